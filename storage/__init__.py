@@ -1,0 +1,1 @@
+"""What the twin remembers: one SQLite database and the readers that fill it."""

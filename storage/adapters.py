@@ -1,0 +1,98 @@
+"""The registry of adapters. One is live at most; the others wait, served before, or failed."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.database import now_ms, transaction
+from storage.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """`path` is relative to the data folder; `rules` are the dataset rules it was trained with.
+
+    `status` is candidate, live, retired or rejected; `metrics` a JSON object.
+    """
+
+    id: int
+    name: str
+    base_model: str
+    path: str
+    rules: str
+    dataset_hash: str | None
+    metrics: str | None
+    status: str
+    run_id: int | None
+    created_at: int
+    promoted_at: int | None
+
+
+def register_adapter(
+    db: Database,
+    *,
+    name: str,
+    base_model: str,
+    path: str,
+    rules: str,
+    dataset_hash: str,
+    run_id: int,
+    metrics: dict[str, Any],
+) -> int:
+    """Enter a finished adapter as a candidate; its row id."""
+    row = db.execute(
+        "INSERT INTO adapters "
+        "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?) RETURNING id",
+        [name, base_model, path, rules, dataset_hash, run_id, json.dumps(metrics), now_ms()],
+    ).fetchone()
+    return int(row[0])
+
+
+def list_adapters(db: Database) -> list[Adapter]:
+    """Newest first."""
+    return [Adapter(*row) for row in db.execute("SELECT * FROM adapters ORDER BY id DESC")]
+
+
+def live_adapter(db: Database) -> Adapter | None:
+    row = db.execute("SELECT * FROM adapters WHERE status = 'live'").fetchone()
+    return Adapter(*row) if row else None
+
+
+def find_adapter(db: Database, name: str) -> Adapter:
+    """Raises InputError when no adapter has that name."""
+    row = db.execute("SELECT * FROM adapters WHERE name = ?", [name]).fetchone()
+    if row is None:
+        raise InputError(f"adapter '{name}': no such adapter; see `bot.py adapters list`")
+    return Adapter(*row)
+
+
+def promote(db: Database, name: str) -> None:
+    """Make the adapter live and retire the one before, as one write."""
+    with transaction(db):
+        adapter = find_adapter(db, name)
+        db.execute("UPDATE adapters SET status = 'retired' WHERE status = 'live'")
+        db.execute(
+            "UPDATE adapters SET status = 'live', promoted_at = ? WHERE id = ?",
+            [now_ms(), adapter.id],
+        )
+
+
+def reject(db: Database, name: str) -> None:
+    db.execute("UPDATE adapters SET status = 'rejected' WHERE name = ?", [name])
+
+
+def rollback(db: Database) -> Adapter:
+    """Go back to the adapter that was live before. Raises InputError when there is none."""
+    row = db.execute(
+        "SELECT name FROM adapters WHERE status = 'retired' ORDER BY promoted_at DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise InputError("rollback: no adapter was live before; see `bot.py adapters list`")
+    current = live_adapter(db)
+    promote(db, row[0])
+    if current is not None:
+        reject(db, current.name)
+    return find_adapter(db, row[0])

@@ -1,0 +1,115 @@
+"""Contacts and chats, and who may be answered."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from sqlite_utils import Database
+
+from storage.errors import InputError
+
+Mode = Literal["off", "log", "draft", "auto"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation on a platform. `paused_until` in UTC milliseconds."""
+
+    id: int
+    platform: str
+    external_id: str
+    name: str
+    kind: str
+    mode: Mode
+    paused_until: int | None
+    note: str | None
+
+
+def upsert_contact(db: Database, platform: str, external_id: str, name: str) -> int:
+    """The row id of a contact; its name is brought up to date."""
+    row = db.execute(
+        "INSERT INTO contacts (platform, external_id, name) VALUES (?, ?, ?) "
+        "ON CONFLICT (platform, external_id) DO UPDATE SET name = excluded.name RETURNING id",
+        [platform, external_id, name],
+    ).fetchone()
+    return int(row[0])
+
+
+def upsert_chat(
+    db: Database,
+    platform: str,
+    external_id: str,
+    name: str,
+    *,
+    kind: str = "direct",
+    mode: Mode = "log",
+) -> Chat:
+    """The chat with that id; `mode` counts only when it is new: the owner's choice stays."""
+    cursor = db.execute(
+        "INSERT INTO chats (platform, external_id, name, kind, mode) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (platform, external_id) DO UPDATE SET name = excluded.name RETURNING *",
+        [platform, external_id, name, kind, mode],
+    )
+    return Chat(*cursor.fetchone())
+
+
+def get_chat(db: Database, chat_id: int) -> Chat:
+    """The chat with that row id. Raises InputError when there is none."""
+    row = db.execute("SELECT * FROM chats WHERE id = ?", [chat_id]).fetchone()
+    if row is None:
+        raise InputError(f"chat {chat_id}: no such chat; see `bot.py chats list`")
+    return Chat(*row)
+
+
+def find_chat(db: Database, wanted: str) -> Chat:
+    """The chat that the owner means: by number, exact name or the only name that contains it."""
+    if wanted.isdigit():
+        return get_chat(db, int(wanted))
+    rows = [Chat(*row) for row in db.execute("SELECT * FROM chats ORDER BY id")]
+    found = [chat for chat in rows if chat.name == wanted] or [
+        chat for chat in rows if wanted.casefold() in chat.name.casefold()
+    ]
+    if not found:
+        raise InputError(f"chat '{wanted}': no such chat; see `bot.py chats list`")
+    if len(found) > 1:
+        numbers = ", ".join(f"{chat.id} ({chat.name})" for chat in found[:5])
+        raise InputError(f"chat '{wanted}': {len(found)} chats match; give a number: {numbers}")
+    return found[0]
+
+
+def list_chats(db: Database) -> list[dict[str, Any]]:
+    """Every chat with its number of messages and the time of the last, most recent first."""
+    return list(
+        db.query(
+            "SELECT c.*, COUNT(m.id) AS messages, MAX(m.sent_at) AS last_message_at, "
+            "COUNT(CASE WHEN m.origin = 'owner' THEN 1 END) AS owner_messages "
+            "FROM chats c LEFT JOIN messages m ON m.chat_id = c.id "
+            "GROUP BY c.id ORDER BY last_message_at DESC, c.id"
+        )
+    )
+
+
+def set_mode(db: Database, chat_id: int, mode: str) -> None:
+    """Raises InputError for anything but off, log, draft or auto."""
+    if mode not in MODES:
+        raise InputError(f"mode '{mode}': not a mode; use one of {', '.join(MODES)}")
+    db.execute("UPDATE chats SET mode = ? WHERE id = ?", [mode, chat_id])
+
+
+def set_note(db: Database, chat_id: int, note: str) -> None:
+    db.execute("UPDATE chats SET note = ? WHERE id = ?", [note, chat_id])
+
+
+def pause_chat(db: Database, chat_id: int, until: int | None) -> None:
+    """Silence the twin there until that time in UTC milliseconds; None lifts the pause."""
+    db.execute("UPDATE chats SET paused_until = ? WHERE id = ?", [until, chat_id])
+
+
+def forget_chat(db: Database, chat_id: int) -> int:
+    """Delete every message of the chat and what the twin decided there; how many messages."""
+    db.execute("DELETE FROM outbox WHERE chat_id = ?", [chat_id])
+    db.execute("DELETE FROM decisions WHERE chat_id = ?", [chat_id])
+    db.execute("DELETE FROM invites WHERE chat_id = ?", [chat_id])
+    cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
+    db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+    return int(cursor.rowcount)

@@ -1,0 +1,60 @@
+"""Opening the database."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.errors import TwinError
+from storage.migrations import migrate
+from storage.search import register_search_functions
+
+BUSY_TIMEOUT_S = 30.0
+
+
+def now_ms() -> int:
+    """UTC milliseconds, the one time unit of the database."""
+    return time.time_ns() // 1_000_000
+
+
+def open_database(path: Path) -> Database:
+    """Open or create the database at `path` with the newest schema.
+
+    The file is readable by its owner alone. Raises TwinError when it can't be opened.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        if os.name == "posix":
+            path.chmod(0o600)
+        register_search_functions(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a reply that was marked as being sent stays marked through a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        db = Database(connection)
+        migrate(db)
+    except (sqlite3.Error, OSError) as error:
+        raise TwinError(
+            f"{path}: can't open the database ({error}); check that the folder is writable, "
+            "the disk has room and the file is a twin's database"
+        ) from error
+    return db
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """All or nothing. The write lock is taken at once, so what is read inside stays true."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")

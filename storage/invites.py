@@ -1,0 +1,48 @@
+"""Secret links to the friends' page, one per friend."""
+
+import secrets
+
+from sqlite_utils import Database
+
+from storage.chats import Chat, get_chat, upsert_chat, upsert_contact
+from storage.database import now_ms, transaction
+
+PLATFORM = "web"
+TOKEN_BYTES = 24
+
+
+def create_invite(db: Database, name: str) -> tuple[str, Chat]:
+    """A new friend on the web, answered from the start: making the link is the owner's yes."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with transaction(db):
+        # The chat's id is not the token: a revoked or leaked link must not name the chat.
+        external_id = secrets.token_hex(8)
+        upsert_contact(db, PLATFORM, external_id, name)
+        chat = upsert_chat(db, PLATFORM, external_id, name, mode="auto")
+        db["invites"].insert({"token": token, "chat_id": chat.id, "created_at": now_ms()})
+    return token, chat
+
+
+def chat_of_invite(db: Database, token: str) -> Chat | None:
+    """The chat that a link opens, or None when it was never made or was revoked."""
+    row = db.execute(
+        "SELECT chat_id FROM invites WHERE token = ? AND revoked_at IS NULL", [token]
+    ).fetchone()
+    return get_chat(db, row[0]) if row else None
+
+
+def revoke_invites(db: Database, chat_id: int) -> int:
+    """Close every link to the chat; how many were open."""
+    cursor = db.execute(
+        "UPDATE invites SET revoked_at = ? WHERE chat_id = ? AND revoked_at IS NULL",
+        [now_ms(), chat_id],
+    )
+    return int(cursor.rowcount)
+
+
+def open_invites(db: Database) -> list[tuple[str, Chat]]:
+    """Every link that works, oldest first."""
+    rows = db.execute(
+        "SELECT token, chat_id FROM invites WHERE revoked_at IS NULL ORDER BY created_at, rowid"
+    ).fetchall()
+    return [(token, get_chat(db, chat_id)) for token, chat_id in rows]

@@ -1,0 +1,106 @@
+"""The log: every message that was seen, once."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+Origin = Literal["peer", "owner", "twin"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be logged. `sent_at` in UTC milliseconds; `source` is "live" or an import."""
+
+    chat_id: int
+    origin: Origin
+    text: str
+    sent_at: int
+    kind: str = "text"
+    source: str = "live"
+    sender_id: int | None = None
+    external_id: str | None = None
+    reply_to: str | None = None
+    raw: str | None = None
+    dedupe_key: str | None = None
+    recalled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A logged message, as far as replying and training need it."""
+
+    id: int
+    chat_id: int
+    origin: Origin
+    kind: str
+    text: str
+    sent_at: int
+    recalled_at: int | None
+
+
+_COLUMNS = "id, chat_id, origin, kind, text, sent_at, recalled_at"
+_INSERT = (
+    "INSERT OR IGNORE INTO messages ({columns}) VALUES ({marks}) "
+    "RETURNING id".format(
+        columns=", ".join(NewMessage.__dataclass_fields__),
+        marks=", ".join(f":{name}" for name in NewMessage.__dataclass_fields__),
+    )
+)
+
+
+def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -> str:
+    """The identity of a message that has no id of its own.
+
+    The same second, side, kind and text make one message, whichever program exported it; `nth`
+    keeps apart a text that was really sent twice within one second.
+    """
+    parts = f"{sent_at // 1000}\0{int(from_owner)}\0{kind}\0{nth}\0{text}"
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
+
+
+def log_message(db: Database, message: NewMessage) -> int | None:
+    """Store a message; its row id, or None when it was logged before."""
+    row = db.execute(_INSERT, asdict(message)).fetchone()
+    return int(row[0]) if row else None
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    return Message(*row)
+
+
+def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
+    """The whole chat, oldest first."""
+    cursor = db.execute(
+        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id", [chat_id]
+    )
+    return map(_message, cursor)
+
+
+def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
+    """The last `limit` messages of the chat, oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at DESC, id DESC LIMIT ?",
+        [chat_id, limit],
+    ).fetchall()
+    return [_message(row) for row in reversed(rows)]
+
+
+def messages_after(db: Database, chat_id: int, message_id: int) -> list[Message]:
+    """What was logged in the chat since that row, oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? AND id > ? ORDER BY id",
+        [chat_id, message_id],
+    )
+    return [_message(row) for row in rows]
+
+
+def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:
+    """Note that the sender took the message back. False when no such message was logged."""
+    cursor = db.execute(
+        "UPDATE messages SET recalled_at = ? WHERE chat_id = ? AND external_id = ?",
+        [at, chat_id, external_id],
+    )
+    return int(cursor.rowcount) > 0

@@ -1,0 +1,188 @@
+"""The schema as numbered, append-only steps. Never edit a step that has been released: add one."""
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+from storage.errors import TwinError
+from storage.search import create_message_index
+
+Migration = Callable[[Database], None]
+
+
+def m001_people_and_messages(db: Database) -> None:
+    """The log itself. Everything else in the database can be rebuilt from these three tables.
+
+    `dedupe_key` is how two exports of one chat meet without doubles; `external_id` is how live
+    events do. Both are unique per chat, and either may be missing.
+    """
+    db["contacts"].create(
+        {"id": int, "platform": str, "external_id": str, "name": str, "alias": str},
+        pk="id",
+        not_null={"platform", "external_id", "name"},
+    )
+    db["contacts"].create_index(["platform", "external_id"], unique=True)
+    db["chats"].create(
+        {
+            "id": int,
+            "platform": str,
+            "external_id": str,
+            "name": str,
+            "kind": str,
+            "mode": str,
+            "paused_until": int,
+            "note": str,
+        },
+        pk="id",
+        not_null={"platform", "external_id", "name", "kind", "mode"},
+        defaults={"kind": "direct", "mode": "log"},
+    )
+    db["chats"].create_index(["platform", "external_id"], unique=True)
+    db["messages"].create(
+        {
+            "id": int,
+            "chat_id": int,
+            "sender_id": int,
+            "origin": str,
+            "kind": str,
+            "text": str,
+            "sent_at": int,
+            "source": str,
+            "external_id": str,
+            "reply_to": str,
+            "recalled_at": int,
+            "raw": str,
+            "dedupe_key": str,
+        },
+        pk="id",
+        not_null={"chat_id", "origin", "kind", "text", "sent_at", "source"},
+        foreign_keys=[("chat_id", "chats", "id"), ("sender_id", "contacts", "id")],
+    )
+    db["messages"].create_index(["chat_id", "sent_at", "id"])
+    db["messages"].create_index(["chat_id", "external_id"], unique=True)
+    db["messages"].create_index(["chat_id", "dedupe_key"], unique=True)
+    create_message_index(db)
+
+
+def m002_replies(db: Database) -> None:
+    """What the twin decided and what it wants to say, written before anything is sent.
+
+    A decision and its outbox pieces are stored in one transaction, so a burst is either still
+    open or fully answered on disk, whenever the process dies.
+    """
+    db["decisions"].create(
+        {
+            "id": int,
+            "chat_id": int,
+            "last_message_id": int,
+            "answered": int,
+            "reason": str,
+            "decided_at": int,
+        },
+        pk="id",
+        not_null={"chat_id", "last_message_id", "answered", "reason", "decided_at"},
+        foreign_keys=[("chat_id", "chats", "id"), ("last_message_id", "messages", "id")],
+    )
+    db["decisions"].create_index(["chat_id", "last_message_id"])
+    db["outbox"].create(
+        {
+            "id": int,
+            "chat_id": int,
+            "decision_id": int,
+            "text": str,
+            "state": str,
+            "external_id": str,
+            "adapter": str,
+            "created_at": int,
+            "changed_at": int,
+        },
+        pk="id",
+        not_null={"chat_id", "text", "state", "created_at", "changed_at"},
+        foreign_keys=[("chat_id", "chats", "id"), ("decision_id", "decisions", "id")],
+    )
+    db["outbox"].create_index(["chat_id", "state"])
+    db["outbox"].create_index(["state"])
+
+
+def m003_training(db: Database) -> None:
+    """Runs, their curves, and the adapters they made."""
+    db["training_runs"].create(
+        {
+            "id": int,
+            "state": str,
+            "reason": str,
+            "error": str,
+            "pid": int,
+            "started_at": int,
+            "heartbeat_at": int,
+            "finished_at": int,
+            "dataset_hash": str,
+            "settings": str,
+            "result": str,
+        },
+        pk="id",
+        not_null={"state", "reason", "started_at"},
+    )
+    db["training_metrics"].create(
+        {"run_id": int, "step": int, "name": str, "value": float, "at": int},
+        pk=("run_id", "step", "name"),
+        foreign_keys=[("run_id", "training_runs", "id")],
+    )
+    db["adapters"].create(
+        {
+            "id": int,
+            "name": str,
+            "base_model": str,
+            "path": str,
+            "rules": str,
+            "dataset_hash": str,
+            "metrics": str,
+            "status": str,
+            "run_id": int,
+            "created_at": int,
+            "promoted_at": int,
+        },
+        pk="id",
+        not_null={"name", "base_model", "path", "rules", "status", "created_at"},
+        foreign_keys=[("run_id", "training_runs", "id")],
+    )
+    db["adapters"].create_index(["name"], unique=True)
+    # SQLite itself keeps the promise that at most one adapter is live.
+    db.execute("CREATE UNIQUE INDEX one_live_adapter ON adapters(status) WHERE status = 'live'")
+
+
+def m004_invites(db: Database) -> None:
+    """A friend's page is reached by a secret link; revoking it must not forget the chat."""
+    db["invites"].create(
+        {"token": str, "chat_id": int, "created_at": int, "revoked_at": int},
+        pk="token",
+        not_null={"chat_id", "created_at"},
+        foreign_keys=[("chat_id", "chats", "id")],
+    )
+
+
+MIGRATIONS: list[Migration] = [
+    m001_people_and_messages,
+    m002_replies,
+    m003_training,
+    m004_invites,
+]
+
+
+def migrate(db: Database) -> None:
+    """Bring the schema up to date; each step is one transaction. `user_version` counts the steps."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise TwinError(
+            f"the database is at schema {version}, this program knows {len(MIGRATIONS)}: "
+            "it was written by a newer version; update the program"
+        )
+    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            step(db)
+            db.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")

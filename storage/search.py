@@ -1,0 +1,53 @@
+"""Full-text search over messages, Chinese included.
+
+SQLite's tokenizer sees a run of Chinese as one word, so a word inside it is never found. Each CJK
+character is indexed as a word of its own and a query becomes a phrase of them: any Chinese word of
+any length is found, and Latin words stay words. The index holds no second copy of the text.
+"""
+
+import re
+import sqlite3
+from typing import Any
+
+from sqlite_utils import Database
+
+_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
+
+
+def spaced(text: str) -> str:
+    """The text with every CJK character set off by spaces."""
+    return _CJK.sub(r" \1 ", text)
+
+
+def register_search_functions(connection: sqlite3.Connection) -> None:
+    connection.create_function("spaced", 1, spaced, deterministic=True)
+
+
+def create_message_index(db: Database) -> None:
+    """Contentless FTS5 table, kept in step by triggers whatever code writes a message."""
+    remove = (
+        "INSERT INTO messages_fts(messages_fts, rowid, text) "
+        "VALUES ('delete', old.id, spaced(old.text));"
+    )
+    add = "INSERT INTO messages_fts(rowid, text) VALUES (new.id, spaced(new.text));"
+    db.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(text, content='')")
+    db.execute(f"CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN {add} END")
+    db.execute(f"CREATE TRIGGER messages_fts_ad AFTER DELETE ON messages BEGIN {remove} END")
+    db.execute(
+        f"CREATE TRIGGER messages_fts_au AFTER UPDATE OF text ON messages BEGIN {remove} {add} END"
+    )
+
+
+def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[str, Any]]:
+    """Messages that contain every word of the query, newest first."""
+    words = [spaced(word).strip() for word in query.split()]
+    phrases = " ".join('"' + word.replace('"', '""') + '"' for word in words if word)
+    if not phrases:
+        return []
+    return list(
+        db.query(
+            "SELECT m.* FROM messages_fts f JOIN messages m ON m.id = f.rowid "
+            "WHERE messages_fts MATCH ? ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
+            [phrases, limit],
+        )
+    )
