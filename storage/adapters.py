@@ -72,12 +72,14 @@ def find_adapter(db: Database, name: str) -> Adapter:
 def promote(db: Database, name: str) -> None:
     """Make the adapter live and retire the one before, as one write."""
     with transaction(db):
-        adapter = find_adapter(db, name)
-        db.execute("UPDATE adapters SET status = 'retired' WHERE status = 'live'")
-        db.execute(
-            "UPDATE adapters SET status = 'live', promoted_at = ? WHERE id = ?",
-            [now_ms(), adapter.id],
-        )
+        _make_live(db, find_adapter(db, name))
+
+
+def _make_live(db: Database, adapter: Adapter) -> None:
+    db.execute("UPDATE adapters SET status = 'retired' WHERE status = 'live'")
+    db.execute(
+        "UPDATE adapters SET status = 'live', promoted_at = ? WHERE id = ?", [now_ms(), adapter.id]
+    )
 
 
 def reject(db: Database, name: str) -> None:
@@ -85,14 +87,19 @@ def reject(db: Database, name: str) -> None:
 
 
 def rollback(db: Database) -> Adapter:
-    """Go back to the adapter that was live before. Raises InputError when there is none."""
-    row = db.execute(
-        "SELECT name FROM adapters WHERE status = 'retired' ORDER BY promoted_at DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
-        raise InputError("rollback: no adapter was live before; see `bot.py adapters list`")
-    current = live_adapter(db)
-    promote(db, row[0])
-    if current is not None:
-        reject(db, current.name)
-    return find_adapter(db, row[0])
+    """Go back to the adapter that was live before, as one write; the one that was live is rejected.
+
+    Raises InputError when none was live before.
+    """
+    with transaction(db):
+        row = db.execute(
+            "SELECT name FROM adapters WHERE status = 'retired' "
+            "ORDER BY promoted_at DESC, id DESC LIMIT 1"
+        ).fetchone()
+        if row is None:
+            raise InputError("rollback: no adapter was live before; see `bot.py adapters list`")
+        current = live_adapter(db)
+        _make_live(db, find_adapter(db, row[0]))
+        if current is not None:
+            reject(db, current.name)
+        return find_adapter(db, row[0])

@@ -5,10 +5,12 @@ from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
+from storage.database import transaction
 from storage.errors import InputError
 
 Mode = Literal["off", "log", "draft", "auto"]
 MODES: tuple[Mode, ...] = get_args(Mode)
+_BETTER_NAME = "name = iif(excluded.name = excluded.external_id, name, excluded.name)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,10 @@ class Chat:
 
 
 def upsert_contact(db: Database, platform: str, external_id: str, name: str) -> int:
-    """The row id of a contact; its name is brought up to date."""
+    """The row id of a contact; its name is brought up to date, but never by its mere id."""
     row = db.execute(
         "INSERT INTO contacts (platform, external_id, name) VALUES (?, ?, ?) "
-        "ON CONFLICT (platform, external_id) DO UPDATE SET name = excluded.name RETURNING id",
+        f"ON CONFLICT (platform, external_id) DO UPDATE SET {_BETTER_NAME} RETURNING id",
         [platform, external_id, name],
     ).fetchone()
     return int(row[0])
@@ -47,7 +49,7 @@ def upsert_chat(
     """The chat with that id; `mode` counts only when it is new: the owner's choice stays."""
     cursor = db.execute(
         "INSERT INTO chats (platform, external_id, name, kind, mode) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (platform, external_id) DO UPDATE SET name = excluded.name RETURNING *",
+        f"ON CONFLICT (platform, external_id) DO UPDATE SET {_BETTER_NAME} RETURNING *",
         [platform, external_id, name, kind, mode],
     )
     return Chat(*cursor.fetchone())
@@ -63,12 +65,12 @@ def get_chat(db: Database, chat_id: int) -> Chat:
 
 def find_chat(db: Database, wanted: str) -> Chat:
     """The chat that the owner means: by number, exact name or the only name that contains it."""
-    if wanted.isdigit():
-        return get_chat(db, int(wanted))
     rows = [Chat(*row) for row in db.execute("SELECT * FROM chats ORDER BY id")]
-    found = [chat for chat in rows if chat.name == wanted] or [
-        chat for chat in rows if wanted.casefold() in chat.name.casefold()
-    ]
+    found = (
+        [chat for chat in rows if str(chat.id) == wanted]
+        or [chat for chat in rows if chat.name == wanted]
+        or [chat for chat in rows if wanted.casefold() in chat.name.casefold()]
+    )
     if not found:
         raise InputError(f"chat '{wanted}': no such chat; see `bot.py chats list`")
     if len(found) > 1:
@@ -107,9 +109,9 @@ def pause_chat(db: Database, chat_id: int, until: int | None) -> None:
 
 def forget_chat(db: Database, chat_id: int) -> int:
     """Delete every message of the chat and what the twin decided there; how many messages."""
-    db.execute("DELETE FROM outbox WHERE chat_id = ?", [chat_id])
-    db.execute("DELETE FROM decisions WHERE chat_id = ?", [chat_id])
-    db.execute("DELETE FROM invites WHERE chat_id = ?", [chat_id])
-    cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
-    db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+    with transaction(db):
+        for table in ("outbox", "decisions", "invites"):
+            db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
+        cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
+        db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
     return int(cursor.rowcount)

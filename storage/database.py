@@ -26,6 +26,7 @@ def open_database(path: Path) -> Database:
 
     The file is readable by its owner alone. Raises TwinError when it can't be opened.
     """
+    connection: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
@@ -40,7 +41,11 @@ def open_database(path: Path) -> Database:
         connection.execute("PRAGMA foreign_keys = ON")
         db = Database(connection)
         migrate(db)
-    except (sqlite3.Error, OSError) as error:
+    except (TwinError, sqlite3.Error, OSError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, TwinError):
+            raise
         raise TwinError(
             f"{path}: can't open the database ({error}); check that the folder is writable, "
             "the disk has room and the file is a twin's database"
@@ -54,7 +59,9 @@ def transaction(db: Database) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
+        db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        # A full disk makes SQLite roll back by itself; a second ROLLBACK would hide that error.
+        if db.conn.in_transaction:
+            db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")

@@ -19,7 +19,7 @@ def create_invite(db: Database, name: str) -> tuple[str, Chat]:
         external_id = secrets.token_hex(8)
         upsert_contact(db, PLATFORM, external_id, name)
         chat = upsert_chat(db, PLATFORM, external_id, name, mode="auto")
-        db["invites"].insert({"token": token, "chat_id": chat.id, "created_at": now_ms()})
+        db.table("invites").insert({"token": token, "chat_id": chat.id, "created_at": now_ms()})
     return token, chat
 
 

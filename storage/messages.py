@@ -1,8 +1,8 @@
 """The log: every message that was seen, once."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -42,13 +42,16 @@ class Message:
 
 
 _COLUMNS = "id, chat_id, origin, kind, text, sent_at, recalled_at"
-_INSERT = (
-    "INSERT OR IGNORE INTO messages ({columns}) VALUES ({marks}) "
-    "RETURNING id".format(
-        columns=", ".join(NewMessage.__dataclass_fields__),
-        marks=", ".join(f":{name}" for name in NewMessage.__dataclass_fields__),
-    )
+_FIELDS = tuple(NewMessage.__dataclass_fields__)
+# Only a double is passed over in silence; anything else that does not fit is an error.
+_INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
+    ", ".join(_FIELDS), ", ".join(f":{name}" for name in _FIELDS)
 )
+
+
+def storable(text: str) -> str:
+    """The text without halves of characters (JSON can carry them, SQLite can't store them)."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -> str:
@@ -57,14 +60,25 @@ def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -
     The same second, side, kind and text make one message, whichever program exported it; `nth`
     keeps apart a text that was really sent twice within one second.
     """
-    parts = f"{sent_at // 1000}\0{int(from_owner)}\0{kind}\0{nth}\0{text}"
+    parts = f"{sent_at // 1000}\0{int(from_owner)}\0{kind}\0{nth}\0{storable(text)}"
     return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
 
 def log_message(db: Database, message: NewMessage) -> int | None:
     """Store a message; its row id, or None when it was logged before."""
-    row = db.execute(_INSERT, asdict(message)).fetchone()
+    row = db.execute(f"{_INSERT} RETURNING id", _values(message)).fetchone()
     return int(row[0]) if row else None
+
+
+def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
+    """Store many messages with one prepared statement; how many were not logged before."""
+    return int(db.conn.executemany(_INSERT, map(_values, messages)).rowcount)
+
+
+def _values(message: NewMessage) -> dict[str, Any]:
+    values = {name: getattr(message, name) for name in _FIELDS}
+    values["text"] = storable(message.text)
+    return values
 
 
 def _message(row: tuple[Any, ...]) -> Message:
@@ -100,7 +114,8 @@ def messages_after(db: Database, chat_id: int, message_id: int) -> list[Message]
 def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:
     """Note that the sender took the message back. False when no such message was logged."""
     cursor = db.execute(
-        "UPDATE messages SET recalled_at = ? WHERE chat_id = ? AND external_id = ?",
+        "UPDATE messages SET recalled_at = COALESCE(recalled_at, ?) "
+        "WHERE chat_id = ? AND external_id = ?",
         [at, chat_id, external_id],
     )
     return int(cursor.rowcount) > 0

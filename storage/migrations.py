@@ -16,13 +16,13 @@ def m001_people_and_messages(db: Database) -> None:
     `dedupe_key` is how two exports of one chat meet without doubles; `external_id` is how live
     events do. Both are unique per chat, and either may be missing.
     """
-    db["contacts"].create(
+    db.table("contacts").create(
         {"id": int, "platform": str, "external_id": str, "name": str, "alias": str},
         pk="id",
         not_null={"platform", "external_id", "name"},
     )
-    db["contacts"].create_index(["platform", "external_id"], unique=True)
-    db["chats"].create(
+    db.table("contacts").create_index(["platform", "external_id"], unique=True)
+    db.table("chats").create(
         {
             "id": int,
             "platform": str,
@@ -37,8 +37,8 @@ def m001_people_and_messages(db: Database) -> None:
         not_null={"platform", "external_id", "name", "kind", "mode"},
         defaults={"kind": "direct", "mode": "log"},
     )
-    db["chats"].create_index(["platform", "external_id"], unique=True)
-    db["messages"].create(
+    db.table("chats").create_index(["platform", "external_id"], unique=True)
+    db.table("messages").create(
         {
             "id": int,
             "chat_id": int,
@@ -58,9 +58,9 @@ def m001_people_and_messages(db: Database) -> None:
         not_null={"chat_id", "origin", "kind", "text", "sent_at", "source"},
         foreign_keys=[("chat_id", "chats", "id"), ("sender_id", "contacts", "id")],
     )
-    db["messages"].create_index(["chat_id", "sent_at", "id"])
-    db["messages"].create_index(["chat_id", "external_id"], unique=True)
-    db["messages"].create_index(["chat_id", "dedupe_key"], unique=True)
+    db.table("messages").create_index(["chat_id", "sent_at", "id"])
+    db.table("messages").create_index(["chat_id", "external_id"], unique=True)
+    db.table("messages").create_index(["chat_id", "dedupe_key"], unique=True)
     create_message_index(db)
 
 
@@ -70,7 +70,7 @@ def m002_replies(db: Database) -> None:
     A decision and its outbox pieces are stored in one transaction, so a burst is either still
     open or fully answered on disk, whenever the process dies.
     """
-    db["decisions"].create(
+    db.table("decisions").create(
         {
             "id": int,
             "chat_id": int,
@@ -83,8 +83,8 @@ def m002_replies(db: Database) -> None:
         not_null={"chat_id", "last_message_id", "answered", "reason", "decided_at"},
         foreign_keys=[("chat_id", "chats", "id"), ("last_message_id", "messages", "id")],
     )
-    db["decisions"].create_index(["chat_id", "last_message_id"])
-    db["outbox"].create(
+    db.table("decisions").create_index(["chat_id", "last_message_id"])
+    db.table("outbox").create(
         {
             "id": int,
             "chat_id": int,
@@ -100,13 +100,13 @@ def m002_replies(db: Database) -> None:
         not_null={"chat_id", "text", "state", "created_at", "changed_at"},
         foreign_keys=[("chat_id", "chats", "id"), ("decision_id", "decisions", "id")],
     )
-    db["outbox"].create_index(["chat_id", "state"])
-    db["outbox"].create_index(["state"])
+    db.table("outbox").create_index(["chat_id", "state"])
+    db.table("outbox").create_index(["state"])
 
 
 def m003_training(db: Database) -> None:
     """Runs, their curves, and the adapters they made."""
-    db["training_runs"].create(
+    db.table("training_runs").create(
         {
             "id": int,
             "state": str,
@@ -123,12 +123,12 @@ def m003_training(db: Database) -> None:
         pk="id",
         not_null={"state", "reason", "started_at"},
     )
-    db["training_metrics"].create(
+    db.table("training_metrics").create(
         {"run_id": int, "step": int, "name": str, "value": float, "at": int},
         pk=("run_id", "step", "name"),
         foreign_keys=[("run_id", "training_runs", "id")],
     )
-    db["adapters"].create(
+    db.table("adapters").create(
         {
             "id": int,
             "name": str,
@@ -146,14 +146,14 @@ def m003_training(db: Database) -> None:
         not_null={"name", "base_model", "path", "rules", "status", "created_at"},
         foreign_keys=[("run_id", "training_runs", "id")],
     )
-    db["adapters"].create_index(["name"], unique=True)
+    db.table("adapters").create_index(["name"], unique=True)
     # SQLite itself keeps the promise that at most one adapter is live.
     db.execute("CREATE UNIQUE INDEX one_live_adapter ON adapters(status) WHERE status = 'live'")
 
 
 def m004_invites(db: Database) -> None:
     """A friend's page is reached by a secret link; revoking it must not forget the chat."""
-    db["invites"].create(
+    db.table("invites").create(
         {"token": str, "chat_id": int, "created_at": int, "revoked_at": int},
         pk="token",
         not_null={"chat_id", "created_at"},
@@ -161,17 +161,30 @@ def m004_invites(db: Database) -> None:
     )
 
 
+def m005_echoes(db: Database) -> None:
+    """When a sent piece came back as the owner's own message.
+
+    The id that sending returned and the id of the echo are not the same on every platform, so
+    "has an id" can't mean "its echo was seen": the echo of the twin would count as the owner's.
+    """
+    db.execute("ALTER TABLE outbox ADD COLUMN echoed_at INTEGER")
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
     m003_training,
     m004_invites,
+    m005_echoes,
 ]
 
 
 def migrate(db: Database) -> None:
-    """Bring the schema up to date; each step is one transaction. `user_version` counts the steps."""
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    """Bring the schema up to date; each step is one transaction.
+
+    `user_version` counts the steps.
+    """
+    version = _version(db)
     if version > len(MIGRATIONS):
         raise TwinError(
             f"the database is at schema {version}, this program knows {len(MIGRATIONS)}: "
@@ -180,9 +193,16 @@ def migrate(db: Database) -> None:
     for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
         db.execute("BEGIN IMMEDIATE")
         try:
-            step(db)
-            db.execute(f"PRAGMA user_version = {number}")
+            # Read again under the lock: bot and trainer may open a new database together.
+            if _version(db) < number:
+                step(db)
+                db.execute(f"PRAGMA user_version = {number}")
+            db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.conn.in_transaction:
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
+
+
+def _version(db: Database) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

@@ -109,22 +109,20 @@ def is_own_echo(db: Database, chat_id: int, text: str, external_id: str | None, 
     By message id where the platform gives one; otherwise by chat and text within a minute. Each
     sent piece explains one echo, so the owner typing the same words counts as the owner.
     """
-    if external_id is not None:
-        known = db.execute(
-            "SELECT 1 FROM outbox WHERE chat_id = ? AND external_id = ?", [chat_id, external_id]
-        ).fetchone()
-        if known:
-            return True
     row = db.execute(
-        "SELECT id FROM outbox WHERE chat_id = ? AND text = ? AND external_id IS NULL "
-        "AND state IN ('sending', 'sent', 'doubt') AND ABS(changed_at - ?) <= ? "
-        "ORDER BY id LIMIT 1",
-        [chat_id, text, at, ECHO_WINDOW_MS],
+        "SELECT id FROM outbox WHERE chat_id = ? AND external_id = ?", [chat_id, external_id]
     ).fetchone()
+    if row is None:
+        row = db.execute(
+            "SELECT id FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
+            "AND state IN ('sending', 'sent', 'doubt') AND ABS(changed_at - ?) <= ? "
+            "ORDER BY id LIMIT 1",
+            [chat_id, text, at, ECHO_WINDOW_MS],
+        ).fetchone()
     if row is None:
         return False
     db.execute(
-        "UPDATE outbox SET external_id = ? WHERE id = ?",
-        [external_id or f"echo:{row[0]}", row[0]],
+        "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
+        [at, external_id, row[0]],
     )
     return True

@@ -55,7 +55,7 @@ def add_metrics(db: Database, run_id: int, step: int, values: dict[str, float]) 
         {"run_id": run_id, "step": step, "name": name, "value": value, "at": now}
         for name, value in values.items()
     ]
-    db["training_metrics"].insert_all(rows, pk=("run_id", "step", "name"), replace=True)
+    db.table("training_metrics").insert_all(rows, pk=("run_id", "step", "name"), replace=True)
 
 
 def finish_run(db: Database, run_id: int, result: dict[str, Any]) -> None:

@@ -11,12 +11,17 @@ from typing import Any
 
 from sqlite_utils import Database
 
-_CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])")
+from storage.messages import storable
+
+_CJK = re.compile(
+    r"[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\U00020000-\U0003347f]"
+)
 
 
 def spaced(text: str) -> str:
     """The text with every CJK character set off by spaces."""
-    return _CJK.sub(r" \1 ", text)
+    return text if text.isascii() else _CJK.sub(lambda match: f" {match[0]} ", text)
 
 
 def register_search_functions(connection: sqlite3.Connection) -> None:
@@ -40,7 +45,7 @@ def create_message_index(db: Database) -> None:
 
 def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Messages that contain every word of the query, newest first."""
-    words = [spaced(word).strip() for word in query.split()]
+    words = [spaced(word).strip() for word in storable(query).replace("\0", " ").split()]
     phrases = " ".join('"' + word.replace('"', '""') + '"' for word in words if word)
     if not phrases:
         return []

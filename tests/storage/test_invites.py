@@ -1,0 +1,31 @@
+from sqlite_utils import Database
+
+from storage.invites import chat_of_invite, create_invite, open_invites, revoke_invites
+
+
+def test_a_link_opens_its_chat_which_is_answered_at_once(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    other, other_chat = create_invite(db, "Ann")
+    assert (chat.name, chat.mode, chat.platform) == ("Ann", "auto", "web")
+    assert chat.id != other_chat.id
+    assert chat_of_invite(db, token) == chat
+    assert open_invites(db) == [(token, chat), (other, other_chat)]
+
+
+def test_the_secret_is_long_and_not_the_chats_id(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    assert len(token) >= 32
+    assert token not in chat.external_id
+    assert chat.external_id not in token
+    assert chat_of_invite(db, chat.external_id) is None
+    assert chat_of_invite(db, "") is None
+
+
+def test_revoking_closes_the_link_and_keeps_the_chat(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    kept, _ = create_invite(db, "Bob")
+    assert revoke_invites(db, chat.id) == 1
+    assert revoke_invites(db, chat.id) == 0
+    assert chat_of_invite(db, token) is None
+    assert chat_of_invite(db, kept) is not None
+    assert db.execute("SELECT COUNT(*) FROM chats").fetchone()[0] == 2

@@ -1,0 +1,266 @@
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from storage.chats import upsert_chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from twin.config import load_config
+
+PROJECT = Path(bot.__file__).parent
+HEAVY = ("torch", "transformers", "datasets", "nicegui", "uvicorn", "pandas", "numpy")
+
+
+class Terminal:
+    """Runs commands on one twin, in this process."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.config = folder / "config.toml"
+        self.config.write_text("", encoding="utf-8")
+        self.database = load_config(self.config).database
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        code = bot.main([*arguments, "--config", str(self.config)])
+        shown = self._capsys.readouterr()
+        return code, shown.out, shown.err
+
+    def json(self, *arguments: str) -> Any:
+        code, out, err = self(*arguments, "--json")
+        assert code == 0, err
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+    def error(self, *arguments: str, code: int = 2) -> str:
+        for options in ((), ("--json",)):
+            ended, out, err = self(*arguments, *options)
+            assert (ended, out, err.count("\n")) == (code, "", 1), err
+        return err
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, capsys)
+
+
+@pytest.fixture
+def chat(run: Terminal) -> int:
+    db = open_database(run.database)
+    found = upsert_chat(db, "test", "anna", "Anna [bold]")
+    text = "明天一起吃饭吗 \x1b[31m[red]?"
+    log_message(db, NewMessage(found.id, "peer", text, 1_700_000_000_000))
+    db.close()
+    return found.id
+
+
+COMMANDS = """
+    |run|demo|import|dataset|dataset build|train|evaluate|adapters|adapters list|adapters show
+    |adapters promote|adapters rollback|chats|chats list|chats set|chats forget|invite|chat|search
+    |status|doctor
+"""
+
+
+@pytest.mark.parametrize("command", "".join(map(str.strip, COMMANDS.split("\n"))).split("|"))
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bot.main([*command.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+    if command not in ("", "dataset", "adapters", "chats"):
+        assert all(option in shown for option in ("--config", "--json", "--debug"))
+
+
+def test_without_arguments_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bot.main([]) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["--help"], ["chats", "list"], ["status"], ["doctor"]])
+def test_quick_commands_load_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.touch()
+    options = [] if command == ["--help"] else ["--config", str(config)]
+    script = (
+        f"import sys, bot; code = bot.main({[*command, *options]!r}); "
+        f"print(code, sorted(set(sys.modules) & set({HEAVY!r})))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, cwd=PROJECT, timeout=30
+    )
+    assert ended.stdout.decode(errors="replace").splitlines()[-1] == "0 []"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["nonsense"], "nonsense"),
+        (["status", "--nonsense"], "--nonsense"),
+        (["chats", "set"], "CHAT"),
+        (["chats", "set", "Nobody", "--mode", "auto"], "Nobody"),
+        (["chats", "set", "1"], "--mode"),
+        (["chats", "forget", "999"], "999"),
+        (["adapters", "show", "none"], "'none'"),
+        (["adapters", "promote", "none"], "'none'"),
+        (["adapters", "rollback"], "rollback"),
+        (["invite", " "], "name"),
+        (["search", "x", "--limit", "0"], "--limit"),
+    ],
+)
+def test_wrong_use_is_one_line_that_names_it(
+    run: Terminal, arguments: list[str], named: str
+) -> None:
+    assert named in run.error(*arguments)
+
+
+def test_a_wrong_setting_is_one_line(run: Terminal) -> None:
+    run.config.write_text("[train]\nrnak = 8\n", encoding="utf-8")
+    assert "train.rnak" in run.error("status")
+
+
+def test_an_unusable_database_is_one_line(run: Terminal) -> None:
+    run.database.parent.mkdir()
+    run.database.write_bytes(b"this is no database" * 100)
+    assert "twin.db" in run.error("status", code=1)
+
+
+def test_a_bug_is_one_line_and_debug_shows_where(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr("twin.status.collect_status", fail)
+    assert "RuntimeError: two lines" in run.error("status", code=1)
+    _, _, err = run("status", "--debug")
+    assert "Traceback" in err
+
+
+def test_status_counts_what_is_there(run: Terminal, chat: int) -> None:
+    status = run.json("status")
+    assert status["messages"] == {"peer": 1}
+    assert status["chats"] == {"log": 1}
+    assert status["adapter"] is None
+    assert run("status")[0] == 0
+
+
+def test_the_owner_decides_who_gets_replies(run: Terminal, chat: int) -> None:
+    assert run.json("chats", "list")[0]["mode"] == "log"
+    changed = run.json("chats", "set", "anna", "--mode", "auto", "--note", "my sister")
+    assert (changed["id"], changed["mode"], changed["note"]) == (chat, "auto", "my sister")
+    assert "mode 'loud'" in run.error("chats", "set", str(chat), "--mode", "loud")
+
+
+def test_forgetting_deletes_the_messages(run: Terminal, chat: int) -> None:
+    assert run.json("chats", "forget", "Anna", "--yes") == {"chat": chat, "deleted": 1}
+    assert run.json("chats", "list") == []
+
+
+def test_a_friend_gets_a_link_of_their_own(run: Terminal) -> None:
+    first, second = run.json("invite", "Ben"), run.json("invite", "Ben")
+    assert first["link"].startswith("http://127.0.0.1:8080/c/")
+    assert first["link"] != second["link"]
+    assert [chat["mode"] for chat in run.json("chats", "list")] == ["auto", "auto"]
+
+
+def test_search_finds_a_chinese_word_and_prints_text_as_text(run: Terminal, chat: int) -> None:
+    [found] = run.json("search", "吃饭")
+    assert found["chat_id"] == chat
+    _, out, _ = run("search", "吃饭")
+    assert "[red]" in out
+    assert "\x1b[31m" not in out
+
+
+def test_doctor_names_what_is_broken(run: Terminal) -> None:
+    run.config.write_text('[model]\nbase = "no-such-model"\n', encoding="utf-8")
+    code, out, _ = run("doctor", "--json")
+    checks = {check["name"]: check for check in json.loads(out)}
+    assert code == 0
+    assert checks["base model"]["verdict"] == "warn"
+    assert checks["database"]["verdict"] == "ok"
+    run.database.write_bytes(b"this is no database" * 100)
+    assert run("doctor")[0] == 1
+
+
+def test_import_then_dataset_accounts_for_every_message(run: Terminal, tmp_path: Path) -> None:
+    export = tmp_path / "anna.json"
+    rows = [
+        ["2024-01-01 10:00:00", "Anna", "hi"],
+        ["2024-01-01 10:00:30", "我", "hello"],
+        ["2024-01-01 10:00:35", "我", "how are you"],
+        ["2024-01-02 10:00:00", "Anna", "fine"],
+    ]
+    export.write_text(json.dumps(rows), encoding="utf-8")
+    assert run.json("import", str(export))["new"] == 4
+    assert run.json("import", str(export))["new"] == 0
+    alpaca = tmp_path / "out.json"
+    report = run.json("dataset", "build", "--out", str(alpaca))
+    assert report["messages"] == 4
+    assert report["input"] + report["output"] + sum(report["dropped"].values()) == 4
+    [row] = json.loads(alpaca.read_text(encoding="utf-8"))
+    assert (row["input"], row["output"]) == ("hi", "hello\nhow are you")
+    assert "rules = 'other'" in run.error("dataset", "build", "--rules", "other")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+ASK = """
+import asyncio, sys
+from pathlib import Path
+import bot
+from storage.invites import create_invite
+from twin.config import load_config
+from twin.engine.base import Reply
+from twin.engine.local import LocalEngine
+from twin.terminal import Output
+
+class Format:
+    stop_ids = [0]
+    def render(self, turns):
+        return [1]
+
+class Voice:
+    format = Format()
+    def generate(self, batch, *limits):
+        return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
+
+LocalEngine._read = lambda self, path: Voice()
+config = load_config(Path(sys.argv[1]))
+create_invite(bot.open_database(config.database), "Ben")
+asyncio.run(bot._serve(config, Output(True), "hi"))
+"""
+
+
+def test_one_question_goes_through_the_running_bot(run: Terminal) -> None:
+    run.config.write_text(
+        f"[web]\nport = {free_port()}\n[schedule]\nenabled = false\n"
+        "[reply]\nquiet_seconds = 0\nchars_per_second = 1000\n",
+        encoding="utf-8",
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", ASK, str(run.config)], capture_output=True, cwd=PROJECT, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["answer"] == "you said hi\nright?"
+
+
+def test_a_port_in_use_is_one_line(run: Terminal) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run.config.write_text(f"[web]\nport = {port}\n", encoding="utf-8")
+        assert f"127.0.0.1:{port}" in run.error("run", code=1)
+
+
+def test_a_conversation_is_no_document(run: Terminal) -> None:
+    code, out, err = run("chat", "--json")
+    assert (code, out) == (2, "")
+    assert "--once" in err

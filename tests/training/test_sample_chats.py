@@ -1,0 +1,10 @@
+from training.sample_chats import sample_chats
+
+
+def test_the_samples_are_one_owner_with_many_friends() -> None:
+    chats = sample_chats()
+    assert len(chats) == 142
+    assert sum(map(len, chats.values())) == 44_817
+    for friend, rows in chats.items():
+        assert {sender for _, sender, _ in rows} == {"我", friend}
+        assert [at for at, *_ in rows] == sorted(at for at, *_ in rows)

@@ -1,0 +1,178 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage.adapters import promote, register_adapter
+from storage.database import open_database
+from storage.errors import InputError, TwinError
+from storage.runs import start_run
+from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
+from twin.app import ADAPTER_POLL_S, App
+from twin.supervise import Backoff
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    return open_database(config_in(tmp_path).database)
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+def make_live(db: Database, name: str) -> None:
+    register_adapter(
+        db,
+        name=name,
+        base_model="base",
+        path=f"adapters/{name}",
+        rules="classic",
+        dataset_hash="h",
+        run_id=start_run(db, "test", 1),
+        metrics={},
+    )
+    promote(db, name)
+
+
+@asynccontextmanager
+async def running(app: App) -> AsyncIterator[None]:
+    task = asyncio.create_task(app.run())
+    await settle()
+    try:
+        yield
+    finally:
+        app.stop()
+        await task
+
+
+async def test_a_message_is_answered_and_stop_puts_everything_away(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    chat_with(db, "ann")
+    connector = FakeConnector()
+    async with running(App(config_in(tmp_path), db, [connector], engine, None, time.clock)):
+        assert engine.loaded == [None]  # no adapter is live: the base answers
+        assert connector.emit is not None
+        await connector.emit("fake", said("hi", time.seconds))
+        await time.advance(60)
+    assert connector.sent == [("ann", "ok")]
+    assert engine.stopped
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_cancelling_ends_it_cleanly_too(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    task = asyncio.create_task(
+        App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock).run()
+    )
+    await settle()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert engine.stopped
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_crash_is_survived_and_the_others_keep_running(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    chat_with(db, "ann", "good")
+    bad, good = FakeConnector("bad"), FakeConnector("good")
+    bad.crashes.extend([RuntimeError("what a friend wrote"), RuntimeError(), RuntimeError()])
+    trained = 0
+
+    async def trainer() -> None:
+        nonlocal trained
+        trained += 1
+        raise TwinError("no disk")
+
+    async with running(App(config_in(tmp_path), db, [bad, good], engine, trainer, time.clock)):
+        assert good.emit is not None
+        await good.emit("good", said("hi", time.seconds))
+        await time.advance(1)
+        assert (bad.runs, trained) == (2, 2)
+        await time.advance(1)
+        assert bad.runs == 2  # later each time
+        await time.advance(60)
+        assert bad.runs == 4
+        assert good.runs == 1
+        assert good.sent == [("ann", "ok")]
+    assert "bad crashed (RuntimeError)" in caplog.text
+    assert "trainer failed: no disk" in caplog.text
+    assert "what a friend wrote" not in caplog.text
+
+
+def test_waits_double_up_to_a_limit_and_are_forgotten_after_a_good_run() -> None:
+    backoff = Backoff(first=1, longest=5)
+    assert [backoff.next(before, 0.1) for before in (0, 1, 2, 4, 5)] == [1, 2, 4, 5, 5]
+    assert backoff.next(5, ran=6) == 1
+
+
+async def test_a_new_live_adapter_is_loaded_while_running(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    make_live(db, "one")
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+        assert engine.adapter == "one"
+        make_live(db, "two")
+        await time.advance(ADAPTER_POLL_S)
+        assert engine.adapter == "two"
+        await time.advance(60)
+    assert engine.loaded == ["one", "two"]
+
+
+async def test_a_refused_adapter_is_logged_once_and_the_old_one_stays(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make_live(db, "one")
+    engine.refuse["two"] = TwinError("made for another base")
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+        make_live(db, "two")
+        await time.advance(60)
+        assert engine.adapter == "one"
+        assert [record.levelno for record in caplog.records] == [logging.ERROR]
+        make_live(db, "three")
+        await time.advance(60)
+        assert engine.adapter == "three"
+    assert engine.loaded == ["one", "two", "three"]
+
+
+async def test_with_a_refused_adapter_at_the_start_the_base_answers(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    make_live(db, "one")
+    engine.refuse["one"] = TwinError("missing")
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+        await time.advance(60)
+        assert engine.adapter is None
+    assert engine.loaded == ["one", None]
+
+
+async def test_without_a_base_model_run_raises(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    engine.refuse[None] = InputError("base model 'x': not there")
+    app = App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)
+    with pytest.raises(InputError, match="not there"):
+        await app.run()
+    assert engine.stopped

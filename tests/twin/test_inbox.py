@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage.chats import list_chats, set_mode
+from storage.database import open_database
+from storage.messages import NewMessage, dedupe_key, log_message, messages_of_chat
+from storage.outbox import move_piece, record_decision
+from tests.twin.fakes import FakeTime, chat_with, said
+from twin.connectors.base import MessageRecalled
+from twin.inbox import Inbox, log_live
+
+AT = FakeTime().seconds
+
+
+class Notes:
+    def __init__(self) -> None:
+        self.heard_of: list[int] = []
+        self.owner_in: list[int] = []
+
+    def heard(self, chat_id: int, message_id: int) -> None:
+        self.heard_of.append(message_id)
+
+    def owner_spoke(self, chat_id: int) -> None:
+        self.owner_in.append(chat_id)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    return open_database(tmp_path / "twin.db")
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def inbox(db: Database, notes: Notes) -> Inbox:
+    return Inbox(db, notes)
+
+
+def log_of(db: Database, chat_id: int) -> list[tuple[str, str]]:
+    return [(message.origin, message.text) for message in messages_of_chat(db, chat_id)]
+
+
+async def test_a_stranger_is_logged_and_not_answered_by_default(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    await inbox.handle("fake", said("hi", AT))
+    (chat,) = list_chats(db)
+    assert chat["mode"] == "log"
+    assert log_of(db, chat["id"]) == [("peer", "hi")]
+    assert len(notes.heard_of) == 1
+
+
+async def test_off_is_not_even_logged(db: Database, inbox: Inbox, notes: Notes) -> None:
+    chat = chat_with(db, "ann")
+    set_mode(db, chat.id, "off")
+    await inbox.handle("fake", said("secret", AT, id="1"))
+    assert log_of(db, chat.id) == []
+    assert db["contacts"].count == 0
+    assert notes.heard_of == []
+
+
+async def test_the_same_event_counts_once(db: Database, inbox: Inbox, notes: Notes) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    await inbox.handle("fake", said("hi", AT, id="2"))
+    assert log_of(db, chat.id) == [("peer", "hi")] * 2
+    assert len(notes.heard_of) == 2
+
+
+async def test_what_the_owner_types_is_his(db: Database, inbox: Inbox, notes: Notes) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("me here", AT, from_owner=True))
+    assert log_of(db, chat.id) == [("owner", "me here")]
+    assert notes.owner_in == [chat.id]
+    assert notes.heard_of == []
+
+
+async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    (piece,) = record_decision(db, chat.id, notes.heard_of[0], "answered", ["hello"])
+    move_piece(db, piece.id, "sending")
+    await inbox.handle("fake", said("hello", AT, id="2", from_owner=True))
+    await inbox.handle("fake", said("hello", AT, id="2", from_owner=True))
+    assert notes.owner_in == []
+    await inbox.handle("fake", said("hello", AT, id="3", from_owner=True))
+    assert [origin for origin, _ in log_of(db, chat.id)] == ["peer", "twin", "owner"]
+
+
+async def test_a_repeated_message_of_the_owner_uses_up_no_echo(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("ok", AT, id="1", from_owner=True))
+    peer = log_live(db, NewMessage(chat.id, "peer", "so?", int(AT * 1000)))
+    assert peer is not None
+    (piece,) = record_decision(db, chat.id, peer, "answered", ["ok"])
+    move_piece(db, piece.id, "sent")
+    await inbox.handle("fake", said("ok", AT, id="1", from_owner=True))
+    await inbox.handle("fake", said("ok", AT, id="2", from_owner=True))
+    assert [origin for origin, _ in log_of(db, chat.id)] == ["owner", "peer", "twin"]
+
+
+async def test_a_recalled_message_is_marked(db: Database, inbox: Inbox) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("oops", AT, id="1"))
+    await inbox.handle("fake", MessageRecalled("ann", "1"))
+    await inbox.handle("fake", MessageRecalled("nobody", "1"))
+    (message,) = messages_of_chat(db, chat.id)
+    assert message.recalled_at is not None
+
+
+@pytest.mark.parametrize("origin", ["peer", "twin"])
+async def test_an_export_of_a_live_chat_adds_nothing_twice(db: Database, origin: str) -> None:
+    """Above all, what the twin said must not come back as the owner's words."""
+    chat, at = chat_with(db, "ann"), int(AT * 1000)
+    for _ in range(2):
+        log_live(db, NewMessage(chat.id, "peer" if origin == "peer" else "twin", "ha", at))
+    for nth in range(2):
+        key = dedupe_key(at, origin == "twin", "text", "ha", nth)
+        imported = NewMessage(
+            chat.id,
+            "peer" if origin == "peer" else "owner",
+            "ha",
+            at,
+            source="import",
+            dedupe_key=key,
+        )
+        assert log_message(db, imported) is None
+    assert log_of(db, chat.id) == [(origin, "ha")] * 2
+
+
+async def test_what_an_import_brought_before_is_not_answered(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    chat, at = chat_with(db, "ann"), int(AT * 1000)
+    key = dedupe_key(at, False, "text", "hi", 0)
+    log_message(db, NewMessage(chat.id, "peer", "hi", at, source="import", dedupe_key=key))
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    assert log_of(db, chat.id) == [("peer", "hi")]
+    assert notes.heard_of == []

@@ -1,0 +1,1 @@
+"""Makes the twin better: the log → samples → adapter → scores."""

@@ -1,0 +1,54 @@
+"""`python -m training --config FILE --reason WHY --json`: one run as a process of its own."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from storage.database import open_database
+from storage.errors import TwinError
+from training.process import lower_priority
+from twin.config import DEFAULT_FILE, load_config
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code. With --json, the result is the one thing on stdout."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--config", type=Path, default=DEFAULT_FILE)
+    parser.add_argument("--reason", default="by hand", help="kept with the run")
+    parser.add_argument("--alpaca", type=Path, help="train on this file instead of the log")
+    parser.add_argument("--max-steps", type=int, help="stop after so many steps")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    for chatty in ("httpx", "filelock", "datasets"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    lower_priority()
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        config = load_config(given.config)
+        db = open_database(config.database)
+        # Here, not at the top: a wrong setting is told at once, torch takes seconds to load.
+        from training.train import run_training
+
+        result = run_training(config, db, given.reason, given.alpaca, given.max_steps)
+    except TwinError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if given.json:
+        print(json.dumps(result))
+    else:
+        print(f"{result['adapter']}: loss {result['base_loss']} → {result['loss']}")
+    return 0
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """Leave by an exception, so that the run is recorded as stopped."""
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

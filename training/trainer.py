@@ -1,0 +1,101 @@
+"""transformers' Trainer with our loss, a reproducible order of samples, and a live record."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from sqlite_utils import Database
+from transformers import PrinterCallback, Trainer, TrainerCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from storage.runs import add_metrics, beat
+from training.loss import Batch, collate, full_loss, label_loss, short_cut_holds
+from training.progress import Progress
+from training.speed import adapter_precision
+
+
+class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
+    """Samples of one length together, in an order that depends on seed and epoch alone.
+
+    The library draws the order from the global generator, which stands elsewhere after a resume:
+    some samples would be seen twice and others never.
+    """
+
+    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
+        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
+        self._seed = seed
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self._epoch = int(epoch)
+
+    def __iter__(self) -> Iterator[int]:
+        self.generator.manual_seed(self._seed + self._epoch)
+        return super().__iter__()  # type: ignore[no-any-return]
+
+
+class TwinTrainer(Trainer):  # type: ignore[misc]
+    """Logits and loss at label positions only; counts the tokens that it learns from."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(data_collator=collate, **options)
+        self.remove_callback(PrinterCallback)
+        # Ask for the number of labels in the whole accumulated batch, and say that we used it.
+        self.model_accepts_loss_kwargs = True
+        self.loss_is_scaled_for_ga = True
+        self.tokens_seen = 0
+        self._loss_of: Any = None
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
+        data = self.train_dataset if train_dataset is None else train_dataset
+        batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
+        return GroupedByLength(batch, list(data["length"]), self.args.seed)
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: Batch,
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> torch.Tensor:
+        if self._loss_of is None:
+            self._loss_of = label_loss if short_cut_holds(model, inputs) else full_loss
+        self.tokens_seen += int(inputs["attention_mask"].sum())
+        with adapter_precision(model):
+            total, count = self._loss_of(model, inputs)
+        loss: torch.Tensor = total / (count if num_items_in_batch is None else num_items_in_batch)
+        return loss
+
+
+class Record(TrainerCallback):  # type: ignore[misc]
+    """Writes the run's heartbeat and curve to the database, and moves the progress bar."""
+
+    def __init__(self, db: Database, run_id: int, progress: Progress) -> None:
+        self._db = db
+        self._run_id = run_id
+        self._progress = progress
+        self._started = time.perf_counter()
+        self.first_step = 0
+        self.step = 0
+        self.seconds = 0.0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.first_step = self.step = state.global_step
+        self._progress.steps(state.global_step, state.max_steps)
+        self._started = time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.step = state.global_step
+        self.seconds = time.perf_counter() - self._started
+        beat(self._db, self._run_id)
+        self._progress.step(state.global_step)
+
+    def on_log(
+        self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any
+    ) -> None:
+        kept = {k: float(v) for k, v in (logs or {}).items() if k in ("loss", "learning_rate")}
+        if kept:
+            add_metrics(self._db, self._run_id, state.global_step, kept)
+        if "loss" in kept:
+            self._progress.loss(kept["loss"])

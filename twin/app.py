@@ -1,0 +1,121 @@
+"""The running bot: starts, supervises and stops the tasks."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from sqlite_utils import Database
+
+from storage.adapters import live_adapter
+from storage.errors import InputError, TwinError
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config import Config
+from twin.connectors.base import Connector
+from twin.engine.base import Engine
+from twin.inbox import Inbox
+from twin.replies import Replies
+from twin.supervise import supervise
+
+log = logging.getLogger(__name__)
+
+ADAPTER_POLL_S = 2.0
+CONNECTOR_STOP_S = 10.0
+
+
+class App:
+    """One bot. `trainer` runs beside it until it is cancelled; the bot does not know how it trains.
+
+    `run` raises TwinError when the base model can't be loaded; anything later is survived.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        connectors: Sequence[Connector],
+        engine: Engine,
+        trainer: Callable[[], Awaitable[None]] | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._config, self._db, self._engine, self._clock = config, db, engine, clock
+        self._connectors = {connector.name: connector for connector in connectors}
+        self._trainer = trainer
+        self._replies = Replies(config, db, engine, self._connectors, clock)
+        self._inbox = Inbox(db, self._replies)
+        self._stopped = asyncio.Event()
+        self._refused: str | None = None
+
+    def stop(self) -> None:
+        """Make `run` return once everything is put away."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Until `stop` is called or the task is cancelled; both end cleanly."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            await self._start_engine()
+            self._replies.start()
+            tasks += [
+                asyncio.create_task(
+                    supervise(name, run, self._stopped.is_set, self._clock), name=name
+                )
+                for name, run in self._jobs().items()
+            ]
+            await self._stopped.wait()
+        finally:
+            self._stopped.set()
+            await self._put_away(tasks)
+
+    def _jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        jobs: dict[str, Callable[[], Awaitable[None]]] = {
+            name: partial(connector.run, self._inbox.handle)
+            for name, connector in self._connectors.items()
+        }
+        jobs["live adapter"] = self._follow_live_adapter
+        if self._trainer is not None:
+            jobs["trainer"] = self._trainer
+        return jobs
+
+    async def _start_engine(self) -> None:
+        adapter = live_adapter(self._db)
+        if adapter is not None:
+            try:
+                await self._engine.start(adapter.name, self._config.path_of(adapter.path))
+                return
+            except InputError:
+                raise  # the base itself can't be used
+            except TwinError as error:
+                log.error("adapter %s is refused, the base answers: %s", adapter.name, error)
+                self._refused = adapter.name
+        await self._engine.start()
+
+    async def _follow_live_adapter(self) -> None:
+        """The registry says which adapter answers; the trainer and the owner write it."""
+        while True:
+            await self._clock.sleep(ADAPTER_POLL_S)
+            adapter = live_adapter(self._db)
+            name = adapter.name if adapter else None
+            if name == self._engine.adapter:
+                self._refused = None
+            elif name is None or name != self._refused:
+                path = self._config.path_of(adapter.path) if adapter else None
+                try:
+                    await self._engine.load(name, path)
+                    log.info("adapter %s answers now", name)
+                except TwinError as error:
+                    log.error("adapter %s is refused, the old one stays: %s", name, error)
+                    self._refused = name
+
+    async def _put_away(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        await self._replies.stop()
+        for connector in self._connectors.values():
+            try:
+                async with asyncio.timeout(CONNECTOR_STOP_S):
+                    await connector.stop()
+            except Exception as error:  # a border: the others are to be stopped too
+                log.warning("%s did not stop (%s)", connector.name, type(error).__name__)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._engine.stop()

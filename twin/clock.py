@@ -1,0 +1,23 @@
+"""The time, as one value to hand in: tests bring their own and wait for nothing."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from storage.database import now_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` for what is stored, in UTC milliseconds; `monotonic` for waiting, in seconds.
+
+    Two clocks, because the wall clock jumps: nobody waits an hour for a reply when it is set back.
+    """
+
+    now: Callable[[], int] = now_ms
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+SYSTEM_CLOCK = Clock()

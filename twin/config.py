@@ -1,0 +1,200 @@
+"""The settings: `config.toml` read into frozen models. Every key has a default."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from storage.errors import InputError
+
+# Beside the code, not in the current folder: the trainer, another process, must find the same one.
+DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.toml"
+DATABASE_NAME = "twin.db"
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+CountOrZero = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A misspelt key must be an error: a setting that is silently ignored misleads its owner."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
+    )
+
+
+class Paths(Section):
+    data: str = Field(default="data", min_length=1)
+
+
+class Owner(Section):
+    name: str = ""
+    persona: str = "You are {name}. Reply to your friend as {name} would."
+
+    @field_validator("persona")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        try:
+            value.format(name="")
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise ValueError(
+                "the only placeholder is {name}; write {{ and }} for braces"
+            ) from error
+        return value
+
+
+class Model(Section):
+    base: str = Field(default="smollm2-135m-instruct", min_length=1)
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    device: str = Field(default="auto", min_length=1)
+    trust_remote_code: bool = False
+    prompt: Literal["auto", "chat", "index"] = "auto"
+
+
+class Dataset(Section):
+    rules: Literal["classic"] = "classic"
+    burst_seconds: Count = 120
+    reply_hours: Positive = 6.0
+    held_out: Share = 0.1
+    max_held_out: Count = 200
+    max_samples: CountOrZero = 0
+
+
+class Train(Section):
+    rank: Count = 8
+    alpha: Count = 32
+    dropout: Share = 0.1
+    targets: tuple[str, ...] = Field(
+        default=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+        min_length=1,
+        strict=False,  # TOML has arrays, not tuples
+    )
+    epochs: Positive = 1.0
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 5e-4
+    batch_size: Count = 8
+    accumulation: Count = 1
+    max_tokens: Annotated[int, Field(ge=16)] = 384
+    save_steps: Count = 50
+    seed: CountOrZero = 0
+    min_samples: Count = 20
+    threads: CountOrZero = 0
+
+
+class Reply(Section):
+    quiet_seconds: Annotated[float, Field(ge=0)] = 4.0
+    cap_seconds: Annotated[float, Field(ge=0)] = 20.0
+    max_tokens: Count = 128
+    temperature: Annotated[float, Field(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    context_tokens: Annotated[int, Field(ge=16)] = 768
+    chars_per_second: Positive = 12.0
+    max_batch: Count = 8
+    answer_after_restart_minutes: Annotated[float, Field(ge=0)] = 10
+
+
+class Schedule(Section):
+    enabled: bool = True
+    retrain_at: str = Field(default="03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    timezone: str = ""
+    timeout_hours: Positive = 6.0
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            if value:
+                ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError('not a time zone; use a name such as "Asia/Shanghai"') from error
+        return value
+
+
+class Web(Section):
+    enabled: bool = True
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    rate_per_minute: Count = 20
+    max_chars: Count = 2000
+
+
+class Console(Section):
+    enabled: bool = False
+
+
+class Config(Section):
+    """Every setting. `path` is the file it came from, `data` the absolute data folder."""
+
+    path: Path
+    data: Path
+    paths: Paths = Paths()
+    owner: Owner = Owner()
+    model: Model = Model()
+    dataset: Dataset = Dataset()
+    train: Train = Train()
+    reply: Reply = Reply()
+    schedule: Schedule = Schedule()
+    web: Web = Web()
+    console: Console = Console()
+
+    def path_of(self, *parts: str) -> Path:
+        """A path inside the data folder."""
+        return self.data.joinpath(*parts)
+
+    def with_rules(self, rules: str) -> "Config":
+        """The same with other [dataset] rules. Raises InputError for unknown ones."""
+        try:
+            dataset = Dataset.model_validate(self.dataset.model_dump() | {"rules": rules})
+        except ValidationError as error:
+            raise InputError(_explain(error)) from None
+        return self.model_copy(update={"dataset": dataset})
+
+    @property
+    def database(self) -> Path:
+        return self.path_of(DATABASE_NAME)
+
+
+def load_config(path: Path = DEFAULT_FILE) -> Config:
+    """Read the settings. The default file may be missing; a file that was asked for may not.
+
+    Raises InputError naming the key, the value and what is expected.
+    """
+    values = _read(path)
+    for reserved in ("path", "data"):
+        if reserved in values:
+            raise InputError(f"{path}: {reserved}: not a setting; see config.toml for all of them")
+    file = path.resolve()
+    values |= {"path": file, "data": file.parent}
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_explain(error)}") from None
+    return config.model_copy(update={"data": (file.parent / config.paths.data).resolve()})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists() and path.resolve() == DEFAULT_FILE.resolve():
+        return {}
+    try:
+        # utf-8-sig: editors on Windows put a byte order mark in front
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(
+            f"{path}: can't read the settings ({error.strerror}); give an existing file to --config"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML ({error}); mend that line") from error
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: not a setting; see config.toml for all of them"
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{key} = {first['input']!r}: {reason[0].lower()}{reason[1:]}"

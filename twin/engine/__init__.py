@@ -1,0 +1,1 @@
+"""The model that speaks: what makes a reply out of a conversation."""

@@ -1,0 +1,70 @@
+"""What the rest of the twin knows of a model. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from twin.prompts import PromptFormat, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. `stopped`: it ended with a stop token instead of being cut at the limit.
+
+    `seconds` is the time that generating took; replies of one batch share it.
+    """
+
+    text: str
+    tokens: int
+    stopped: bool
+    seconds: float
+
+
+class Voice(Protocol):
+    """A base model with one adapter merged into it, or none. Never changed once it is loaded."""
+
+    @property
+    def format(self) -> PromptFormat: ...
+
+    def generate(
+        self,
+        batch: list[list[Turn]],
+        max_tokens: int,
+        temperature: float,
+        top_p: float,
+        seed: int | None = None,
+    ) -> list[Reply]:
+        """One reply for each conversation, in order. Blocks."""
+
+
+class Engine(Protocol):
+    """Answers many chats at once with the live adapter."""
+
+    @property
+    def adapter(self) -> str | None:
+        """The name of the adapter that the next reply is made with; None is the bare base."""
+
+    @property
+    def format(self) -> PromptFormat: ...
+
+    async def start(self, name: str | None = None, path: Path | None = None) -> None:
+        """Load the base with that adapter. Raises TwinError when it is refused."""
+
+    async def reply(self, turns: Sequence[Turn]) -> Reply:
+        """Answer a conversation with the adapter that is live at this call.
+
+        Cancelling the call drops the reply. Raises whatever generating raised.
+        """
+
+    async def load(self, name: str | None, path: Path | None) -> None:
+        """Switch to another adapter; replies under way finish on the old one.
+
+        Raises TwinError when the adapter is refused; the old one then stays.
+        """
+
+    async def stop(self) -> None:
+        """Drop what waits and let go of the model."""

@@ -1,0 +1,207 @@
+"""A base model and an adapter, loaded and ready to answer. Only safetensors are read."""
+
+import json
+import logging
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from peft import PeftModel
+from safetensors import SafetensorError, safe_open
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+
+from storage.errors import InputError, TwinError
+from twin.config import Config
+from twin.engine.base import Reply
+from twin.engine.bases import resolve_base
+from twin.prompts import PromptFormat, Tokenizer, Turn, choose_format
+
+log = logging.getLogger(__name__)
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_SETTINGS = "adapter_config.json"
+Model = Any  # a transformers model; its classes are not usefully typed
+
+
+def quiet() -> None:
+    """No progress bars and no advice from transformers on our terminal."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    # Said by the libraries to each other.
+    warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+
+
+def choose_device(config: Config) -> str:
+    if config.model.device != "auto":
+        return config.model.device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def choose_dtype(config: Config) -> torch.dtype:
+    """bfloat16 where the hardware multiplies it, else float32; the reason is logged."""
+    device = choose_device(config)
+    if config.model.dtype != "auto":
+        chosen, reason = getattr(torch, config.model.dtype), "set in the config"
+    elif device.startswith("cuda"):
+        chosen, reason = torch.bfloat16, "a CUDA GPU"
+    elif device == "cpu" and torch.cpu._is_avx512_bf16_supported():
+        chosen, reason = torch.bfloat16, "the CPU has avx512_bf16"
+    else:
+        chosen, reason = torch.float32, f"{device} has no fast bfloat16"
+    log.info("weights in %s: %s", str(chosen).removeprefix("torch."), reason)
+    assert isinstance(chosen, torch.dtype)
+    return chosen
+
+
+def load_tokenizer(config: Config) -> Tokenizer:
+    """The base's tokenizer. Raises InputError when the base can't be used."""
+    return _read_base(config, AutoTokenizer)
+
+
+def load_base(config: Config, dtype: torch.dtype) -> Model:
+    """A fresh copy of the base on the chosen device, ready to answer."""
+    model = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True)
+    return model.to(choose_device(config)).eval()
+
+
+def _read_base(config: Config, reader: Any, **options: Any) -> Any:
+    quiet()
+    folder = resolve_base(config)
+    try:
+        return reader.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=config.model.trust_remote_code,
+            **options,
+        )
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        cause = " ".join(str(error).split())[:300]
+        raise InputError(
+            f"base model '{config.model.base}' in {folder}: can't be loaded ({cause}); "
+            "check [model] base and trust_remote_code"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A model that never changes once it is loaded, and how to talk to it."""
+
+    model: Model
+    tokenizer: Tokenizer
+    format: PromptFormat
+    adapter: str | None
+
+    def generate(
+        self,
+        batch: Sequence[Sequence[Turn]],
+        max_tokens: int,
+        temperature: float,
+        top_p: float,
+        seed: int | None = None,
+    ) -> list[Reply]:
+        """One answer to each conversation, in one left-padded batch.
+
+        Temperature 0 takes the likeliest token each time. With a seed, the same batch gets the
+        same answers.
+        """
+        if not batch:
+            return []
+        started = time.perf_counter()
+        prompts = [self.format.render(turns) for turns in batch]
+        width = max(map(len, prompts))
+        padding = [width - len(ids) for ids in prompts]
+        stop = self.format.stop_ids[0]
+        device = self.model.device
+        ids = torch.tensor([[stop] * n + p for n, p in zip(padding, prompts, strict=True)])
+        mask = torch.tensor([[0] * n + [1] * (width - n) for n in padding])
+        sampling = (
+            {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
+            if temperature > 0
+            else {"do_sample": False}
+        )
+        settings = GenerationConfig(
+            max_new_tokens=max_tokens,
+            eos_token_id=list(self.format.stop_ids),
+            pad_token_id=stop,
+            **sampling,
+        )
+        devices = [device] if device.type == "cuda" else []
+        with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
+            output = self.model.generate(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                generation_config=settings,
+            )
+        seconds = time.perf_counter() - started
+        return [self._reply(row, seconds) for row in output[:, width:].tolist()]
+
+    def _reply(self, ids: list[int], seconds: float) -> Reply:
+        end = next((at for at, token in enumerate(ids) if token in self.format.stop_ids), None)
+        text = self.tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
+        return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
+
+
+def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
+    """The base, with the adapter merged into a copy of its own.
+
+    Raises InputError for a base and TwinError for an adapter that can't be used.
+    """
+    if adapter_dir is not None:
+        check_adapter(adapter_dir, config.model.base)
+    tokenizer = load_tokenizer(config)
+    model = load_base(config, choose_dtype(config))
+    fmt = choose_format(tokenizer, model.config, config.model.prompt)
+    if adapter_dir is None:
+        return Voice(model, tokenizer, fmt, None)
+    _check_keys(adapter_dir, model)
+    merged = PeftModel.from_pretrained(model, adapter_dir).merge_and_unload()
+    return Voice(merged.eval(), tokenizer, fmt, adapter_dir.name)
+
+
+def check_adapter(folder: Path, base: str) -> None:
+    """Raises TwinError unless the folder holds a readable adapter made for `base`."""
+    try:
+        settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
+        with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
+            keys = list(weights.keys())
+        made_for = settings["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise TwinError(
+            f"{folder}: not a readable adapter ({type(error).__name__}); "
+            "train again or choose another with `bot.py adapters promote`"
+        ) from error
+    if made_for != base:
+        raise TwinError(
+            f"{folder}: made for base model '{made_for}', not '{base}'; "
+            "train again or set [model] base back"
+        )
+    if not keys:
+        raise TwinError(f"{folder}: the adapter holds no weights; train again")
+
+
+def _check_keys(folder: Path, model: Model) -> None:
+    """peft leaves missing weights at zero without a word, so the names are compared here."""
+    settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
+    targets = set(settings["target_modules"])
+    wanted = {
+        f"base_model.model.{name}.lora_{side}.weight"
+        for name, _ in model.named_modules()
+        if name.rpartition(".")[2] in targets
+        for side in "AB"
+    }
+    with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
+        found = set(weights.keys())
+    if found != wanted:
+        raise TwinError(
+            f"{folder}: {len(wanted - found)} weights are missing and {len(found - wanted)} are "
+            "foreign to the base model; train again"
+        )
