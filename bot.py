@@ -230,7 +230,11 @@ def evaluate(
     from training.evaluate import evaluate as score
 
     result = score(session.config, session.db, adapter)
-    session.out.show(result, facts("Held-out scores", result))
+    who = ("base", "twin", "person")
+    rows = [[name, *(result[each].get(name) for each in who)] for name in result["base"]]
+    title = f"{result['adapter']} on {result['held_out']} held-out samples"
+    columns = ["score", *(f"#{each}" for each in who)]
+    session.out.show(result, table(title, columns, rows))
 
 
 @command(adapters_app, "list")

@@ -115,7 +115,9 @@ def _built(rows: list[Row], config: Config, report: dict[str, Any]) -> Built:
     report |= {"pairs": len(rows), "train": len(rows) - held_out, "held_out": held_out}
     content = json.dumps([rules.rules, held_out, rows], ensure_ascii=False)
     digest = hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    dataset = datasets.Dataset.from_list(rows, features=FEATURES)
+    # Column by column: from_list can't make an empty dataset.
+    columns = {key: [row[key] for row in rows] for key in Row.__annotations__}  # type: ignore[literal-required]
+    dataset = datasets.Dataset.from_dict(columns, features=FEATURES)
     return Built(dataset, held_out, report, digest)
 
 
@@ -196,9 +198,15 @@ def _alpaca_row(path: Path, number: int, item: Any) -> Row:
             raise InputError(f"{path}: row {number + 1} has no text '{key}'; {wanted}")
     if not values["output"].strip() or not (values["instruction"] + values["input"]).strip():
         raise InputError(f"{path}: row {number + 1} is blank; {wanted}")
-    # JSON can hold half a character (a lone surrogate), which no tokenizer takes.
-    instruction, given, output = (
-        values[key].encode("utf-8", "replace").decode()
-        for key in ("instruction", "input", "output")
+    return Row(
+        instruction=_whole(values["instruction"]),
+        input=_whole(values["input"]),
+        output=_whole(values["output"]),
+        chat_id=0,
+        answered_at=number,
     )
-    return Row(instruction=instruction, input=given, output=output, chat_id=0, answered_at=number)
+
+
+def _whole(text: str) -> str:
+    """JSON can hold half a character (a lone surrogate), which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,28 +1,23 @@
 """One training run, read from top to bottom: samples → LoRA on the base → a live adapter."""
 
-import contextlib
-import json
 import logging
 import os
 import shutil
-import sqlite3
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
-from filelock import FileLock, Timeout
 from peft import LoraConfig, get_peft_model
-from safetensors import SafetensorError
 from sqlite_utils import Database
 from transformers import TrainingArguments, set_seed
 
 from storage import adapters, runs
 from storage.errors import InputError, TwinError
 from training.dataset import Built, build, build_from_alpaca, encode
+from training.lifecycle import keep_only, last_checkpoint, one_at_a_time, recorded, run_folder
 from training.loss import mean_loss
 from training.progress import Progress
 from training.speed import speed_up
@@ -51,7 +46,7 @@ def run_training(
     same. Losses are per held-out label token, None without held-out samples. Raises InputError
     for unusable data or a missing base and TwinError when another run is going or the disk fails.
     """
-    with _lock(config):
+    with one_at_a_time(config):
         runs.fail_orphans(db)
         settings = _settings(config, max_steps)
         try:
@@ -67,10 +62,10 @@ def run_training(
         else:
             log.info("run %d is taken up again", run_id)
             runs.reopen_run(db, run_id, os.getpid())
-        with _recorded(config, db, run_id), Progress(show=show) as progress:
+        with recorded(config, db, run_id), Progress(show=show) as progress:
             result = _train(config, db, run_id, built, max_steps, progress)
             runs.finish_run(db, run_id, result)
-            shutil.rmtree(_run_folder(config, run_id), ignore_errors=True)
+            shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
             return result
 
 
@@ -84,8 +79,8 @@ def _train(
 ) -> dict[str, Any]:
     started = time.perf_counter()
     settings = config.train
-    folder = _run_folder(config, run_id)
-    _keep_only(folder)
+    folder = run_folder(config, run_id)
+    keep_only(folder)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     datasets.disable_progress_bars()
@@ -132,7 +127,7 @@ def _train(
         train_dataset=datasets.Dataset.from_list(samples),
         callbacks=[record],
     )
-    checkpoint = _last_checkpoint(folder)
+    checkpoint = last_checkpoint(folder)
     try:
         outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     except Exception:
@@ -237,85 +232,6 @@ def _settings(config: Config, max_steps: int | None) -> dict[str, Any]:
         "train": config.train.model_dump(mode="json", exclude={"threads"}),
         "max_steps": max_steps,
     }
-
-
-@contextlib.contextmanager
-def _lock(config: Config) -> Iterator[None]:
-    """One training run at a time, whoever started it. The lock dies with its process."""
-    lock = FileLock(config.path_of("train.lock"))
-    try:
-        config.data.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise TwinError(
-            f"{config.data}: another training run is going; wait for it (`bot.py status`)"
-        ) from error
-    except OSError as error:
-        raise _disk_error(config, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextlib.contextmanager
-def _recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
-    """Whatever ends the run, the database says so."""
-    try:
-        yield
-    except BaseException as error:  # a border: also Ctrl-C and SIGTERM must leave a trace
-        failure = error
-        if _is_disk_error(error):
-            failure = _disk_error(config, error)
-        with contextlib.suppress(sqlite3.Error):  # the disk may be full for SQLite too
-            message = str(failure) if isinstance(failure, TwinError) else type(failure).__name__
-            runs.fail_run(db, run_id, message)
-        if failure is error:
-            raise
-        raise failure from error
-
-
-def _is_disk_error(error: BaseException) -> bool:
-    """torch, safetensors and SQLite each report a full disk in an exception of their own."""
-    if isinstance(error, OSError):
-        return True
-    signs = ("No space left", "disk is full", "disk I/O", "PytorchStreamWriter", "inline_container")
-    known = isinstance(error, (SafetensorError, sqlite3.Error, RuntimeError))
-    return known and any(sign in str(error) for sign in signs)
-
-
-def _disk_error(config: Config, error: BaseException) -> TwinError:
-    cause = getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return TwinError(
-        f"{config.data}: training can't read or write there ({cause}); free some disk space and "
-        "start it again: it goes on where it was"
-    )
-
-
-def _run_folder(config: Config, run_id: int) -> Path:
-    return config.path_of("runs", str(run_id))
-
-
-def _keep_only(folder: Path) -> None:
-    """Checkpoints of other runs will never be resumed: only the newest run can be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
-
-
-def _last_checkpoint(folder: Path) -> Path | None:
-    """The newest complete checkpoint. The state file is written last, so it tells."""
-    found = sorted(
-        folder.glob("checkpoint-*"),
-        key=lambda path: int(path.name.rpartition("-")[2]),
-        reverse=True,
-    )
-    for checkpoint in found:
-        with contextlib.suppress(OSError, ValueError):
-            json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-            return checkpoint
-    return None
 
 
 def _base_loss(db: Database, run_id: int) -> float | None:

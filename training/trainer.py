@@ -32,7 +32,8 @@ class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
 
     def __iter__(self) -> Iterator[int]:
         self.generator.manual_seed(self._seed + self._epoch)
-        return super().__iter__()  # type: ignore[no-any-return]
+        order: Iterator[int] = super().__iter__()
+        return order
 
 
 class TwinTrainer(Trainer):  # type: ignore[misc]
@@ -48,7 +49,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         self._loss_of: Any = None
 
     def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
-        data = self.train_dataset if train_dataset is None else train_dataset
+        data: Any = self.train_dataset if train_dataset is None else train_dataset
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
         return GroupedByLength(batch, list(data["length"]), self.args.seed)
 

@@ -1,1 +1,6 @@
 """The twin: hears, decides, answers."""
+
+import os
+
+# Read once, when tqdm is imported. Our own commands show progress their own way.
+os.environ.setdefault("TQDM_DISABLE", "1")

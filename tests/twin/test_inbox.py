@@ -85,13 +85,14 @@ async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:
     chat = chat_with(db, "ann")
-    await inbox.handle("fake", said("hi", AT, id="1"))
+    at = FakeTime().seconds  # the outbox goes by the real clock
+    await inbox.handle("fake", said("hi", at, id="1"))
     (piece,) = record_decision(db, chat.id, notes.heard_of[0], "answered", ["hello"])
     move_piece(db, piece.id, "sending")
-    await inbox.handle("fake", said("hello", AT, id="2", from_owner=True))
-    await inbox.handle("fake", said("hello", AT, id="2", from_owner=True))
+    await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
+    await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
     assert notes.owner_in == []
-    await inbox.handle("fake", said("hello", AT, id="3", from_owner=True))
+    await inbox.handle("fake", said("hello", at, id="3", from_owner=True))
     assert [origin for origin, _ in log_of(db, chat.id)] == ["peer", "twin", "owner"]
 
 
@@ -99,13 +100,14 @@ async def test_a_repeated_message_of_the_owner_uses_up_no_echo(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:
     chat = chat_with(db, "ann")
-    await inbox.handle("fake", said("ok", AT, id="1", from_owner=True))
-    peer = log_live(db, NewMessage(chat.id, "peer", "so?", int(AT * 1000)))
+    at = FakeTime().seconds  # the outbox goes by the real clock
+    await inbox.handle("fake", said("ok", at, id="1", from_owner=True))
+    peer = log_live(db, NewMessage(chat.id, "peer", "so?", int(at * 1000)))
     assert peer is not None
     (piece,) = record_decision(db, chat.id, peer, "answered", ["ok"])
     move_piece(db, piece.id, "sent")
-    await inbox.handle("fake", said("ok", AT, id="1", from_owner=True))
-    await inbox.handle("fake", said("ok", AT, id="2", from_owner=True))
+    await inbox.handle("fake", said("ok", at, id="1", from_owner=True))
+    await inbox.handle("fake", said("ok", at, id="2", from_owner=True))
     assert [origin for origin, _ in log_of(db, chat.id)] == ["owner", "peer", "twin"]
 
 

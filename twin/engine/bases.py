@@ -129,7 +129,7 @@ def _convert(gguf: Path, target: Path) -> None:
     quiet()
     options: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **options)
-    model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **options)
+    model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **options)
     # A dequantized model refuses to be saved while it believes that it is quantized.
     model.hf_quantizer = None
     if hasattr(model.config, "quantization_config"):

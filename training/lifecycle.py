@@ -1,0 +1,99 @@
+"""What surrounds a training run: one at a time, every end recorded, checkpoints found again."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError
+from sqlite_utils import Database
+
+from storage import runs
+from storage.errors import TwinError
+from twin.config import Config
+
+
+@contextlib.contextmanager
+def one_at_a_time(config: Config) -> Iterator[None]:
+    """One training run at a time, whoever started it. The lock dies with its process."""
+    lock = FileLock(config.path_of("train.lock"))
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TwinError(
+            f"{config.data}: another training run is going; wait for it (`bot.py status`)"
+        ) from error
+    except OSError as error:
+        raise _disk_error(config, error) from error
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _is_disk_error(error):
+            raise _disk_error(config, error) from error
+        raise
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
+    """Whatever ends the run, the database says so."""
+    try:
+        yield
+    except BaseException as error:  # a border: also Ctrl-C and SIGTERM must leave a trace
+        failure = error
+        if _is_disk_error(error):
+            failure = _disk_error(config, error)
+        with contextlib.suppress(sqlite3.Error):  # the disk may be full for SQLite too
+            message = str(failure) if isinstance(failure, TwinError) else type(failure).__name__
+            runs.fail_run(db, run_id, message)
+        if failure is error:
+            raise
+        raise failure from error
+
+
+def _is_disk_error(error: BaseException) -> bool:
+    """torch, safetensors and SQLite each report a full disk in an exception of their own."""
+    if isinstance(error, OSError):
+        return True
+    signs = ("No space left", "disk is full", "disk I/O", "PytorchStreamWriter", "inline_container")
+    known = isinstance(error, (SafetensorError, sqlite3.Error, RuntimeError))
+    return known and any(sign in str(error) for sign in signs)
+
+
+def _disk_error(config: Config, error: BaseException) -> TwinError:
+    cause = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return TwinError(
+        f"{config.data}: training can't read or write there ({cause}); free some disk space and "
+        "start it again: it goes on where it was"
+    )
+
+
+def run_folder(config: Config, run_id: int) -> Path:
+    return config.path_of("runs", str(run_id))
+
+
+def keep_only(folder: Path) -> None:
+    """Checkpoints of other runs will never be resumed: only the newest run can be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest complete checkpoint. The state file is written last, so it tells."""
+    found = sorted(
+        folder.glob("checkpoint-*"),
+        key=lambda path: int(path.name.rpartition("-")[2]),
+        reverse=True,
+    )
+    for checkpoint in found:
+        with contextlib.suppress(OSError, ValueError):
+            json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+            return checkpoint
+    return None
