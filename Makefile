@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 ARGS ?=
 
-.PHONY: setup run test clean
+.PHONY: setup run test bench clean
 
 setup: .venv/setup.stamp
 
@@ -34,6 +34,9 @@ test: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: setup
+	$(BIN)/python -m benchmarks $(ARGS)
 
 # What was learnt (data/, demo-data/) stays.
 clean:

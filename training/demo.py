@@ -34,7 +34,7 @@ data = "."
 [owner]
 name = "{OWNER_NAME}"
 [dataset]
-max_samples = 2000
+max_samples = 1600
 [reply]
 quiet_seconds = 2.0
 """

@@ -26,6 +26,21 @@ def collate(samples: Sequence[dict[str, Any]]) -> Batch:
     }
 
 
+def parts_of(batch: Batch, tokens: int) -> list[Batch]:
+    """The batch cut into groups of whole samples of at most `tokens` padded tokens, one at least.
+
+    Each part loses the padding that only a longer sample of another part called for.
+    """
+    count, width = batch["input_ids"].shape
+    at_once = max(1, tokens // width)
+    parts = []
+    for start in range(0, count, at_once):
+        part = {name: rows[start : start + at_once] for name, rows in batch.items()}
+        longest = int(part["attention_mask"].sum(dim=1).max())
+        parts.append({name: rows[:, :longest] for name, rows in part.items()})
+    return parts
+
+
 def label_loss(model: Any, batch: Batch) -> tuple[torch.Tensor, int]:
     """(sum of the loss over the label tokens, their number).
 

@@ -1,5 +1,6 @@
-"""The progress bar of a training run, on stderr: stdout is for the result."""
+"""The progress of a training run, on stderr: stdout is for the result."""
 
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -13,11 +14,19 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 
+LINES = 20  # in a log file, for a whole run
+
 
 class Progress:
-    """One line: what is being done, how far it is, the time left and the last loss."""
+    """What is being done, how far it is, the time left and the last loss.
 
-    def __init__(self, *, show: bool) -> None:
+    One line that is redrawn in a terminal; elsewhere (a log file, a service) a plain line at every
+    phase and every twentieth of the steps.
+    """
+
+    def __init__(self, *, show: bool, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+        self._plain = show and not self._console.is_terminal
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -27,8 +36,8 @@ class Progress:
             # The mean over the whole run so far: batches differ in length.
             TimeRemainingColumn(compact=True, elapsed_when_finished=False),
             TextColumn("{task.fields[loss]}"),
-            console=Console(stderr=True),
-            disable=not show,
+            console=self._console,
+            disable=not show or self._plain,
             speed_estimate_period=3600,
         )
         self._task = self._bars.add_task("starting", total=None, loss="")
@@ -48,6 +57,8 @@ class Progress:
     def phase(self, what: str) -> None:
         """A part of the run whose end is not known."""
         self._bars.update(self._task, description=what)
+        if self._plain:
+            self._console.print(what, soft_wrap=True)
 
     def steps(self, done: int, total: int) -> None:
         self._bars.reset(
@@ -56,6 +67,16 @@ class Progress:
 
     def step(self, done: int) -> None:
         self._bars.update(self._task, completed=done)
+        if self._plain:
+            self._print_line(done)
 
     def loss(self, value: float) -> None:
         self._bars.update(self._task, loss=f"loss {value:.3f}")
+
+    def _print_line(self, done: int) -> None:
+        [task] = self._bars.tasks
+        total = int(task.total or 0)
+        if not total or done * LINES // total == (done - 1) * LINES // total:
+            return
+        left = timedelta(seconds=round(task.time_remaining or 0))
+        self._console.print(f"training {done}/{total}, {left} left {task.fields['loss']}".rstrip())

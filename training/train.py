@@ -94,8 +94,8 @@ def _train(
     samples = [encode(row, config, fmt) for row in built.train]
     held_out = [encode(row, config, fmt) for row in built.held_out]
 
-    # The base in its own precision, the adapter in float32 (peft's default): small steps are lost
-    # in bfloat16.
+    # The base in its own precision, the adapter's weights in float32 (peft's default): small steps
+    # are lost in bfloat16.
     lora = LoraConfig(
         task_type="CAUSAL_LM",
         r=settings.rank,

@@ -10,9 +10,12 @@ from transformers import PrinterCallback, Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.runs import add_metrics, beat
-from training.loss import Batch, collate, full_loss, label_loss, short_cut_holds
+from training.loss import Batch, collate, full_loss, label_loss, parts_of, short_cut_holds
 from training.progress import Progress
-from training.speed import adapter_precision
+from twin.prompts import IGNORED
+
+# Padded tokens in memory at once: what a step needs does not depend on the longest messages.
+TOKENS_AT_ONCE = 1024
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
@@ -53,6 +56,21 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
         return GroupedByLength(batch, list(data["length"]), self.args.seed)
 
+    def training_step(
+        self,
+        model: Any,
+        inputs: Batch,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> torch.Tensor:
+        """A batch of long samples goes through in parts; their gradients add up to the batch's."""
+        if num_items_in_batch is None:
+            num_items_in_batch = int((inputs["labels"] != IGNORED).sum())
+        losses: list[torch.Tensor] = [
+            super(TwinTrainer, self).training_step(model, part, num_items_in_batch)
+            for part in parts_of(inputs, TOKENS_AT_ONCE)
+        ]
+        return torch.stack(losses).sum()
+
     def compute_loss(
         self,
         model: Any,
@@ -63,8 +81,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         if self._loss_of is None:
             self._loss_of = label_loss if short_cut_holds(model, inputs) else full_loss
         self.tokens_seen += int(inputs["attention_mask"].sum())
-        with adapter_precision(model):
-            total, count = self._loss_of(model, inputs)
+        total, count = self._loss_of(model, inputs)
         loss: torch.Tensor = total / (count if num_items_in_batch is None else num_items_in_batch)
         return loss
 

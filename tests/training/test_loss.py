@@ -4,8 +4,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from training.loss import collate, full_loss, label_loss, mean_loss, short_cut_holds
-from training.speed import ByteDropout
+from training.loss import collate, full_loss, label_loss, mean_loss, parts_of, short_cut_holds
 from training.trainer import GroupedByLength
 
 SAMPLES = [
@@ -38,14 +37,23 @@ def test_the_short_cut_is_not_taken_where_logits_are_changed_afterwards(tiny_bas
     assert mean_loss(model, SAMPLES, 2) == pytest.approx(float(total.detach()) / count)
 
 
-def test_byte_dropout_drops_the_share_and_keeps_the_mean() -> None:
-    torch.manual_seed(0)
-    dropout = ByteDropout(0.1)
-    values = torch.ones(1001, 101)
-    dropped = dropout(values)
-    assert float((dropped == 0).float().mean()) == pytest.approx(0.1, abs=0.01)
-    assert float(dropped.mean()) == pytest.approx(1.0, abs=0.01)
-    assert torch.equal(dropout.eval()(values), values)
+@pytest.mark.parametrize("tokens", [1, 8, 12, 1000])
+def test_the_gradients_of_the_parts_add_up_to_the_batches(tiny_base: Path, tokens: int) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_base)
+    batch = collate([*SAMPLES, *SAMPLES])
+
+    def gradient(parts: list[dict[str, torch.Tensor]]) -> torch.Tensor:
+        model.zero_grad()
+        for part in parts:
+            torch.autograd.backward(label_loss(model, part)[0])
+        found = model.get_input_embeddings().weight.grad
+        assert found is not None
+        return torch.clone(found)
+
+    parts = parts_of(batch, tokens)
+    assert sum(len(part["labels"]) for part in parts) == 4
+    assert all(len(p["labels"]) == 1 or p["labels"].numel() <= tokens for p in parts)
+    assert torch.allclose(gradient(parts), gradient([batch]), atol=1e-5)
 
 
 def test_the_order_depends_on_seed_and_epoch_alone() -> None:

@@ -1,0 +1,66 @@
+"""The demo with the packaged model, from the sample chats to an answer, in a few steps."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from storage.adapters import list_adapters
+from storage.database import open_database
+
+PROJECT = Path(bot.__file__).parent
+
+SETTINGS = """
+paths.data = "."
+owner.name = "Sam"
+dataset = {{ max_samples = 60, held_out = 0.2 }}
+train = {{ batch_size = 4, max_tokens = 96 }}
+reply = {{ quiet_seconds = 0.1, max_tokens = 16, chars_per_second = 1000 }}
+schedule.enabled = false
+web.port = {port}
+"""
+
+
+def demo(folder: Path) -> tuple[dict[str, Any], str]:
+    command = [sys.executable, "bot.py", "demo", "--once", "--json", "--folder", str(folder)]
+    ended = subprocess.run(
+        command, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", timeout=600
+    )
+    assert ended.returncode == 0, ended.stderr
+    document: dict[str, Any] = json.loads(ended.stdout)
+    return document, ended.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "config.toml").write_text(SETTINGS.format(port=port), encoding="utf-8")
+    return tmp_path
+
+
+def test_from_a_chat_history_to_an_answer(folder: Path) -> None:
+    document, told = demo(folder)
+    assert document["answer"].strip()
+    assert "Imported 44817 messages" in told
+    assert "training 12/12" in told
+    assert "not seen in training" in told
+    db = open_database(folder / "twin.db")
+    [adapter] = list_adapters(db)
+    result = json.loads(adapter.metrics or "")
+    assert adapter.status == "live"
+    assert result["loss"] < result["base_loss"]
+    said = [row["text"] for row in db["messages"].rows_where("origin = 'twin'")]
+    assert "\n".join(said) == document["answer"]
+
+    again, told = demo(folder)
+    assert again["answer"].strip()
+    assert "training" not in told
+    assert len(list_adapters(db)) == 1
+    db.close()

@@ -1,0 +1,68 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from training.loss import collate, label_loss
+from training.speed import _SharedDropout, speed_up
+
+BATCH = collate(
+    [
+        {"input_ids": [5, 6, 7, 8], "labels": [-100, -100, 7, 8]},
+        {"input_ids": [9, 10], "labels": [-100, 10]},
+    ]
+)
+
+
+def lora(base: Path, dropout: float = 0.0) -> Any:
+    torch.manual_seed(1)
+    model = AutoModelForCausalLM.from_pretrained(base)
+    config = LoraConfig(
+        task_type="CAUSAL_LM", r=4, lora_dropout=dropout, target_modules="all-linear"
+    )
+    model = get_peft_model(model, config)
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights)  # at its start, zero, the adapter does nothing
+    return model.train()
+
+
+def gradients(model: Any) -> dict[str, torch.Tensor]:
+    torch.autograd.backward(label_loss(model, BATCH)[0])
+    return {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+
+
+def test_the_fast_path_gives_the_libraries_own_loss_and_gradients(tiny_base: Path) -> None:
+    slow, fast = lora(tiny_base), lora(tiny_base)
+    speed_up(fast)
+    assert label_loss(fast, BATCH)[0].item() == pytest.approx(label_loss(slow, BATCH)[0].item())
+    expected, found = gradients(slow), gradients(fast)
+    assert found.keys() == expected.keys()
+    for name, gradient in found.items():
+        assert torch.allclose(gradient, expected[name], atol=1e-4), name
+
+
+def test_dropout_is_drawn_in_training_alone(tiny_base: Path) -> None:
+    model = lora(tiny_base, dropout=0.5)
+    calm = label_loss(model.eval(), BATCH)[0]
+    speed_up(model)
+    assert torch.allclose(label_loss(model, BATCH)[0], calm, rtol=1e-4)
+    model.train()
+    losses = {label_loss(model, BATCH)[0].item() for _ in range(4)}
+    assert len(losses) == 4
+
+
+def test_dropout_drops_its_share_once_for_all_who_read_the_input() -> None:
+    torch.manual_seed(0)
+    values = torch.ones(3, 333, 101)
+    shared = _SharedDropout()
+    rows, dropped = shared(values, 0.1)
+    assert dropped is not None
+    assert float(dropped.float().mean()) == pytest.approx(0.1, abs=0.01)
+    assert torch.equal(rows == 0, dropped)
+    assert shared(values, 0.1)[1] is dropped
+    assert shared(values.clone(), 0.1)[1] is not dropped
+    assert shared(values, 0.0)[1] is None
