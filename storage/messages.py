@@ -3,16 +3,37 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
 Origin = Literal["peer", "owner", "twin"]
+Kind = Literal[
+    "text",
+    "image",
+    "voice",
+    "video",
+    "file",
+    "sticker",
+    "link",
+    "location",
+    "contact",
+    "transfer",
+    "call",
+    "system",
+    "command",  # what the owner typed to his own bot
+    "notice",  # what the program itself said
+    "other",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be logged. `sent_at` in UTC milliseconds; `source` is "live" or an import."""
+    """A message to be logged. `sent_at` in UTC milliseconds; `source` is "live" or an import.
+
+    `media` is the saved file's path, relative to the data folder.
+    """
 
     chat_id: int
     origin: Origin
@@ -26,6 +47,8 @@ class NewMessage:
     raw: str | None = None
     dedupe_key: str | None = None
     recalled_at: int | None = None
+    mentions_owner: bool = False
+    media: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +62,10 @@ class Message:
     text: str
     sent_at: int
     recalled_at: int | None
+    mentions_owner: bool = False
 
 
-_COLUMNS = "id, chat_id, origin, kind, text, sent_at, recalled_at"
+COLUMNS = "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner"
 _FIELDS = tuple(NewMessage.__dataclass_fields__)
 # Only a double is passed over in silence; anything else that does not fit is an error.
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
@@ -88,7 +112,7 @@ def _message(row: tuple[Any, ...]) -> Message:
 def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
     """The whole chat, oldest first."""
     cursor = db.execute(
-        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id", [chat_id]
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id", [chat_id]
     )
     return map(_message, cursor)
 
@@ -96,7 +120,7 @@ def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
 def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
     """The last `limit` messages of the chat, oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at DESC, id DESC LIMIT ?",
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at DESC, id DESC LIMIT ?",
         [chat_id, limit],
     ).fetchall()
     return [_message(row) for row in reversed(rows)]
@@ -105,7 +129,7 @@ def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
 def messages_after(db: Database, chat_id: int, message_id: int) -> list[Message]:
     """What was logged in the chat since that row, oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM messages WHERE chat_id = ? AND id > ? ORDER BY id",
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND id > ? ORDER BY id",
         [chat_id, message_id],
     )
     return [_message(row) for row in rows]
@@ -117,5 +141,14 @@ def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool
         "UPDATE messages SET recalled_at = COALESCE(recalled_at, ?) "
         "WHERE chat_id = ? AND external_id = ?",
         [at, chat_id, external_id],
+    )
+    return int(cursor.rowcount) > 0
+
+
+def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> bool:
+    """Note where a message's file was saved. False when no such message was logged."""
+    cursor = db.execute(
+        "UPDATE messages SET media = ? WHERE chat_id = ? AND external_id = ?",
+        [media, chat_id, external_id],
     )
     return int(cursor.rowcount) > 0

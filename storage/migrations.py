@@ -170,12 +170,45 @@ def m005_echoes(db: Database) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN echoed_at INTEGER")
 
 
+def m006_the_owner_in_charge(db: Database) -> None:
+    """What the owner's rules need: mentions, media, drafts in his words, pauses, times away.
+
+    `outbox.words` is whose words a piece is: a draft that the owner edited is his, though the bot
+    sends it. `approved_at` marks what goes out on his word, whatever the policy says. `kind` is
+    "notice" for what the program itself says (that this is a twin), which is nobody's style.
+    """
+    db.execute("ALTER TABLE messages ADD COLUMN mentions_owner INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE messages ADD COLUMN media TEXT")
+    db.execute("ALTER TABLE outbox ADD COLUMN words TEXT NOT NULL DEFAULT 'twin'")
+    db.execute("ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'text'")
+    db.execute("ALTER TABLE outbox ADD COLUMN approved_at INTEGER")
+    db.table("outbox").create_index(["created_at"])
+    db.table("switches").create({"name": str, "value": int}, pk="name")
+    db.table("presence").create(
+        {
+            "platform": str,
+            "account": str,
+            "qr": str,
+            "logged_in": int,
+            "seen_at": int,
+        },
+        pk="platform",
+        not_null={"logged_in", "seen_at"},
+    )
+    db.table("absences").create(
+        {"id": int, "platform": str, "since": int, "until": int},
+        pk="id",
+        not_null={"platform", "since", "until"},
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
     m003_training,
     m004_invites,
     m005_echoes,
+    m006_the_owner_in_charge,
 ]
 
 

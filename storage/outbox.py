@@ -9,18 +9,46 @@ from sqlite_utils import Database
 from storage.database import now_ms, transaction
 
 State = Literal[
-    "pending", "sending", "sent", "failed", "cancelled", "doubt", "draft", "approved", "rejected"
+    "pending",
+    "sending",
+    "sent",
+    "failed",
+    "cancelled",
+    "doubt",  # the process died while it was being sent
+    "draft",  # waits for the owner's word
+    "edited",  # a draft that the owner replaced by his own words
+    "rejected",
+    "dry",  # would have been sent, had this not been a dry run
 ]
+Words = Literal["twin", "owner"]
 ECHO_WINDOW_MS = 60_000
+NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One message of a reply."""
+    """One message of a reply.
+
+    `words`: whose words they are; `kind`: "text", or "notice" for what the program itself says;
+    `approved`: it goes out on the owner's word, whatever the policy says.
+    """
 
     id: int
     chat_id: int
     text: str
+    decision_id: int | None = None
+    words: Words = "twin"
+    kind: str = "text"
+    approved: bool = False
+
+
+COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL"
+
+
+def piece_of(row: tuple[object, ...]) -> Piece:
+    """The piece of a row of `COLUMNS`."""
+    *values, approved = row
+    return Piece(*values, approved=bool(approved))  # type: ignore[arg-type]
 
 
 def record_decision(
@@ -32,25 +60,51 @@ def record_decision(
     *,
     adapter: str | None = None,
     state: State = "pending",
+    notice: str | None = None,
+    now: int | None = None,
 ) -> list[Piece]:
-    """Close a burst that ends with `last_message_id`: why, and what will be said, as one write."""
-    now = now_ms()
+    """Close a burst that ends with `last_message_id`: why, and what will be said, as one write.
+
+    `notice` is said before the pieces, by the program and not by the twin.
+    """
+    at = now_ms() if now is None else now
     with transaction(db):
         decision_id = db.execute(
             "INSERT INTO decisions (chat_id, last_message_id, answered, reason, decided_at) "
             "VALUES (?, ?, ?, ?, ?) RETURNING id",
-            [chat_id, last_message_id, int(bool(pieces)), reason, now],
+            [chat_id, last_message_id, int(bool(pieces)), reason, at],
         ).fetchone()[0]
-        ids = [
-            db.execute(
-                "INSERT INTO outbox "
-                "(chat_id, decision_id, text, state, adapter, created_at, changed_at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                [chat_id, decision_id, text, state, adapter, now, now],
-            ).fetchone()[0]
-            for text in pieces
+        said = [(notice, NOTICE)] if notice and pieces else []
+        said += [(text, "text") for text in pieces]
+        return [
+            add_piece(
+                db, chat_id, text, state, decision_id=decision_id, adapter=adapter, kind=kind, now=at
+            )
+            for text, kind in said
         ]
-    return [Piece(row_id, chat_id, text) for row_id, text in zip(ids, pieces, strict=True)]
+
+
+def add_piece(
+    db: Database,
+    chat_id: int,
+    text: str,
+    state: State = "pending",
+    *,
+    decision_id: int | None = None,
+    adapter: str | None = None,
+    words: Words = "twin",
+    kind: str = "text",
+    approved: bool = False,
+    now: int | None = None,
+) -> Piece:
+    """Put one message into the outbox."""
+    at = now_ms() if now is None else now
+    row = db.execute(
+        "INSERT INTO outbox (chat_id, decision_id, text, state, adapter, words, kind, approved_at, "
+        f"created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
+        [chat_id, decision_id, text, state, adapter, words, kind, at if approved else None, at, at],
+    ).fetchone()
+    return piece_of(row)
 
 
 def last_decided(db: Database, chat_id: int) -> int:
@@ -62,67 +116,101 @@ def last_decided(db: Database, chat_id: int) -> int:
 
 
 def move_piece(
-    db: Database, piece_id: int, state: State, *, external_id: str | None = None
+    db: Database,
+    piece_id: int,
+    state: State,
+    *,
+    external_id: str | None = None,
+    now: int | None = None,
 ) -> None:
     db.execute(
         "UPDATE outbox SET state = ?, external_id = COALESCE(?, external_id), changed_at = ? "
         "WHERE id = ?",
-        [state, external_id, now_ms(), piece_id],
+        [state, external_id, now_ms() if now is None else now, piece_id],
     )
 
 
-def cancel_pending(db: Database, chat_id: int) -> int:
-    """Drop what waits to be said in the chat; how many pieces."""
+def cancel_pending(db: Database, chat_id: int, *, now: int | None = None) -> int:
+    """Drop what waits to be said in the chat, drafts included; how many pieces."""
     cursor = db.execute(
         "UPDATE outbox SET state = 'cancelled', changed_at = ? "
-        "WHERE chat_id = ? AND state = 'pending'",
-        [now_ms(), chat_id],
+        "WHERE chat_id = ? AND state IN ('pending', 'draft')",
+        [now_ms() if now is None else now, chat_id],
     )
     return int(cursor.rowcount)
 
 
-def recover_outbox(db: Database) -> list[Piece]:
+def recover_outbox(db: Database, *, now: int | None = None) -> list[Piece]:
     """After a start: pieces that were being sent are in doubt and never sent again.
 
     Returns the pieces that certainly were not sent, oldest first. What would follow a piece in
     doubt is cancelled with it: a reply is not continued over a gap.
     """
-    now = now_ms()
+    at = now_ms() if now is None else now
     with transaction(db):
         db.execute(
             "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
             "AND decision_id IN (SELECT decision_id FROM outbox WHERE state = 'sending')",
-            [now],
+            [at],
         )
         db.execute(
-            "UPDATE outbox SET state = 'doubt', changed_at = ? WHERE state = 'sending'", [now]
+            "UPDATE outbox SET state = 'doubt', changed_at = ? WHERE state = 'sending'", [at]
         )
         rows = db.execute(
-            "SELECT id, chat_id, text FROM outbox WHERE state = 'pending' ORDER BY id"
+            f"SELECT {COLUMNS} FROM outbox WHERE state = 'pending' ORDER BY id"
         ).fetchall()
-    return [Piece(*row) for row in rows]
+    return [piece_of(row) for row in rows]
 
 
-def is_own_echo(db: Database, chat_id: int, text: str, external_id: str | None, at: int) -> bool:
-    """Whether a message from the owner's account is the echo of something the twin sent.
+def count_replies(
+    db: Database, since: int, *, chat_id: int | None = None, besides: int | None = None
+) -> int:
+    """Replies that the twin gave by itself since then, in one chat or all.
+
+    `besides`: a decision that is not counted. What the owner approved is his own doing.
+    """
+    row = db.execute(
+        "SELECT COUNT(DISTINCT decision_id) FROM outbox WHERE created_at > :since "
+        "AND state IN ('pending', 'sending', 'sent', 'doubt') AND approved_at IS NULL "
+        "AND (:chat IS NULL OR chat_id = :chat) AND decision_id IS NOT :besides",
+        {"since": since, "chat": chat_id, "besides": besides},
+    ).fetchone()
+    return int(row[0])
+
+
+def noticed_since(db: Database, chat_id: int, since: int) -> bool:
+    """Whether the chat was told since then that a twin answers."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND kind = ? AND created_at >= ? "
+        "AND state IN ('pending', 'sending', 'sent')",
+        [chat_id, NOTICE, since],
+    ).fetchone()
+    return row is not None
+
+
+def find_echo(
+    db: Database, chat_id: int, text: str, external_id: str | None, at: int
+) -> Piece | None:
+    """The piece that a message from the owner's account is the echo of; None: he typed it himself.
 
     By message id where the platform gives one; otherwise by chat and text within a minute. Each
     sent piece explains one echo, so the owner typing the same words counts as the owner.
     """
     row = db.execute(
-        "SELECT id FROM outbox WHERE chat_id = ? AND external_id = ?", [chat_id, external_id]
+        f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
+        [chat_id, external_id],
     ).fetchone()
     if row is None:
         row = db.execute(
-            "SELECT id FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
+            f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
             "AND state IN ('sending', 'sent', 'doubt') AND ABS(changed_at - ?) <= ? "
             "ORDER BY id LIMIT 1",
             [chat_id, text, at, ECHO_WINDOW_MS],
         ).fetchone()
     if row is None:
-        return False
+        return None
     db.execute(
         "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
         [at, external_id, row[0]],
     )
-    return True
+    return piece_of(row)

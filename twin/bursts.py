@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from storage.messages import Message
+from storage.messages import COLUMNS, Message
 from storage.outbox import last_decided
 
 _UNDECIDED = (
@@ -19,9 +19,8 @@ def open_burst(db: Database, chat_id: int) -> list[Message]:
     What the twin said does not count: a message that came between its pieces waits for an answer.
     """
     rows = db.execute(
-        "SELECT id, chat_id, origin, kind, text, sent_at, recalled_at FROM messages "
-        f"WHERE {_UNDECIDED} AND id > COALESCE((SELECT MAX(id) FROM messages "
-        "WHERE chat_id = :chat AND source = 'live' AND origin = 'owner'), 0) ORDER BY id",
+        f"SELECT {COLUMNS} FROM messages WHERE {_UNDECIDED} AND id > COALESCE("
+        "(SELECT MAX(id) FROM messages WHERE chat_id = :chat AND source = 'live' AND origin = 'owner'), 0) ORDER BY id",
         {"chat": chat_id, "decided": last_decided(db, chat_id)},
     ).fetchall()
     return [Message(*row) for row in rows]

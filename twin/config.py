@@ -1,5 +1,6 @@
 """The settings: `config.toml` read into frozen models. Every key has a default."""
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,11 +13,14 @@ from storage.errors import InputError
 # Beside the code, not in the current folder: the trainer, another process, must find the same one.
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.toml"
 DATABASE_NAME = "twin.db"
+WECHATY_TOKEN = "TWIN_WECHATY_TOKEN"
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 CountOrZero = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
+TIME = r"([01]\d|2[0-3]):[0-5]\d"
+QUIET_HOURS = f"^({TIME}-{TIME})?$"
 
 
 class Section(BaseModel):
@@ -25,6 +29,14 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
     )
+
+
+def _with_name_alone(value: str) -> str:
+    try:
+        value.format(name="")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise ValueError("the only placeholder is {name}; write {{ and }} for braces") from error
+    return value
 
 
 class Paths(Section):
@@ -38,13 +50,7 @@ class Owner(Section):
     @field_validator("persona")
     @classmethod
     def _formats(cls, value: str) -> str:
-        try:
-            value.format(name="")
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise ValueError(
-                "the only placeholder is {name}; write {{ and }} for braces"
-            ) from error
-        return value
+        return _with_name_alone(value)
 
 
 class Model(Section):
@@ -87,6 +93,7 @@ class Train(Section):
 class Reply(Section):
     quiet_seconds: Annotated[float, Field(ge=0)] = 4.0
     cap_seconds: Annotated[float, Field(ge=0)] = 20.0
+    max_burst: Count = 10
     max_tokens: Count = 128
     temperature: Annotated[float, Field(ge=0, le=5)] = 0.7
     top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
@@ -94,11 +101,28 @@ class Reply(Section):
     chars_per_second: Positive = 12.0
     max_batch: Count = 8
     answer_after_restart_minutes: Annotated[float, Field(ge=0)] = 10
+    disclose: Literal["daily", "always", "never"] = "daily"
+    disclosure: str = Field(default="🤖 {name}'s AI twin · {name} 的 AI 分身", min_length=1)
+
+    @field_validator("disclosure")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        return _with_name_alone(value)
+
+
+class Policy(Section):
+    quiet_hours: str = Field(default="23:30-07:30", pattern=QUIET_HOURS)
+    max_per_chat_hour: Count = 20
+    max_per_day: Count = 100
+    takeover_minutes: Annotated[float, Field(ge=0)] = 30.0
+    loop_replies: Annotated[int, Field(ge=2)] = 5
+    guard: bool = True
+    dry_run: bool = False
 
 
 class Schedule(Section):
     enabled: bool = True
-    retrain_at: str = Field(default="03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    retrain_at: str = Field(default="03:30", pattern=f"^{TIME}$")
     timezone: str = ""
     timeout_hours: Positive = 6.0
 
@@ -125,6 +149,23 @@ class Console(Section):
     enabled: bool = False
 
 
+class Wechaty(Section):
+    enabled: bool = False
+    endpoint: str = Field(default="127.0.0.1:9001", pattern=r"^\S+:\d{1,5}$")
+    token: str = Field(default="", repr=False)
+    watchdog_seconds: Positive = 120.0
+    media_mb: Annotated[float, Field(ge=0)] = 20.0
+
+    @property
+    def secret(self) -> str:
+        """The token; the environment's goes before the file's."""
+        return os.environ.get(WECHATY_TOKEN, "") or self.token
+
+
+class Connectors(Section):
+    wechaty: Wechaty = Wechaty()
+
+
 class Config(Section):
     """Every setting. `path` is the file it came from, `data` the absolute data folder."""
 
@@ -136,9 +177,11 @@ class Config(Section):
     dataset: Dataset = Dataset()
     train: Train = Train()
     reply: Reply = Reply()
+    policy: Policy = Policy()
     schedule: Schedule = Schedule()
     web: Web = Web()
     console: Console = Console()
+    connectors: Connectors = Connectors()
 
     def path_of(self, *parts: str) -> Path:
         """A path inside the data folder."""

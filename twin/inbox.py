@@ -2,24 +2,39 @@
 
 import logging
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from sqlite_utils import Database
 
+from storage import presence
 from storage.chats import upsert_chat, upsert_contact
-from storage.database import now_ms, transaction
-from storage.messages import NewMessage, Origin, dedupe_key, log_message, mark_recalled, storable
-from storage.outbox import is_own_echo
+from storage.database import transaction
+from storage.messages import (
+    NewMessage,
+    Origin,
+    attach_media,
+    dedupe_key,
+    log_message,
+    mark_recalled,
+    storable,
+)
+from storage.outbox import find_echo
+from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,
+    Heartbeat,
     LoggedIn,
     LoggedOut,
+    MediaSaved,
     MessageRecalled,
     MessageReceived,
     ScanNeeded,
 )
 
 log = logging.getLogger(__name__)
+
+
+COMMAND = "/twin"
 
 
 class Listener(Protocol):
@@ -31,12 +46,15 @@ class Listener(Protocol):
     def owner_spoke(self, chat_id: int) -> None:
         """The owner wrote, so the chat is in his hands."""
 
+    def commanded(self, chat_id: int, text: str) -> None:
+        """The owner gave his bot an order; the answer goes to that chat."""
+
 
 class Inbox:
     """`handle` is every connector's `emit`: when it returns, the event is on disk."""
 
-    def __init__(self, db: Database, listener: Listener) -> None:
-        self._db, self._listener = db, listener
+    def __init__(self, db: Database, listener: Listener, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._db, self._listener, self._clock = db, listener, clock
 
     async def handle(self, platform: str, event: Event) -> None:
         match event:
@@ -44,12 +62,25 @@ class Inbox:
                 self._receive(platform, event)
             case MessageRecalled():
                 self._recall(platform, event)
+            case MediaSaved():
+                self._attach(platform, event)
+            case _:
+                self._note_presence(platform, event)
+
+    def _note_presence(self, platform: str, event: Event) -> None:
+        now = self._clock.now()
+        match event:
             case LoggedIn():
                 log.info("%s: logged in", platform)
+                presence.logged_in(self._db, platform, event.name, now)
             case LoggedOut():
                 log.warning("%s: logged out", platform)
+                presence.logged_out(self._db, platform)
             case ScanNeeded():
                 log.warning("%s: a code waits to be scanned", platform)
+                presence.scan_needed(self._db, platform, event.qr, now)
+            case Heartbeat():
+                presence.seen(self._db, platform, now)
 
     def _receive(self, platform: str, event: MessageReceived) -> None:
         logged = self._log(platform, event)
@@ -57,37 +88,42 @@ class Inbox:
             return
         chat_id, message_id, origin = logged
         log.debug("%s: message %d of chat %d is %s", platform, message_id, chat_id, origin)
-        if origin == "peer":
+        if origin == "command":
+            self._listener.commanded(chat_id, event.text)
+        elif origin == "peer":
             self._listener.heard(chat_id, message_id)
         elif origin == "owner":
             self._listener.owner_spoke(chat_id)
 
-    def _log(self, platform: str, event: MessageReceived) -> tuple[int, int, Origin] | None:
-        """(chat, message, origin), or None when the chat is off or the message is known."""
+    def _log(
+        self, platform: str, event: MessageReceived
+    ) -> tuple[int, int, Origin | Literal["command", "echo"]] | None:
+        """(chat, message, what it is), or None when the chat is off or the message is known."""
         with transaction(self._db):
             chat = upsert_chat(
                 self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
             )
             # Known events are told apart first: a repeated one must not use up an echo.
-            if chat.mode == "off" or self._is_known(chat.id, event.external_id):
+            if self._is_known(chat.id, event.external_id):
                 return None
-            origin = self._origin(chat.id, event)
-            sender_id = (
-                upsert_contact(self._db, platform, event.sender_id, event.sender_name)
-                if origin == "peer"
-                else None
-            )
-            message = NewMessage(
-                chat_id=chat.id,
-                origin=origin,
-                text=event.text,
-                sent_at=event.sent_at,
-                kind=event.kind,
-                sender_id=sender_id,
-                external_id=event.external_id,
-            )
+            if is_command(event):
+                message_id = log_live(self._db, _message(chat.id, "owner", event, kind="command"))
+                return None if message_id is None else (chat.id, message_id, "command")
+            if chat.mode == "off":
+                return None
+            if not event.from_owner:
+                sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
+                message = _message(chat.id, "peer", event, sender_id=sender)
+                message_id = log_live(self._db, message)
+                return None if message_id is None else (chat.id, message_id, "peer")
+            echo = find_echo(self._db, chat.id, event.text, event.external_id, event.sent_at)
+            if echo is None:
+                message_id = log_live(self._db, _message(chat.id, "owner", event))
+                return None if message_id is None else (chat.id, message_id, "owner")
+            # An edited draft is the owner's words, but the bot sent it: he did not take over.
+            message = _message(chat.id, echo.words, event, kind=echo.kind)
             message_id = log_live(self._db, message)
-        return None if message_id is None else (chat.id, message_id, origin)
+        return None if message_id is None else (chat.id, message_id, "echo")
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(
@@ -95,19 +131,44 @@ class Inbox:
         ).fetchone()
         return row is not None
 
-    def _origin(self, chat_id: int, event: MessageReceived) -> Origin:
-        if not event.from_owner:
-            return "peer"
-        echo = is_own_echo(self._db, chat_id, event.text, event.external_id, event.sent_at)
-        return "twin" if echo else "owner"
-
     def _recall(self, platform: str, event: MessageRecalled) -> None:
+        chat_id = self._chat_id(platform, event.chat_external_id)
+        if chat_id is not None:
+            mark_recalled(self._db, chat_id, event.external_id, self._clock.now())
+
+    def _attach(self, platform: str, event: MediaSaved) -> None:
+        chat_id = self._chat_id(platform, event.chat_external_id)
+        if chat_id is not None:
+            attach_media(self._db, chat_id, event.external_id, event.path)
+
+    def _chat_id(self, platform: str, external_id: str) -> int | None:
         row = self._db.execute(
-            "SELECT id FROM chats WHERE platform = ? AND external_id = ?",
-            [platform, event.chat_external_id],
+            "SELECT id FROM chats WHERE platform = ? AND external_id = ?", [platform, external_id]
         ).fetchone()
-        if row is not None:
-            mark_recalled(self._db, row[0], event.external_id, now_ms())
+        return None if row is None else int(row[0])
+
+
+def is_command(event: MessageReceived) -> bool:
+    """Whether the owner speaks to his bot. From anyone else the same words are ordinary text."""
+    words = event.text.split(maxsplit=1)
+    return event.steers and bool(words) and words[0].lower() == COMMAND
+
+
+def _message(
+    chat_id: int, origin: Origin, event: MessageReceived, **more: Any
+) -> NewMessage:
+    values = {"kind": event.kind} | more
+    return NewMessage(
+        chat_id=chat_id,
+        origin=origin,
+        text=event.text,
+        sent_at=event.sent_at,
+        external_id=event.external_id,
+        reply_to=event.reply_to,
+        raw=event.raw,
+        mentions_owner=event.mentions_owner,
+        **values,
+    )
 
 
 def log_live(db: Database, message: NewMessage) -> int | None:

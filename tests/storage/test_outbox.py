@@ -8,7 +8,7 @@ from storage.outbox import (
     ECHO_WINDOW_MS,
     State,
     cancel_pending,
-    is_own_echo,
+    find_echo,
     last_decided,
     move_piece,
     record_decision,
@@ -78,16 +78,16 @@ def send(db: Database, chat: int, *texts: str, state: State = "sent") -> list[in
 @pytest.mark.parametrize("state", ["sending", "sent", "doubt"])
 def test_echo_is_known_by_text_within_a_minute(db: Database, chat: int, state: State) -> None:
     send(db, chat, "ok", state=state)
-    assert not is_own_echo(db, chat, "ok", "e0", now_ms() + ECHO_WINDOW_MS + 1000)
-    assert not is_own_echo(db, chat + 1, "ok", "e0", now_ms())
-    assert not is_own_echo(db, chat, "OK", "e0", now_ms())
-    assert is_own_echo(db, chat, "ok", "e1", now_ms())
+    assert not find_echo(db, chat, "ok", "e0", now_ms() + ECHO_WINDOW_MS + 1000)
+    assert not find_echo(db, chat + 1, "ok", "e0", now_ms())
+    assert not find_echo(db, chat, "OK", "e0", now_ms())
+    assert find_echo(db, chat, "ok", "e1", now_ms())
 
 
 def test_what_was_not_sent_has_no_echo(db: Database, chat: int) -> None:
     for state in ("pending", "cancelled", "draft", "failed"):
         send(db, chat, "ok", state=state)
-    assert not is_own_echo(db, chat, "ok", None, now_ms())
+    assert not find_echo(db, chat, "ok", None, now_ms())
 
 
 @pytest.mark.parametrize("ids", [("e1", "e2", "e3"), (None, None, None)])
@@ -95,27 +95,27 @@ def test_each_piece_explains_one_echo(
     db: Database, chat: int, ids: tuple[str | None, str | None, str | None]
 ) -> None:
     send(db, chat, "ok", "ok")
-    assert is_own_echo(db, chat, "ok", ids[0], now_ms())
-    assert is_own_echo(db, chat, "ok", ids[1], now_ms())
-    assert not is_own_echo(db, chat, "ok", ids[2], now_ms())
+    assert find_echo(db, chat, "ok", ids[0], now_ms())
+    assert find_echo(db, chat, "ok", ids[1], now_ms())
+    assert not find_echo(db, chat, "ok", ids[2], now_ms())
 
 
 def test_two_equal_texts_may_cross(db: Database, chat: int) -> None:
     """Both are on their way, and the echo of the second comes before sending the first returns."""
     first, second = send(db, chat, "ok", "ok", state="sending")
-    assert is_own_echo(db, chat, "ok", "m2", now_ms())
+    assert find_echo(db, chat, "ok", "m2", now_ms())
     move_piece(db, first, "sent", external_id="m1")
     move_piece(db, second, "sent", external_id="m2")
-    assert is_own_echo(db, chat, "ok", "m1", now_ms())
-    assert is_own_echo(db, chat, "ok", "m2", now_ms())
+    assert find_echo(db, chat, "ok", "m1", now_ms())
+    assert find_echo(db, chat, "ok", "m2", now_ms())
 
 
 def test_echo_by_id_holds_beyond_the_minute_and_again(db: Database, chat: int) -> None:
     (piece,) = send(db, chat, "ok")
     move_piece(db, piece, "sent", external_id="m1")
     late = now_ms() + 10 * ECHO_WINDOW_MS
-    assert is_own_echo(db, chat, "ok", "m1", late)
-    assert is_own_echo(db, chat, "ok", "m1", late)
+    assert find_echo(db, chat, "ok", "m1", late)
+    assert find_echo(db, chat, "ok", "m1", late)
 
 
 @pytest.mark.parametrize("echo_id", [None, "not-what-send-returned"])
@@ -125,5 +125,5 @@ def test_echo_is_the_twins_though_its_id_differs(
     """Counted as the owner's, the twin's own words would be trained on."""
     (piece,) = send(db, chat, "ok")
     move_piece(db, piece, "sent", external_id="m1")
-    assert is_own_echo(db, chat, "ok", echo_id, now_ms())
-    assert not is_own_echo(db, chat, "ok", "typed by the owner", now_ms())
+    assert find_echo(db, chat, "ok", echo_id, now_ms())
+    assert not find_echo(db, chat, "ok", "typed by the owner", now_ms())

@@ -9,7 +9,10 @@ from typing import Literal, Protocol
 class MessageReceived:
     """Someone wrote, the owner included. `sent_at` in UTC milliseconds.
 
-    `external_id` is the platform's id of the message; None where it gives none.
+    `external_id` is the platform's id of the message; None where it gives none. `kind` is one of
+    `storage.messages.KINDS`; what is no text has what the platform says of it in `raw`. `chat_kind`
+    is "direct", "group" or "self", the owner's chat with himself. `steers`: whoever writes here is
+    the owner, so that a line with `/twin` is a command.
     """
 
     chat_external_id: str
@@ -22,6 +25,19 @@ class MessageReceived:
     from_owner: bool = False
     kind: str = "text"
     chat_kind: str = "direct"
+    mentions_owner: bool = False
+    reply_to: str | None = None
+    raw: str | None = None
+    steers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSaved:
+    """A message's file was fetched; `path` is relative to the data folder."""
+
+    chat_external_id: str
+    external_id: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,7 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOut:
-    """The platform closed the session."""
+    """The platform closed the session, or the connection to it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,9 @@ class Heartbeat:
     """Nothing happened, and the connection lives."""
 
 
-Event = MessageReceived | MessageRecalled | LoggedIn | LoggedOut | ScanNeeded | Heartbeat
+Event = (
+    MessageReceived | MediaSaved | MessageRecalled | LoggedIn | LoggedOut | ScanNeeded | Heartbeat
+)
 # Called with the connector's name and the event; the event is safe once the call returned.
 Emit = Callable[[str, Event], Awaitable[None]]
 
@@ -70,6 +88,8 @@ class Capabilities:
     typing: bool = False
     recall: bool = False
     history: bool = False  # the platform shows old messages again from storage
+    discloses: bool = False  # friends see there that a twin answers
+    misses: bool = False  # what is written while nobody is connected is not delivered later
 
 
 State = Literal["stopped", "starting", "running", "failed"]

@@ -26,7 +26,7 @@ class ConsoleConnector:
     """One chat, on standard input and output. `lines` and `write` are the terminal."""
 
     name = "console"
-    capabilities = Capabilities()
+    capabilities = Capabilities(discloses=True)
 
     def __init__(
         self,
@@ -79,7 +79,9 @@ class ConsoleConnector:
 
     def _message(self, text: str) -> MessageReceived:
         at = self._status.last_event_at = now_ms()
-        return MessageReceived(CHAT_ID, self._chat_name, CHAT_ID, self._chat_name, text, at)
+        return MessageReceived(
+            CHAT_ID, self._chat_name, CHAT_ID, self._chat_name, text, at, steers=True
+        )
 
     async def send(
         self, chat_external_id: str, text: str, *, reply_to: str | None = None

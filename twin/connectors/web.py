@@ -98,7 +98,7 @@ class WebConnector:
     """
 
     name = PLATFORM
-    capabilities = Capabilities(typing=True, history=True)
+    capabilities = Capabilities(typing=True, history=True, discloses=True)
 
     def __init__(
         self,
