@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -45,10 +45,10 @@ class Piece:
 COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL"
 
 
-def piece_of(row: tuple[object, ...]) -> Piece:
+def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    *values, approved = row
-    return Piece(*values, approved=bool(approved))  # type: ignore[arg-type]
+    piece_id, chat_id, text, decision_id, words, kind, approved = row
+    return Piece(piece_id, chat_id, text, decision_id, words, kind, bool(approved))
 
 
 def record_decision(
@@ -78,7 +78,14 @@ def record_decision(
         said += [(text, "text") for text in pieces]
         return [
             add_piece(
-                db, chat_id, text, state, decision_id=decision_id, adapter=adapter, kind=kind, now=at
+                db,
+                chat_id,
+                text,
+                state,
+                decision_id=decision_id,
+                adapter=adapter,
+                kind=kind,
+                now=at,
             )
             for text, kind in said
         ]
@@ -131,13 +138,30 @@ def move_piece(
 
 
 def cancel_pending(db: Database, chat_id: int, *, now: int | None = None) -> int:
-    """Drop what waits to be said in the chat, drafts included; how many pieces."""
+    """Drop what waits to be said in the chat; how many pieces."""
+    return _cancel(db, chat_id, "pending", now)
+
+
+def cancel_drafts(db: Database, chat_id: int, *, now: int | None = None) -> int:
+    """Drop what waits there for the owner's word: it answers what is no longer the last word."""
+    return _cancel(db, chat_id, "draft", now)
+
+
+def _cancel(db: Database, chat_id: int, state: State, now: int | None) -> int:
     cursor = db.execute(
-        "UPDATE outbox SET state = 'cancelled', changed_at = ? "
-        "WHERE chat_id = ? AND state IN ('pending', 'draft')",
-        [now_ms() if now is None else now, chat_id],
+        "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE chat_id = ? AND state = ?",
+        [now_ms() if now is None else now, chat_id, state],
     )
     return int(cursor.rowcount)
+
+
+def approved_pieces(db: Database) -> list[Piece]:
+    """What the owner approved, perhaps from another process, and nobody sends yet."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE state = 'pending' AND approved_at IS NOT NULL "
+        "ORDER BY id"
+    )
+    return [piece_of(row) for row in rows]
 
 
 def recover_outbox(db: Database, *, now: int | None = None) -> list[Piece]:

@@ -12,6 +12,7 @@ from storage.errors import InputError, TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
+from twin.ears import Ears
 from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.replies import Replies
@@ -42,7 +43,8 @@ class App:
         self._connectors = {connector.name: connector for connector in connectors}
         self._trainer = trainer
         self._replies = Replies(config, db, engine, self._connectors, clock)
-        self._inbox = Inbox(db, self._replies)
+        ears = Ears(db, self._replies, lambda _: "", clock)
+        self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
 
@@ -73,6 +75,7 @@ class App:
             for name, connector in self._connectors.items()
         }
         jobs["live adapter"] = self._follow_live_adapter
+        jobs["approvals"] = self._replies.follow_approvals
         if self._trainer is not None:
             jobs["trainer"] = self._trainer
         return jobs

@@ -3,9 +3,9 @@
 import asyncio
 import heapq
 import itertools
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -28,7 +28,9 @@ class FakeTime:
     """Stands still until a test moves it on."""
 
     def __init__(self) -> None:
-        self.seconds = float(int(time.time()))
+        # Noon, so that no test falls into quiet hours.
+        today = datetime.now().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
+        self.seconds = today.timestamp()
         self.slept: list[float] = []
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
@@ -108,7 +110,7 @@ class FakeConnector:
 
     def __init__(self, name: str = "fake", capabilities: Capabilities | None = None) -> None:
         self.name = name
-        self.capabilities = capabilities or Capabilities(typing=True)
+        self.capabilities = capabilities or Capabilities(typing=True, discloses=True)
         self.sent: list[tuple[str, str]] = []
         self.is_typing: dict[str, bool] = {}
         self.on_send: Callable[[str], object] = lambda _text: None
