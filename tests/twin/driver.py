@@ -22,6 +22,7 @@ class Bot:
         folder: Path,
         time: FakeTime,
         connector: FakeConnector | None = None,
+        engine: FakeEngine | None = None,
         **sections: dict[str, object],
     ) -> None:
         connector = connector or FakeConnector()
@@ -31,7 +32,7 @@ class Bot:
         }
         self.config: Config = config_in(folder).model_copy(update=values)
         self.db: Database = open_database(self.config.database)
-        self.time, self.connector, self.engine = time, connector, FakeEngine()
+        self.time, self.connector, self.engine = time, connector, engine or FakeEngine()
         self.chat: Chat = chat_with(self.db, "ann")
         self.replies = Replies(
             self.config, self.db, self.engine, {connector.name: connector}, time.clock

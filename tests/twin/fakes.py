@@ -31,10 +31,14 @@ class FakeTime:
         # Noon, so that no test falls into quiet hours.
         today = datetime.now().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
         self.seconds = today.timestamp()
+        self.skew = 0.0  # how far somebody set the wall clock
         self.slept: list[float] = []
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self.clock = Clock(lambda: int(self.seconds * 1000), lambda: self.seconds, self._sleep)
+        self.clock = Clock(self.now, lambda: self.seconds, self._sleep)
+
+    def now(self) -> int:
+        return int((self.seconds + self.skew) * 1000)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
