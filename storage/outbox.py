@@ -131,9 +131,15 @@ def move_piece(
     now: int | None = None,
 ) -> None:
     db.execute(
-        "UPDATE outbox SET state = ?, external_id = COALESCE(?, external_id), changed_at = ? "
-        "WHERE id = ?",
-        [state, external_id, now_ms() if now is None else now, piece_id],
+        "UPDATE outbox SET state = :state, changed_at = :now, "
+        "external_id = COALESCE(:external_id, external_id), "
+        "sending_at = iif(:state = 'sending', :now, sending_at) WHERE id = :id",
+        {
+            "state": state,
+            "external_id": external_id,
+            "now": now_ms() if now is None else now,
+            "id": piece_id,
+        },
     )
 
 
@@ -217,8 +223,8 @@ def find_echo(
 ) -> Piece | None:
     """The piece that a message from the owner's account is the echo of; None: he typed it himself.
 
-    By message id where the platform gives one; otherwise by chat and text within a minute. Each
-    sent piece explains one echo, so the owner typing the same words counts as the owner.
+    By message id where the platform gives one; otherwise by chat and text, a minute around the time
+    that sending took. Each sent piece explains one echo, so the owner typing the same words counts as the owner.
     """
     row = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
@@ -227,9 +233,10 @@ def find_echo(
     if row is None:
         row = db.execute(
             f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
-            "AND state IN ('sending', 'sent', 'doubt') AND ABS(changed_at - ?) <= ? "
+            "AND state IN ('sending', 'sent', 'doubt') "
+            "AND ? BETWEEN COALESCE(sending_at, changed_at) - ? AND changed_at + ? "
             "ORDER BY id LIMIT 1",
-            [chat_id, text, at, ECHO_WINDOW_MS],
+            [chat_id, text, at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
         ).fetchone()
     if row is None:
         return None
