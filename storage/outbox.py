@@ -224,7 +224,8 @@ def find_echo(
     """The piece that a message from the owner's account is the echo of; None: he typed it himself.
 
     By message id where the platform gives one; otherwise by chat and text, a minute around the time
-    that sending took. Each sent piece explains one echo, so the owner typing the same words counts as the owner.
+    that sending took. Each sent piece explains one echo, so the owner typing the same words counts
+    as the owner.
     """
     row = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
