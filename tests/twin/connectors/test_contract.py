@@ -12,10 +12,12 @@ import pytest
 
 from storage.database import open_database
 from storage.invites import create_invite
+from tests.gateway.process import Gateway
 from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
 from twin.connectors.console import CHAT_ID, ConsoleConnector
 from twin.connectors.web import WebConnector
 from twin.connectors.web_text import Line
+from twin.connectors.wechaty import WechatyConnector
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,30 @@ class WebPlatform:
     def close(self) -> None: ...
 
 
-@pytest.fixture(params=[WebPlatform, ConsolePlatform])
+class WechatyPlatform:
+    def __init__(self, folder: Path, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._before = len(gateway.received("ann"))
+        gateway.order("login")
+        self.connector: Connector = WechatyConnector(gateway.settings, folder)
+        self.chat = "ann"
+
+    async def say(self, text: str) -> None:
+        await asyncio.to_thread(self._gateway.message, "ann", text)
+
+    def heard(self) -> list[str]:
+        return self._gateway.received("ann")[self._before :]
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(params=[WebPlatform, ConsolePlatform, WechatyPlatform])
 def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
-    made: Platform = request.param(tmp_path)
+    made: Platform
+    if request.param is WechatyPlatform:
+        made = WechatyPlatform(tmp_path, request.getfixturevalue("gateway"))
+    else:
+        made = request.param(tmp_path)
     yield made
     made.close()
 
