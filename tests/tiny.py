@@ -15,8 +15,11 @@ CHATML = (
 TEXT = ["hello there, how are you?", "system user assistant", "see you tomorrow :)", "你好，在吗"]
 
 
-def tiny_model(folder: Path) -> Path:
-    """A Llama with a ChatML template, saved in `folder`."""
+def tiny_model(folder: Path, spread: float = 0.02) -> Path:
+    """A Llama with a ChatML template, saved in `folder`.
+
+    `spread` is that of the weights: with the usual small one it can't be sure of any token.
+    """
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=_byte_bpe(["<|im_start|>", "<|im_end|>"]),
         bos_token="<|im_start|>",
@@ -24,7 +27,7 @@ def tiny_model(folder: Path) -> Path:
         pad_token="<|im_end|>",
     )
     tokenizer.chat_template = CHATML
-    return _save(folder, tokenizer)
+    return _save(folder, tokenizer, spread)
 
 
 def tiny_index_model(folder: Path) -> Path:
@@ -51,7 +54,7 @@ def _byte_bpe(special: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def _save(folder: Path, tokenizer: Any) -> Path:
+def _save(folder: Path, tokenizer: Any, spread: float = 0.02) -> Path:
     torch.manual_seed(0)
     model = LlamaForCausalLM(
         LlamaConfig(
@@ -63,6 +66,7 @@ def _save(folder: Path, tokenizer: Any) -> Path:
             num_key_value_heads=2,
             max_position_embeddings=1024,
             tie_word_embeddings=True,
+            initializer_range=spread,
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,

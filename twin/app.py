@@ -17,11 +17,12 @@ from twin.ears import Ears
 from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.replies import Replies
-from twin.supervise import supervise
+from twin.supervise import Backoff, supervise
 
 log = logging.getLogger(__name__)
 
 ADAPTER_POLL_S = 2.0
+BACKOFF = Backoff()
 CONNECTOR_STOP_S = 10.0
 
 
@@ -67,7 +68,7 @@ class App:
             self._replies.start()
             tasks += [
                 asyncio.create_task(
-                    supervise(name, run, self._stopped.is_set, self._clock), name=name
+                    supervise(name, run, self._stopped.is_set, self._clock, BACKOFF), name=name
                 )
                 for name, run in self._jobs().items()
             ]

@@ -42,7 +42,7 @@ class Gateway:
 
     def __init__(self, endpoint: str, token: str) -> None:
         host, _, port = endpoint.rpartition(":")
-        self._endpoint = endpoint
+        self._endpoint, self._token = endpoint, token
         self._channel = Channel(host=host.strip("[]"), port=int(port))
         # The token travels as the HTTP/2 authority, for which grpclib has no option.
         self._channel._authority = token or endpoint
@@ -115,14 +115,18 @@ class Gateway:
 
     async def _call(self, call: Awaitable[Answer]) -> Answer:
         try:
-            return await asyncio.wait_for(call, CALL_TIMEOUT_S)
+            # Not wait_for: in Python 3.11 it can swallow a cancellation that comes as it ends.
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                return await call
         except LOST as error:
             raise self._lost(error) from error
 
     def _lost(self, error: BaseException) -> TwinError:
-        cause = error.message if isinstance(error, GRPCError) else str(error)
+        cause = (error.message if isinstance(error, GRPCError) else str(error)) or "no answer"
+        if self._token:
+            cause = cause.replace(self._token, "***")  # gateways repeat the token they refuse
         return TwinError(
-            f"wechaty gateway {self._endpoint}: {type(error).__name__} ({cause or 'no answer'}); "
+            f"wechaty gateway {self._endpoint}: {type(error).__name__} ({cause}); "
             "check that it runs, its address and its token"
         )
 

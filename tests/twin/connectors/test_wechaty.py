@@ -119,14 +119,14 @@ async def test_1_an_error_of_the_gateway_does_not_end_the_bot(
         assert (await ears.next(MessageReceived)).text == "still there?"
 
 
-@pytest.mark.parametrize("wrong", [{"token": "wrong"}, {"endpoint": "127.0.0.1:9"}])
+@pytest.mark.parametrize("wrong", [{"token": "a-secret"}, {"endpoint": "127.0.0.1:9"}])
 async def test_2_a_wrong_token_or_no_gateway_is_an_error_that_names_it(
     gateway: Gateway, tmp_path: Path, wrong: dict[str, str]
 ) -> None:
     connector = connector_of(gateway, tmp_path, **wrong)
-    with pytest.raises(TwinError, match="wechaty gateway 127.0.0.1") as caught:
+    with pytest.raises(TwinError, match="wechaty gateway") as caught:
         await asyncio.wait_for(connector.run(Ears().emit), 60)
-    assert "wrong" not in str(caught.value)
+    assert "a-secret" not in str(caught.value)
     assert "twin-test-token" not in str(caught.value)
     assert connector.status().state == "failed"
 
