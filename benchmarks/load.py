@@ -1,0 +1,97 @@
+"""The bot under load through a real gateway: `python -m benchmarks.load`.
+
+200 friends write 50 messages a second for a minute, in chats that are logged and not answered.
+Counted: messages in the log, the event loop's lag, the time from gateway to log, the memory.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from storage.database import now_ms, open_database
+from tests.gateway.process import Gateway
+from twin.clock import SYSTEM_CLOCK
+from twin.config import load_config
+from twin.connectors.base import Event
+from twin.connectors.wechaty import WechatyConnector
+from twin.ears import Ears
+from twin.inbox import Inbox
+from twin.replies import Replies
+
+PROBE_S = 0.005
+
+
+async def main(seconds: int, per_second: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        await _load(Path(folder), seconds, per_second)
+
+
+async def _load(folder: Path, seconds: int, per_second: int) -> None:
+    from tests.twin.fakes import FakeEngine
+
+    (folder / "config.toml").write_text("", encoding="utf-8")
+    config = load_config(folder / "config.toml")
+    db, gateway = open_database(config.database), Gateway()
+    connector = WechatyConnector(gateway.settings, folder)
+    replies = Replies(config, db, FakeEngine(), {connector.name: connector})
+    inbox = Inbox(db, Ears(db, replies, str, SYSTEM_CLOCK))
+    delays: list[float] = []
+
+    async def emit(name: str, event: Event) -> None:
+        await inbox.handle(name, event)
+        delays.append(now_ms() - getattr(event, "sent_at", now_ms()))
+
+    gateway.order("login")
+    running = asyncio.create_task(connector.run(emit))
+    lags: list[float] = []
+    probing = asyncio.create_task(_probe(lags))
+    memory = [_memory()]
+    count = seconds * per_second
+    await asyncio.to_thread(lambda: gateway.order("flood", count=count, each=per_second // 10))
+    for _ in range(seconds):
+        await asyncio.sleep(1)
+        memory.append(_memory())
+    await asyncio.sleep(5)  # what is still on its way
+    probing.cancel()
+    await connector.stop()
+    await replies.stop()
+    running.cancel()
+    gateway.kill()
+    print(f"sent {count}, logged {db['messages'].count}, in {db['chats'].count} chats")
+    print(f"event-loop lag in ms: {_quantiles(lags)}")
+    print(f"from the gateway to the log in ms: {_quantiles(delays)}")
+    third = len(memory) // 3
+    print(f"memory in MB at a third, two thirds, the end: {memory[third]:.0f}, "
+          f"{memory[2 * third]:.0f}, {memory[-1]:.0f}")  # fmt: skip
+
+
+async def _probe(lags: list[float]) -> None:
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(PROBE_S)
+        lags.append((time.perf_counter() - before - PROBE_S) * 1000)
+
+
+def _memory() -> float:
+    return float(psutil.Process().memory_info().rss / 1e6)
+
+
+def _quantiles(values: list[float]) -> str:
+    ordered = sorted(values)
+    at = {name: ordered[min(len(ordered) - 1, int(len(ordered) * q))]
+          for name, q in (("median", 0.5), ("p99", 0.99), ("p99.9", 0.999))}  # fmt: skip
+    return (
+        ", ".join(f"{name} {value:.1f}" for name, value in at.items()) + f", max {ordered[-1]:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--per-second", type=int, default=50)
+    given = parser.parse_args()
+    asyncio.run(main(given.seconds, given.per_second))
