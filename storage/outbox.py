@@ -78,7 +78,14 @@ def record_decision(
         said += [(text, "text") for text in pieces]
         return [
             add_piece(
-                db, chat_id, text, state, decision_id=decision_id, adapter=adapter, kind=kind, now=at
+                db,
+                chat_id,
+                text,
+                state,
+                decision_id=decision_id,
+                adapter=adapter,
+                kind=kind,
+                now=at,
             )
             for text, kind in said
         ]
