@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from twin.connectors.web import WebConnector
 
+DraftNumber = Annotated[int, typer.Argument(metavar="N", help="See `drafts list`.")]
 ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="Number or name.")]
 
 ONCE_QUESTION = "hey, how are you?"
@@ -45,9 +46,11 @@ app = typer.Typer(
 dataset_app = typer.Typer(help="The training samples.")
 adapters_app = typer.Typer(help="What was learnt so far.")
 chats_app = typer.Typer(help="Who gets replies.")
+drafts_app = typer.Typer(help="Replies that wait for your word.")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(chats_app, name="chats")
+app.add_typer(drafts_app, name="drafts")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,8 +129,9 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         connectors.append(ConsoleConnector(db))
     if not connectors:
         raise InputError("[web] and [console]: both are off; set `enabled = true` in one of them")
-    trainer = Nightly(config).run if config.schedule.enabled else None
-    bot = App(config, db, connectors, LocalEngine(config), trainer)
+    nightly = Nightly(config)
+    trainer = nightly.run if config.schedule.enabled else None
+    bot = App(config, db, connectors, LocalEngine(config), trainer, nightly.train)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
@@ -311,6 +315,77 @@ def chats_forget(
     session.out.show(
         {"chat": found.id, "deleted": deleted}, f"{found.name}: {deleted} messages deleted."
     )
+
+
+@command(app)
+def why(
+    session: Session,
+    chat: ChatName,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the latest.")] = 10,
+) -> None:
+    """Why a chat was answered, or was not."""
+    from storage.decisions import last_decisions
+
+    found = chatlist.find_chat(session.db, chat)
+    records = last_decisions(session.db, found.id, limit)
+    rows = [
+        [
+            when(record.decided_at),
+            " / ".join(record.asked),
+            record.reason,
+            " / ".join(f"{said.text} ({said.state})" for said in record.said),
+        ]
+        for record in records
+    ]
+    title = f"{found.name}: {found.mode}"
+    session.out.show(
+        [asdict(record) for record in records],
+        table(title, ["time", "asked", "reason", "said"], rows),
+    )
+
+
+@command(drafts_app, "list")
+def drafts_list(session: Session) -> None:
+    """What waits, oldest first."""
+    from storage.drafts import list_drafts
+
+    found = list_drafts(session.db)
+    rows = [
+        [d.number, d.chat_name, d.asked, " / ".join(d.lines), when(d.created_at)] for d in found
+    ]
+    columns = ["#draft", "chat", "asked", "would say", "made"]
+    session.out.show([asdict(draft) for draft in found], table("Drafts", columns, rows))
+
+
+@command(drafts_app, "approve")
+def drafts_approve(session: Session, number: DraftNumber) -> None:
+    """Let the running bot send it."""
+    _order(session, f"approve {number}")
+
+
+@command(drafts_app, "edit")
+def drafts_edit(
+    session: Session,
+    number: DraftNumber,
+    text: Annotated[str, typer.Argument(help="Your words; each line is a message.")],
+) -> None:
+    """Let the running bot send your words instead."""
+    _order(session, f"edit {number} {text}")
+
+
+@command(drafts_app, "reject")
+def drafts_reject(session: Session, number: DraftNumber) -> None:
+    """Drop it."""
+    _order(session, f"reject {number}")
+
+
+def _order(session: Session, order: str) -> None:
+    """An order to the bot, as in the chat with himself; the running bot sees what was approved."""
+    from twin.clock import SYSTEM_CLOCK
+    from twin.commands import Commands
+
+    answer = Commands(session.config, session.db, SYSTEM_CLOCK, lambda _: None).run(order)
+    session.out.show({"answer": answer}, answer)
 
 
 @command(app)

@@ -176,12 +176,14 @@ def m006_the_owner_in_charge(db: Database) -> None:
     `outbox.words` is whose words a piece is: a draft that the owner edited is his, though the bot
     sends it. `approved_at` marks what goes out on his word, whatever the policy says. `kind` is
     "notice" for what the program itself says (that this is a twin), which is nobody's style.
+    `sending_at`: a send may hang for minutes, and its echo may bear the time of its beginning.
     """
     db.execute("ALTER TABLE messages ADD COLUMN mentions_owner INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE messages ADD COLUMN media TEXT")
     db.execute("ALTER TABLE outbox ADD COLUMN words TEXT NOT NULL DEFAULT 'twin'")
     db.execute("ALTER TABLE outbox ADD COLUMN kind TEXT NOT NULL DEFAULT 'text'")
     db.execute("ALTER TABLE outbox ADD COLUMN approved_at INTEGER")
+    db.execute("ALTER TABLE outbox ADD COLUMN sending_at INTEGER")
     db.table("outbox").create_index(["created_at"])
     db.table("switches").create({"name": str, "value": int}, pk="name")
     db.table("presence").create(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -45,10 +45,10 @@ class Piece:
 COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL"
 
 
-def piece_of(row: tuple[object, ...]) -> Piece:
+def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    *values, approved = row
-    return Piece(*values, approved=bool(approved))  # type: ignore[arg-type]
+    piece_id, chat_id, text, decision_id, words, kind, approved = row
+    return Piece(piece_id, chat_id, text, decision_id, words, kind, bool(approved))
 
 
 def record_decision(
@@ -131,20 +131,43 @@ def move_piece(
     now: int | None = None,
 ) -> None:
     db.execute(
-        "UPDATE outbox SET state = ?, external_id = COALESCE(?, external_id), changed_at = ? "
-        "WHERE id = ?",
-        [state, external_id, now_ms() if now is None else now, piece_id],
+        "UPDATE outbox SET state = :state, changed_at = :now, "
+        "external_id = COALESCE(:external_id, external_id), "
+        "sending_at = iif(:state = 'sending', :now, sending_at) WHERE id = :id",
+        {
+            "state": state,
+            "external_id": external_id,
+            "now": now_ms() if now is None else now,
+            "id": piece_id,
+        },
     )
 
 
 def cancel_pending(db: Database, chat_id: int, *, now: int | None = None) -> int:
-    """Drop what waits to be said in the chat, drafts included; how many pieces."""
+    """Drop what waits to be said in the chat; how many pieces."""
+    return _cancel(db, chat_id, "pending", now)
+
+
+def cancel_drafts(db: Database, chat_id: int, *, now: int | None = None) -> int:
+    """Drop what waits there for the owner's word: it answers what is no longer the last word."""
+    return _cancel(db, chat_id, "draft", now)
+
+
+def _cancel(db: Database, chat_id: int, state: State, now: int | None) -> int:
     cursor = db.execute(
-        "UPDATE outbox SET state = 'cancelled', changed_at = ? "
-        "WHERE chat_id = ? AND state IN ('pending', 'draft')",
-        [now_ms() if now is None else now, chat_id],
+        "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE chat_id = ? AND state = ?",
+        [now_ms() if now is None else now, chat_id, state],
     )
     return int(cursor.rowcount)
+
+
+def approved_pieces(db: Database) -> list[Piece]:
+    """What the owner approved, perhaps from another process, and nobody sends yet."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE state = 'pending' AND approved_at IS NOT NULL "
+        "ORDER BY id"
+    )
+    return [piece_of(row) for row in rows]
 
 
 def recover_outbox(db: Database, *, now: int | None = None) -> list[Piece]:
@@ -200,8 +223,9 @@ def find_echo(
 ) -> Piece | None:
     """The piece that a message from the owner's account is the echo of; None: he typed it himself.
 
-    By message id where the platform gives one; otherwise by chat and text within a minute. Each
-    sent piece explains one echo, so the owner typing the same words counts as the owner.
+    By message id where the platform gives one; otherwise by chat and text, a minute around the time
+    that sending took. Each sent piece explains one echo, so the owner typing the same words counts
+    as the owner.
     """
     row = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
@@ -210,9 +234,10 @@ def find_echo(
     if row is None:
         row = db.execute(
             f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
-            "AND state IN ('sending', 'sent', 'doubt') AND ABS(changed_at - ?) <= ? "
+            "AND state IN ('sending', 'sent', 'doubt') "
+            "AND ? BETWEEN COALESCE(sending_at, changed_at) - ? AND changed_at + ? "
             "ORDER BY id LIMIT 1",
-            [chat_id, text, at, ECHO_WINDOW_MS],
+            [chat_id, text, at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
         ).fetchone()
     if row is None:
         return None

@@ -11,6 +11,7 @@ import bot
 from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, log_message
+from storage.outbox import record_decision
 from twin.config import load_config
 
 PROJECT = Path(bot.__file__).parent
@@ -60,6 +61,7 @@ def chat(run: Terminal) -> int:
 
 
 COMMANDS = """
+    |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
     |run|demo|import|dataset|dataset build|train|evaluate|adapters|adapters list|adapters show
     |adapters promote|adapters rollback|chats|chats list|chats set|chats forget|invite|chat|search
     |status|doctor
@@ -70,7 +72,7 @@ COMMANDS = """
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bot.main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    if command not in ("", "dataset", "adapters", "chats"):
+    if command not in ("", "dataset", "adapters", "chats", "drafts"):
         assert all(option in shown for option in ("--config", "--json", "--debug"))
 
 
@@ -79,7 +81,10 @@ def test_without_arguments_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Usage" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [["--help"], ["chats", "list"], ["status"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command",
+    [["--help"], ["chats", "list"], ["status"], ["doctor"], ["drafts", "list"]],
+)
 def test_quick_commands_load_nothing_heavy(tmp_path: Path, command: list[str]) -> None:
     config = tmp_path / "config.toml"
     config.touch()
@@ -108,6 +113,10 @@ def test_quick_commands_load_nothing_heavy(tmp_path: Path, command: list[str]) -
         (["adapters", "rollback"], "rollback"),
         (["invite", " "], "name"),
         (["search", "x", "--limit", "0"], "--limit"),
+        (["why", "Nobody"], "Nobody"),
+        (["drafts", "approve", "7"], "draft 7"),
+        (["drafts", "edit", "7", "hi"], "draft 7"),
+        (["drafts", "reject", "7"], "draft 7"),
     ],
 )
 def test_wrong_use_is_one_line_that_names_it(
@@ -152,6 +161,23 @@ def test_the_owner_decides_who_gets_replies(run: Terminal, chat: int) -> None:
     changed = run.json("chats", "set", "anna", "--mode", "auto", "--note", "my sister")
     assert (changed["id"], changed["mode"], changed["note"]) == (chat, "auto", "my sister")
     assert "mode 'loud'" in run.error("chats", "set", str(chat), "--mode", "loud")
+
+
+def test_why_and_drafts_tell_what_was_decided(run: Terminal, chat: int) -> None:
+    db = open_database(run.database)
+    record_decision(db, chat, 1, "mode is draft", ["yes", "gladly"], state="draft")
+    db.close()
+    [draft] = run.json("drafts", "list")
+    assert draft["lines"] == ["yes", "gladly"]
+    [decision] = run.json("why", "Anna")
+    assert decision["reason"] == "mode is draft"
+    assert [said["state"] for said in decision["said"]] == ["draft", "draft"]
+    assert run.json("status")["drafts"] == 1
+    number = str(draft["number"])
+    assert number in run.json("drafts", "edit", number, "not today")["answer"]
+    [decision] = run.json("why", "Anna")
+    assert [said["state"] for said in decision["said"]] == ["edited", "edited", "pending"]
+    assert run("drafts", "list")[0] == run("why", "Anna")[0] == run("status")[0] == 0
 
 
 def test_forgetting_deletes_the_messages(run: Terminal, chat: int) -> None:

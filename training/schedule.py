@@ -82,12 +82,12 @@ class Nightly:
     def __init__(self, config: Config, train: Train | None = None) -> None:
         self._trigger = nightly_trigger(config.schedule.retrain_at, config.schedule.timezone)
         timeout_s = config.schedule.timeout_hours * 3600
-        self._train = train or Trainer(config.path, timeout_s).train
+        self.train = train or Trainer(config.path, timeout_s).train
 
     async def run(self) -> None:
         scheduler = AsyncIOScheduler(timezone=self._trigger.timezone)
         scheduler.add_job(
-            self._train,
+            self.train,
             self._trigger,
             args=["nightly"],
             misfire_grace_time=None,

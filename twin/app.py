@@ -10,8 +10,10 @@ from sqlite_utils import Database
 from storage.adapters import live_adapter
 from storage.errors import InputError, TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
+from twin.commands import Commands
 from twin.config import Config
 from twin.connectors.base import Connector
+from twin.ears import Ears
 from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.replies import Replies
@@ -24,7 +26,8 @@ CONNECTOR_STOP_S = 10.0
 
 
 class App:
-    """One bot. `trainer` runs beside it until it is cancelled; the bot does not know how it trains.
+    """One bot. `trainer` runs beside it until it is cancelled, `train_now` makes one run and says
+    whether it succeeded; the bot does not know how it trains.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -36,13 +39,19 @@ class App:
         connectors: Sequence[Connector],
         engine: Engine,
         trainer: Callable[[], Awaitable[None]] | None = None,
+        train_now: Callable[[str], Awaitable[bool]] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
         self._connectors = {connector.name: connector for connector in connectors}
         self._trainer = trainer
         self._replies = Replies(config, db, engine, self._connectors, clock)
-        self._inbox = Inbox(db, self._replies)
+        self._train_now = train_now
+        self._training: asyncio.Task[None] | None = None
+        order_training = self._order_training if train_now else None
+        commands = Commands(config, db, clock, self._replies.say, order_training)
+        ears = Ears(db, self._replies, commands.obey, clock)
+        self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
 
@@ -73,6 +82,7 @@ class App:
             for name, connector in self._connectors.items()
         }
         jobs["live adapter"] = self._follow_live_adapter
+        jobs["approvals"] = self._replies.follow_approvals
         if self._trainer is not None:
             jobs["trainer"] = self._trainer
         return jobs
@@ -107,8 +117,25 @@ class App:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
 
+    def _order_training(self) -> str:
+        if self._training is not None and not self._training.done():
+            return "A run is going already."
+        self._training = asyncio.create_task(self._train(), name="training")
+        return "Training started; the next reply after it uses the new adapter."
+
+    async def _train(self) -> None:
+        assert self._train_now is not None
+        done = await self._train_now("ordered by the owner")
+        live = live_adapter(self._db)
+        name = live.name if live else "the base model"
+        self._replies.tell_owner(
+            f"Training is done: {name} answers now." if done else "Training failed; see the log."
+        )
+
     async def _put_away(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         await self._replies.stop()
+        if self._training is not None:
+            tasks = [*tasks, self._training]
         for connector in self._connectors.values():
             try:
                 async with asyncio.timeout(CONNECTOR_STOP_S):

@@ -20,7 +20,8 @@ def open_burst(db: Database, chat_id: int) -> list[Message]:
     """
     rows = db.execute(
         f"SELECT {COLUMNS} FROM messages WHERE {_UNDECIDED} AND id > COALESCE("
-        "(SELECT MAX(id) FROM messages WHERE chat_id = :chat AND source = 'live' AND origin = 'owner'), 0) ORDER BY id",
+        "(SELECT MAX(id) FROM messages WHERE chat_id = :chat AND source = 'live' "
+        "AND origin = 'owner'), 0) ORDER BY id",
         {"chat": chat_id, "decided": last_decided(db, chat_id)},
     ).fetchall()
     return [Message(*row) for row in rows]

@@ -68,6 +68,7 @@ class Dataset(Section):
     held_out: Share = 0.1
     max_held_out: Count = 200
     max_samples: CountOrZero = 0
+    learn_from_approved: bool = False
 
 
 class Train(Section):

@@ -154,9 +154,7 @@ def is_command(event: MessageReceived) -> bool:
     return event.steers and bool(words) and words[0].lower() == COMMAND
 
 
-def _message(
-    chat_id: int, origin: Origin, event: MessageReceived, **more: Any
-) -> NewMessage:
+def _message(chat_id: int, origin: Origin, event: MessageReceived, **more: Any) -> NewMessage:
     values = {"kind": event.kind} | more
     return NewMessage(
         chat_id=chat_id,

@@ -1,8 +1,33 @@
 """May the twin answer this chat, now? Pure functions: nothing is read and nothing is written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from tzlocal import get_localzone
 
 from storage.chats import Chat
+from storage.messages import Message
+from twin.config import Config, Policy
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+INSTANT_MS = 3_000  # nobody reads an answer and types the next message as fast
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the decision depends on. Times in UTC milliseconds, counts without this reply."""
+
+    chat: Chat
+    now: int
+    mentioned: bool = False
+    paused_until: int | None = None
+    replies_in_hour: int = 0
+    replies_in_day: int = 0
+    is_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +39,84 @@ class Decision:
     draft: bool = False
 
 
-def may_answer(chat: Chat, now: int) -> Decision:
-    """Judge a chat as it stands at `now` (UTC milliseconds). The reason is kept with the burst."""
-    if chat.mode in ("off", "log"):
-        return Decision(False, f"mode is {chat.mode}")
-    if chat.kind != "direct":
-        # A group hears many people who never asked for the twin.
-        return Decision(False, f"a {chat.kind} chat")
-    if chat.paused_until is not None and now < chat.paused_until:
-        return Decision(False, "paused")
-    if chat.mode == "draft":
+def may_answer(at: Situation, policy: Policy, zone: tzinfo) -> Decision:
+    """Judge a situation. The reason is kept with the burst and shown to the owner."""
+    refusal = _refusal(at, policy)
+    if refusal is not None:
+        return Decision(False, refusal)
+    if at.chat.mode == "draft":
         return Decision(False, "mode is draft", draft=True)
+    if in_quiet_hours(at.now, policy.quiet_hours, zone):
+        return Decision(False, f"quiet hours {policy.quiet_hours}", draft=True)
     return Decision(True, "answered")
+
+
+def _refusal(at: Situation, policy: Policy) -> str | None:
+    """Why nothing is said and nothing prepared; None when nothing speaks against it."""
+    chat = at.chat
+    if chat.mode not in ("auto", "draft"):
+        return f"mode is {chat.mode}"
+    if chat.kind == "self":
+        return "the owner's chat with himself"
+    # A group hears many people who never asked for the twin.
+    if chat.kind != "direct" and not at.mentioned:
+        return "a group, and the owner was not mentioned"
+    if at.paused_until is not None and at.now < at.paused_until:
+        return "everything is paused"
+    if chat.paused_until is not None and at.now < chat.paused_until:
+        return "paused"
+    if at.is_loop:
+        return "it looks like another bot"
+    if at.replies_in_hour >= policy.max_per_chat_hour:
+        return f"{at.replies_in_hour} replies in this chat within an hour"
+    if at.replies_in_day >= policy.max_per_day:
+        return f"{at.replies_in_day} replies within a day"
+    return None
+
+
+def zone_of(config: Config) -> tzinfo:
+    """The zone of quiet hours and of "a day": [schedule] timezone, this machine's when empty."""
+    return ZoneInfo(config.schedule.timezone) if config.schedule.timezone else get_localzone()
+
+
+def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:
+    """Whether a time lies in "HH:MM-HH:MM" of the zone; the end is out, midnight may be within."""
+    if not hours:
+        return False
+    start, end = map(time.fromisoformat, hours.split("-"))
+    clock = datetime.fromtimestamp(now / 1000, zone).time()
+    return start <= clock < end if start <= end else clock >= start or clock < end
+
+
+def start_of_day(now: int, zone: tzinfo) -> int:
+    """Midnight before `now` in the zone."""
+    day = datetime.fromtimestamp(now / 1000, zone).date()
+    return int(datetime.combine(day, time.min, zone).timestamp() * 1000)
+
+
+def looks_like_loop(messages: Sequence[Message], most: int) -> bool:
+    """Whether the end of a chat, oldest first, is two machines talking.
+
+    `most` answers of the other side in a row came within seconds of the twin's message, or his last
+    `most` messages all have the same words.
+    """
+    theirs = [message for message in messages if message.origin == "peer"][-most:]
+    if len(theirs) < most:
+        return False
+    answered = sum(
+        later.origin == "peer" and earlier.origin == "twin" for earlier, later in pairwise(messages)
+    )
+    same_words = len({message.text for message in theirs}) == 1 and answered >= most - 1
+    return same_words or _all_instant(messages, most)
+
+
+def _all_instant(messages: Sequence[Message], most: int) -> bool:
+    instant = 0
+    for earlier, later in reversed(list(pairwise(messages))):
+        if later.origin == "owner":
+            break
+        if later.origin == "peer" and earlier.origin == "twin":
+            if later.sent_at - earlier.sent_at > INSTANT_MS:
+                break
+            instant += 1
+    return instant >= most

@@ -9,12 +9,12 @@ from sqlite_utils import Database
 from storage.chats import Chat, get_chat
 from storage.database import transaction
 from storage.messages import NewMessage
-from storage.outbox import Piece, cancel_pending, move_piece
+from storage.outbox import NOTICE, Piece, cancel_pending, move_piece
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
 from twin.inbox import log_live
-from twin.policy import may_answer
+from twin.judge import Judge
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Speaker:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._config, self._db, self._clock = config, db, clock
+        self._judge = Judge(config, db, clock)
         self._connectors = connectors
         self._sending: set[int] = set()
         self._closing = False
@@ -55,7 +56,7 @@ class Speaker:
             sent = not self._closing and await self._say_one(piece, head_start)
             if not sent:
                 if not self._closing:
-                    cancel_pending(self._db, piece.chat_id)
+                    cancel_pending(self._db, piece.chat_id, now=self._clock.now())
                 return
             head_start = 0.0
 
@@ -84,7 +85,7 @@ class Speaker:
             log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
             return False
         pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
-        if pace > 0:
+        if pace > 0 and piece.kind != NOTICE:
             await self._show_typing(chat, True)
             await self._clock.sleep(pace)
         return self._may_send(piece) and await self._send(connector, chat, piece)
@@ -102,7 +103,7 @@ class Speaker:
         if self._closing:
             return False
         state = self._db.table("outbox").get(piece.id)["state"]
-        decision = may_answer(get_chat(self._db, piece.chat_id), self._clock.now())
+        decision = self._judge.of_piece(piece)
         if state == "pending" and decision.allowed:
             return True
         reason = decision.reason if state == "pending" else state
@@ -113,11 +114,11 @@ class Speaker:
         self._sending.add(chat.id)
         try:
             # Written first: whatever happens from here on, this piece is never sent again.
-            move_piece(self._db, piece.id, "sending")
+            move_piece(self._db, piece.id, "sending", now=self._clock.now())
             try:
                 external_id = await connector.send(chat.external_id, piece.text)
             except Exception as error:  # a border: a platform fails in its own ways
-                move_piece(self._db, piece.id, "failed")
+                move_piece(self._db, piece.id, "failed", now=self._clock.now())
                 log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
                 return False
             self._settle(connector, piece, external_id)
@@ -128,13 +129,15 @@ class Speaker:
     def _settle(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
         """Sent and logged as one write. Where our messages come back, the echo is the log entry."""
         with transaction(self._db):
-            move_piece(self._db, piece.id, "sent", external_id=external_id)
+            now = self._clock.now()
+            move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)
             if not connector.capabilities.self_echo:
                 message = NewMessage(
                     chat_id=piece.chat_id,
-                    origin="twin",
+                    origin=piece.words,
                     text=piece.text,
-                    sent_at=self._clock.now(),
+                    kind=piece.kind,
+                    sent_at=now,
                     external_id=external_id,
                 )
                 log_live(self._db, message)

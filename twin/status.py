@@ -1,13 +1,18 @@
 """What `bot.py status` shows, read from the database alone."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
+from storage import presence
 from storage.adapters import live_adapter
+from storage.drafts import list_drafts
 from storage.runs import latest_run
+from storage.switches import paused_until
 from twin.config import Config
+from twin.terminal import when
 
 
 def collect_status(config: Config, db: Database) -> dict[str, Any]:
@@ -20,6 +25,18 @@ def collect_status(config: Config, db: Database) -> dict[str, Any]:
         "messages": _counts(db, "SELECT origin, COUNT(*) FROM messages GROUP BY origin"),
         "last_message_at": db.execute("SELECT MAX(sent_at) FROM messages").fetchone()[0],
         "chats": _counts(db, "SELECT mode, COUNT(*) FROM chats GROUP BY mode"),
+        "paused_until": paused_until(db),
+        "drafts": len(list_drafts(db)),
+        "in_doubt": _in_doubt(db),
+        "accounts": [asdict(account) for account in presence.presences(db)],
+        "away": [
+            asdict(gap)
+            | {
+                "note": f"away from {when(gap.since)} to {when(gap.until)}, "
+                "messages in between may be missing"
+            }
+            for gap in presence.absences(db)
+        ],
         "outbox": _counts(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state"),
         "adapter": adapter.name if adapter else None,
         "promoted_at": adapter.promoted_at if adapter else None,
@@ -29,6 +46,15 @@ def collect_status(config: Config, db: Database) -> dict[str, Any]:
 
 def _counts(db: Database, sql: str) -> dict[str, int]:
     return {name: int(count) for name, count in db.execute(sql).fetchall()}
+
+
+def _in_doubt(db: Database) -> list[dict[str, str]]:
+    """What may or may not have arrived when the process died; it is not sent again."""
+    rows = db.execute(
+        "SELECT c.name, o.text FROM outbox o JOIN chats c ON c.id = o.chat_id "
+        "WHERE o.state = 'doubt' ORDER BY o.id DESC LIMIT 20"
+    )
+    return [{"chat": name, "text": text} for name, text in rows]
 
 
 def _last_run(db: Database) -> dict[str, Any] | None:

@@ -3,9 +3,9 @@
 import asyncio
 import heapq
 import itertools
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -28,11 +28,17 @@ class FakeTime:
     """Stands still until a test moves it on."""
 
     def __init__(self) -> None:
-        self.seconds = float(int(time.time()))
+        # Noon, so that no test falls into quiet hours.
+        today = datetime.now().astimezone().replace(hour=12, minute=0, second=0, microsecond=0)
+        self.seconds = today.timestamp()
+        self.skew = 0.0  # how far somebody set the wall clock
         self.slept: list[float] = []
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self.clock = Clock(lambda: int(self.seconds * 1000), lambda: self.seconds, self._sleep)
+        self.clock = Clock(self.now, lambda: self.seconds, self._sleep)
+
+    def now(self) -> int:
+        return int((self.seconds + self.skew) * 1000)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -108,7 +114,7 @@ class FakeConnector:
 
     def __init__(self, name: str = "fake", capabilities: Capabilities | None = None) -> None:
         self.name = name
-        self.capabilities = capabilities or Capabilities(typing=True)
+        self.capabilities = capabilities or Capabilities(typing=True, discloses=True)
         self.sent: list[tuple[str, str]] = []
         self.is_typing: dict[str, bool] = {}
         self.on_send: Callable[[str], object] = lambda _text: None

@@ -61,7 +61,7 @@ async def test_a_message_is_answered_and_stop_puts_everything_away(
 ) -> None:
     chat_with(db, "ann")
     connector = FakeConnector()
-    async with running(App(config_in(tmp_path), db, [connector], engine, None, time.clock)):
+    async with running(App(config_in(tmp_path), db, [connector], engine, clock=time.clock)):
         assert engine.loaded == [None]  # no adapter is live: the base answers
         assert connector.emit is not None
         await connector.emit("fake", said("hi", time.seconds))
@@ -75,7 +75,7 @@ async def test_cancelling_ends_it_cleanly_too(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     task = asyncio.create_task(
-        App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock).run()
+        App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock).run()
     )
     await settle()
     task.cancel()
@@ -102,7 +102,9 @@ async def test_a_crash_is_survived_and_the_others_keep_running(
         trained += 1
         raise TwinError("no disk")
 
-    async with running(App(config_in(tmp_path), db, [bad, good], engine, trainer, time.clock)):
+    async with running(
+        App(config_in(tmp_path), db, [bad, good], engine, trainer, clock=time.clock)
+    ):
         assert good.emit is not None
         await good.emit("good", said("hi", time.seconds))
         await time.advance(1)
@@ -128,7 +130,7 @@ async def test_a_new_live_adapter_is_loaded_while_running(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     make_live(db, "one")
-    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
         assert engine.adapter == "one"
         make_live(db, "two")
         await time.advance(ADAPTER_POLL_S)
@@ -146,7 +148,7 @@ async def test_a_refused_adapter_is_logged_once_and_the_old_one_stays(
 ) -> None:
     make_live(db, "one")
     engine.refuse["two"] = TwinError("made for another base")
-    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
         make_live(db, "two")
         await time.advance(60)
         assert engine.adapter == "one"
@@ -162,7 +164,7 @@ async def test_with_a_refused_adapter_at_the_start_the_base_answers(
 ) -> None:
     make_live(db, "one")
     engine.refuse["one"] = TwinError("missing")
-    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)):
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
         await time.advance(60)
         assert engine.adapter is None
     assert engine.loaded == ["one", None]
@@ -172,7 +174,7 @@ async def test_without_a_base_model_run_raises(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     engine.refuse[None] = InputError("base model 'x': not there")
-    app = App(config_in(tmp_path), db, [FakeConnector()], engine, None, time.clock)
+    app = App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)
     with pytest.raises(InputError, match="not there"):
         await app.run()
     assert engine.stopped

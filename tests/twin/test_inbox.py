@@ -18,12 +18,16 @@ class Notes:
     def __init__(self) -> None:
         self.heard_of: list[int] = []
         self.owner_in: list[int] = []
+        self.commands: list[str] = []
 
     def heard(self, chat_id: int, message_id: int) -> None:
         self.heard_of.append(message_id)
 
     def owner_spoke(self, chat_id: int) -> None:
         self.owner_in.append(chat_id)
+
+    def commanded(self, chat_id: int, text: str) -> None:
+        self.commands.append(text)
 
 
 @pytest.fixture
@@ -85,10 +89,11 @@ async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:
     chat = chat_with(db, "ann")
-    at = FakeTime().seconds  # the outbox goes by the real clock
+    at = FakeTime().seconds
     await inbox.handle("fake", said("hi", at, id="1"))
-    (piece,) = record_decision(db, chat.id, notes.heard_of[0], "answered", ["hello"])
-    move_piece(db, piece.id, "sending")
+    now = int(at * 1000)
+    (piece,) = record_decision(db, chat.id, notes.heard_of[0], "answered", ["hello"], now=now)
+    move_piece(db, piece.id, "sending", now=now)
     await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
     await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
     assert notes.owner_in == []
@@ -100,12 +105,13 @@ async def test_a_repeated_message_of_the_owner_uses_up_no_echo(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:
     chat = chat_with(db, "ann")
-    at = FakeTime().seconds  # the outbox goes by the real clock
+    at = FakeTime().seconds
     await inbox.handle("fake", said("ok", at, id="1", from_owner=True))
     peer = log_live(db, NewMessage(chat.id, "peer", "so?", int(at * 1000)))
     assert peer is not None
-    (piece,) = record_decision(db, chat.id, peer, "answered", ["ok"])
-    move_piece(db, piece.id, "sent")
+    now = int(at * 1000)
+    (piece,) = record_decision(db, chat.id, peer, "answered", ["ok"], now=now)
+    move_piece(db, piece.id, "sent", now=now)
     await inbox.handle("fake", said("ok", at, id="1", from_owner=True))
     await inbox.handle("fake", said("ok", at, id="2", from_owner=True))
     assert [origin for origin, _ in log_of(db, chat.id)] == ["owner", "peer", "twin"]

@@ -5,53 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
+import twin.composing
 import twin.replies
 import twin.speaking
 from storage.adapters import promote, register_adapter
-from storage.chats import Chat, forget_chat, pause_chat, set_mode
-from storage.database import open_database
+from storage.chats import forget_chat, pause_chat, set_mode
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import move_piece, record_decision
 from storage.runs import start_run
-from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
-from twin.config import Config, Reply
+from tests.twin.driver import Bot
+from tests.twin.fakes import FakeConnector, FakeTime, chat_with, settle
+from twin.config import Policy, Reply
 from twin.connectors.base import Capabilities, MessageRecalled
-from twin.inbox import Inbox, log_live
-from twin.replies import Replies
+from twin.inbox import log_live
 
 QUIET, CAP = Reply().quiet_seconds, Reply().cap_seconds
-
-
-class Bot:
-    """Replies and an inbox on a database; a second one on the same file is a restart."""
-
-    def __init__(self, folder: Path, time: FakeTime, connector: FakeConnector) -> None:
-        self.config: Config = config_in(folder)
-        self.db: Database = open_database(self.config.database)
-        self.time, self.connector, self.engine = time, connector, FakeEngine()
-        self.chat: Chat = chat_with(self.db, "ann")
-        self.replies = Replies(
-            self.config, self.db, self.engine, {connector.name: connector}, time.clock
-        )
-        self.inbox = Inbox(self.db, self.replies)
-
-    async def hear(
-        self, text: str, friend: str = "ann", id: str | None = None, from_owner: bool = False
-    ) -> None:
-        event = said(text, self.time.seconds, friend=friend, id=id, from_owner=from_owner)
-        await self.inbox.handle("fake", event)
-
-    def states(self) -> list[str]:
-        return [state for (state,) in self.db.execute("SELECT state FROM outbox ORDER BY id")]
-
-    def reasons(self) -> list[str]:
-        rows = self.db.execute("SELECT reason FROM decisions ORDER BY id")
-        return [reason for (reason,) in rows]
-
-    def log(self) -> list[tuple[str, str]]:
-        return [(m.origin, m.text) for m in messages_of_chat(self.db, self.chat.id)]
+TAKEOVER = Policy().takeover_minutes * 60
 
 
 @pytest.fixture
@@ -230,7 +200,11 @@ async def test_the_owner_cancels_the_reply_that_is_being_made(bot: Bot, time: Fa
     assert bot.reasons() == ["the owner answered"]
     await bot.hear("and now?")
     await time.advance(60)
-    assert bot.engine.bursts == ["hi", "and now?"]
+    assert bot.reasons()[1:] == ["paused"]
+    await time.advance(TAKEOVER)
+    await bot.hear("are you there?")
+    await time.advance(60)
+    assert bot.engine.bursts == ["hi", "are you there?"]
     assert bot.connector.texts == ["ok"]
 
 
@@ -427,7 +401,7 @@ async def test_stopping_lets_a_piece_arrive_and_keeps_the_rest_for_later(
 
 STEPS = [
     # (module, name, which call dies, before or after it took effect, what the friend gets)
-    (twin.replies, "build_turns", 1, "before", ["one", "two"]),
+    (twin.composing, "build_turns", 1, "before", ["one", "two"]),
     (twin.replies, "record_decision", 1, "before", ["one", "two"]),
     (twin.replies, "record_decision", 1, "after", ["one", "two"]),
     (twin.speaking, "move_piece", 1, "before", ["one", "two"]),

@@ -1,0 +1,99 @@
+"""Replies that wait for the owner's word. A draft is what one decision would say."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from storage.database import transaction
+from storage.errors import InputError
+from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`asked`: what the friend wrote last; `lines`: what would be sent."""
+
+    number: int
+    chat_id: int
+    chat_name: str
+    asked: str
+    lines: list[str]
+    created_at: int
+
+
+def list_drafts(db: Database) -> list[Draft]:
+    """What waits, oldest first."""
+    rows = db.execute(
+        "SELECT d.id, c.id, c.name, m.text, d.decided_at FROM decisions d "
+        "JOIN chats c ON c.id = d.chat_id JOIN messages m ON m.id = d.last_message_id "
+        "WHERE d.id IN (SELECT decision_id FROM outbox WHERE state = 'draft') ORDER BY d.id"
+    ).fetchall()
+    return [
+        Draft(number, chat_id, name, asked, [piece.text for piece in _waiting(db, number)], at)
+        for number, chat_id, name, asked, at in rows
+    ]
+
+
+def approve_draft(db: Database, number: int, *, words: Words, now: int) -> list[Piece]:
+    """Let it be sent as it is; the pieces. Raises InputError when it doesn't wait (any more)."""
+    with transaction(db):
+        for piece in _draft(db, number):
+            _approve(db, piece, words if piece.kind == "text" else "twin", now)
+        return _approved(db, number)
+
+
+def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]:
+    """Send the owner's words instead, each line a message; the pieces. They count as his own.
+
+    The draft's own words are kept: what he changed is worth learning from.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise InputError(f"draft {number}: no words to send instead; give a text, or reject it")
+    with transaction(db):
+        for piece in _draft(db, number):
+            if piece.kind == NOTICE:
+                _approve(db, piece, "twin", now)
+            else:
+                move_piece(db, piece.id, "edited", now=now)
+            chat_id = piece.chat_id
+        for line in lines:
+            add_piece(db, chat_id, line, decision_id=number, words="owner", approved=True, now=now)
+        return _approved(db, number)
+
+
+def reject_draft(db: Database, number: int, *, now: int) -> None:
+    """Raises InputError when it doesn't wait (any more)."""
+    with transaction(db):
+        for piece in _draft(db, number):
+            move_piece(db, piece.id, "rejected", now=now)
+
+
+def _draft(db: Database, number: int) -> list[Piece]:
+    pieces = _waiting(db, number)
+    if not pieces:
+        raise InputError(
+            f"draft {number}: none of that number waits; `bot.py drafts list` shows those that do"
+        )
+    return pieces
+
+
+def _waiting(db: Database, number: int) -> list[Piece]:
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE decision_id = ? AND state = 'draft' ORDER BY id",
+        [number],
+    )
+    return [piece_of(row) for row in rows]
+
+
+def _approved(db: Database, number: int) -> list[Piece]:
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE decision_id = ? AND state = 'pending' ORDER BY id",
+        [number],
+    )
+    return [piece_of(row) for row in rows]
+
+
+def _approve(db: Database, piece: Piece, words: Words, now: int) -> None:
+    move_piece(db, piece.id, "pending", now=now)
+    db.execute("UPDATE outbox SET approved_at = ?, words = ? WHERE id = ?", [now, words, piece.id])

@@ -1,0 +1,24 @@
+from sqlite_utils import Database
+
+from storage.chats import upsert_chat
+from storage.decisions import Said, last_decisions
+from storage.messages import NewMessage, log_message
+from storage.outbox import record_decision
+
+
+def test_each_decision_with_what_was_asked_and_said(db: Database) -> None:
+    chat = upsert_chat(db, "test", "ann", "Ann").id
+    other = upsert_chat(db, "test", "bob", "Bob").id
+
+    def heard(text: str, chat_id: int = chat) -> int:
+        return log_message(db, NewMessage(chat_id, "peer", text, 1)) or 0
+
+    heard("hi")
+    record_decision(db, chat, heard("there?"), "answered", ["yes"], now=5)
+    record_decision(db, other, heard("psst", other), "mode is log", now=6)
+    record_decision(db, chat, heard("bye"), "paused", now=7)
+    latest, first = last_decisions(db, chat)
+    assert (latest.asked, latest.reason, latest.said) == (["bye"], "paused", [])
+    assert (first.asked, first.decided_at) == (["hi", "there?"], 5)
+    assert first.said == [Said("yes", "pending")]
+    assert last_decisions(db, chat, limit=1) == [latest]

@@ -1,0 +1,40 @@
+from sqlite_utils import Database
+
+from storage import presence
+from storage.presence import AWAY_MS, Absence, Presence
+from storage.switches import FOREVER, pause_all, paused_until, resume_all
+
+
+def test_login_scan_and_logout_are_remembered(db: Database) -> None:
+    presence.scan_needed(db, "wechat", "https://qr", 1)
+    assert presence.presences(db) == [Presence("wechat", None, "https://qr", False, 1)]
+    presence.logged_in(db, "wechat", "me", 2)
+    assert presence.presences(db) == [Presence("wechat", "me", None, True, 2)]
+    presence.seen(db, "wechat", 3)
+    presence.logged_out(db, "wechat")
+    assert presence.presences(db) == [Presence("wechat", "me", None, False, 3)]
+
+
+def test_a_long_silence_is_an_absence_and_a_short_one_is_not(db: Database) -> None:
+    presence.scan_needed(db, "wechat", "qr", 0)
+    presence.logged_in(db, "wechat", "me", 10 * AWAY_MS)
+    assert presence.absences(db) == []  # never logged in before, so nothing was missed
+    last = 11 * AWAY_MS
+    presence.seen(db, "wechat", last)
+    presence.seen(db, "wechat", last + 2 * AWAY_MS)
+    presence.logged_in(db, "wechat", "me", last + 5 * AWAY_MS)
+    assert presence.absences(db) == [
+        Absence("wechat", last + 2 * AWAY_MS, last + 5 * AWAY_MS),
+        Absence("wechat", last, last + 2 * AWAY_MS),
+    ]
+
+
+def test_the_pause_of_everything(db: Database) -> None:
+    assert paused_until(db) is None
+    pause_all(db)
+    assert paused_until(db) == FOREVER
+    pause_all(db, 5)
+    assert paused_until(db) == 5
+    resume_all(db)
+    resume_all(db)
+    assert paused_until(db) is None

@@ -1,0 +1,59 @@
+"""A bot without its model and its platform: real inbox, replies and database, a fake clock."""
+
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.chats import Chat
+from storage.database import open_database
+from storage.messages import messages_of_chat
+from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said
+from twin.config import Config
+from twin.ears import Ears
+from twin.inbox import Inbox
+from twin.replies import Replies
+
+
+class Bot:
+    """Replies and an inbox on a database; a second one on the same file is a restart."""
+
+    def __init__(
+        self,
+        folder: Path,
+        time: FakeTime,
+        connector: FakeConnector | None = None,
+        engine: FakeEngine | None = None,
+        **sections: dict[str, object],
+    ) -> None:
+        connector = connector or FakeConnector()
+        values = {
+            name: getattr(Config(path=folder, data=folder), name).model_copy(update=changes)
+            for name, changes in sections.items()
+        }
+        self.config: Config = config_in(folder).model_copy(update=values)
+        self.db: Database = open_database(self.config.database)
+        self.time, self.connector, self.engine = time, connector, engine or FakeEngine()
+        self.chat: Chat = chat_with(self.db, "ann")
+        self.replies = Replies(
+            self.config, self.db, self.engine, {connector.name: connector}, time.clock
+        )
+        self.inbox = Inbox(self.db, Ears(self.db, self.replies, self.obey, time.clock), time.clock)
+
+    def obey(self, text: str) -> str:
+        return f"did {text}"
+
+    async def hear(
+        self, text: str, friend: str = "ann", id: str | None = None, from_owner: bool = False
+    ) -> None:
+        event = said(text, self.time.seconds, friend=friend, id=id, from_owner=from_owner)
+        await self.inbox.handle("fake", event)
+
+    def states(self) -> list[str]:
+        return [state for (state,) in self.db.execute("SELECT state FROM outbox ORDER BY id")]
+
+    def reasons(self) -> list[str]:
+        rows = self.db.execute("SELECT reason FROM decisions ORDER BY id")
+        return [reason for (reason,) in rows]
+
+    def log(self) -> list[tuple[str, str]]:
+        return [(m.origin, m.text) for m in messages_of_chat(self.db, self.chat.id)]

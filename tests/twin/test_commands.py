@@ -1,0 +1,138 @@
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage import presence
+from storage.chats import get_chat, pause_chat, set_mode, upsert_chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from storage.outbox import Piece, move_piece, record_decision
+from storage.switches import FOREVER, paused_until
+from tests.twin.fakes import FakeTime, config_in
+from twin.commands import Commands
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_database(tmp_path / "twin.db")
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def said() -> list[Piece]:
+    return []
+
+
+@pytest.fixture
+def commands(tmp_path: Path, db: Database, time: FakeTime, said: list[Piece]) -> Commands:
+    def say(pieces: Sequence[Piece]) -> None:
+        said.extend(pieces)
+
+    return Commands(config_in(tmp_path), db, time.clock, say, lambda: "started")
+
+
+def draft(db: Database, *lines: str) -> int:
+    chat = upsert_chat(db, "test", "ann", "Ann Lee").id
+    message = log_message(db, NewMessage(chat, "peer", "lunch?", 1))
+    assert message is not None
+    return record_decision(db, chat, message, "draft", lines, state="draft")[0].decision_id or 0
+
+
+@pytest.mark.parametrize(
+    ("order", "mode"), [("on", "auto"), ("draft", "draft"), ("log", "log"), ("OFF", "off")]
+)
+@pytest.mark.parametrize("name", ["Ann Lee", "ann", "1"])
+def test_chats_are_switched_by_name(
+    db: Database, commands: Commands, order: str, mode: str, name: str
+) -> None:
+    chat = upsert_chat(db, "test", "ann", "Ann Lee").id
+    assert commands.obey(f"/twin {order}  {name}") == f"Ann Lee: {mode}"
+    assert get_chat(db, chat).mode == mode
+
+
+def test_switching_on_ends_the_pause_of_the_chat(db: Database, commands: Commands) -> None:
+    chat = upsert_chat(db, "test", "a", "小明").id
+    pause_chat(db, chat, FOREVER)
+    commands.obey("/twin on 小明")
+    assert get_chat(db, chat).paused_until is None
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/twin on", "who?"),
+        ("/twin on Nobody", "'Nobody'"),
+        ("/twin on n", "2 chats match"),
+        ("/twin on me", "with yourself"),
+        ("/twin dance", "no such command"),
+        ("/twin pause soon", "not a number"),
+        ("/twin pause ²", "not a number"),
+        ("/twin approve", "which draft?"),
+        ("/twin approve 7", "none of that number"),
+        ("/twin edit 7 hi", "none of that number"),
+        ("/twin rollback", "no adapter was live before"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_was_wrong(
+    db: Database, commands: Commands, line: str, says: str
+) -> None:
+    upsert_chat(db, "test", "a", "Ann")
+    upsert_chat(db, "test", "b", "Ben")
+    upsert_chat(db, "test", "me", "me", kind="self")
+    answer = commands.obey(line)
+    assert says in answer
+    assert "\n" not in answer
+
+
+def test_pausing_everything(db: Database, commands: Commands, time: FakeTime) -> None:
+    commands.obey("/twin pause 30")
+    assert paused_until(db) == time.clock.now() + 30 * 60_000
+    commands.obey("/twin pause")
+    assert paused_until(db) == FOREVER
+    assert "Paused until /twin resume" in commands.obey("/twin status")
+    commands.obey("/twin resume")
+    assert paused_until(db) is None
+
+
+def test_drafts_are_settled(db: Database, commands: Commands, said: list[Piece]) -> None:
+    first, second = draft(db, "yes"), draft(db, "no")
+    third = draft(db, "maybe")
+    commands.obey(f"/twin approve {first}")
+    commands.obey(f"/TWIN edit {second} not today\nsorry")
+    commands.obey(f"/twin reject {third}")
+    assert [(piece.text, piece.words) for piece in said] == [
+        ("yes", "twin"),
+        ("not today", "owner"),
+        ("sorry", "owner"),
+    ]
+
+
+def test_status_tells_what_waits_and_what_may_be_missing(db: Database, commands: Commands) -> None:
+    number = draft(db, "yes")
+    chat = upsert_chat(db, "test", "bob", "Bob").id
+    set_mode(db, chat, "auto")
+    message = log_message(db, NewMessage(chat, "peer", "hi", 1))
+    [piece] = record_decision(db, chat, message or 0, "answered", ["secret"])
+    move_piece(db, piece.id, "doubt")
+    presence.logged_in(db, "wechat", "me", 0)
+    presence.seen(db, "wechat", 3_600_000)
+    answer = commands.obey("/twin status")
+    assert f"{number} (Ann Lee)" in answer
+    assert "Bob" in answer
+    assert "secret" not in answer
+    assert "messages in between may be missing" in answer
+    assert "base model" in answer
+
+
+def test_the_rest_answers_too(commands: Commands) -> None:
+    assert commands.obey("/twin train") == "started"
+    assert commands.obey("/twin adapters") == "No adapter yet."
+    assert commands.obey("/twin") == commands.obey("/twin help")

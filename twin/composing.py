@@ -1,0 +1,123 @@
+"""The answer to a burst: generated, checked, cut into messages; or the reason why there is none."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from storage.adapters import find_adapter
+from storage.chats import get_chat
+from storage.copies import said_elsewhere
+from storage.messages import Message, recent_messages
+from storage.outbox import State, noticed_since
+from twin import guard
+from twin.bursts import text_of
+from twin.clock import Clock
+from twin.config import Config
+from twin.connectors.base import Connector
+from twin.context import UNNAMED, build_turns, persona
+from twin.engine.base import Engine, Reply
+from twin.judge import Judge
+from twin.policy import Decision, start_of_day
+
+log = logging.getLogger(__name__)
+
+HISTORY = 200  # messages looked at; the token budget decides how many are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to become of a burst. `notice` is said first, by the program itself."""
+
+    decision: Decision
+    lines: Sequence[str] = ()
+    state: State = "pending"
+    adapter: str | None = None
+    notice: str | None = None
+
+
+class Composer:
+    """Makes answers; writes and sends nothing."""
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        engine: Engine,
+        judge: Judge,
+        connectors: Mapping[str, Connector],
+        clock: Clock,
+    ) -> None:
+        self._config, self._db, self._engine, self._clock = config, db, engine, clock
+        self._judge, self._connectors = judge, connectors
+
+    def needs_owner(self, text: str) -> str | None:
+        """The topic that is the owner's alone; None when the twin may answer."""
+        return guard.needs_owner(text) if self._config.policy.guard else None
+
+    async def compose(self, chat_id: int, burst: list[Message]) -> Answer:
+        """Generate, then judge everything again: minutes may have passed."""
+        text = text_of(burst)
+        if not text:
+            return _silence("nothing to answer")
+        adapter = self._engine.adapter
+        try:
+            reply = await self._generate(chat_id, burst, text, adapter)
+        except Exception as error:  # a border: models fail in many ways
+            log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
+            log.debug("chat %d", chat_id, exc_info=True)
+            return _silence(f"generating failed: {type(error).__name__}")
+        # A newline is how the owner sends several short messages; training joined them so.
+        lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
+        if not lines:
+            return _silence("the reply was empty")
+        decision = self._judge.of_burst(chat_id, burst)
+        if not decision.allowed and not decision.draft:
+            return Answer(decision)
+        forbidden = self._forbidden(chat_id, reply.text)
+        if forbidden is not None:
+            return _silence(f"the reply was held back: {forbidden}")
+        return Answer(decision, lines, self._state(decision), adapter, self._notice(chat_id))
+
+    async def _generate(
+        self, chat_id: int, burst: list[Message], text: str, adapter: str | None
+    ) -> Reply:
+        # The rules of the adapter that answers, which is not always the newest one yet.
+        rules = find_adapter(self._db, adapter).rules if adapter else self._config.dataset.rules
+        in_burst = {message.id for message in burst}
+        past = recent_messages(self._db, chat_id, HISTORY)
+        turns = build_turns(
+            rules,
+            persona(self._config.owner),
+            [message for message in past if message.id not in in_burst],
+            text,
+            self._engine.format,
+            self._config.reply.context_tokens,
+        )
+        return await self._engine.reply(turns)
+
+    def _state(self, decision: Decision) -> State:
+        if decision.draft:
+            return "draft"
+        return "dry" if self._config.policy.dry_run else "pending"
+
+    def _forbidden(self, chat_id: int, reply: str) -> str | None:
+        if not self._config.policy.guard:
+            return None
+        return guard.forbidden_in(reply, lambda text: said_elsewhere(self._db, text, chat_id))
+
+    def _notice(self, chat_id: int) -> str | None:
+        """What tells the friend that a twin answers, when he is due to be told."""
+        settings = self._config.reply
+        connector = self._connectors.get(get_chat(self._db, chat_id).platform)
+        if settings.disclose == "never" or (connector and connector.capabilities.discloses):
+            return None
+        today = start_of_day(self._clock.now(), self._judge.zone)
+        if settings.disclose == "daily" and noticed_since(self._db, chat_id, today):
+            return None
+        return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
+
+
+def _silence(reason: str) -> Answer:
+    return Answer(Decision(False, reason))
