@@ -55,7 +55,7 @@ const orders = {
   emit: ({ event, payload }) => { puppet.emit(event, payload) },
   rename: ({ id, ...values }) => {
     mocker.cacheContactPayload.set(id, { ...mocker.cacheContactPayload.get(id), ...values })
-    return puppet.dirtyPayload(3, id)
+    return puppet.dirtyPayload(2, id)
   },
   say: ({ from, text, mention = [], ...where }) => {
     const mentioned = mention.map(id => mocker.ContactMock.load(id))

@@ -107,7 +107,7 @@ class WechatyConnector:
             raise
         finally:
             await media.close()
-            puppet.close()
+            await puppet.stop()
             self._puppet = self._emit = None
             self._ended.set()
 

@@ -14,8 +14,8 @@ from twin.connectors.wechaty_puppet import GatewayError, Puppet
 log = logging.getLogger(__name__)
 
 FOLDER = "media/wechaty"
-FETCH_S = 120.0
-AT_ONCE = 2
+FETCH_S = 60.0  # a gateway that has no such file keeps silent
+AT_ONCE = 4
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 

@@ -53,24 +53,25 @@ class Payload:
     filename: str
 
 
-class Puppet(PuppetService):  # type: ignore[misc]  # the family has no types
+class Puppet(PuppetService):
     """The account behind the gateway. Every failure is a GatewayError."""
 
     def __init__(self, endpoint: str, token: str) -> None:
         super().__init__(PuppetOptions(end_point=endpoint, token=token))
         self._endpoint = endpoint
         host, _, port = endpoint.rpartition(":")
-        self.channel = Channel(host.strip("[]"), int(port))
-        self.channel._authority = token  # that is how the gateway wants it
-        self._puppet_stub = PuppetStub(self.channel)
+        channel = Channel(host.strip("[]"), int(port))
+        channel._authority = token  # that is how the gateway wants it
+        self._close = channel.close
+        self._puppet_stub = PuppetStub(channel)
 
     async def start(self) -> None:
         """Have the account started. It goes on if it runs: there is no Stop before."""
         await self._answer(self.puppet_stub.start(), START_S)
 
-    def close(self) -> None:
+    async def stop(self) -> None:
         """Leave, and leave the account running."""
-        self.channel.close()
+        self._close()
 
     async def events(self) -> AsyncGenerator[GatewayEvent, None]:
         """Until the connection ends, which is a GatewayError however it ends."""
@@ -80,9 +81,9 @@ class Puppet(PuppetService):  # type: ignore[misc]  # the family has no types
                     yield GatewayEvent(int(event.type), _object(event.payload))
         raise GatewayError(f"the gateway {self._endpoint} ended the connection")
 
-    async def ping(self) -> None:
+    async def ping(self, within_s: float = ANSWER_S) -> None:
         """Ask for a `dong` event."""
-        await self._answer(self.puppet_stub.ding(data="twin"))
+        await self._answer(self.puppet_stub.ding(data="twin"), within_s)
 
     async def message(self, message_id: str) -> Payload:
         found = await self._answer(self.puppet_stub.message_payload(id=message_id))

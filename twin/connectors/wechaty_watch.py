@@ -40,7 +40,7 @@ class Watch:
                     "([connectors.wechaty] watchdog_seconds); connecting anew"
                 )
             if silence >= look:
-                await self._puppet.ping()
+                await self._puppet.ping(self._limit - silence)
             if not self._is_told:
                 self._is_told = True
                 await tell()

@@ -12,10 +12,12 @@ import pytest
 
 from storage.database import open_database
 from storage.invites import create_invite
+from tests.twin.connectors.gateway import ANN, Gateway
 from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
 from twin.connectors.console import CHAT_ID, ConsoleConnector
 from twin.connectors.web import WebConnector
 from twin.connectors.web_text import Line
+from twin.connectors.wechaty import WechatyConnector
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,29 @@ class WebPlatform:
     def close(self) -> None: ...
 
 
-@pytest.fixture(params=[WebPlatform, ConsolePlatform])
+class WechatyPlatform:
+    """The account behind a real gateway."""
+
+    def __init__(self, folder: Path, gateway: Gateway) -> None:
+        gateway.login()
+        db = open_database(folder / "twin.db")
+        self.connector: Connector = WechatyConnector(db, gateway.settings(), folder)
+        self.chat = ANN
+        self._gateway = gateway
+
+    async def say(self, text: str) -> None:
+        self._gateway.say(text)
+
+    def heard(self) -> list[str]:
+        return self._gateway.sent()
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(params=[WebPlatform, ConsolePlatform, WechatyPlatform])
 def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
-    made: Platform = request.param(tmp_path)
+    needs = ["gateway"] if request.param is WechatyPlatform else []
+    made: Platform = request.param(tmp_path, *map(request.getfixturevalue, needs))
     yield made
     made.close()
 
