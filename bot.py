@@ -127,8 +127,14 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         connectors.append(web)
     if config.console.enabled:
         connectors.append(ConsoleConnector(db))
+    if config.connectors.wechaty.enabled:
+        from twin.connectors.wechaty import WechatyConnector
+
+        connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
     if not connectors:
-        raise InputError("[web] and [console]: both are off; set `enabled = true` in one of them")
+        raise InputError(
+            "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
+        )
     nightly = Nightly(config)
     trainer = nightly.run if config.schedule.enabled else None
     bot = App(config, db, connectors, LocalEngine(config), trainer, nightly.train)
