@@ -67,7 +67,11 @@ class Gateway:
             env={"PATH": os.environ["PATH"], "WECHATY_LOG": "silent"},
         )
         assert process.stdout is not None
-        self._control = json.loads(process.stdout.readline())["control"]
+        told = process.stdout.readline()
+        if not told:
+            self.stop()
+            raise RuntimeError("the gateway did not start; run node tests/gateway/gateway.mjs 1 x")
+        self._control = json.loads(told)["control"]
 
     def stop(self) -> None:
         """Gone at once, as with a power cut."""

@@ -77,7 +77,7 @@ async def test_the_owner_on_his_phone_stops_it(
         await until(lambda: engine.asked)
         gateway.say("I'm here myself", by=OWNER, to=ANN)
         await until(lambda: ("owner", "I'm here myself") in log_of(db))
-        answer.set_result("too late")
+        await until(answer.cancelled)
         gateway.say("good")
         await until(lambda: ("peer", "good") in log_of(db))
     assert gateway.sent() == []
