@@ -44,18 +44,16 @@ class _Telnet:
 
 @contextmanager
 def _telnetlib() -> Iterator[None]:
-    """Python 3.13 has no telnetlib, and earlier ones warn about it."""
+    """Python 3.13 has none, and gets this one for good; earlier ones warn about theirs."""
     before = sys.modules.get("telnetlib")
     stub: Any = ModuleType("telnetlib")
     stub.Telnet = _Telnet
     sys.modules["telnetlib"] = stub
-    try:
-        yield
-    finally:
-        if before is None:
-            del sys.modules["telnetlib"]
-        else:
-            sys.modules["telnetlib"] = before
+    yield
+    if before is not None:
+        sys.modules["telnetlib"] = before
+    elif sys.version_info < (3, 13):
+        del sys.modules["telnetlib"]
 
 
 def _silence(before: set[str]) -> None:

@@ -42,8 +42,10 @@ def own_gateway() -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_database(tmp_path / "twin.db")
+    yield db
+    db.close()
 
 
 class Made(WechatyConnector):

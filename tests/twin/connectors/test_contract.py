@@ -45,8 +45,9 @@ class ConsolePlatform:
     def __init__(self, folder: Path) -> None:
         self._typed: queue.Queue[str | None] = queue.Queue()
         self._heard: list[str] = []
+        self._db = open_database(folder / "twin.db")
         self.connector: Connector = ConsoleConnector(
-            open_database(folder / "twin.db"), "Ann", self._lines, self._heard.append
+            self._db, "Ann", self._lines, self._heard.append
         )
         self.chat = CHAT_ID
 
@@ -62,6 +63,7 @@ class ConsolePlatform:
 
     def close(self) -> None:
         self._typed.put(None)
+        self._db.close()
 
 
 class Tab:
@@ -80,7 +82,7 @@ class Tab:
 
 class WebPlatform:
     def __init__(self, folder: Path) -> None:
-        db = open_database(folder / "twin.db")
+        self._db = db = open_database(folder / "twin.db")
         self._token, chat = create_invite(db, "Ann")
         self._web = WebConnector(db, Settings())
         self.connector: Connector = self._web
@@ -96,7 +98,8 @@ class WebPlatform:
     def heard(self) -> list[str]:
         return [line.text for line in self._tab.lines if not line.mine]
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._db.close()
 
 
 class WechatyPlatform:
@@ -104,7 +107,7 @@ class WechatyPlatform:
 
     def __init__(self, folder: Path, gateway: Gateway) -> None:
         gateway.login()
-        db = open_database(folder / "twin.db")
+        self._db = db = open_database(folder / "twin.db")
         self.connector: Connector = WechatyConnector(db, gateway.settings(), folder)
         self.chat = ANN
         self._gateway = gateway
@@ -115,7 +118,8 @@ class WechatyPlatform:
     def heard(self) -> list[str]:
         return self._gateway.sent()
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._db.close()
 
 
 @pytest.fixture(params=[WebPlatform, ConsolePlatform, WechatyPlatform])

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.database import open_database
 from tests.twin.connectors.conftest import Make
 from tests.twin.connectors.gateway import ANN, OWNER, Gateway
 from tests.twin.connectors.listening import until
@@ -16,11 +15,6 @@ from tests.twin.fakes import FakeEngine, chat_with, config_in
 from twin.app import App
 from twin.config import Config, Policy, Reply
 from twin.connectors.base import Connector
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(config_in(tmp_path).database)
 
 
 @pytest.fixture
