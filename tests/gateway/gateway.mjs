@@ -22,13 +22,14 @@ mocker.createContact({ id: 'bob', name: 'Robert', alias: 'Bob', friend: true })
 mocker.createRoom({ id: 'lunch@chatroom', topic: 'Lunch', memberIdList: ['owner', 'ann', 'bob'], ownerId: 'ann' })
 
 let state
-const fresh = () => ({ sent: [], sendsReturnId: false, isDeaf: false, fileDelay: 0, starts: 0, stops: 0 })
+const fresh = () => ({ sent: [], sendsReturnId: false, hidesOwn: false, isDeaf: false, fileDelay: 0, starts: 0, stops: 0 })
 state = fresh()
 
 // The mock answers after a second; the tests have no second to wait.
 puppet.ding = data => { state.isDeaf || setImmediate(() => puppet.emit('dong', { data: data || '' })) }
 puppet.messageSendText = async (conversationId, text) => {
   state.sent.push({ to: conversationId, text })
+  if (state.hidesOwn) { return undefined }
   const known = new Set(mocker.cacheMessagePayload.keys())
   await sendAsMock(conversationId, text)
   const made = [...mocker.cacheMessagePayload.keys()].find(id => !known.has(id))

@@ -27,6 +27,7 @@ from twin.connectors.base import (
     Status,
 )
 from twin.connectors.wechaty_compat import keep_files_in
+from twin.connectors.wechaty_echoes import Echoes
 from twin.connectors.wechaty_media import Media
 from twin.connectors.wechaty_puppet import GatewayError, Puppet
 from twin.connectors.wechaty_scan import show_code
@@ -75,6 +76,7 @@ class WechatyConnector:
         self._status = Status()
         self._emit: Emit | None = None
         self._puppet: Puppet | None = None
+        self._echoes = Echoes(clock, self._hand_on)
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._ended.set()
         self._shown: str | None = None
@@ -107,6 +109,7 @@ class WechatyConnector:
             raise
         finally:
             await media.close()
+            await self._echoes.close()
             await puppet.stop()
             self._puppet = self._emit = None
             self._ended.set()
@@ -133,14 +136,24 @@ class WechatyConnector:
         """Raises GatewayError when it was not sent, or nobody can tell whether it was."""
         if self._puppet is None or self._status.state != "running":
             raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
-        return await self._puppet.send_text(chat_external_id, text)
+        sent = self._echoes.expect(chat_external_id, text)
+        try:
+            sent.external_id = await self._puppet.send_text(chat_external_id, text)
+        except BaseException:  # a cancelled send too; raised again
+            self._echoes.forget(sent)
+            raise
+        return sent.external_id
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
         """Gateways have no typing state."""
 
     async def _tell(self, event: Event) -> None:
-        """Hand on, and go on whatever comes of it: one event is not to end the connection."""
         self._note(event)
+        if not (isinstance(event, MessageReceived) and self._echoes.is_known(event)):
+            await self._hand_on(event)
+
+    async def _hand_on(self, event: Event) -> None:
+        """Go on whatever comes of it: one event is not to end the connection."""
         if self._emit is None:
             return
         try:

@@ -196,6 +196,46 @@ async def test_9_the_echo_of_what_the_twin_sent_is_not_the_owner(
     await task
 
 
+async def test_9_an_echo_that_does_not_come_is_stood_in_for(
+    gateway: Gateway, db: Database, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.connectors.wechaty_echoes.PATIENCE_S", 0.1)
+    gateway.login()
+    gateway.order("set", hidesOwn=True)
+    connector = make(gateway.settings())
+    async with at_work(connector) as heard:
+        await connector.send(ANN, "same words")
+        stand_in = await heard.first(MessageReceived)
+        gateway.say("same words", by=OWNER, to=ANN)  # the echo after all
+        gateway.say("same words", by=OWNER, to=ANN)  # the owner himself
+        gateway.say("end")
+        await heard.first(MessageReceived, lambda event: event.text == "end")
+        again = [event for event in heard.all if isinstance(event, MessageReceived)]
+    assert (stand_in.chat_external_id, stand_in.text) == (ANN, "same words")
+    assert stand_in.from_owner
+    assert len(again) == 1
+
+
+async def test_9_an_echo_lost_with_the_connection_is_stood_in_for(
+    gateway: Gateway, make: Make
+) -> None:
+    gateway.login()
+    gateway.order("set", hidesOwn=True)
+    connector = make(gateway.settings())
+    async with at_work(connector) as heard:
+        await connector.send(ANN, "on my way")
+    assert [e.text for e in heard.all if isinstance(e, MessageReceived)] == ["on my way"]
+
+
+async def test_9_an_echo_that_came_is_not_told_twice(gateway: Gateway, make: Make) -> None:
+    gateway.login()
+    connector = make(gateway.settings())
+    async with at_work(connector) as heard:
+        await connector.send(ANN, "on my way")
+        await heard.first(MessageReceived)
+    assert not any(isinstance(event, MessageReceived) for event in heard.all)
+
+
 async def test_10_a_group_message_needs_no_listener(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings())
