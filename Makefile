@@ -25,14 +25,16 @@ setup: .venv/setup.stamp
 	$(INSTALL) -e ".[dev]"
 	@touch $@
 
-# The real gateway that the WeChat tests talk to; without npm they are skipped and say so.
-tests/gateway/node_modules/.package-lock.json: tests/gateway/package-lock.json
-	@if command -v npm >/dev/null; then cd tests/gateway && npm ci --silent; fi
-
 run: setup
 	$(BIN)/python bot.py demo $(ARGS)
 
-test: .venv/dev.stamp tests/gateway/node_modules/.package-lock.json
+# The tests' WeChat gateway. Without Node.js the tests that need it are skipped, and say so.
+GATEWAY := tests/gateway/node_modules/.package-lock.json
+$(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/gateway && touch $@; \
+		else echo "make: no npm here; the WeChat gateway's tests will be skipped" >&2; fi
+
+test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,5 +46,5 @@ bench: setup
 
 # What was learnt (data/, demo-data/) stays.
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/gateway/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -130,11 +130,10 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     if config.connectors.wechaty.enabled:
         from twin.connectors.wechaty import WechatyConnector
 
-        connectors.append(WechatyConnector(config.connectors.wechaty, config.data))
+        connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
     if not connectors:
         raise InputError(
-            "[web], [console] and [connectors.wechaty]: all are off; "
-            "set `enabled = true` in one of them"
+            "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
         )
     nightly = Nightly(config)
     trainer = nightly.run if config.schedule.enabled else None

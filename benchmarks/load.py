@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from storage.database import now_ms, open_database
-from tests.gateway.process import Gateway
+from tests.twin.connectors.gateway import Gateway
 from twin.clock import SYSTEM_CLOCK
 from twin.config import load_config
 from twin.connectors.base import Event
@@ -36,7 +36,8 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     (folder / "config.toml").write_text("", encoding="utf-8")
     config = load_config(folder / "config.toml")
     db, gateway = open_database(config.database), Gateway()
-    connector = WechatyConnector(gateway.settings, folder)
+    gateway.start()
+    connector = WechatyConnector(db, gateway.settings(), folder)
     replies = Replies(config, db, FakeEngine(), {connector.name: connector})
     inbox = Inbox(db, Ears(db, replies, str, SYSTEM_CLOCK))
     delays: list[float] = []
@@ -45,22 +46,26 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
         await inbox.handle(name, event)
         delays.append(now_ms() - getattr(event, "sent_at", now_ms()))
 
-    gateway.order("login")
+    gateway.login()
     running = asyncio.create_task(connector.run(emit))
     lags: list[float] = []
     probing = asyncio.create_task(_probe(lags))
     memory = [_memory()]
     count = seconds * per_second
-    await asyncio.to_thread(lambda: gateway.order("flood", count=count, each=per_second // 10))
+    flood = asyncio.to_thread(
+        gateway.order, "flood", count=count, each=per_second // 10, everyMs=100
+    )
+    flooding = asyncio.create_task(flood)
     for _ in range(seconds):
         await asyncio.sleep(1)
         memory.append(_memory())
+    await flooding
     await asyncio.sleep(5)  # what is still on its way
     probing.cancel()
     await connector.stop()
     await replies.stop()
     running.cancel()
-    gateway.kill()
+    gateway.stop()
     print(f"sent {count}, logged {db['messages'].count}, in {db['chats'].count} chats")
     print(f"event-loop lag in ms: {_quantiles(lags)}")
     print(f"from the gateway to the log in ms: {_quantiles(delays)}")

@@ -135,6 +135,16 @@ def messages_after(db: Database, chat_id: int, message_id: int) -> list[Message]
     return [_message(row) for row in rows]
 
 
+def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
+    """Whether the log has the platform's message: it has none of a chat that is off."""
+    row = db.execute(
+        "SELECT 1 FROM messages m JOIN chats c ON c.id = m.chat_id "
+        "WHERE c.platform = ? AND c.external_id = ? AND m.external_id = ?",
+        [platform, chat_external_id, external_id],
+    ).fetchone()
+    return row is not None
+
+
 def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:
     """Note that the sender took the message back. False when no such message was logged."""
     cursor = db.execute(

@@ -225,7 +225,7 @@ def find_echo(
 
     By message id where the platform gives one; otherwise by chat and text, a minute around the time
     that sending took. Each sent piece explains one echo, so the owner typing the same words counts
-    as the owner.
+    as the owner. A send that failed, by a time-out say, may have arrived all the same.
     """
     row = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
@@ -234,7 +234,7 @@ def find_echo(
     if row is None:
         row = db.execute(
             f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
-            "AND state IN ('sending', 'sent', 'doubt') "
+            "AND state IN ('sending', 'sent', 'doubt', 'failed') "
             "AND ? BETWEEN COALESCE(sending_at, changed_at) - ? AND changed_at + ? "
             "ORDER BY id LIMIT 1",
             [chat_id, text, at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],

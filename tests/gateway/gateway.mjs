@@ -1,88 +1,100 @@
-// A real wechaty gateway on loopback around wechaty's mock account, steered by lines of JSON.
-// Usage: node gateway.mjs PORT TOKEN. One command a line on standard input, one answer or event a
-// line on standard output. It ends with its standard input.
-import readline from 'node:readline'
+// A real wechaty gateway for the tests: the gRPC puppet server from npm, a mocked WeChat behind it.
+//
+//     node gateway.mjs PORT TOKEN
+//
+// Serves gRPC on 127.0.0.1:PORT and takes orders as JSON over HTTP on a port of its own, which it
+// prints. It ends when its standard input does, so it never outlives the tests.
+import http from 'node:http'
+
 import { FileBox } from 'file-box'
-import { mock, PuppetMock } from 'wechaty-puppet-mock'
+import { PuppetMock, mock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
 
 const [port, token] = process.argv.slice(2)
-const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`)
-
 const mocker = new mock.Mocker()
 const puppet = new PuppetMock({ mocker })
-const person = (id, name, alias = '') => mocker.createContact({ id, name, alias, friend: true })
-const owner = person('owner', 'Sam')
-const friends = [person('ann', 'Ann'), person('bob', 'Bob', 'Bobby')]
-for (let n = 0; n < 200; n++) friends.push(person(`friend${n}`, `Friend ${n}`))
-const memberIdList = ['owner', 'ann', 'bob']
-mocker.createRoom({ id: 'lunch@chatroom', topic: 'Lunch', memberIdList, ownerId: 'ann' })
+const sendAsMock = puppet.messageSendText.bind(puppet)
 
-for (const friend of friends) {
-  friend.on('message', (message) => {
-    if (message.talker().id === 'owner') tell({ received: friend.id, text: message.text() })
-  })
+mocker.createContact({ id: 'owner', name: 'Owen', friend: true })
+mocker.createContact({ id: 'filehelper', name: 'File Transfer', friend: true })
+mocker.createContact({ id: 'ann', name: 'Ann', alias: '', friend: true })
+mocker.createContact({ id: 'bob', name: 'Robert', alias: 'Bob', friend: true })
+mocker.createRoom({ id: 'lunch@chatroom', topic: 'Lunch', memberIdList: ['owner', 'ann', 'bob'], ownerId: 'ann' })
+
+let state
+const fresh = () => ({ sent: [], sendsReturnId: false, hidesOwn: false, isDeaf: false, fileDelay: 0, starts: 0, stops: 0 })
+state = fresh()
+
+// The mock answers after a second; the tests have no second to wait.
+puppet.ding = data => { state.isDeaf || setImmediate(() => puppet.emit('dong', { data: data || '' })) }
+puppet.messageSendText = async (conversationId, text) => {
+  state.sent.push({ to: conversationId, text })
+  if (state.hidesOwn) { return undefined }
+  const known = new Set(mocker.cacheMessagePayload.keys())
+  await sendAsMock(conversationId, text)
+  const made = [...mocker.cacheMessagePayload.keys()].find(id => !known.has(id))
+  return state.sendsReturnId ? made : undefined
 }
-
-// What a message holds beyond its payload.
-const files = new Map()
-puppet.messageFile = async (id) => files.get(id)
-puppet.messageImage = async (id) => files.get(id)
-
-// The mock forgets the ids of what it sends, and answers a ding late; platforms differ in both.
-let quiet = false
-let latest
-puppet.on('message', ({ messageId }) => { latest = messageId })
-const sendText = puppet.messageSendText.bind(puppet)
-puppet.messageSendText = async (to, text) => {
-  await sendText(to, text)
-  return quiet ? undefined : latest
+const fileAsMock = puppet.messageFile.bind(puppet)
+puppet.messageFile = async id => {
+  await new Promise(resolve => setTimeout(resolve, state.fileDelay))
+  return fileAsMock(id)
 }
-puppet.ding = (data) => { puppet.emit('dong', { data }) }
+const startAsMock = puppet.start.bind(puppet)
+puppet.start = async () => { state.starts++; return startAsMock() }
+const stopAsMock = puppet.stop.bind(puppet)
+puppet.stop = async () => { state.stops++; return stopAsMock() }
 
-const commands = {
-  scan: () => mocker.scan('https://example.org/scan-me', 2),
-  login: () => { if (!puppet.isLoggedIn) mocker.login(owner) },
-  logout: async () => { if (puppet.isLoggedIn) await puppet.logout('by the test') },
-  error: () => puppet.emit('error', { data: 'boom' }),
-  heartbeat: () => puppet.emit('heartbeat', { data: 'alive' }),
-  nonsense: () => puppet.emit('message', { messageId: 'no-such-message' }),
-  quiet: ({ on }) => { quiet = on },
-  // A message as a platform delivers it: payload fields as they are, `file` as base64.
-  message: ({ file, name, ...payload }) => {
-    if (file) files.set(payload.id, FileBox.fromBase64(file, name))
-    if (file) payload.filename = name
-    mocker.MessageMock.create({ timestamp: Date.now(), text: '', ...payload })
-    puppet.emit('message', { messageId: payload.id })
+const conversation = ({ room, to }) => room ? mocker.RoomMock.load(room) : mocker.ContactMock.load(to)
+const orders = {
+  reset: async () => { if (puppet.isLoggedIn) { await puppet.logout('reset') } state = fresh() },
+  set: values => { Object.assign(state, values) },
+  state: () => state,
+  scan: ({ qrcode, status }) => mocker.scan(qrcode, status ?? 2),
+  login: async () => { await puppet.start(); mocker.login(mocker.ContactMock.load('owner')) },
+  logout: () => puppet.logout('the phone says so'),
+  emit: ({ event, payload }) => { puppet.emit(event, payload) },
+  rename: ({ id, ...values }) => {
+    mocker.cacheContactPayload.set(id, { ...mocker.cacheContactPayload.get(id), ...values })
+    return puppet.dirtyPayload(2, id)
   },
-  rename: ({ id, alias }) => {
-    mocker.ContactMock.load(id).payload.alias = alias
-    puppet.emit('dirty', { payloadType: 2, payloadId: id })
+  say: ({ from, text, mention = [], ...where }) => {
+    const mentioned = mention.map(id => mocker.ContactMock.load(id))
+    mocker.ContactMock.load(from).say(text, mentioned).to(conversation(where))
   },
-  flood: ({ count, each }) => {
-    let sent = 0
+  // Two hundred friends write in turns; answers when the last message has been handed over.
+  flood: ({ count, each, everyMs }) => new Promise(resolve => {
+    let told = 0
     const timer = setInterval(() => {
-      for (let n = 0; n < each && sent < count; n++, sent++) {
-        const id = `flood${sent}`
-        commands.message({ id, type: 7, text: id, talkerId: `friend${sent % 200}`, listenerId: 'owner' })
+      for (let n = 0; n < each && told < count; n++, told++) {
+        const id = `friend${told % 200}`
+        if (!mocker.cacheContactPayload.has(id)) { mocker.createContact({ id, name: id, friend: true }) }
+        orders.raw({ id: `flood${told}`, type: 7, text: `flood${told}`, talkerId: id, listenerId: 'owner' })
       }
-      if (sent >= count) { clearInterval(timer); tell({ flooded: sent }) }
-    }, 100)
+      if (told >= count) { clearInterval(timer); resolve(told) }
+    }, everyMs)
+  }),
+  // Any message at all: {id, type, talkerId, listenerId | roomId, text, base64, name}
+  raw: ({ base64, name, ...message }) => {
+    if (base64) { mocker.cacheFileBoxPayload.set(message.id, FileBox.fromBase64(base64, name).toJSON()) }
+    mocker.MessageMock.create({ timestamp: Date.now(), ...message })
+    puppet.emit('message', { messageId: message.id })
   },
 }
 
-const server = new PuppetServer({ endpoint: `127.0.0.1:${port}`, puppet, tls: { disable: true }, token })
-await server.start()
-tell({ listening: Number(port) })
-
-const input = readline.createInterface({ input: process.stdin })
-input.on('line', async (line) => {
-  const { command, ...options } = JSON.parse(line)
+const control = http.createServer(async (request, response) => {
+  let body = ''
+  for await (const chunk of request) { body += chunk }
   try {
-    await commands[command](options)
-    tell({ done: command })
+    const result = await orders[request.url.slice(1)](body ? JSON.parse(body) : {})
+    response.end(JSON.stringify(result ?? null))
   } catch (error) {
-    tell({ failed: command, error: String(error) })
+    response.statusCode = 500
+    response.end(String(error.stack))
   }
 })
-input.on('close', () => process.exit(0))
+
+const server = new PuppetServer({ endpoint: `127.0.0.1:${port}`, puppet, token, tls: { disable: true } })
+await server.start()
+control.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ control: control.address().port })))
+process.stdin.resume().on('end', () => process.exit(0))

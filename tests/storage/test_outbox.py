@@ -75,7 +75,7 @@ def send(db: Database, chat: int, *texts: str, state: State = "sent") -> list[in
     return [piece.id for piece in pieces]
 
 
-@pytest.mark.parametrize("state", ["sending", "sent", "doubt"])
+@pytest.mark.parametrize("state", ["sending", "sent", "doubt", "failed"])
 def test_echo_is_known_by_text_within_a_minute(db: Database, chat: int, state: State) -> None:
     send(db, chat, "ok", state=state)
     assert not find_echo(db, chat, "ok", "e0", now_ms() + ECHO_WINDOW_MS + 1000)
@@ -94,7 +94,7 @@ def test_the_echo_of_a_send_that_hung_is_known(db: Database, chat: int) -> None:
 
 
 def test_what_was_not_sent_has_no_echo(db: Database, chat: int) -> None:
-    for state in ("pending", "cancelled", "draft", "failed"):
+    for state in ("pending", "cancelled", "draft", "rejected"):
         send(db, chat, "ok", state=state)
     assert not find_echo(db, chat, "ok", None, now_ms())
 

@@ -1,213 +1,182 @@
-"""WeChat, or what else a wechaty gateway speaks, in the owner's own account."""
+"""The owner's WeChat account, through a wechaty gateway.
+
+One account and one gateway; the gateway serves one program at a time. What is written while none
+is attached is not delivered later (`Capabilities.misses`).
+"""
 
 import asyncio
 import logging
-import sys
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-import qrcode
+from sqlite_utils import Database
 
-from storage.database import now_ms
-from storage.errors import TwinError
-from twin.config import Wechaty
+from storage.errors import InputError, TwinError
+from storage.messages import is_logged
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config import WECHATY_TOKEN
 from twin.connectors.base import (
     Capabilities,
     Emit,
-    Heartbeat,
+    Event,
     LoggedIn,
     LoggedOut,
-    MediaSaved,
     MessageReceived,
     ScanNeeded,
-    State,
     Status,
 )
-from twin.connectors.wechaty_compat import prepare
+from twin.connectors.wechaty_compat import keep_files_in
+from twin.connectors.wechaty_echoes import Echoes
+from twin.connectors.wechaty_media import Media
+from twin.connectors.wechaty_puppet import GatewayError, Puppet
+from twin.connectors.wechaty_scan import show_code
+from twin.connectors.wechaty_session import Session
 
 log = logging.getLogger(__name__)
 
-NAME = "wechaty"
-HEARTBEAT_S = 30.0
-MEDIA_TIMEOUT_S = 120.0
-MEDIA_AT_ONCE = 4
 
+class WechatySettings(Protocol):
+    """The [connectors.wechaty] section of the config."""
 
-def print_qr(text: str) -> None:
-    """The code to scan, on stderr."""
-    code = qrcode.QRCode(border=1)
-    code.add_data(text)
-    code.print_ascii(out=sys.stderr, invert=True)
-    print(f"Scan this with the account's phone, or open: {text}", file=sys.stderr)
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def watchdog_seconds(self) -> float: ...
+    @property
+    def media_mb(self) -> float: ...
 
 
 class WechatyConnector:
-    """One gateway. `run` ends with an error whenever the connection does; it is run again then."""
+    """`data` is the data folder. Raises InputError when there is no token."""
 
-    name = NAME
-    # What is written while nobody is connected is dropped by the gateway.
-    capabilities = Capabilities(self_echo=True, send_returns_id=True, recall=True, misses=True)
+    # The name that exports of WeChat are imported under: what was imported and what is heard
+    # are one chat where the gateway knows WeChat's own ids.
+    name = "wechat"
+    capabilities = Capabilities(self_echo=True, recall=True, misses=True)
 
     def __init__(
-        self, settings: Wechaty, data: Path, show_qr: Callable[[str], None] = print_qr
+        self,
+        db: Database,
+        settings: WechatySettings,
+        data: Path,
+        clock: Clock = SYSTEM_CLOCK,
+        show: Callable[[str], None] = show_code,
     ) -> None:
-        prepare(data / NAME)
-        self._settings, self._data, self._show_qr = settings, data, show_qr
+        if not settings.secret:
+            raise InputError(
+                "[connectors.wechaty] token: there is none, and a gateway wants one; set "
+                f"{WECHATY_TOKEN} to the token that the gateway was started with"
+            )
+        keep_files_in(data / "wechaty")
+        self._db, self._settings, self._data = db, settings, data
+        self._clock, self._show = clock, show
         self._status = Status()
-        self._account_id = self._account_name = ""
-        self._alive_at = self._told_alive_at = 0.0
-        self._gateway: Any = None
+        self._emit: Emit | None = None
+        self._puppet: Puppet | None = None
+        self._echoes = Echoes(clock, self._hand_on)
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._fetching: set[asyncio.Task[None]] = set()
-        self._fetch_slots = asyncio.Semaphore(MEDIA_AT_ONCE)
+        self._ended.set()
+        self._shown: str | None = None
 
     def status(self) -> Status:
         return self._status
 
     async def run(self, emit: Emit) -> None:
-        """Hand on events until the connection is lost, which raises TwinError, or `stop`."""
-        from twin.connectors.wechaty_gateway import Gateway
-
-        self._status.state = "starting"
+        """Until the connection is lost, which is a GatewayError, or `stop`."""
+        self._status.state, self._emit = "starting", emit
         self._stopping.clear()
         self._ended.clear()
-        self._gateway = Gateway(self._settings.endpoint, self._settings.secret)
-        tasks = [
-            asyncio.create_task(self._watch(self._gateway), name="wechaty watchdog"),
-            asyncio.create_task(self._read(self._gateway, emit), name="wechaty events"),
-            asyncio.create_task(self._stopping.wait(), name="wechaty stop"),
-        ]
-        final: State = "stopped"
+        self._puppet = puppet = Puppet(self._settings.endpoint, self._settings.secret)
+        media = Media(puppet, self._data, self._settings.media_mb, self._tell)
+        session = Session(
+            puppet,
+            self._settings.watchdog_seconds,
+            self._clock,
+            self._tell,
+            lambda message: self._fetch(media, message),
+        )
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        except TwinError as error:
-            final, self._status.last_error = "failed", str(error)
+            await self._until_stopped(session)
+            self._status.state = "stopped"
+        except GatewayError as error:
+            self._status.state, self._status.last_error = "failed", str(error)
+            raise
+        except asyncio.CancelledError:
+            self._status.state = "stopped"
             raise
         finally:
-            await self._leave(emit, tasks, final)
+            await media.close()
+            await self._echoes.close()
+            await puppet.stop()
+            self._puppet = self._emit = None
+            self._ended.set()
 
-    async def _leave(self, emit: Emit, tasks: list[asyncio.Task[Any]], final: State) -> None:
-        for task in (*tasks, *self._fetching):
-            task.cancel()
-        await asyncio.gather(*tasks, *self._fetching, return_exceptions=True)
-        self._gateway.close()
-        self._gateway = None
-        was_logged_in, self._status.state = self._status.state == "running", final
-        if was_logged_in:
-            await emit(self.name, LoggedOut())
-        self._ended.set()
+    async def _until_stopped(self, session: Session) -> None:
+        running = asyncio.create_task(session.run(), name="wechaty session")
+        stopping = asyncio.create_task(self._stopping.wait(), name="wechaty stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
 
     async def stop(self) -> None:
-        if self._gateway is not None:
-            self._stopping.set()
-            await self._ended.wait()
-        self._status.state = "stopped"
+        self._stopping.set()
+        await self._ended.wait()
 
     async def send(
         self, chat_external_id: str, text: str, *, reply_to: str | None = None
     ) -> str | None:
-        """Raises TwinError when the gateway is gone or refuses."""
-        if self._gateway is None:
-            raise TwinError(f"wechaty gateway {self._settings.endpoint}: not connected")
-        sent: str | None = await self._gateway.send_text(chat_external_id, text)
-        return sent
+        """Raises GatewayError when it was not sent, or nobody can tell whether it was."""
+        if self._puppet is None or self._status.state != "running":
+            raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
+        sent = self._echoes.expect(chat_external_id, text)
+        try:
+            sent.external_id = await self._puppet.send_text(chat_external_id, text)
+        except BaseException:  # a cancelled send too; raised again
+            self._echoes.forget(sent)
+            raise
+        return sent.external_id
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
-        """WeChat has no typing state that a gateway could set."""
+        """Gateways have no typing state."""
 
-    async def _watch(self, gateway: Any) -> None:
-        """A connection can die without a word: ask when it is silent, give up when it stays so."""
-        limit = self._settings.watchdog_seconds
-        self._alive_at = time.monotonic()
-        asked = False
-        while True:
-            silent = time.monotonic() - self._alive_at
-            if silent >= limit:
-                raise TwinError(
-                    f"wechaty gateway {self._settings.endpoint}: no sign of life for {limit:g} s"
-                )
-            if silent >= limit / 2 and not asked:
-                await gateway.ding()
-            asked = silent >= limit / 2
-            await asyncio.sleep(limit / 8)
+    async def _tell(self, event: Event) -> None:
+        self._note(event)
+        if not (isinstance(event, MessageReceived) and self._echoes.is_known(event)):
+            await self._hand_on(event)
 
-    async def _read(self, gateway: Any, emit: Emit) -> None:
-        async for event in gateway.events():
-            self._alive_at = time.monotonic()
-            self._status.last_event_at = now_ms()
-            try:
-                await self._handle(event.type.name.removeprefix("EVENT_TYPE_"), event.data, emit)
-            except TwinError as error:
-                # One message whose payload can't be had is not the end of the connection.
-                log.warning("%s: an event was passed over: %s", self.name, error)
-            if self._alive_at - self._told_alive_at > HEARTBEAT_S and self._account_id:
-                self._told_alive_at = self._alive_at
-                await emit(self.name, Heartbeat())
-
-    async def _handle(self, kind: str, data: dict[str, Any], emit: Emit) -> None:
-        match kind:
-            case "MESSAGE":
-                await self._message(str(data.get("messageId", "")), emit)
-            case "SCAN":
-                await self._scan(str(data.get("qrcode") or data.get("qrCode") or ""), emit)
-            case "LOGIN":
-                await self._login(str(data.get("contactId", "")), emit)
-            case "LOGOUT":
-                self._status.state = "starting"
-                await emit(self.name, LoggedOut())
-            case "ERROR":
-                self._status.last_error = "the gateway reported an error"
-                log.warning("%s: %s", self.name, self._status.last_error)
-            case "DIRTY":
-                self._gateway.forget_name(str(data.get("payloadId", "")))
-
-    async def _scan(self, code: str, emit: Emit) -> None:
-        if code:
-            self._status.state = "starting"
-            self._show_qr(code)
-            await emit(self.name, ScanNeeded(code))
-
-    async def _login(self, account_id: str, emit: Emit) -> None:
-        self._account_id = account_id
-        self._account_name = await self._gateway.contact_name(account_id)
-        self._status.state, self._status.last_error = "running", None
-        self._told_alive_at = self._alive_at
-        await emit(self.name, LoggedIn(self._account_name))
-
-    async def _message(self, message_id: str, emit: Emit) -> None:
-        from twin.connectors.wechaty_messages import MEDIA, Context, chat_of, to_event
-
-        payload = await self._gateway.message(message_id)
-        chat_id, chat_kind = chat_of(payload, self._account_id)
-        names = self._gateway
-        chat_name = await (names.room_topic if chat_kind == "group" else names.contact_name)(
-            chat_id
-        )
-        sender_name = await names.contact_name(payload.from_id) if payload.from_id else ""
-        context = Context(self._account_id, self._account_name, sender_name, chat_name)
-        event = to_event(payload, context)
-        await emit(self.name, event)
-        if isinstance(event, MessageReceived) and event.kind in MEDIA and self._settings.media_mb:
-            self._start(self._fetch(event, message_id, emit))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="wechaty media")
-        self._fetching.add(task)
-        task.add_done_callback(self._fetching.discard)
-
-    async def _fetch(self, event: MessageReceived, message_id: str, emit: Emit) -> None:
-        """After the message is logged, in its own time: a film must not hold up the next text."""
-        from twin.connectors.wechaty_media import save_media
-
-        most = int(self._settings.media_mb * 1_000_000)
+    async def _hand_on(self, event: Event) -> None:
+        """Go on whatever comes of it: one event is not to end the connection."""
+        if self._emit is None:
+            return
         try:
-            async with self._fetch_slots, asyncio.timeout(MEDIA_TIMEOUT_S):
-                box = await self._gateway.file_box(message_id, image=event.kind == "image")
-                path = await save_media(self._data, self.name, message_id, box, most)
-                await emit(self.name, MediaSaved(event.chat_external_id, message_id, path))
-        except (TwinError, TimeoutError, ValueError) as error:
-            log.warning("%s: a %s was not saved (%s)", self.name, event.kind, error)
+            await self._emit(self.name, event)
+        except Exception as error:  # a border: the inbox, and all that hangs on it
+            reason = str(error) if isinstance(error, TwinError) else type(error).__name__
+            self._status.last_error = f"an event was not logged: {reason}"
+            log.error("wechat: an event was not logged (%s)", reason)
+            log.debug("wechat", exc_info=True)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case LoggedIn():
+                self._status.state, self._status.last_error = "running", None
+                self._shown = None
+            case LoggedOut():
+                self._status.state = "starting"
+            case ScanNeeded() if event.qr != self._shown:
+                self._shown = event.qr
+                self._show(event.qr)
+        self._status.last_event_at = self._clock.now()
+
+    def _fetch(self, media: Media, message: MessageReceived) -> None:
+        # A chat that is off is not logged, and its pictures are not kept either.
+        if is_logged(self._db, self.name, message.chat_external_id, message.external_id or ""):
+            media.fetch(message)

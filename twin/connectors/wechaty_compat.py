@@ -1,47 +1,23 @@
-"""Makes wechaty 0.10.7 (of 2022) importable on today's Python and libraries, and quiet.
+"""wechaty 0.10.7 and its parts, importable with today's dependencies and Python 3.11 to 3.13.
 
-Call `prepare` before anything of wechaty is imported. Its packages print to the terminal by
-handlers of their own, and write a `.wechaty` folder where they are started; both are taken back.
+The family was last released in 2022. What it needs is added here before it is imported, so that
+nothing has to be pinned to a version of that time. Import wechaty's names from here only.
 """
 
 import logging
 import os
 import socket
 import sys
-import types
-import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pyee
+import pyee.asyncio
 import urllib3
-from pyee.asyncio import AsyncIOEventEmitter
-
-
-def prepare(folder: Path) -> None:
-    """Mend what its imports need; what wechaty writes by itself goes below `folder`."""
-    os.environ["CACHE_DIR"] = str(folder)
-    known = set(logging.Logger.manager.loggerDict)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 about telnetlib
-        _give_back_what_is_gone()
-        import wechaty_puppet  # noqa: F401
-        import wechaty_puppet_service  # noqa: F401
-    _silence(set(logging.Logger.manager.loggerDict) - known)
-
-
-def _give_back_what_is_gone() -> None:
-    if not hasattr(pyee, "AsyncIOEventEmitter"):  # gone with pyee 12
-        pyee.AsyncIOEventEmitter = AsyncIOEventEmitter  # type: ignore[attr-defined]
-    if not hasattr(urllib3, "get_host"):  # gone with urllib3 2
-        urllib3.get_host = _get_host  # type: ignore[attr-defined]
-    if sys.version_info >= (3, 13) and "telnetlib" not in sys.modules:
-        telnetlib = types.ModuleType("telnetlib")
-        telnetlib.Telnet = _Telnet  # type: ignore[attr-defined]
-        sys.modules["telnetlib"] = telnetlib
-    # Python 3.11 refuses an unhashable object as the default of a dataclass's field.
-    from wechaty_puppet.schemas.puppet import PuppetOptions
-
-    PuppetOptions.__hash__ = object.__hash__
+import urllib3.util
 
 
 def _get_host(url: str) -> tuple[str, str | None, int | None]:
@@ -49,18 +25,62 @@ def _get_host(url: str) -> tuple[str, str | None, int | None]:
     return parsed.scheme or "http", parsed.hostname, parsed.port
 
 
+def _add_lost_names() -> None:
+    names: tuple[tuple[ModuleType, str, object], ...] = (
+        (pyee, "AsyncIOEventEmitter", pyee.asyncio.AsyncIOEventEmitter),  # gone since pyee 12
+        (urllib3, "get_host", _get_host),  # gone since urllib3 2
+    )
+    for module, name, value in names:
+        if not hasattr(module, name):
+            setattr(module, name, value)
+
+
 class _Telnet:
-    """The one use that wechaty makes of it: does something listen there?"""
+    """All that wechaty wants of telnetlib: whether something listens there."""
 
     def open(self, host: str, port: int = 23, timeout: float = 3) -> None:
         socket.create_connection((host, port), timeout).close()
 
 
-def _silence(names: set[str]) -> None:
-    for name in names:
-        logger = logging.getLogger(name)
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-            handler.close()
-        logger.propagate = True
-        logger.setLevel(logging.ERROR)
+@contextmanager
+def _telnetlib() -> Iterator[None]:
+    """Python 3.13 has none, and gets this one for good; earlier ones warn about theirs."""
+    before = sys.modules.get("telnetlib")
+    stub: Any = ModuleType("telnetlib")
+    stub.Telnet = _Telnet
+    sys.modules["telnetlib"] = stub
+    yield
+    if before is not None:
+        sys.modules["telnetlib"] = before
+    elif sys.version_info < (3, 13):
+        del sys.modules["telnetlib"]
+
+
+def _silence(before: set[str]) -> None:
+    """Stop the loggers that came with the import.
+
+    They write the token and what friends say to the terminal, past the bot's own logging.
+    """
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name not in before and isinstance(logger, logging.Logger) and not logger.propagate:
+            logger.handlers.clear()
+            logger.disabled = True
+
+
+def keep_files_in(folder: Path) -> None:
+    """Where `import wechaty` makes its folder, which is `.wechaty` in the current one if unsaid."""
+    os.environ["CACHE_DIR"] = str(folder)
+
+
+_loggers = set(logging.Logger.manager.loggerDict)
+_add_lost_names()
+with _telnetlib():
+    from grpclib.client import Channel
+    from wechaty_grpc.wechaty import PuppetStub
+    from wechaty_puppet import EventType, PuppetOptions
+    from wechaty_puppet_service import PuppetService
+_silence(_loggers)
+# Since Python 3.11 a dataclass's default must have a hash, and wechaty's options have this one.
+PuppetOptions.__hash__ = object.__hash__
+
+__all__ = ["Channel", "EventType", "PuppetOptions", "PuppetService", "PuppetStub", "keep_files_in"]

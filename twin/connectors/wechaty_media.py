@@ -1,84 +1,96 @@
-"""Saving the files of messages below the data folder, up to a size."""
+"""Files that came with messages: fetched beside the conversation, kept under the data folder."""
 
-import base64
-import binascii
+import asyncio
 import hashlib
+import logging
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
-import httpx
+from twin.connectors.base import MediaSaved, MessageReceived
+from twin.connectors.wechaty_puppet import GatewayError, Puppet
 
-from storage.errors import TwinError
+log = logging.getLogger(__name__)
 
-FOLDER = "media"
-BASE64, URL = 1, 2  # wechaty's FileBox types that can be fetched
-SUFFIX = re.compile(r"\.[a-z0-9]{1,8}$")
+FOLDER = "media/wechaty"
+FETCH_S = 60.0  # a gateway that has no such file keeps silent
+AT_ONCE = 4
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
-async def save_media(
-    data: Path, platform: str, message_id: str, box: dict[str, Any], most: int
-) -> str:
-    """Store a message's file; its path relative to the data folder. `most` in bytes.
+class TooLarge(Exception):
+    """The file is above [connectors.wechaty] media_mb."""
 
-    The name is made from the message's id: what the gateway calls the file is never a path of
-    ours. Raises TwinError when it is too large or can't be had.
-    """
-    content = await _content(box, most)
-    name = hashlib.blake2b(message_id.encode(), digest_size=12).hexdigest()
-    path = Path(FOLDER, platform, name[:2], name + _suffix(str(box.get("name", ""))))
-    target = data / path
-    try:
+
+class Media:
+    """Fetches in tasks of its own, so that no message waits for a file."""
+
+    def __init__(
+        self,
+        puppet: Puppet,
+        data: Path,
+        limit_mb: float,
+        saved: Callable[[MediaSaved], Awaitable[None]],
+    ) -> None:
+        self._puppet, self._data, self._saved = puppet, data, saved
+        self._limit = int(limit_mb * 1_000_000)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def fetch(self, message: MessageReceived) -> None:
+        """Start fetching the message's file. Nothing happens if none is to be fetched."""
+        if self._limit and message.external_id is not None:
+            chat, message_id = message.chat_external_id, message.external_id
+            task = asyncio.create_task(self._fetch(chat, message_id), name="wechaty media")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Give up what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fetch(self, chat: str, message_id: str) -> None:
+        try:
+            async with self._slots, asyncio.timeout(FETCH_S):
+                name, data = await self._read(message_id)
+            path = await asyncio.to_thread(self._write, chat, message_id, name, data)
+            await self._saved(MediaSaved(chat, message_id, path))
+        except TooLarge:
+            log.info("a file is larger than [connectors.wechaty] media_mb and was not fetched")
+        except TimeoutError:
+            log.warning("a file was not fetched: it took longer than %.0f s", FETCH_S)
+        except GatewayError as error:
+            log.warning("a file was not fetched: %s", error)
+        except Exception as error:  # a task's border: the message is logged, only its file is not
+            log.warning("a file was not saved (%s)", type(error).__name__)
+            log.debug("media", exc_info=True)
+
+    async def _read(self, message_id: str) -> tuple[str, bytes]:
+        name, data = "", bytearray()
+        async with aclosing(self._puppet.file(message_id)) as pieces:
+            async for told, piece in pieces:
+                name = name or told
+                data += piece
+                if len(data) > self._limit:
+                    raise TooLarge
+        return name, bytes(data)
+
+    def _write(self, chat: str, message_id: str, name: str, data: bytes) -> str:
+        """The path inside the data folder. It appears at once and whole."""
+        path = Path(FOLDER, file_name(chat, message_id, name))
+        target = self._data / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_name(f".{target.name}.part")
-        scratch.write_bytes(content)
-        scratch.replace(target)
-    except OSError as error:
-        raise TwinError(f"{target}: can't be written ({error.strerror})") from error
-    return path.as_posix()
+        part = target.with_name(target.name + ".part")
+        part.write_bytes(data)
+        part.replace(target)
+        return path.as_posix()
 
 
-def _suffix(name: str) -> str:
-    found = SUFFIX.search(name.lower())
-    return found[0] if found else ".bin"
-
-
-async def _content(box: dict[str, Any], most: int) -> bytes:
-    kind = box.get("boxType", box.get("type"))
-    if kind == BASE64:
-        return _decoded(str(box.get("base64", "")), most)
-    if kind == URL:
-        return await _fetched(str(box.get("remoteUrl", box.get("url", ""))), most)
-    raise TwinError(f"a file of the unknown kind {kind!r} was not fetched")
-
-
-def _decoded(text: str, most: int) -> bytes:
-    if len(text) * 3 // 4 > most + 2:
-        raise _too_large(most)
-    try:
-        return base64.b64decode(text, validate=False)
-    except binascii.Error as error:
-        raise TwinError("a file that is no base64 was not saved") from error
-
-
-async def _fetched(url: str, most: int) -> bytes:
-    content = bytearray()
-    try:
-        async with (
-            httpx.AsyncClient(follow_redirects=True) as client,
-            client.stream("GET", url) as r,
-        ):
-            r.raise_for_status()
-            async for chunk in r.aiter_bytes():
-                content += chunk
-                if len(content) > most:
-                    raise _too_large(most)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TwinError(f"a file was not fetched ({type(error).__name__})") from error
-    return bytes(content)
-
-
-def _too_large(most: int) -> TwinError:
-    return TwinError(
-        f"a file over {most / 1e6:g} MB was not fetched ([connectors.wechaty] media_mb)"
-    )
+def file_name(chat: str, message_id: str, name: str) -> str:
+    """A name of our own: a stranger chose `name`, and only its harmless ending is kept."""
+    digest = hashlib.blake2b(f"{chat}\0{message_id}".encode(), digest_size=12).hexdigest()
+    suffix = _SUFFIX.search(name)
+    return digest + (suffix[0].lower() if suffix else "")

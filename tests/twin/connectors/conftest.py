@@ -1,19 +1,64 @@
-from collections.abc import Iterator
+"""A wechaty gateway for the tests that need one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
-from tests.gateway.process import Gateway, skip_without_node
+from storage.database import open_database
+from tests.twin.connectors.gateway import Gateway, Settings, missing
+from twin.connectors.wechaty import WechatyConnector
 
 
 @pytest.fixture(scope="session")
 def shared_gateway() -> Iterator[Gateway]:
-    skip_without_node()
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
     gateway = Gateway()
+    gateway.start()
     yield gateway
-    gateway.kill()
+    gateway.stop()
 
 
 @pytest.fixture
 def gateway(shared_gateway: Gateway) -> Gateway:
-    """A running gateway whose account is logged in or not, as the last test left it."""
+    """Nobody is logged in, nothing was sent."""
+    shared_gateway.order("reset")
     return shared_gateway
+
+
+@pytest.fixture
+def own_gateway() -> Iterator[Gateway]:
+    """One that the test may stop."""
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
+    gateway = Gateway()
+    gateway.start()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_database(tmp_path / "twin.db")
+    yield db
+    db.close()
+
+
+class Made(WechatyConnector):
+    """Keeps the codes instead of drawing them."""
+
+    def __init__(self, db: Database, settings: Settings, data: Path) -> None:
+        self.codes: list[str] = []
+        super().__init__(db, settings, data, show=self.codes.append)
+
+
+Make = Callable[[Settings], Made]
+
+
+@pytest.fixture
+def make(db: Database, tmp_path: Path) -> Make:
+    return lambda settings: Made(db, settings, tmp_path)

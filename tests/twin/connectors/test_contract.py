@@ -12,7 +12,7 @@ import pytest
 
 from storage.database import open_database
 from storage.invites import create_invite
-from tests.gateway.process import Gateway
+from tests.twin.connectors.gateway import ANN, Gateway
 from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
 from twin.connectors.console import CHAT_ID, ConsoleConnector
 from twin.connectors.web import WebConnector
@@ -45,8 +45,9 @@ class ConsolePlatform:
     def __init__(self, folder: Path) -> None:
         self._typed: queue.Queue[str | None] = queue.Queue()
         self._heard: list[str] = []
+        self._db = open_database(folder / "twin.db")
         self.connector: Connector = ConsoleConnector(
-            open_database(folder / "twin.db"), "Ann", self._lines, self._heard.append
+            self._db, "Ann", self._lines, self._heard.append
         )
         self.chat = CHAT_ID
 
@@ -62,6 +63,7 @@ class ConsolePlatform:
 
     def close(self) -> None:
         self._typed.put(None)
+        self._db.close()
 
 
 class Tab:
@@ -80,7 +82,7 @@ class Tab:
 
 class WebPlatform:
     def __init__(self, folder: Path) -> None:
-        db = open_database(folder / "twin.db")
+        self._db = db = open_database(folder / "twin.db")
         self._token, chat = create_invite(db, "Ann")
         self._web = WebConnector(db, Settings())
         self.connector: Connector = self._web
@@ -96,33 +98,34 @@ class WebPlatform:
     def heard(self) -> list[str]:
         return [line.text for line in self._tab.lines if not line.mine]
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._db.close()
 
 
 class WechatyPlatform:
+    """The account behind a real gateway."""
+
     def __init__(self, folder: Path, gateway: Gateway) -> None:
+        gateway.login()
+        self._db = db = open_database(folder / "twin.db")
+        self.connector: Connector = WechatyConnector(db, gateway.settings(), folder)
+        self.chat = ANN
         self._gateway = gateway
-        self._before = len(gateway.received("ann"))
-        gateway.order("login")
-        self.connector: Connector = WechatyConnector(gateway.settings, folder)
-        self.chat = "ann"
 
     async def say(self, text: str) -> None:
-        await asyncio.to_thread(self._gateway.message, "ann", text)
+        self._gateway.say(text)
 
     def heard(self) -> list[str]:
-        return self._gateway.received("ann")[self._before :]
+        return self._gateway.sent()
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._db.close()
 
 
 @pytest.fixture(params=[WebPlatform, ConsolePlatform, WechatyPlatform])
 def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
-    made: Platform
-    if request.param is WechatyPlatform:
-        made = WechatyPlatform(tmp_path, request.getfixturevalue("gateway"))
-    else:
-        made = request.param(tmp_path)
+    needs = ["gateway"] if request.param is WechatyPlatform else []
+    made: Platform = request.param(tmp_path, *map(request.getfixturevalue, needs))
     yield made
     made.close()
 

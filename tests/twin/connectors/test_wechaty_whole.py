@@ -1,7 +1,7 @@
 """The whole loop through a real gateway, with a tiny adapter that was really trained."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,13 @@ from storage.adapters import live_adapter
 from storage.chats import set_mode, upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message, messages_of_chat
-from tests.gateway.process import Gateway, skip_without_node
 from tests.tiny import tiny_model
+from tests.twin.connectors.conftest import Made
+from tests.twin.connectors.gateway import ANN, BOB, OWNER, Gateway
+from tests.twin.connectors.listening import until
 from training.train import run_training
 from twin.app import App
 from twin.config import Config, load_config
-from twin.connectors.wechaty import WechatyConnector
 from twin.conversation import Conversation
 from twin.engine.local import LocalEngine
 from twin.supervise import Backoff
@@ -28,14 +29,7 @@ train = {{ batch_size = 4, min_samples = 4, learning_rate = 0.01, epochs = 40.0,
 reply = {{ quiet_seconds = 0.3, max_tokens = 12, chars_per_second = 1000, temperature = 0.0 }}
 policy = {{ quiet_hours = "" }}
 """
-
-
-@pytest.fixture
-def own_gateway() -> Iterator[Gateway]:
-    skip_without_node()
-    gateway = Gateway()
-    yield gateway
-    gateway.kill()
+HISTORY = 72
 
 
 @pytest.fixture
@@ -47,116 +41,100 @@ def config(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def db(config: Config) -> Database:
+def db(config: Config) -> Iterator[Database]:
     """Ann's chat with a history in which the owner always answers the same two lines."""
     db = open_database(config.database)
-    chat = upsert_chat(db, "wechaty", "ann", "Ann", mode="auto")
-    for number in range(24):
+    chat = upsert_chat(db, "wechat", ANN, "Ann", mode="auto")
+    for number in range(HISTORY // 3):
         at = number * 3_600_000
         log_message(db, NewMessage(chat.id, "peer", f"hi {number}", at, source="import"))
         log_message(db, NewMessage(chat.id, "owner", "ok", at + 1000, source="import"))
         log_message(db, NewMessage(chat.id, "owner", "see you", at + 2000, source="import"))
-    return db
+    yield db
+    db.close()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """The far side is another process, so its state is asked for again and again."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-
-
-async def test_from_the_scan_to_the_second_reply_after_a_kill(
+async def test_from_the_scan_to_the_reply_after_a_kill(
     own_gateway: Gateway, config: Config, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_training(config, db, "test", show=False)
-    told: list[str] = []
-
-    def expect(burst: str) -> list[str]:
-        """What Ann has received once the trained adapter has answered this burst too."""
-        reply = Conversation(config, live_adapter(db)).say(burst).text
-        told.extend(line.strip() for line in reply.splitlines() if line.strip())
-        return told
-
-    assert len(expect("hi 1\nhi 2")) >= 2  # it has learnt to answer in several messages
-    gateway = own_gateway
     monkeypatch.setattr("twin.app.BACKOFF", Backoff(0.2, 0.5))
-    codes: list[str] = []
-    connector = WechatyConnector(gateway.settings, config.data, codes.append)
+    gateway, told = own_gateway, list[str]()
+    # The model lasts longer than a gateway's mock: it must not be loaded at every reply.
+    twin = Conversation(config, live_adapter(db))
+    connector = Made(db, gateway.settings(), config.data)
     app = App(config, db, [connector], LocalEngine(config))
     running = asyncio.create_task(app.run())
 
-    async def order(command: str, **options: object) -> None:
-        await asyncio.to_thread(lambda: gateway.order(command, **options))
+    def expect(burst: str) -> list[str]:
+        """What Ann has heard from the twin once it has answered this burst too."""
+        told.extend(line.strip() for line in twin.say(burst).text.splitlines() if line.strip())
+        return told
 
-    async def say(friend: str, text: str, **payload: object) -> None:
-        await asyncio.to_thread(lambda: gateway.message(friend, text, **payload))
+    def heard(chat: str = ANN) -> list[str]:
+        return [m["text"] for m in gateway.order("state")["sent"] if m["to"] == chat]
 
-    def log_of(name: str) -> list[tuple[Origin, str]]:
-        chat = upsert_chat(db, "wechaty", name, name)
-        return [(m.origin, m.text) for m in messages_of_chat(db, chat.id)][72:]
+    def log_of(chat: str = ANN) -> list[tuple[Origin, str]]:
+        found = upsert_chat(db, "wechat", chat, chat)
+        return [(m.origin, m.text) for m in messages_of_chat(db, found.id)][HISTORY:]
 
     # Scan and login
-    await until(lambda: connector.status().last_event_at is not None)
-    await order("scan")
-    await until(lambda: codes == ["https://example.org/scan-me"])
-    await order("login")
+    code = "https://example.org/scan-me"
+    await until(lambda: connector.codes or gateway.order("scan", qrcode=code))
+    assert connector.codes == [code]
+    gateway.login()
     await until(lambda: connector.status().state == "running")
 
-    # A friend's burst gets one merged reply, told of once, in pieces
-    await say("ann", "hi 1")
-    await say("ann", "hi 2")
-    await until(lambda: len(gateway.received("ann")) == len(told) + 1)
-    assert "Sam's AI twin" in gateway.received("ann")[0]
-    assert gateway.received("ann")[1:] == told
-    await until(lambda: len(log_of("ann")) == len(told) + 3)
-    origins = [origin for origin, _ in log_of("ann")]
+    # A friend's burst gets one merged reply, in pieces, after the word that a twin answers
+    assert len(expect("hi 1\nhi 2")) >= 2
+    gateway.say("hi 1")
+    gateway.say("hi 2")
+    await until(lambda: len(heard()) == len(told) + 1)
+    assert "Sam's AI twin" in heard()[0]
+    assert heard()[1:] == told
+    await until(lambda: len(log_of()) == len(told) + 3)
+    origins = [origin for origin, _ in log_of()]
     assert origins == ["peer", "peer"] + ["twin"] * (len(told) + 1)
 
     # The owner takes over: silence
-    await say("owner", "me now", listenerId="ann")
-    told.append("me now")
-    await say("ann", "hi 3")
+    gateway.say("me now", by=OWNER, to=ANN)
+    await until(lambda: ("owner", "me now") in log_of())
+    gateway.say("hi 3")
     await until(lambda: _reasons(db)[-1:] == ["paused"])
-    assert gateway.received("ann")[1:] == told
+    assert heard()[1:] == told
 
-    # /twin on from the chat with himself, and the twin answers again
-    await say("owner", "/twin on Ann", listenerId="owner")
-    await until(lambda: ("twin", "Ann: auto") in _messages(db, "owner"))
-    await say("ann", "hi 4")
+    # /twin on in the chat with himself, and the twin answers again
+    gateway.say("/twin on Ann", by=OWNER, to=OWNER)
+    await until(lambda: heard(OWNER) == ["Ann: auto"])
     expect("hi 4")
-    await until(lambda: gateway.received("ann")[1:] == told)
+    gateway.say("hi 4")
+    await until(lambda: heard()[1:] == told)
 
     # The gateway is killed and comes back
-    gateway.kill()
+    gateway.stop()
     await until(lambda: connector.status().state == "failed")
-    await asyncio.to_thread(gateway.start)
-    await until(lambda: connector.status().state == "starting")
-    await order("login")
+    gateway.start()
+    gateway.login()
     await until(lambda: connector.status().state == "running")
-    await say("ann", "hi 5")
+    told.clear()
     expect("hi 5")
-    await until(lambda: gateway.received("ann")[1:] == told)
+    gateway.say("hi 5")
+    await until(lambda: heard() == told)
 
-    # Off means off, even for what it was told a moment ago
-    set_mode(db, upsert_chat(db, "wechaty", "ann", "Ann").id, "off")
-    await say("ann", "hi 6")
-    await say("bob", "hello")
-    await until(lambda: ("peer", "hello") in _messages(db, "bob"))
-    assert ("peer", "hi 6") not in log_of("ann")
+    # Off means off, and whoever nobody switched on is only logged
+    set_mode(db, upsert_chat(db, "wechat", ANN, "Ann").id, "off")
+    gateway.say("hi 6")
+    gateway.say("hello", by=BOB)
+    await until(lambda: upsert_chat(db, "wechat", BOB, BOB).id and _has(db, "hello"))
+    assert ("peer", "hi 6") not in log_of()
     app.stop()
     await running
-    assert gateway.received("bob") == []
+    assert heard(BOB) == []
 
 
 def _reasons(db: Database) -> list[str]:
     return [reason for (reason,) in db.execute("SELECT reason FROM decisions ORDER BY id")]
 
 
-def _messages(db: Database, name: str) -> list[tuple[str, str]]:
-    rows = db.execute(
-        "SELECT m.origin, m.text FROM messages m JOIN chats c ON c.id = m.chat_id "
-        "WHERE c.external_id = ?",
-        [name],
-    )
-    return [(origin, text) for origin, text in rows]
+def _has(db: Database, text: str) -> bool:
+    return db.execute("SELECT 1 FROM messages WHERE text = ?", [text]).fetchone() is not None

@@ -1,0 +1,18 @@
+"""The real inbox with nobody behind it."""
+
+from sqlite_utils import Database
+
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.inbox import Inbox
+
+
+class Nobody:
+    def heard(self, chat_id: int, message_id: int) -> None: ...
+
+    def owner_spoke(self, chat_id: int) -> None: ...
+
+    def commanded(self, chat_id: int, text: str) -> None: ...
+
+
+def inbox_of(db: Database, clock: Clock = SYSTEM_CLOCK) -> Inbox:
+    return Inbox(db, Nobody(), clock)
