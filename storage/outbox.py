@@ -192,6 +192,15 @@ def recover_outbox(db: Database, *, now: int | None = None) -> list[Piece]:
     return [piece_of(row) for row in rows]
 
 
+def interrupted_chats(db: Database) -> list[str]:
+    """Names of the chats where a message was being sent when the process ended."""
+    rows = db.execute(
+        "SELECT DISTINCT c.name FROM outbox o JOIN chats c ON c.id = o.chat_id "
+        "WHERE o.state = 'sending' ORDER BY c.name"
+    )
+    return [name for (name,) in rows]
+
+
 def count_replies(
     db: Database, since: int, *, chat_id: int | None = None, besides: int | None = None
 ) -> int:

@@ -15,6 +15,7 @@ from storage.outbox import (
     approved_pieces,
     cancel_drafts,
     cancel_pending,
+    interrupted_chats,
     move_piece,
     record_decision,
     recover_outbox,
@@ -78,11 +79,15 @@ class Replies:
         """Go on where the last run ended: say what was decided, answer what is still open."""
         now = self._clock.now()
         oldest = now - int(self._config.reply.answer_after_restart_minutes * MINUTE_MS)
+        interrupted = interrupted_chats(self._db)
         for piece in recover_outbox(self._db, now=now):
             if self._db.table("outbox").get(piece.id)["created_at"] < oldest:
                 move_piece(self._db, piece.id, "cancelled", now=now)
             else:
                 self.say([piece])
+        if interrupted:
+            names = ", ".join(interrupted)
+            self.tell_owner(f"The last message to {names} may not have arrived; not sent again.")
         for chat_id, burst in open_bursts(self._db).items():
             if burst[-1].sent_at < oldest:
                 reason = "too old after a restart"

@@ -213,6 +213,21 @@ async def test_words_of_another_chat_are_held_back(bot: Bot) -> None:
     assert bot.connector.sent == [("bob", secret)]
 
 
+async def test_after_a_crash_the_owner_is_told_what_is_in_doubt(
+    bot: Bot, make_bot: MakeBot, time: FakeTime
+) -> None:
+    with_self_chat(bot)
+    bot.connector.gate = asyncio.Event()
+    await ask_and_wait(bot)
+    again = make_bot()  # the first one never learns what became of its piece
+    again.replies.start()
+    await time.advance(5)
+    [(to, told)] = again.connector.sent
+    assert to == "me"
+    assert "to ann may not have arrived" in told
+    assert again.states()[0] == "doubt"
+
+
 async def test_the_guard_can_be_switched_off(make_bot: MakeBot) -> None:
     bot = make_bot(policy={"guard": False})
     await ask_and_wait(bot, "can you lend me money until friday?")
