@@ -124,8 +124,7 @@ class Commands:
             f"Drafts waiting: {drafts or 'none'}",
         ]
         if status["paused_until"]:
-            until = status["paused_until"]
-            lines.append(f"Paused until {'/twin resume' if until == FOREVER else when(until)}")
+            lines.append(f"Paused until {when(status['paused_until'])}; /twin resume ends it")
         if status["in_doubt"]:
             names = ", ".join(sorted({piece["chat"] for piece in status["in_doubt"]}))
             lines.append(f"May not have arrived, and is not sent again: to {names}")

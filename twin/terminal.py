@@ -10,6 +10,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from storage.switches import FOREVER
+
 # Rich looks up sys.stdout and sys.stderr when it prints.
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -88,10 +90,10 @@ def facts(title: str, values: Mapping[str, Any]) -> Table:
 
 
 def _named(name: str, value: Any) -> str:
-    """A value whose name says what it is: times of the database end in `_at`."""
+    """A value whose name says what it is: times of the database end in `_at` or `_until`."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_named(key, item)}" for key, item in value.items()) or "–"
-    return when(value) if name.endswith("_at") else cell(value)
+    return when(value) if name.endswith(("_at", "_until")) else cell(value)
 
 
 def cell(value: Any) -> str:
@@ -113,4 +115,6 @@ def when(milliseconds: int | None) -> str:
     """A time of the database in this machine's zone."""
     if milliseconds is None:
         return "–"
+    if milliseconds >= FOREVER:
+        return "further notice"
     return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M")

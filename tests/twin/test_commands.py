@@ -97,7 +97,7 @@ def test_pausing_everything(db: Database, commands: Commands, time: FakeTime) ->
     assert paused_until(db) == time.clock.now() + 30 * 60_000
     commands.obey("/twin pause")
     assert paused_until(db) == FOREVER
-    assert "Paused until /twin resume" in commands.obey("/twin status")
+    assert "Paused until further notice" in commands.obey("/twin status")
     commands.obey("/twin resume")
     assert paused_until(db) is None
 
