@@ -1,16 +1,18 @@
 """Whether a text quotes what was said in one other chat alone."""
 
 import re
+from collections.abc import Iterator
 
 from sqlite_utils import Database
 
 from storage.messages import storable
 from storage.search import spaced
 
-WORDS, CJK_WORDS = 8, 14  # a shorter run is a common phrase
-MOST_WINDOWS = 64
+# A run is long with 8 words, 14 CJK characters, or a mixture that weighs as much.
+LONG, WORD_WEIGHT, CJK_WEIGHT = 56, 7, 4
+PIECE = 4  # words; every long run holds a whole piece that begins at a multiple of it
+MOST_WORDS = 2_000  # looked at: bounds the queries; no model's reply is longer
 _WORD = re.compile(r"\w+")
-_CJK_WORD = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]")
 
 
 def said_elsewhere(db: Database, text: str, chat_id: int) -> bool:
@@ -18,22 +20,48 @@ def said_elsewhere(db: Database, text: str, chat_id: int) -> bool:
 
     What the owner says in several chats is his habit and no secret. Recalled messages count.
     """
-    words = _WORD.findall(spaced(storable(text)))
-    return any(_is_of_one_other_chat(db, run, chat_id) for run in _runs(words))
+    words = _WORD.findall(spaced(storable(text)))[:MOST_WORDS]
+    said_at: dict[int, bool] = {}
+    for start, end in _long_runs(words):
+        piece = -(-start // PIECE) * PIECE
+        if piece not in said_at:
+            # Most pieces of a fresh reply were never said: one query spares four.
+            said_at[piece] = _is_said(db, words[piece : piece + PIECE])
+        if said_at[piece] and _is_of_one_other_chat(db, words[start:end], chat_id):
+            return True
+    return False
 
 
-def _runs(words: list[str]) -> list[list[str]]:
-    """Overlapping runs of words, so that each quote of twice the length holds a whole one."""
-    cjk = sum(len(word) == 1 and bool(_CJK_WORD.match(word)) for word in words)
-    size = CJK_WORDS if cjk * 2 > len(words) else WORDS
-    step = max(1, (len(words) - size) // MOST_WINDOWS + 1)
-    return [words[at : at + size] for at in range(0, len(words) - size + 1, step)]
+def _long_runs(words: list[str]) -> Iterator[tuple[int, int]]:
+    """For each word, the shortest long run that begins with it."""
+    # A character that the index sets off as a word of its own is CJK.
+    weights = [WORD_WEIGHT if spaced(word) == word else CJK_WEIGHT for word in words]
+    end = weight = 0
+    for start in range(len(words)):
+        while weight < LONG and end < len(words):
+            weight += weights[end]
+            end += 1
+        if weight < LONG:
+            return
+        yield start, end
+        weight -= weights[start]
+
+
+def _is_said(db: Database, words: list[str]) -> bool:
+    found = db.execute(
+        "SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT 1", [_phrase(words)]
+    )
+    return found.fetchone() is not None
 
 
 def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int) -> bool:
     rows = db.execute(
         "SELECT DISTINCT m.chat_id FROM messages_fts f JOIN messages m ON m.id = f.rowid "
-        "WHERE messages_fts MATCH ? LIMIT 3",
-        ['"' + " ".join(words) + '"'],
+        "WHERE messages_fts MATCH ? LIMIT 2",
+        [_phrase(words)],
     ).fetchall()
     return len(rows) == 1 and rows[0][0] != chat_id
+
+
+def _phrase(words: list[str]) -> str:
+    return '"' + " ".join(words) + '"'

@@ -244,7 +244,9 @@ def find_echo(
         row = db.execute(
             f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
             "AND state IN ('sending', 'sent', 'doubt', 'failed') "
-            "AND ? BETWEEN COALESCE(sending_at, changed_at) - ? AND changed_at + ? "
+            # Either end may be the later one: somebody may have set the clock back meanwhile.
+            "AND ? BETWEEN MIN(COALESCE(sending_at, changed_at), changed_at) - ? "
+            "AND MAX(COALESCE(sending_at, changed_at), changed_at) + ? "
             "ORDER BY id LIMIT 1",
             [chat_id, text, at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
         ).fetchone()

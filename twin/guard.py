@@ -1,6 +1,7 @@
 """What a twin must not deal with by itself: messages that are the owner's, replies that leak.
 
 The topics are data, in guard_rules.toml; the kinds of numbers are checked by their checksums.
+Every repetition in a pattern is bounded, so no text takes more than linear time.
 """
 
 import re
@@ -14,25 +15,30 @@ from stdnum import iban, luhn
 from stdnum.cn import ric
 
 RULES = Path(__file__).with_name("guard_rules.toml")
-LONGEST = 4_000  # characters looked at; a message this long is the owner's anyway
-CONTROL = re.compile(
-    r"<\|[^|<>]{1,40}\|?>|</?s>|<unk>|<pad>|<(start|end)_of_turn>|</?think>|"
-    r"\[/?inst\]|<</?sys>>|reserved_\d",
-    re.IGNORECASE,
-)
-# Digits with single spaces or dashes between them; the lengths of cards and identity cards.
-NUMBER = re.compile(r"(?<![\dA-Za-z])\d(?:[ -]?\d){11,18}[xX]?(?![\dA-Za-z])")
-IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,8}\b")
-SECRET_TOPICS = {"verification codes", "passwords", "identity", "bank details"}
-DIGITS = re.compile(r"\d{4,}")
-SAID_SECRET = re.compile(
-    r"\b(password|passcode|passphrase|pin) ?(is|:) ?\S|\bcode ?(is|:) ?\w*\d|密码 ?(是|:|为) ?\S"
-)
+LONGEST = 4_000  # characters looked at; longer ones are the owner's to read and to write
+SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
+DIGITS = re.compile(r"\d{4}")
+# Digits with single separators between them: cards, identity cards, and what stands beside them.
+NUMBERS = re.compile(r"(?<!\d)\d(?:[ ./-]?\d){11,40}x?", re.IGNORECASE)
+GROUP = re.compile(r"\d{3,19}x?", re.IGNORECASE)
+# Networks' first digits; without them every tenth order number would be a card.
+CARD = re.compile(r"[3-6]\d{12,18}|2[2-7]\d{14}")
+# A lookahead, because one match would swallow the beginning of the next.
+IBAN = re.compile(r"(?<![A-Z0-9])(?=([A-Z]{2}\d{2}(?:[ /-]?[A-Z0-9]){11,30}))")
 
 
 @cache
 def _topics() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    rules = tomllib.loads(RULES.read_text(encoding="utf-8"))["topic"]
+    return _patterns("topic")
+
+
+@cache
+def _reply_rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return _patterns("reply")
+
+
+def _patterns(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    rules = tomllib.loads(RULES.read_text(encoding="utf-8"))[table]
     return tuple(
         (rule["name"], re.compile("|".join(f"(?:{p})" for p in rule["patterns"]))) for rule in rules
     )
@@ -42,32 +48,59 @@ def needs_owner(text: str) -> str | None:
     """The topic of a friend's words that is the owner's alone; None when the twin may answer."""
     if len(text) > LONGEST:
         return "a very long message"
-    plain = _plain(text).lower()
-    return next((name for name, pattern in _topics() if pattern.search(plain)), None)
+    return next(_found(_topics(), _plain(text).lower()), None)
 
 
 def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
     """Why a reply must not be sent; None when it may. `is_copied`: it quotes another chat."""
+    if len(reply) > LONGEST:
+        return "a very long message"
     plain = _plain(reply)
-    if CONTROL.search(plain):
-        return "a control token"
-    if any(luhn.is_valid(digits) for digits in _numbers(plain) if 13 <= len(digits) <= 19):
-        return "a card number"
-    if any(ric.is_valid(digits.upper()) for digits in _numbers(plain)):
-        return "an identity card number"
-    if any(iban.is_valid(match.group()) for match in IBAN.finditer(plain)):
+    reason = next(_found(_reply_rules(), plain.lower()), None) or _private_number(plain)
+    if reason is None and DIGITS.search(plain):
+        topics = _found(_topics(), plain.lower())
+        reason = next((topic for topic in topics if topic in SECRET_TOPICS), None)
+    if reason is None and is_copied(reply):
+        reason = "words of another chat"
+    return reason
+
+
+def _found(rules: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[str]:
+    return (name for name, pattern in rules if pattern.search(text))
+
+
+def _private_number(text: str) -> str | None:
+    for number in _numbers(text):
+        if CARD.fullmatch(number) and luhn.is_valid(number):
+            return "a card number"
+        if len(number) == 18 and ric.is_valid(number):
+            return "an identity card number"
+    if any(_begins_with_iban(match[1]) for match in IBAN.finditer(text.upper())):
         return "a bank account"
-    topic = needs_owner(reply)
-    if SAID_SECRET.search(plain.lower()) or (topic in SECRET_TOPICS and DIGITS.search(plain)):
-        return topic if topic in SECRET_TOPICS else "a secret"
-    return "words of another chat" if is_copied(reply) else None
+    return None
 
 
 def _numbers(text: str) -> Iterator[str]:
-    for match in NUMBER.finditer(text):
-        yield match.group().replace(" ", "").replace("-", "")
+    """Each run of digits as a whole, and each part of it that begins and ends at a separator."""
+    for match in NUMBERS.finditer(text):
+        run = match[0].upper()
+        if run.count(".") != 1:  # one dot alone is a decimal point
+            yield re.sub(r"[ ./-]", "", run)
+        groups = GROUP.findall(run)
+        for first in range(len(groups)):
+            for last in range(first + 1, len(groups) + 1):
+                yield "".join(groups[first:last])
+
+
+def _begins_with_iban(text: str) -> bool:
+    # What follows may be the next word: only the country knows where the number ends.
+    compact = re.sub(r"[ /-]", "", text)
+    return any(iban.is_valid(compact[:size]) for size in range(15, len(compact) + 1))
 
 
 def _plain(text: str) -> str:
-    """Full-width signs as plain ones, one space between words."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").split())
+    """Full-width signs as plain ones, one dash and one apostrophe, nothing unseen, one space."""
+    signs = unicodedata.normalize("NFKC", text).replace("’", "'")
+    kinds = ((sign, unicodedata.category(sign)) for sign in signs)
+    seen = ("-" if kind == "Pd" else sign for sign, kind in kinds if kind != "Cf")
+    return " ".join("".join(seen).split())

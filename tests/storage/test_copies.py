@@ -38,6 +38,34 @@ def test_a_quote_in_a_very_long_reply_is_found(db: Database) -> None:
     assert said_elsewhere(db, f"{filler} {SECRET} {SECRET} {filler}", ids["ann"])
 
 
+def test_eight_words_are_found_wherever_they_stand(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=SECRET)
+    quote, filler = " ".join(SECRET.split()[:8]), [f"word{number}" for number in range(92)]
+    for at in range(93):
+        reply = " ".join([*filler[:at], quote, *filler[at:]])
+        assert said_elsewhere(db, reply, ids["ann"]), at
+
+
+def test_a_quote_in_one_script_is_found_in_a_reply_in_another(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=SECRET, cas=ZH)
+    assert said_elsewhere(db, f"你听说了吗他今天跟我讲了这么一句话是不是真的 {SECRET}", ids["ann"])
+    assert said_elsewhere(db, f"he said this and I could not believe it at all: {ZH}", ids["ann"])
+
+
+def test_recalled_messages_count_and_own_words_do_not(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=SECRET)
+    db.execute("UPDATE messages SET recalled_at = 1 WHERE text = ?", [SECRET])
+    assert said_elsewhere(db, SECRET, ids["ann"])
+    log_message(db, NewMessage(ids["ann"], "owner", SECRET, 9))
+    assert not said_elsewhere(db, SECRET, ids["ann"])
+
+
+def test_a_language_without_spaces_that_is_not_cjk(db: Database) -> None:
+    thai = "ความลับของฉันคือฉันกำลังจะลาออกจากงานในเดือนหน้า"
+    ids = chats(db, ann="hello", bob=thai)
+    assert said_elsewhere(db, thai, ids["ann"])
+
+
 @given(text=st.text())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_breaks_the_search(db: Database, text: str) -> None:

@@ -84,13 +84,16 @@ def test_echo_is_known_by_text_within_a_minute(db: Database, chat: int, state: S
     assert find_echo(db, chat, "ok", "e1", now_ms())
 
 
-def test_the_echo_of_a_send_that_hung_is_known(db: Database, chat: int) -> None:
+@pytest.mark.parametrize("clock_was_set_by", [0, -7_200_000])
+def test_the_echo_of_a_send_that_hung_is_known(
+    db: Database, chat: int, clock_was_set_by: int
+) -> None:
     """It bears the time at which the platform took the message."""
     begun = now_ms()
     (piece,) = record_decision(db, chat, heard(db, chat), "auto", ["ok"], now=begun)
     move_piece(db, piece.id, "sending", now=begun)
-    move_piece(db, piece.id, "sent", now=begun + 10 * ECHO_WINDOW_MS)
-    assert find_echo(db, chat, "ok", None, begun + 5 * ECHO_WINDOW_MS)
+    move_piece(db, piece.id, "sent", now=begun + 10 * ECHO_WINDOW_MS + clock_was_set_by)
+    assert find_echo(db, chat, "ok", None, begun)
 
 
 def test_what_was_not_sent_has_no_echo(db: Database, chat: int) -> None:
