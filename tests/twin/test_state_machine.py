@@ -97,7 +97,10 @@ class OwnerInCharge(RuleBasedStateMachine):
 
     async def _start(self) -> None:
         policy: dict[str, object] = {"max_per_chat_hour": PER_HOUR, "max_per_day": PER_DAY}
-        self.bot = Bot(Path(self.folder.name), self.time, self.platform, self.engine, policy=policy)
+        # A slow hand: much happens between two pieces.
+        slow: dict[str, object] = {"chars_per_second": 0.2}
+        folder = Path(self.folder.name)
+        self.bot = Bot(folder, self.time, self.platform, self.engine, policy=policy, reply=slow)
         for friend in FRIENDS:
             chat_with(self.bot.db, friend)
         self.bot.replies.start()
