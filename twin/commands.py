@@ -24,6 +24,7 @@ HELP = """\
 /twin train · adapters · rollback · what was learnt"""
 MODES = {"on": "auto", "draft": "draft", "log": "log", "off": "off"}
 SHOWN = 5
+MAX_DIGITS = 15  # more is no draft's number, and SQLite's integers end at 19
 
 
 class Commands:
@@ -48,8 +49,8 @@ class Commands:
 
     def run(self, order: str) -> str:
         """The answer to an order without the /twin. Raises TwinError."""
-        verb, _, argument = order.strip().partition(" ")
-        verb, argument = verb.lower(), argument.strip()
+        verb, argument = _first_word(order)
+        verb = verb.lower()
         if verb in MODES:
             return self._switch(MODES[verb], argument)
         match verb:
@@ -88,15 +89,21 @@ class Commands:
         if not minutes:
             pause_all(self._db, FOREVER)
             return "Silent everywhere until /twin resume."
-        if not minutes.isascii() or not minutes.isdigit() or not 0 < int(minutes) < 10**6:
+        if not _is_number(minutes) or not 0 < int(minutes) < 10**6:
             raise InputError(f"pause {minutes}: not a number of minutes, as in: /twin pause 30")
         until = self._clock.now() + int(minutes) * 60_000
         pause_all(self._db, until)
         return f"Silent everywhere until {when(until)}."
 
     def _settle_draft(self, verb: str, argument: str) -> str:
-        given, _, text = argument.partition(" ")
+        given, text = _first_word(argument)
         number, now = self._number(verb, given), self._clock.now()
+        if text and verb != "edit":
+            # Not ignored: "approve 5 but later" would send what he doesn't want sent.
+            raise InputError(
+                f"{verb} {number}: takes nothing after the number; "
+                f"/twin edit {number} TEXT sends your words"
+            )
         if verb == "reject":
             reject_draft(self._db, number, now=now)
             return f"Draft {number} is dropped."
@@ -109,7 +116,7 @@ class Commands:
         return f"Draft {number} is on its way."
 
     def _number(self, verb: str, given: str) -> int:
-        if not given.isascii() or not given.isdigit():
+        if not _is_number(given):
             waiting = ", ".join(str(draft.number) for draft in list_drafts(self._db)) or "none"
             raise InputError(f"{verb} '{given}': which draft? waiting: {waiting}")
         return int(given)
@@ -130,3 +137,13 @@ class Commands:
             lines.append(f"May not have arrived, and is not sent again: to {names}")
         lines += [f"{away['platform']}: {away['note']}" for away in status["away"][:1]]
         return "\n".join(lines)
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """The word and the rest. Any space parts them: a phone's new line, a Chinese keyboard's too."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0].strip() if rest else ""
+
+
+def _is_number(given: str) -> bool:
+    return given.isascii() and given.isdigit() and len(given) <= MAX_DIGITS

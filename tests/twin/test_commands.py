@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from storage import presence
 from storage.chats import get_chat, pause_chat, set_mode, upsert_chat
 from storage.database import open_database
+from storage.drafts import list_drafts
 from storage.messages import NewMessage, log_message
 from storage.outbox import Piece, move_piece, record_decision
 from storage.switches import FOREVER, paused_until
@@ -75,7 +76,11 @@ def test_switching_on_ends_the_pause_of_the_chat(db: Database, commands: Command
         ("/twin dance", "no such command"),
         ("/twin pause soon", "not a number"),
         ("/twin pause ²", "not a number"),
+        ("/twin pause " + "9" * 5000, "not a number"),
+        ("/twin dance\nnow", "no such command"),
         ("/twin approve", "which draft?"),
+        ("/twin approve " + "9" * 19, "which draft?"),
+        ("/twin approve " + "9" * 5000, "which draft?"),
         ("/twin approve 7", "none of that number"),
         ("/twin edit 7 hi", "none of that number"),
         ("/twin rollback", "no adapter was live before"),
@@ -113,6 +118,26 @@ def test_drafts_are_settled(db: Database, commands: Commands, said: list[Piece])
         ("not today", "owner"),
         ("sorry", "owner"),
     ]
+
+
+@pytest.mark.parametrize("space", ["\n", "\t", "\u3000", "  "])
+def test_any_space_parts_the_words(
+    db: Database, commands: Commands, said: list[Piece], space: str
+) -> None:
+    number = draft(db, "yes")
+    assert commands.obey(f"/twin{space}on{space}Ann Lee") == "Ann Lee: auto"
+    commands.obey(f"/twin{space}edit{space}{number}{space}not today\nsorry")
+    assert [piece.text for piece in said] == ["not today", "sorry"]
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_words_after_the_number_are_not_ignored(
+    db: Database, commands: Commands, said: list[Piece], verb: str
+) -> None:
+    number = draft(db, "yes")
+    assert f"/twin edit {number} TEXT" in commands.obey(f"/twin {verb} {number} but later")
+    assert said == []
+    assert [waiting.number for waiting in list_drafts(db)] == [number]
 
 
 def test_status_tells_what_waits_and_what_may_be_missing(db: Database, commands: Commands) -> None:
