@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 from sqlite_utils import Database
 
 from storage import presence
-from storage.chats import upsert_chat, upsert_contact
+from storage.chats import Chat, upsert_chat, upsert_contact
 from storage.database import transaction
 from storage.messages import (
     NewMessage,
@@ -106,24 +106,29 @@ class Inbox:
             # Known events are told apart first: a repeated one must not use up an echo.
             if self._is_known(chat.id, event.external_id):
                 return None
-            if is_command(event):
-                message_id = log_live(self._db, _message(chat.id, "owner", event, kind="command"))
-                return None if message_id is None else (chat.id, message_id, "command")
-            if chat.mode == "off":
+            told = self._as_message(platform, chat, event)
+            if told is None:
                 return None
-            if not event.from_owner:
-                sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
-                message = _message(chat.id, "peer", event, sender_id=sender)
-                message_id = log_live(self._db, message)
-                return None if message_id is None else (chat.id, message_id, "peer")
-            echo = find_echo(self._db, chat.id, event.text, event.external_id, event.sent_at)
-            if echo is None:
-                message_id = log_live(self._db, _message(chat.id, "owner", event))
-                return None if message_id is None else (chat.id, message_id, "owner")
-            # An edited draft is the owner's words, but the bot sent it: he did not take over.
-            message = _message(chat.id, echo.words, event, kind=echo.kind)
+            what, message = told
             message_id = log_live(self._db, message)
-        return None if message_id is None else (chat.id, message_id, "echo")
+        return None if message_id is None else (chat.id, message_id, what)
+
+    def _as_message(
+        self, platform: str, chat: Chat, event: MessageReceived
+    ) -> tuple[Origin | Literal["command", "echo"], NewMessage] | None:
+        """(what it is, the row to be logged); None when the chat is off."""
+        if is_command(event):
+            return "command", _message(chat.id, "owner", event, kind="command")
+        if chat.mode == "off":
+            return None
+        if not event.from_owner:
+            sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
+            return "peer", _message(chat.id, "peer", event, sender_id=sender)
+        echo = find_echo(self._db, chat.id, event.text, event.external_id, event.sent_at)
+        if echo is None:
+            return "owner", _message(chat.id, "owner", event)
+        # An edited draft is the owner's words, but the bot sent it: he did not take over.
+        return "echo", _message(chat.id, echo.words, event, kind=echo.kind)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(

@@ -11,8 +11,7 @@ from tests.twin.connectors.gateway import Gateway, Settings, missing
 from twin.connectors.wechaty import WechatyConnector
 
 
-@pytest.fixture(scope="session")
-def shared_gateway() -> Iterator[Gateway]:
+def started_gateway() -> Iterator[Gateway]:
     reason = missing()
     if reason is not None:
         pytest.skip(reason)
@@ -20,6 +19,11 @@ def shared_gateway() -> Iterator[Gateway]:
     gateway.start()
     yield gateway
     gateway.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_gateway() -> Iterator[Gateway]:
+    yield from started_gateway()
 
 
 @pytest.fixture
@@ -32,13 +36,7 @@ def gateway(shared_gateway: Gateway) -> Gateway:
 @pytest.fixture
 def own_gateway() -> Iterator[Gateway]:
     """One that the test may stop."""
-    reason = missing()
-    if reason is not None:
-        pytest.skip(reason)
-    gateway = Gateway()
-    gateway.start()
-    yield gateway
-    gateway.stop()
+    yield from started_gateway()
 
 
 @pytest.fixture
