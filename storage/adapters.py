@@ -14,7 +14,9 @@ from storage.errors import InputError
 class Adapter:
     """`path` is relative to the data folder; `rules` are the dataset rules it was trained with.
 
-    `status` is candidate, live, retired or rejected; `metrics` a JSON object.
+    `status` is candidate, live, retired, rejected or pruned (its files are gone); `metrics` and
+    `verdict` (promoted, reasons) are JSON objects. `trained_until` is the time of the newest
+    answer that it learnt from, in UTC milliseconds.
     """
 
     id: int
@@ -28,6 +30,8 @@ class Adapter:
     run_id: int | None
     created_at: int
     promoted_at: int | None
+    trained_until: int | None = None
+    verdict: str | None = None
 
 
 def register_adapter(
@@ -40,13 +44,17 @@ def register_adapter(
     dataset_hash: str,
     run_id: int,
     metrics: dict[str, Any],
+    trained_until: int | None = None,
 ) -> int:
     """Enter a finished adapter as a candidate; its row id."""
     row = db.execute(
         "INSERT INTO adapters "
-        "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?) RETURNING id",
-        [name, base_model, path, rules, dataset_hash, run_id, json.dumps(metrics), now_ms()],
+        "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at, "
+        "trained_until) VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?, ?) RETURNING id",
+        [
+            *(name, base_model, path, rules, dataset_hash, run_id),
+            *(json.dumps(metrics), now_ms(), trained_until),
+        ],
     ).fetchone()
     return int(row[0])
 

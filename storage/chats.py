@@ -110,7 +110,7 @@ def pause_chat(db: Database, chat_id: int, until: int | None) -> None:
 def forget_chat(db: Database, chat_id: int) -> int:
     """Delete every message of the chat and what the twin decided there; how many messages."""
     with transaction(db):
-        for table in ("outbox", "decisions", "invites"):
+        for table in ("corrections", "outbox", "decisions", "invites"):
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
         cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
         db.execute("DELETE FROM chats WHERE id = ?", [chat_id])

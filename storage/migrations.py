@@ -204,6 +204,40 @@ def m006_the_owner_in_charge(db: Database) -> None:
     )
 
 
+def m007_nights(db: Database) -> None:
+    """What the nightly run needs: which night it is for, what it saw, what was decided and why.
+
+    `night` is the date on which the run was due, in the schedule's time zone: one night, one run,
+    whatever happened to the clock. `attempts` counts how often it was begun. `seen_message_id` is
+    the newest message that was logged when it read the log. `trained_until` is the time of the
+    newest answer that the adapter learnt from: later ones can judge it. `verdict` is the gate's
+    word with its reasons. `corrections` are preference pairs: `chosen` is what the owner wanted
+    said instead of `rejected`, and may come after it.
+    """
+    db.execute("ALTER TABLE training_runs ADD COLUMN night TEXT")
+    db.execute("ALTER TABLE training_runs ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1")
+    db.execute("ALTER TABLE training_runs ADD COLUMN seen_message_id INTEGER")
+    db.table("training_runs").create_index(["night"])
+    db.execute("ALTER TABLE adapters ADD COLUMN trained_until INTEGER")
+    db.execute("ALTER TABLE adapters ADD COLUMN verdict TEXT")
+    db.table("corrections").create(
+        {
+            "id": int,
+            "chat_id": int,
+            "decision_id": int,
+            "how": str,
+            "rejected": str,
+            "chosen": str,
+            "at": int,
+        },
+        pk="id",
+        not_null={"chat_id", "decision_id", "how", "rejected", "at"},
+        foreign_keys=[("chat_id", "chats", "id"), ("decision_id", "decisions", "id")],
+    )
+    db.table("corrections").create_index(["decision_id"], unique=True)
+    db.table("corrections").create_index(["chat_id"])
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -211,6 +245,7 @@ MIGRATIONS: list[Migration] = [
     m004_invites,
     m005_echoes,
     m006_the_owner_in_charge,
+    m007_nights,
 ]
 
 

@@ -7,11 +7,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.database import now_ms
+from storage.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run. Times in UTC milliseconds; state running, done, failed."""
+    """One training run, or the reason for none.
+
+    Times in UTC milliseconds; `state` is running, done, failed or skipped. `night` is the date on
+    which the schedule wanted it, `attempts` how often it was begun, `seen_message_id` the newest
+    message of the log when it was read.
+    """
 
     id: int
     state: str
@@ -24,23 +30,40 @@ class Run:
     dataset_hash: str | None
     settings: str | None
     result: str | None
+    night: str | None = None
+    attempts: int = 1
+    seen_message_id: int | None = None
 
 
-def start_run(db: Database, reason: str, pid: int) -> int:
+def start_run(db: Database, reason: str, pid: int, night: str | None = None) -> int:
     now = now_ms()
     row = db.execute(
-        "INSERT INTO training_runs (state, reason, pid, started_at, heartbeat_at) "
-        "VALUES ('running', ?, ?, ?, ?) RETURNING id",
-        [reason, pid, now, now],
+        "INSERT INTO training_runs (state, reason, pid, started_at, heartbeat_at, night) "
+        "VALUES ('running', ?, ?, ?, ?, ?) RETURNING id",
+        [reason, pid, now, now, night],
     ).fetchone()
     return int(row[0])
 
 
-def describe_run(db: Database, run_id: int, dataset_hash: str, settings: dict[str, Any]) -> None:
+def skip_run(db: Database, run_id: int, why: str) -> None:
+    """The run ends without training; nothing is wrong."""
+    db.execute(
+        "UPDATE training_runs SET state = 'skipped', finished_at = ?, error = ? WHERE id = ?",
+        [now_ms(), why, run_id],
+    )
+
+
+def describe_run(
+    db: Database,
+    run_id: int,
+    dataset_hash: str,
+    settings: dict[str, Any],
+    seen_message_id: int | None = None,
+) -> None:
     """What the run trains on, and how: a killed run is resumed only by an equal one."""
     db.execute(
-        "UPDATE training_runs SET dataset_hash = ?, settings = ? WHERE id = ?",
-        [dataset_hash, json.dumps(settings, sort_keys=True), run_id],
+        "UPDATE training_runs SET dataset_hash = ?, settings = ?, seen_message_id = ? WHERE id = ?",
+        [dataset_hash, json.dumps(settings, sort_keys=True), seen_message_id, run_id],
     )
 
 
@@ -92,13 +115,67 @@ def resumable_run(db: Database, dataset_hash: str, settings: dict[str, Any]) -> 
     return int(row[0]) if row and tuple(row[1:]) == wanted else None
 
 
-def reopen_run(db: Database, run_id: int, pid: int) -> None:
-    now = now_ms()
+def reopen_run(db: Database, run_id: int, pid: int, night: str | None = None) -> None:
+    """Go on with a failed run; from now on it counts for that night too."""
     db.execute(
         "UPDATE training_runs SET state = 'running', error = NULL, finished_at = NULL, pid = ?, "
-        "heartbeat_at = ? WHERE id = ?",
-        [pid, now, run_id],
+        "heartbeat_at = ?, attempts = attempts + 1, night = COALESCE(?, night) WHERE id = ?",
+        [pid, now_ms(), night, run_id],
     )
+
+
+def is_trained(db: Database, dataset_hash: str, settings: dict[str, Any]) -> bool:
+    """Whether the newest finished run trained on exactly this data with exactly these settings."""
+    row = db.execute(
+        "SELECT dataset_hash, settings FROM training_runs WHERE state = 'done' "
+        "ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return row is not None and tuple(row) == (dataset_hash, json.dumps(settings, sort_keys=True))
+
+
+def runs_of_night(db: Database, night: str) -> list[Run]:
+    """What was done for the night so far, oldest first."""
+    rows = db.execute("SELECT * FROM training_runs WHERE night = ? ORDER BY id", [night])
+    return [Run(*row) for row in rows]
+
+
+def new_owner_messages(db: Database) -> int:
+    """Texts of the owner that were logged since the newest finished run read the log."""
+    seen = db.execute(
+        "SELECT seen_message_id FROM training_runs WHERE state = 'done' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    row = db.execute(
+        "SELECT COUNT(*) FROM messages WHERE id > ? AND origin = 'owner' AND kind = 'text'",
+        [(seen and seen[0]) or 0],
+    ).fetchone()
+    return int(row[0])
+
+
+def newest_message_id(db: Database) -> int:
+    return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM messages").fetchone()[0])
+
+
+def list_runs(db: Database, limit: int) -> list[Run]:
+    """Newest first."""
+    rows = db.execute("SELECT * FROM training_runs ORDER BY id DESC LIMIT ?", [limit])
+    return [Run(*row) for row in rows]
+
+
+def get_run(db: Database, run_id: int) -> Run:
+    """Raises InputError when there is no such run."""
+    row = db.execute("SELECT * FROM training_runs WHERE id = ?", [run_id]).fetchone()
+    if row is None:
+        raise InputError(f"run {run_id}: no such run; see `bot.py runs list`")
+    return Run(*row)
+
+
+def curve(db: Database, run_id: int, name: str) -> list[tuple[int, float]]:
+    """(step, value) of one of the run's metrics: loss, learning_rate, held_out_loss."""
+    rows = db.execute(
+        "SELECT step, value FROM training_metrics WHERE run_id = ? AND name = ? ORDER BY step",
+        [run_id, name],
+    )
+    return [(int(step), float(value)) for step, value in rows]
 
 
 def latest_run(db: Database, state: str | None = None) -> Run | None:

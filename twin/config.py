@@ -68,6 +68,7 @@ class Dataset(Section):
     held_out: Share = 0.1
     max_held_out: Count = 200
     max_samples: CountOrZero = 0
+    half_life_days: Annotated[float, Field(ge=0)] = 365.0
     learn_from_approved: bool = False
 
 
@@ -86,9 +87,21 @@ class Train(Section):
     accumulation: Count = 1
     max_tokens: Annotated[int, Field(ge=16)] = 384
     save_steps: Count = 50
+    strategy: Literal["fresh", "continue"] = "fresh"
+    replay: Annotated[float, Field(ge=0, le=1)] = 0.2
+    keep: Count = 5
     seed: CountOrZero = 0
     min_samples: Count = 20
     threads: CountOrZero = 0
+
+
+class Judge(Section):
+    prompts: Count = 50
+    min_stop_share: Annotated[float, Field(ge=0, le=1)] = 0.9
+    max_extra_repeats: Annotated[float, Field(ge=0, le=1)] = 0.15
+    max_extra_copies: Annotated[float, Field(ge=0, le=1)] = 0.04
+    max_strangeness: Annotated[float, Field(gt=0.5, le=1)] = 0.85
+    canaries: CountOrZero = 4
 
 
 class Reply(Section):
@@ -125,7 +138,15 @@ class Schedule(Section):
     enabled: bool = True
     retrain_at: str = Field(default="03:30", pattern=f"^{TIME}$")
     timezone: str = ""
+    window_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
+    days_off: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        default=(), strict=False
+    )
+    min_new_messages: CountOrZero = 30
+    catch_up_days: Annotated[float, Field(ge=0)] = 3.0
     timeout_hours: Positive = 6.0
+    silent_minutes: Positive = 30.0
+    make_room: Literal["cpu", "pause", "none"] = "cpu"
 
     @field_validator("timezone")
     @classmethod
@@ -177,6 +198,7 @@ class Config(Section):
     model: Model = Model()
     dataset: Dataset = Dataset()
     train: Train = Train()
+    judge: Judge = Judge()
     reply: Reply = Reply()
     policy: Policy = Policy()
     schedule: Schedule = Schedule()

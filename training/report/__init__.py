@@ -1,0 +1,1 @@
+"""What a run did, for people: Markdown, and the same as a page."""
