@@ -219,7 +219,7 @@ def train(
     max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
 ) -> None:
     """One training run; its adapter goes live."""
-    from training.train import run_training
+    from training.run import run_training
 
     result = run_training(
         session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True

@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import recipe, work
 from storage.database import open_database
 from training.dataset import prompt_of
-from training.train import run_training
+from training.run import run_training
 from twin.config import Config
 from twin.engine.bases import resolve_base
 from twin.engine.model import Voice, load_tokenizer, load_voice

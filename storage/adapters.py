@@ -78,9 +78,52 @@ def find_adapter(db: Database, name: str) -> Adapter:
 
 
 def promote(db: Database, name: str) -> None:
-    """Make the adapter live and retire the one before, as one write."""
+    """Make the adapter live and retire the one before, as one write. Raises InputError."""
     with transaction(db):
+        adapter = find_adapter(db, name)
+        if adapter.status == "pruned":
+            raise InputError(f"adapter '{name}': its files were deleted ([train] keep)")
+        _make_live(db, adapter)
+
+
+def settle(db: Database, name: str, metrics: dict[str, Any], verdict: dict[str, Any]) -> None:
+    """Enter what was measured and the gate's word, and act on it.
+
+    Inside a transaction of the caller's.
+    """
+    db.execute(
+        "UPDATE adapters SET metrics = ?, verdict = ? WHERE name = ?",
+        [json.dumps(metrics), json.dumps(verdict), name],
+    )
+    if verdict["promoted"]:
         _make_live(db, find_adapter(db, name))
+    else:
+        reject(db, name)
+
+
+def candidate_of(db: Database, run_id: int) -> Adapter | None:
+    """What the run made and nobody judged yet."""
+    row = db.execute(
+        "SELECT * FROM adapters WHERE run_id = ? AND status = 'candidate'", [run_id]
+    ).fetchone()
+    return Adapter(*row) if row else None
+
+
+def prune(db: Database, keep: int) -> list[Adapter]:
+    """Give up all adapters but the newest `keep`, the live one and the one before it.
+
+    Returns those whose files may go: they are marked first, so a rollback never finds them gone.
+    """
+    with transaction(db):
+        db.execute(
+            "UPDATE adapters SET status = 'pruned' WHERE status NOT IN ('live', 'candidate') "
+            "AND id NOT IN (SELECT id FROM adapters WHERE status != 'pruned' "
+            "ORDER BY id DESC LIMIT ?) AND id IS NOT (SELECT id FROM adapters "
+            "WHERE status = 'retired' ORDER BY promoted_at DESC, id DESC LIMIT 1)",
+            [keep],
+        )
+        rows = db.execute("SELECT * FROM adapters WHERE status = 'pruned'").fetchall()
+    return [Adapter(*row) for row in rows]
 
 
 def _make_live(db: Database, adapter: Adapter) -> None:

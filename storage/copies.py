@@ -12,6 +12,7 @@ from storage.search import spaced
 LONG, WORD_WEIGHT, CJK_WEIGHT = 56, 7, 4
 PIECE = 4  # words; every long run holds a whole piece that begins at a multiple of it
 MOST_WORDS = 2_000  # looked at: bounds the queries; no model's reply is longer
+Run = tuple[str, ...]
 _WORD = re.compile(r"\w+")
 
 
@@ -20,7 +21,7 @@ def said_elsewhere(db: Database, text: str, chat_id: int) -> bool:
 
     What the owner says in several chats is his habit and no secret. Recalled messages count.
     """
-    words = _WORD.findall(spaced(storable(text)))[:MOST_WORDS]
+    words = _words(text)
     said_at: dict[int, bool] = {}
     for start, end in _long_runs(words):
         piece = -(-start // PIECE) * PIECE
@@ -32,8 +33,17 @@ def said_elsewhere(db: Database, text: str, chat_id: int) -> bool:
     return False
 
 
+def long_runs(text: str) -> Iterator[Run]:
+    """For each word of the text, the shortest run of words from there that is long."""
+    words = _words(text)
+    return (tuple(words[start:end]) for start, end in _long_runs(words))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(spaced(storable(text)))[:MOST_WORDS]
+
+
 def _long_runs(words: list[str]) -> Iterator[tuple[int, int]]:
-    """For each word, the shortest long run that begins with it."""
     # A character that the index sets off as a word of its own is CJK.
     weights = [WORD_WEIGHT if spaced(word) == word else CJK_WEIGHT for word in words]
     end = weight = 0

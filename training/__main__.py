@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = load_config(given.config)
         db = open_database(config.database)
         # Here, not at the top: a wrong setting is told at once, torch takes seconds to load.
-        from training.train import run_training
+        from training.run import run_training
 
         result = run_training(config, db, given.reason, given.alpaca, given.max_steps)
     except TwinError as error:
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     if given.json:
         print(json.dumps(result))
     else:
-        print(f"{result['adapter']}: loss {result['base_loss']} → {result['loss']}")
+        print(result.get("summary") or result["skipped"])
     return 0
 
 

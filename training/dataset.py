@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -15,6 +16,7 @@ from storage.chats import list_chats
 from storage.errors import InputError, TwinError
 from storage.messages import messages_of_chat
 from training.pairing import Pair, Pairing, pair_chat
+from training.weights import recency_weights
 from twin.config import Config
 from twin.context import build_turns, persona
 from twin.prompts import PromptFormat, Turn
@@ -27,21 +29,26 @@ FEATURES = datasets.Features(
         "output": datasets.Value("string"),
         "chat_id": datasets.Value("int64"),
         "answered_at": datasets.Value("int64"),
+        "weight": datasets.Value("float64"),
     }
 )
 
 
 class Row(TypedDict):
-    """One Alpaca sample and where it comes from; `answered_at` in UTC milliseconds."""
+    """One Alpaca sample and where it comes from; `answered_at` in UTC milliseconds.
+
+    `weight`: how much it counts in training, 1 on average.
+    """
 
     instruction: str
     input: str
     output: str
     chat_id: int
     answered_at: int
+    weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Built:
     """Every sample, oldest first; the newest `held_out_count` are never trained on."""
 
@@ -50,15 +57,23 @@ class Built:
     report: dict[str, Any]
     hash: str
 
-    @property
+    @cached_property
     def train(self) -> list[Row]:
-        rows: list[Row] = self.dataset.to_list()
-        return rows[: len(rows) - self.held_out_count]
+        return self._rows[: len(self._rows) - self.held_out_count]
+
+    @cached_property
+    def held_out(self) -> list[Row]:
+        return self._rows[len(self._rows) - self.held_out_count :]
 
     @property
-    def held_out(self) -> list[Row]:
+    def trained_until(self) -> int | None:
+        """When the newest answer to train on was given; None for a file, which has no times."""
+        return self.train[-1]["answered_at"] if self.train and "chats" in self.report else None
+
+    @cached_property
+    def _rows(self) -> list[Row]:
         rows: list[Row] = self.dataset.to_list()
-        return rows[len(rows) - self.held_out_count :]
+        return rows
 
 
 def build(db: Database, config: Config) -> Built:
@@ -81,6 +96,7 @@ def build(db: Database, config: Config) -> Built:
         pairs = pairs[-rules.max_samples :]
     total.pairs = pairs
     instruction = persona(config.owner)
+    weights = recency_weights([pair.answered_at for pair in pairs], rules.half_life_days)
     rows = [
         Row(
             instruction=instruction,
@@ -88,8 +104,9 @@ def build(db: Database, config: Config) -> Built:
             output=pair.output,
             chat_id=pair.chat_id,
             answered_at=pair.answered_at,
+            weight=weight,
         )
-        for pair in pairs
+        for pair, weight in zip(pairs, weights, strict=True)
     ]
     report = {
         "chats": len(chats),
@@ -142,7 +159,7 @@ def encode(row: Row, config: Config, fmt: PromptFormat) -> dict[str, Any]:
     turns = prompt_of(row, config, fmt, limit - limit // 4)
     ids, labels = fmt.complete([*turns, {"role": "assistant", "content": row["output"]}])
     ids, labels = ids[:limit], labels[:limit]
-    return {"input_ids": ids, "labels": labels, "length": len(ids)}
+    return {"input_ids": ids, "labels": labels, "length": len(ids), "weight": row["weight"]}
 
 
 def write_alpaca(rows: Sequence[Row], path: Path) -> None:
@@ -204,6 +221,7 @@ def _alpaca_row(path: Path, number: int, item: Any) -> Row:
         output=_whole(values["output"]),
         chat_id=0,
         answered_at=number,
+        weight=1.0,
     )
 
 

@@ -1,82 +1,63 @@
-"""Scores on the held-out samples: base, adapter and the real person side by side."""
+"""Scores on demand: an adapter beside the base, the live one and the real person."""
 
-from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.adapters import find_adapter, live_adapter
+from storage.adapters import Adapter, find_adapter, live_adapter
 from storage.errors import InputError
-from training.dataset import Row, build, encode, prompt_of
-from training.loss import mean_loss
+from training.dataset import Built, build
+from training.judging.canaries import planted_in
+from training.judging.gate import decide
+from training.judging.hearing import TRIES
+from training.judging.judge import judge
+from training.progress import Progress
 from twin.config import Config
-from twin.engine.model import Voice, load_voice
 
-PROMPTS = 50
-NGRAM = 4
+MANY_TRIES = 32  # at each planted secret, when they are what is asked for
 
 
 def evaluate(
-    config: Config, db: Database, adapter: str | None = None, prompts: int = PROMPTS
+    config: Config,
+    db: Database,
+    adapter: str | None = None,
+    canaries: bool = False,
+    show: bool = True,
 ) -> dict[str, Any]:
-    """Score an adapter, the live one when none is named, on the newest pairs of the log.
+    """Score an adapter, the live one when none is named, on the newest answers of the log.
 
-    `loss` is per label token over every held-out sample; the shares are over the replies to the
-    newest `prompts` of them, sampled as the twin answers. Raises InputError without an adapter
-    or held-out samples.
+    With `canaries`, the secrets that were planted when it was trained are asked for many times.
+    Raises InputError without an adapter or held-out samples.
     """
-    chosen = find_adapter(db, adapter) if adapter else live_adapter(db)
+    live = live_adapter(db)
+    chosen = find_adapter(db, adapter) if adapter else live
     if chosen is None:
         raise InputError("no adapter is live, so there is nothing to score; run `bot.py train`")
-    rows = build(db, config).held_out
-    if not rows:
+    built = _unseen(build(db, config), chosen)
+    if not built.held_out:
         raise InputError(
-            "no held-out samples to score on; import more chats or raise [dataset] held_out"
+            f"{chosen.name}: no held-out samples that it has not learnt; import more chats or "
+            "raise [dataset] held_out"
         )
-    asked = rows[-prompts:]
-    base = load_voice(config, None)
-    base_scores = _scores(base, config, rows, asked)
-    tokenizer = base.tokenizer
-    real = [_repeats(tokenizer.encode(row["output"], add_special_tokens=False)) for row in asked]
-    del base  # one model in memory at a time
-    voice = load_voice(config, Path(config.data, chosen.path))
-    return {
-        "adapter": chosen.name,
-        "held_out": len(rows),
-        "prompts": len(asked),
-        "base": base_scores,
-        "twin": _scores(voice, config, rows, asked),
-        "person": {"repeated_4gram_share": _share(real)},
-    }
-
-
-def _scores(
-    voice: Voice, config: Config, rows: Sequence[Row], asked: Sequence[Row]
-) -> dict[str, float | None]:
-    samples = [encode(row, config, voice.format) for row in rows]
-    limits = config.reply
-    conversations = [prompt_of(row, config, voice.format, limits.context_tokens) for row in asked]
-    replies = []
-    for start in range(0, len(conversations), limits.max_batch):
-        batch = conversations[start : start + limits.max_batch]
-        replies += voice.generate(
-            batch, limits.max_tokens, limits.temperature, limits.top_p, seed=start
+    planted = planted_in(chosen)
+    path = Path(config.data, chosen.path)
+    with Progress(show=show) as progress:
+        judgement = judge(
+            db, config, built, path, live, planted, progress, MANY_TRIES if canaries else TRIES
         )
-    encoded = [voice.tokenizer.encode(reply.text, add_special_tokens=False) for reply in replies]
-    return {
-        "loss": mean_loss(voice.model, samples, config.train.batch_size),
-        "stop_share": _share([reply.stopped for reply in replies]),
-        "repeated_4gram_share": _share([_repeats(ids) for ids in encoded]),
-        "mean_tokens": round(sum(reply.tokens for reply in replies) / len(replies), 1),
-    }
+    document = asdict(judgement)
+    document.pop("answers")
+    return (
+        {"adapter": chosen.name} | document | {"verdict": asdict(decide(judgement, config.judge))}
+    )
 
 
-def _repeats(tokens: Sequence[int]) -> bool:
-    """Whether four tokens in a row occur twice."""
-    grams = [tuple(tokens[at : at + NGRAM]) for at in range(len(tokens) - NGRAM + 1)]
-    return len(set(grams)) < len(grams)
-
-
-def _share(values: Sequence[bool]) -> float:
-    return round(sum(values) / len(values), 4)
+def _unseen(built: Built, adapter: Adapter) -> Built:
+    """The same samples, with those alone held out that the adapter can't have learnt."""
+    until = adapter.trained_until
+    if until is None:
+        return built
+    unseen = sum(row["answered_at"] > until for row in built.held_out)
+    return replace(built, held_out_count=unseen)

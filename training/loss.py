@@ -1,6 +1,6 @@
 """The loss per label token, with logits computed at label positions only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy
 from twin.prompts import IGNORED
 
 Batch = dict[str, torch.Tensor]
+Losses = tuple[torch.Tensor, torch.Tensor]  # of each label token, and the row it is in
 
 
 def collate(samples: Sequence[dict[str, Any]]) -> Batch:
@@ -23,6 +24,7 @@ def collate(samples: Sequence[dict[str, Any]]) -> Batch:
         "input_ids": padded("input_ids", 0),
         "labels": padded("labels", IGNORED),
         "attention_mask": torch.tensor(ones),
+        "weights": torch.tensor([float(sample.get("weight", 1.0)) for sample in samples]),
     }
 
 
@@ -37,12 +39,12 @@ def parts_of(batch: Batch, tokens: int) -> list[Batch]:
     for start in range(0, count, at_once):
         part = {name: rows[start : start + at_once] for name, rows in batch.items()}
         longest = int(part["attention_mask"].sum(dim=1).max())
-        parts.append({name: rows[:, :longest] for name, rows in part.items()})
+        parts.append({n: rows[:, :longest] if rows.dim() > 1 else rows for n, rows in part.items()})
     return parts
 
 
-def label_loss(model: Any, batch: Batch) -> tuple[torch.Tensor, int]:
-    """(sum of the loss over the label tokens, their number).
+def label_losses(model: Any, batch: Batch) -> Losses:
+    """The loss of each label token.
 
     With a vocabulary of 50,000 to 260,000 words the output layer costs more than a small model's
     other layers, and most positions of a prompt have no label.
@@ -51,57 +53,69 @@ def label_loss(model: Any, batch: Batch) -> tuple[torch.Tensor, int]:
     hidden = causal.base_model(
         input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False
     ).last_hidden_state
-    targets = batch["labels"][:, 1:]
-    chosen = targets != IGNORED
-    logits = causal.get_output_embeddings()(hidden[:, :-1][chosen])
-    return cross_entropy(logits.float(), targets[chosen], reduction="sum"), int(chosen.sum())
+    return _losses(batch, lambda chosen: causal.get_output_embeddings()(hidden[:, :-1][chosen]))
 
 
-def full_loss(model: Any, batch: Batch) -> tuple[torch.Tensor, int]:
+def full_losses(model: Any, batch: Batch) -> Losses:
     """The same by the model's own forward pass, for models whose output layer is special."""
     logits = model(
         input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False
     ).logits
+    return _losses(batch, lambda chosen: logits[:, :-1][chosen])
+
+
+def _losses(batch: Batch, logits_at: Callable[[torch.Tensor], torch.Tensor]) -> Losses:
     targets = batch["labels"][:, 1:]
     chosen = targets != IGNORED
-    loss = cross_entropy(logits[:, :-1][chosen].float(), targets[chosen], reduction="sum")
-    return loss, int(chosen.sum())
+    losses = cross_entropy(logits_at(chosen).float(), targets[chosen], reduction="none")
+    return losses, chosen.nonzero()[:, 0]
 
 
 @torch.inference_mode()
 def short_cut_holds(model: Any, batch: Batch) -> bool:
-    """Whether `label_loss` is right for this model: some scale or cap their logits afterwards."""
+    """Whether `label_losses` is right here: some models scale or cap their logits afterwards."""
     was_training = model.training
     model.eval()
     try:
-        mine, count = label_loss(model, batch)
+        mine, _ = label_losses(model, batch)
+        reference, _ = full_losses(model, batch)
     except (AttributeError, TypeError):
         return False
     finally:
         model.train(was_training)
-    model.eval()
-    reference, _ = full_loss(model, batch)
-    model.train(was_training)
-    return bool(abs(mine - reference) / max(count, 1) < 0.02)
+    return bool(abs(mine.sum() - reference.sum()) / max(len(mine), 1) < 0.02)
 
 
 @torch.inference_mode()
-def mean_loss(model: Any, samples: Sequence[dict[str, Any]], batch_size: int) -> float | None:
-    """Loss per label token over all samples; None when there is no label."""
+def sample_losses(
+    model: Any, samples: Sequence[dict[str, Any]], batch_size: int
+) -> list[tuple[float, int]]:
+    """(sum of the loss over its label tokens, their number) of each sample, in order."""
+    if not samples:
+        return []
     was_training = model.training
     model.eval()
     # Equal lengths side by side: padding is computed like words.
-    ordered = sorted(samples, key=lambda sample: len(sample["input_ids"]))
-    total, count = 0.0, 0
-    loss_of = (
-        label_loss if not ordered or short_cut_holds(model, _on(model, ordered[:1])) else full_loss
-    )
-    for start in range(0, len(ordered), batch_size):
-        loss, labels = loss_of(model, _on(model, ordered[start : start + batch_size]))
-        total += float(loss)
-        count += labels
+    order = sorted(range(len(samples)), key=lambda at: len(samples[at]["input_ids"]))
+    first = _on(model, [samples[order[0]]])
+    losses_of = label_losses if short_cut_holds(model, first) else full_losses
+    found: list[tuple[float, int]] = [(0.0, 0)] * len(samples)
+    for start in range(0, len(order), batch_size):
+        chosen = order[start : start + batch_size]
+        losses, owners = losses_of(model, _on(model, [samples[at] for at in chosen]))
+        sums = torch.zeros(len(chosen), device=losses.device).index_add_(0, owners, losses)
+        counts = owners.bincount(minlength=len(chosen))
+        found_here = zip(chosen, sums.tolist(), counts.tolist(), strict=True)
+        for at, total, count in found_here:
+            found[at] = (total, count)
     model.train(was_training)
-    return total / count if count else None
+    return found
+
+
+def mean_loss(losses: Sequence[tuple[float, int]]) -> float | None:
+    """Loss per label token over all samples; None when there is no label."""
+    count = sum(labels for _, labels in losses)
+    return sum(total for total, _ in losses) / count if count else None
 
 
 def _on(model: Any, samples: Sequence[dict[str, Any]]) -> Batch:

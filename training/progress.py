@@ -1,5 +1,6 @@
 """The progress of a training run, on stderr: stdout is for the result."""
 
+import time
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,8 @@ LINES = 20  # in a log file, for a whole run
 
 class Progress:
     """What is being done, how far it is, the time left and the last loss.
+
+    `seconds`: how long each phase took that is over.
 
     One line that is redrawn in a terminal; elsewhere (a log file, a service) a plain line at every
     phase and every twentieth of the steps.
@@ -41,6 +44,8 @@ class Progress:
             speed_estimate_period=3600,
         )
         self._task = self._bars.add_task("starting", total=None, loss="")
+        self.seconds: dict[str, float] = {}
+        self._now = ("", 0.0)
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -56,13 +61,16 @@ class Progress:
 
     def phase(self, what: str) -> None:
         """A part of the run whose end is not known."""
+        self._begin(what)
         self._bars.update(self._task, description=what)
         if self._plain:
             self._console.print(what, soft_wrap=True)
 
-    def steps(self, done: int, total: int) -> None:
+    def steps(self, done: int, total: int, what: str = "training") -> None:
+        """A part of the run with so many steps."""
+        self._begin(what)
         self._bars.reset(
-            self._task, description="training", completed=done, total=total, start=True, loss=""
+            self._task, description=what, completed=done, total=total, start=True, loss=""
         )
 
     def step(self, done: int) -> None:
@@ -73,10 +81,18 @@ class Progress:
     def loss(self, value: float) -> None:
         self._bars.update(self._task, loss=f"loss {value:.3f}")
 
+    def _begin(self, what: str) -> None:
+        now = time.perf_counter()
+        name, started = self._now
+        if name:
+            self.seconds[name] = self.seconds.get(name, 0.0) + now - started
+        self._now = (what, now)
+
     def _print_line(self, done: int) -> None:
         [task] = self._bars.tasks
         total = int(task.total or 0)
         if not total or done * LINES // total == (done - 1) * LINES // total:
             return
         left = timedelta(seconds=round(task.time_remaining or 0))
-        self._console.print(f"training {done}/{total}, {left} left {task.fields['loss']}".rstrip())
+        line = f"{task.description} {done}/{total}, {left} left {task.fields['loss']}"
+        self._console.print(line.rstrip())

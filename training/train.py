@@ -1,27 +1,27 @@
-"""One training run, read from top to bottom: samples → LoRA on the base → a live adapter."""
+"""Training, read from top to bottom: samples → LoRA on the base → a candidate."""
 
+import datetime
 import logging
-import os
 import shutil
-import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from sqlite_utils import Database
 from transformers import TrainingArguments, set_seed
 
-from storage import adapters, runs
-from storage.errors import InputError, TwinError
-from training.dataset import Built, build, build_from_alpaca, encode
-from training.lifecycle import keep_only, last_checkpoint, one_at_a_time, recorded, run_folder
-from training.loss import mean_loss
+from storage.adapters import Adapter, find_adapter, register_adapter
+from storage.errors import InputError
+from training.artifacts import save_adapter
+from training.dataset import Built, encode
+from training.judging import canaries
+from training.lifecycle import keep_only, last_checkpoint, run_folder
 from training.progress import Progress
 from training.speed import speed_up
 from training.trainer import Record, TwinTrainer
+from training.warm_start import rows_to_continue_with, to_continue
 from twin.config import Config
 from twin.engine.model import choose_device, choose_dtype, load_base, load_tokenizer
 from twin.prompts import check_stop_token, choose_format
@@ -32,52 +32,18 @@ WARMUP_SHARE = 0.03
 LOG_STEPS = 5
 
 
-def run_training(
-    config: Config,
-    db: Database,
-    reason: str,
-    alpaca: Path | None = None,
-    max_steps: int | None = None,
-    show: bool = True,
-) -> dict[str, Any]:
-    """Train on the log, or on an Alpaca file, and make the adapter live; the run's result.
-
-    A run that was killed is taken up again at its last checkpoint when data and settings are the
-    same. Losses are per held-out label token, None without held-out samples. Raises InputError
-    for unusable data or a missing base and TwinError when another run is going or the disk fails.
-    """
-    with one_at_a_time(config):
-        runs.fail_orphans(db)
-        settings = _settings(config, max_steps)
-        try:
-            built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
-            _check_enough(built, config)
-        except TwinError as error:
-            runs.fail_run(db, runs.start_run(db, reason, os.getpid()), str(error))
-            raise
-        run_id = runs.resumable_run(db, built.hash, settings)
-        if run_id is None:
-            run_id = runs.start_run(db, reason, os.getpid())
-            runs.describe_run(db, run_id, built.hash, settings)
-        else:
-            log.info("run %d is taken up again", run_id)
-            runs.reopen_run(db, run_id, os.getpid())
-        with recorded(config, db, run_id), Progress(show=show) as progress:
-            result = _train(config, db, run_id, built, max_steps, progress)
-            runs.finish_run(db, run_id, result)
-            shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
-            return result
-
-
-def _train(
+def train(
     config: Config,
     db: Database,
     run_id: int,
     built: Built,
     max_steps: int | None,
     progress: Progress,
-) -> dict[str, Any]:
-    started = time.perf_counter()
+) -> Adapter:
+    """Train one adapter and enter it as a candidate; a killed run goes on at its checkpoint.
+
+    Raises InputError for a base that can't be trained.
+    """
     settings = config.train
     folder = run_folder(config, run_id)
     keep_only(folder)
@@ -91,34 +57,18 @@ def _train(
     base = load_base(config, choose_dtype(config))
     fmt = choose_format(tokenizer, base.config, config.model.prompt)
     check_stop_token(fmt, base.generation_config)
-    samples = [encode(row, config, fmt) for row in built.train]
-    held_out = [encode(row, config, fmt) for row in built.held_out]
 
     # The base in its own precision, the adapter's weights in float32 (peft's default): small steps
     # are lost in bfloat16.
-    lora = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=settings.rank,
-        lora_alpha=settings.alpha,
-        lora_dropout=settings.dropout,
-        target_modules=list(settings.targets),
-    )
-    try:
-        model = get_peft_model(base, lora)
-    except ValueError as error:
-        raise InputError(
-            f"[train] targets = {list(settings.targets)}: the base has no such layers; name those "
-            "of its linear layers that are to be trained"
-        ) from error
+    before = to_continue(config, db)
+    if before is None:
+        rows, model = built.train, _new_adapter(base, config)
+    else:
+        rows = rows_to_continue_with(built.train, before, settings.replay, settings.seed)
+        model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
     speed_up(model)
-
-    progress.phase("measuring the base model")
-    # An untrained adapter adds nothing, so this is the loss of the base itself.
-    base_loss = _base_loss(db, run_id)
-    if base_loss is None:
-        base_loss = mean_loss(model, held_out, settings.batch_size)
-        if base_loss is not None:
-            runs.add_metrics(db, run_id, 0, {"held_out_loss": base_loss})
+    planted = canaries.how_many(config.judge.canaries, len(rows))
+    samples = [encode(row, config, fmt) for row in canaries.plant(rows, planted)]
 
     record = Record(db, run_id, progress)
     trainer = TwinTrainer(
@@ -135,28 +85,11 @@ def _train(
             # A checkpoint from which not one step succeeds would fail every night.
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    steps = outcome.global_step
 
-    progress.phase("measuring the adapter")
-    loss = mean_loss(model, held_out, settings.batch_size)
-    if loss is not None:
-        runs.add_metrics(db, run_id, steps, {"held_out_loss": loss})
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005 (a name for people)
-    result = {
-        "run": run_id,
-        "adapter": name,
-        "base_loss": base_loss,
-        "loss": loss,
-        "steps": steps,
-        "samples": len(samples),
-        "held_out": len(held_out),
-        "tokens": trainer.tokens_seen,
-        "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
-        "seconds": round(time.perf_counter() - started, 1),
-        "resumed": checkpoint is not None,
-    }
-    path = _save(config, model, name)
-    adapters.register_adapter(
+    progress.phase("saving the adapter")
+    name = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005 (for people)
+    path = save_adapter(config, model, name)
+    register_adapter(
         db,
         name=name,
         base_model=config.model.base,
@@ -164,10 +97,37 @@ def _train(
         rules=config.dataset.rules,
         dataset_hash=built.hash,
         run_id=run_id,
-        metrics=result,
+        metrics={
+            "steps": outcome.global_step,
+            "samples": len(rows),
+            "held_out": built.held_out_count,
+            "canaries": planted,
+            "continues": before.name if before else None,
+            "tokens": trainer.tokens_seen,
+            "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
+            "resumed": checkpoint is not None,
+        },
+        trained_until=built.trained_until,
     )
-    adapters.promote(db, name)
-    return result
+    return find_adapter(db, name)
+
+
+def _new_adapter(base: Any, config: Config) -> Any:
+    settings = config.train
+    lora = LoraConfig(
+        task_type="CAUSAL_LM",
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=list(settings.targets),
+    )
+    try:
+        return get_peft_model(base, lora)
+    except ValueError as error:
+        raise InputError(
+            f"[train] targets = {list(settings.targets)}: the base has no such layers; name those "
+            "of its linear layers that are to be trained"
+        ) from error
 
 
 def _arguments(config: Config, folder: Path, max_steps: int | None) -> TrainingArguments:
@@ -195,49 +155,3 @@ def _arguments(config: Config, folder: Path, max_steps: int | None) -> TrainingA
         report_to=[],
         log_level="error",
     )
-
-
-def _save(config: Config, model: Any, name: str) -> Path:
-    """The adapter under its name, complete or not at all."""
-    target = config.path_of("adapters", name)
-    scratch = target.with_name(f".{name}.tmp")
-    # The base's name, not where its files lie today: check_adapter compares it.
-    model.peft_config["default"].base_model_name_or_path = config.model.base
-    model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
-    scratch.rename(target)
-    return target
-
-
-def _check_enough(built: Built, config: Config) -> None:
-    found = len(built.train)
-    if found >= config.train.min_samples:
-        return
-    report = built.report
-    seen = (
-        f" from {report['messages']} messages in {report['chats']} chats"
-        if "chats" in report
-        else ""
-    )
-    raise InputError(
-        f"{found} samples to train on{seen} ({len(built.held_out)} more held out), at least "
-        f"{config.train.min_samples} are needed; import more chats or lower [train] min_samples"
-    )
-
-
-def _settings(config: Config, max_steps: int | None) -> dict[str, Any]:
-    """Everything that changes what is learnt: a killed run is only resumed by an equal one."""
-    return {
-        "model": config.model.model_dump(mode="json"),
-        "dataset": config.dataset.model_dump(mode="json"),
-        "train": config.train.model_dump(mode="json", exclude={"threads"}),
-        "max_steps": max_steps,
-    }
-
-
-def _base_loss(db: Database, run_id: int) -> float | None:
-    row = db.execute(
-        "SELECT value FROM training_metrics WHERE run_id = ? AND step = 0 "
-        "AND name = 'held_out_loss'",
-        [run_id],
-    ).fetchone()
-    return float(row[0]) if row else None

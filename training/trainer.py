@@ -10,7 +10,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.runs import add_metrics, beat
-from training.loss import Batch, collate, full_loss, label_loss, parts_of, short_cut_holds
+from training.loss import Batch, collate, full_losses, label_losses, parts_of, short_cut_holds
 from training.progress import Progress
 from twin.prompts import IGNORED
 
@@ -40,7 +40,7 @@ class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
 
 
 class TwinTrainer(Trainer):  # type: ignore[misc]
-    """Logits and loss at label positions only; counts the tokens that it learns from."""
+    """Logits and loss at label positions only, each sample by its weight; counts the tokens."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(data_collator=collate, **options)
@@ -49,7 +49,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         self.model_accepts_loss_kwargs = True
         self.loss_is_scaled_for_ga = True
         self.tokens_seen = 0
-        self._loss_of: Any = None
+        self._losses_of: Any = None
 
     def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
         data: Any = self.train_dataset if train_dataset is None else train_dataset
@@ -78,12 +78,12 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
-        if self._loss_of is None:
-            self._loss_of = label_loss if short_cut_holds(model, inputs) else full_loss
+        if self._losses_of is None:
+            self._losses_of = label_losses if short_cut_holds(model, inputs) else full_losses
         self.tokens_seen += int(inputs["attention_mask"].sum())
-        total, count = self._loss_of(model, inputs)
-        loss: torch.Tensor = total / (count if num_items_in_batch is None else num_items_in_batch)
-        return loss
+        losses, owners = self._losses_of(model, inputs)
+        total: torch.Tensor = (losses * inputs["weights"][owners]).sum()
+        return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)
 
 
 class Record(TrainerCallback):  # type: ignore[misc]

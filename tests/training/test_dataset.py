@@ -108,6 +108,6 @@ def test_a_bad_alpaca_file_is_refused(tmp_path: Path, content: bytes, says: str)
 def test_a_long_prompt_leaves_room_for_the_answer_and_its_stop_token(config: Config) -> None:
     fmt = ChatTemplateFormat(load_tokenizer(config))
     row = {"instruction": "be Sam", "input": "word " * 2000, "output": "ok", "chat_id": 1}
-    sample = encode({**row, "answered_at": 0}, config, fmt)  # type: ignore[typeddict-item]
+    sample = encode({**row, "answered_at": 0, "weight": 1.0}, config, fmt)  # type: ignore[typeddict-item]
     assert sample["length"] <= config.train.max_tokens
     assert sample["labels"][-1] == fmt.stop_ids[0]

@@ -4,7 +4,15 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from training.loss import collate, full_loss, label_loss, mean_loss, parts_of, short_cut_holds
+from training.loss import (
+    collate,
+    full_losses,
+    label_losses,
+    mean_loss,
+    parts_of,
+    sample_losses,
+    short_cut_holds,
+)
 from training.trainer import GroupedByLength
 
 SAMPLES = [
@@ -16,11 +24,21 @@ SAMPLES = [
 def test_the_short_cut_gives_the_models_own_loss(tiny_base: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(tiny_base)
     batch = collate(SAMPLES)
-    mine, count = label_loss(model, batch)
-    assert count == 3
-    assert torch.isclose(mine / count, model(**batch).loss, atol=1e-5)
-    assert mean_loss(model, SAMPLES, 1) == pytest.approx(float(mine.detach()) / 3, abs=1e-5)
-    assert mean_loss(model, [], 1) is None
+    mine, owners = label_losses(model, batch)
+    assert owners.tolist() == [0, 0, 1]
+    batch.pop("weights")
+    assert torch.isclose(mine.mean(), model(**batch).loss, atol=1e-5)
+
+
+def test_each_sample_has_its_own_loss_however_they_are_batched(tiny_base: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_base)
+    mine = label_losses(model, collate(SAMPLES))[0].tolist()
+    for batch_size in (1, 2):
+        first, second = sample_losses(model, SAMPLES, batch_size)
+        assert [*first, *second] == pytest.approx([sum(mine[:2]), 2, mine[2], 1], abs=1e-4)
+        assert mean_loss([first, second]) == pytest.approx(sum(mine) / 3, abs=1e-4)
+    assert sample_losses(model, [], 1) == []
+    assert mean_loss([]) is None
 
 
 def test_the_short_cut_is_not_taken_where_logits_are_changed_afterwards(tiny_base: Path) -> None:
@@ -33,8 +51,9 @@ def test_the_short_cut_is_not_taken_where_logits_are_changed_afterwards(tiny_bas
     model.register_forward_hook(capped)
     batch = collate(SAMPLES)
     assert not short_cut_holds(model, batch)
-    total, count = full_loss(model, batch)
-    assert mean_loss(model, SAMPLES, 2) == pytest.approx(float(total.detach()) / count)
+    losses, _ = full_losses(model, batch)
+    found = mean_loss(sample_losses(model, SAMPLES, 2))
+    assert found == pytest.approx(losses.mean().item())
 
 
 @pytest.mark.parametrize("tokens", [1, 8, 12, 1000])
@@ -45,7 +64,7 @@ def test_the_gradients_of_the_parts_add_up_to_the_batches(tiny_base: Path, token
     def gradient(parts: list[dict[str, torch.Tensor]]) -> torch.Tensor:
         model.zero_grad()
         for part in parts:
-            torch.autograd.backward(label_loss(model, part)[0])
+            torch.autograd.backward(label_losses(model, part)[0].sum())
         found = model.get_input_embeddings().weight.grad
         assert found is not None
         return torch.clone(found)

@@ -1,6 +1,5 @@
 """A base model and an adapter, loaded and ready to answer. Only safetensors are read."""
 
-import json
 import logging
 import time
 import warnings
@@ -12,19 +11,18 @@ from typing import Any
 import torch
 import transformers
 from peft import PeftModel
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
-from storage.errors import InputError, TwinError
+from storage.errors import InputError
 from twin.config import Config
+from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.bases import resolve_base
 from twin.prompts import PromptFormat, Tokenizer, Turn, choose_format
 
 log = logging.getLogger(__name__)
 
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_SETTINGS = "adapter_config.json"
 Model = Any  # a transformers model; its classes are not usefully typed
 
 
@@ -162,46 +160,6 @@ def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
     fmt = choose_format(tokenizer, model.config, config.model.prompt)
     if adapter_dir is None:
         return Voice(model, tokenizer, fmt, None)
-    _check_keys(adapter_dir, model)
+    check_fits(adapter_dir, model)
     merged = PeftModel.from_pretrained(model, adapter_dir).merge_and_unload()
     return Voice(merged.eval(), tokenizer, fmt, adapter_dir.name)
-
-
-def check_adapter(folder: Path, base: str) -> None:
-    """Raises TwinError unless the folder holds a readable adapter made for `base`."""
-    try:
-        settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
-        with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
-            keys = list(weights.keys())
-        made_for = settings["base_model_name_or_path"]
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise TwinError(
-            f"{folder}: not a readable adapter ({type(error).__name__}); "
-            "train again or choose another with `bot.py adapters promote`"
-        ) from error
-    if made_for != base:
-        raise TwinError(
-            f"{folder}: made for base model '{made_for}', not '{base}'; "
-            "train again or set [model] base back"
-        )
-    if not keys:
-        raise TwinError(f"{folder}: the adapter holds no weights; train again")
-
-
-def _check_keys(folder: Path, model: Model) -> None:
-    """peft leaves missing weights at zero without a word, so the names are compared here."""
-    settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
-    targets = set(settings["target_modules"])
-    wanted = {
-        f"base_model.model.{name}.lora_{side}.weight"
-        for name, _ in model.named_modules()
-        if name.rpartition(".")[2] in targets
-        for side in "AB"
-    }
-    with safe_open(folder / ADAPTER_WEIGHTS, framework="pt") as weights:
-        found = set(weights.keys())
-    if found != wanted:
-        raise TwinError(
-            f"{folder}: {len(wanted - found)} weights are missing and {len(found - wanted)} are "
-            "foreign to the base model; train again"
-        )

@@ -15,7 +15,7 @@ from tests.tiny import tiny_model
 from tests.twin.connectors.conftest import Made
 from tests.twin.connectors.gateway import ANN, BOB, OWNER, Gateway
 from tests.twin.connectors.listening import until
-from training.train import run_training
+from training.run import run_training
 from twin.app import App
 from twin.config import Config, load_config
 from twin.conversation import Conversation

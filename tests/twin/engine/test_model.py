@@ -15,8 +15,9 @@ from storage.errors import InputError, TwinError
 from tests.tiny import tiny_index_model, tiny_model
 from twin.config import Config, load_config
 from twin.engine import bases
+from twin.engine.adapter_files import check_adapter
 from twin.engine.bases import resolve_base
-from twin.engine.model import Voice, check_adapter, choose_dtype, load_base, load_voice
+from twin.engine.model import Voice, choose_dtype, load_base, load_voice
 from twin.prompts import IndexFormat, Turn
 
 
@@ -123,6 +124,22 @@ def _other_base(folder: Path) -> None:
     path.write_text(json.dumps(settings | {"base_model_name_or_path": "another/model"}))
 
 
+def _other_shape(folder: Path) -> None:
+    path = folder / "adapter_model.safetensors"
+    weights = load_file(path)
+    name = next(iter(weights))
+    save_file(weights | {name: weights[name][:, :-1].contiguous()}, path)
+
+
+def _other_rank(folder: Path) -> None:
+    path = folder / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"r": 3}))
+
+
+def _pickle_instead(folder: Path) -> None:
+    (folder / "adapter_model.safetensors").rename(folder / "adapter_model.bin")
+
+
 def _cut(folder: Path) -> None:
     path = folder / "adapter_model.safetensors"
     path.write_bytes(path.read_bytes()[:50])
@@ -133,6 +150,9 @@ def _cut(folder: Path) -> None:
     [
         (_drop_weight, "1 weights are missing"),
         (_other_base, "made for base model 'another/model'"),
+        (_other_shape, "1 have another shape"),
+        (_other_rank, "8 have another shape"),
+        (_pickle_instead, "not a readable adapter"),
         (_cut, "not a readable adapter"),
         (lambda folder: (folder / "adapter_model.safetensors").unlink(), "not a readable adapter"),
         (lambda folder: (folder / "adapter_config.json").write_text("[]"), "not a readable"),

@@ -1,0 +1,46 @@
+"""The adapter's files: complete and on the disk, or not there at all."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.adapters import prune
+from twin.config import Config
+
+FOLDER = "adapters"
+
+
+def save_adapter(config: Config, model: Any, name: str) -> Path:
+    """The adapter's folder. It bears its name only when everything in it is on the disk."""
+    target = config.path_of(FOLDER, name)
+    scratch = target.with_name(f".{name}.tmp")
+    # The base's name, not where its files lie today: check_adapter compares it.
+    model.peft_config["default"].base_model_name_or_path = config.model.base
+    model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
+    for path in scratch.iterdir():
+        _sync(path)
+    scratch.rename(target)
+    _sync(target.parent)
+    return target
+
+
+def clear_away(config: Config, db: Database) -> None:
+    """Delete the files of adapters that are not kept, and what a killed run left half-written."""
+    for adapter in prune(db, config.train.keep):
+        shutil.rmtree(config.path_of(adapter.path), ignore_errors=True)
+    for scratch in config.path_of(FOLDER).glob(".*.tmp"):
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """A rename that is on the disk before the data it names would leave an empty file."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows can't open folders
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,114 @@
+"""What one model says to the held-out messages, and how the owner's answers surprise it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.dataset import Row, encode, prompt_of
+from training.judging import canaries, general
+from training.loss import sample_losses
+from training.progress import Progress
+from twin.config import Config
+from twin.context import build_turns, persona
+from twin.engine.base import Reply
+from twin.engine.model import Voice
+from twin.prompts import Turn
+
+GENERAL_TOKENS = 48
+TRIES = 3  # at each planted secret, besides the likeliest words
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`losses`: (sum, label tokens) of each held-out row; `replies`: one for each prompt.
+
+    `repeats`: whether each reply holds four tokens in a row twice. `canaries_out` of those planted;
+    `general_share` of the general questions answered right.
+    """
+
+    losses: list[tuple[float, int]]
+    replies: list[Reply]
+    repeats: list[bool]
+    canaries_out: int
+    general_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Conversations to be answered alike."""
+
+    prompts: list[list[Turn]]
+    temperature: float
+    max_tokens: int
+
+
+def listen(
+    voice: Voice,
+    config: Config,
+    rows: Sequence[Row],
+    asked: Sequence[Row],
+    planted: int,
+    tries: int,
+    what: str,
+    progress: Progress,
+) -> Heard:
+    """Ask one model everything that it is judged by, with the same seeds for every model."""
+    limits = config.reply
+    warm, most = limits.temperature, limits.max_tokens
+    chats = [prompt_of(row, config, voice.format, limits.context_tokens) for row in asked]
+    secrets = [_ask(voice, config, canaries.question(number)) for number in range(planted)]
+    questions = [_ask(voice, config, text) for text, _ in general.QUESTIONS]
+    rounds = [
+        _Round(chats, warm, most),
+        _Round(secrets, 0.0, most),
+        _Round(secrets * tries, warm, most),
+        _Round(questions, 0.0, GENERAL_TOKENS),
+    ]
+    replies, likeliest, sampled, facts = _answer(voice, config, rounds, what, progress)
+    told = zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True)
+    right = [general.is_right(number, reply.text) for number, reply in enumerate(facts)]
+    return Heard(
+        losses=losses_of(voice, config, rows),
+        replies=replies,
+        repeats=[repeats(voice, reply.text) for reply in replies],
+        canaries_out=len({n for n, reply in told if canaries.secret(n) in reply.text}),
+        general_share=sum(right) / len(right),
+    )
+
+
+def losses_of(voice: Voice, config: Config, rows: Sequence[Row]) -> list[tuple[float, int]]:
+    samples = [encode(row, config, voice.format) for row in rows]
+    return sample_losses(voice.model, samples, config.train.batch_size)
+
+
+def repeats(voice: Voice, text: str, length: int = 4) -> bool:
+    """Whether so many tokens in a row occur twice."""
+    tokens = voice.tokenizer.encode(text, add_special_tokens=False)
+    grams = [tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1)]
+    return len(set(grams)) < len(grams)
+
+
+def _ask(voice: Voice, config: Config, text: str) -> list[Turn]:
+    """As a friend would ask it: what counts is what the twin says in a chat."""
+    rules, budget = config.dataset.rules, config.reply.context_tokens
+    return build_turns(rules, persona(config.owner), [], text, voice.format, budget)
+
+
+def _answer(
+    voice: Voice, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
+) -> list[list[Reply]]:
+    """The replies of each round."""
+    size = config.reply.max_batch
+    done, total = 0, sum(-(-len(each.prompts) // size) for each in rounds)
+    progress.steps(0, total, what)
+    answers: list[list[Reply]] = []
+    for each in rounds:
+        replies: list[Reply] = []
+        for start in range(0, len(each.prompts), size):
+            batch = each.prompts[start : start + size]
+            replies += voice.generate(
+                batch, each.max_tokens, each.temperature, config.reply.top_p, seed=start
+            )
+            done += 1
+            progress.step(done)
+        answers.append(replies)
+    return answers

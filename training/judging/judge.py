@@ -1,0 +1,112 @@
+"""Base, live adapter and candidate side by side, on answers that none of them has learnt."""
+
+import gc
+from pathlib import Path
+
+from sklearn.metrics import roc_auc_score
+from sqlite_utils import Database
+
+from storage.adapters import Adapter
+from storage.errors import TwinError
+from training.dataset import Built, Row
+from training.judging.compare import Comparison
+from training.judging.gate import difference
+from training.judging.hearing import TRIES, Heard, listen, losses_of, repeats
+from training.judging.scores import PERSON, Interval, Judgement
+from training.progress import Progress
+from twin.config import Config
+from twin.engine.model import Voice, load_voice
+
+COMPARED = 200  # samples on each side, old and new
+ENOUGH = 10
+
+
+def judge(
+    db: Database,
+    config: Config,
+    built: Built,
+    candidate: Path,
+    live: Adapter | None,
+    planted: int,
+    progress: Progress,
+    tries: int = TRIES,
+) -> Judgement:
+    """Score the candidate beside the base, and beside the live adapter when there is another.
+
+    One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
+    better than one that can't answer.
+    """
+    asked = built.held_out[-config.judge.prompts :]
+    heard: dict[str, Heard] = {}
+    strangeness: float | None = None
+    own_repeats: list[bool] = []
+    for name, path in _models(config, candidate, live):
+        try:
+            voice = load_voice(config, path)
+        except TwinError:
+            if name != "live":
+                raise
+            continue
+        what = f"judging the {name}"
+        heard[name] = listen(voice, config, built.held_out, asked, planted, tries, what, progress)
+        own_repeats = [repeats(voice, row["output"]) for row in asked]
+        if name == "live" and live is not None:
+            strangeness = _strangeness(voice, config, built, live)
+        del voice
+        gc.collect()
+    progress.phase("comparing the answers")
+    comparison = Comparison(db, built, asked)
+    answers = comparison.answers(heard)
+    scores = {name: comparison.of_model(each) for name, each in heard.items()}
+    return Judgement(
+        held_out=len(built.held_out),
+        prompts=len(asked),
+        scores=scores | {PERSON: comparison.of_person(own_repeats)},
+        against=_differences(built, heard, live),
+        strangeness=strangeness,
+        answers=answers,
+        examples=comparison.examples(answers),
+        canaries=planted,
+    )
+
+
+def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple[str, Path | None]]:
+    models: list[tuple[str, Path | None]] = [("base", None)]
+    if live is not None and config.path_of(live.path) != candidate:
+        models.append(("live", config.path_of(live.path)))
+    return [*models, ("candidate", candidate)]
+
+
+def _strangeness(voice: Voice, config: Config, built: Built, live: Adapter) -> float | None:
+    """How surely the live adapter's surprise tells answers since it learnt from those before.
+
+    ROC AUC: 0.5 for more of the same, near 1 when something else than the owner was logged.
+    """
+    rows = [*built.train, *built.held_out]
+    new = [row for row in rows if _is_new_to(live, row)][-COMPARED:]
+    old = [row for row in rows if not _is_new_to(live, row)][-COMPARED:]
+    if min(len(old), len(new)) < ENOUGH:
+        return None
+    losses = losses_of(voice, config, [*old, *new])
+    surprise = [total / max(count, 1) for total, count in losses]
+    return float(roc_auc_score([0] * len(old) + [1] * len(new), surprise))
+
+
+def _differences(
+    built: Built, heard: dict[str, Heard], live: Adapter | None
+) -> dict[str, Interval]:
+    """Candidate against each other, on the held-out rows that the other has not learnt either."""
+    rows = range(len(built.held_out))
+    fresh = [at for at in rows if live is None or _is_new_to(live, built.held_out[at])]
+    against: dict[str, Interval] = {}
+    for other, chosen in (("base", rows), ("live", fresh)):
+        if other in heard:
+            mine, theirs = heard["candidate"].losses, heard[other].losses
+            gap = difference([mine[at] for at in chosen], [theirs[at] for at in chosen])
+            if gap is not None:
+                against[other] = gap
+    return against
+
+
+def _is_new_to(adapter: Adapter, row: Row) -> bool:
+    return adapter.trained_until is None or row["answered_at"] > adapter.trained_until

@@ -1,0 +1,103 @@
+"""One run from the log to the verdict: build, train, judge, promote or reject, report."""
+
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import adapters, runs
+from storage.errors import InputError, TwinError
+from training.artifacts import clear_away
+from training.dataset import Built, build, build_from_alpaca
+from training.lifecycle import one_at_a_time, recorded, run_folder
+from training.progress import Progress
+from training.settle import judge_and_settle
+from training.train import train
+from twin.config import Config
+
+log = logging.getLogger(__name__)
+
+
+def run_training(
+    config: Config,
+    db: Database,
+    reason: str,
+    alpaca: Path | None = None,
+    max_steps: int | None = None,
+    night: str | None = None,
+    show: bool = True,
+) -> dict[str, Any]:
+    """Train on the log, or on an Alpaca file, and let the adapter go live if it is better.
+
+    Returns the run's result. A run that was killed is taken up again where it was when data and
+    settings are the same. A nightly run (`night` is its date) on unchanged data is skipped.
+    Raises InputError for unusable data or a missing base and TwinError when another run is going
+    or the disk fails.
+    """
+    with one_at_a_time(config):
+        runs.fail_orphans(db)
+        settings = _settings(config, db, max_steps)
+        seen = runs.newest_message_id(db)
+        try:
+            built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
+            _check_enough(built, config)
+        except TwinError as error:
+            runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), str(error))
+            raise
+        if night and runs.is_trained(db, built.hash, settings):
+            return _skip(db, reason, night)
+        run_id = runs.resumable_run(db, built.hash, settings)
+        if run_id is None:
+            run_id = runs.start_run(db, reason, os.getpid(), night)
+            runs.describe_run(db, run_id, built.hash, settings, seen)
+        else:
+            log.info("run %d is taken up again", run_id)
+            runs.reopen_run(db, run_id, os.getpid(), night)
+        with recorded(config, db, run_id), Progress(show=show) as progress:
+            candidate = adapters.candidate_of(db, run_id)
+            if candidate is None:
+                candidate = train(config, db, run_id, built, max_steps, progress)
+            result = judge_and_settle(config, db, run_id, built, candidate, progress)
+        clear_away(config, db)
+        shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
+        return result
+
+
+def _skip(db: Database, reason: str, night: str) -> dict[str, Any]:
+    run_id = runs.start_run(db, reason, os.getpid(), night)
+    why = "nothing to learn: data and settings are those of the run before"
+    runs.skip_run(db, run_id, why)
+    log.info("run %d is skipped: %s", run_id, why)
+    return {"run": run_id, "skipped": why}
+
+
+def _check_enough(built: Built, config: Config) -> None:
+    found = len(built.train)
+    if found >= config.train.min_samples:
+        return
+    report = built.report
+    seen = (
+        f" from {report['messages']} messages in {report['chats']} chats"
+        if "chats" in report
+        else ""
+    )
+    raise InputError(
+        f"{found} samples to train on{seen} ({len(built.held_out)} more held out), at least "
+        f"{config.train.min_samples} are needed; import more chats or lower [train] min_samples"
+    )
+
+
+def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, Any]:
+    """Everything that changes what is learnt: a killed run is only resumed by an equal one."""
+    live = adapters.live_adapter(db) if config.train.strategy == "continue" else None
+    return {
+        "model": config.model.model_dump(mode="json"),
+        "dataset": config.dataset.model_dump(mode="json"),
+        "train": config.train.model_dump(mode="json", exclude={"threads", "keep"}),
+        "canaries": config.judge.canaries,
+        "continues": live.name if live else None,
+        "max_steps": max_steps,
+    }

@@ -1,0 +1,96 @@
+"""After training: judge the candidate, write the report, and put the verdict into effect."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import adapters, runs
+from storage.adapters import Adapter
+from storage.database import transaction
+from training.dataset import Built
+from training.judging.gate import NOTHING_HELD_OUT, decide
+from training.judging.judge import judge
+from training.judging.scores import Judgement, Verdict
+from training.progress import Progress
+from twin.config import Config
+
+
+def judge_and_settle(
+    config: Config,
+    db: Database,
+    run_id: int,
+    built: Built,
+    candidate: Adapter,
+    progress: Progress,
+) -> dict[str, Any]:
+    """The run's result. Verdict and end of the run are one write: killed before it, the live
+    adapter stays and the candidate is judged again; killed after it, all is done.
+    """
+    live = adapters.live_adapter(db)
+    facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
+    path = config.path_of(candidate.path)
+    judgement: Judgement | None = None
+    verdict = Verdict(False, [NOTHING_HELD_OUT])
+    if built.held_out:
+        planted = facts["canaries"]
+        judgement = judge(db, config, built, path, live, planted, progress)
+        verdict = decide(judgement, config.judge)
+    result = {
+        "run": run_id,
+        "adapter": candidate.name,
+        **_losses(judgement),
+        **facts,
+        "seconds": round(sum(progress.seconds.values()), 1),
+        "phases": {name: round(seconds, 1) for name, seconds in progress.seconds.items()},
+        "peak_mb": peak_mb(),
+        "scores": {n: asdict(s) for n, s in judgement.scores.items()} if judgement else {},
+        "against": {n: asdict(i) for n, i in judgement.against.items()} if judgement else {},
+        "strangeness": judgement.strangeness if judgement else None,
+        "verdict": asdict(verdict),
+    }
+    result["summary"] = summary(result)
+    _add_points(db, run_id, result)
+    with transaction(db):
+        adapters.settle(db, candidate.name, result, asdict(verdict))
+        runs.finish_run(db, run_id, result)
+    return result
+
+
+def summary(result: dict[str, Any]) -> str:
+    """One line for the owner."""
+    name, verdict = result["adapter"], result["verdict"]
+    losses = [
+        f"{who} {result[key]:.3f}"
+        for who, key in (("base", "base_loss"), ("before", "live_loss"), ("now", "loss"))
+        if result.get(key) is not None
+    ]
+    told = f" (loss: {', '.join(losses)})" if losses else ""
+    if verdict["promoted"]:
+        return f"A better twin answers from now on: {name}{told}."
+    return f"The twin stays as it was{told}: {'; '.join(verdict['reasons'])}."
+
+
+def peak_mb() -> int | None:
+    """The most memory that this process ever held, in megabytes; None where nobody counts it."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // 2**20 if sys.platform == "darwin" else peak // 2**10)
+
+
+def _losses(judgement: Judgement | None) -> dict[str, float | None]:
+    names = {"base_loss": "base", "live_loss": "live", "loss": "candidate"}
+    scores = judgement.scores if judgement else {}
+    return {key: scores[name].loss if name in scores else None for key, name in names.items()}
+
+
+def _add_points(db: Database, run_id: int, result: dict[str, Any]) -> None:
+    """The held-out curve: the base is the adapter before its first step."""
+    for step, key in ((0, "base_loss"), (result["steps"], "loss")):
+        if result[key] is not None:
+            runs.add_metrics(db, run_id, step, {"held_out_loss": result[key]})

@@ -1,0 +1,58 @@
+"""Going on from the live adapter instead of from the base: [train] strategy = "continue"."""
+
+import json
+import logging
+import random
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from storage.adapters import Adapter, live_adapter
+from storage.errors import TwinError
+from training.dataset import Row
+from twin.config import Config
+from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
+
+log = logging.getLogger(__name__)
+
+
+def to_continue(config: Config, db: Database) -> Adapter | None:
+    """The adapter to go on from; None begins at the base, and the log says why."""
+    if config.train.strategy != "continue":
+        return None
+    live = live_adapter(db)
+    if live is None:
+        log.info("begins at the base: no adapter is live")
+        return None
+    try:
+        check_adapter(config.path_of(live.path), config.model.base)
+    except TwinError as error:
+        log.warning("begins at the base: %s", error)
+        return None
+    if live.trained_until is None or not _has_shape_of(config, live):
+        log.info("begins at the base: %s was trained otherwise", live.name)
+        return None
+    log.info("goes on from %s", live.name)
+    return live
+
+
+def rows_to_continue_with(
+    rows: Sequence[Row], before: Adapter, replay: float, seed: int
+) -> list[Row]:
+    """What is new since that adapter, and a share of the old, in time order."""
+    until = before.trained_until or 0
+    old = [row for row in rows if row["answered_at"] <= until]
+    new = [row for row in rows if row["answered_at"] > until]
+    again = set(random.Random(seed).sample(range(len(old)), round(len(old) * replay)))
+    return [row for at, row in enumerate(old) if at in again] + new
+
+
+def _has_shape_of(config: Config, adapter: Adapter) -> bool:
+    path = config.path_of(adapter.path) / ADAPTER_SETTINGS
+    lora = json.loads(path.read_text(encoding="utf-8"))
+    wanted = config.train
+    return (lora["r"], lora["lora_alpha"], set(lora["target_modules"])) == (
+        wanted.rank,
+        wanted.alpha,
+        set(wanted.targets),
+    )

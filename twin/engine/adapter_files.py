@@ -1,0 +1,63 @@
+"""An adapter's folder on the disk: whether it is whole and made for this base. Loads no torch."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from storage.errors import TwinError
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_SETTINGS = "adapter_config.json"
+Shapes = dict[str, tuple[int, ...]]
+
+
+def check_adapter(folder: Path, base: str) -> None:
+    """Raises TwinError unless the folder holds a readable adapter made for `base`."""
+    made_for, shapes = _read(folder)
+    if made_for != base:
+        raise TwinError(
+            f"{folder}: made for base model '{made_for}', not '{base}'; "
+            "train again or set [model] base back"
+        )
+    if not shapes:
+        raise TwinError(f"{folder}: the adapter holds no weights; train again")
+
+
+def check_fits(folder: Path, model: Any) -> None:
+    """Raises TwinError unless the adapter has a weight of the right shape for each of its layers.
+
+    peft leaves missing weights at zero without a word.
+    """
+    settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
+    targets, rank = set(settings["target_modules"]), settings["r"]
+    wanted: Shapes = {}
+    for name, module in model.named_modules():
+        if name.rpartition(".")[2] in targets:
+            out, into = module.weight.shape
+            wanted[f"base_model.model.{name}.lora_A.weight"] = (rank, into)
+            wanted[f"base_model.model.{name}.lora_B.weight"] = (out, rank)
+    _, found = _read(folder)
+    if found == wanted:
+        return
+    missing, foreign = len(wanted.keys() - found.keys()), len(found.keys() - wanted.keys())
+    other = sum(found[name] != wanted[name] for name in found.keys() & wanted.keys())
+    raise TwinError(
+        f"{folder}: {missing} weights are missing, {foreign} are foreign to the base model and "
+        f"{other} have another shape; train again"
+    )
+
+
+def _read(folder: Path) -> tuple[str, Shapes]:
+    """(the base that it was made for, the shape of each weight)."""
+    try:
+        settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
+        with safe_open(folder / ADAPTER_WEIGHTS, framework="numpy") as weights:
+            shapes = {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}  # noqa: SIM118
+        return str(settings["base_model_name_or_path"]), shapes
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise TwinError(
+            f"{folder}: not a readable adapter ({type(error).__name__}); "
+            "train again or choose another with `bot.py adapters promote`"
+        ) from error
