@@ -23,6 +23,7 @@ from storage.database import open_database
 from storage.errors import InputError, TwinError
 from twin import terminal
 from twin.config import Config
+from twin.engine.adapter_files import check_adapter
 from twin.friends_cli import chats_app, drafts_app, friends_app
 from twin.session import Session, command
 from twin.terminal import Output, facts, table, when
@@ -224,23 +225,43 @@ def train(
     result = run_training(
         session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True
     )
-    session.out.show(result, facts("Trained", result))
+    shown = (
+        "adapter",
+        "base_loss",
+        "live_loss",
+        "loss",
+        "samples",
+        "held_out",
+        "seconds",
+        "summary",
+    )
+    session.out.show(result, facts("Trained", {key: result[key] for key in shown}))
 
 
 @command(app)
 def evaluate(
     session: Session,
     adapter: Annotated[str | None, typer.Argument(help="Name; the live one if none.")] = None,
+    canaries: Annotated[
+        bool, typer.Option("--canaries", help="Ask for the planted secrets many times.")
+    ] = False,
 ) -> None:
-    """Scores on the held-out days: the base, the adapter and you."""
+    """Scores on the held-out days: the base, the live adapter, this one and you."""
     from training.evaluate import evaluate as score
 
-    result = score(session.config, session.db, adapter)
-    who = ("base", "twin", "person")
-    rows = [[name, *(result[each].get(name) for each in who)] for name in result["base"]]
-    title = f"{result['adapter']} on {result['held_out']} held-out samples"
-    columns = ["score", *(f"#{each}" for each in who)]
-    session.out.show(result, table(title, columns, rows))
+    result = score(session.config, session.db, adapter, canaries)
+    who = list(result["scores"])
+    rows = [
+        [key, *(result["scores"][each][key] for each in who)] for key in result["scores"][who[0]]
+    ]
+    title = f"{result['adapter']} (candidate) on {result['held_out']} held-out answers"
+    verdict = result["verdict"]
+    told = "It would go live: " if verdict["promoted"] else "It would not go live: "
+    session.out.show(
+        result,
+        table(title, ["score", *(f"#{each}" for each in who)], rows),
+        told + "; ".join(verdict["reasons"]) + ".",
+    )
 
 
 @command(adapters_app, "list")
@@ -256,13 +277,16 @@ def adapters_list(session: Session) -> None:
 def adapters_show(session: Session, name: str) -> None:
     """Everything that is known about one adapter."""
     document = asdict(registry.find_adapter(session.db, name))
-    document["metrics"] = json.loads(document["metrics"] or "null")
+    for key in ("metrics", "verdict"):
+        document[key] = json.loads(document[key] or "null")
     session.out.show(document, facts(name, document))
 
 
 @command(adapters_app, "promote")
 def adapters_promote(session: Session, name: str) -> None:
-    """Answer with this adapter from the next reply on."""
+    """Answer with this adapter from the next reply on, whatever the gate said."""
+    adapter = registry.find_adapter(session.db, name)
+    check_adapter(session.config.path_of(adapter.path), session.config.model.base)
     registry.promote(session.db, name)
     session.out.show({"live": name}, f"{name} is live.")
 

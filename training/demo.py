@@ -3,8 +3,10 @@
 Everything lives in one folder with a config of its own; what is already there is not done again.
 """
 
+import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -16,14 +18,11 @@ from storage.database import open_database
 from storage.errors import TwinError
 from storage.importers.run import import_paths
 from storage.invites import create_invite, open_invites
-from training.dataset import build
+from training.judging.scores import PERSON
 from training.process import process_options, trainer_command
 from training.sample_chats import OWNER_NAME, write_sample_exports
 from twin.config import Config, load_config
-from twin.context import persona
-from twin.engine.base import Reply
-from twin.engine.model import load_voice
-from twin.prompts import Turn
+from twin.terminal import plain
 
 FOLDER = Path("demo-data")
 EXAMPLES = 5
@@ -35,6 +34,8 @@ data = "."
 name = "{OWNER_NAME}"
 [dataset]
 max_samples = 1600
+[judge]
+prompts = 16
 [reply]
 quiet_seconds = 2.0
 """
@@ -47,8 +48,8 @@ def prepare_demo(console: Console, folder: Path = FOLDER) -> Config:
     if not list_chats(db):
         _import_samples(console, config, db)
     if live_adapter(db) is None:
-        _train(config)
-        _compare(console, config, db)
+        result = _train(config)
+        console.print(_comparison(result["examples"][:EXAMPLES]), result["summary"])
     if not open_invites(db):
         create_invite(db, "you")
     return config
@@ -69,33 +70,24 @@ def _import_samples(console: Console, config: Config, db: Database) -> None:
     console.print(f"Imported {report.new} messages with {friends} friends of a real person.")
 
 
-def _train(config: Config) -> None:
-    options = process_options() | {"stdout": subprocess.DEVNULL}
+def _train(config: Config) -> dict[str, Any]:
+    options = process_options()
     # The demo waits for this run, so Ctrl-C in the terminal must reach it too.
     options.pop("process_group", None)
     ended = subprocess.run(trainer_command(config.path, "demo"), check=False, **options)
     if ended.returncode != 0:
         raise TwinError(f"training ended with exit code {ended.returncode}; its reason is above")
+    result: dict[str, Any] = json.loads(ended.stdout)
+    return result
 
 
-def _compare(console: Console, config: Config, db: Database) -> None:
+def _comparison(examples: list[dict[str, Any]]) -> Table:
     """Base and adapter answer the same held-out messages; the person's own answer beside them."""
-    rows = build(db, config).held_out[-EXAMPLES:]
-    system: Turn = {"role": "system", "content": persona(config.owner)}
-    asked: list[list[Turn]] = [[system, {"role": "user", "content": row["input"]}] for row in rows]
-    adapter = live_adapter(db)
-    assert adapter is not None
-    base = _answers(config, None, asked)
-    twin = _answers(config, config.data / adapter.path, asked)
     table = Table(title="The same messages, not seen in training", show_lines=True)
     for heading in ("friend", "base model", "twin", f"what {OWNER_NAME} really wrote"):
         table.add_column(heading, overflow="fold")
-    for row, from_base, from_twin in zip(rows, base, twin, strict=True):
-        table.add_row(row["input"], from_base.text, from_twin.text, row["output"])
-    console.print(table)
-
-
-def _answers(config: Config, adapter: Path | None, asked: list[list[Turn]]) -> list[Reply]:
-    limits = config.reply
-    voice = load_voice(config, adapter)
-    return voice.generate(asked, limits.max_tokens, limits.temperature, limits.top_p, seed=0)
+    for example in examples:
+        said = example["answers"]
+        texts = (example["friend"], said["base"], said["candidate"], said[PERSON])
+        table.add_row(*map(plain, texts))
+    return table

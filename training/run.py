@@ -32,10 +32,10 @@ def run_training(
 ) -> dict[str, Any]:
     """Train on the log, or on an Alpaca file, and let the adapter go live if it is better.
 
-    Returns the run's result. A run that was killed is taken up again where it was when data and
-    settings are the same. A nightly run (`night` is its date) on unchanged data is skipped.
-    Raises InputError for unusable data or a missing base and TwinError when another run is going
-    or the disk fails.
+    Returns the run's result with a few answers as examples. A run that was killed is taken up
+    again where it was when data and settings are the same. A nightly run (`night` is its date) on
+    unchanged data is skipped. Raises InputError for unusable data or a missing base and TwinError
+    when another run is going or the disk fails.
     """
     with one_at_a_time(config):
         runs.fail_orphans(db)

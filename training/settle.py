@@ -26,7 +26,9 @@ def judge_and_settle(
     candidate: Adapter,
     progress: Progress,
 ) -> dict[str, Any]:
-    """The run's result. Verdict and end of the run are one write: killed before it, the live
+    """The run's result, and examples, which are not stored: they are words of people.
+
+    Verdict and end of the run are one write: killed before it, the live
     adapter stays and the candidate is judged again; killed after it, all is done.
     """
     live = adapters.live_adapter(db)
@@ -56,7 +58,8 @@ def judge_and_settle(
     with transaction(db):
         adapters.settle(db, candidate.name, result, asdict(verdict))
         runs.finish_run(db, run_id, result)
-    return result
+    examples = judgement.examples if judgement else []
+    return result | {"examples": [asdict(example) for example in examples]}
 
 
 def summary(result: dict[str, Any]) -> str:

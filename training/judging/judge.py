@@ -48,7 +48,8 @@ def judge(
                 raise
             continue
         what = f"judging the {name}"
-        heard[name] = listen(voice, config, built.held_out, asked, planted, tries, what, progress)
+        secrets = planted if name == "candidate" else 0  # nobody else may know them
+        heard[name] = listen(voice, config, built.held_out, asked, secrets, tries, what, progress)
         own_repeats = [repeats(voice, row["output"]) for row in asked]
         if name == "live" and live is not None:
             strangeness = _strangeness(voice, config, built, live)
