@@ -21,6 +21,7 @@ import typer
 from storage import adapters as registry
 from storage.database import open_database
 from storage.errors import InputError, TwinError
+from training.runs_cli import runs_app
 from twin import terminal
 from twin.config import Config
 from twin.engine.adapter_files import check_adapter
@@ -45,6 +46,7 @@ dataset_app = typer.Typer(help="The training samples.")
 adapters_app = typer.Typer(help="What was learnt so far.")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(runs_app, name="runs")
 app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(friends_app)

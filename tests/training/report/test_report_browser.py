@@ -1,0 +1,62 @@
+"""The report in a real Chromium, opened from the disk as its owner does."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.training.report.hostile import TRICKS
+from tests.training.report.made_up import Told
+from training.judging.scores import Example
+from training.report.writing import write_report
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs the program chromium (Debian: apt-get install chromium)"
+)
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOSTILE = " ".join(TRICKS)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+async def test_the_page_opens_shows_its_plots_and_fits(
+    browser: Browser, told: Told, tmp_path: Path, width: int
+) -> None:
+    endless = Example("w" * 399, {"person": HOSTILE, "candidate": "好" * 399})
+    judgement = replace(told.judgement, examples=[endless, *told.judgement.examples])
+    written = write_report(tmp_path / "run-12", told.run, judgement, told.verdict)
+    page = await browser.new_page(viewport={"width": width, "height": 780})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    await page.goto(written.as_uri())
+
+    assert await page.title() == "Run 12: the new adapter goes live"
+    widths = await page.evaluate("[...document.images].map(image => image.naturalWidth)")
+    assert len(widths) == 4
+    assert all(widths)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert await page.locator("script, a, iframe").count() == 0
+    assert complaints == []
+    assert [url for url in asked if not url.startswith("data:")] == [written.as_uri()]

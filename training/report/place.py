@@ -1,0 +1,17 @@
+"""Where reports lie."""
+
+from pathlib import Path
+
+from twin.config import Config
+
+PAGE = "index.html"
+
+
+def report_folder(config: Config, run_id: int) -> Path:
+    return config.path_of("reports", f"run-{run_id}")
+
+
+def report_page(config: Config, run_id: int) -> Path | None:
+    """The page of the run's report, if there is one."""
+    page = report_folder(config, run_id) / PAGE
+    return page if page.is_file() else None

@@ -1,0 +1,87 @@
+"""The report as Markdown, and that Markdown as a page."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from training.judging.scores import Judgement, Verdict
+from training.report import view
+from training.report.facts import RunFacts
+from training.report.plots import Plot
+from training.report.words import LONGEST, escaped
+
+HERE = Path(__file__).parent
+NO_JUDGEMENT: dict[str, Any] = {"judgement": None, "examples": []}
+
+
+class Own(str):
+    """Words of our own: they are Markdown already."""
+
+    __slots__ = ()
+
+
+def render_markdown(
+    run: RunFacts,
+    judgement: Judgement | None,
+    verdict: Verdict | None,
+    losses: Plot | None = None,
+    shapes: Sequence[Plot] = (),
+) -> str:
+    """The whole report."""
+    text = _markdown_templates().get_template("report.md.j2")
+    return text.render(
+        run=run,
+        headline=view.headline(verdict),
+        reasons=verdict.reasons if verdict else [],
+        about=view.about(run),
+        samples=view.samples(run),
+        messages=view.messages(run),
+        costs=view.costs(run),
+        losses=losses,
+        shapes=shapes,
+        **(view.judged(judgement) if judgement else NO_JUDGEMENT),
+    )
+
+
+def render_page(markdown: str, title: str, folder: Path | None = None) -> str:
+    """The Markdown as a page. Its images are looked up in the folder and become part of it."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = reader.parse(markdown)
+    if folder is not None:
+        for token in tokens:
+            _embed_images(token, folder)
+    body = reader.renderer.render(tokens, reader.options, {})
+    frame = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
+    return frame.get_template("page.html.j2").render(title=title, body=body)
+
+
+def _embed_images(token: Token, folder: Path) -> None:
+    """A page from a file may not load its neighbours in every browser, but always its own data."""
+    for image in token.children or []:
+        if image.type == "image":
+            data = base64.b64encode((folder / str(image.attrs["src"])).read_bytes()).decode()
+            image.attrs["src"] = f"data:image/svg+xml;base64,{data}"
+
+
+def _markdown_templates() -> Environment:
+    """Whatever a template shows is escaped, unless the template calls it our own."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=False,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters["own"] = Own
+    return templates
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, Own) else escaped(str(value), LONGEST)
