@@ -15,6 +15,9 @@ from training.judging.gate import NOTHING_HELD_OUT, decide
 from training.judging.judge import judge
 from training.judging.scores import Judgement, Verdict
 from training.progress import Progress
+from training.report.facts import RunFacts
+from training.report.place import report_folder
+from training.report.writing import write_report
 from twin.config import Config
 
 
@@ -55,6 +58,9 @@ def judge_and_settle(
     }
     result["summary"] = summary(result)
     _add_points(db, run_id, result)
+    progress.phase("writing the report")
+    folder = report_folder(config, run_id)
+    write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
     with transaction(db):
         adapters.settle(db, candidate.name, result, asdict(verdict))
         runs.finish_run(db, run_id, result)
@@ -84,6 +90,22 @@ def peak_mb() -> int | None:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak // 2**20 if sys.platform == "darwin" else peak // 2**10)
+
+
+def _facts(
+    config: Config, db: Database, run_id: int, built: Built, result: dict[str, Any]
+) -> RunFacts:
+    run = runs.get_run(db, run_id)
+    return RunFacts(
+        run_id=run_id,
+        adapter=result["adapter"],
+        reason=run.reason,
+        base_model=config.model.base,
+        started_at=run.started_at,
+        result=result,
+        dataset=built.report,
+        curves={name: runs.curve(db, run_id, name) for name in ("loss", "held_out_loss")},
+    )
 
 
 def _losses(judgement: Judgement | None) -> dict[str, float | None]:

@@ -1,5 +1,6 @@
 """The commands about friends: who is answered, what waits, what was said and why."""
 
+import shutil
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -59,6 +60,7 @@ def chats_forget(
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Delete every message of {found.name} for good?", abort=True, err=True)
     deleted = chatlist.forget_chat(session.db, found.id)
+    shutil.rmtree(session.config.path_of("reports"), ignore_errors=True)  # they quote chats
     session.out.show(
         {"chat": found.id, "deleted": deleted}, f"{found.name}: {deleted} messages deleted."
     )

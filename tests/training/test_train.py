@@ -42,6 +42,7 @@ def test_a_run_lowers_the_held_out_loss_and_its_adapter_goes_live(
     assert not list(config.data.rglob("*.bin"))
     run = latest_run(chats)
     assert run is not None
+    assert len(result.pop("examples")) == 4
     assert (run.state, json.loads(run.result or "")) == ("done", result)
     curve = {(row["step"], row["name"]) for row in chats["training_metrics"].rows}
     assert {(0, "held_out_loss"), (36, "held_out_loss"), (5, "loss")} <= curve

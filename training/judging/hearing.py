@@ -15,6 +15,7 @@ from twin.prompts import Turn
 
 GENERAL_TOKENS = 48
 TRIES = 3  # at each planted secret, besides the likeliest words
+AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _answer(
     voice: Voice, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
 ) -> list[list[Reply]]:
     """The replies of each round."""
-    size = config.reply.max_batch
+    size = AT_ONCE * config.reply.max_batch
     done, total = 0, sum(-(-len(each.prompts) // size) for each in rounds)
     progress.steps(0, total, what)
     answers: list[list[Reply]] = []

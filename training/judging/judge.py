@@ -19,6 +19,7 @@ from twin.engine.model import Voice, load_voice
 
 COMPARED = 200  # samples on each side, old and new
 ENOUGH = 10
+STEP = 0.5  # loss per token; smaller differences are no surprise
 
 
 def judge(
@@ -89,7 +90,7 @@ def _strangeness(voice: Voice, config: Config, built: Built, live: Adapter) -> f
     if min(len(old), len(new)) < ENOUGH:
         return None
     losses = losses_of(voice, config, [*old, *new])
-    surprise = [total / max(count, 1) for total, count in losses]
+    surprise = [round(total / max(count, 1) / STEP) for total, count in losses]
     return float(roc_auc_score([0] * len(old) + [1] * len(new), surprise))
 
 
