@@ -98,6 +98,19 @@ def set_mode(db: Database, chat_id: int, mode: str) -> None:
     db.execute("UPDATE chats SET mode = ? WHERE id = ?", [mode, chat_id])
 
 
+def switch_chat(db: Database, chat: Chat, mode: str) -> None:
+    """The owner says who gets replies: where they are wanted, a pause ends with his word.
+
+    Raises InputError for what is no mode, and for his chat with himself.
+    """
+    if chat.kind == "self":
+        raise InputError(f"{chat.name}: this is your chat with yourself; it stays as it is")
+    with transaction(db):
+        set_mode(db, chat.id, mode)
+        if mode in ("auto", "draft"):
+            pause_chat(db, chat.id, None)
+
+
 def set_note(db: Database, chat_id: int, note: str) -> None:
     db.execute("UPDATE chats SET note = ? WHERE id = ?", [note, chat_id])
 

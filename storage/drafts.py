@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from storage.corrections import note_edit
 from storage.database import transaction
 from storage.errors import InputError
+from storage.messages import storable
 from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
 
 
@@ -47,16 +49,19 @@ def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]
 
     The draft's own words are kept: what he changed is worth learning from.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in storable(text).splitlines() if line.strip()]
     if not lines:
         raise InputError(f"draft {number}: no words to send instead; give a text, or reject it")
     with transaction(db):
-        for piece in _draft(db, number):
+        pieces = _draft(db, number)
+        for piece in pieces:
             if piece.kind == NOTICE:
                 _approve(db, piece, "twin", now)
             else:
                 move_piece(db, piece.id, "edited", now=now)
-            chat_id = piece.chat_id
+        chat_id = pieces[0].chat_id
+        own = [piece.text for piece in pieces if piece.kind == "text"]
+        note_edit(db, chat_id, number, own, lines, now)
         for line in lines:
             add_piece(db, chat_id, line, decision_id=number, words="owner", approved=True, now=now)
         return _approved(db, number)

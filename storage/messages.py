@@ -126,15 +126,6 @@ def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
     return [_message(row) for row in reversed(rows)]
 
 
-def messages_after(db: Database, chat_id: int, message_id: int) -> list[Message]:
-    """What was logged in the chat since that row, oldest first."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND id > ? ORDER BY id",
-        [chat_id, message_id],
-    )
-    return [_message(row) for row in rows]
-
-
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
     """Whether the log has the platform's message: it has none of a chat that is off."""
     row = db.execute(

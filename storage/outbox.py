@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
+from storage.messages import storable
 
 State = Literal[
     "pending",
@@ -248,7 +249,7 @@ def find_echo(
             "AND ? BETWEEN MIN(COALESCE(sending_at, changed_at), changed_at) - ? "
             "AND MAX(COALESCE(sending_at, changed_at), changed_at) + ? "
             "ORDER BY id LIMIT 1",
-            [chat_id, text, at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
+            [chat_id, storable(text), at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
         ).fetchone()
     if row is None:
         return None

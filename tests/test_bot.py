@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import bot
-from storage.chats import upsert_chat
+from storage.chats import pause_chat, upsert_chat
 from storage.database import open_database
+from storage.drafts import edit_draft
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from twin.config import load_config
@@ -153,6 +154,7 @@ def test_status_counts_what_is_there(run: Terminal, chat: int) -> None:
     assert status["messages"] == {"peer": 1}
     assert status["chats"] == {"log": 1}
     assert status["adapter"] is None
+    assert status["corrections"] == {}
     assert run("status")[0] == 0
 
 
@@ -161,6 +163,17 @@ def test_the_owner_decides_who_gets_replies(run: Terminal, chat: int) -> None:
     changed = run.json("chats", "set", "anna", "--mode", "auto", "--note", "my sister")
     assert (changed["id"], changed["mode"], changed["note"]) == (chat, "auto", "my sister")
     assert "mode 'loud'" in run.error("chats", "set", str(chat), "--mode", "loud")
+
+
+def test_the_owners_choice_ends_a_pause_and_is_not_for_himself(run: Terminal, chat: int) -> None:
+    db = open_database(run.database)
+    pause_chat(db, chat, 5_000)
+    own = upsert_chat(db, "test", "me", "Me", kind="self").id
+    db.close()
+    assert run.json("chats", "set", str(chat), "--note", "a friend")["paused_until"] == 5_000
+    assert run.json("chats", "set", str(chat), "--mode", "draft")["paused_until"] is None
+    assert "with yourself" in run.error("chats", "set", str(own), "--mode", "auto")
+    assert run.json("chats", "set", str(own), "--note", "mine")["mode"] == "log"
 
 
 def test_why_and_drafts_tell_what_was_decided(run: Terminal, chat: int) -> None:
@@ -177,12 +190,18 @@ def test_why_and_drafts_tell_what_was_decided(run: Terminal, chat: int) -> None:
     assert number in run.json("drafts", "edit", number, "not today")["answer"]
     [decision] = run.json("why", "Anna")
     assert [said["state"] for said in decision["said"]] == ["edited", "edited", "pending"]
+    assert run.json("status")["corrections"] == {"edited": 1}
     assert run("drafts", "list")[0] == run("why", "Anna")[0] == run("status")[0] == 0
 
 
 def test_forgetting_deletes_the_messages(run: Terminal, chat: int) -> None:
+    db = open_database(run.database)
+    [piece] = record_decision(db, chat, 1, "mode is draft", ["yes"], state="draft")
+    edit_draft(db, piece.decision_id or 0, "no", now=5)
+    db.close()
     assert run.json("chats", "forget", "Anna", "--yes") == {"chat": chat, "deleted": 1}
     assert run.json("chats", "list") == []
+    assert run.json("status")["corrections"] == {}
 
 
 def test_a_friend_gets_a_link_of_their_own(run: Terminal) -> None:

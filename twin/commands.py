@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters, live_adapter, rollback
-from storage.chats import find_chat, pause_chat, set_mode
+from storage.chats import find_chat, switch_chat
 from storage.drafts import approve_draft, edit_draft, list_drafts, reject_draft
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words
 from storage.switches import FOREVER, pause_all, resume_all
 from twin.clock import Clock
 from twin.config import Config
-from twin.inbox import COMMAND
 from twin.status import collect_status
 from twin.terminal import when
 
@@ -43,7 +42,7 @@ class Commands:
     def obey(self, line: str) -> str:
         """The answer to a line that begins with /twin; for a mistake, what was wrong with it."""
         try:
-            return self.run(line.strip()[len(COMMAND) :])
+            return self.run(_first_word(line)[1])
         except TwinError as error:
             return str(error)
 
@@ -78,11 +77,7 @@ class Commands:
         if not name:
             raise InputError("who? give a name or number, as in: /twin on Anna")
         chat = find_chat(self._db, name)
-        if chat.kind == "self":
-            raise InputError(f"{chat.name}: this is your chat with yourself; it stays as it is")
-        set_mode(self._db, chat.id, mode)
-        if mode in ("auto", "draft"):
-            pause_chat(self._db, chat.id, None)
+        switch_chat(self._db, chat, mode)
         return f"{chat.name}: {mode}"
 
     def _pause(self, minutes: str) -> str:
@@ -122,7 +117,7 @@ class Commands:
         return int(given)
 
     def _status(self) -> str:
-        status = collect_status(self._config, self._db)
+        status = collect_status(self._config, self._db, self._clock.now())
         live = live_adapter(self._db)
         drafts = ", ".join(f"{d.number} ({d.chat_name})" for d in list_drafts(self._db))
         lines = [

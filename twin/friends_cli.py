@@ -42,7 +42,7 @@ def chats_set(
         raise InputError("chats set: nothing to set; give --mode or --note")
     found = chatlist.find_chat(session.db, chat)
     if mode is not None:
-        chatlist.set_mode(session.db, found.id, mode)
+        chatlist.switch_chat(session.db, found, mode)
     if note is not None:
         chatlist.set_note(session.db, found.id, note)
     found = chatlist.get_chat(session.db, found.id)

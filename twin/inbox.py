@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage import presence
 from storage.chats import Chat, upsert_chat, upsert_contact
+from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
 from storage.messages import (
     NewMessage,
@@ -33,8 +34,7 @@ from twin.connectors.base import (
 
 log = logging.getLogger(__name__)
 
-
-COMMAND = "/twin"
+COMMANDS = ("/twin", "／twin")  # the slash of a Chinese keyboard is full-width
 
 
 class Listener(Protocol):
@@ -111,6 +111,8 @@ class Inbox:
                 return None
             what, message = told
             message_id = log_live(self._db, message)
+            if what == "owner" and message_id is not None:
+                note_owner_words(self._db, message_id)
         return None if message_id is None else (chat.id, message_id, what)
 
     def _as_message(
@@ -137,9 +139,11 @@ class Inbox:
         return row is not None
 
     def _recall(self, platform: str, event: MessageRecalled) -> None:
-        chat_id = self._chat_id(platform, event.chat_external_id)
+        chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
         if chat_id is not None:
-            mark_recalled(self._db, chat_id, event.external_id, self._clock.now())
+            with transaction(self._db):
+                mark_recalled(self._db, chat_id, event.external_id, now)
+                note_recall(self._db, chat_id, event.external_id, now)
 
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)
@@ -156,7 +160,7 @@ class Inbox:
 def is_command(event: MessageReceived) -> bool:
     """Whether the owner speaks to his bot. From anyone else the same words are ordinary text."""
     words = event.text.split(maxsplit=1)
-    return event.steers and bool(words) and words[0].lower() == COMMAND
+    return event.steers and bool(words) and words[0].lower() in COMMANDS
 
 
 def _message(chat_id: int, origin: Origin, event: MessageReceived, **more: Any) -> NewMessage:

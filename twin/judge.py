@@ -34,7 +34,7 @@ class Judge:
         """Whether a friend's burst is answered."""
         mentioned = any(message.mentions_owner for message in burst)
         return may_answer(
-            self._situation(chat_id, mentioned=mentioned, is_loop=self.is_loop(chat_id)),
+            self._situation(chat_id, mentioned=mentioned, is_loop=self._is_loop(chat_id)),
             self._policy,
             self.zone,
         )
@@ -47,7 +47,7 @@ class Judge:
         situation = self._situation(piece.chat_id, mentioned=True, besides=piece.decision_id)
         return may_answer(situation, self._policy, self.zone)
 
-    def is_loop(self, chat_id: int) -> bool:
+    def _is_loop(self, chat_id: int) -> bool:
         recent = recent_messages(self._db, chat_id, SEEN_FOR_LOOPS)
         return looks_like_loop(recent, self._policy.loop_replies)
 

@@ -14,6 +14,7 @@ from twin.config import Config, Policy
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+LOOP = "it looks like another bot"
 INSTANT_MS = 3_000  # nobody reads an answer and types the next message as fast
 
 
@@ -66,7 +67,7 @@ def _refusal(at: Situation, policy: Policy) -> str | None:
     if chat.paused_until is not None and at.now < chat.paused_until:
         return "paused"
     if at.is_loop:
-        return "it looks like another bot"
+        return LOOP
     if at.replies_in_hour >= policy.max_per_chat_hour:
         return f"{at.replies_in_hour} replies in this chat within an hour"
     if at.replies_in_day >= policy.max_per_day:

@@ -28,7 +28,7 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.judge import Judge
 from twin.owner import tell_owner
-from twin.policy import HOUR_MS, Decision
+from twin.policy import HOUR_MS, LOOP, Decision
 from twin.speaking import Speaker
 
 log = logging.getLogger(__name__)
@@ -210,7 +210,8 @@ class Replies:
             return
         decision = self._judge.of_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
-            self._stop_loops(chat_id)
+            if decision.reason == LOOP:
+                self._stop_loop(chat_id)
             self._close(talk, burst, Answer(decision))
         elif (topic := self._composer.needs_owner(text_of(burst))) is not None:
             self._hand_over(talk, burst, topic)
@@ -247,12 +248,10 @@ class Replies:
             f"/twin approve {number} · edit {number} TEXT · reject {number}"
         )
 
-    def _stop_loops(self, chat_id: int) -> None:
+    def _stop_loop(self, chat_id: int) -> None:
         chat = get_chat(self._db, chat_id)
-        now = self._clock.now()
-        paused = chat.paused_until is not None and now < chat.paused_until
-        if chat.mode == "auto" and not paused and self._judge.is_loop(chat_id):
-            pause_chat(self._db, chat_id, now + HOUR_MS)
+        if chat.mode == "auto":
+            pause_chat(self._db, chat_id, self._clock.now() + HOUR_MS)
             self.tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
 
     def _is_outdated(self, chat_id: int, talk: _Talk, burst: list[Message]) -> bool:

@@ -8,15 +8,20 @@ from sqlite_utils import Database
 
 from storage import presence
 from storage.adapters import live_adapter
+from storage.corrections import count_corrections
+from storage.database import now_ms
 from storage.drafts import list_drafts
 from storage.runs import latest_run
 from storage.switches import paused_until
 from twin.config import Config
 from twin.terminal import when
 
+DOUBT_SHOWN_MS = 7 * 24 * 3_600_000
 
-def collect_status(config: Config, db: Database) -> dict[str, Any]:
+
+def collect_status(config: Config, db: Database, now: int | None = None) -> dict[str, Any]:
     """One document: data folder, log, chats by mode, outbox, live adapter, last training run."""
+    at = now_ms() if now is None else now
     adapter = live_adapter(db)
     return {
         "config": str(config.path),
@@ -27,7 +32,7 @@ def collect_status(config: Config, db: Database) -> dict[str, Any]:
         "chats": _counts(db, "SELECT mode, COUNT(*) FROM chats GROUP BY mode"),
         "paused_until": paused_until(db),
         "drafts": len(list_drafts(db)),
-        "in_doubt": _in_doubt(db),
+        "in_doubt": _in_doubt(db, at - DOUBT_SHOWN_MS),
         "accounts": [asdict(account) for account in presence.presences(db)],
         "away": [
             asdict(gap)
@@ -38,6 +43,7 @@ def collect_status(config: Config, db: Database) -> dict[str, Any]:
             for gap in presence.absences(db)
         ],
         "outbox": _counts(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state"),
+        "corrections": count_corrections(db),
         "adapter": adapter.name if adapter else None,
         "promoted_at": adapter.promoted_at if adapter else None,
         "training": _last_run(db),
@@ -48,11 +54,12 @@ def _counts(db: Database, sql: str) -> dict[str, int]:
     return {name: int(count) for name, count in db.execute(sql).fetchall()}
 
 
-def _in_doubt(db: Database) -> list[dict[str, str]]:
+def _in_doubt(db: Database, since: int) -> list[dict[str, str]]:
     """What may or may not have arrived when the process died; it is not sent again."""
     rows = db.execute(
         "SELECT c.name, o.text FROM outbox o JOIN chats c ON c.id = o.chat_id "
-        "WHERE o.state = 'doubt' ORDER BY o.id DESC LIMIT 20"
+        "WHERE o.state = 'doubt' AND o.changed_at >= ? ORDER BY o.id DESC LIMIT 20",
+        [since],
     )
     return [{"chat": name, "text": text} for name, text in rows]
 

@@ -9,6 +9,7 @@ from storage.chats import (
     pause_chat,
     set_mode,
     set_note,
+    switch_chat,
     upsert_chat,
     upsert_contact,
 )
@@ -75,6 +76,26 @@ def test_note_and_pause(db: Database) -> None:
     assert (get_chat(db, chat).note, get_chat(db, chat).paused_until) == ("an old friend", 5000)
     pause_chat(db, chat, None)
     assert get_chat(db, chat).paused_until is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "until"), [("auto", None), ("draft", None), ("log", 5000), ("off", 5000)]
+)
+def test_where_replies_are_wanted_the_pause_ends(
+    db: Database, mode: str, until: int | None
+) -> None:
+    chat = upsert_chat(db, "web", "a", "Ann")
+    pause_chat(db, chat.id, 5000)
+    switch_chat(db, chat, mode)
+    changed = get_chat(db, chat.id)
+    assert (changed.mode, changed.paused_until) == (mode, until)
+
+
+def test_the_chat_with_himself_is_not_switched(db: Database) -> None:
+    chat = upsert_chat(db, "wechat", "me", "me", kind="self")
+    with pytest.raises(InputError, match="with yourself"):
+        switch_chat(db, chat, "auto")
+    assert get_chat(db, chat.id).mode == "log"
 
 
 def test_forget_takes_everything_of_that_chat_alone(db: Database) -> None:

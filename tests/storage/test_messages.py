@@ -11,7 +11,6 @@ from storage.messages import (
     log_message,
     log_messages,
     mark_recalled,
-    messages_after,
     messages_of_chat,
     recent_messages,
 )
@@ -70,7 +69,6 @@ def test_order_is_by_time_then_by_arrival(db: Database, chat: int) -> None:
         log_message(db, NewMessage(chat, "peer", text, at))
     assert [m.text for m in messages_of_chat(db, chat)] == ["a", "b1", "b2", "c"]
     assert [m.text for m in recent_messages(db, chat, 2)] == ["b2", "c"]
-    assert [m.text for m in messages_after(db, chat, 2)] == ["b1", "b2"]
 
 
 def test_recall_is_noted_once_and_only_in_its_chat(db: Database, chat: int) -> None:

@@ -13,6 +13,7 @@ from storage.outbox import Piece, move_piece, record_decision
 from storage.switches import FOREVER, paused_until
 from tests.twin.fakes import FakeTime, config_in
 from twin.commands import Commands
+from twin.status import DOUBT_SHOWN_MS
 
 
 @pytest.fixture
@@ -130,6 +131,11 @@ def test_any_space_parts_the_words(
     assert [piece.text for piece in said] == ["not today", "sorry"]
 
 
+def test_the_slash_may_be_full_width(db: Database, commands: Commands) -> None:
+    draft(db, "yes")
+    assert commands.obey("／twin on Ann Lee") == "Ann Lee: auto"
+
+
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_words_after_the_number_are_not_ignored(
     db: Database, commands: Commands, said: list[Piece], verb: str
@@ -155,6 +161,18 @@ def test_status_tells_what_waits_and_what_may_be_missing(db: Database, commands:
     assert "secret" not in answer
     assert "messages in between may be missing" in answer
     assert "base model" in answer
+
+
+def test_what_was_in_doubt_a_week_ago_is_told_no_more(
+    db: Database, commands: Commands, time: FakeTime
+) -> None:
+    chat = upsert_chat(db, "test", "bob", "Bob").id
+    message = log_message(db, NewMessage(chat, "peer", "hi", 1))
+    [piece] = record_decision(db, chat, message or 0, "answered", ["yes"])
+    move_piece(db, piece.id, "doubt", now=time.clock.now() - DOUBT_SHOWN_MS)
+    assert "to Bob" in commands.obey("/twin status")
+    time.seconds += 1
+    assert "Bob" not in commands.obey("/twin status")
 
 
 def test_the_rest_answers_too(commands: Commands) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from storage.messages import NewMessage, dedupe_key, log_message, messages_of_ch
 from storage.outbox import move_piece, record_decision
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.connectors.base import MessageRecalled
-from twin.inbox import Inbox, log_live
+from twin.inbox import Inbox, is_command, log_live
 
 AT = FakeTime().seconds
 
@@ -83,6 +84,23 @@ async def test_what_the_owner_types_is_his(db: Database, inbox: Inbox, notes: No
     assert log_of(db, chat.id) == [("owner", "me here")]
     assert notes.owner_in == [chat.id]
     assert notes.heard_of == []
+
+
+@pytest.mark.parametrize(
+    ("text", "steers", "is_order"),
+    [
+        ("/twin on Ann", True, True),
+        ("／twin on Ann", True, True),
+        ("／TWIN\u3000status", True, True),
+        ("／twin on Ann", False, False),
+        ("//twin", True, False),
+        ("twin on Ann", True, False),
+        ("／", True, False),
+    ],
+)
+def test_an_order_begins_with_either_slash(text: str, steers: bool, is_order: bool) -> None:
+    event = replace(said(text, AT, from_owner=True), steers=steers)
+    assert is_command(event) is is_order
 
 
 async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(

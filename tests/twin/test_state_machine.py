@@ -113,10 +113,10 @@ class OwnerInCharge(RuleBasedStateMachine):
         self.run(self._deliver(self._event("f", friend, with_id=known)))
         self.run(self.time.advance(wait))
 
-    @rule(friend=friends, count=st.integers(1, 4))
-    def a_conversation(self, friend: str, count: int) -> None:
+    @rule(friend=friends, count=st.integers(1, 4), mode=st.sampled_from(["auto", "auto", "draft"]))
+    def a_conversation(self, friend: str, count: int, mode: str = "auto") -> None:
         """Without it a chat is almost never on, connected and unpaused at once."""
-        self.owner_switches(friend, "auto")
+        self.owner_switches(friend, mode)
         self.owner_pauses_a_chat(friend, None)
         resume_all(self.bot.db)
         self.platform.status().state = "running"
@@ -152,6 +152,26 @@ class OwnerInCharge(RuleBasedStateMachine):
             self.recalled.add(event.text)
             recall = MessageRecalled(event.chat_external_id, event.external_id)
             self.run(self.bot.inbox.handle("fake", recall))
+
+    @rule(friend=friends)
+    def owner_recalls(self, friend: str) -> None:
+        """The twin's last words there, so far as the platform gave them an id."""
+        rows = self.bot.db.execute(
+            "SELECT external_id FROM messages WHERE chat_id = ? AND origin = 'twin' "
+            "AND external_id IS NOT NULL ORDER BY id DESC LIMIT 1",
+            [self._chat(friend).id],
+        ).fetchall()
+        for (message,) in rows:
+            self.run(self.bot.inbox.handle("fake", MessageRecalled(friend, message)))
+
+    @rule(friend=friends, recalls=st.booleans())
+    def owner_corrects(self, friend: str, recalls: bool) -> None:
+        """Without it his words almost never come soon enough after the twin's."""
+        self.a_conversation(friend, 1)
+        if recalls:
+            self.echo_arrives(len(self.echoes))
+            self.owner_recalls(friend)
+        self.owner_writes(friend)
 
     @rule(friend=friends, mode=st.sampled_from(["off", "log", "draft", "auto", "auto", "auto"]))
     def owner_switches(self, friend: str, mode: str) -> None:
@@ -249,6 +269,8 @@ class OwnerInCharge(RuleBasedStateMachine):
         assert open_bursts(self.bot.db) == {}
         for (state,) in self.bot.db.execute("SELECT state FROM outbox"):
             COUNTS[f"pieces {state}"] += 1
+        for (how,) in self.bot.db.execute("SELECT how FROM corrections WHERE chosen IS NOT NULL"):
+            COUNTS[f"corrections {how}"] += 1
         COUNTS["messages"] += self.number
         self.everything_is_logged_once()
         await self.bot.replies.stop()
@@ -313,6 +335,29 @@ class OwnerInCharge(RuleBasedStateMachine):
         assert len(set(twins)) == len(twins)
         assert set(twins) <= set(self.sent)
 
+    @invariant()
+    def a_correction_sets_the_owners_words_against_one_reply(self) -> None:
+        if not hasattr(self, "bot"):
+            return
+        rows = self.bot.db.execute("SELECT chat_id, how, rejected, chosen FROM corrections")
+        for chat_id, how, rejected, chosen in rows.fetchall():
+            said = rejected.split("\n")
+            assert set(said) <= set(self.sent)
+            assert len({text.rstrip("abc") for text in said}) == 1
+            words = chosen.split("\n") if chosen else []
+            assert all(word[0] == "o" for word in words)
+            if how == "contradicted":
+                assert not self._friend_wrote_between(chat_id, said[0], words[-1])
+
+    def _friend_wrote_between(self, chat_id: int, first: str, last: str) -> bool:
+        origins = self.bot.db.execute(
+            "SELECT origin FROM messages WHERE chat_id = :chat AND id BETWEEN "
+            "(SELECT id FROM messages WHERE text = :first) AND "
+            "(SELECT id FROM messages WHERE text = :last)",
+            {"chat": chat_id, "first": first, "last": last},
+        )
+        return ("peer",) in origins.fetchall()
+
     def _told(self, event: MessageReceived) -> list[str]:
         return self.told[event.chat_external_id]
 
@@ -334,6 +379,6 @@ TestOwnerInCharge.settings = settings(
 def test_the_machine_reached_what_it_is_to_judge() -> None:
     """After the machine above: random events that never lead to a reply would prove nothing."""
     print(dict(COUNTS))
-    assert all(
-        COUNTS[name] for name in ("sent", "pieces draft", "pieces cancelled", "pieces doubt")
-    )
+    reached = ["sent", "pieces draft", "pieces cancelled", "pieces doubt"]
+    reached += ["corrections recalled", "corrections contradicted"]
+    assert all(COUNTS[name] for name in reached)

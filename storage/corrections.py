@@ -1,0 +1,148 @@
+"""Preference pairs: what the owner wanted said instead of what the twin said. Only collected yet.
+
+A decision has one pair at most, and what the program itself says is part of none.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlite_utils import Database
+
+How = Literal["edited", "recalled", "contradicted"]
+RECALL_MS = 10 * 60_000  # from sending to the recall, and from there to the words instead
+CONTRADICTION_MS = 5 * 60_000  # from sending to the owner's first words, and from there to his last
+# An echo proves that a piece arrived, although sending it seemed to fail.
+_SAID = (
+    "o.decision_id IS NOT NULL AND o.words = 'twin' AND o.kind = 'text' "
+    "AND (o.state IN ('sent', 'doubt') OR o.echoed_at IS NOT NULL)"
+)
+# A piece in doubt changed last when the bot started again.
+_SENT_AT = "COALESCE(o.sending_at, o.changed_at)"
+
+
+def note_edit(
+    db: Database,
+    chat_id: int,
+    decision_id: int,
+    rejected: Sequence[str],
+    chosen: Sequence[str],
+    now: int,
+) -> None:
+    """The owner sends his own lines instead of a draft's."""
+    _keep(db, chat_id, decision_id, "edited", "\n".join(rejected), "\n".join(chosen), now)
+
+
+def note_recall(db: Database, chat_id: int, external_id: str, now: int) -> None:
+    """A message was taken back: if it was the twin's and new, the owner's words may follow."""
+    row = db.execute(
+        "SELECT o.decision_id FROM messages m JOIN chats c ON c.id = m.chat_id "
+        "JOIN outbox o ON o.chat_id = m.chat_id WHERE m.chat_id = :chat AND c.kind != 'self' "
+        "AND m.external_id = :message AND m.origin = 'twin' "
+        f"AND ABS(:now - m.sent_at) <= :window AND {_SAID} "
+        # The id that sending returned and the id of the echo may be two.
+        "AND (o.external_id = m.external_id OR o.text = m.text) ORDER BY "
+        f"o.external_id IS m.external_id DESC, ABS({_SENT_AT} - m.sent_at), o.id DESC LIMIT 1",
+        {"chat": chat_id, "message": external_id, "now": now, "window": RECALL_MS},
+    ).fetchone()
+    if row is not None:
+        _keep(db, chat_id, row[0], "recalled", _said(db, row[0]), None, now)
+
+
+def note_owner_words(db: Database, message_id: int) -> None:
+    """The owner wrote by himself: perhaps the words of a pair, or the beginning of one."""
+    row = db.execute(
+        "SELECT m.chat_id, m.text, m.sent_at FROM messages m JOIN chats c ON c.id = m.chat_id "
+        "WHERE m.id = ? AND m.kind = 'text' AND c.kind != 'self'",
+        [message_id],
+    ).fetchone()
+    if row is None or not row[1].strip():
+        return
+    if not _go_on(db, *row):
+        _contradict(db, *row)
+
+
+def count_corrections(db: Database) -> dict[str, int]:
+    """How many pairs there are with words of the owner, by how he gave them."""
+    rows = db.execute("SELECT how, chosen FROM corrections WHERE chosen IS NOT NULL ORDER BY how")
+    return dict(Counter(how for how, chosen in rows.fetchall() if chosen.strip()))
+
+
+def _go_on(db: Database, chat_id: int, text: str, at: int) -> bool:
+    """Add the words to the chat's last pair, if it is still open for them."""
+    row = db.execute(
+        "SELECT k.id, k.how, k.at, d.last_message_id FROM corrections k "
+        "JOIN decisions d ON d.id = k.decision_id WHERE k.chat_id = ? AND k.how != 'edited' "
+        "ORDER BY k.id DESC LIMIT 1",
+        [chat_id],
+    ).fetchone()
+    if row is None:
+        return False
+    number, how, began, asked = row
+    # He may have recalled what the friend had answered already: that comes not in between.
+    window, since = (RECALL_MS, began) if how == "recalled" else (CONTRADICTION_MS, 0)
+    if not _is_soon(began, at, window) or _friend_wrote(db, chat_id, asked, since):
+        return False
+    db.execute(
+        "UPDATE corrections SET chosen = COALESCE(chosen || char(10), '') || ? WHERE id = ?",
+        [text, number],
+    )
+    return True
+
+
+def _contradict(db: Database, chat_id: int, text: str, at: int) -> None:
+    row = db.execute(
+        f"SELECT o.decision_id, {_SENT_AT}, o.approved_at, d.last_message_id FROM outbox o "
+        f"JOIN decisions d ON d.id = o.decision_id WHERE o.chat_id = ? AND {_SAID} "
+        f"ORDER BY {_SENT_AT} DESC, o.id DESC LIMIT 1",
+        [chat_id],
+    ).fetchone()
+    if row is None:
+        return
+    decision_id, sent_at, approved_at, asked = row
+    # What he approved was his own will, so his next words are no objection to it.
+    if approved_at is not None or not _is_soon(sent_at, at, CONTRADICTION_MS):
+        return
+    if not _friend_wrote(db, chat_id, asked):
+        _keep(db, chat_id, decision_id, "contradicted", _said(db, decision_id), text, at)
+
+
+def _is_soon(begin: int, at: int, window: int) -> bool:
+    """Platforms may tell times in whole seconds, so one within the same second is no earlier."""
+    return begin // 1000 * 1000 <= at <= begin + window
+
+
+def _friend_wrote(db: Database, chat_id: int, after: int, since: int = 0) -> bool:
+    """Whether anything of the friend was logged after that message, and written since then."""
+    row = db.execute(
+        "SELECT 1 FROM messages WHERE chat_id = ? AND origin = 'peer' AND source = 'live' "
+        "AND id > ? AND sent_at >= ? LIMIT 1",
+        [chat_id, after, since // 1000 * 1000],
+    ).fetchone()
+    return row is not None
+
+
+def _said(db: Database, decision_id: int) -> str:
+    rows = db.execute(
+        f"SELECT o.text FROM outbox o WHERE o.decision_id = ? AND {_SAID} ORDER BY o.id",
+        [decision_id],
+    )
+    return "\n".join(text for (text,) in rows)
+
+
+def _keep(
+    db: Database,
+    chat_id: int,
+    decision_id: int,
+    how: How,
+    rejected: str,
+    chosen: str | None,
+    at: int,
+) -> None:
+    """Store a decision's first pair. The same words again are no preference."""
+    if chosen != rejected:
+        db.execute(
+            "INSERT INTO corrections (chat_id, decision_id, how, rejected, chosen, at) "
+            "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (decision_id) DO NOTHING",
+            [chat_id, decision_id, how, rejected, chosen, at],
+        )
