@@ -109,10 +109,10 @@ def candidate_of(db: Database, run_id: int) -> Adapter | None:
     return Adapter(*row) if row else None
 
 
-def prune(db: Database, keep: int) -> list[Adapter]:
+def prune(db: Database, keep: int) -> None:
     """Give up all adapters but the newest `keep`, the live one and the one before it.
 
-    Returns those whose files may go: they are marked first, so a rollback never finds them gone.
+    Marked here before their files go, so a rollback never finds them gone.
     """
     with transaction(db):
         db.execute(
@@ -122,8 +122,6 @@ def prune(db: Database, keep: int) -> list[Adapter]:
             "WHERE status = 'retired' ORDER BY promoted_at DESC, id DESC LIMIT 1)",
             [keep],
         )
-        rows = db.execute("SELECT * FROM adapters WHERE status = 'pruned'").fetchall()
-    return [Adapter(*row) for row in rows]
 
 
 def _make_live(db: Database, adapter: Adapter) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.adapters import prune
+from storage.adapters import list_adapters, prune
 from twin.config import Config
 
 FOLDER = "adapters"
@@ -28,11 +28,16 @@ def save_adapter(config: Config, model: Any, name: str) -> Path:
 
 
 def clear_away(config: Config, db: Database) -> None:
-    """Delete the files of adapters that are not kept, and what a killed run left half-written."""
-    for adapter in prune(db, config.train.keep):
-        shutil.rmtree(config.path_of(adapter.path), ignore_errors=True)
-    for scratch in config.path_of(FOLDER).glob(".*.tmp"):
-        shutil.rmtree(scratch, ignore_errors=True)
+    """Delete the files of adapters that are not kept, and of those that a killed run never entered.
+
+    Call it under the training lock: nobody may be writing an adapter.
+    """
+    prune(db, config.train.keep)
+    kept = {config.path_of(a.path) for a in list_adapters(db) if a.status != "pruned"}
+    folder = config.path_of(FOLDER)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path not in kept:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -56,6 +56,7 @@ def run_training(
         else:
             log.info("run %d is taken up again", run_id)
             runs.reopen_run(db, run_id, os.getpid(), night)
+        clear_away(config, db)
         with recorded(config, db, run_id), Progress(show=show) as progress:
             candidate = adapters.candidate_of(db, run_id)
             if candidate is None:
