@@ -1,0 +1,51 @@
+"""Adapters swapped under chats that keep talking: `python -m benchmarks.swaps DATA ADAPTER…`.
+
+DATA is the config file of a trained twin, ADAPTER names of its registry; the base takes part too.
+Replies are greedy, in float32. Counted: replies lost, replies that are not token for token what
+their adapter says alone, how long a swap takes and how long it holds up a reply.
+"""
+
+import argparse
+import asyncio
+from pathlib import Path
+from statistics import median
+
+from storage.adapters import find_adapter
+from storage.database import open_database
+from tests.twin.engine.swapping import Talk, talk_through_swaps
+from twin.config import Config, load_config
+
+
+def main(config_file: Path, names: list[str], swaps: int, chats: int) -> None:
+    config = load_config(config_file)
+    db = open_database(config.database)
+    paths: list[Path | None] = [config.path_of(find_adapter(db, name).path) for name in names]
+    talk = asyncio.run(talk_through_swaps(_greedy(config), [*paths, None], swaps, chats))
+    _print(talk)
+
+
+def _greedy(config: Config) -> Config:
+    reply = config.reply.model_copy(update={"temperature": 0.0, "max_tokens": 12})
+    model = config.model.model_copy(update={"dtype": "float32"})
+    return config.model_copy(update={"reply": reply, "model": model})
+
+
+def _print(talk: Talk) -> None:
+    print(f"{len(talk.swaps)} swaps, {talk.asked} replies asked, {talk.answered} answered, "
+          f"{len(talk.wrong)} wrong")  # fmt: skip
+    during = talk.replies[len(talk.calm) :]
+    kinds = (("a swap", talk.swaps), ("a reply", during), ("a reply before them", talk.calm))
+    for what, seconds in kinds:
+        ordered = sorted(seconds)
+        print(f"{what} in ms: median {median(ordered) * 1000:.0f}, "
+              f"p95 {ordered[int(len(ordered) * 0.95)] * 1000:.0f}, max {ordered[-1] * 1000:.0f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.swaps", description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("adapters", nargs="+")
+    parser.add_argument("--swaps", type=int, default=200)
+    parser.add_argument("--chats", type=int, default=8)
+    given = parser.parse_args()
+    main(given.config, given.adapters, given.swaps, given.chats)
