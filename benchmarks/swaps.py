@@ -37,8 +37,9 @@ def _print(talk: Talk) -> None:
     kinds = (("a swap", talk.swaps), ("a reply", during), ("a reply before them", talk.calm))
     for what, seconds in kinds:
         ordered = sorted(seconds)
+        p95 = ordered[int(len(ordered) * 0.95)]
         print(f"{what} in ms: median {median(ordered) * 1000:.0f}, "
-              f"p95 {ordered[int(len(ordered) * 0.95)] * 1000:.0f}, max {ordered[-1] * 1000:.0f}")  # fmt: skip
+              f"p95 {p95 * 1000:.0f}, max {ordered[-1] * 1000:.0f}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""Replies while the trainer runs on the same cores: `python -m benchmarks.beside CONFIG`.
+
+CONFIG is the file of a trained twin; the trainer works on a copy of its folder, started as the bot
+starts it. The same messages are answered one at a time: alone, beside it, alone again.
+"""
+
+import argparse
+import asyncio
+import itertools
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from storage.adapters import live_adapter
+from storage.database import open_database
+from training.process import process_options, trainer_command
+from twin.config import Config, load_config
+from twin.engine.local import LocalEngine
+from twin.prompts import Turn
+
+MESSAGES = (
+    "hey",
+    "how are you?",
+    "what did you do today",
+    "lol",
+    "are you coming tomorrow or not?",
+)
+
+
+async def main(config_file: Path, replies: int) -> None:
+    config = load_config(config_file)
+    db = open_database(config.database)
+    live = live_adapter(db)
+    engine = LocalEngine(config)
+    await engine.start(live.name if live else None, config.path_of(live.path) if live else None)
+    await _measure(engine, 5)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "twin"
+        shutil.copytree(config.path.parent, copy)
+        alone = await _measure(engine, replies)
+        beside, steps = await _beside_training(
+            engine, load_config(copy / config.path.name), replies
+        )
+        again = await _measure(engine, replies)
+    await engine.stop()
+    for name, seconds in (("alone", alone), ("beside training", beside), ("alone again", again)):
+        print(f"{name}: {_quantiles(seconds)}")
+    ratio = _p95(beside) / _p95([*alone, *again])
+    print(f"p95 beside training / alone: {ratio:.2f}; the trainer made {steps} steps meanwhile")
+
+
+async def _beside_training(
+    engine: LocalEngine, config: Config, replies: int
+) -> tuple[list[float], int]:
+    options = process_options() | {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    trainer = await asyncio.create_subprocess_exec(
+        *trainer_command(config.path, "benchmark"), **options
+    )
+    db = open_database(config.database)
+
+    def step() -> int:
+        run = "(SELECT MAX(id) FROM training_runs)"
+        sql = f"SELECT COALESCE(MAX(step), 0) FROM training_metrics WHERE run_id = {run}"
+        return int(db.execute(sql).fetchone()[0])
+
+    try:
+        await _until(lambda: step() > 0, trainer)
+        before = step()
+        seconds = await _measure(engine, replies)
+        return seconds, step() - before
+    finally:
+        if trainer.returncode is None:
+            trainer.kill()
+        await trainer.wait()
+
+
+async def _until(holds: Callable[[], bool], trainer: asyncio.subprocess.Process) -> None:
+    while not holds():
+        if trainer.returncode is not None:
+            raise SystemExit("the trainer ended before it trained")
+        await asyncio.sleep(0.5)
+
+
+async def _measure(engine: LocalEngine, count: int) -> list[float]:
+    seconds = []
+    for text in itertools.islice(itertools.cycle(MESSAGES), count):
+        turns: list[Turn] = [
+            {"role": "system", "content": "You are Sam."},
+            {"role": "user", "content": text},
+        ]
+        started = time.perf_counter()
+        reply = await engine.reply(turns)
+        seconds.append((time.perf_counter() - started) / max(reply.tokens, 1))
+    return seconds
+
+
+def _p95(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.95)]
+
+
+def _quantiles(seconds: list[float]) -> str:
+    return (
+        f"{len(seconds)} replies, ms per token: median {median(seconds) * 1000:.0f}, "
+        f"p95 {_p95(seconds) * 1000:.0f}, max {max(seconds) * 1000:.0f}"
+    )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--replies", type=int, default=60)
+    given = parser.parse_args()
+    asyncio.run(main(given.config, given.replies))
