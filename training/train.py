@@ -39,8 +39,11 @@ def run_training(
     alpaca: Path | None = None,
     max_steps: int | None = None,
     show: bool = True,
+    night: str | None = None,
 ) -> dict[str, Any]:
     """Train on the log, or on an Alpaca file, and make the adapter live; the run's result.
+
+    A `night` with the data and settings of the last run is skipped: nothing new can be learnt.
 
     A run that was killed is taken up again at its last checkpoint when data and settings are the
     same. Losses are per held-out label token, None without held-out samples. Raises InputError
@@ -53,20 +56,28 @@ def run_training(
             built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
             _check_enough(built, config)
         except TwinError as error:
-            runs.fail_run(db, runs.start_run(db, reason, os.getpid()), str(error))
+            runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), str(error))
             raise
+        if night is not None and runs.is_trained(db, built.hash, settings):
+            return _skip_unchanged(db, reason, night)
         run_id = runs.resumable_run(db, built.hash, settings)
         if run_id is None:
-            run_id = runs.start_run(db, reason, os.getpid())
+            run_id = runs.start_run(db, reason, os.getpid(), night)
             runs.describe_run(db, run_id, built.hash, settings)
         else:
             log.info("run %d is taken up again", run_id)
-            runs.reopen_run(db, run_id, os.getpid())
+            runs.reopen_run(db, run_id, os.getpid(), night)
         with recorded(config, db, run_id), Progress(show=show) as progress:
             result = _train(config, db, run_id, built, max_steps, progress)
             runs.finish_run(db, run_id, result)
             shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
             return result
+
+
+def _skip_unchanged(db: Database, reason: str, night: str) -> dict[str, Any]:
+    last = runs.latest_run(db, "done")
+    why = f"unchanged since run {last.id if last else '?'}"
+    return {"run": runs.skip_night(db, reason, night, why), "skipped": why}
 
 
 def _train(
