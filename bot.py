@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from storage import adapters as registry
-from storage.database import open_database
+from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
 from training.runs_cli import runs_app
 from twin import terminal
@@ -111,6 +111,7 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
+    from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
     from twin.connectors.base import Connector
@@ -134,9 +135,9 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         raise InputError(
             "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
         )
-    nightly = Nightly(config)
-    trainer = nightly.run if config.schedule.enabled else None
-    bot = App(config, db, connectors, LocalEngine(config), trainer, nightly.train)
+    engine = LocalEngine(config)
+    nightly = Nightly(config, db, Trainer(config, db, engine.room))
+    bot = App(config, db, connectors, engine, nightly)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
@@ -325,9 +326,13 @@ def chat(
 @command(app)
 def status(session: Session) -> None:
     """What the twin knows and does."""
+    from training.nights import next_night
     from twin.status import collect_status
 
+    schedule = session.config.schedule
     document = collect_status(session.config, session.db)
+    # When the next night begins; the bot must be running then.
+    document["next_training_at"] = next_night(now_ms(), schedule) if schedule.enabled else None
     session.out.show(document, facts("Status", document))
 
 

@@ -1,6 +1,8 @@
 """Training runs: the truth about what was trained, when, and how it went."""
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +53,13 @@ def skip_run(db: Database, run_id: int, why: str) -> None:
         "UPDATE training_runs SET state = 'skipped', finished_at = ?, error = ? WHERE id = ?",
         [now_ms(), why, run_id],
     )
+
+
+def skip_night(db: Database, reason: str, night: str, why: str) -> int:
+    """A night that is settled without a run."""
+    run_id = start_run(db, reason, os.getpid(), night)
+    skip_run(db, run_id, why)
+    return run_id
 
 
 def describe_run(
@@ -116,11 +125,12 @@ def resumable_run(db: Database, dataset_hash: str, settings: dict[str, Any]) -> 
 
 
 def reopen_run(db: Database, run_id: int, pid: int, night: str | None = None) -> None:
-    """Go on with a failed run; from now on it counts for that night too."""
+    """Go on with a failed run. Another night takes it over, and counts its own attempts."""
     db.execute(
-        "UPDATE training_runs SET state = 'running', error = NULL, finished_at = NULL, pid = ?, "
-        "heartbeat_at = ?, attempts = attempts + 1, night = COALESCE(?, night) WHERE id = ?",
-        [pid, now_ms(), night, run_id],
+        "UPDATE training_runs SET state = 'running', error = NULL, finished_at = NULL, pid = :pid, "
+        "heartbeat_at = :now, night = COALESCE(:night, night), attempts = CASE "
+        "WHEN :night IS NULL OR :night = night THEN attempts + 1 ELSE 1 END WHERE id = :run",
+        {"pid": pid, "now": now_ms(), "night": night, "run": run_id},
     )
 
 
@@ -137,6 +147,31 @@ def runs_of_night(db: Database, night: str) -> list[Run]:
     """What was done for the night so far, oldest first."""
     rows = db.execute("SELECT * FROM training_runs WHERE night = ? ORDER BY id", [night])
     return [Run(*row) for row in rows]
+
+
+def beginnings(db: Database) -> dict[int, tuple[str | None, int]]:
+    """How often each run was begun, and for which night: whatever begins a run changes it."""
+    rows = db.execute("SELECT id, night, attempts FROM training_runs")
+    return {run_id: (night, attempts) for run_id, night, attempts in rows}
+
+
+def begun_since(db: Database, before: Mapping[int, tuple[str | None, int]]) -> Run | None:
+    """The run that was begun, or begun again, since `beginnings` gave `before`."""
+    begun = [run for run, value in beginnings(db).items() if before.get(run) != value]
+    return get_run(db, max(begun)) if begun else None
+
+
+def idle_since(db: Database, now: int) -> int | None:
+    """When the last run was done or, without one, the time of the first message.
+
+    A run that was done in the future was timed by a wrong clock: the one before it counts.
+    """
+    row = db.execute(
+        "SELECT COALESCE((SELECT MAX(finished_at) FROM training_runs WHERE state = 'done' "
+        "AND finished_at <= ?), (SELECT MIN(sent_at) FROM messages))",
+        [now],
+    ).fetchone()
+    return int(row[0]) if row[0] is not None else None
 
 
 def new_owner_messages(db: Database) -> int:

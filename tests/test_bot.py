@@ -2,6 +2,7 @@ import json
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from storage.outbox import record_decision
 from twin.config import load_config
 
 PROJECT = Path(bot.__file__).parent
-HEAVY = ("torch", "transformers", "datasets", "nicegui", "uvicorn", "pandas", "numpy")
+HEAVY = (
+    *("torch", "transformers", "datasets", "nicegui", "uvicorn", "pandas", "numpy"),
+    "apscheduler",
+)
 
 
 class Terminal:
@@ -158,6 +162,15 @@ def test_status_counts_what_is_there(run: Terminal, chat: int) -> None:
     assert run("status")[0] == 0
 
 
+def test_status_says_when_the_next_night_begins(run: Terminal) -> None:
+    run.config.write_text('[schedule]\nretrain_at = "02:15"\ntimezone = "UTC"\n')
+    at = datetime.fromtimestamp(run.json("status")["next_training_at"] / 1000, UTC)
+    assert (at.hour, at.minute) == (2, 15)
+    assert timedelta(0) < at - datetime.now(UTC) <= timedelta(days=1)
+    run.config.write_text("[schedule]\nenabled = false\n")
+    assert run.json("status")["next_training_at"] is None
+
+
 def test_the_owner_decides_who_gets_replies(run: Terminal, chat: int) -> None:
     assert run.json("chats", "list")[0]["mode"] == "log"
     changed = run.json("chats", "set", "anna", "--mode", "auto", "--note", "my sister")
@@ -263,7 +276,7 @@ import bot
 from storage.invites import create_invite
 from twin.config import load_config
 from twin.engine.base import Reply
-from twin.engine.local import LocalEngine
+from twin.engine import voices
 from twin.terminal import Output
 
 class Format:
@@ -276,7 +289,7 @@ class Voice:
     def generate(self, batch, *limits):
         return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
 
-LocalEngine._read = lambda self, path: Voice()
+voices.load_voice = lambda config, path: Voice()
 config = load_config(Path(sys.argv[1]))
 create_invite(bot.open_database(config.database), "Ben")
 asyncio.run(bot._serve(config, Output(True), "hi"))

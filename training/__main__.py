@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--config", type=Path, default=DEFAULT_FILE)
     parser.add_argument("--reason", default="by hand", help="kept with the run")
+    parser.add_argument("--night", help="YYYY-MM-DD: the night that it counts for")
     parser.add_argument("--alpaca", type=Path, help="train on this file instead of the log")
     parser.add_argument("--max-steps", type=int, help="stop after so many steps")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -34,14 +35,16 @@ def main(arguments: list[str] | None = None) -> int:
         # Here, not at the top: a wrong setting is told at once, torch takes seconds to load.
         from training.run import run_training
 
-        result = run_training(config, db, given.reason, given.alpaca, given.max_steps)
+        result = run_training(
+            config, db, given.reason, given.alpaca, given.max_steps, night=given.night
+        )
     except TwinError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     if given.json:
         print(json.dumps(result))
     else:
-        print(result.get("summary") or result["skipped"])
+        print(result.get("summary") or f"skipped: {result['skipped']}")
     return 0
 
 

@@ -13,16 +13,20 @@ from sqlite_utils import Database
 
 from storage import runs
 from storage.errors import TwinError
+from training.heartbeat import beating
 from twin.config import Config
+
+# Whoever only asks whether a run is going holds the lock for a moment.
+LOCK_WAIT_S = 0.5
 
 
 @contextlib.contextmanager
 def one_at_a_time(config: Config) -> Iterator[None]:
     """One training run at a time, whoever started it. The lock dies with its process."""
-    lock = FileLock(config.path_of("train.lock"))
+    lock = _lock_of(config)
     try:
         config.data.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOCK_WAIT_S)
     except Timeout as error:
         raise TwinError(
             f"{config.data}: another training run is going; wait for it (`bot.py status`)"
@@ -39,21 +43,49 @@ def one_at_a_time(config: Config) -> Iterator[None]:
         lock.release()
 
 
+def _lock_of(config: Config) -> FileLock:
+    return FileLock(config.path_of("train.lock"))
+
+
+def is_going(config: Config) -> bool:
+    """Whether a training run is going, in whatever process."""
+    try:
+        with _lock_of(config).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False  # nobody can train there, and whoever tries is told why
+
+
+def fail_orphans(config: Config, db: Database) -> None:
+    """Runs whose process died are marked as failed, unless a trainer is at work."""
+    with contextlib.suppress(Timeout, OSError), _lock_of(config).acquire(timeout=0):
+        runs.fail_orphans(db)
+
+
 @contextlib.contextmanager
 def recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
-    """Whatever ends the run, the database says so."""
+    """Whatever ends the run, the database says so; until then, that it is alive."""
     try:
-        yield
+        with beating(config, run_id):
+            yield
     except BaseException as error:  # a border: also Ctrl-C and SIGTERM must leave a trace
         failure = error
         if _is_disk_error(error):
             failure = _disk_error(config, error)
         with contextlib.suppress(sqlite3.Error):  # the disk may be full for SQLite too
-            message = str(failure) if isinstance(failure, TwinError) else type(failure).__name__
-            runs.fail_run(db, run_id, message)
+            runs.fail_run(db, run_id, _message(failure))
         if failure is error:
             raise
         raise failure from error
+
+
+def _message(failure: BaseException) -> str:
+    if isinstance(failure, (KeyboardInterrupt, SystemExit)):
+        return "stopped before it was done; it goes on from its last checkpoint"
+    # Only our own words: an exception of a library may quote what friends wrote.
+    return str(failure) if isinstance(failure, TwinError) else type(failure).__name__
 
 
 def _is_disk_error(error: BaseException) -> bool:

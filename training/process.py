@@ -1,33 +1,38 @@
-"""Starting the trainer as a process of its own: it can fail or be killed without the bot."""
+"""The trainer as a process of its own: it can fail or be killed without the bot."""
 
+import asyncio
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
+NICENESS = 10
 
 
-def trainer_command(config_path: Path, reason: str) -> list[str]:
+def trainer_command(config_path: Path, reason: str, night: str | None = None) -> list[str]:
     """The command line of one training run; it prints one JSON document when it ends."""
     return [
         sys.executable,
         *("-m", "training"),
         *("--config", str(config_path.resolve())),
         *("--reason", reason, "--json"),
+        *(("--night", night) if night else ()),
     ]
 
 
 def process_options() -> dict[str, Any]:
     """A group of its own, so that a signal to the bot is not one to the trainer, and low priority.
 
-    Keyword arguments for subprocess and asyncio alike.
+    Its result is read from the database. Keyword arguments for subprocess and asyncio alike.
     """
     options: dict[str, Any] = {
         "cwd": PROJECT,
         "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.PIPE,
+        "stdout": subprocess.DEVNULL,
     }
     if sys.platform == "win32":
         options["creationflags"] = (
@@ -38,7 +43,34 @@ def process_options() -> dict[str, Any]:
     return options
 
 
+async def end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    """Terminate the process, after a while kill it, and whatever of its group outlived it."""
+    if process.returncode is None:
+        _signal(process, kill=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await process.wait()
+    _signal(process, kill=True)
+    await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, *, kill: bool) -> None:
+    # ProcessLookupError: nobody is left; PermissionError: macOS says that of a group of the dead.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
+        elif kill:
+            process.kill()
+        else:
+            process.terminate()
+
+
 def lower_priority() -> None:
     """Called by the trainer itself on POSIX; Windows sets it at the start."""
     if os.name == "posix":
-        os.nice(10)
+        os.nice(NICENESS)
+    if sys.platform == "linux":
+        # Niceness only weighs: at 10 a run still takes a tenth of each core from replies. An idle
+        # task runs when nothing else wants the core. Some containers refuse it.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

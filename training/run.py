@@ -68,11 +68,9 @@ def run_training(
 
 
 def _skip(db: Database, reason: str, night: str) -> dict[str, Any]:
-    run_id = runs.start_run(db, reason, os.getpid(), night)
-    why = "nothing to learn: data and settings are those of the run before"
-    runs.skip_run(db, run_id, why)
-    log.info("run %d is skipped: %s", run_id, why)
-    return {"run": run_id, "skipped": why}
+    last = runs.latest_run(db, "done")
+    why = f"unchanged since run {last.id if last else '?'}"
+    return {"run": runs.skip_night(db, reason, night, why), "skipped": why}
 
 
 def _check_enough(built: Built, config: Config) -> None:

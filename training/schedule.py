@@ -1,101 +1,139 @@
-"""When to train: every night at the configured time, as a process of its own."""
+"""The bot's task that trains at night. `training_runs` is the truth, alarms only make it look."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import tzinfo
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from typing import Protocol
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
-from tzlocal import get_localzone
+from sqlite_utils import Database
 
-from training.process import process_options, trainer_command
-from twin.config import Config
+from storage import runs
+from storage.runs import Run
+from training import nights
+from training.lifecycle import fail_orphans
+from training.nights import Plan, Wanted, zone_of
+from training.outcome import GOING, line_of
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config import Config, Schedule
 
 log = logging.getLogger(__name__)
 
-TERMINATE_GRACE_S = 10.0
-
-Train = Callable[[str], Awaitable[bool]]
-
-
-def nightly_trigger(retrain_at: str, timezone: str) -> CronTrigger:
-    """Every day at HH:MM of the named zone, of this machine's when the name is empty."""
-    hour, minute = retrain_at.split(":")
-    zone: tzinfo = ZoneInfo(timezone) if timezone else get_localzone()
-    return CronTrigger(hour=int(hour), minute=int(minute), timezone=zone)
+TICK_S = 60.0
+TICKS_PER_LOOK = 60
+JUMP_S = 60.0
 
 
-class Trainer:
-    """Runs one training process at a time."""
+class Trains(Protocol):
+    """What makes one run at a time: `training.runner.Trainer`."""
 
-    def __init__(self, config_path: Path, timeout_s: float) -> None:
-        self._config_path = config_path
-        self._timeout_s = timeout_s
-        self._lock = asyncio.Lock()
+    def is_running(self) -> bool: ...
 
-    async def train(self, reason: str) -> bool:
-        """Whether the run succeeded. Its result is in `training_runs`, its adapter in `adapters`.
-
-        A run that is asked for while another is going is not started. When the caller is
-        cancelled or the time is up, the process is terminated, then killed.
-        """
-        if self._lock.locked():
-            log.info("training (%s) not started: a run is going", reason)
-            return False
-        async with self._lock:
-            process = await asyncio.create_subprocess_exec(
-                *trainer_command(self._config_path, reason), **process_options()
-            )
-            log.info("training (%s) started as process %d", reason, process.pid)
-            try:
-                await asyncio.wait_for(process.communicate(), self._timeout_s)
-            except TimeoutError:
-                log.warning(
-                    "training (%s) took over %.0f s and is stopped", reason, self._timeout_s
-                )
-            finally:
-                await _end(process)
-            log.info("training (%s) ended with exit code %s", reason, process.returncode)
-            return process.returncode == 0
+    async def train(self, reason: str, night: str | None = None) -> Run | None: ...
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), TERMINATE_GRACE_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+def nightly_trigger(settings: Schedule) -> CronTrigger:
+    """Every day at `retrain_at` in the owner's zone."""
+    hour, minute = settings.retrain_at.split(":")
+    return CronTrigger(hour=int(hour), minute=int(minute), timezone=zone_of(settings))
 
 
 class Nightly:
-    """The task of the bot that starts the trainer at night.
+    """Looks whether a run is due: at the start, at the time of day, and every hour.
 
-    APScheduler's defaults drop a job that is a second late; here a late one runs, once.
+    Every hour, because APScheduler works out from the wall clock how long to sleep: set back by a
+    day, it would come a day late. And within a minute after the machine slept or its clock was set.
     """
 
-    def __init__(self, config: Config, train: Train | None = None) -> None:
-        self._trigger = nightly_trigger(config.schedule.retrain_at, config.schedule.timezone)
-        timeout_s = config.schedule.timeout_hours * 3600
-        self.train = train or Trainer(config.path, timeout_s).train
+    def __init__(
+        self, config: Config, db: Database, trainer: Trains, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        self._config, self._db, self._trainer, self._clock = config, db, trainer, clock
+        self._alarm = asyncio.Event()
 
-    async def run(self) -> None:
-        scheduler = AsyncIOScheduler(timezone=self._trigger.timezone)
-        scheduler.add_job(
-            self.train,
-            self._trigger,
-            args=["nightly"],
-            misfire_grace_time=None,
+    def is_running(self) -> bool:
+        return self._trainer.is_running()
+
+    async def train(self, reason: str) -> str:
+        run = await self._trainer.train(reason)
+        return line_of(run) if run else GOING
+
+    async def run(self, tell: Callable[[str], None]) -> None:
+        fail_orphans(self._config, self._db)
+        if not self._config.schedule.enabled:
+            await asyncio.Event().wait()
+        # Without a job store of its own: what is due is worked out anew at each look.
+        scheduler = AsyncIOScheduler(timezone=zone_of(self._config.schedule))
+        job = scheduler.add_job(
+            self._ring,
+            nightly_trigger(self._config.schedule),
+            misfire_grace_time=None,  # its default drops an alarm that is a second late
             coalesce=True,
             max_instances=1,
         )
         scheduler.start()
+        hourly = asyncio.create_task(self._ring_every_hour(job), name="hourly look")
         try:
-            await asyncio.Event().wait()
+            await self._look_at_each_alarm(tell)
         finally:
+            hourly.cancel()
+            await asyncio.gather(hourly, return_exceptions=True)
             scheduler.shutdown(wait=False)
+
+    async def look(self, tell: Callable[[str], None]) -> None:
+        """Make the run that is due now, if one is."""
+        if self._trainer.is_running():
+            return
+        fail_orphans(self._config, self._db)
+        wanted, plan = self._plan()
+        if wanted is None or plan.action == "nothing":
+            log.debug("no training now: %s", plan.reason)
+        elif plan.action == "skip":
+            # Not told: that nobody wrote to anybody is no news.
+            log.info("night %s is skipped: %s", wanted.night, plan.reason)
+            runs.skip_night(self._db, wanted.reason, str(wanted.night), plan.reason)
+        else:
+            run = await self._trainer.train(plan.reason, str(wanted.night))
+            if run is not None:
+                tell(line_of(run))
+
+    def _plan(self) -> tuple[Wanted | None, Plan]:
+        settings, now = self._config.schedule, self._clock.now()
+        wanted = nights.wanted_night(now, settings, runs.idle_since(self._db, now))
+        if wanted is None:
+            return None, Plan("nothing", "no night is due")
+        of_night = runs.runs_of_night(self._db, str(wanted.night))
+        new = runs.new_owner_messages(self._db)
+        return wanted, nights.decide(wanted, of_night, new, settings)
+
+    async def _look_at_each_alarm(self, tell: Callable[[str], None]) -> None:
+        while True:
+            self._alarm.clear()
+            try:
+                await self.look(tell)
+            except Exception as error:  # a border: tried again at the next alarm, not at once
+                log.error("training: looking failed (%s)", type(error).__name__)
+                log.debug("training", exc_info=True)
+            await self._alarm.wait()
+
+    async def _ring(self) -> None:
+        self._alarm.set()
+
+    async def _ring_every_hour(self, job: Job) -> None:
+        while True:
+            await self._an_hour_or_a_jump()
+            job.reschedule(nightly_trigger(self._config.schedule))
+            self._alarm.set()
+
+    async def _an_hour_or_a_jump(self) -> None:
+        before = self._ahead_s()
+        for _ in range(TICKS_PER_LOOK):
+            await self._clock.sleep(TICK_S)
+            if abs(self._ahead_s() - before) > JUMP_S:
+                return
+
+    def _ahead_s(self) -> float:
+        """Changes when the wall clock is set, or goes on while the machine sleeps."""
+        return self._clock.now() / 1000 - self._clock.monotonic()

@@ -18,6 +18,7 @@ from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.replies import Replies
 from twin.supervise import Backoff, supervise
+from twin.training import Training
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,7 @@ CONNECTOR_STOP_S = 10.0
 
 
 class App:
-    """One bot. `trainer` runs beside it until it is cancelled, `train_now` makes one run and says
-    whether it succeeded; the bot does not know how it trains.
+    """One bot. It does not know how it learns; without `training` it never does.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -39,17 +39,15 @@ class App:
         db: Database,
         connectors: Sequence[Connector],
         engine: Engine,
-        trainer: Callable[[], Awaitable[None]] | None = None,
-        train_now: Callable[[str], Awaitable[bool]] | None = None,
+        training: Training | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
         self._connectors = {connector.name: connector for connector in connectors}
-        self._trainer = trainer
+        self._training = training
         self._replies = Replies(config, db, engine, self._connectors, clock)
-        self._train_now = train_now
-        self._training: asyncio.Task[None] | None = None
-        order_training = self._order_training if train_now else None
+        self._ordered: asyncio.Task[None] | None = None
+        order_training = partial(self._order, training) if training else None
         commands = Commands(config, db, clock, self._replies.say, order_training)
         ears = Ears(db, self._replies, commands.obey, clock)
         self._inbox = Inbox(db, ears, clock)
@@ -84,8 +82,8 @@ class App:
         }
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
-        if self._trainer is not None:
-            jobs["trainer"] = self._trainer
+        if self._training is not None:
+            jobs["trainer"] = partial(self._training.run, self._replies.tell_owner)
         return jobs
 
     async def _start_engine(self) -> None:
@@ -118,25 +116,26 @@ class App:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
 
-    def _order_training(self) -> str:
-        if self._training is not None and not self._training.done():
+    def _order(self, training: Training) -> str:
+        ordered = self._ordered is not None and not self._ordered.done()
+        if ordered or training.is_running():
             return "A run is going already."
-        self._training = asyncio.create_task(self._train(), name="training")
-        return "Training started; the next reply after it uses the new adapter."
+        self._ordered = asyncio.create_task(self._train(training), name="ordered training")
+        return "Training started; you are told how it went."
 
-    async def _train(self) -> None:
-        assert self._train_now is not None
-        done = await self._train_now("ordered by the owner")
-        live = live_adapter(self._db)
-        name = live.name if live else "the base model"
-        self._replies.tell_owner(
-            f"Training is done: {name} answers now." if done else "Training failed; see the log."
-        )
+    async def _train(self, training: Training) -> None:
+        try:
+            line = await training.train("ordered by the owner")
+        except Exception as error:  # a border: he waits for a word
+            log.error("training failed (%s)", type(error).__name__)
+            log.debug("training", exc_info=True)
+            line = f"Training failed: {type(error).__name__}; the log says more."
+        self._replies.tell_owner(line)
 
     async def _put_away(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         await self._replies.stop()
-        if self._training is not None:
-            tasks = [*tasks, self._training]
+        if self._ordered is not None:
+            tasks = [*tasks, self._ordered]
         for connector in self._connectors.values():
             try:
                 async with asyncio.timeout(CONNECTOR_STOP_S):

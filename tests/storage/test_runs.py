@@ -1,14 +1,22 @@
 from sqlite_utils import Database
 
+from storage.chats import upsert_chat
+from storage.messages import NewMessage, log_message
 from storage.runs import (
     add_metrics,
+    beginnings,
+    begun_since,
     describe_run,
     fail_orphans,
     fail_run,
     finish_run,
+    get_run,
+    idle_since,
     latest_run,
     reopen_run,
     resumable_run,
+    runs_of_night,
+    skip_night,
     start_run,
 )
 
@@ -63,3 +71,51 @@ def test_a_point_that_is_measured_again_is_replaced(db: Database) -> None:
     add_metrics(db, run, 10, {"loss": 3.9})
     rows = db.execute("SELECT name, value FROM training_metrics ORDER BY name").fetchall()
     assert rows == [("loss", 3.9), ("rate", 0.1)]
+
+
+def test_each_night_counts_its_own_attempts(db: Database) -> None:
+    run = start_run(db, "nightly", 1, "2026-01-10")
+    reopen_run(db, run, 2, "2026-01-10")
+    reopen_run(db, run, 3)  # by hand: of the same night
+    assert get_run(db, run).attempts == 3
+    reopen_run(db, run, 4, "2026-01-11")
+    assert runs_of_night(db, "2026-01-10") == []
+    assert [run.attempts for run in runs_of_night(db, "2026-01-11")] == [1]
+
+
+def test_a_skipped_night_has_its_reason_and_an_end(db: Database) -> None:
+    skip_night(db, "nightly", "2026-01-10", "too little")
+    [run] = runs_of_night(db, "2026-01-10")
+    assert (run.state, run.reason, run.error) == ("skipped", "nightly", "too little")
+    assert run.finished_at is not None
+
+
+def test_the_run_that_was_begun_is_found(db: Database) -> None:
+    first = start_run(db, "nightly", 1, "2026-01-10")
+    start_run(db, "manual", 1)
+    before = beginnings(db)
+    assert begun_since(db, before) is None
+    fail_run(db, first, "killed")
+    assert begun_since(db, before) is None
+    reopen_run(db, first, 2, "2026-01-11")  # again its first attempt, of another night
+    begun = begun_since(db, before)
+    assert begun is not None
+    assert begun.id == first
+    third = start_run(db, "manual", 1)
+    assert begun_since(db, before) == get_run(db, third)
+
+
+def test_idle_since_the_last_run_that_a_right_clock_timed(db: Database) -> None:
+    assert idle_since(db, 1000) is None
+    chat = upsert_chat(db, "test", "ann", "Ann")
+    for at in (70, 50, 60):
+        log_message(db, NewMessage(chat.id, "peer", f"at {at}", at))
+    assert idle_since(db, 1000) == 50
+    for at in (300, 400, 5000):
+        run = start_run(db, "nightly", 1)
+        finish_run(db, run, {})
+        db.execute("UPDATE training_runs SET finished_at = ? WHERE id = ?", [at, run])
+    fail_run(db, start_run(db, "nightly", 1), "no disk")
+    assert idle_since(db, 1000) == 400
+    assert idle_since(db, 100) == 50
+    assert idle_since(db, 5000) == 5000

@@ -5,6 +5,7 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -104,6 +105,9 @@ class FakeEngine:
         if isinstance(answer, Exception):
             raise answer
         return Reply(answer, 1, True, 0.0)
+
+    def room(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def stop(self) -> None:
         self.stopped = True

@@ -1,13 +1,15 @@
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from storage.adapters import promote, register_adapter
+from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.runs import start_run
@@ -29,6 +31,32 @@ def time() -> FakeTime:
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
+
+
+class FakeTraining:
+    """Runs that last until a test ends them."""
+
+    def __init__(self) -> None:
+        self.elsewhere = False
+        self.ordered: list[str] = []
+        self.line: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.tell: Callable[[str], None] | None = None
+        self.crash: Exception | None = None
+        self.runs = 0
+
+    def is_running(self) -> bool:
+        return self.elsewhere
+
+    async def train(self, reason: str) -> str:
+        self.ordered.append(reason)
+        return await self.line
+
+    async def run(self, tell: Callable[[str], None]) -> None:
+        self.runs += 1
+        self.tell = tell
+        if self.crash:
+            raise self.crash
+        await asyncio.Event().wait()
 
 
 def make_live(db: Database, name: str) -> None:
@@ -95,20 +123,15 @@ async def test_a_crash_is_survived_and_the_others_keep_running(
     chat_with(db, "ann", "good")
     bad, good = FakeConnector("bad"), FakeConnector("good")
     bad.crashes.extend([RuntimeError("what a friend wrote"), RuntimeError(), RuntimeError()])
-    trained = 0
-
-    async def trainer() -> None:
-        nonlocal trained
-        trained += 1
-        raise TwinError("no disk")
-
+    training = FakeTraining()
+    training.crash = TwinError("no disk")
     async with running(
-        App(config_in(tmp_path), db, [bad, good], engine, trainer, clock=time.clock)
+        App(config_in(tmp_path), db, [bad, good], engine, training, clock=time.clock)
     ):
         assert good.emit is not None
         await good.emit("good", said("hi", time.seconds))
         await time.advance(1)
-        assert (bad.runs, trained) == (2, 2)
+        assert (bad.runs, training.runs) == (2, 2)
         await time.advance(1)
         assert bad.runs == 2  # later each time
         await time.advance(60)
@@ -178,3 +201,77 @@ async def test_without_a_base_model_run_raises(
     with pytest.raises(InputError, match="not there"):
         await app.run()
     assert engine.stopped
+
+
+class Owner:
+    """His chat with himself, where he gives orders and is told things."""
+
+    def __init__(self, db: Database, time: FakeTime, connector: FakeConnector) -> None:
+        upsert_chat(db, "fake", "me", "me", kind="self")
+        self._time, self._connector = time, connector
+
+    async def order(self, line: str) -> list[str]:
+        """What he reads after it."""
+        assert self._connector.emit is not None
+        before = len(self._connector.sent)
+        event = said(line, self._time.seconds, friend="me", from_owner=True)
+        await self._connector.emit("fake", replace(event, chat_kind="self", steers=True))
+        return await self.reads(before)
+
+    async def reads(self, since: int) -> list[str]:
+        await self._time.advance(60)
+        return self._connector.texts[since:]
+
+
+async def test_the_owner_orders_a_run_and_hears_how_it_went(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    connector, training = FakeConnector(), FakeTraining()
+    owner = Owner(db, time, connector)
+    app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        [answer] = await owner.order("/twin train")
+        assert "started" in answer
+        assert await owner.order("/twin train") == ["A run is going already."]
+        training.line.set_result("It got better.")
+        assert await owner.reads(2) == ["It got better."]
+        training.elsewhere = True
+        assert await owner.order("/twin train") == ["A run is going already."]
+    assert training.ordered == ["ordered by the owner"]
+
+
+async def test_the_owner_hears_of_a_night(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    connector, training = FakeConnector(), FakeTraining()
+    owner = Owner(db, time, connector)
+    app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        assert training.tell is not None
+        training.tell("The night brought nothing.")
+        assert await owner.reads(0) == ["The night brought nothing."]
+
+
+async def test_an_order_that_breaks_is_told_without_what_friends_wrote(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    connector, training = FakeConnector(), FakeTraining()
+    owner = Owner(db, time, connector)
+    training.line.set_exception(RuntimeError("a friend's words"))
+    app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        _, line = await owner.order("/twin train")
+        assert "RuntimeError" in line
+        assert "words" not in line
+
+
+async def test_the_end_of_the_bot_ends_an_ordered_run(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    connector, training = FakeConnector(), FakeTraining()
+    owner = Owner(db, time, connector)
+    app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        await owner.order("/twin train")
+    assert training.line.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -64,6 +65,12 @@ class Engine(Protocol):
         """Switch to another adapter; replies under way finish on the old one.
 
         Raises TwinError when the adapter is refused; the old one then stays.
+        """
+
+    def room(self) -> AbstractAsyncContextManager[None]:
+        """Room on the GPU for another process while it lasts; `load` may be called meanwhile.
+
+        Answers may take longer until then, none is lost.
         """
 
     async def stop(self) -> None:

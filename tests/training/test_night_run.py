@@ -1,0 +1,58 @@
+import json
+
+import pytest
+from sqlite_utils import Database
+
+from storage.adapters import list_adapters
+from storage.runs import runs_of_night
+from training.__main__ import main
+from training.run import run_training
+from twin.config import Config
+
+
+@pytest.fixture(autouse=True)
+def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What main does to its own process must not stay with the tests'."""
+    monkeypatch.setattr("training.__main__.lower_priority", lambda: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+
+
+def test_a_night_without_anything_new_is_skipped(
+    chats: Database, config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--config", str(config.path), "--max-steps", "1"]
+    assert main([*options, "--night", "2026-01-10", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert main([*options, "--night", "2026-01-11", "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert second == {"run": first["run"] + 1, "skipped": f"unchanged since run {first['run']}"}
+    [done], [skipped] = runs_of_night(chats, "2026-01-10"), runs_of_night(chats, "2026-01-11")
+    assert (done.state, skipped.state, skipped.error) == ("done", "skipped", second["skipped"])
+    assert main([*options, "--night", "2026-01-12"]) == 0
+    assert "skipped: unchanged" in capsys.readouterr().out
+    assert len(list_adapters(chats)) == 1
+    # By hand it is made all the same.
+    assert "adapter" in run_training(config, chats, "manual", max_steps=1, show=False)
+
+
+def test_a_run_that_failed_is_taken_up_by_the_next_night(
+    chats: Database, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.run.train", stop)
+    for night in ("2026-01-10", "2026-01-10", "2026-01-11"):
+        with pytest.raises(KeyboardInterrupt):
+            run_training(config, chats, "nightly", show=False, night=night)
+    assert runs_of_night(chats, "2026-01-10") == []
+    [run] = runs_of_night(chats, "2026-01-11")
+    assert (run.attempts, run.state) == (1, "failed")
+
+
+def test_data_that_can_not_be_trained_on_settles_nothing_but_counts(
+    db: Database, config: Config
+) -> None:
+    assert main(["--config", str(config.path), "--night", "2026-01-10"]) == 2
+    [run] = runs_of_night(db, "2026-01-10")
+    assert (run.state, run.attempts) == ("failed", 1)

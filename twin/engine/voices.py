@@ -1,0 +1,148 @@
+"""The loaded voices: which adapter is live, and on which device it computes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from storage.errors import TwinError
+from twin.config import Config
+from twin.engine.base import Voice
+from twin.engine.room import on_cpu, release_memory, uses_gpu
+from twin.prompts import PromptFormat
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Load = Callable[[Config, Path | None], Voice]
+
+
+def load_voice(config: Config, path: Path | None) -> Voice:
+    # Here, because torch takes seconds to import and this is called in the worker's thread.
+    from twin.engine import model
+
+    return model.load_voice(config, path)
+
+
+@dataclass(eq=False, slots=True)
+class Live:
+    """An adapter that is, or was, asked. Its voice may move; None while it makes room."""
+
+    name: str | None
+    path: Path | None
+    format: PromptFormat
+    voice: Voice | None
+
+
+class Voices:
+    """Loads voices in one thread, moves them to make room, and knows the live one.
+
+    `asked` gives the adapters that requests wait for, `changed` is called when voices came back.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        load: Load,
+        asked: Callable[[], Iterable[Live]],
+        changed: Callable[[], None],
+    ) -> None:
+        self._config, self._load, self._asked, self._changed = config, load, asked, changed
+        self._live: Live | None = None
+        self._loads_with = config
+        self._is_paused = False
+        self._moving = asyncio.Lock()  # held while voices are loaded and put in their places
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+
+    def now(self) -> Live:
+        if self._live is None:
+            raise TwinError("engine: no model is loaded; start the engine first")
+        return self._live
+
+    async def load(self, name: str | None, path: Path | None) -> None:
+        async with self._moving:
+            if self._is_paused:  # there is no room for it: it is loaded when the room ends
+                self._live = Live(name, path, self.now().format, None)
+                return
+            voice = await self._read(self._loads_with, path)
+            self._live = Live(name, path, voice.format, voice)
+            self._go_on()
+
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[None]:
+        """As [schedule] make_room says. Cancelled, it loads nothing back: the bot ends."""
+        if self._config.schedule.make_room == "none" or not uses_gpu(self._config):
+            yield
+            return
+        before, cancelled = self.now(), False
+        await self._make_room()
+        try:
+            yield
+        except asyncio.CancelledError:
+            cancelled = True
+            raise
+        finally:
+            if not cancelled:
+                await self._come_back(before)
+
+    async def in_thread(self, call: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+
+    def close(self) -> None:
+        self._live = None
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _read(self, config: Config, path: Path | None) -> Voice:
+        return await self.in_thread(self._load, config, path)
+
+    def _in_use(self) -> list[Live]:
+        """The live adapter, and earlier ones that requests still wait for."""
+        return list(dict.fromkeys([self.now(), *self._asked()]))
+
+    async def _make_room(self) -> None:
+        async with self._moving:
+            self._is_paused = self._config.schedule.make_room == "pause"
+            self._loads_with = on_cpu(self._config)
+            for live in self._in_use():
+                if self._is_paused:
+                    live.voice = None
+                else:
+                    await self._move(live, self._loads_with)
+            # A batch may still compute on the old voice; when the first one ran, it is gone.
+            await self.in_thread(release_memory)
+            await self.in_thread(release_memory)
+
+    async def _come_back(self, before: Live) -> None:
+        """To the device, or to the CPU where there is no voice otherwise.
+
+        What was promoted meanwhile may turn out to be unusable; then the one of before answers.
+        """
+        async with self._moving:
+            self._loads_with, self._is_paused = self._config, False
+            for live in self._in_use():
+                await self._move(live, self._config)
+                if live.voice is None:
+                    await self._move(live, on_cpu(self._config))
+            if self.now().voice is None and before is not self._live:
+                await self._move(before, on_cpu(self._config))
+                self._live = before
+            self._go_on()
+
+    async def _move(self, live: Live, config: Config) -> None:
+        """Load its voice anew; one that can't be loaded stays what it was."""
+        try:
+            live.voice = await self._read(config, live.path)
+        except Exception as error:  # a border: models fail in many ways, and friends wait
+            cause = error if isinstance(error, TwinError) else type(error).__name__
+            device = config.model.device
+            log.error("engine: %s can't be moved to %s: %s", live.name or "the base", device, cause)
+
+    def _go_on(self) -> None:
+        """Who waits for an adapter that could not be loaded again is answered by the live one."""
+        for live in self._asked():
+            live.voice = live.voice or self.now().voice
+        self._changed()
