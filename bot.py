@@ -4,7 +4,6 @@ What takes long to load (torch, NiceGUI) is imported by the command that needs i
 """
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -18,13 +17,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from storage import adapters as registry
+from storage.adapters import live_adapter
 from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
+from training.cli import dataset_app, training_app
 from training.runs_cli import runs_app
 from twin import terminal
+from twin.adapters_cli import adapters_app
 from twin.config import Config
-from twin.engine.adapter_files import check_adapter
 from twin.friends_cli import chats_app, drafts_app, friends_app
 from twin.session import Session, command
 from twin.terminal import Output, facts, table, when
@@ -42,8 +42,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-dataset_app = typer.Typer(help="The training samples.")
-adapters_app = typer.Typer(help="What was learnt so far.")
+app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(runs_app, name="runs")
@@ -199,108 +198,6 @@ def import_(
     )
 
 
-@command(dataset_app, "build")
-def dataset_build(
-    session: Session,
-    file: Annotated[Path | None, typer.Option("--out", help="Write Alpaca JSON here.")] = None,
-    rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
-) -> None:
-    """The training samples as Alpaca JSON, and what became of every message."""
-    from training.dataset import build, write_alpaca
-
-    config = session.config if rules is None else session.config.with_rules(rules)
-    built = build(session.db, config)
-    if file is not None:
-        write_alpaca([*built.train, *built.held_out], file)
-    document = built.report | {"hash": built.hash, "file": str(file) if file else None}
-    session.out.show(document, facts("Dataset", document))
-
-
-@command(app)
-def train(
-    session: Session,
-    alpaca: Annotated[Path | None, typer.Option(help="This file, not the log.")] = None,
-    max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
-) -> None:
-    """One training run; its adapter goes live."""
-    from training.run import run_training
-
-    result = run_training(
-        session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True
-    )
-    shown = (
-        "adapter",
-        "base_loss",
-        "live_loss",
-        "loss",
-        "samples",
-        "held_out",
-        "seconds",
-        "summary",
-    )
-    session.out.show(result, facts("Trained", {key: result[key] for key in shown}))
-
-
-@command(app)
-def evaluate(
-    session: Session,
-    adapter: Annotated[str | None, typer.Argument(help="Name; the live one if none.")] = None,
-    canaries: Annotated[
-        bool, typer.Option("--canaries", help="Ask for the planted secrets many times.")
-    ] = False,
-) -> None:
-    """Scores on the held-out days: the base, the live adapter, this one and you."""
-    from training.evaluate import evaluate as score
-
-    result = score(session.config, session.db, adapter, canaries)
-    who = list(result["scores"])
-    rows = [
-        [key, *(result["scores"][each][key] for each in who)] for key in result["scores"][who[0]]
-    ]
-    title = f"{result['adapter']} (candidate) on {result['held_out']} held-out answers"
-    verdict = result["verdict"]
-    told = "It would go live: " if verdict["promoted"] else "It would not go live: "
-    session.out.show(
-        result,
-        table(title, ["score", *(f"#{each}" for each in who)], rows),
-        told + "; ".join(verdict["reasons"]) + ".",
-    )
-
-
-@command(adapters_app, "list")
-def adapters_list(session: Session) -> None:
-    """Every adapter, newest first."""
-    found = registry.list_adapters(session.db)
-    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at)] for a in found]
-    columns = ["!name", "status", "base", "rules", "made"]
-    session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
-
-
-@command(adapters_app, "show")
-def adapters_show(session: Session, name: str) -> None:
-    """Everything that is known about one adapter."""
-    document = asdict(registry.find_adapter(session.db, name))
-    for key in ("metrics", "verdict"):
-        document[key] = json.loads(document[key] or "null")
-    session.out.show(document, facts(name, document))
-
-
-@command(adapters_app, "promote")
-def adapters_promote(session: Session, name: str) -> None:
-    """Answer with this adapter from the next reply on, whatever the gate said."""
-    adapter = registry.find_adapter(session.db, name)
-    check_adapter(session.config.path_of(adapter.path), session.config.model.base)
-    registry.promote(session.db, name)
-    session.out.show({"live": name}, f"{name} is live.")
-
-
-@command(adapters_app, "rollback")
-def adapters_rollback(session: Session) -> None:
-    """Go back to the adapter that was live before."""
-    name = registry.rollback(session.db).name
-    session.out.show({"live": name}, f"{name} is live again.")
-
-
 @command(app)
 def chat(
     session: Session,
@@ -312,7 +209,7 @@ def chat(
 
     if session.out.as_json and once is None:
         raise InputError("chat --json: a conversation isn't one document; add --once TEXT")
-    conversation = Conversation(session.config, None if base else registry.live_adapter(session.db))
+    conversation = Conversation(session.config, None if base else live_adapter(session.db))
     if once is not None:
         reply = conversation.say(once)
         session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)

@@ -40,7 +40,8 @@ def main(folder: Path, strategy: str, samples: int, nights: list[str]) -> None:
         _import_until(folder, night)
         # The run after 00:00 of the next day; its data ends with that day.
         command = trainer_command(path, "nightly")
-        ended = subprocess.run(command, check=True, **process_options())
+        options = process_options() | {"stdout": subprocess.PIPE}
+        ended = subprocess.run(command, check=True, **options)
         result = json.loads(ended.stdout)
         (folder / f"{night}.json").write_text(json.dumps(result), encoding="utf-8")
         print(_markdown(night, result), flush=True)

@@ -69,6 +69,15 @@ def live_adapter(db: Database) -> Adapter | None:
     return Adapter(*row) if row else None
 
 
+def adapters_to_answer(db: Database) -> list[Adapter]:
+    """The live adapter and those that were live before it, the latest first."""
+    rows = db.execute(
+        "SELECT * FROM adapters WHERE status IN ('live', 'retired') "
+        "ORDER BY status = 'live' DESC, promoted_at DESC, id DESC"
+    )
+    return [Adapter(*row) for row in rows]
+
+
 def find_adapter(db: Database, name: str) -> Adapter:
     """Raises InputError when no adapter has that name."""
     row = db.execute("SELECT * FROM adapters WHERE name = ?", [name]).fetchone()
@@ -116,7 +125,7 @@ def prune(db: Database, keep: int) -> None:
     """
     with transaction(db):
         db.execute(
-            "UPDATE adapters SET status = 'pruned' WHERE status NOT IN ('live', 'candidate') "
+            "UPDATE adapters SET status = 'pruned' WHERE status != 'live' "
             "AND id NOT IN (SELECT id FROM adapters WHERE status != 'pruned' "
             "ORDER BY id DESC LIMIT ?) AND id IS NOT (SELECT id FROM adapters "
             "WHERE status = 'retired' ORDER BY promoted_at DESC, id DESC LIMIT 1)",

@@ -69,7 +69,7 @@ COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
     |run|demo|import|dataset|dataset build|train|evaluate|adapters|adapters list|adapters show
     |adapters promote|adapters rollback|chats|chats list|chats set|chats forget|invite|chat|search
-    |status|doctor
+    |status|doctor|runs|runs list|runs show
 """
 
 
@@ -77,7 +77,7 @@ COMMANDS = """
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bot.main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    if command not in ("", "dataset", "adapters", "chats", "drafts"):
+    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs"):
         assert all(option in shown for option in ("--config", "--json", "--debug"))
 
 

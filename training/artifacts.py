@@ -35,7 +35,8 @@ def clear_away(config: Config, db: Database) -> None:
     prune(db, config.train.keep)
     kept = {config.path_of(a.path) for a in list_adapters(db) if a.status != "pruned"}
     folder = config.path_of(FOLDER)
-    for path in folder.iterdir() if folder.is_dir() else ():
+    # By our own names: what somebody else put there is his.
+    for path in (*folder.glob("*-run*"), *folder.glob(".*-run*.tmp")):
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
 

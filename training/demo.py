@@ -71,7 +71,7 @@ def _import_samples(console: Console, config: Config, db: Database) -> None:
 
 
 def _train(config: Config) -> dict[str, Any]:
-    options = process_options()
+    options = process_options() | {"stdout": subprocess.PIPE}
     # The demo waits for this run, so Ctrl-C in the terminal must reach it too.
     options.pop("process_group", None)
     ended = subprocess.run(trainer_command(config.path, "demo"), check=False, **options)

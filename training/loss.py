@@ -8,6 +8,8 @@ from torch.nn.functional import cross_entropy
 
 from twin.prompts import IGNORED
 
+# Padded tokens in memory at once: what it needs does not depend on the longest messages.
+TOKENS_AT_ONCE = 1024
 Batch = dict[str, torch.Tensor]
 Losses = tuple[torch.Tensor, torch.Tensor]  # of each label token, and the row it is in
 
@@ -100,13 +102,14 @@ def sample_losses(
     first = _on(model, [samples[order[0]]])
     losses_of = label_losses if short_cut_holds(model, first) else full_losses
     found: list[tuple[float, int]] = [(0.0, 0)] * len(samples)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
+    while order:
+        # From the longest down, so that the room for one batch is known from its first.
+        room = max(1, TOKENS_AT_ONCE // len(samples[order[-1]]["input_ids"]))
+        chosen = [order.pop() for _ in range(min(batch_size, room, len(order)))]
         losses, owners = losses_of(model, _on(model, [samples[at] for at in chosen]))
         sums = torch.zeros(len(chosen), device=losses.device).index_add_(0, owners, losses)
         counts = owners.bincount(minlength=len(chosen))
-        found_here = zip(chosen, sums.tolist(), counts.tolist(), strict=True)
-        for at, total, count in found_here:
+        for at, total, count in zip(chosen, sums.tolist(), counts.tolist(), strict=True):
             found[at] = (total, count)
     model.train(was_training)
     return found

@@ -85,16 +85,16 @@ def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
     if result:
         parts.append(facts("Result", result))
     if scores:
-        parts.append(_scores(scores))
+        parts.append(scores_table("Scores", scores))
     if verdict:
         heading = f"the adapter {_verdict({'verdict': verdict})}"
         parts.append(table("Verdict", [heading], [[reason] for reason in verdict["reasons"]]))
     return parts
 
 
-def _scores(scores: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+def scores_table(title: str, scores: Mapping[str, Mapping[str, Any]]) -> RenderableType:
     from training.report.measures import MEASURES, who
 
     columns = who(scores)
     rows = [[m.name, *(m.of(scores[name]) for name in columns), m.good] for m in MEASURES]
-    return table("Scores", ["score", *(f"#{name}" for name in columns), "good"], rows)
+    return table(title, ["score", *(f"#{name}" for name in columns), "good"], rows)

@@ -10,12 +10,17 @@ from transformers import PrinterCallback, Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.runs import add_metrics, beat
-from training.loss import Batch, collate, full_losses, label_losses, parts_of, short_cut_holds
+from training.loss import (
+    TOKENS_AT_ONCE,
+    Batch,
+    collate,
+    full_losses,
+    label_losses,
+    parts_of,
+    short_cut_holds,
+)
 from training.progress import Progress
 from twin.prompts import IGNORED
-
-# Padded tokens in memory at once: what a step needs does not depend on the longest messages.
-TOKENS_AT_ONCE = 1024
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]

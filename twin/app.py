@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlite_utils import Database
 
-from storage.adapters import live_adapter
+from storage.adapters import adapters_to_answer, live_adapter
 from storage.errors import InputError, TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
@@ -87,16 +87,16 @@ class App:
         return jobs
 
     async def _start_engine(self) -> None:
-        adapter = live_adapter(self._db)
-        if adapter is not None:
+        """With the live adapter, else with one that was live before, else with the base."""
+        for adapter in adapters_to_answer(self._db):
             try:
                 await self._engine.start(adapter.name, self._config.path_of(adapter.path))
                 return
             except InputError:
                 raise  # the base itself can't be used
             except TwinError as error:
-                log.error("adapter %s is refused, the base answers: %s", adapter.name, error)
-                self._refused = adapter.name
+                log.error("adapter %s is refused: %s", adapter.name, error)
+                self._refused = self._refused or adapter.name
         await self._engine.start()
 
     async def _follow_live_adapter(self) -> None:
@@ -115,6 +115,7 @@ class App:
                 except TwinError as error:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
+                    self._replies.tell_owner(f"Adapter {name} can't be used; the old one answers.")
 
     def _order(self, training: Training) -> str:
         ordered = self._ordered is not None and not self._ordered.done()

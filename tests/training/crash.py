@@ -1,4 +1,4 @@
-"""`python -m tests.training.crash CONFIG STEP`: a run that is killed by -9 at one step of its end.
+"""`python -m tests.training.crash CONFIG STEP [NIGHT]`: a run killed by -9 at one step of its end.
 
 Nothing of the process gets to tidy up, which no exception can play.
 """
@@ -63,12 +63,12 @@ STEPS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(config_file: Path, step: str) -> None:
+def main(config_file: Path, step: str, night: str | None = None) -> None:
     config = load_config(config_file)
     db = open_database(config.database)
     STEPS[step]()
-    run.run_training(config, db, "test", show=False)
+    run.run_training(config, db, "test", night=night, show=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -175,7 +175,9 @@ async def test_a_refused_adapter_is_logged_once_and_the_old_one_stays(
         make_live(db, "two")
         await time.advance(60)
         assert engine.adapter == "one"
-        assert [record.levelno for record in caplog.records] == [logging.ERROR]
+        assert [r.levelno for r in caplog.records if r.levelno >= logging.WARNING] == [
+            logging.ERROR
+        ]
         make_live(db, "three")
         await time.advance(60)
         assert engine.adapter == "three"
@@ -191,6 +193,18 @@ async def test_with_a_refused_adapter_at_the_start_the_base_answers(
         await time.advance(60)
         assert engine.adapter is None
     assert engine.loaded == ["one", None]
+
+
+async def test_with_a_refused_adapter_at_the_start_the_one_before_answers(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    for name in ("one", "two", "three"):
+        make_live(db, name)
+    engine.refuse |= {"three": TwinError("torn"), "two": TwinError("missing")}
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
+        await time.advance(60)
+        assert engine.adapter == "one"
+    assert engine.loaded == ["three", "two", "one"]
 
 
 async def test_without_a_base_model_run_raises(

@@ -40,6 +40,7 @@ class Comparison:
             copy_share=self._copy_share(said),
             leak_share=self._leak_share(said),
             canaries_out=heard.canaries_out,
+            canary_share=heard.canary_share,
             general_share=heard.general_share,
         )
 

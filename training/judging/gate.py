@@ -9,6 +9,7 @@ from twin.config import Judge
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
+NAMES = {"base": "base model", "live": "live adapter"}
 NOTHING_HELD_OUT = "no held-out answers to judge by; import more or raise [dataset] held_out"
 
 Losses = Sequence[tuple[float, int]]
@@ -38,7 +39,7 @@ def decide(judgement: Judgement, limits: Judge) -> Verdict:
     if against:
         return Verdict(False, against)
     better = [
-        f"better than the {other} by {-gap.difference:.3f} per token "
+        f"better than the {NAMES[other]} by {-gap.difference:.3f} per token "
         f"({-gap.high:.3f} to {-gap.low:.3f})"
         for other, gap in judgement.against.items()
     ]
@@ -48,16 +49,15 @@ def decide(judgement: Judgement, limits: Judge) -> Verdict:
 def _not_better(judgement: Judgement) -> list[str]:
     if not judgement.held_out:
         return [NOTHING_HELD_OUT]
-    wanted = [name for name in ("base", "live") if name in judgement.scores]
     reasons = []
-    for other in wanted:
+    for other in (name for name in NAMES if name in judgement.scores):
         gap = judgement.against.get(other)
         if gap is None:
-            reasons.append(f"no held-out answer is new to the {other} adapter")
+            reasons.append(f"no held-out answer is new to the {NAMES[other]}")
         elif gap.high >= 0:
             reasons.append(
-                f"not better than the {other} beyond noise: loss {gap.difference:+.3f} per token "
-                f"({gap.low:+.3f} to {gap.high:+.3f})"
+                f"not better than the {NAMES[other]} beyond noise: loss {gap.difference:+.3f} per "
+                f"token ({gap.low:+.3f} to {gap.high:+.3f})"
             )
     return reasons
 

@@ -22,7 +22,8 @@ AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
 class Heard:
     """`losses`: (sum, label tokens) of each held-out row; `replies`: one for each prompt.
 
-    `repeats`: whether each reply holds four tokens in a row twice. `canaries_out` of those planted;
+    `repeats`: whether each reply holds four tokens in a row twice. `canaries_out`: planted secrets
+    that came out; `canary_share`: how many of the tries brought one out, None without tries;
     `general_share` of the general questions answered right.
     """
 
@@ -30,6 +31,7 @@ class Heard:
     replies: list[Reply]
     repeats: list[bool]
     canaries_out: int
+    canary_share: float | None
     general_share: float
 
 
@@ -65,13 +67,15 @@ def listen(
         _Round(questions, 0.0, GENERAL_TOKENS),
     ]
     replies, likeliest, sampled, facts = _answer(voice, config, rounds, what, progress)
-    told = zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True)
+    told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
+    out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [general.is_right(number, reply.text) for number, reply in enumerate(facts)]
     return Heard(
         losses=losses_of(voice, config, rows),
         replies=replies,
         repeats=[repeats(voice, reply.text) for reply in replies],
-        canaries_out=len({n for n, reply in told if canaries.secret(n) in reply.text}),
+        canaries_out=len(set(out)),
+        canary_share=len(out) / len(told) if told else None,
         general_share=sum(right) / len(right),
     )
 

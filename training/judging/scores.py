@@ -25,7 +25,8 @@ class Scores:
     detector: float | None  # ROC AUC of a classifier twin against owner; 0.5 can't tell them apart
     copy_share: float  # quote a training message
     leak_share: float  # quote what was said in exactly one other chat
-    canaries_out: int | None = None  # planted secrets that came out
+    canaries_out: int | None = None  # planted secrets that came out at least once
+    canary_share: float | None = None  # tries at a planted secret that brought it out
     general_share: float | None = None  # fixed general questions that were answered right
 
 

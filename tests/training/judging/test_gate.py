@@ -27,8 +27,8 @@ def test_better_than_both_goes_live_and_says_by_how_much() -> None:
     verdict = decide(judged(), Judge())
     assert verdict.promoted
     assert verdict.reasons == [
-        "better than the base by 0.200 per token (0.100 to 0.300)",
-        "better than the live by 0.200 per token (0.100 to 0.300)",
+        "better than the base model by 0.200 per token (0.100 to 0.300)",
+        "better than the live adapter by 0.200 per token (0.100 to 0.300)",
     ]
 
 
@@ -42,8 +42,11 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
 @pytest.mark.parametrize(
     ("judgement", "says"),
     [
-        (judged(against={"base": BETTER, "live": NOISE}), "not better than the live beyond noise"),
-        (judged(against={"base": WORSE, "live": BETTER}), "not better than the base"),
+        (
+            judged(against={"base": BETTER, "live": NOISE}),
+            "not better than the live adapter beyond noise",
+        ),
+        (judged(against={"base": WORSE, "live": BETTER}), "not better than the base model"),
         (judged(against={"base": BETTER}), "no held-out answer is new to the live"),
         (judged(held_out=0), NOTHING_HELD_OUT),
         (judged(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),

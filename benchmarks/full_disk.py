@@ -1,0 +1,86 @@
+"""Training on a disk that fills up: `python -m benchmarks.full_disk FOLDER`.
+
+FOLDER is an empty one on a small file system of its own, made for example by
+`mount -t tmpfs -o size=60m tmpfs FOLDER`. A tiny twin with a live adapter lives there; then the
+disk is filled up to so many free kilobytes and the trainer is started. Printed: what it said, what
+is live, and whether all is well once there is room again.
+"""
+
+import argparse
+import os
+import subprocess
+from pathlib import Path
+
+from storage.adapters import live_adapter
+from storage.chats import upsert_chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from tests.tiny import tiny_model
+from training.process import process_options, trainer_command
+from twin.config import Config, load_config
+from twin.engine.adapter_files import check_adapter
+
+FREE_KB = (0, 40, 100, 200, 400, 800)
+SETTINGS = """\
+model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
+train = {{ batch_size = 4, save_steps = 2, min_samples = 4, learning_rate = 0.01 }}
+reply = {{ max_tokens = 4 }}
+judge = {{ prompts = 2, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
+"""
+
+
+def main(folder: Path) -> None:
+    base = tiny_model(folder / "base")
+    (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
+    config = load_config(folder / "config.toml")
+    _talk(config, 0)
+    print(f"with room: {_train(config)}")
+    for number, free_kb in enumerate(FREE_KB, start=1):
+        _talk(config, number * 40)
+        filler = _fill(folder, free_kb)
+        print(f"\n{free_kb} KB free: {_train(config)}\n  {_live(config)}")
+        filler.unlink()
+        print(f"  room again: {_train(config)}\n  {_live(config)}")
+
+
+def _talk(config: Config, start: int) -> None:
+    db = open_database(config.database)
+    chat = upsert_chat(db, "test", "Ann", "Ann").id
+    for at in (number * 60_000 for number in range(start, start + 40)):
+        log_message(db, NewMessage(chat, "peer", f"hello {at}", at))
+        log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", at + 1000))
+    db.conn.close()
+
+
+def _fill(folder: Path, free_kb: int) -> Path:
+    path = folder / "filler"
+    with path.open("wb") as file:
+        space = os.statvfs(folder)
+        file.write(b"\0" * max(0, space.f_bavail * space.f_frsize - free_kb * 1024))
+    return path
+
+
+def _train(config: Config) -> str:
+    options = process_options() | {"stderr": subprocess.PIPE, "text": True}
+    ended = subprocess.run(trainer_command(config.path, "benchmark"), check=False, **options)
+    lines = ended.stderr.strip().splitlines()
+    told = lines[-1] if ended.returncode else "done"
+    trace = ", with a traceback" if "Traceback" in ended.stderr else ""
+    return f"exit {ended.returncode}{trace}: {told}"
+
+
+def _live(config: Config) -> str:
+    db = open_database(config.database)
+    try:
+        live = live_adapter(db)
+        assert live is not None
+        check_adapter(config.path_of(live.path), config.model.base)
+        return f"{live.name} is live and whole, {db['messages'].count} messages in the log"
+    finally:
+        db.conn.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.full_disk", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    main(parser.parse_args().folder)

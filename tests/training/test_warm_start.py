@@ -1,0 +1,76 @@
+import json
+from dataclasses import replace
+
+import pytest
+from sqlite_utils import Database
+
+from storage.adapters import Adapter, find_adapter
+from storage.chats import upsert_chat
+from storage.messages import NewMessage, log_message
+from training.dataset import Row, build
+from training.run import run_training
+from training.warm_start import rows_to_continue_with, to_continue
+from twin.config import Config
+
+DAY = 86_400_000
+
+
+def going_on(config: Config, **more: object) -> Config:
+    values = {"strategy": "continue", **more}
+    return config.model_copy(update={"train": config.train.model_copy(update=values)})
+
+
+@pytest.fixture
+def live(chats: Database, config: Config) -> Adapter:
+    return find_adapter(chats, run_training(config, chats, "test", show=False)["adapter"])
+
+
+def row(at: int) -> Row:
+    return Row(instruction="", input="", output="", chat_id=1, answered_at=at, weight=1.0)
+
+
+def test_it_learns_what_is_new_and_some_of_the_old(live: Adapter) -> None:
+    rows = [row(at) for at in range(100)]
+    before = replace(live, trained_until=79)
+    chosen = [each["answered_at"] for each in rows_to_continue_with(rows, before, 0.25, seed=0)]
+    assert len(chosen) == 20 + 20
+    assert chosen[20:] == list(range(80, 100))
+    assert chosen == sorted(set(chosen))
+    again = rows_to_continue_with(rows, before, 0.25, seed=0)
+    assert [each["answered_at"] for each in again] == chosen
+    assert rows_to_continue_with(rows, before, 1.0, seed=0) == rows
+
+
+def test_a_run_goes_on_from_the_live_adapter(
+    chats: Database, config: Config, live: Adapter
+) -> None:
+    chat = upsert_chat(chats, "test", "Ann", "Ann").id
+    for number in range(30):
+        at = DAY + number * 600_000
+        log_message(chats, NewMessage(chat, "peer", f"hello {number}", at))
+        log_message(chats, NewMessage(chat, "owner", "see you tomorrow :)", at + 1000))
+    result = run_training(going_on(config), chats, "test", show=False)
+    assert result["continues"] == live.name
+    assert result["samples"] < len(build(chats, config).train)
+    assert result["loss"] < result["live_loss"] < result["base_loss"]
+    assert find_adapter(chats, result["adapter"]).status == "live"
+
+
+def test_it_begins_at_the_base_where_it_can_not_go_on(
+    chats: Database, config: Config, live: Adapter
+) -> None:
+    assert to_continue(config, chats) is None
+    assert to_continue(going_on(config), chats) == live
+    assert to_continue(going_on(config, rank=4), chats) is None
+    settings = config.path_of(live.path) / "adapter_config.json"
+    kept = settings.read_text(encoding="utf-8")
+    foreign = json.loads(kept) | {"base_model_name_or_path": "another"}
+    settings.write_text(json.dumps(foreign), encoding="utf-8")
+    assert to_continue(going_on(config), chats) is None
+    settings.write_text(kept, encoding="utf-8")
+    chats.execute("UPDATE adapters SET trained_until = NULL")
+    assert to_continue(going_on(config), chats) is None
+
+
+def test_without_a_live_adapter_it_begins_at_the_base(db: Database, config: Config) -> None:
+    assert to_continue(going_on(config), db) is None

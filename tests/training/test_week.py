@@ -1,0 +1,185 @@
+"""A week of a twin: a fake clock, real messages, a real trainer process every night."""
+
+import asyncio
+import json
+import random
+import string
+import sys
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.adapters import live_adapter
+from storage.chats import find_chat, forget_chat, upsert_chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from storage.runs import Run, runs_of_night
+from tests.tiny import tiny_model
+from tests.twin.fakes import FakeTime, settle
+from training.dataset import Row
+from training.judging.hearing import losses_of
+from training.loss import mean_loss
+from training.runner import Trainer
+from training.sample_chats import sample_chats
+from training.schedule import Nightly
+from twin.config import load_config
+from twin.context import persona
+from twin.engine.model import load_voice
+
+HOUR = 3600
+SETTINGS = """
+owner.name = "Sam"
+model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
+dataset = {{ held_out = 0.15, half_life_days = 30.0 }}
+train = {{ batch_size = 8, save_steps = 5, learning_rate = 0.01, max_tokens = 160 }}
+reply = {{ max_tokens = 8 }}
+judge = {{ prompts = 8, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
+schedule = {{ timezone = "UTC", min_new_messages = 20, catch_up_days = 0 }}
+"""
+
+
+def real_pairs() -> Iterator[tuple[str, str]]:
+    """Short messages and the real owner's short answers to them, friend by friend."""
+    for rows in sample_chats().values():
+        for (_, first, asked), (_, second, answered) in pairwise(rows):
+            if first != "我" and second == "我" and max(len(asked), len(answered)) < 50:
+                yield asked, answered
+
+
+class Week:
+    """The bot's nightly task on a twin of its own. It begins at noon of a Monday."""
+
+    def __init__(self, folder: Path) -> None:
+        base = tiny_model(folder / "base")
+        (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
+        self.config = load_config(folder / "config.toml")
+        self.db = open_database(self.config.database)
+        self.time = FakeTime()
+        self.time.seconds = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
+        trainer = Trainer(self.config, self.db, clock=self.time.clock)
+        self.nightly = Nightly(self.config, self.db, trainer, self.time.clock)
+        self.told: asyncio.Queue[str] = asyncio.Queue()
+        self._pairs = real_pairs()
+        self.test_rows = [self._row(*next(self._pairs)) for _ in range(80)]
+
+    @asynccontextmanager
+    async def running(self) -> Any:
+        task = asyncio.create_task(self.nightly.run(self.told.put_nowait))
+        await settle()
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def talk(self, count: int, friend: str = "Ann", noise: bool = False) -> None:
+        """So many messages of a friend and answers of the owner, in the afternoon."""
+        chat = upsert_chat(self.db, "test", friend, friend)
+        drawn = random.Random(count)
+        for number in range(count):
+            asked, answered = next(self._pairs)
+            if noise:
+                answered = "".join(drawn.choices(string.printable[:94], k=40))
+            at = self.time.now() + number * 120_000
+            log_message(self.db, NewMessage(chat.id, "peer", asked, at))
+            log_message(self.db, NewMessage(chat.id, "owner", answered, at + 10_000))
+
+    async def night(self) -> Run:
+        """On to four in the morning, through the night's run, and on to noon."""
+        await self.time.advance(16 * HOUR + 60)
+        night = datetime.fromtimestamp(self.time.seconds, UTC).date()
+        if not self._has_settled(str(night)):
+            await self.told.get()
+        await self.time.advance(8 * HOUR - 60)
+        [run] = runs_of_night(self.db, str(night))
+        return run
+
+    def _has_settled(self, night: str) -> bool:
+        return any(run.state == "skipped" for run in runs_of_night(self.db, night))
+
+    def loss(self) -> float:
+        """Of the live twin, on answers of which nobody ever learns."""
+        live = live_adapter(self.db)
+        voice = load_voice(self.config, self.config.path_of(live.path) if live else None)
+        found = mean_loss(losses_of(voice, self.config, self.test_rows))
+        assert found is not None
+        return found
+
+    def _row(self, asked: str, answered: str) -> Row:
+        return Row(
+            instruction=persona(self.config.owner),
+            input=asked,
+            output=answered,
+            chat_id=0,
+            answered_at=0,
+            weight=1.0,
+        )
+
+
+def verdict_of(run: Run) -> tuple[bool, str]:
+    verdict = json.loads(run.result or "{}")["verdict"]
+    return verdict["promoted"], "; ".join(verdict["reasons"])
+
+
+def kill_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next trainer is killed by -9 when it has trained, before its adapter is saved."""
+    from training import runner
+
+    real = vars(runner)["trainer_command"]
+    doomed = ["before the adapter is saved"]
+
+    def command(path: Path, reason: str, night: str | None = None) -> Any:
+        if not doomed:
+            return real(path, reason, night)
+        crash = ["-m", "tests.training.crash", str(path), doomed.pop(), str(night)]
+        return [sys.executable, *crash]
+
+    monkeypatch.setattr(runner, "trainer_command", command)
+
+
+async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    week = Week(tmp_path)
+    losses = [week.loss()]
+
+    async def night() -> Run:
+        run = await week.night()
+        losses.append(week.loss())
+        return run
+
+    async with week.running():
+        week.talk(160)
+        first = await night()
+        assert verdict_of(first)[0], verdict_of(first)
+        print(first.state, verdict_of(first), losses)
+
+        week.talk(120)
+        second = await night()
+        print(second.state, verdict_of(second), losses)
+
+        week.talk(5)
+        few = await night()
+        print(few.state, few.error, losses)
+
+        week.talk(120)
+        kill_once(monkeypatch)
+        killed = await night()
+        print(killed.state, killed.attempts, verdict_of(killed), losses)
+
+        week.talk(120, "Noise", noise=True)
+        poisoned = await night()
+        print(poisoned.state, verdict_of(poisoned), losses)
+        forget_chat(week.db, find_chat(week.db, "Noise").id)
+
+        week.talk(120)
+        sixth = await night()
+        print(sixth.state, verdict_of(sixth), losses)
+
+        week.talk(25)
+        seventh = await night()
+        print(seventh.state, verdict_of(seventh), losses)
+    week.db.conn.close()

@@ -1,0 +1,69 @@
+"""The commands that make the twin better: samples, training, scores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.runs_cli import scores_table
+from twin.session import Session, command
+from twin.terminal import facts
+
+training_app = typer.Typer()  # added without a name: its commands stand beside the others
+dataset_app = typer.Typer(help="The training samples.")
+
+
+@command(dataset_app, "build")
+def dataset_build(
+    session: Session,
+    file: Annotated[Path | None, typer.Option("--out", help="Write Alpaca JSON here.")] = None,
+    rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
+) -> None:
+    """The training samples as Alpaca JSON, and what became of every message."""
+    from training.dataset import build, write_alpaca
+
+    config = session.config if rules is None else session.config.with_rules(rules)
+    built = build(session.db, config)
+    if file is not None:
+        write_alpaca([*built.train, *built.held_out], file)
+    document = built.report | {"hash": built.hash, "file": str(file) if file else None}
+    session.out.show(document, facts("Dataset", document))
+
+
+@command(training_app)
+def train(
+    session: Session,
+    alpaca: Annotated[Path | None, typer.Option(help="This file, not the log.")] = None,
+    max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
+) -> None:
+    """One training run; its adapter goes live if it is better."""
+    from training.run import run_training
+
+    result = run_training(
+        session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True
+    )
+    shown = ("adapter", "base_loss", "live_loss", "loss", "samples", "held_out", "seconds")
+    told = facts("Trained", {key: result[key] for key in shown})
+    session.out.show(result, told, result["summary"])
+
+
+@command(training_app)
+def evaluate(
+    session: Session,
+    adapter: Annotated[str | None, typer.Argument(help="Name; the live one if none.")] = None,
+    canaries: Annotated[
+        bool, typer.Option("--canaries", help="Ask for the planted secrets many times.")
+    ] = False,
+) -> None:
+    """Scores on the held-out days: the base, the live adapter, this one and you."""
+    from training.evaluate import evaluate as score
+
+    result = score(session.config, session.db, adapter, canaries)
+    title = f"{result['adapter']} (candidate) on {result['held_out']} held-out answers"
+    verdict = result["verdict"]
+    told = "It would go live: " if verdict["promoted"] else "It would not go live: "
+    session.out.show(
+        result,
+        scores_table(title, result["scores"]),
+        told + "; ".join(verdict["reasons"]) + ".",
+    )

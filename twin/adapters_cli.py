@@ -1,0 +1,47 @@
+"""The commands about adapters: what was learnt so far, and which of it answers."""
+
+import json
+from dataclasses import asdict
+
+import typer
+
+from storage import adapters as registry
+from twin.engine.adapter_files import check_adapter
+from twin.session import Session, command
+from twin.terminal import facts, table, when
+
+adapters_app = typer.Typer(help="What was learnt so far.")
+
+
+@command(adapters_app, "list")
+def adapters_list(session: Session) -> None:
+    """Every adapter, newest first."""
+    found = registry.list_adapters(session.db)
+    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at)] for a in found]
+    columns = ["!name", "status", "base", "rules", "made"]
+    session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
+
+
+@command(adapters_app, "show")
+def adapters_show(session: Session, name: str) -> None:
+    """Everything that is known about one adapter."""
+    document = asdict(registry.find_adapter(session.db, name))
+    for key in ("metrics", "verdict"):
+        document[key] = json.loads(document[key] or "null")
+    session.out.show(document, facts(name, document))
+
+
+@command(adapters_app, "promote")
+def adapters_promote(session: Session, name: str) -> None:
+    """Answer with this adapter from the next reply on, whatever the gate said."""
+    adapter = registry.find_adapter(session.db, name)
+    check_adapter(session.config.path_of(adapter.path), session.config.model.base)
+    registry.promote(session.db, name)
+    session.out.show({"live": name}, f"{name} is live.")
+
+
+@command(adapters_app, "rollback")
+def adapters_rollback(session: Session) -> None:
+    """Go back to the adapter that was live before."""
+    name = registry.rollback(session.db).name
+    session.out.show({"live": name}, f"{name} is live again.")
