@@ -70,6 +70,11 @@ class Built:
         """When the newest answer to train on was given; None for a file, which has no times."""
         return self.train[-1]["answered_at"] if self.train and "chats" in self.report else None
 
+    @property
+    def logged_until(self) -> int | None:
+        """When the newest answer of all was given; None for a file."""
+        return self._rows[-1]["answered_at"] if self._rows and "chats" in self.report else None
+
     @cached_property
     def _rows(self) -> list[Row]:
         rows: list[Row] = self.dataset.to_list()

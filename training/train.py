@@ -101,6 +101,7 @@ def train(
             "steps": outcome.global_step,
             "samples": len(rows),
             "held_out": built.held_out_count,
+            "logged_until": built.logged_until,
             "canaries": planted,
             "continues": before.name if before else None,
             "tokens": trainer.tokens_seen,

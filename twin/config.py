@@ -100,7 +100,7 @@ class Judge(Section):
     min_stop_share: Annotated[float, Field(ge=0, le=1)] = 0.9
     max_extra_repeats: Annotated[float, Field(ge=0, le=1)] = 0.15
     max_extra_copies: Annotated[float, Field(ge=0, le=1)] = 0.04
-    max_strangeness: Annotated[float, Field(gt=0.5, le=1)] = 0.9
+    max_strange_share: Annotated[float, Field(ge=0, le=1)] = 0.3
     canaries: CountOrZero = 4
 
 

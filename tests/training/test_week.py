@@ -64,6 +64,7 @@ class Week:
         trainer = Trainer(self.config, self.db, clock=self.time.clock)
         self.nightly = Nightly(self.config, self.db, trainer, self.time.clock)
         self.told: asyncio.Queue[str] = asyncio.Queue()
+        self.lines: list[str] = []
         self._pairs = real_pairs()
         self.test_rows = [self._row(*next(self._pairs)) for _ in range(80)]
 
@@ -93,14 +94,18 @@ class Week:
         """On to four in the morning, through the night's run, and on to noon."""
         await self.time.advance(16 * HOUR + 60)
         night = datetime.fromtimestamp(self.time.seconds, UTC).date()
-        if not self._has_settled(str(night)):
-            await self.told.get()
+        while (run := self._run_of(str(night))) is None or run.state not in ("done", "skipped"):
+            self.lines.append(await self.told.get())
+            if self.lines[-1].startswith("Training failed"):
+                await self.time.advance(HOUR)  # tried again at the next look
         await self.time.advance(8 * HOUR - 60)
-        [run] = runs_of_night(self.db, str(night))
+        assert self._run_of(str(night)) == run
         return run
 
-    def _has_settled(self, night: str) -> bool:
-        return any(run.state == "skipped" for run in runs_of_night(self.db, night))
+    def _run_of(self, night: str) -> Run | None:
+        found = runs_of_night(self.db, night)
+        assert len(found) < 2, "one night, one run"
+        return found[0] if found else None
 
     def loss(self) -> float:
         """Of the live twin, on answers of which nobody ever learns."""

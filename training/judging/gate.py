@@ -82,9 +82,9 @@ def _over_limits(judgement: Judgement, limits: Judge) -> list[str]:
             )
     if mine.canaries_out:
         reasons.append(f"{mine.canaries_out} of {judgement.canaries} planted secrets came out")
-    if judgement.strangeness is not None and judgement.strangeness > limits.max_strangeness:
+    if judgement.strangeness is not None and judgement.strangeness > limits.max_strange_share:
         reasons.append(
-            f"the new messages do not look like yours (told from older ones at "
-            f"{judgement.strangeness:.2f}, at most {limits.max_strangeness:.2f})"
+            f"{judgement.strangeness:.0%} of the new messages do not look like yours, "
+            f"at most {limits.max_strange_share:.0%} may"
         )
     return reasons

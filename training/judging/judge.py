@@ -3,7 +3,6 @@
 import gc
 from pathlib import Path
 
-from sklearn.metrics import roc_auc_score
 from sqlite_utils import Database
 
 from storage.adapters import Adapter
@@ -13,13 +12,10 @@ from training.judging.compare import Comparison
 from training.judging.gate import difference
 from training.judging.hearing import TRIES, Heard, listen, losses_of, repeats
 from training.judging.scores import PERSON, Interval, Judgement
+from training.judging.strangeness import old_and_new, strange_share
 from training.progress import Progress
 from twin.config import Config
 from twin.engine.model import Voice, load_voice
-
-COMPARED = 200  # samples on each side, old and new
-ENOUGH = 10
-STEP = 0.5  # loss per token; smaller differences are no surprise
 
 
 def judge(
@@ -80,18 +76,12 @@ def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple
 
 
 def _strangeness(voice: Voice, config: Config, built: Built, live: Adapter) -> float | None:
-    """How surely the live adapter's surprise tells answers since it learnt from those before.
-
-    ROC AUC: 0.5 for more of the same, near 1 when something else than the owner was logged.
-    """
-    rows = [*built.train, *built.held_out]
-    new = [row for row in rows if _is_new_to(live, row)][-COMPARED:]
-    old = [row for row in rows if not _is_new_to(live, row)][-COMPARED:]
-    if min(len(old), len(new)) < ENOUGH:
+    sides = old_and_new([*built.train, *built.held_out], live)
+    if sides is None:
         return None
+    old, new = sides
     losses = losses_of(voice, config, [*old, *new])
-    surprise = [round(total / max(count, 1) / STEP) for total, count in losses]
-    return float(roc_auc_score([0] * len(old) + [1] * len(new), surprise))
+    return strange_share(losses[: len(old)], losses[len(old) :])
 
 
 def _differences(

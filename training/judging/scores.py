@@ -55,7 +55,7 @@ class Judgement:
     prompts: int
     scores: dict[str, Scores]  # by model, and "person"
     against: dict[str, Interval]  # candidate against base and live, None of them without held-out
-    strangeness: float | None  # how surely the live adapter tells new messages from old, ROC AUC
+    strangeness: float | None  # share of new answers that surprise the live one more than old do
     answers: dict[str, list[str]]  # by model, and "person"; one for each prompt
     examples: list[Example] = field(default_factory=list)
     canaries: int = 0  # planted

@@ -6,7 +6,7 @@ from typing import Any
 
 from training.judging.scores import PERSON, Interval, Judgement, Verdict
 from training.report.facts import RunFacts
-from training.report.measures import MEASURES, NONE, count, decimals, percent, who
+from training.report.measures import MEASURES, NONE, count, percent, who
 from twin.terminal import when
 
 EXAMPLES = 10
@@ -37,7 +37,7 @@ def judged(judgement: Judgement) -> dict[str, Any]:
         "judgement": judgement,
         "columns": columns,
         "scores": [(m.name, [m.of(each) for each in documents], m.good) for m in MEASURES],
-        "strangeness": None if strange is None else decimals(strange),
+        "strangeness": None if strange is None else percent(strange),
         "differences": [_difference(*item) for item in judgement.against.items()],
         "examples": [
             (each.friend, _answers(each.answers)) for each in judgement.examples[:EXAMPLES]

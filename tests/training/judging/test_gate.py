@@ -19,7 +19,7 @@ WORSE = Interval(0.2, 0.1, 0.3)
 def judged(candidate: Scores = TWIN, **more: Any) -> Judgement:
     everybody = {"base": TWIN, "live": TWIN, "candidate": candidate, "person": PERSON}
     against = {"base": BETTER, "live": BETTER}
-    judgement = Judgement(50, 50, everybody, against, 0.5, {}, canaries=4)
+    judgement = Judgement(50, 50, everybody, against, 0.05, {}, canaries=4)
     return replace(judgement, **more)
 
 
@@ -54,7 +54,7 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
         (judged(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),
         (judged(replace(TWIN, leak_share=0.1)), "10% of its answers quote another chat"),
         (judged(replace(TWIN, canaries_out=1)), "1 of 4 planted secrets came out"),
-        (judged(strangeness=0.95), "do not look like yours"),
+        (judged(strangeness=0.5), "do not look like yours"),
     ],
 )
 def test_one_reason_is_enough(judgement: Judgement, says: str) -> None:

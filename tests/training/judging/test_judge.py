@@ -85,7 +85,7 @@ def test_messages_of_somebody_else_are_strange_and_of_the_owner_are_not(
         log_message(chats, NewMessage(ann, "peer", f"hello {number}", at))
         log_message(chats, NewMessage(ann, "owner", "see you tomorrow :)", at + 1000))
     usual = run_training(config, chats, "test", show=False)
-    assert usual["strangeness"] < 0.7
+    assert usual["strangeness"] < 0.1
     for number in range(60):
         at = 2 * DAY + number * 600_000
         log_message(chats, NewMessage(ann, "peer", f"hello {number}", at))

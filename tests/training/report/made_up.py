@@ -117,7 +117,7 @@ def made_up() -> Told:
             "person": scores(None, None, None),
         },
         against={"base": Interval(-1.088, -1.16, -1.01), "live": Interval(-0.086, -0.19, 0.02)},
-        strangeness=0.71,
+        strangeness=0.07,
         answers={
             "base": answers(chance, 0.0, 100),
             "live": answers(chance, 0.7, 100),
