@@ -1,7 +1,8 @@
 """Replies while the trainer runs on the same cores: `python -m benchmarks.beside CONFIG`.
 
 CONFIG is the file of a trained twin; the trainer works on a copy of its folder, started as the bot
-starts it. The same messages are answered one at a time: alone, beside it, alone again.
+starts it. The same messages are answered one at a time, a pause before each, in which the trainer
+has the cores to itself: alone, beside it, alone again.
 """
 
 import argparse
@@ -29,6 +30,9 @@ MESSAGES = (
     "lol",
     "are you coming tomorrow or not?",
 )
+
+
+PAUSE_S = 3.0
 
 
 async def main(config_file: Path, replies: int) -> None:
@@ -92,6 +96,7 @@ async def _measure(engine: LocalEngine, count: int) -> list[float]:
             {"role": "system", "content": "You are Sam."},
             {"role": "user", "content": text},
         ]
+        await asyncio.sleep(PAUSE_S)
         started = time.perf_counter()
         reply = await engine.reply(turns)
         seconds.append((time.perf_counter() - started) / max(reply.tokens, 1))
@@ -112,6 +117,6 @@ def _quantiles(seconds: list[float]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=__doc__)
     parser.add_argument("config", type=Path)
-    parser.add_argument("--replies", type=int, default=60)
+    parser.add_argument("--replies", type=int, default=30)
     given = parser.parse_args()
     asyncio.run(main(given.config, given.replies))

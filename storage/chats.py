@@ -127,4 +127,9 @@ def forget_chat(db: Database, chat_id: int) -> int:
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
         cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
         db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
+        # SQLite gives the newest ids again: what bears them next has been seen by no run.
+        db.execute(
+            "UPDATE training_runs SET seen_message_id = "
+            "MIN(seen_message_id, (SELECT COALESCE(MAX(id), 0) FROM messages))"
+        )
     return int(cursor.rowcount)

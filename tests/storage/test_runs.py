@@ -1,6 +1,6 @@
 from sqlite_utils import Database
 
-from storage.chats import upsert_chat
+from storage.chats import forget_chat, upsert_chat
 from storage.messages import NewMessage, log_message
 from storage.runs import (
     add_metrics,
@@ -13,6 +13,8 @@ from storage.runs import (
     get_run,
     idle_since,
     latest_run,
+    new_owner_messages,
+    newest_message_id,
     reopen_run,
     resumable_run,
     runs_of_night,
@@ -119,3 +121,17 @@ def test_idle_since_the_last_run_that_a_right_clock_timed(db: Database) -> None:
     assert idle_since(db, 1000) == 400
     assert idle_since(db, 100) == 50
     assert idle_since(db, 5000) == 5000
+
+
+def test_messages_after_a_forgotten_chat_are_new_although_their_ids_are_not(db: Database) -> None:
+    kept, forgotten = upsert_chat(db, "test", "a", "Ann").id, upsert_chat(db, "test", "b", "B").id
+    for chat_id in (kept, forgotten, forgotten):
+        log_message(db, NewMessage(chat_id, "owner", "hi", 1))
+    run = start_run(db, "test", 1)
+    describe_run(db, run, "hash", {}, newest_message_id(db))
+    finish_run(db, run, {})
+    assert new_owner_messages(db) == 0
+    forget_chat(db, forgotten)
+    assert new_owner_messages(db) == 0
+    log_message(db, NewMessage(kept, "owner", "again", 2))
+    assert new_owner_messages(db) == 1

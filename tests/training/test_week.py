@@ -36,7 +36,7 @@ SETTINGS = """
 owner.name = "Sam"
 model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
 dataset = {{ held_out = 0.15, half_life_days = 30.0 }}
-train = {{ batch_size = 8, save_steps = 5, learning_rate = 0.01, max_tokens = 160 }}
+train = {{ batch_size = 8, save_steps = 5, learning_rate = 0.003, epochs = 2.0, max_tokens = 160 }}
 reply = {{ max_tokens = 8 }}
 judge = {{ prompts = 8, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
 schedule = {{ timezone = "UTC", min_new_messages = 20, catch_up_days = 0 }}
@@ -55,7 +55,7 @@ class Week:
     """The bot's nightly task on a twin of its own. It begins at noon of a Monday."""
 
     def __init__(self, folder: Path) -> None:
-        base = tiny_model(folder / "base")
+        base = tiny_model(folder / "base", spread=0.1)
         (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
         self.config = load_config(folder / "config.toml")
         self.db = open_database(self.config.database)
@@ -92,15 +92,20 @@ class Week:
 
     async def night(self) -> Run:
         """On to four in the morning, through the night's run, and on to noon."""
-        await self.time.advance(16 * HOUR + 60)
+        await self._on_to(hour=4)
         night = datetime.fromtimestamp(self.time.seconds, UTC).date()
         while (run := self._run_of(str(night))) is None or run.state not in ("done", "skipped"):
             self.lines.append(await self.told.get())
             if self.lines[-1].startswith("Training failed"):
                 await self.time.advance(HOUR)  # tried again at the next look
-        await self.time.advance(8 * HOUR - 60)
+        await self._on_to(hour=12)
         assert self._run_of(str(night)) == run
         return run
+
+    async def _on_to(self, hour: int) -> None:
+        """A minute past the next full hour of that name, so that the hour's look has been."""
+        since = (self.time.seconds - hour * HOUR) % (24 * HOUR)
+        await self.time.advance(24 * HOUR - since + 60)
 
     def _run_of(self, night: str) -> Run | None:
         found = runs_of_night(self.db, night)
@@ -158,33 +163,50 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     async with week.running():
         week.talk(160)
-        first = await night()
-        assert verdict_of(first)[0], verdict_of(first)
-        print(first.state, verdict_of(first), losses)
+        promoted, why = verdict_of(await night())
+        assert promoted, why
 
         week.talk(120)
-        second = await night()
-        print(second.state, verdict_of(second), losses)
+        promoted, why = verdict_of(await night())
+        assert promoted, why
+        assert "better than the live adapter" in why
 
         week.talk(5)
         few = await night()
-        print(few.state, few.error, losses)
+        assert (few.state, few.attempts) == ("skipped", 1)
+        assert "5 new messages of yours" in str(few.error)
 
         week.talk(120)
         kill_once(monkeypatch)
         killed = await night()
-        print(killed.state, killed.attempts, verdict_of(killed), losses)
+        assert (killed.state, killed.attempts) == ("done", 2)
+        assert json.loads(killed.result or "{}")["resumed"]
+        promoted, why = verdict_of(killed)
+        assert promoted, why
 
         week.talk(120, "Noise", noise=True)
-        poisoned = await night()
-        print(poisoned.state, verdict_of(poisoned), losses)
-        forget_chat(week.db, find_chat(week.db, "Noise").id)
+        promoted, why = verdict_of(await night())
+        assert not promoted
+        assert "100% of the new messages do not look like yours" in why
+        forget_chat(week.db, find_chat(week.db, "Noise").id)  # he reads why, and mends it
 
         week.talk(120)
-        sixth = await night()
-        print(sixth.state, verdict_of(sixth), losses)
+        promoted, why = verdict_of(await night())
+        assert promoted, why
 
         week.talk(25)
-        seventh = await night()
-        print(seventh.state, verdict_of(seventh), losses)
+        promoted, why = verdict_of(await night())
+        assert not promoted
+        assert "not better than the live adapter beyond noise" in why
+
+    assert losses == sorted(losses, reverse=True)
+    assert [line.split(":")[0].split(" (")[0] for line in week.lines] == [
+        "A better twin answers from now on",
+        "A better twin answers from now on",
+        "Training failed",
+        "A better twin answers from now on",
+        "The twin stays as it was",
+        "A better twin answers from now on",
+        "The twin stays as it was",
+    ]
     week.db.conn.close()

@@ -11,7 +11,7 @@ from training.dataset import Row
 COMPARED = 200  # answers on each side, old and new
 ENOUGH = 10
 USUAL = 0.95  # share of the old answers that is not strange
-MARGIN = 0.5  # loss per token; what is less is no surprise
+MARGIN = 0.2  # loss per token; what is less is no surprise
 SHRINKAGE = 10  # tokens of usual surprise added to each answer: a single odd word proves nothing
 
 Losses = Sequence[tuple[float, int]]
