@@ -14,6 +14,7 @@ from pathlib import Path
 from storage.adapters import live_adapter
 from storage.chats import upsert_chat
 from storage.database import open_database
+from storage.errors import TwinError
 from storage.messages import NewMessage, log_message
 from tests.tiny import tiny_model
 from training.process import process_options, trainer_command
@@ -70,7 +71,10 @@ def _train(config: Config) -> str:
 
 
 def _live(config: Config) -> str:
-    db = open_database(config.database)
+    try:
+        db = open_database(config.database)
+    except TwinError:
+        return "with no room at all, nobody can open the database"
     try:
         live = live_adapter(db)
         assert live is not None

@@ -30,11 +30,11 @@ data = "."
 [owner]
 name = "{name}"
 [dataset]
-max_samples = 200
+max_samples = 80
 [train]
-save_steps = 4
+save_steps = 2
 [judge]
-prompts = 4
+prompts = 2
 """
 
 
