@@ -103,9 +103,9 @@ def _secret_links(text: str) -> tuple[list[Finding], str]:
 
 
 def _apart(spans: Iterable[Span]) -> Iterator[Span]:
-    """Of spans that overlap the longest, in order."""
+    """In order. Of spans that overlap: the first, the longest, the finder's first."""
     end = 0
-    for span in sorted(set(spans), key=lambda span: (span.start, -span.end)):
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if span.start >= end:
             yield span
             end = span.end

@@ -27,7 +27,7 @@ LANDLINE = re.compile(
     re.IGNORECASE,
 )
 HOTLINE = re.compile(
-    NOT_INSIDE + r"(?:400|800)[ -](?:\d{3}[ -]?\d{4}|\d{4}[ -]?\d{3})" + NOT_BEFORE
+    NOT_INSIDE + r"(?:(?:400|800)[ -]\d{3}[ -]?\d{4}|400[ -]\d{4}[ -]?\d{3})" + NOT_BEFORE
 )
 INTERNATIONAL = re.compile(r"(?<![\d+])(?:\+ ?|00 ?)\(?[1-9](?:[ ().-]{0,3}\d){6,14}(?!\d)")
 NORTH_AMERICAN = re.compile(

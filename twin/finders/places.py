@@ -59,7 +59,7 @@ WESTERN = re.compile(
 # Words that follow a number in a sentence and are no names of roads.
 NO_NAME = (
     r"(?!(?:the|of|a|an|on|in|at|down|up|along|across|off|into|from|to|and|is|was|are|by|with|for"
-    r"|this|that|my|your|per|more|people|men|guys|kids|cars?|miles?|minutes?|mins?|hours?|days?|km"
+    r"|this|that|my|your|per|more|people|men|guys|kids|cars?|miles?|minutes?|mins?|hours?|days?|km|mph|kmh"
     r"|blocks?|times|years?|dollars?|bucks|points|meters?|metres?|feet|lanes?|way|pm|am|o'?clock"
     r"|new|dirt|side|other|different|busy|open|long|short|wide)\b)"
 )
