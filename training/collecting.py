@@ -1,5 +1,6 @@
 """The pairs that the log gives and the owner allows, private values replaced."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from training.pairing import BLOCKED_KIND, Pair, pair_chat
 from twin.config import Config
 from twin.folding import fold
 from twin.privacy import Finding, Masker, find
+
+log = logging.getLogger(__name__)
 
 EXCLUDED = "excluded by [privacy]"
 
@@ -45,6 +48,8 @@ class Collected:
 def collect(db: Database, config: Config) -> Collected:
     """Pair every chat by itself; each message is in a pair or dropped for a reason."""
     result = Collected()
+    for wanted in unknown_exclusions(db, config):
+        log.warning("[privacy] excluded_chats: no chat is '%s'; see `bot.py chats list`", wanted)
     blocked = [_comparable(word) for word in config.privacy.blocked_words]
     for chat in list_chats(db):
         messages = list(messages_of_chat(db, chat["id"]))

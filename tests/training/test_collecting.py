@@ -118,10 +118,14 @@ def test_an_excluded_chat_is_never_learnt_from(
     assert accounted(report)
 
 
-def test_part_of_a_name_excludes_nothing(two_chats: Database, config: Config) -> None:
+def test_part_of_a_name_excludes_nothing_and_is_told(
+    two_chats: Database, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
     excluding = with_privacy(config, excluded_chats=["Ann", "2", "Zoe"])
     assert unknown_exclusions(two_chats, excluding) == ["Ann", "Zoe"]
     assert len(rows(two_chats, excluding)) == 2
+    assert "no chat is 'Zoe'" in caplog.text
+    assert "'2'" not in caplog.text
 
 
 def test_the_audit_shows_where_and_never_the_value(two_chats: Database, config: Config) -> None:

@@ -4,7 +4,11 @@ import sys
 
 from tests.twin.privacy_measure import measure, read_cases, rows
 
-SETS = {"labelled": ("cases.zh.txt", "cases.en.txt"), "held back": ("held_back.txt",)}
+SETS = {
+    "labelled": ("cases.zh.txt", "cases.en.txt"),
+    "fresh": ("fresh.txt",),
+    "held back": ("held_back.txt",),
+}
 
 
 def main(arguments: list[str]) -> None:
