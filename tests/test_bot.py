@@ -67,8 +67,9 @@ def chat(run: Terminal) -> int:
 
 COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
-    |run|demo|import|dataset|dataset build|train|evaluate|adapters|adapters list|adapters show
-    |adapters promote|adapters rollback|chats|chats list|chats set|chats forget|invite|chat|search
+    |run|demo|import|dataset|dataset build|dataset audit|train|evaluate|adapters
+    |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
+    |chats forget|invite|chat|search
     |status|doctor|runs|runs list|runs show
 """
 
@@ -261,6 +262,21 @@ def test_import_then_dataset_accounts_for_every_message(run: Terminal, tmp_path:
     [row] = json.loads(alpaca.read_text(encoding="utf-8"))
     assert (row["input"], row["output"]) == ("hi", "hello\nhow are you")
     assert "rules = 'other'" in run.error("dataset", "build", "--rules", "other")
+
+
+def test_the_audit_shows_what_is_masked_and_what_is_left(run: Terminal, chat: int) -> None:
+    db = open_database(run.database)
+    for second, (origin, text) in enumerate([("peer", "your code?"), ("owner", "code: 482913")]):
+        at = 1_800_000_000_000 + second * 1000
+        log_message(db, NewMessage(chat, origin, text, at))  # type: ignore[arg-type]
+    db.close()
+    report = run.json("dataset", "audit", "--limit", "1")
+    assert report["masked"] == {"CODE": 1}
+    assert [(item["kind"], item["value"]) for item in report["replaced"]] == [("CODE", "4…3")]
+    code, out, _ = run("dataset", "audit")
+    assert code == 0
+    assert "4…3" in out
+    assert "482913" not in out
 
 
 def free_port() -> int:

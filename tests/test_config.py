@@ -61,6 +61,8 @@ def test_the_default_file_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("[dataset]\nheld_out = 1.0", "dataset.held_out = 1.0"),
         ('[dataset]\nrules = "other"', "dataset.rules = 'other'"),
         ("[reply]\ntop_p = 0", "reply.top_p = 0"),
+        ('[privacy]\nblocked_words = [" "]', "privacy.blocked_words.0 = ' '"),
+        ("[privacy]\nexcluded_chats = [3]", "privacy.excluded_chats.0 = 3"),
         ("[web]\nport = 65536", "web.port = 65536"),
         ("[web]\nenabled = 1", "web.enabled = 1"),
         ('[schedule]\nretrain_at = "24:00"', "schedule.retrain_at = '24:00'"),

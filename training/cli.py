@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from training.runs_cli import scores_table
+from training.audit_tables import audit_tables
+from training.runs_cli import MOST, scores_table
 from twin.session import Session, command
 from twin.terminal import facts
 
@@ -28,6 +29,18 @@ def dataset_build(
         write_alpaca([*built.train, *built.held_out], file)
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
     session.out.show(document, facts("Dataset", document))
+
+
+@command(dataset_app, "audit")
+def dataset_audit(
+    session: Session,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows of each table.")] = 20,
+) -> None:
+    """What [privacy] replaces in the samples, and messages in which it found nothing."""
+    from training.audit import audit
+
+    document = audit(session.db, session.config, limit)
+    session.out.show(document, *audit_tables(document))
 
 
 @command(training_app)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +11,8 @@ from typing import Any, TypedDict
 import datasets
 from sqlite_utils import Database
 
-from storage.chats import list_chats
 from storage.errors import InputError, TwinError
-from storage.messages import messages_of_chat
-from training.pairing import Pair, Pairing, pair_chat
+from training.collecting import collect
 from training.weights import recency_weights
 from twin.config import Config
 from twin.context import build_turns, persona
@@ -83,25 +80,15 @@ class Built:
 
 def build(db: Database, config: Config) -> Built:
     """Pair every chat by itself and report what became of every message."""
-    rules = config.dataset
-    pairs: list[Pair] = []
-    total = Pairing()
-    messages = 0
-    chats = [chat["id"] for chat in list_chats(db)]
-    for chat_id in chats:
-        chat = list(messages_of_chat(db, chat_id))
-        messages += len(chat)
-        paired = pair_chat(chat, rules.burst_seconds, rules.reply_hours)
-        pairs += paired.pairs
-        total.dropped += paired.dropped
-    pairs.sort(key=lambda pair: (pair.answered_at, pair.chat_id))
-    if rules.max_samples and len(pairs) > rules.max_samples:
-        for pair in pairs[: -rules.max_samples]:
-            total.dropped[NOT_NEWEST] += pair.inputs + pair.outputs
-        pairs = pairs[-rules.max_samples :]
-    total.pairs = pairs
+    collected = collect(db, config)
+    most = config.dataset.max_samples
+    if most and len(collected.pairs) > most:
+        for masked in collected.pairs[:-most]:
+            collected.dropped[NOT_NEWEST] += masked.pair.inputs + masked.pair.outputs
+        collected.pairs = collected.pairs[-most:]
+    pairs = [masked.pair for masked in collected.pairs]
     instruction = persona(config.owner)
-    weights = recency_weights([pair.answered_at for pair in pairs], rules.half_life_days)
+    weights = recency_weights([pair.answered_at for pair in pairs], config.dataset.half_life_days)
     rows = [
         Row(
             instruction=instruction,
@@ -114,11 +101,12 @@ def build(db: Database, config: Config) -> Built:
         for pair, weight in zip(pairs, weights, strict=True)
     ]
     report = {
-        "chats": len(chats),
-        "messages": messages,
-        "input": total.inputs,
-        "output": total.outputs,
-        "dropped": dict(Counter(total.dropped).most_common()),
+        "chats": collected.chats,
+        "messages": collected.messages,
+        "input": sum(pair.inputs for pair in pairs),
+        "output": sum(pair.outputs for pair in pairs),
+        "masked": dict(collected.masked.most_common()),
+        "dropped": dict(collected.dropped.most_common()),
     }
     return _built(rows, config, report)
 

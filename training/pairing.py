@@ -22,6 +22,8 @@ BLANK = "one side of the pair is blank"
 TWIN = "twin: never learnt from"
 RECALLED = "recalled"
 NOT_TEXT = "not a text message"
+HOLDS_BLOCKED = "holds a blocked word"
+BLOCKED_KIND = "blocked"  # no kind of the log: a text message that must not be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +134,6 @@ def _unusable(message: Message) -> str | None:
         return TWIN
     if message.recalled_at is not None:
         return RECALLED
+    if message.kind == BLOCKED_KIND:
+        return HOLDS_BLOCKED
     return NOT_TEXT if message.kind != "text" else None

@@ -19,6 +19,8 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 CountOrZero = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
+# An empty word is in every message, and a blank one in most.
+Word = Annotated[str, Field(pattern=r"\S")]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
 
@@ -70,6 +72,12 @@ class Dataset(Section):
     max_samples: CountOrZero = 0
     half_life_days: Annotated[float, Field(ge=0)] = 365.0
     learn_from_approved: bool = False
+
+
+class Privacy(Section):
+    mask: bool = True
+    blocked_words: tuple[Word, ...] = Field(default=(), strict=False)
+    excluded_chats: tuple[Word, ...] = Field(default=(), strict=False)
 
 
 class Train(Section):
@@ -197,6 +205,7 @@ class Config(Section):
     owner: Owner = Owner()
     model: Model = Model()
     dataset: Dataset = Dataset()
+    privacy: Privacy = Privacy()
     train: Train = Train()
     judge: Judge = Judge()
     reply: Reply = Reply()

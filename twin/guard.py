@@ -11,20 +11,14 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from stdnum import iban, luhn
-from stdnum.cn import ric
+from twin.numbers import has_card_checksum, ibans, is_identity_card, parts
 
 RULES = Path(__file__).with_name("guard_rules.toml")
 LONGEST = 4_000  # characters looked at; longer ones are the owner's to read and to write
 SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
 DIGITS = re.compile(r"\d{4}")
-# Digits with single separators between them: cards, identity cards, and what stands beside them.
-NUMBERS = re.compile(r"(?<!\d)\d(?:[ ./-]?\d){11,40}x?", re.IGNORECASE)
-GROUP = re.compile(r"\d{3,19}x?", re.IGNORECASE)
 # Networks' first digits; without them every tenth order number would be a card.
 CARD = re.compile(r"[3-6]\d{12,18}|2[2-7]\d{14}")
-# A lookahead, because one match would swallow the beginning of the next.
-IBAN = re.compile(r"(?<![A-Z0-9])(?=([A-Z]{2}\d{2}(?:[ /-]?[A-Z0-9]){11,30}))")
 
 
 @cache
@@ -70,32 +64,12 @@ def _found(rules: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterato
 
 
 def _private_number(text: str) -> str | None:
-    for number in _numbers(text):
-        if CARD.fullmatch(number) and luhn.is_valid(number):
+    for part in parts(text):
+        if CARD.fullmatch(part.number) and has_card_checksum(part.number):
             return "a card number"
-        if len(number) == 18 and ric.is_valid(number):
+        if is_identity_card(part.number):
             return "an identity card number"
-    if any(_begins_with_iban(match[1]) for match in IBAN.finditer(text.upper())):
-        return "a bank account"
-    return None
-
-
-def _numbers(text: str) -> Iterator[str]:
-    """Each run of digits as a whole, and each part of it that begins and ends at a separator."""
-    for match in NUMBERS.finditer(text):
-        run = match[0].upper()
-        if run.count(".") != 1:  # one dot alone is a decimal point
-            yield re.sub(r"[ ./-]", "", run)
-        groups = GROUP.findall(run)
-        for first in range(len(groups)):
-            for last in range(first + 1, len(groups) + 1):
-                yield "".join(groups[first:last])
-
-
-def _begins_with_iban(text: str) -> bool:
-    # What follows may be the next word: only the country knows where the number ends.
-    compact = re.sub(r"[ /-]", "", text)
-    return any(iban.is_valid(compact[:size]) for size in range(15, len(compact) + 1))
+    return "a bank account" if any(ibans(text.upper())) else None
 
 
 def _plain(text: str) -> str:
