@@ -40,6 +40,7 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if file.shape.root == "[":
         return file.each(file.items("*"), _from_json)
+    file.note_local_times()
     return file.each(file.records(COLUMNS), _from_csv)
 
 

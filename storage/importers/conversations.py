@@ -50,8 +50,8 @@ def _message(turn: tuple[int, Any], chat: str) -> ImportedMessage | None:
     return ImportedMessage(
         chat_id=chat,
         chat_name=chat,
-        sender_id=role,
-        sender_name=role,
+        sender_id="me" if _SIDES[role] else chat,
+        sender_name="me" if _SIDES[role] else chat,
         sent_at=sent_at,
         text=text(fields, "content"),
         from_owner=_SIDES[role],

@@ -85,6 +85,8 @@ class DateOrder:
         self._last: dict[Order, Day] = {}
 
     def see(self, parts: Day) -> None:
+        if parts[0] > 99:
+            return  # the year stands first, and after it the month
         for order in ORDERS:
             day = ordered(parts, order)
             # Nobody writes the year first and in two digits, though any date could be read so.

@@ -85,6 +85,9 @@ class ExportFile:
         if broken:
             self.notes.append(f"{broken} signs are broken ({encoding}) and read as \ufffd")
 
+    def note_local_times(self) -> None:
+        self.notes.append("its times name no zone; they were read in this computer's")
+
     def text(self, newline: str | None = None) -> TextIO:
         encoding = self._encoding[0]
         return io.TextIOWrapper(
@@ -140,7 +143,10 @@ class ExportFile:
     def records(self, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows as dicts by the header's names; rows that lack a needed cell are reported."""
         rows = self.csv_rows(needed)
-        _, header = next(rows, (1, []))
+        first = next(rows, None)
+        if first is None:
+            raise self.broken(1, "there is no header")
+        header = first[1]
         last = max((header.index(name) for name in needed), default=0)
         for line, row in rows:
             if len(row) <= last:

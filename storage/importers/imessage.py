@@ -31,6 +31,7 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     senders = {block[1].strip() for _, block in file.blocks(_begins) if len(block) > 1}
     group = len(senders - {_OWNER}) > 1
+    file.note_local_times()
     chat = file.path.stem
     return file.each(file.blocks(_begins), lambda block: _message(block, chat, group))
 

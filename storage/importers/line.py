@@ -46,6 +46,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     peer = _peer(file)
     order, senders = _survey(file)
     chat = peer or file.path.stem

@@ -29,6 +29,7 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if "StrContent" not in file.first_line:
         file.notes.append("this header is unconfirmed; look over what was imported")
+        file.note_local_times()
         return file.each(file.records(CHINESE_COLUMNS), lambda row: _chinese(row, file))
     people = _people(file)
     return file.each(file.records(OLD_COLUMNS), lambda row: _message(row, people, file))

@@ -15,5 +15,6 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     chat = file.path.stem
     return file.each(messages(file), lambda row: plain_message(file, row, row[1], row[1], chat))

@@ -94,7 +94,7 @@ class Sides:
         self._chats.add(chat)
         if owner:
             self._owners.add(chat)
-        elif sender and (sender in self._others or len(self._others) < _MOST_SENDERS):
+        elif sender in self._others or len(self._others) < _MOST_SENDERS:
             self._others[sender].add(chat)
 
     def warning(self) -> str | None:

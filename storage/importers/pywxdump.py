@@ -31,6 +31,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     names = _names(file)
     rows: Iterable[tuple[int, Any]] = (
         file.items("*") if file.shape.root == "[" else file.records(COLUMNS)

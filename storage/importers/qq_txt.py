@@ -25,6 +25,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     preamble = file.head[: _first_heading(file.head)]
     named = _CHAT.search(preamble)
     chat = named[1].strip() if named else file.path.stem

@@ -18,6 +18,7 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if file.shape.root != "[":
         raise file.broken(1, "not a list of [time, sender, text]")
+    file.note_local_times()
     chat = file.path.stem
 
     def message(row: object) -> ImportedMessage:

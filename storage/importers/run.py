@@ -84,6 +84,7 @@ class _Import:
         self._sides = Sides()
         self._chats_with_owner: set[int] = set()
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
+        self._noted: dict[str, list[Path]] = {}
         self._found_me = False
 
     def run(self, work: Work) -> None:
@@ -95,7 +96,10 @@ class _Import:
                 continue
             if not self._found_me:
                 raise error
-            self.notes.append(f"{str(error).partition(';')[0]}")
+            self.notes.append(str(error).partition(";")[0])
+        for note, paths in self._noted.items():
+            more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
+            self.notes.append(f"{paths[0]}{more}: {note}")
         warning = self._sides.warning()
         if warning:
             self.notes.append(warning)
@@ -108,7 +112,8 @@ class _Import:
         file.begin()
         for message in importer.read(file):
             owner, chat = storing.add(message)
-            self._sides.see(chat, message.sender_name if message.sender_id else "", owner)
+            if message.chat_kind == "direct" and message.sender_id:
+                self._sides.see(chat, message.sender_name, owner)
         storing.flush()
         if not storing.reports:
             raise _no_message(file)
@@ -116,7 +121,8 @@ class _Import:
             self._check_me(self.me, storing, file)
         self.files += storing.reports.values()
         self.problems += file.problems
-        self.notes += (f"{file.path}: {note}" for note in dict.fromkeys(file.notes))
+        for note in dict.fromkeys(file.notes):
+            self._noted.setdefault(note, []).append(file.path)
         self._note_owner(storing, file, None if marked else senders)
 
     def _note_owner(
@@ -127,7 +133,7 @@ class _Import:
         self._chats_with_owner |= with_owner
         if senders is None:
             if not with_owner:
-                self.notes.append(f"{file.path}: there is no message of yours in it")
+                self._noted.setdefault("no message of yours is in it", []).append(file.path)
         elif with_owner:
             self._found_me |= self.me is not None
         else:

@@ -44,6 +44,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     order, senders = _survey(file)
     chat = _chat_name(file)
     kind = "group" if len(senders) > 2 else "direct"

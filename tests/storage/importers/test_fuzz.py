@@ -1,0 +1,133 @@
+"""Damaged exports: a result or an InputError, never another exception, a hang or half an import.
+
+TWIN_FUZZ is the number of files for each format; 3,600 make 100,000 in all.
+"""
+
+import os
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from storage.errors import InputError
+from storage.importers.detect import IMPORTERS
+from storage.importers.run import import_paths
+from storage.migrations import migrate
+from storage.search import register_search_functions
+from tests.storage.importers.samples import SAMPLES
+
+FILES = int(os.environ.get("TWIN_FUZZ", "40"))
+ALL = {name: sample.text.encode() for name, sample in SAMPLES.items()}
+# What is likely to hurt: brackets, ends of fields, marks, numbers without an end.
+NASTY = [
+    *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\xbd", b"\r", b"\n", b"\t", b'"', b"\\", b","),
+    *(b"[" * 300, b"{", b"}", b"]", b"1" * 5000, b"1e999999999", b"-1", b"NaN", b"null", b"true"),
+    *(b'"\\ud83d"', b"[[", b"{}", b"[]", b'""', b"0", b"99/99/9999, 99:99 - ", "‎".encode()),
+    *(b"0000-00-00 00:00:00 ", b"9999-12-31T23:59:59+23:59", b"253402300800", b": ", b" - "),
+]
+
+
+def damage(data: bytes, rng: random.Random) -> bytes:
+    """The same file after one to four accidents."""
+    for _ in range(rng.randint(1, 4)):
+        at, to = sorted(rng.randint(0, len(data)) for _ in range(2))
+        match rng.randrange(7):
+            case 0:
+                data = data[:at]
+            case 1:
+                data = data[:at] + data[to:]
+            case 2:
+                other = rng.choice(list(ALL.values()))
+                data = data[:at] + other[rng.randint(0, len(other)) :]
+            case 3 if data:
+                flipped = bytearray(data)
+                for _ in range(rng.randint(1, 8)):
+                    flipped[rng.randrange(len(flipped))] = rng.randrange(256)
+                data = bytes(flipped)
+            case 4:
+                data = data[:at] + rng.choice(NASTY) + data[at:]
+            case 5:
+                data = data[:at] + rng.choice(NASTY) + data[to:]
+            case _:
+                data = data[:to] + data[at:to] * rng.randint(1, 3) + data[to:]
+    return data
+
+
+@pytest.fixture(scope="module")
+def db() -> Database:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    register_search_functions(connection)
+    database = Database(connection)
+    migrate(database)
+    return database
+
+
+def attempt(db: Database, path: Path, **options: str | None) -> None:
+    """Import the file, and look at what is stored; then take it back."""
+    assert count(db) == 0
+    refused = ""
+    try:
+        report = import_paths(db, [path], max_bad_rows=5, **options)  # type: ignore[arg-type]
+    except InputError as error:
+        refused = str(error)
+    if refused:
+        assert "\n" not in refused
+        assert count(db) == 0
+        return
+    assert count(db) == report.new > 0
+    assert db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'twin'").fetchone()[0] == 0
+    again = import_paths(db, [path], max_bad_rows=5, **options)  # type: ignore[arg-type]
+    assert (again.new, again.messages) == (0, report.messages)
+    db.execute("DELETE FROM messages")
+    db.execute("DELETE FROM chats")
+    db.execute("DELETE FROM contacts")
+
+
+def count(db: Database) -> int:
+    assert not db.conn.in_transaction
+    return int(db.execute("SELECT COUNT(*) FROM messages").fetchone()[0])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_damaged_exports(db: Database, tmp_path: Path, name: str) -> None:
+    sample = SAMPLES[name]
+    for file, text in sample.beside.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text, encoding="utf-8")
+
+    @settings(
+        max_examples=FILES,
+        deadline=5000,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(seed=st.integers(0, 2**64), forced=st.booleans())
+    def check(seed: int, forced: bool) -> None:
+        path = tmp_path / sample.name
+        path.write_bytes(damage(ALL[name], random.Random(seed)))
+        attempt(db, path, me=sample.me, format=sample.format if forced else None)
+
+    check()
+
+
+@pytest.mark.parametrize("importer", IMPORTERS, ids=lambda importer: importer.NAME)
+def test_anything_at_all(db: Database, tmp_path: Path, importer: object) -> None:
+    name = importer.NAME  # type: ignore[attr-defined]
+
+    @settings(
+        max_examples=FILES // 2,
+        deadline=5000,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.binary(max_size=400) | st.text(max_size=400).map(lambda s: s.encode("utf-8")))
+    def check(data: bytes) -> None:
+        path = tmp_path / "any.json"
+        path.write_bytes(data)
+        attempt(db, path, format=name, me="a")
+
+    check()
