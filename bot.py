@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ONCE_QUESTION = "hey, how are you?"
 ONCE_TIMEOUT_S = 180.0
+MOST_CHOICES = 30
 
 app = typer.Typer(
     help="A bot that answers your friends as you, and learns from your chats every night.",
@@ -225,7 +226,7 @@ def _show_import(out: Output, report: "ImportReport") -> None:
 def _ask_who(error: "OwnerUnknown") -> str:
     """The owner picks himself from the people of the file."""
     terminal.hint("Which of these are you?")
-    for number, sender in enumerate(error.senders, 1):
+    for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
         terminal.hint(f"{number}  {sender}")
     answer = (terminal.read_line() or "").strip()
     if not answer.isdecimal() or not 1 <= int(answer) <= len(error.senders):

@@ -35,7 +35,7 @@ _KINDS: dict[int, Kind] = {
     81: "system",
 }
 _RECALL = 81
-_PLATFORMS = {"weixin": "wechat"}
+_PLATFORMS = ("wechat", "qq", "telegram", "discord", "whatsapp", "line", "imessage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def _chat(meta: Any, file: ExportFile) -> _Chat:
     return _Chat(
         id=id_ or name,
         name=name,
-        platform=_PLATFORMS.get(platform, platform) or PLATFORM,
+        # Another name must not bring messages into the chats of a connector of ours.
+        platform=platform if platform in _PLATFORMS else PLATFORM,
         owner=word(meta, "ownerId"),
         group=word(meta, "type") == "group",
         by_name=not id_,

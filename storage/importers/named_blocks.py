@@ -34,7 +34,7 @@ def headings(head: str) -> list[str]:
 
 
 def messages(
-    file: ExportFile, platform_lines: tuple[str, ...] = ()
+    file: ExportFile,
 ) -> Iterator[tuple[int, tuple[int, str, list[str]]]]:
     """(line, (time, name, lines of the body)); a preamble before the first heading is left out."""
     for line, block in file.blocks(HEADING.fullmatch):
@@ -58,7 +58,7 @@ def said(body: list[str]) -> tuple[str, str, str | None]:
 
 
 def plain_message(
-    file: ExportFile, row: tuple[int, str, list[str]], sender_id: str, name: str, chat: str
+    row: tuple[int, str, list[str]], sender_id: str, name: str, chat: str
 ) -> ImportedMessage:
     kind, text, raw = said(row[2])
     return ImportedMessage(

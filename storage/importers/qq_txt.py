@@ -35,7 +35,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         who = _WHO.fullmatch(row[1])
         name = (who["name"].strip() if who else "") or row[1]
         sender = (who["number"] or who["mail"] if who else "") or row[1]
-        made = plain_message(file, row, sender, name, chat)
+        made = plain_message(row, sender, name, chat)
         if name.startswith(_SYSTEM) or sender in _SYSTEM:
             made = replace(made, sender_id="", kind="system", from_owner=False)
         return replace(made, chat_kind="group") if group else made

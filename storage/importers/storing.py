@@ -1,6 +1,7 @@
 """The messages of one file on their way into the log."""
 
 from collections import Counter
+from dataclasses import replace
 
 from sqlite_utils import Database
 
@@ -12,7 +13,7 @@ from storage.messages import NewMessage, dedupe_key, log_messages, mark_recalled
 
 _BATCH = 1000
 # Equal messages of one second lie close together in a file, so that not all need to be remembered.
-_REMEMBERED = 100_000
+_REMEMBERED = 10_000
 _MOST_NAMES = 20_000
 
 
@@ -42,6 +43,8 @@ class Storing:
 
     def add(self, message: ImportedMessage) -> tuple[bool, int]:
         """(whether it is the owner's, its chat)."""
+        if "\0" in message.text:
+            message = replace(message, text=message.text.replace("\0", ""))  # as in the live log
         platform = message.platform or self._importer.PLATFORM
         chat = self._people.chat(message, platform)
         owner = self._is_owner(message)

@@ -64,7 +64,9 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _Chat]]]:
     """The messages, each with the chat whose fields have gone before it."""
-    user = part(file.header("personal_information"), "personal_information")
+    # It stands first: a single chat, which lacks it, is not read through in vain.
+    named = "personal_information" in file.shape.keys
+    user = part(file.header("personal_information"), "personal_information") if named else {}
     owner = f"user{number(user, 'user_id')}" if number(user, "user_id") else ""
     chat = _Chat(owner)
     names = ("name", "type", "id")

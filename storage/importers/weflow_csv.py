@@ -22,6 +22,9 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     chat = file.path.stem
+    others = {row["talker"] for _, row in file.records(COLUMNS) if row["is_sender"].strip() == "0"}
+    file.begin()
+    kind_of_chat = "group" if len(others) > 1 else "direct"
 
     def message(row: Mapping[str, str]) -> ImportedMessage:
         type_name, time = word(row, "type_name"), word(row, "CreateTime")
@@ -41,6 +44,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             kind=kind,
             from_owner=flag(row, "is_sender"),
             external_id=server_id(row["MsgSvrID"]),
+            chat_kind=kind_of_chat,
             recalled=is_recall(type_name),
             raw=raw,
             chat_id_is_name=True,

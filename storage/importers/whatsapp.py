@@ -16,6 +16,7 @@ PLATFORM = "whatsapp"
 # Direction marks and narrow spaces that phones put around dates and names.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))
 _SPACES = dict.fromkeys(map(ord, "\u202f\u00a0\u2009"), " ")
+_MARKS = _INVISIBLE | _SPACES
 _START = re.compile(
     r"\[?(?P<a>\d{1,4})(?:[./-]|\. )(?P<b>\d{1,2})(?:[./-]|\. )(?P<c>\d{1,4})[.,]?,? "
     r"(?P<time>[^\]\d]{0,6}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[^\W\d_][^\d\]:-]{0,8}?)?)"
@@ -68,7 +69,7 @@ def _survey(file: ExportFile) -> tuple[Order, set[str]]:
 
 def _entry(line: str) -> _Entry | None:
     """The parts of a line that begins a message."""
-    match = _START.fullmatch(line.translate(_INVISIBLE | _SPACES).strip(" "))
+    match = _START.fullmatch(line.translate(_MARKS).strip(" "))
     if match is None:
         return None
     sender, colon, words = match["rest"].partition(": ")
