@@ -3,10 +3,13 @@
 TWIN_FUZZ is the number of damaged files for each sample; 2,900 make 100,000 in all.
 """
 
+import copy
+import json
 import os
 import random
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -33,8 +36,38 @@ NASTY = [
 ]
 
 
+VALUES: list[Any] = [
+    *(None, True, False, 0, 1, -1, 10**18, 10**400, 1.5, "", " ", "x", "0", "1728013385", "²"),
+    *([], {}, [[]], [{}], [None], {"text": 5}, {"": ""}, "2024-10-04", "\ud83d", "\0", "@chatroom"),
+]
+
+
+def wrong_types(text: str, rng: random.Random) -> bytes:
+    """Valid JSON in which a few values, or names, are not what they should be."""
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return text.encode("utf-8", "replace")
+    for _ in range(rng.randint(1, 4)):
+        node = whole
+        while isinstance(node, dict | list) and node:
+            key = rng.choice(list(node)) if isinstance(node, dict) else rng.randrange(len(node))
+            if rng.random() < 0.3 or not isinstance(node[key], dict | list):
+                node[key] = copy.deepcopy(rng.choice(VALUES))
+                break
+            node = node[key]
+    return json.dumps(whole, ensure_ascii=rng.random() < 0.5).encode("utf-8", "replace")
+
+
 def damage(data: bytes, rng: random.Random) -> bytes:
     """The same file after one to four accidents."""
+    if rng.random() < 0.4:
+        lines = data.decode("utf-8", "replace").split("\n")
+        if lines[0].lstrip("\ufeff").startswith(("{", "[")):
+            at = rng.randrange(len(lines))
+            whole = wrong_types("\n".join(lines), rng)
+            line = "\n".join([*lines[:at], wrong_types(lines[at], rng).decode(), *lines[at + 1 :]])
+            return whole if rng.random() < 0.8 else line.encode()
     for _ in range(rng.randint(1, 4)):
         at, to = sorted(rng.randint(0, len(data)) for _ in range(2))
         match rng.randrange(7):
