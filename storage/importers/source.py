@@ -1,9 +1,12 @@
 """Where an export lies: a file, or a member of a .zip that is read without being unpacked."""
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
@@ -14,15 +17,41 @@ MAX_BYTES = 16 * 2**30
 # A text export packs to a tenth. Far beyond that it is a bomb: a file made to fill memory.
 MAX_RATIO = 500
 SMALL_BYTES = 64 * 2**20
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, OverflowError, RuntimeError),
+)
+
+
+class Archive:
+    """A .zip that stays open as long as one of its members is in use.
+
+    Raises InputError for one that is damaged, locked or absurdly large.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except (*_DAMAGE, ValueError) as error:
+            raise _damaged(file, error) from error
+        except OSError as error:
+            raise _unreadable(file, error) from error
+        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        self.names = [info.filename for info in infos]
+        _check(file, infos)
+
+    def open(self, member: str) -> IO[bytes]:
+        return self._zip.open(member)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`member` is the name inside the .zip at `file`, or None for a plain file."""
+    """`member` is the name inside the .zip, or None for a plain file."""
 
     file: Path
     member: str | None = None
+    archive: Archive | None = None
 
     @property
     def path(self) -> Path:
@@ -36,40 +65,35 @@ class Source:
 
     def open(self) -> BinaryIO:
         try:
-            if self.member is None:
+            if self.archive is None or self.member is None:
                 raw: IO[bytes] = self.file.open("rb")
             else:
-                raw = cast(IO[bytes], _Member(self.file, self.member, self.path))
+                raw = self.archive.open(self.member)
         except OSError as error:
-            raise InputError(
-                f"{self.path}: can't be read ({error.strerror or error}); "
-                "check the path and its permissions"
-            ) from error
+            raise _unreadable(self.path, error) from error
+        except _DAMAGE as error:
+            raise _damaged(self.path, error) from error
         return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self.path)))
 
     def beside(self, name: str) -> "Source | None":
         """A file in the same folder, if it is there."""
-        if self.member is None:
+        if self.archive is None or self.member is None:
             file = self.file.with_name(name)
             return Source(file) if file.is_file() else None
         member = str(PurePosixPath(self.member).with_name(name))
-        return next((other for other in members(self.file) if other.member == member), None)
+        return replace(self, member=member) if member in self.archive.names else None
 
     def files_in(self, folder: str, suffix: str) -> "list[Source]":
         """The files with that ending in a folder beside, in the order of their names."""
-        if self.member is None:
+        if self.archive is None or self.member is None:
             found = self.file.with_name(folder).glob(f"*{suffix}")
             return [Source(file) for file in sorted(found) if file.is_file()]
-        inside = str(PurePosixPath(self.member).with_name(folder))
-        return sorted(
-            (
-                other
-                for other in members(self.file)
-                if other.member and str(PurePosixPath(other.member).parent) == inside
-                if other.member.endswith(suffix)
-            ),
-            key=lambda other: other.member or "",
-        )
+        inside = PurePosixPath(self.member).with_name(folder)
+        return [
+            replace(self, member=name)
+            for name in sorted(self.archive.names)
+            if name.endswith(suffix) and PurePosixPath(name).parent == inside
+        ]
 
 
 class _Guarded(io.RawIOBase):
@@ -85,9 +109,7 @@ class _Guarded(io.RawIOBase):
         try:
             data = self._raw.read(len(buffer))
         except OSError as error:
-            raise InputError(
-                f"{self._path}: can't be read ({error.strerror or error}); check the disk"
-            ) from error
+            raise _unreadable(self._path, error) from error
         except _DAMAGE as error:
             raise _damaged(self._path, error) from error
         buffer[: len(data)] = data
@@ -98,39 +120,13 @@ class _Guarded(io.RawIOBase):
         super().close()
 
 
-class _Member(io.RawIOBase):
-    """A member of a .zip that closes the .zip with itself."""
-
-    def __init__(self, file: Path, member: str, path: Path) -> None:
-        self._zip = zipfile.ZipFile(file)
-        try:
-            self._stream = self._zip.open(member)
-        except _DAMAGE as error:
-            self._zip.close()
-            raise _damaged(path, error) from error
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._stream.close()
-            self._zip.close()
-        super().close()
-
-
 def members(file: Path) -> list[Source]:
-    """The files in a .zip. Raises InputError for one that is damaged, locked or absurdly large."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-    except (*_DAMAGE, ValueError) as error:
-        raise _damaged(file, error) from error
-    except OSError as error:
-        raise InputError(f"{file}: can't be read ({error.strerror or error})") from error
+    """The files in a .zip. Raises InputError where `Archive` does."""
+    archive = Archive(file)
+    return [Source(file, name, archive) for name in archive.names]
+
+
+def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
         raise InputError(
             f"{file}: over {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB unpacked; "
@@ -144,7 +140,6 @@ def members(file: Path) -> list[Source]:
                 f"{file}: {_readable(info.filename)} unpacks to {MAX_RATIO} times its size, which "
                 "no chat does; unpack it yourself if you trust it"
             )
-    return [Source(file, info.filename) for info in infos]
 
 
 def is_zip(file: Path) -> bool:
@@ -156,7 +151,15 @@ def is_zip(file: Path) -> bool:
 
 
 def _readable(member: str) -> str:
-    """Chinese Windows writes names in GBK and does not say so; zipfile takes them for CP437."""
+    """The member's name as people may see it.
+
+    Chinese Windows writes names in GBK and does not say so; zipfile takes them for CP437.
+    """
+    name = _from_gbk(member)
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
+def _from_gbk(member: str) -> str:
     try:
         data = member.encode("cp437")
     except UnicodeEncodeError:
@@ -170,4 +173,11 @@ def _readable(member: str) -> str:
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
-    return InputError(f"{path}: a damaged .zip ({error}); pack or download it again")
+    cause = " ".join(str(error).split()) or type(error).__name__
+    return InputError(f"{path}: a damaged .zip ({cause}); pack or download it again")
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: can't be read ({error.strerror or error}); check the path and its permissions"
+    )

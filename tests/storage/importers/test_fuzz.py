@@ -4,10 +4,12 @@ TWIN_FUZZ is the number of damaged files for each sample; 2,900 make 100,000 in 
 """
 
 import copy
+import io
 import json
 import os
 import random
 import sqlite3
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -166,5 +168,33 @@ def test_anything_at_all(db: Database, tmp_path: Path, importer: object) -> None
         path = tmp_path / "any.json"
         path.write_bytes(data)
         attempt(db, path, format=name, me="a")
+
+    check()
+
+
+def test_damaged_zips(db: Database, tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("weflow.json", "line.txt", "chatlog.csv"):
+            archive.writestr(f"a/{name}", ALL[name])
+
+    @settings(
+        max_examples=FILES,
+        deadline=5000,
+        database=None,
+        derandomize=STEADY,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(seed=st.integers(0, 2**64))
+    def check(seed: int) -> None:
+        path = tmp_path / "in.zip"
+        rng = random.Random(seed)
+        data = bytearray(packed.getvalue())
+        for _ in range(rng.randint(1, 4)):
+            # The end holds the list of members.
+            at = rng.randrange(len(data)) if rng.random() < 0.5 else -rng.randint(1, 300)
+            data[at] = rng.randrange(256)
+        path.write_bytes(data[: rng.choice([len(data), len(data), rng.randrange(len(data))])])
+        attempt(db, path)
 
     check()
