@@ -33,7 +33,9 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     group = len(senders - {_OWNER}) > 1
     file.note_local_times()
     chat = file.path.stem
-    return file.each(file.blocks(_begins), lambda block: _message(block, chat, group))
+    # With a name of his own choice the owner is not marked.
+    marked = _OWNER in senders
+    return file.each(file.blocks(_begins), lambda block: _message(block, chat, group, marked))
 
 
 def _begins(line: str) -> bool:
@@ -41,7 +43,7 @@ def _begins(line: str) -> bool:
     return _START.fullmatch(line.rstrip()) is not None
 
 
-def _message(block: list[str], chat: str, group: bool) -> ImportedMessage | None:
+def _message(block: list[str], chat: str, group: bool, marked: bool) -> ImportedMessage | None:
     match = _START.fullmatch(block[0].rstrip())
     if match is None:
         if not any(line.strip() for line in block):
@@ -59,7 +61,7 @@ def _message(block: list[str], chat: str, group: bool) -> ImportedMessage | None
         sent_at=_time(match[1], match[2]),
         text=text,
         kind=kind,
-        from_owner=sender == _OWNER,
+        from_owner=sender == _OWNER if marked else None,
         chat_kind="group" if group else "direct",
         raw=raw,
         chat_id_is_name=True,

@@ -59,6 +59,8 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    if "date_unixtime" not in file.head:
+        file.note_local_times()  # an old version
     return file.each(_rows(file), lambda row: _message(*row))
 
 

@@ -1,6 +1,6 @@
 """WeFlow's and EchoTrace's JSON: one WeChat chat a file, `session` and `messages`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from storage.importers.base import ImportedMessage, content
@@ -28,8 +28,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         fields = as_object(row)
         type_name = word(fields, "type")
         kind = kind_named(type_name)
-        # Lines of the platform have no side: isSend is null.
-        system = kind == "system" or fields.get("isSend") is None
+        system = kind == "system" or not word(fields, "senderUsername", "senderDisplayName")
         said, raw = content(kind, text(fields, "content"))
         sender = "" if system else needed(fields, "senderUsername", "senderDisplayName")
         return ImportedMessage(
@@ -40,7 +39,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sent_at=epoch_ms(fields, "createTime"),
             text=said,
             kind="system" if system else kind,
-            from_owner=not system and flag(fields, "isSend"),
+            from_owner=not system and _from_owner(fields, "" if group else chat),
             chat_kind="group" if group else "direct",
             recalled=is_recall(type_name),
             raw=_quoted(fields) or raw,
@@ -48,6 +47,13 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         )
 
     return file.each(file.items("messages.*"), message)
+
+
+def _from_owner(fields: Mapping[str, Any], peer: str) -> bool:
+    """isSend is null where WeFlow does not know; in a chat of two whoever is not the other is."""
+    if fields.get("isSend") is None:
+        return bool(peer) and word(fields, "senderUsername") not in ("", peer)
+    return flag(fields, "isSend")
 
 
 def _quoted(fields: Any) -> str | None:

@@ -115,6 +115,14 @@ class TestWeChat:
         line = sample(tmp_path, "weflow.json")[2]
         assert (line.sender_id, line.from_owner, line.kind) == ("", False, "system")
 
+    def test_where_weflow_does_not_know_the_side_the_sender_tells(self, tmp_path: Path) -> None:
+        text = SAMPLES["weflow.json"].text
+        text = text.replace('"isSend": 1', '"isSend": null').replace(
+            '"isSend": 0', '"isSend": null'
+        )
+        messages = read(put(tmp_path, replace(SAMPLES["weflow.json"], text=text)))
+        assert [m.from_owner for m in messages] == [False, True, False]
+
     def test_memotrace_keeps_contacts_apart_that_share_a_file(self, tmp_path: Path) -> None:
         messages = sample(tmp_path, "memotrace.csv")
         assert [m.chat_id for m in messages] == ["wxid_f"] * 3 + ["wxid_ann"]
@@ -299,6 +307,11 @@ class TestOthers:
             ("Me", True, "text", "what"),
         ]
         assert "Liked by Ann" in (messages[2].raw or "")
+
+    def test_imessage_under_a_name_of_ones_own(self, tmp_path: Path) -> None:
+        text = SAMPLES["imessage.txt"].text.replace("\nMe\n", "\nBen\n")
+        messages = read(put(tmp_path, replace(SAMPLES["imessage.txt"], text=text)))
+        assert [m.from_owner for m in messages] == [None] * 3
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".json")])
