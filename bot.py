@@ -32,10 +32,13 @@ from twin.terminal import Output, facts, table, when
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from storage.importers.owner import OwnerUnknown
+    from storage.importers.report import ImportReport
     from twin.connectors.web import WebConnector
 
 ONCE_QUESTION = "hey, how are you?"
 ONCE_TIMEOUT_S = 180.0
+MOST_CHOICES = 30
 
 app = typer.Typer(
     help="A bot that answers your friends as you, and learns from your chats every night.",
@@ -176,26 +179,59 @@ async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | No
 @command(app, "import")
 def import_(
     session: Session,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
     me: Annotated[str | None, typer.Option(help="You in the files: name or id.")] = None,
     format: Annotated[str | None, typer.Option(help="If it isn't recognized.")] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="dmy, mdy or ymd, if a file is unclear.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,
 ) -> None:
     """Chat exports into the log. The same message is never stored twice."""
+    from storage.importers.owner import OwnerUnknown
     from storage.importers.run import import_paths
 
-    report = import_paths(session.db, paths, me=me, format=format, dry_run=dry_run)
+    given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
+    given["max_bad_rows"] = session.config.import_.max_bad_rows
+    try:
+        report = import_paths(session.db, paths, me=me, **given)
+    except OwnerUnknown as error:
+        if me is not None or session.out.as_json or not sys.stdin.isatty():
+            raise
+        report = import_paths(session.db, paths, me=_ask_who(error), **given)
+    _show_import(session.out, report)
+
+
+def _show_import(out: Output, report: "ImportReport") -> None:
     totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
+    columns = ["chat", "format", "#all", "#new", "#known", "#yours", "from – to", "kinds"]
     rows = [
-        [f.chat, f.format, f.messages, f.new, f.owner, when(f.first_at), when(f.last_at)]
+        [
+            *(f.chat, f.format, f.messages, f.new, f.duplicates, f"{f.owner / f.messages:.0%}"),
+            f"{when(f.first_at)} {when(f.last_at)}",
+            f.kinds,
+        ]
         for f in report.files
     ]
-    columns = ["chat", "format", "#messages", "#new", "#yours", "first", "last"]
-    session.out.show(
+    out.show(
         asdict(report) | totals,
-        table("Would be imported" if dry_run else "Imported", columns, rows),
+        table("Would be imported" if report.dry_run else "Imported", columns, rows),
+        f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
+        *(f"left out: {p.path}: line {p.line}: {p.cause}" for p in report.problems),
+        *(f"note: {note}" for note in report.notes),
         *(f"skipped, no known export: {path}" for path in report.skipped),
     )
+
+
+def _ask_who(error: "OwnerUnknown") -> str:
+    """The owner picks himself from the people of the file."""
+    terminal.hint("Which of these are you?")
+    for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
+        terminal.hint(f"{number}  {sender}")
+    answer = (terminal.read_line() or "").strip()
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(error.senders):
+        raise error
+    return error.senders[int(answer) - 1].id
 
 
 @command(app)

@@ -20,6 +20,7 @@ Kind = Literal[
     "contact",
     "transfer",
     "call",
+    "forward",  # words of others that were passed on
     "system",
     "command",  # what the owner typed to his own bot
     "notice",  # what the program itself said

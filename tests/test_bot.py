@@ -279,6 +279,49 @@ def test_the_audit_shows_what_is_masked_and_what_is_left(run: Terminal, chat: in
     assert "482913" not in out
 
 
+WHATSAPP = """\
+13/12/19, 02:09 - Anna: hi
+13/12/19, 02:10 - Ben: hello
+13/12/19, 02:11 - Anna: <Media omitted>
+"""
+
+
+class TestWhoIAm:
+    @pytest.fixture
+    def export(self, tmp_path: Path) -> Path:
+        path = tmp_path / "WhatsApp Chat with Anna.txt"
+        path.write_text(WHATSAPP, encoding="utf-8")
+        return path
+
+    def test_a_script_is_told_the_senders(self, run: Terminal, export: Path) -> None:
+        code, _, err = run("import", str(export))
+        assert code == 2
+        assert "Anna (2, “hi”), Ben (1, “hello”)" in err
+
+    def test_a_person_is_asked(
+        self, run: Terminal, export: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("builtins.input", lambda _: "2")
+        code, out, err = run("import", str(export))
+        assert (code, "2  Ben" in err) == (0, True)
+        assert "33%" in out
+        monkeypatch.setattr("builtins.input", lambda _: "7")
+        assert run("import", str(export))[0] == 2
+
+    def test_a_dry_run_shows_kinds_spans_shares_and_problems(
+        self, run: Terminal, export: Path
+    ) -> None:
+        with export.open("a", encoding="utf-8") as file:
+            file.write("31/02/20, 02:09 - Anna: never\n")
+        code, out, _ = run("import", str(export), "--me", "Ben", "--dry-run")
+        assert code == 0
+        shown = " ".join(out.split())
+        for part in ("Anna", "33%", "line 4", "Would be imported"):
+            assert part in shown
+        assert run.json("import", str(export), "--me", "Ben")["new"] == 3
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -63,6 +63,10 @@ class Model(Section):
     prompt: Literal["auto", "chat", "index"] = "auto"
 
 
+class Import(Section):
+    max_bad_rows: CountOrZero = 100
+
+
 class Dataset(Section):
     rules: Literal["classic"] = "classic"
     burst_seconds: Count = 120
@@ -204,6 +208,7 @@ class Config(Section):
     paths: Paths = Paths()
     owner: Owner = Owner()
     model: Model = Model()
+    import_: Import = Field(default=Import(), alias="import")
     dataset: Dataset = Dataset()
     privacy: Privacy = Privacy()
     train: Train = Train()

@@ -1,26 +1,20 @@
-"""What every export format is turned into, and the small helpers that readers share."""
+"""What every export format is turned into, and what a format has to offer."""
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from storage.errors import InputError
-
-_TIME = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
-)
+from storage.importers.file import ExportFile
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedMessage:
     """One message of an export. `sent_at` in UTC milliseconds.
 
-    `from_owner` is None where the format does not say whose messages are the owner's; `raw` holds
-    what the text left out.
+    `from_owner` is None where the format does not say whose messages are the owner's; a line of the
+    platform itself has no sender. `raw` holds what the text left out. `chat_id_is_name` marks chats
+    that the format knows by name only; `platform` overrides the format's where one format carries
+    many.
     """
 
     chat_id: str
@@ -35,6 +29,9 @@ class ImportedMessage:
     chat_kind: str = "direct"
     recalled: bool = False
     raw: str | None = None
+    reply_to: str | None = None
+    chat_id_is_name: bool = False
+    platform: str | None = None
 
 
 class Importer(Protocol):
@@ -46,74 +43,20 @@ class Importer(Protocol):
     NAME: str
     PLATFORM: str
 
-    def recognizes(self, head: str, path: Path) -> bool:
-        """Whether a file that begins with `head` is of this format. Content counts, not names."""
+    def recognizes(self, file: ExportFile) -> bool:
+        """Whether the file is of this format, by what its head says: names get changed."""
         ...
 
-    def read(self, path: Path) -> Iterator[ImportedMessage]:
-        """The messages in the file's order. Raises InputError with the file and the line."""
+    def read(self, file: ExportFile) -> Iterator[ImportedMessage]:
+        """The messages in the file's order. What can't be read goes to `file.skip`.
+
+        Raises InputError when the file itself is broken.
+        """
         ...
 
 
-def read_text(path: Path) -> str:
-    """The file's text: UTF-8 with or without a mark, or else GB18030. Raises InputError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path}: can't be read ({error.strerror}); check the path and its permissions"
-        ) from error
-    text = _decode(data, path)
-    if not text.strip():
-        raise InputError(f"{path}: the file is empty; export the chat again")
-    return text
-
-
-def _decode(data: bytes, path: Path) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        # A character that is cut in half at the very end is no sign of another encoding.
-        if error.reason == "unexpected end of data":
-            raise InputError(
-                f"{path}: the file ends in the middle of a character; it was cut off, copy it again"
-            ) from error
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: neither UTF-8 nor GB18030 text (byte {error.start}); save it as UTF-8"
-        ) from error
-
-
-def local_time_ms(text: str) -> int:
-    """UTC milliseconds of `2024-10-04 11:43:05` or `2024/10/4 11:43` in this computer's time zone.
-
-    Raises ValueError for anything else.
-    """
-    match = _TIME.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(text)
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    try:
-        moment = datetime(year, month, day, hour, minute, second).astimezone()
-        return int(moment.timestamp()) * 1000
-    except (OverflowError, OSError) as error:
-        raise ValueError(text) from error
-
-
-def parse_json(text: str, path: Path) -> Any:
-    """What the JSON text holds. Raises InputError with the line where it is broken."""
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        cause = f"line {error.lineno}: broken JSON ({error.msg})"
-    except (ValueError, RecursionError):
-        cause = "line 1: JSON with a number or a nesting that no chat export has"
-    raise InputError(f"{path}: {cause}; the file was cut off or edited, export it again")
-
-
-def shown(value: object) -> str:
-    """A value for an error message: short, on one line."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def content(kind: str, said: str) -> tuple[str, str | None]:
+    """(text, raw): a placeholder for a picture is no text that anybody wrote."""
+    if kind in ("text", "system"):
+        return said, None
+    return "", said or None

@@ -1,20 +1,41 @@
 """Which format a file is in. It goes by content: exports get renamed."""
 
-import re
-from pathlib import Path
 from typing import cast
 
 from storage.errors import InputError
-from storage.importers import pywxdump, recipe
-from storage.importers.base import Importer, parse_json, read_text
+from storage.importers import (
+    chatlab,
+    chatlog,
+    conversations,
+    discord,
+    imessage,
+    line,
+    memotrace,
+    memotrace_txt,
+    pywxdump,
+    qq,
+    qq_txt,
+    recipe,
+    telegram,
+    weflow,
+    weflow_csv,
+    whatsapp,
+)
+from storage.importers.base import Importer
+from storage.importers.file import ExportFile
 
+# In this order: a format that asks for less comes after one that asks for more.
 IMPORTERS: list[Importer] = [
-    cast(Importer, recipe),
-    cast(Importer, pywxdump),
+    cast(Importer, module)
+    for module in (
+        *(chatlab, weflow, discord, qq, telegram),
+        *(recipe, chatlog, conversations),
+        # PyWxDump's header without a room is WeFlow's.
+        *(weflow_csv, pywxdump, memotrace),
+        *(whatsapp, line, imessage, qq_txt, memotrace_txt),
+    )
 ]
-
-HEAD_CHARS = 8192
-_ALPACA = re.compile(r'\s*\[?\s*\{[^{}]*"(instruction|output)"\s*:', re.DOTALL)
+_ALPACA = ("instruction", "output")
 
 
 def importer_named(name: str) -> Importer:
@@ -25,26 +46,26 @@ def importer_named(name: str) -> Importer:
     raise InputError(f"format '{name}': no such format; use one of {_names()}")
 
 
-def detect(path: Path) -> Importer | None:
+def detect(file: ExportFile) -> Importer | None:
     """The format of the file, or None. Raises InputError when it can't be a chat export at all."""
-    text = read_text(path)
-    head = text[:HEAD_CHARS]
     for importer in IMPORTERS:
-        if importer.recognizes(head, path):
+        if importer.recognizes(file):
             return importer
-    if _ALPACA.match(head):
+    shape = file.shape
+    if shape.has(*_ALPACA) or shape.has(*(f"*.{name}" for name in _ALPACA)):
         raise InputError(
-            f"{path}: an Alpaca dataset, which is trained on and not imported; "
+            f"{file.path}: an Alpaca dataset, which is trained on and not imported; "
             "use `bot.py train --alpaca FILE`"
         )
-    if path.suffix.lower() == ".json":
-        parse_json(text, path)
+    if file.path.suffix.lower() == ".json":
+        for _ in file.json():
+            pass  # broken JSON is told as such
     return None
 
 
-def unknown_format(path: Path) -> InputError:
+def unknown_format(file: ExportFile) -> InputError:
     return InputError(
-        f"{path}: line 1: not an export of a known format ({_names()}); "
+        f"{file.path}: line 1: not an export of a known format ({_names()}); "
         "if it is one of them, name it with --format"
     )
 

@@ -6,7 +6,9 @@ import pytest
 
 from storage.errors import InputError
 from storage.importers import pywxdump
-from storage.importers.base import ImportedMessage, local_time_ms
+from storage.importers.base import ImportedMessage
+from storage.importers.dates import local_time_ms
+from storage.importers.file import ExportFile
 
 HEADER = ["id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src"]
 HEADER += ["CreateTime"]
@@ -36,13 +38,13 @@ def write(
 
 
 def one(path: Path) -> ImportedMessage:
-    (message,) = pywxdump.read(path)
+    (message,) = pywxdump.read(ExportFile(path))
     return message
 
 
 def test_a_message_and_whose_it_is(tmp_path: Path) -> None:
     rows = [row(), row(msg="在\n怎么了, 说", is_sender="1", talker="我", server_id="1")]
-    friend, owner = pywxdump.read(write(tmp_path, *rows))
+    friend, owner = pywxdump.read(ExportFile(write(tmp_path, *rows)))
     assert (friend.chat_id, friend.sender_id, friend.from_owner) == (CHAT, CHAT, False)
     assert (friend.external_id, friend.kind) == ("7594861486645126963", "text")
     assert (owner.text, owner.from_owner, owner.chat_id) == ("在\n怎么了, 说", True, CHAT)
@@ -55,9 +57,8 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 
 
 def test_both_shapes_of_time(tmp_path: Path) -> None:
-    exported, saved_again = pywxdump.read(
-        write(tmp_path, row(time="2024-10-04 09:03:05"), row(time="2024/10/4 9:03"))
-    )
+    rows = row(time="2024-10-04 09:03:05"), row(time="2024/10/4 9:03")
+    exported, saved_again = pywxdump.read(ExportFile(write(tmp_path, *rows)))
     assert exported.sent_at == local_time_ms("2024-10-04 09:03:05")
     assert exported.sent_at - saved_again.sent_at == 5000
 
@@ -75,7 +76,9 @@ def test_both_shapes_of_time(tmp_path: Path) -> None:
         ("动画表情", "sticker"),
         ("文件(猜)", "file"),
         ("(分享)小程序", "link"),
-        ("转账", "money"),
+        ("转账", "transfer"),
+        ("合并转发的聊天记录", "forward"),
+        ("名片", "contact"),
         ("系统通知", "system"),
         ("拍一拍", "system"),
         ("未知-49,15", "other"),
@@ -126,29 +129,63 @@ def test_very_long_fields_are_read(tmp_path: Path) -> None:
     assert len(one(write(tmp_path, row(msg="长" * 200_000))).text) == 200_000
 
 
+def test_a_placeholder_is_a_kind_and_no_text(tmp_path: Path) -> None:
+    message = one(write(tmp_path, row("图片", "FileStorage/Image/1.dat")))
+    assert (message.kind, message.text, message.raw) == ("image", "", "FileStorage/Image/1.dat")
+
+
+def recognized(folder: Path, text: str) -> bool:
+    path = folder / "any.txt"
+    path.write_text(text, encoding="utf-8")
+    return pywxdump.recognizes(ExportFile(path))
+
+
 def test_recognized_by_content(tmp_path: Path) -> None:
-    assert pywxdump.recognizes(",".join(HEADER) + "\r\n1,2", Path("any.txt"))
-    assert pywxdump.recognizes(",".join(f'"{name}"' for name in HEADER), Path("any"))
-    assert not pywxdump.recognizes("localId,TalkerId,Type\n", Path("a.csv"))
-    assert not pywxdump.recognizes("", Path("a.csv"))
+    assert recognized(tmp_path, ",".join(HEADER) + "\r\n1,2")
+    assert recognized(tmp_path, ",".join(f'"{name}"' for name in HEADER))
+    assert recognized(tmp_path, json.dumps([dict(zip(HEADER, row(), strict=True))]))
+    assert not recognized(tmp_path, "localId,TalkerId,Type\n")
+
+
+def test_json_has_the_same_rows(tmp_path: Path) -> None:
+    values = dict(zip(HEADER, row(), strict=True)) | {"is_sender": 1, "extra": {"remark": "x"}}
+    path = tmp_path / "chat.json"
+    path.write_text(json.dumps([values]), encoding="utf-8")
+    message = one(path)
+    assert (message.text, message.from_owner, message.chat_id) == ("在吗", True, CHAT)
+    assert message.external_id == "7594861486645126963"
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "cause"),
+    ("text", "cause"),
     [
-        ("id,MsgSvrID,type_name,is_sender\n", 1, "column talker, room_name, msg, src, CreateTime"),
-        (",".join(HEADER) + "\n\n1,2,文本,0\n", 3, "4 columns where 9"),
-        (",".join(HEADER) + "\n1,2,文本,0,a,a,hi,,soon\n", 2, "CreateTime 'soon'"),
-        (",".join(HEADER) + "\n1,2,文本,yes,a,a,hi,,2024/1/1 1:00\n", 2, "is_sender 'yes'"),
-        (",".join(HEADER) + '\n1,2,文本,0,a,a,"hi\n', 2, "broken CSV"),
+        ("id,MsgSvrID,type_name,is_sender\n", "column talker, room_name, msg, src, CreateTime"),
+        (",".join(HEADER) + '\n1,2,文本,0,a,a,"hi\n', "broken CSV"),
     ],
 )
-def test_what_is_wrong_is_told_with_the_line(
-    tmp_path: Path, text: str, line: int, cause: str
-) -> None:
+def test_a_broken_file_is_told_with_the_line(tmp_path: Path, text: str, cause: str) -> None:
     path = tmp_path / "chat.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=cause) as caught:
-        list(pywxdump.read(path))
-    assert str(caught.value).startswith(f"{path}: line {line}: ")
+        list(pywxdump.read(ExportFile(path)))
+    assert str(caught.value).startswith(f"{path}: line ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bad", "cause"),
+    [
+        ("1,2,文本,0", "4 columns where 9"),
+        ("1,2,文本,0,a,a,hi,,soon", "time 'soon'"),
+        ("1,2,文本,yes,a,a,hi,,2024/1/1 1:00", "is_sender 'yes'"),
+        ('1,2,文本,0,a,a,"h"i,,2024/1/1 1:00', "broken CSV"),
+    ],
+)
+def test_a_bad_row_is_told_with_the_line_and_left_out(tmp_path: Path, bad: str, cause: str) -> None:
+    path, good = tmp_path / "chat.csv", ",".join(row())
+    path.write_text("\n".join([",".join(HEADER), good, bad, good]), encoding="utf-8")
+    file = ExportFile(path)
+    assert len(list(pywxdump.read(file))) == 2
+    (problem,) = file.problems
+    assert (problem.path, problem.line) == (path, 3)
+    assert cause in problem.cause

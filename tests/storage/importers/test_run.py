@@ -198,7 +198,7 @@ BAD = {
     "list.json": ("[]", "line 1: not an export of a known format"),
     "broken.json": ('[["2024-10-04 11:43:05", "我",\n "hi"', "line 2: broken JSON"),
     "torn.json": ('{"a": \n\n 1', "line 3: broken JSON"),
-    "nobody.json": ('[["2024-10-04 11:43:05", "Ann", "hi"]]', r"give --me one of: Ann \(1\)"),
+    "nobody.json": ('[["2024-10-04 11:43:05", "Ann", "hi"]]', r"give --me one of: Ann \(1, “hi”\)"),
     "columns.csv": ("id,MsgSvrID,type_name,is_sender,msg\n", "line 1: the column talker"),
     "headers.csv": (",".join(COLUMNS) + "\n", "no message in the file"),
     "other.csv": ("name,age\nAnn,3\n", "line 1: not an export of a known format"),
@@ -241,21 +241,21 @@ class TestBadInput:
     @pytest.mark.usefixtures("good")
     def test_an_unknown_me_is_told_the_senders(self, db: Database, tmp_path: Path) -> None:
         told = self.refuse(db, [export(tmp_path / "小明.json")], "no message of 'Bob'", me="Bob")
-        assert told.endswith("give --me one of: 小明 (2), 我 (2)")
+        assert told.endswith("give --me one of: 小明 (2, “今晚打球吗”), 我 (2, “好”)")
 
     @pytest.mark.usefixtures("good")
     def test_an_unknown_format(self, db: Database, tmp_path: Path) -> None:
         path = export(tmp_path / "小明.json")
-        self.refuse(db, [path], "format 'qq': no such format; use one of recipe", format="qq")
+        self.refuse(db, [path], "format 'icq': no such format; use one of chatlab", format="icq")
 
     def test_a_wrong_format(self, db: Database, tmp_path: Path) -> None:
         path = export(tmp_path / "小明.json")
-        self.refuse(db, [path], "line 1: the column", format="pywxdump")
+        self.refuse(db, [path], r"no message in the file \(line 1: list", format="pywxdump")
 
     @pytest.mark.parametrize(
         ("data", "cause"),
         [
-            (b"[[\xff\xff\xff", "neither UTF-8 nor GB18030"),
+            (b"[[\xff\xff\xff\x81\x8d\x8f\x00\x01", "neither UTF-8"),
             ('[["2024-10-04 11:43:05", "我", "今'.encode()[:-1], "middle of a character"),
         ],
     )

@@ -1,0 +1,128 @@
+"""Times as exports write them. Where a file leaves the order of day and month open, its own dates
+decide: a part over 12, and that messages follow each other.
+"""
+
+import re
+from datetime import datetime
+from typing import Literal, get_args
+
+from storage.importers.fields import BadRow, in_range, shown
+
+Order = Literal["dmy", "mdy", "ymd"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+
+_TIME = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
+)
+_CLOCK = re.compile(
+    r"(?P<before>[^\W\d_]+)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+    r"\s*(?P<after>[^\W\d_][^\d]*)?"
+)
+_MORNING = {"am", "上午", "午前", "오전", "凌晨", "早上"}
+_EVENING = {"pm", "下午", "午後", "오후", "晚上", "中午"}
+Day = tuple[int, int, int]
+
+
+def local_time_ms(text: str) -> int:
+    """UTC milliseconds of `2024-10-04 11:43:05` or `2024/10/4 11:43` in this computer's time zone.
+
+    Raises BadRow for anything else.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise BadRow(f"time {shown(text)} is not a date and time")
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    return local_ms((year, month, day), (hour, minute, second))
+
+
+def local_ms(day: Day, clock: Day) -> int:
+    """UTC milliseconds of a year, month, day, hour, minute and second in this computer's zone."""
+    try:
+        milliseconds = int(datetime(*day, *clock).astimezone().timestamp()) * 1000
+    except (ValueError, OverflowError, OSError):
+        milliseconds = 0
+    if not in_range(milliseconds):
+        written = "-".join(map(str, day)) + " " + ":".join(map(str, clock))
+        raise BadRow(f"time {shown(written)} is not a date and time")
+    return milliseconds
+
+
+def zoned_ms(text: str) -> int:
+    """UTC milliseconds of RFC 3339, such as `2024-10-04T11:43:05.12+08:00`."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        milliseconds = int(moment.astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        milliseconds = 0
+    if not in_range(milliseconds):
+        raise BadRow(f"time {shown(text)} is not a date and time")
+    return milliseconds
+
+
+def clock(text: str) -> Day:
+    """Hour, minute and second of `2:09 PM`, `14.05.33`, `下午2:09` or `9:41 p. m.`."""
+    match = _CLOCK.fullmatch(text.strip())
+    if match is None:
+        raise BadRow(f"time {shown(text)} is not a time of day")
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    half = re.sub(r"[\s.]", "", match["before"] or match["after"] or "").lower()
+    if half and half not in _MORNING | _EVENING:
+        raise BadRow(f"time {shown(text)} is not a time of day")
+    if half in _EVENING and hour < 12:
+        hour += 12 if half != "中午" or hour < 11 else 0
+    elif half in _MORNING and hour == 12:
+        hour = 0
+    return hour, minute, second
+
+
+class DateOrder:
+    """Which of three numbers is the day. It is shown every date of the file, then asked."""
+
+    def __init__(self, known: Order | None = None) -> None:
+        self.known = known
+        self._misfits = dict.fromkeys(ORDERS, 0)
+        self._backwards = dict.fromkeys(ORDERS, 0)
+        self._last: dict[Order, Day] = {}
+
+    def see(self, parts: Day) -> None:
+        if parts[0] > 99:
+            return  # the year stands first, and after it the month
+        for order in ORDERS:
+            day = ordered(parts, order)
+            # Nobody writes the year first and in two digits, though any date could be read so.
+            if day is None or (order == "ymd" and parts[0] < 100):
+                self._misfits[order] += 1
+            else:
+                self._backwards[order] += day < self._last.get(order, day)
+                self._last[order] = day
+
+    def decide(self) -> tuple[Order, str | None]:
+        """The order, and what had to be assumed for it: None where the dates settle it."""
+        if self.known:
+            return self.known, None
+        ranked = sorted(ORDERS, key=self._rank)
+        best = ranked[0]
+        equal = [order for order in ORDERS if self._rank(order) == self._rank(best)]
+        if len(equal) < 2 or not self._last:
+            return best, None
+        return best, (
+            f"dates could be {' or '.join(equal)}: {best} was assumed; --dates settles it"
+        )
+
+    def _rank(self, order: Order) -> tuple[int, int]:
+        return self._misfits[order], self._backwards[order]
+
+
+def ordered(parts: Day, order: Order) -> Day | None:
+    """Year, month and day of the three numbers, or None where they are no date in that order."""
+    if parts[0] > 99:
+        order = "ymd"
+    at = {sign: parts[order.index(sign)] for sign in "ymd"}
+    year, month, day = at["y"], at["m"], at["d"]
+    if year < 100:
+        year += 2000
+    try:
+        datetime(year, month, day)  # noqa: DTZ001
+    except (ValueError, OverflowError):
+        return None
+    return (year, month, day) if 1990 <= year < 2100 else None

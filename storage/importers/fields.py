@@ -1,0 +1,102 @@
+"""Values of a row, checked. What does not fit raises BadRow, and the row alone is left out."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+# Chat programs exist since about 1990; a later time than this is a mistake in the unit.
+_EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
+_LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+
+
+class BadRow(ValueError):
+    """One row that can't be read, and why."""
+
+
+def as_object(row: object) -> Mapping[str, Any]:
+    if not isinstance(row, dict):
+        raise BadRow(f"{_type(row)} instead of an object with fields")
+    return row
+
+
+def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object inside the row; an empty one where there is none."""
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def word(row: Mapping[str, Any], *names: str) -> str:
+    """The first of the fields that says something, trimmed; "" when none does."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def needed(row: Mapping[str, Any], *names: str) -> str:
+    found = word(row, *names)
+    if not found:
+        raise BadRow(f"{names[0]} is missing or blank")
+    return found
+
+
+def text(row: Mapping[str, Any], name: str) -> str:
+    """A text as it stands; "" for none. Raises BadRow for anything but a string."""
+    value = row.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadRow(f"the {name} is {_type(value)}, not a string")
+    return value
+
+
+def flag(row: Mapping[str, Any], name: str) -> bool:
+    value: Any = row.get(name)
+    if isinstance(value, str):
+        value = {"0": False, "1": True, "false": False, "true": True}.get(value.strip().lower())
+    if not isinstance(value, bool | int) or value not in (0, 1):
+        raise BadRow(f"{name} {shown(row.get(name))} is neither 0 nor 1")
+    return bool(value)
+
+
+def number(row: Mapping[str, Any], name: str) -> int | None:
+    """A whole number, also one in a string; None for anything else."""
+    value = row.get(name)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and len(value) <= 20 and value.strip().lstrip("-").isdecimal():
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    if isinstance(value, float | Decimal) and -(10**15) < value < 10**15:
+        return int(value)
+    return None
+
+
+def epoch_ms(row: Mapping[str, Any], name: str, per_second: int = 1) -> int:
+    """UTC milliseconds of a field that counts since 1970, in seconds or in parts of them."""
+    value = number(row, name)
+    if value is None or not _EARLIEST <= value // per_second < _LATEST:
+        raise BadRow(f"{name} {shown(row.get(name))} is not a time since 1970")
+    return value * 1000 // per_second
+
+
+def in_range(milliseconds: int) -> bool:
+    return _EARLIEST <= milliseconds // 1000 < _LATEST
+
+
+def shown(value: object) -> str:
+    """A value for an error message: short, on one line."""
+    said = repr(value) if not isinstance(value, str) else repr(value[:80])
+    return said if len(said) <= 60 else f"{said[:57]}..."
+
+
+def _type(value: object) -> str:
+    return type(value).__name__

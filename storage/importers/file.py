@@ -1,0 +1,219 @@
+"""One export file as its format reads it: text, rows or JSON, always with the line."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from storage.errors import InputError
+from storage.importers.dates import Order
+from storage.importers.encoding import detect_encoding
+from storage.importers.fields import BadRow
+from storage.importers.jsonstream import Begin, walk
+from storage.importers.shape import Shape, json_shape
+from storage.importers.source import Source
+
+if TYPE_CHECKING:
+    from storage.importers.base import ImportedMessage
+
+MAX_BAD_ROWS = 100
+HEAD_CHARS = 16384
+# A forwarded conversation is one field, and longer than the csv module's limit of 128 KiB.
+csv.field_size_limit(2**26)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that was left out, or what else is wrong with a file and does not stop the import."""
+
+    path: Path
+    line: int
+    cause: str
+
+
+class ExportFile:
+    """A file that is read from its beginning as often as needed.
+
+    `problems` and `notes` (what was assumed) are those of the last reading.
+    """
+
+    def __init__(
+        self, source: Source | Path, *, dates: Order | None = None, max_bad_rows: int = MAX_BAD_ROWS
+    ) -> None:
+        self.source = source if isinstance(source, Source) else Source(source)
+        self.path = self.source.path
+        self.dates = dates
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._max_bad_rows = max_bad_rows
+
+    @cached_property
+    def _encoding(self) -> tuple[str, int]:
+        return detect_encoding(self.source)
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning of the text. Raises InputError for an empty file."""
+        with self.text() as stream:
+            head = stream.read(HEAD_CHARS)
+        if not head.strip() and len(head) < HEAD_CHARS:
+            raise InputError(f"{self.path}: the file is empty; export the chat again")
+        return head
+
+    @property
+    def is_blank(self) -> bool:
+        with self.text() as stream:
+            return not stream.read(HEAD_CHARS).strip()
+
+    @cached_property
+    def shape(self) -> Shape:
+        return json_shape(self.head)
+
+    @cached_property
+    def first_line(self) -> str:
+        return self.head.lstrip("\ufeff").splitlines()[0] if self.head.strip() else ""
+
+    def begin(self) -> None:
+        """Forget what the last reading found."""
+        self.problems, self.notes = [], []
+        encoding, broken = self._encoding
+        if broken:
+            self.notes.append(f"{broken} signs are broken ({encoding}) and read as \ufffd")
+
+    def note_local_times(self) -> None:
+        self.notes.append("its times name no zone; they were read in this computer's")
+
+    def text(self, newline: str | None = None) -> TextIO:
+        encoding = self._encoding[0]
+        return io.TextIOWrapper(
+            self.source.open(), encoding=encoding, errors="replace", newline=newline
+        )
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Numbered lines, without their ends."""
+        with self.text() as stream:
+            for number, line in enumerate(stream, 1):
+                yield number, line.rstrip("\n").lstrip("\ufeff")
+
+    def blocks(
+        self, begins: Callable[[str], Any], longest: int = 5000
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Lines in groups, each from a line that begins one to the next such line.
+
+        The first group may be a preamble. One that is longer than any message is cut.
+        """
+        first, block = 1, list[str]()
+        for number, line in self.lines():
+            if block and (begins(line) or len(block) >= longest):
+                yield first, block
+                first, block = number, []
+            block.append(line)
+        if block:
+            yield first, block
+
+    def csv_rows(self, needed: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
+        """Rows, the header first. Raises InputError where the header lacks a needed column."""
+        with self.text(newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            header = True
+            while True:
+                try:
+                    row = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    if "end of data" in str(error) or header:
+                        raise self.broken(reader.line_num, f"broken CSV ({error})") from error
+                    self.skip(reader.line_num, f"broken CSV ({error})")
+                    continue
+                if header:
+                    row = [cell.strip().strip('"').lstrip("\ufeff") for cell in row]
+                    missing = [name for name in needed if name not in row]
+                    if missing:
+                        raise self.broken(1, f"the column {', '.join(missing)} is missing")
+                    header = False
+                if row:
+                    yield reader.line_num, row
+
+    def records(self, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+        """Rows as dicts by the header's names; rows that lack a needed cell are reported."""
+        rows = self.csv_rows(needed)
+        first = next(rows, None)
+        if first is None:
+            raise self.broken(1, "there is no header")
+        header = first[1]
+        last = max((header.index(name) for name in needed), default=0)
+        for line, row in rows:
+            if len(row) <= last:
+                self.skip(line, f"{len(row)} columns where {len(header)} are needed")
+                continue
+            yield line, dict(zip(header, row, strict=False))
+
+    def json(self, *wanted: str) -> Iterator[tuple[str, int, Any]]:
+        """(where, line, value) of what lies at the wanted places; see `jsonstream.walk`."""
+        with self.text() as stream:
+            yield from walk(stream, self.path, wanted)
+
+    def items(self, place: str) -> Iterator[tuple[int, Any]]:
+        """(line, value) of the list's items. Not even a begun object counts for one."""
+        for where, line, value in self.json(place):
+            if where == place and not isinstance(value, Begin):
+                yield line, value
+
+    def json_lines(self) -> Iterator[tuple[int, Any]]:
+        """(line, value) of JSONL; lines that are no JSON are reported."""
+        for line, text in self.lines():
+            if text.strip():
+                try:
+                    yield line, json.loads(text)
+                except (ValueError, RecursionError):
+                    self.skip(line, "broken JSON")
+
+    def part(self, source: Source) -> "ExportFile":
+        """Another file that belongs to this one; what is wrong with it is reported here."""
+        other = ExportFile(source, dates=self.dates, max_bad_rows=self._max_bad_rows)
+        other.problems, other.notes = self.problems, self.notes
+        return other
+
+    def header(self, *names: str) -> dict[str, Any]:
+        """Fields of the JSON's outermost object; it stops reading when all have been seen."""
+        found: dict[str, Any] = {}
+        for where, _, value in self.json(*names):
+            if where in names:
+                found[where] = value
+            if len(found) == len(names):
+                break
+        return found
+
+    def each(
+        self,
+        rows: Iterable[tuple[int, Row]],
+        build: "Callable[[Row], ImportedMessage | None]",
+    ) -> "Iterator[ImportedMessage]":
+        """The rows as messages. A row that raises BadRow is reported and left out."""
+        for line, row in rows:
+            try:
+                message = build(row)
+            except BadRow as error:
+                self.skip(line, str(error))
+                continue
+            if message is not None:
+                yield message
+
+    def skip(self, line: int, cause: str) -> None:
+        """Report a row that can't be read. Raises InputError when there are too many."""
+        self.problems.append(Problem(self.path, line, cause))
+        if len(self.problems) > self._max_bad_rows:
+            raise InputError(
+                f"{self.path}: line {line}: {cause}; that is row {len(self.problems)} that can't "
+                f"be read, and more than [import] max_bad_rows = {self._max_bad_rows}; "
+                "export the chat again"
+            )
+
+    def broken(self, line: int, cause: str) -> InputError:
+        return InputError(f"{self.path}: line {line}: {cause}; export the chat again")

@@ -1,0 +1,130 @@
+"""LINE's .txt: dates on lines of their own, `HH:MM<tab>name<tab>text`; long texts in quotes."""
+
+import re
+from collections.abc import Iterator
+
+from storage.importers.base import ImportedMessage, content
+from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered
+from storage.importers.fields import BadRow
+from storage.importers.file import ExportFile
+from storage.messages import Kind
+
+NAME = "line"
+PLATFORM = "line"
+
+_HEADERS = (
+    re.compile(r"(?:\[LINE\] ?)?Chat history (?:with|in) (.+)"),
+    re.compile(r"\[LINE\] ?(?:与|與)?(.+?)(?:的聊天记录|的聊天記錄|とのトーク履歴|のトーク履歴)"),
+)
+_DATE = re.compile(
+    r"(?:[^\W\d_]{2,9}\.?, ?)?(\d{1,4})[./](\d{1,2})[./](\d{1,4})\.?"
+    r"(?: ?[(（][^()（）]{1,9}[)）]| [^\W\d_]{2,12})?"
+)
+_ROW = re.compile(
+    r"((?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm])?)\t([^\t]*)(?:\t(.*))?", re.DOTALL
+)
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("Photo", "Photos", "照片", "圖片", "图片", "写真", "画像"), "image"),
+    **dict.fromkeys(("Sticker", "贴图", "貼圖", "スタンプ"), "sticker"),
+    **dict.fromkeys(("Video", "Videos", "视频", "影片", "動画"), "video"),
+    **dict.fromkeys(
+        ("Voice message", "Audio", "语音信息", "語音訊息", "ボイスメッセージ"), "voice"
+    ),
+    **dict.fromkeys(("File", "文件", "檔案", "ファイル"), "file"),
+    **dict.fromkeys(("Location", "位置", "位置信息", "位置訊息", "位置情報"), "location"),
+    **dict.fromkeys(("Contact", "名片", "聯絡資訊", "联系人信息", "連絡先"), "contact"),
+}
+_LONGEST = 2000
+
+
+def recognizes(file: ExportFile) -> bool:
+    first = file.first_line.strip()
+    lines = file.head.splitlines()[:40]
+    dated = any(_DATE.fullmatch(line.strip()) for line in lines)
+    rows = any(_ROW.fullmatch(line) for line in lines)
+    return (dated and rows) or (any(p.fullmatch(first) for p in _HEADERS) and (dated or rows))
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
+    peer = _peer(file)
+    order, senders = _survey(file)
+    chat = peer or file.path.stem
+    direct = len(senders) <= 2
+    # In a chat of two, whoever is not the one in the heading is the owner.
+    told = direct and peer in senders
+
+    def message(row: tuple[Day | None, str]) -> ImportedMessage:
+        day, line = row
+        match = _ROW.fullmatch(line)
+        if match is None:
+            raise BadRow("neither a date nor a message HH:MM, name, text")
+        if day is None:
+            raise BadRow("a message without a date above it")
+        kind, said, raw = _content(match[3])
+        sender = match[2].strip() if match[3] is not None else ""
+        return ImportedMessage(
+            chat_id=chat,
+            chat_name=chat,
+            sender_id=sender,
+            sender_name=sender,
+            sent_at=local_ms(day, clock(match[1])),
+            text=said if sender else match[2].strip(),
+            kind=kind if sender else "system",
+            from_owner=False if not sender else sender != peer if told else None,
+            chat_kind="direct" if direct else "group",
+            raw=raw,
+            chat_id_is_name=True,
+        )
+
+    return file.each(_rows(file, order), message)
+
+
+def _peer(file: ExportFile) -> str:
+    found = (pattern.fullmatch(file.first_line.strip()) for pattern in _HEADERS)
+    return next((match[1].strip() for match in found if match), "")
+
+
+def _survey(file: ExportFile) -> tuple[Order, set[str]]:
+    dates, senders = DateOrder(file.dates), set[str]()
+    for _, line in file.lines():
+        date = _date(line)
+        row = _ROW.fullmatch(line)
+        if date:
+            dates.see(date)
+        elif row and row[3] is not None and row[2].strip() and len(senders) < 1000:
+            senders.add(row[2].strip())
+    order, assumed = dates.decide()
+    if assumed:
+        file.notes.append(assumed)
+    return order, senders
+
+
+def _date(line: str) -> Day | None:
+    match = _DATE.fullmatch(line.strip())
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def _rows(file: ExportFile, order: Order) -> Iterator[tuple[int, tuple[Day | None, str]]]:
+    """The messages, each with its day. A text goes on over lines until the next row or date."""
+    day: Day | None = None
+    for number, block in file.blocks(lambda line: _ROW.fullmatch(line) or _date(line)):
+        date = _date(block[0])
+        if date:
+            day = ordered(date, order)
+            block = block[1:]
+        elif number == 1 and not _ROW.fullmatch(block[0]):
+            continue  # the heading
+        message = "\n".join(block).rstrip("\n")
+        if message.strip():
+            yield number, (day, message)
+
+
+def _content(text: str | None) -> tuple[Kind, str, str | None]:
+    said = text or ""
+    if "\n" in said and said.startswith('"') and said.endswith('"'):
+        said = said[1:-1].replace('""', '"')
+    if said.startswith("☎"):
+        return "call", "", said
+    kind = _KINDS.get(said.strip()[1:-1]) if said.strip().startswith("[") else None
+    return (kind or "text", *content(kind or "text", said))

@@ -1,0 +1,28 @@
+"""MemoTrace's TXT: `2024-10-04 11:43:05 name`, the text below, a blank line."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from storage.importers.base import ImportedMessage
+from storage.importers.file import ExportFile
+from storage.importers.named_blocks import headings, messages, plain_message
+
+NAME = "memotrace-txt"
+PLATFORM = "wechat"
+
+
+def recognizes(file: ExportFile) -> bool:
+    return bool(headings(file.head))
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    chat = file.path.stem
+    senders = {row[1] for _, row in messages(file)}
+    file.begin()
+    file.note_local_times()
+    kind = "group" if len(senders) > 2 else "direct"
+
+    def message(row: tuple[int, str, list[str]]) -> ImportedMessage:
+        return replace(plain_message(row, row[1], row[1], chat), chat_kind=kind)
+
+    return file.each(messages(file), message)

@@ -1,0 +1,74 @@
+"""Texts in which a line `2019-07-16 18:15:05 name` stands over each message: MemoTrace and QQ."""
+
+import re
+from collections.abc import Iterator
+
+from storage.importers.base import ImportedMessage
+from storage.importers.dates import local_time_ms
+from storage.importers.fields import BadRow
+from storage.importers.file import ExportFile
+
+HEADING = re.compile(r"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?) +(\S.*)")
+PLACEHOLDERS = {
+    "图片": "image",
+    "表情": "sticker",
+    "动画表情": "sticker",
+    "语音": "voice",
+    "视频": "video",
+    "文件": "file",
+    "位置": "location",
+    "链接": "link",
+    "红包": "transfer",
+    "转账": "transfer",
+    "名片": "contact",
+    "聊天记录": "forward",
+    "语音通话": "call",
+    "视频通话": "call",
+}
+
+
+def headings(head: str) -> list[str]:
+    """The names in the head's headings."""
+    matches = map(HEADING.fullmatch, head.splitlines())
+    return [match[2].strip() for match in matches if match]
+
+
+def messages(
+    file: ExportFile,
+) -> Iterator[tuple[int, tuple[int, str, list[str]]]]:
+    """(line, (time, name, lines of the body)); a preamble before the first heading is left out."""
+    for line, block in file.blocks(HEADING.fullmatch):
+        match = HEADING.fullmatch(block[0])
+        if match is None:
+            if line > 1:
+                file.skip(line, "text without a heading such as 2019-07-16 18:15:05 name")
+            continue
+        try:
+            yield line, (local_time_ms(match[1]), match[2].strip(), block[1:])
+        except BadRow as error:
+            file.skip(line, str(error))
+
+
+def said(body: list[str]) -> tuple[str, str, str | None]:
+    """(kind, text, raw): a body that is only `[图片]` is a picture."""
+    whole = "\n".join(body).strip("\n")
+    inner = whole.strip().removeprefix("[").removesuffix("]")
+    kind = PLACEHOLDERS.get(inner) if whole.strip().startswith(("[", "【")) else None
+    return (kind, "", whole) if kind else ("text", whole, None)
+
+
+def plain_message(
+    row: tuple[int, str, list[str]], sender_id: str, name: str, chat: str
+) -> ImportedMessage:
+    kind, text, raw = said(row[2])
+    return ImportedMessage(
+        chat_id=chat,
+        chat_name=chat,
+        sender_id=sender_id,
+        sender_name=name,
+        sent_at=row[0],
+        text=text,
+        kind=kind,
+        raw=raw,
+        chat_id_is_name=True,
+    )

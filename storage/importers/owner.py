@@ -1,0 +1,116 @@
+"""Whose messages are the owner's, where a format does not say; and whether that can be right."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.errors import InputError
+from storage.importers.base import ImportedMessage
+
+# The recipe's word for the owner, and PyWxDump's; what is assumed when no --me is given.
+USUAL_OWNER = "我"
+_MOST_SENDERS = 20_000
+_SAMPLE_CHARS = 24
+
+
+@dataclass(slots=True)
+class Sender:
+    """Somebody who writes in a file, with a short message of his."""
+
+    id: str
+    name: str
+    messages: int = 0
+    sample: str = ""
+
+    def __str__(self) -> str:
+        said = f", “{self.sample}”" if self.sample else ""
+        return f"{_one_line(self.name)} ({self.messages}{said})"
+
+
+class OwnerUnknown(InputError):
+    """Nobody in the file is known to be the owner. `senders` are those to choose from."""
+
+    def __init__(self, message: str, senders: Sequence[Sender]) -> None:
+        super().__init__(message)
+        self.senders = senders
+
+
+def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[Sender], bool]:
+    """(the senders, the most frequent first; whether the file itself marks the owner).
+
+    It stops at the first message that is marked.
+    """
+    found: dict[str, Sender] = {}
+    for message in messages:
+        if not message.sender_id:
+            continue
+        if message.from_owner is not None:
+            return [], True
+        if message.sender_id not in found and len(found) >= _MOST_SENDERS:
+            continue
+        sender = found.setdefault(message.sender_id, Sender(message.sender_id, message.sender_name))
+        sender.messages += 1
+        if message.kind == "text" and not sender.sample:
+            sender.sample = _one_line(message.text)[:_SAMPLE_CHARS]
+    return sorted(found.values(), key=lambda sender: -sender.messages), False
+
+
+def owners_among(senders: Sequence[Sender], me: str | None, path: Path) -> frozenset[str]:
+    """The owner's id, by id or by name. Raises InputError when two people have that name."""
+    wanted = me or USUAL_OWNER
+    if any(sender.id == wanted for sender in senders):
+        return frozenset([wanted])
+    named = [sender for sender in senders if sender.name == wanted]
+    if len(named) > 1:
+        ids = ", ".join(sender.id for sender in named[:8])
+        raise InputError(
+            f"{path}: {len(named)} people are called '{wanted}'; give --me an id: {ids}"
+        )
+    return frozenset(sender.id for sender in named)
+
+
+def owner_unknown(path: Path, senders: Sequence[Sender], me: str | None) -> OwnerUnknown:
+    who = f"of '{me}'" if me else "of the owner"
+    return OwnerUnknown(
+        f"{path}: no message {who} in the file; give --me one of: {listed(senders)}", senders
+    )
+
+
+def listed(senders: Sequence[Sender], most: int = 8) -> str:
+    named = ", ".join(str(sender) for sender in senders[:most])
+    return f"{named}, …" if len(senders) > most else named
+
+
+class Sides:
+    """Who speaks in which chats: a friend is in one chat of two people, the owner in all."""
+
+    def __init__(self) -> None:
+        self._chats: set[int] = set()
+        self._owners: set[int] = set()
+        self._others: dict[str, set[int]] = defaultdict(set)
+
+    def see(self, chat: int, sender: str, owner: bool) -> None:
+        self._chats.add(chat)
+        if owner:
+            self._owners.add(chat)
+        elif sender in self._others or len(self._others) < _MOST_SENDERS:
+            self._others[sender].add(chat)
+
+    def warning(self) -> str | None:
+        """What looks reversed, if anything does."""
+        everywhere = [
+            name
+            for name, chats in self._others.items()
+            if len(chats) > 1 and chats >= self._chats and len(chats) >= len(self._owners)
+        ]
+        if not everywhere:
+            return None
+        return (
+            f"{_one_line(everywhere[0])} writes in all {len(self._chats)} chats, you in "
+            f"{len(self._owners)}: are the sides reversed? If so, name yourself with --me"
+        )
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())

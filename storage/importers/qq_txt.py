@@ -1,0 +1,50 @@
+"""QQ's own TXT: `2019-07-16 18:15:05 name(23333)`, then the body; a preamble names the chat."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from storage.importers.base import ImportedMessage
+from storage.importers.file import ExportFile
+from storage.importers.named_blocks import HEADING, headings, messages, plain_message
+
+NAME = "qq-txt"
+PLATFORM = "qq"
+
+# A name with the number that QQ knows the person by, or with a mail address.
+_WHO = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]+@[^<>\s]+)>)")
+_CHAT = re.compile(r"消息对象[:：]\s*(.+)")
+_GROUP = re.compile(r"消息分组[:：].*群")
+_SYSTEM = ("系统消息", "10000")
+
+
+def recognizes(file: ExportFile) -> bool:
+    names = headings(file.head)
+    known = sum(_WHO.fullmatch(name) is not None for name in names)
+    return bool(names) and known * 2 > len(names)
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
+    preamble = file.head[: _first_heading(file.head)]
+    named = _CHAT.search(preamble)
+    chat = named[1].strip() if named else file.path.stem
+    group = _GROUP.search(preamble) is not None
+
+    def message(row: tuple[int, str, list[str]]) -> ImportedMessage:
+        who = _WHO.fullmatch(row[1])
+        name = (who["name"].strip() if who else "") or row[1]
+        sender = (who["number"] or who["mail"] if who else "") or row[1]
+        made = plain_message(row, sender, name, chat)
+        if name.startswith(_SYSTEM) or sender in _SYSTEM:
+            made = replace(made, sender_id="", kind="system", from_owner=False)
+        return replace(made, chat_kind="group") if group else made
+
+    return file.each(messages(file), message)
+
+
+def _first_heading(head: str) -> int:
+    for line in head.splitlines(keepends=True):
+        if HEADING.fullmatch(line.rstrip("\r\n")):
+            return head.index(line)
+    return len(head)

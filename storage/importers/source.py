@@ -1,0 +1,183 @@
+"""Where an export lies: a file, or a member of a .zip that is read without being unpacked."""
+
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO, cast
+
+from storage.errors import InputError
+
+MAX_MEMBERS = 100_000
+MAX_BYTES = 16 * 2**30
+# A text export packs to a tenth. Far beyond that it is a bomb: a file made to fill memory.
+MAX_RATIO = 500
+SMALL_BYTES = 64 * 2**20
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, OverflowError, RuntimeError),
+)
+
+
+class Archive:
+    """A .zip that stays open as long as one of its members is in use.
+
+    Raises InputError for one that is damaged, locked or absurdly large.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except (*_DAMAGE, ValueError) as error:
+            raise _damaged(file, error) from error
+        except OSError as error:
+            raise _unreadable(file, error) from error
+        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        self.names = [info.filename for info in infos]
+        _check(file, infos)
+
+    def open(self, member: str) -> IO[bytes]:
+        return self._zip.open(member)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`member` is the name inside the .zip, or None for a plain file."""
+
+    file: Path
+    member: str | None = None
+    archive: Archive | None = None
+
+    @property
+    def path(self) -> Path:
+        """The path to show; inside a .zip it goes on behind the .zip's name."""
+        return self.file if self.member is None else self.file / _readable(self.member)
+
+    @property
+    def key(self) -> tuple[Path, str | None]:
+        """The same for every way to name the same file."""
+        return self.file.resolve(), self.member
+
+    def open(self) -> BinaryIO:
+        try:
+            if self.archive is None or self.member is None:
+                raw: IO[bytes] = self.file.open("rb")
+            else:
+                raw = self.archive.open(self.member)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        except _DAMAGE as error:
+            raise _damaged(self.path, error) from error
+        return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self.path)))
+
+    def beside(self, name: str) -> "Source | None":
+        """A file in the same folder, if it is there."""
+        if self.archive is None or self.member is None:
+            file = self.file.with_name(name)
+            return Source(file) if file.is_file() else None
+        member = str(PurePosixPath(self.member).with_name(name))
+        return replace(self, member=member) if member in self.archive.names else None
+
+    def files_in(self, folder: str, suffix: str) -> "list[Source]":
+        """The files with that ending in a folder beside, in the order of their names."""
+        if self.archive is None or self.member is None:
+            found = self.file.with_name(folder).glob(f"*{suffix}")
+            return [Source(file) for file in sorted(found) if file.is_file()]
+        inside = PurePosixPath(self.member).with_name(folder)
+        return [
+            replace(self, member=name)
+            for name in sorted(self.archive.names)
+            if name.endswith(suffix) and PurePosixPath(name).parent == inside
+        ]
+
+
+class _Guarded(io.RawIOBase):
+    """Turns what goes wrong while reading, which may be hours into a file, into one line."""
+
+    def __init__(self, raw: IO[bytes], path: Path) -> None:
+        self._raw, self._path = raw, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._raw.read(len(buffer))
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
+        except _DAMAGE as error:
+            raise _damaged(self._path, error) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+def members(file: Path) -> list[Source]:
+    """The files in a .zip. Raises InputError where `Archive` does."""
+    archive = Archive(file)
+    return [Source(file, name, archive) for name in archive.names]
+
+
+def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
+    if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
+        raise InputError(
+            f"{file}: over {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB unpacked; "
+            "unpack it yourself and import the folder"
+        )
+    for info in infos:
+        if info.flag_bits & 1:
+            raise InputError(f"{file}: it is locked with a password; unpack it and import that")
+        if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * info.compress_size:
+            raise InputError(
+                f"{file}: {_readable(info.filename)} unpacks to {MAX_RATIO} times its size, which "
+                "no chat does; unpack it yourself if you trust it"
+            )
+
+
+def is_zip(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(4) == b"PK\x03\x04"
+    except OSError:
+        return False
+
+
+def _readable(member: str) -> str:
+    """The member's name as people may see it.
+
+    Chinese Windows writes names in GBK and does not say so; zipfile takes them for CP437.
+    """
+    name = _from_gbk(member)
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
+def _from_gbk(member: str) -> str:
+    try:
+        data = member.encode("cp437")
+    except UnicodeEncodeError:
+        return member
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return member
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    cause = " ".join(str(error).split()) or type(error).__name__
+    return InputError(f"{path}: a damaged .zip ({cause}); pack or download it again")
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: can't be read ({error.strerror or error}); check the path and its permissions"
+    )

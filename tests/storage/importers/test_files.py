@@ -1,0 +1,226 @@
+"""What lies under the formats: encodings, dates, .zip files, JSON without an end."""
+
+import codecs
+import io
+import json
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage.errors import InputError
+from storage.importers import source, storing
+from storage.importers.dates import DateOrder, Day, clock, local_time_ms, ordered, zoned_ms
+from storage.importers.encoding import detect_encoding
+from storage.importers.fields import BadRow
+from storage.importers.file import ExportFile
+from storage.importers.jsonstream import Begin, walk
+from storage.importers.run import import_paths
+from storage.importers.source import Source
+from tests.storage.importers.samples import QQ_CHUNK, QQ_MANIFEST, RECIPE, WHATSAPP
+
+
+class TestEncodings:
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"]
+    )
+    def test_detected(self, tmp_path: Path, encoding: str) -> None:
+        path = tmp_path / "chat.json"
+        path.write_text(RECIPE, encoding=encoding)
+        assert [row[2] for _, row in ExportFile(path).items("*")] == ["在吗", "在"]
+
+    def test_other_encodings(self, tmp_path: Path) -> None:
+        text = "13/12/19, 02:09 - Петя: привет, как дела? Сегодня приду поздно\n" * 20
+        path = tmp_path / "chat.txt"
+        path.write_text(text, encoding="cp1251")
+        assert next(line for _, line in ExportFile(path).lines()).count("привет") == 1
+
+    def test_a_cut_off_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.json"
+        path.write_bytes("今".encode() * 100 + b"\xe4\xbb")
+        with pytest.raises(InputError, match="middle of a character"):
+            detect_encoding(Source(path))
+
+    def test_a_few_broken_bytes_are_damage_and_told(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.txt"
+        path.write_bytes("今天怎么样".encode() * 100 + b"\xff\n")
+        file = ExportFile(path)
+        file.begin()
+        (line,) = [line for _, line in file.lines()]
+        assert line.startswith("今天怎么样")
+        assert line.endswith("\ufffd")
+        assert "1 signs are broken" in file.notes[0]
+
+    def test_a_mark_inside_utf_16(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.txt"
+        path.write_bytes(codecs.BOM_UTF16_BE + "13/12/19, 02:09 - A: hi\n".encode("utf-16-be"))
+        assert [line for _, line in ExportFile(path).lines()] == ["13/12/19, 02:09 - A: hi"]
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("dates", "order"),
+        [
+            ([(1, 2, 20), (13, 2, 20)], "dmy"),
+            ([(1, 2, 20), (2, 13, 20)], "mdy"),
+            ([(2020, 1, 2)], "dmy"),  # nothing to decide: the year stands first
+            ([(30, 1, 20), (1, 2, 20)], "dmy"),
+            ([(1, 9, 20), (1, 10, 20), (2, 1, 20)], "mdy"),  # else time would run backwards
+            ([(9, 1, 20), (10, 1, 20), (1, 2, 20)], "dmy"),
+            # one line that only looks like a date does not outvote the others
+            ([(1, 13, 20), (2, 13, 20), (31, 1, 20), (3, 13, 20)], "mdy"),
+        ],
+    )
+    def test_the_file_decides(self, dates: list[Day], order: str) -> None:
+        seen = DateOrder()
+        for date in dates:
+            seen.see(date)
+        assert seen.decide() == (order, None)
+
+    def test_what_stays_open_is_told_and_can_be_settled(self) -> None:
+        seen, told = DateOrder(), DateOrder("mdy")
+        for dates in (seen, told):
+            dates.see((1, 2, 20))
+            dates.see((1, 3, 20))
+        order, note = seen.decide()
+        assert order == "dmy"
+        assert note
+        assert "--dates" in note
+        assert told.decide() == ("mdy", None)
+
+    def test_what_is_no_date(self) -> None:
+        assert ordered((30, 2, 20), "dmy") is None
+        assert ordered((30, 2, 2020), "mdy") is None
+        assert ordered((2020, 2, 29), "dmy") == (2020, 2, 29)
+
+    @pytest.mark.parametrize("text", ["2024-13-01 10:00", "1024-01-01 10:00", "soon", "9" * 400])
+    def test_no_time(self, text: str) -> None:
+        with pytest.raises(BadRow):
+            local_time_ms(text)
+        with pytest.raises(BadRow):
+            zoned_ms(text)
+
+    @pytest.mark.parametrize("text", ["25:00x", "", "7 PM", "2:09 xm"])
+    def test_no_clock(self, text: str) -> None:
+        with pytest.raises(BadRow):
+            clock(text)
+
+    def test_zones(self) -> None:
+        assert zoned_ms("2024-10-04T11:43:05+08:00") == zoned_ms("2024-10-04T03:43:05.000Z")
+
+
+class TestZip:
+    def pack(self, path: Path, files: dict[str, str | bytes]) -> Path:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return path
+
+    def test_members_are_read_without_being_unpacked(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(
+            tmp_path / "WhatsApp Chat - Anna.zip",
+            {"_chat.txt": WHATSAPP, "photo.jpg": b"\xff\xd8", "__MACOSX/_chat.txt": "x"},
+        )
+        before = sorted(tmp_path.rglob("*"))
+        report = import_paths(db, [path], me="Ben")
+        assert [(file.chat, file.path) for file in report.files] == [("Anna", path / "_chat.txt")]
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_chunks_of_a_zip(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(
+            tmp_path / "qq.zip", {"a/manifest.json": QQ_MANIFEST, "a/chunks/c1.jsonl": QQ_CHUNK}
+        )
+        assert import_paths(db, [tmp_path]).new == 3
+        assert import_paths(db, [path]).new == 0
+
+    def test_a_path_that_leads_out_is_left_out(self, db: Database, tmp_path: Path) -> None:
+        (tmp_path / "a").mkdir()
+        files: dict[str, str | bytes] = {"../../evil.json": RECIPE, "good.json": RECIPE}
+        path = self.pack(tmp_path / "a" / "in.zip", files)
+        report = import_paths(db, [path], me="我")
+        assert [file.chat for file in report.files] == ["good"]
+        assert not list(tmp_path.rglob("evil.json"))
+
+    def test_names_from_chinese_windows(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(tmp_path / "in.zip", {"xxxx.json": RECIPE})
+        path.write_bytes(path.read_bytes().replace(b"xxxx", "小明".encode("gbk")))
+        assert [file.chat for file in import_paths(db, [path], me="我").files] == ["小明"]
+
+    def test_a_bomb(self, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(source, "SMALL_BYTES", 1000)
+        path = self.pack(tmp_path / "in.zip", {"a.json": "[" + " " * 10**6 + "]"})
+        with pytest.raises(InputError, match="unpacks to 500 times"):
+            import_paths(db, [path])
+
+    def test_absurd_sizes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE, "b.json": RECIPE})
+        monkeypatch.setattr(source, "MAX_MEMBERS", 1)
+        with pytest.raises(InputError, match="unpack it yourself"):
+            source.members(path)
+
+    def test_damage(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE * 50})
+        whole = path.read_bytes()
+        for broken in (whole[: len(whole) // 2], whole[:60] + b"\0" * 20 + whole[80:]):
+            path.write_bytes(broken)
+            with pytest.raises(InputError, match=r"damaged \.zip") as caught:
+                import_paths(db, [path], me="我")
+            assert "\n" not in str(caught.value)
+
+    def test_a_zip_without_a_chat(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(tmp_path / "in.zip", {"a.png": b"x"})
+        with pytest.raises(InputError, match=r"no chat export in this \.zip"):
+            import_paths(db, [path])
+
+
+class TestJson:
+    def walk(self, text: str, *wanted: str) -> list[tuple[str, int, object]]:
+        pieces = walk(io.StringIO(text), Path("x"), wanted)
+        return [(a, b, "begin" if isinstance(c, Begin) else c) for a, b, c in pieces]
+
+    def test_only_what_is_wanted_is_built(self) -> None:
+        text = '{"a": [{"x": {"y": 1}},\n {"x": 2}], "b": [[3], {"x": 4}], "c": "d"}'
+        assert self.walk(text, "a.*", "c") == [
+            ("", 1, "begin"),
+            ("a.*", 1, {"x": {"y": 1}}),
+            ("a.*", 2, {"x": 2}),
+            ("c", 2, "d"),
+        ]
+
+    def test_lists_in_lists(self) -> None:
+        found = self.walk('[[1, [2]],\n[], "x", null]', "*")
+        assert found == [("*", 1, [1, [2]]), ("*", 2, []), ("*", 2, "x"), ("*", 2, None)]
+
+    def test_objects_on_the_way_announce_themselves(self) -> None:
+        text = '{"l": [{"m": [1]}, {"n": 5, "m": [2]}]}'
+        assert [(a, c) for a, _, c in self.walk(text, "l.*.m.*")] == [
+            ("", "begin"),
+            ("l.*", "begin"),
+            ("l.*.m.*", 1),
+            ("l.*", "begin"),
+            ("l.*.m.*", 2),
+        ]
+
+
+def test_memory_does_not_grow_with_the_file(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storing, "_REMEMBERED", 200)
+
+    def peak(rows: int) -> int:
+        path = tmp_path / f"{rows}.json"
+        with path.open("w", encoding="utf-8") as file:
+            pairs = (
+                [f"2024-10-04 11:{row // 60 % 60:02}:{row % 60:02}", "我", f"在吗 {row} " * 20]
+                for row in range(rows)
+            )
+            file.write("[" + ",\n".join(json.dumps(row) for row in pairs) + "]")
+        tracemalloc.start()
+        assert import_paths(db, [path], me="我").new == rows
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(7_000) < peak(2_000) * 1.2
