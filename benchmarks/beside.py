@@ -60,16 +60,16 @@ async def main(config_file: Path, replies: int) -> None:
 async def _beside_training(
     engine: LocalEngine, config: Config, replies: int
 ) -> tuple[list[float], int]:
-    options = process_options() | {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options = process_options() | {"stderr": subprocess.DEVNULL}
+    db = open_database(config.database)
+    last = db.execute("SELECT COALESCE(MAX(id), 0) FROM training_runs").fetchone()[0]
     trainer = await asyncio.create_subprocess_exec(
         *trainer_command(config.path, "benchmark"), **options
     )
-    db = open_database(config.database)
 
     def step() -> int:
-        run = "(SELECT MAX(id) FROM training_runs)"
-        sql = f"SELECT COALESCE(MAX(step), 0) FROM training_metrics WHERE run_id = {run}"
-        return int(db.execute(sql).fetchone()[0])
+        sql = "SELECT COALESCE(MAX(step), 0) FROM training_metrics WHERE run_id > ?"
+        return int(db.execute(sql, [last]).fetchone()[0])
 
     try:
         await _until(lambda: step() > 0, trainer)
