@@ -370,7 +370,7 @@ async def test_what_is_too_old_or_imported_is_not_answered_after_a_restart(
 async def test_what_waited_to_be_said_for_too_long_is_dropped(bot: Bot, time: FakeTime) -> None:
     await bot.hear("hi")
     (message,) = messages_of_chat(bot.db, bot.chat.id)
-    record_decision(bot.db, bot.chat.id, message.id, "answered", ["late"])
+    record_decision(bot.db, bot.chat.id, message.id, "answered", ["late"], now=time.now())
     await bot.replies.stop()
     await time.advance(11 * 60)
     again = Bot(bot.config.data, time, bot.connector)
