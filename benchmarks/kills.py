@@ -1,7 +1,7 @@
 """A trainer killed by -9 at random moments: `python -m benchmarks.kills FOLDER`.
 
-Trains a small twin of the sample person once undisturbed, then again on the same log while it is
-killed ten times, each time at a moment drawn at random. Prints where each kill met it, what was
+Trains a twin on a tiny model once undisturbed, then again on the same log while it is killed ten
+times, each time at a moment drawn at random. Prints where each kill met it, what was
 live then, and whether the end is the same.
 """
 
@@ -16,26 +16,22 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
+from storage.chats import upsert_chat
 from storage.database import open_database
-from storage.importers.run import import_paths
+from storage.messages import NewMessage, log_message
 from storage.runs import latest_run
+from tests.tiny import tiny_model
 from training.process import process_options, trainer_command
-from training.sample_chats import OWNER_NAME, write_sample_exports
 from twin.config import Config, load_config
 from twin.engine.adapter_files import check_adapter
 
 SETTINGS = """\
-[paths]
-data = "."
-[owner]
-name = "{name}"
-[dataset]
-max_samples = 80
-[train]
-save_steps = 2
-[judge]
-prompts = 2
+model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
+train = {{ batch_size = 4, save_steps = 4, min_samples = 4, learning_rate = 0.01 }}
+reply = {{ max_tokens = 4 }}
+judge = {{ prompts = 2, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
 """
+PAIRS = 400
 
 
 def main(folder: Path, kills: int, seed: int) -> None:
@@ -46,7 +42,7 @@ def main(folder: Path, kills: int, seed: int) -> None:
     print(f"undisturbed: {length:.0f} s, loss {undisturbed['loss']:.4f}")
     drawn = random.Random(seed)
     for number in range(1, kills + 1):
-        _kill(disturbed, number, drawn.uniform(3, length * 0.9))
+        _kill(disturbed, number, drawn.uniform(1, length * 0.9))
     result = _finish(disturbed)
     same = _weights(quiet, undisturbed) == _weights(disturbed, result)
     print(f"after {kills} kills: loss {result['loss']:.4f}, the weights are "
@@ -55,11 +51,14 @@ def main(folder: Path, kills: int, seed: int) -> None:
 
 def _twin(folder: Path) -> Config:
     folder.mkdir(parents=True)
-    (folder / "config.toml").write_text(SETTINGS.format(name=OWNER_NAME), encoding="utf-8")
+    base = tiny_model(folder.parent / "base")
+    (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
     config = load_config(folder / "config.toml")
-    write_sample_exports(folder / "exports")
     db = open_database(config.database)
-    import_paths(db, [folder / "exports"], me="我", format=None)
+    chat = upsert_chat(db, "test", "Ann", "Ann").id
+    for at in (number * 60_000 for number in range(PAIRS)):
+        log_message(db, NewMessage(chat, "peer", f"hello {at}", at))
+        log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", at + 1000))
     db.conn.close()
     return config
 
