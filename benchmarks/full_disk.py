@@ -12,28 +12,18 @@ import subprocess
 from pathlib import Path
 
 from storage.adapters import live_adapter
-from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.errors import TwinError
-from storage.messages import NewMessage, log_message
-from tests.tiny import tiny_model
+from tests.training.tiny_twin import talk, tiny_twin
 from training.process import process_options, trainer_command
-from twin.config import Config, load_config
+from twin.config import Config
 from twin.engine.adapter_files import check_adapter
 
 FREE_KB = (0, 40, 100, 200, 400, 800)
-SETTINGS = """\
-model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
-train = {{ batch_size = 4, save_steps = 2, min_samples = 4, learning_rate = 0.01 }}
-reply = {{ max_tokens = 4 }}
-judge = {{ prompts = 2, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
-"""
 
 
 def main(folder: Path) -> None:
-    base = tiny_model(folder / "base")
-    (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
-    config = load_config(folder / "config.toml")
+    config = tiny_twin(folder)
     _talk(config, 0)
     print(f"with room: {_train(config)}")
     for number, free_kb in enumerate(FREE_KB, start=1):
@@ -46,10 +36,7 @@ def main(folder: Path) -> None:
 
 def _talk(config: Config, start: int) -> None:
     db = open_database(config.database)
-    chat = upsert_chat(db, "test", "Ann", "Ann").id
-    for at in (number * 60_000 for number in range(start, start + 40)):
-        log_message(db, NewMessage(chat, "peer", f"hello {at}", at))
-        log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", at + 1000))
+    talk(db, start, 40)
     db.conn.close()
 
 

@@ -16,21 +16,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
-from storage.chats import upsert_chat
 from storage.database import open_database
-from storage.messages import NewMessage, log_message
 from storage.runs import latest_run
-from tests.tiny import tiny_model
+from tests.training.tiny_twin import talk, tiny_twin
 from training.process import process_options, trainer_command
-from twin.config import Config, load_config
+from twin.config import Config
 from twin.engine.adapter_files import check_adapter
 
-SETTINGS = """\
-model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
-train = {{ batch_size = 4, save_steps = 4, min_samples = 4, learning_rate = 0.01 }}
-reply = {{ max_tokens = 4 }}
-judge = {{ prompts = 2, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
-"""
 PAIRS = 400
 
 
@@ -51,14 +43,9 @@ def main(folder: Path, kills: int, seed: int) -> None:
 
 def _twin(folder: Path) -> Config:
     folder.mkdir(parents=True)
-    base = tiny_model(folder.parent / "base")
-    (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
-    config = load_config(folder / "config.toml")
+    config = tiny_twin(folder, save_steps=4)
     db = open_database(config.database)
-    chat = upsert_chat(db, "test", "Ann", "Ann").id
-    for at in (number * 60_000 for number in range(PAIRS)):
-        log_message(db, NewMessage(chat, "peer", f"hello {at}", at))
-        log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", at + 1000))
+    talk(db, 0, PAIRS)
     db.conn.close()
     return config
 

@@ -47,18 +47,13 @@ def start_run(db: Database, reason: str, pid: int, night: str | None = None) -> 
     return int(row[0])
 
 
-def skip_run(db: Database, run_id: int, why: str) -> None:
-    """The run ends without training; nothing is wrong."""
+def skip_night(db: Database, reason: str, night: str, why: str) -> int:
+    """A night that is settled without a run; nothing is wrong."""
+    run_id = start_run(db, reason, os.getpid(), night)
     db.execute(
         "UPDATE training_runs SET state = 'skipped', finished_at = ?, error = ? WHERE id = ?",
         [now_ms(), why, run_id],
     )
-
-
-def skip_night(db: Database, reason: str, night: str, why: str) -> int:
-    """A night that is settled without a run."""
-    run_id = start_run(db, reason, os.getpid(), night)
-    skip_run(db, run_id, why)
     return run_id
 
 

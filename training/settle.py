@@ -43,9 +43,30 @@ def judge_and_settle(
         planted = facts["canaries"]
         judgement = judge(db, config, built, path, live, planted, progress)
         verdict = decide(judgement, config.judge)
-    result = {
+    result = _result(run_id, candidate.name, facts, judgement, verdict, progress)
+    _add_points(db, run_id, result)
+    progress.phase("writing the report")
+    folder = report_folder(config, run_id)
+    write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
+    with transaction(db):
+        adapters.settle(db, candidate.name, result, asdict(verdict))
+        runs.finish_run(db, run_id, result)
+    examples = judgement.examples if judgement else []
+    return result | {"examples": [asdict(example) for example in examples]}
+
+
+def _result(
+    run_id: int,
+    name: str,
+    facts: dict[str, Any],
+    judgement: Judgement | None,
+    verdict: Verdict,
+    progress: Progress,
+) -> dict[str, Any]:
+    """What is kept of the run: figures and reasons, nobody's words."""
+    result: dict[str, Any] = {
         "run": run_id,
-        "adapter": candidate.name,
+        "adapter": name,
         **_losses(judgement),
         **facts,
         "seconds": round(sum(progress.seconds.values()), 1),
@@ -56,16 +77,7 @@ def judge_and_settle(
         "strangeness": judgement.strangeness if judgement else None,
         "verdict": asdict(verdict),
     }
-    result["summary"] = summary(result)
-    _add_points(db, run_id, result)
-    progress.phase("writing the report")
-    folder = report_folder(config, run_id)
-    write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
-    with transaction(db):
-        adapters.settle(db, candidate.name, result, asdict(verdict))
-        runs.finish_run(db, run_id, result)
-    examples = judgement.examples if judgement else []
-    return result | {"examples": [asdict(example) for example in examples]}
+    return result | {"summary": summary(result)}
 
 
 def summary(result: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from transformers import PrinterCallback, Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from storage.runs import add_metrics, beat
+from storage.runs import add_metrics
 from training.loss import (
     TOKENS_AT_ONCE,
     Batch,
@@ -92,7 +92,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
 
 
 class Record(TrainerCallback):  # type: ignore[misc]
-    """Writes the run's heartbeat and curve to the database, and moves the progress bar."""
+    """Writes the run's curve to the database, and moves the progress bar."""
 
     def __init__(self, db: Database, run_id: int, progress: Progress) -> None:
         self._db = db
@@ -111,7 +111,6 @@ class Record(TrainerCallback):  # type: ignore[misc]
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.step = state.global_step
         self.seconds = time.perf_counter() - self._started
-        beat(self._db, self._run_id)
         self._progress.step(state.global_step)
 
     def on_log(

@@ -10,39 +10,24 @@ import pytest
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters, live_adapter
-from storage.chats import upsert_chat
 from storage.database import open_database
-from storage.messages import NewMessage, log_message
 from storage.runs import latest_run
-from tests.tiny import tiny_model
 from tests.training.crash import STEPS
+from tests.training.tiny_twin import talk, tiny_twin
 from training.run import run_training
 from twin.config import Config, load_config
 from twin.engine.model import load_voice
 
 PROJECT = Path(__file__).resolve().parents[2]
-MINUTE = 60_000
-SETTINGS = """
-model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
-train = {{ batch_size = 4, save_steps = 2, min_samples = 4, learning_rate = 0.01, keep = 1 }}
-reply = {{ max_tokens = 4 }}
-judge = {{ prompts = 2, min_stop_share = 0.0, max_extra_repeats = 1.0, canaries = 0 }}
-"""
-
-
-def talk(db: Database, start: int, pairs: int) -> None:
-    chat = upsert_chat(db, "test", "Ann", "Ann").id
-    for number in range(start, start + pairs):
-        log_message(db, NewMessage(chat, "peer", f"hello {number}", number * MINUTE))
-        log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", number * MINUTE + 1000))
 
 
 @pytest.fixture(scope="module")
 def trained_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A twin with a live adapter, one that was live before, and new messages."""
     folder = tmp_path_factory.mktemp("twin")
-    base = tiny_model(folder / "base")
-    (folder / "config.toml").write_text(SETTINGS.format(base=str(base)), encoding="utf-8")
+    tiny_twin(folder)
+    with (folder / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write("train.keep = 1\njudge.canaries = 0\n")
     config = load_config(folder / "config.toml")
     db = open_database(config.database)
     for start in (0, 40):

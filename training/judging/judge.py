@@ -47,7 +47,8 @@ def judge(
         what = f"judging the {name}"
         secrets = planted if name == "candidate" else 0  # nobody else may know them
         heard[name] = listen(voice, config, built.held_out, asked, secrets, tries, what, progress)
-        own_repeats = [repeats(voice, row["output"]) for row in asked]
+        if name == "base":  # all have its tokenizer
+            own_repeats = [repeats(voice, row["output"]) for row in asked]
         if name == "live" and live is not None:
             strangeness = _strangeness(voice, config, built, live)
         del voice

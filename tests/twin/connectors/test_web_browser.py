@@ -1,37 +1,24 @@
 """The friends' page in a real Chromium, served by the real server in the test's own loop."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from storage.chats import find_chat
 from storage.database import open_database
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, log_message
+from tests.chromium import chromium, needs_chromium
 from twin.connectors.base import Event, MessageReceived
 from twin.connectors.web import WebConnector
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs the program chromium (Debian: apt-get install chromium)"
-)
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytestmark = needs_chromium
 PHONE, DESKTOP = (390, 780), (1280, 800)
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><b>bold</b> {{ 1+1 }} `x` ${1}</script>"
 
@@ -80,12 +67,10 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
 
     serving = asyncio.create_task(web.run(emit))
     await asyncio.wait_for(ready.wait(), 10)
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    async with chromium() as browser:
         try:
             yield Stage(db, web, browser)
         finally:
-            await browser.close()
             await web.stop()
             await asyncio.wait_for(serving, 10)
 
