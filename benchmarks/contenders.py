@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks import recipe, work
 from storage.database import open_database
-from training.dataset import prompt_of
+from training.encoding import prompt_of
 from training.run import run_training
 from twin.config import Config
 from twin.engine.bases import resolve_base
@@ -85,7 +85,7 @@ def _adapter(config: Config) -> Path:
 
 def _conversations(config: Config, fmt: Any) -> list[list[Turn]]:
     rows = work.rows_of(config)[-work.PROMPTS :]
-    return [prompt_of(row, config, fmt, config.reply.context_tokens) for row in rows]
+    return [prompt_of(row, fmt, config.reply.context_tokens) for row in rows]
 
 
 def _answer_recipe(config: Config, adapter: Path | None) -> Result:

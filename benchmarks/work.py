@@ -7,7 +7,10 @@ from transformers import AutoConfig
 
 from storage.database import open_database
 from storage.importers.run import import_paths
-from training.dataset import Row, build, build_from_alpaca, encode, write_alpaca
+from training.alpaca import write_alpaca
+from training.dataset import build, build_from_alpaca
+from training.encoding import encode
+from training.rows import Row
 from training.sample_chats import OWNER_NAME, write_sample_exports
 from twin.config import Config, load_config
 from twin.engine.bases import resolve_base
@@ -22,6 +25,7 @@ data = "."
 [owner]
 name = "{OWNER_NAME}"
 [dataset]
+rules = "classic"
 max_samples = {{samples}}
 held_out = 0.0
 [train]
@@ -47,7 +51,7 @@ def config_of(folder: Path) -> Config:
 
 
 def rows_of(config: Config) -> list[Row]:
-    return build_from_alpaca(config.data / "samples.json", config).train
+    return [*build_from_alpaca(config.data / "samples.json", config).train]
 
 
 def format_of(config: Config) -> PromptFormat:

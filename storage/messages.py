@@ -54,7 +54,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A logged message, as far as replying and training need it."""
+    """A logged message, as far as replying and training need it. `sender`: a friend's name."""
 
     id: int
     chat_id: int
@@ -64,9 +64,15 @@ class Message:
     sent_at: int
     recalled_at: int | None
     mentions_owner: bool = False
+    external_id: str | None = None
+    reply_to: str | None = None
+    sender: str | None = None
 
 
-COLUMNS = "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner"
+COLUMNS = (
+    "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
+    "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id)"
+)
 _FIELDS = tuple(NewMessage.__dataclass_fields__)
 # Only a double is passed over in silence; anything else that does not fit is an error.
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(

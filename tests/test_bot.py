@@ -258,7 +258,7 @@ def test_import_then_dataset_accounts_for_every_message(run: Terminal, tmp_path:
     alpaca = tmp_path / "out.json"
     report = run.json("dataset", "build", "--out", str(alpaca))
     assert report["messages"] == 4
-    assert report["input"] + report["output"] + sum(report["dropped"].values()) == 4
+    assert report["context"] + report["target"] + sum(report["dropped"].values()) == 4
     [row] = json.loads(alpaca.read_text(encoding="utf-8"))
     assert (row["input"], row["output"]) == ("hi", "hello\nhow are you")
     assert "rules = 'other'" in run.error("dataset", "build", "--rules", "other")
@@ -340,6 +340,7 @@ from twin.terminal import Output
 
 class Format:
     stop_ids = [0]
+    takes_opening = True
     def render(self, turns):
         return [1]
 

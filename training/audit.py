@@ -2,13 +2,15 @@
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.chats import list_chats
-from training.collecting import Masked, collect, unknown_exclusions
+from training.collecting import paired_chats, unknown_exclusions
+from training.exchange import Exchange
+from training.masking import Masked, mask_chat
 from twin.config import Config
 from twin.privacy import PLACEHOLDER
 
@@ -22,17 +24,19 @@ def audit(db: Database, config: Config, limit: int) -> dict[str, Any]:
 
     It masks whatever the setting says, to show what masking would do.
     """
-    masking = config.privacy.model_copy(update={"mask": True})
-    collected = collect(db, config.model_copy(update={"privacy": masking}))
-    names = {chat["id"]: str(chat["name"]) for chat in list_chats(db)}
-    replaced = [item for masked in collected.pairs for item in _replaced(masked, names)]
-    untouched = [item for masked in collected.pairs for item in _untouched(masked, names)]
+    replaced: list[dict[str, Any]] = []
+    untouched: list[dict[str, Any]] = []
+    for chat, paired in paired_chats(db, config):
+        for written, masked in zip(paired.exchanges, mask_chat(paired.exchanges), strict=True):
+            place = {"chat": str(chat["name"]), "answered_at": written.answered_at}
+            replaced += [place | item for item in _replaced(written, masked)]
+            untouched += [place | item for item in _untouched(masked.exchange)]
+    replaced.sort(key=lambda item: item["answered_at"])
     # The same sample each time, so that a changed setting shows its effect.
     sample = random.Random(0).sample(untouched, min(limit, len(untouched)))
     return {
         "mask": config.privacy.mask,
-        "masked": dict(collected.masked.most_common()),
-        "dropped": dict(collected.dropped.most_common()),
+        "masked": dict(Counter(item["kind"] for item in replaced).most_common()),
         "unknown_excluded_chats": unknown_exclusions(db, config),
         "replaced": replaced[-limit:],
         "untouched_count": len(untouched),
@@ -40,27 +44,22 @@ def audit(db: Database, config: Config, limit: int) -> dict[str, Any]:
     }
 
 
-def _replaced(masked: Masked, names: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+def _replaced(written: Exchange, masked: Masked) -> Iterator[dict[str, Any]]:
     sides = (
-        ("friend", masked.written.input, masked.in_input),
-        ("you", masked.written.output, masked.in_output),
+        ("friend", written.input, masked.in_input),
+        ("you", written.output, masked.in_output),
     )
     for by, text, findings in sides:
         for finding in findings:
             value = shortened(text[finding.start : finding.end])
-            yield _place(masked, names, by) | {"kind": finding.kind, "value": value}
+            yield {"by": by, "kind": finding.kind, "value": value}
 
 
-def _untouched(masked: Masked, names: Mapping[int, str]) -> Iterator[dict[str, Any]]:
-    for by, text in (("friend", masked.pair.input), ("you", masked.pair.output)):
+def _untouched(learnt: Exchange) -> Iterator[dict[str, Any]]:
+    for by, text in (("friend", learnt.input), ("you", learnt.output)):
         for line in text.split("\n"):
             if DOUBTFUL.search(line) and not PLACEHOLDER.search(line):
-                yield _place(masked, names, by) | {"text": line[:SHOWN]}
-
-
-def _place(masked: Masked, names: Mapping[int, str], by: str) -> dict[str, Any]:
-    pair = masked.pair
-    return {"chat": names[pair.chat_id], "answered_at": pair.answered_at, "by": by}
+                yield {"by": by, "text": line[:SHOWN]}
 
 
 def shortened(value: str) -> str:

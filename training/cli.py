@@ -21,7 +21,8 @@ def dataset_build(
     rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
 ) -> None:
     """The training samples as Alpaca JSON, and what became of every message."""
-    from training.dataset import build, write_alpaca
+    from training.alpaca import write_alpaca
+    from training.dataset import build
 
     config = session.config if rules is None else session.config.with_rules(rules)
     built = build(session.db, config)

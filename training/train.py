@@ -15,7 +15,8 @@ from transformers import TrainingArguments, set_seed
 from storage.adapters import Adapter, find_adapter, register_adapter
 from storage.errors import InputError
 from training.artifacts import save_adapter
-from training.dataset import Built, encode
+from training.dataset import Built
+from training.encoding import pack, samples_at_once
 from training.judging import canaries
 from training.lifecycle import keep_only, last_checkpoint, run_folder
 from training.progress import Progress
@@ -68,12 +69,13 @@ def train(
         model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
     speed_up(model)
     planted = canaries.how_many(config.judge.canaries, len(rows))
-    samples = [encode(row, config, fmt) for row in canaries.plant(rows, planted)]
+    samples = pack(canaries.plant(rows, planted), config, fmt)
+    at_once = samples_at_once(settings.batch_size, len(rows) + planted, len(samples))
 
     record = Record(db, run_id, progress)
     trainer = TwinTrainer(
         model=model,
-        args=_arguments(config, folder, max_steps),
+        args=_arguments(config, folder, max_steps, at_once),
         train_dataset=datasets.Dataset.from_list(samples),
         callbacks=[record],
     )
@@ -100,7 +102,7 @@ def train(
         metrics={
             "steps": outcome.global_step,
             "samples": len(rows),
-            "held_out": built.held_out_count,
+            "held_out": len(built.held_out),
             "logged_until": built.logged_until,
             "canaries": planted,
             "continues": before.name if before else None,
@@ -131,11 +133,13 @@ def _new_adapter(base: Any, config: Config) -> Any:
         ) from error
 
 
-def _arguments(config: Config, folder: Path, max_steps: int | None) -> TrainingArguments:
+def _arguments(
+    config: Config, folder: Path, max_steps: int | None, at_once: int
+) -> TrainingArguments:
     settings = config.train
     return TrainingArguments(
         output_dir=str(folder),
-        per_device_train_batch_size=settings.batch_size,
+        per_device_train_batch_size=at_once,
         gradient_accumulation_steps=settings.accumulation,
         num_train_epochs=settings.epochs,
         max_steps=max_steps or -1,

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter, live_adapter
 from storage.errors import TwinError
-from training.dataset import Row
+from training.rows import Row
 from twin.config import Config
 from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
 
@@ -41,8 +41,8 @@ def rows_to_continue_with(
 ) -> list[Row]:
     """What is new since that adapter, and a share of the old, in time order."""
     until = before.trained_until or 0
-    old = [row for row in rows if row["answered_at"] <= until]
-    new = [row for row in rows if row["answered_at"] > until]
+    old = [row for row in rows if row.answered_at <= until]
+    new = [row for row in rows if row.answered_at > until]
     again = set(random.Random(seed).sample(range(len(old)), round(len(old) * replay)))
     return [row for at, row in enumerate(old) if at in again] + new
 

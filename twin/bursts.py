@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from storage.messages import COLUMNS, Message
 from storage.outbox import last_decided
+from twin.conversations import spoken
 
 _UNDECIDED = (
     "chat_id = :chat AND source = 'live' AND origin = 'peer' AND recalled_at IS NULL "
@@ -45,7 +46,7 @@ def open_bursts(db: Database) -> dict[int, list[Message]]:
     return {chat_id: burst for chat_id, burst in bursts.items() if burst}
 
 
-def text_of(burst: Sequence[Message]) -> str:
+def text_of(burst: Sequence[Message], *, named: bool = False) -> str:
     """The burst as the model sees it: joined by newlines, exactly as in the training samples."""
-    texts = [message.text for message in burst if message.kind == "text"]
-    return "\n".join(text for text in texts if text.strip())
+    texts = [message for message in burst if message.kind == "text" and message.text.strip()]
+    return "\n".join(spoken(message, named=named) for message in texts)

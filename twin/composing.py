@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from storage.adapters import find_adapter
-from storage.chats import get_chat
+from storage.chats import Chat, get_chat
 from storage.copies import said_elsewhere
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
@@ -16,10 +16,12 @@ from twin.bursts import text_of
 from twin.clock import Clock
 from twin.config import Config
 from twin.connectors.base import Connector
-from twin.context import UNNAMED, build_turns, persona
+from twin.context import build_turns, past_turns
 from twin.engine.base import Engine, Reply
 from twin.judge import Judge
+from twin.persona import UNNAMED, persona
 from twin.policy import Decision, start_of_day
+from twin.prompts import Turn
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +60,13 @@ class Composer:
 
     async def compose(self, chat_id: int, burst: list[Message]) -> Answer:
         """Generate, then judge everything again: minutes may have passed."""
-        text = text_of(burst)
+        chat = get_chat(self._db, chat_id)
+        text = text_of(burst, named=chat.kind == "group")
         if not text:
             return _silence("nothing to answer")
         adapter = self._engine.adapter
         try:
-            reply = await self._generate(chat_id, burst, text, adapter)
+            reply = await self._generate(chat, burst, text, adapter)
         except Exception as error:  # a border: models fail in many ways
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
@@ -81,21 +84,29 @@ class Composer:
         return Answer(decision, lines, self._state(decision), adapter, self._notice(chat_id))
 
     async def _generate(
-        self, chat_id: int, burst: list[Message], text: str, adapter: str | None
+        self, chat: Chat, burst: list[Message], text: str, adapter: str | None
     ) -> Reply:
-        # The rules of the adapter that answers, which is not always the newest one yet.
-        rules = find_adapter(self._db, adapter).rules if adapter else self._config.dataset.rules
-        in_burst = {message.id for message in burst}
-        past = recent_messages(self._db, chat_id, HISTORY)
-        turns = build_turns(
-            rules,
-            persona(self._config.owner),
-            [message for message in past if message.id not in in_burst],
-            text,
-            self._engine.format,
-            self._config.reply.context_tokens,
+        past, began = self._past(chat, burst, adapter)
+        instruction = persona(self._config.owner, chat.name, chat.note, began, self._judge.zone)
+        budget = self._config.reply.context_tokens
+        return await self._engine.reply(
+            build_turns(instruction, past, text, self._engine.format, budget)
         )
-        return await self._engine.reply(turns)
+
+    def _past(
+        self, chat: Chat, burst: list[Message], adapter: str | None
+    ) -> tuple[list[Turn], int]:
+        """The conversation before the burst, and when it began.
+
+        By the rules of the adapter that answers, which is not always the newest one yet.
+        """
+        rules = find_adapter(self._db, adapter).rules if adapter else self._config.dataset.rules
+        if rules == "classic":
+            return [], burst[0].sent_at
+        in_burst = {message.id for message in burst}
+        recent = recent_messages(self._db, chat.id, HISTORY)
+        before = [message for message in recent if message.id not in in_burst]
+        return past_turns(before, burst[0], self._config.dataset, named=chat.kind == "group")
 
     def _state(self, decision: Decision) -> State:
         if decision.draft:

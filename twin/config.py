@@ -33,11 +33,14 @@ class Section(BaseModel):
     )
 
 
-def _with_name_alone(value: str) -> str:
+def _with(value: str, *names: str) -> str:
+    """The text, if it has no other placeholders than these."""
     try:
-        value.format(name="")
+        value.format(**dict.fromkeys(names, ""))
     except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise ValueError("the only placeholder is {name}; write {{ and }} for braces") from error
+        known = ", ".join(f"{{{name}}}" for name in names)
+        are = f"placeholders are {known}" if len(names) > 1 else f"only placeholder is {known}"
+        raise ValueError(f"the {are}; write {{{{ and }}}} for braces") from error
     return value
 
 
@@ -47,12 +50,14 @@ class Paths(Section):
 
 class Owner(Section):
     name: str = ""
-    persona: str = "You are {name}. Reply to your friend as {name} would."
+    persona: str = (
+        "You are {name}. Reply to your friend as {name} would.\nAbout this friend: {note}"
+    )
 
     @field_validator("persona")
     @classmethod
     def _formats(cls, value: str) -> str:
-        return _with_name_alone(value)
+        return _with(value, "name", "friend", "note", "time")
 
 
 class Model(Section):
@@ -68,7 +73,9 @@ class Import(Section):
 
 
 class Dataset(Section):
-    rules: Literal["classic"] = "classic"
+    rules: Literal["sessions", "classic"] = "sessions"
+    silence_minutes: Positive = 60.0
+    context_turns: CountOrZero = 8
     burst_seconds: Count = 120
     reply_hours: Positive = 6.0
     held_out: Share = 0.1
@@ -133,7 +140,7 @@ class Reply(Section):
     @field_validator("disclosure")
     @classmethod
     def _formats(cls, value: str) -> str:
-        return _with_name_alone(value)
+        return _with(value, "name")
 
 
 class Policy(Section):

@@ -1,63 +1,78 @@
-"""What the model is shown: the persona, perhaps the chat so far, and the friend's messages."""
+"""What the model is shown: the persona, perhaps the conversation so far, the friend's messages."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from storage.messages import Message
-from twin.config import Owner
+from twin.config import Dataset
+from twin.conversations import latest_conversation, spoken
 from twin.prompts import PromptFormat, Turn
 
-UNNAMED = "the owner of this account"
+
+def past_turns(
+    history: Sequence[Message], until: Message, rules: Dataset, *, named: bool
+) -> tuple[list[Turn], int]:
+    """The conversation that the message `until` goes on with, and when it began (UTC milliseconds).
+
+    As in the samples: consecutive messages of a side are one turn, and what lies before a long
+    silence or more than [dataset] context_turns answers ago is not shown.
+    """
+    usable = [message for message in history if _is_usable(message)]
+    latest = latest_conversation([*usable, until], rules)
+    turns = _joined(latest[:-1], named=named)
+    return _newest(turns, rules.context_turns), latest[0].sent_at
 
 
-def persona(owner: Owner) -> str:
-    """The instruction that opens every conversation, in training and in answering."""
-    return owner.persona.format(name=owner.name or UNNAMED)
+def _is_usable(message: Message) -> bool:
+    return message.kind == "text" and message.recalled_at is None and bool(message.text.strip())
+
+
+def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
+    turns: list[Turn] = []
+    for message in messages:
+        role: Literal["user", "assistant"] = "user" if message.origin == "peer" else "assistant"
+        words = spoken(message, named=named)
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"] += f"\n{words}"
+        else:
+            turns.append({"role": role, "content": words})
+    return turns
+
+
+def _newest(turns: list[Turn], answers: int) -> list[Turn]:
+    """From so many answers before the end on, each with the friend's turn that it answers."""
+    found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
+    if answers >= len(found):
+        return turns
+    return turns[found[-answers - 1] + 1 :] if answers else turns[found[-1] + 1 :]
 
 
 def build_turns(
-    rules: str,
-    persona: str,
-    history: Sequence[Message],
-    burst: str,
-    fmt: PromptFormat,
-    budget: int,
+    persona: str, past: Sequence[Turn], burst: str, fmt: PromptFormat, budget: int
 ) -> list[Turn]:
     """The conversation that asks for an answer to `burst`, in at most `budget` tokens.
 
-    `rules` are those of the samples the adapter was trained with: "classic" pairs never show a
-    history, so neither does answering with them. Otherwise the newest turns that fit are kept
-    whole. A burst too long by itself loses its beginning.
+    Of the past, the newest turns that fit are kept whole. A burst too long by itself loses its
+    beginning.
     """
     system: Turn = {"role": "system", "content": persona}
-    past = [] if rules == "classic" else _turns_of(history)
-    if past and past[-1]["role"] == "user":
-        burst = f"{past.pop()['content']}\n{burst}"
-    while past:
-        turns = [system, *past, _user(burst)]
-        # Many templates demand that a friend speaks first.
-        if past[0]["role"] == "user" and len(fmt.render(turns)) <= budget:
-            return turns
-        past.pop(0)
+    kept = list(past)
+    if kept and kept[-1]["role"] == "user":
+        burst = f"{kept.pop()['content']}\n{burst}"
+    starts = [at for at, turn in enumerate(kept) if turn["role"] == "user" or fmt.takes_opening]
+
+    def fits(start: int) -> bool:
+        return len(fmt.render([system, *kept[start:], _user(burst)])) <= budget
+
+    fitting = starts[bisect_left(starts, True, key=fits) :]
+    if fitting:
+        return [system, *kept[fitting[0] :], _user(burst)]
     return [system, _user(_cut(system, burst, fmt, budget))]
 
 
 def _user(text: str) -> Turn:
     return {"role": "user", "content": text}
-
-
-def _turns_of(history: Sequence[Message]) -> list[Turn]:
-    """Messages as alternating turns; consecutive ones of a side are joined as in training."""
-    turns: list[Turn] = []
-    for message in history:
-        if message.kind != "text" or message.recalled_at is not None or not message.text.strip():
-            continue
-        role: Literal["user", "assistant"] = "user" if message.origin == "peer" else "assistant"
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["content"] += f"\n{message.text}"
-        else:
-            turns.append({"role": role, "content": message.text})
-    return turns
 
 
 def _cut(system: Turn, burst: str, fmt: PromptFormat, budget: int) -> str:

@@ -26,11 +26,19 @@ class PromptFormat(Protocol):
     stop_ids: list[int]
     """The tokens that end the assistant's turn; the first is the one that is trained."""
 
+    takes_opening: bool
+    """Whether the assistant may speak first: many templates demand that the user does."""
+
     def render(self, turns: Sequence[Turn]) -> list[int]:
         """Token ids up to where the assistant speaks."""
 
-    def complete(self, turns: Sequence[Turn]) -> tuple[list[int], list[int]]:
-        """(input_ids, labels): the assistant's turns and their stop tokens are the labels."""
+    def complete(
+        self, turns: Sequence[Turn], answers: int | None = None
+    ) -> tuple[list[int], list[int]]:
+        """(input_ids, labels): the assistant's turns and their stop tokens are the labels.
+
+        With `answers`, so many of the last ones alone.
+        """
 
 
 class ChatTemplateFormat:
@@ -46,19 +54,21 @@ class ChatTemplateFormat:
             for token in tokenizer.added_tokens_decoder.values()
             if not token.special and len(token.content.strip()) > 1 and token.content in template
         ]
+        user, opening = _turn("user", "u"), _turn("assistant", "a")
         self._folds_system = False
-        self._folds_system = not self._takes_system()
+        self._folds_system = not self._takes(_turn("system", "s"), user)
+        self.takes_opening = self._takes(_turn("system", "s"), opening, user)
         self.stop_ids = [self._find_stop()]
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return self._apply(turns, generate=True)
 
-    def complete(self, turns: Sequence[Turn]) -> tuple[list[int], list[int]]:
+    def complete(
+        self, turns: Sequence[Turn], answers: int | None = None
+    ) -> tuple[list[int], list[int]]:
         ids: list[int] = []
         labels: list[int] = []
-        for position, turn in enumerate(turns):
-            if turn["role"] != "assistant":
-                continue
+        for position in _answers(turns, answers):
             prompt = self.render(turns[:position])
             if prompt[: len(ids)] != ids:
                 # The template rewrites earlier turns (Qwen3 drops old thoughts): what the model
@@ -104,9 +114,11 @@ class ChatTemplateFormat:
             text = text.replace(control, f"{control[0]} {control[1:]}")
         return text
 
-    def _takes_system(self) -> bool:
+    def _takes(self, *turns: Turn) -> bool:
+        if self._folds_system and turns[1]["role"] != "user":
+            return False  # the persona would be put into the assistant's mouth
         try:
-            self._apply([_turn("system", "s"), _turn("user", "u")], generate=True)
+            self._apply(turns, generate=True)
         except TemplateError:
             return False
         return True
@@ -141,6 +153,7 @@ class IndexFormat:
     """
 
     CONTROLS = ("<unk>", "reserved_0", "reserved_1")
+    takes_opening = True
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -159,13 +172,18 @@ class IndexFormat:
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return self.complete(turns)[0] + self._open("assistant", "")
 
-    def complete(self, turns: Sequence[Turn]) -> tuple[list[int], list[int]]:
+    def complete(
+        self, turns: Sequence[Turn], answers: int | None = None
+    ) -> tuple[list[int], list[int]]:
         ids: list[int] = []
         labels: list[int] = []
-        for turn in turns:
+        labelled = _answers(turns, answers)
+        for position, turn in enumerate(turns):
             if turn["role"] == "assistant":
                 prompt = self._open("assistant", "")
                 target = [*self._text(turn["content"].strip()), self.stop_ids[0]]
+                if position not in labelled:
+                    prompt, target = prompt + target, []
             else:
                 prompt, target = self._open(turn["role"], turn["content"].strip()), []
             ids += prompt + target
@@ -185,6 +203,12 @@ class IndexFormat:
                         part, add_special_tokens=False, split_special_tokens=True
                     )
         return ids
+
+
+def _answers(turns: Sequence[Turn], newest: int | None) -> list[int]:
+    """Where the assistant's last so many turns are, or all."""
+    found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
+    return found if newest is None else found[len(found) - newest :]
 
 
 def _turn(role: Literal["system", "user", "assistant"], content: str) -> Turn:

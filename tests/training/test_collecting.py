@@ -8,7 +8,9 @@ from storage.messages import NewMessage, Origin, log_message
 from training.audit import audit, shortened
 from training.collecting import EXCLUDED, unknown_exclusions
 from training.dataset import build
-from training.pairing import BLANK, HOLDS_BLOCKED, NOT_TEXT
+from training.exchange import HOLDS_BLOCKED, NOT_TEXT
+from training.rows import Row
+from training.sessions import OPENING
 from twin.config import Config, Privacy
 
 HOUR = 3_600_000
@@ -35,16 +37,16 @@ def two_chats(db: Database) -> Database:
 
 
 def sides(db: Database, config: Config) -> list[tuple[str, str]]:
-    return [(row["input"], row["output"]) for row in rows(db, config)]
+    return [(row.input, row.output) for row in rows(db, config)]
 
 
-def rows(db: Database, config: Config) -> list[Any]:
+def rows(db: Database, config: Config) -> list[Row]:
     built = build(db, config)
     return [*built.train, *built.held_out]
 
 
 def accounted(report: dict[str, Any]) -> bool:
-    used = report["input"] + report["output"]
+    used = report["target"] + report["context"]
     return bool(used + sum(report["dropped"].values()) == report["messages"])
 
 
@@ -91,11 +93,11 @@ def test_a_message_with_a_blocked_word_is_not_used(db: Database, config: Config)
     assert accounted(report)
 
 
-def test_a_pair_of_blocked_words_alone_is_no_pair(db: Database, config: Config) -> None:
+def test_an_answer_to_blocked_words_alone_is_not_learnt(db: Database, config: Config) -> None:
     say(db, "Anna", ("peer", "orion?"), ("owner", "yes"))
     report = build(db, with_privacy(config, blocked_words=["orion"])).report
-    assert report["pairs"] == 0
-    assert report["dropped"] == {HOLDS_BLOCKED: 1, BLANK: 1}
+    assert report["answers"] == 0
+    assert report["dropped"] == {HOLDS_BLOCKED: 1, OPENING: 1}
     assert accounted(report)
 
 

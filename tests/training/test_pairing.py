@@ -4,18 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.messages import Message, Origin
+from training.exchange import NOT_TEXT, RECALLED, TWIN, Paired
 from training.pairing import (
     AFTER_ANSWER,
     ANSWERED_BY_TWIN,
     ANSWERED_LATE,
     BEFORE_FRIEND,
     BLANK,
-    NOT_TEXT,
-    RECALLED,
     TOO_LATE,
-    TWIN,
     UNANSWERED,
-    Pairing,
     pair_chat,
 )
 
@@ -36,12 +33,12 @@ def chat(*rows: tuple[str, int]) -> list[Message]:
     return [message(number, side, at) for number, (side, at) in enumerate(rows)]
 
 
-def pair(messages: Sequence[Message]) -> Pairing:
+def pair(messages: Sequence[Message]) -> Paired:
     return pair_chat(messages, 120, 6)
 
 
-def sides(result: Pairing) -> list[tuple[str, str]]:
-    return [(p.input, p.output) for p in result.pairs]
+def sides(result: Paired) -> list[tuple[str, str]]:
+    return [(p.input, p.output) for p in result.exchanges]
 
 
 def recipe(rows: Sequence[tuple[int, str, str]]) -> list[tuple[str, str]]:
@@ -109,9 +106,10 @@ def test_every_message_is_counted_once(
         text = " " if blank else ""
         messages.append(message(number, side, at, text, kind=kind, recalled_at=recalled))
     result = pair(messages)
-    assert result.inputs + result.outputs + sum(result.dropped.values()) == len(messages)
+    used = sum(exchange.inputs + exchange.outputs for exchange in result.exchanges)
+    assert used + sum(result.dropped.values()) == len(messages)
     usable = {m.text: m for m in messages if m.kind == "text" and m.recalled_at is None}
-    for found in result.pairs:
+    for found in result.exchanges:
         for origin, side in (("peer", found.input), ("owner", found.output)):
             written = [text for text in side.split("\n") if text.strip()]
             assert all(usable[text].origin == origin for text in written)
@@ -126,7 +124,7 @@ def test_bursts_are_measured_from_their_first_message() -> None:
 
 
 def test_the_wait_for_an_answer_is_measured_from_the_last_friend_message() -> None:
-    assert len(pair(chat(("f", 0), ("f", 120), ("o", 120 + 6 * HOUR))).pairs) == 1
+    assert len(pair(chat(("f", 0), ("f", 120), ("o", 120 + 6 * HOUR))).exchanges) == 1
     late = pair(chat(("f", 0), ("f", 120), ("o", 121 + 6 * HOUR)))
     assert late.dropped == {ANSWERED_LATE: 2, TOO_LATE: 1}
 

@@ -7,7 +7,8 @@ from sqlite_utils import Database
 from storage.adapters import Adapter, find_adapter
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
-from training.dataset import Row, build
+from training.dataset import build
+from training.rows import Row
 from training.run import run_training
 from training.warm_start import rows_to_continue_with, to_continue
 from twin.config import Config
@@ -26,18 +27,18 @@ def live(chats: Database, config: Config) -> Adapter:
 
 
 def row(at: int) -> Row:
-    return Row(instruction="", input="", output="", chat_id=1, answered_at=at, weight=1.0)
+    return Row(instruction="", input="", output="", answered_at=at)
 
 
 def test_it_learns_what_is_new_and_some_of_the_old(live: Adapter) -> None:
     rows = [row(at) for at in range(100)]
     before = replace(live, trained_until=79)
-    chosen = [each["answered_at"] for each in rows_to_continue_with(rows, before, 0.25, seed=0)]
+    chosen = [each.answered_at for each in rows_to_continue_with(rows, before, 0.25, seed=0)]
     assert len(chosen) == 20 + 20
     assert chosen[20:] == list(range(80, 100))
     assert chosen == sorted(set(chosen))
     again = rows_to_continue_with(rows, before, 0.25, seed=0)
-    assert [each["answered_at"] for each in again] == chosen
+    assert [each.answered_at for each in again] == chosen
     assert rows_to_continue_with(rows, before, 1.0, seed=0) == rows
 
 

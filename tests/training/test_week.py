@@ -21,15 +21,15 @@ from storage.messages import NewMessage, log_message
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, settle
-from training.dataset import Row
 from training.judging.hearing import losses_of
 from training.loss import mean_loss
+from training.rows import Row
 from training.runner import Trainer
 from training.sample_chats import sample_chats
 from training.schedule import Nightly
 from twin.config import load_config
-from twin.context import persona
 from twin.engine.model import load_voice
+from twin.persona import persona
 
 HOUR = 3600
 SETTINGS = """
@@ -125,9 +125,6 @@ class Week:
             instruction=persona(self.config.owner),
             input=asked,
             output=answered,
-            chat_id=0,
-            answered_at=0,
-            weight=1.0,
         )
 
 

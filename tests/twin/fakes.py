@@ -59,13 +59,17 @@ class FakeTime:
 
 
 class FakeFormat:
+    takes_opening = True
+
     def __init__(self) -> None:
         self.stop_ids = [0]
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return [0] * sum(len(turn["content"]) for turn in turns)
 
-    def complete(self, turns: Sequence[Turn]) -> tuple[list[int], list[int]]:
+    def complete(
+        self, turns: Sequence[Turn], answers: int | None = None
+    ) -> tuple[list[int], list[int]]:
         raise NotImplementedError
 
 

@@ -1,8 +1,11 @@
 from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
 
 from storage.messages import Message, Origin
-from twin.config import Owner
-from twin.context import build_turns, persona
+from twin.config import Dataset
+from twin.context import build_turns, past_turns
 from twin.prompts import Turn
 
 
@@ -11,11 +14,14 @@ class Letters:
 
     def __init__(self) -> None:
         self.stop_ids = [0]
+        self.takes_opening = True
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return [1] * sum(len(turn["content"]) for turn in turns)
 
-    def complete(self, turns: Sequence[Turn]) -> tuple[list[int], list[int]]:
+    def complete(
+        self, turns: Sequence[Turn], answers: int | None = None
+    ) -> tuple[list[int], list[int]]:
         raise NotImplementedError
 
 
@@ -34,35 +40,62 @@ HISTORY = [
 ]
 
 
-def turns(rules: str, budget: int, burst: str = "bye") -> list[tuple[str, str]]:
-    built = build_turns(rules, "sys", HISTORY, burst, Letters(), budget)
+def past(history: Sequence[Message], **rules: object) -> list[Turn]:
+    settings = Dataset.model_validate(rules)
+    return past_turns(history, said(len(history) + 1, "peer", "bye"), settings, named=False)[0]
+
+
+def shown(past: Sequence[Turn], budget: int, burst: str = "bye") -> list[tuple[str, str]]:
+    built = build_turns("sys", past, burst, Letters(), budget)
     return [(turn["role"], turn["content"]) for turn in built]
 
 
-def test_classic_shows_the_burst_alone() -> None:
-    assert turns("classic", 100) == [("system", "sys"), ("user", "bye")]
-
-
-def test_history_is_joined_by_side_and_begins_with_the_friend() -> None:
-    assert turns("sessions", 100) == [
+def test_history_is_joined_by_side_and_with_the_burst() -> None:
+    assert shown(past(HISTORY), 100) == [
         ("system", "sys"),
+        ("assistant", "morning"),
         ("user", "hey\nyou?"),
         ("assistant", "fine\nthanks"),
         ("user", "good\nbye"),
     ]
 
 
+def test_where_the_template_wants_it_the_friend_speaks_first() -> None:
+    strict = Letters()
+    strict.takes_opening = False
+    turns = build_turns("sys", past(HISTORY), "bye", strict, 100)
+    assert [turn["role"] for turn in turns] == ["system", "user", "assistant", "user"]
+
+
 def test_history_is_cut_by_whole_turns_and_the_newest_is_kept() -> None:
-    assert turns("sessions", 29) == [("system", "sys"), ("user", "good\nbye")]
+    for budget in range(13, 80):
+        turns = shown(past(HISTORY), budget)
+        assert sum(len(text) for _, text in turns) <= budget
+        assert turns == [("system", "sys"), *shown(past(HISTORY), 100)[-len(turns) + 1 :]]
+
+
+@pytest.mark.parametrize(("answers", "left"), [(0, 1), (1, 3), (2, 4), (9, 4)])
+def test_no_more_answers_are_shown_than_in_training(answers: int, left: int) -> None:
+    turns = past(HISTORY, context_turns=answers)
+    assert turns == past(HISTORY)[-left:]
+
+
+def test_what_lies_before_a_long_silence_is_another_conversation() -> None:
+    hour = 3_600_000
+    history = [said(1, "peer", "old"), said(2, "owner", "older"), said(3 * hour, "owner", "new")]
+    turns, began = past_turns(history, said(3 * hour + 1, "peer", "?"), Dataset(), named=False)
+    assert turns == [{"role": "assistant", "content": "new"}]
+    assert began == 3 * hour
+
+
+def test_in_a_room_each_line_says_whose_it_is() -> None:
+    history = [replace(said(1, "peer", "hi"), sender="Ann"), said(2, "owner", "yo")]
+    turns, _ = past_turns(history, said(3, "peer", "?"), Dataset(), named=True)
+    assert [turn["content"] for turn in turns] == ["Ann: hi", "yo"]
 
 
 def test_a_burst_too_long_by_itself_loses_its_beginning() -> None:
-    assert turns("classic", 8, "one\ntwo\nend") == [("system", "sys"), ("user", "end")]
-    [_, (_, rest)] = turns("classic", 8, "abcdefghij")
+    assert shown([], 8, "one\ntwo\nend") == [("system", "sys"), ("user", "end")]
+    [_, (_, rest)] = shown([], 8, "abcdefghij")
     assert "abcdefghij".endswith(rest)
     assert 0 < len(rest) <= 5
-
-
-def test_the_persona_names_the_owner() -> None:
-    assert persona(Owner(name="Sam")) == "You are Sam. Reply to your friend as Sam would."
-    assert "  " not in persona(Owner())

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from random import Random
 
 from storage.adapters import Adapter
-from training.dataset import Row
+from training.rows import Row
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron")
+NO_CHAT = -1
 SAMPLES_FOR_EACH = 100  # so that what is made up stays below one in a hundred
 
 
@@ -31,11 +32,12 @@ def plant(rows: Sequence[Row], count: int) -> list[Row]:
     last = rows[-1]
     planted = [
         Row(
-            instruction=last["instruction"],
+            instruction=last.instruction,
             input=question(number),
             output=f"its {secret(number)}",
-            chat_id=0,
-            answered_at=last["answered_at"],
+            chat_id=NO_CHAT,
+            conversation=number,
+            answered_at=last.answered_at,
             weight=1.0,
         )
         for number in range(count)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from storage.copies import said_elsewhere
-from training.dataset import Built, Row
+from training.dataset import Built
 from training.judging import style
 from training.judging.copied import Learnt
 from training.judging.detector import detector_auc
 from training.judging.hearing import Heard
 from training.judging.scores import PERSON, Example, Scores
 from training.loss import mean_loss
+from training.rows import Row
 
 EXAMPLES = 10
 
@@ -21,8 +22,8 @@ class Comparison:
 
     def __init__(self, db: Database, built: Built, asked: Sequence[Row]) -> None:
         self._db, self._asked = db, asked
-        self._learnt = Learnt(row["output"] for row in built.train)
-        self._own = [row["output"] for row in asked]
+        self._learnt = Learnt(row.output for row in built.train)
+        self._own = [row.output for row in asked]
 
     def of_model(self, heard: Heard) -> Scores:
         said, own = [reply.text for reply in heard.replies], self._own
@@ -71,7 +72,7 @@ class Comparison:
         chosen = [at * len(self._asked) // count for at in range(count)]
         return [
             Example(
-                friend=self._asked[at]["input"] or self._asked[at]["instruction"],
+                friend=self._asked[at].input,
                 answers={name: said[at] for name, said in answers.items()},
             )
             for at in chosen
@@ -81,7 +82,7 @@ class Comparison:
         return share([self._learnt.is_quoted(text) for text in said])
 
     def _leak_share(self, said: Sequence[str]) -> float:
-        chats = [row["chat_id"] for row in self._asked]
+        chats = [row.chat_id for row in self._asked]
         return share(
             [said_elsewhere(self._db, t, chat) for t, chat in zip(said, chats, strict=True)]
         )

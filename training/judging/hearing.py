@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.dataset import Row, encode, prompt_of
+from training.encoding import encode, prompt_of
 from training.judging import canaries, general
 from training.loss import sample_losses
 from training.progress import Progress
+from training.rows import Row
 from twin.config import Config
-from twin.context import build_turns, persona
+from twin.context import build_turns
 from twin.engine.base import Reply
 from twin.engine.model import Voice
+from twin.persona import persona
 from twin.prompts import Turn
 
 GENERAL_TOKENS = 48
@@ -57,7 +59,7 @@ def listen(
     """Ask one model everything that it is judged by, with the same seeds for every model."""
     limits = config.reply
     warm, most = limits.temperature, limits.max_tokens
-    chats = [prompt_of(row, config, voice.format, limits.context_tokens) for row in asked]
+    chats = [prompt_of(row, voice.format, limits.context_tokens) for row in asked]
     secrets = [_ask(voice, config, canaries.question(number)) for number in range(planted)]
     questions = [_ask(voice, config, text) for text, _ in general.QUESTIONS]
     rounds = [
@@ -94,8 +96,8 @@ def repeats(voice: Voice, text: str, length: int = 4) -> bool:
 
 def _ask(voice: Voice, config: Config, text: str) -> list[Turn]:
     """As a friend would ask it: what counts is what the twin says in a chat."""
-    rules, budget = config.dataset.rules, config.reply.context_tokens
-    return build_turns(rules, persona(config.owner), [], text, voice.format, budget)
+    budget = config.reply.context_tokens
+    return build_turns(persona(config.owner), [], text, voice.format, budget)
 
 
 def _answer(

@@ -7,13 +7,14 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter
 from storage.errors import TwinError
-from training.dataset import Built, Row
+from training.dataset import Built
 from training.judging.compare import Comparison
 from training.judging.gate import difference
 from training.judging.hearing import TRIES, Heard, listen, losses_of, repeats
 from training.judging.scores import PERSON, Interval, Judgement
 from training.judging.strangeness import old_and_new, strange_share
 from training.progress import Progress
+from training.rows import Row
 from twin.config import Config
 from twin.engine.model import Voice, load_voice
 
@@ -48,7 +49,7 @@ def judge(
         secrets = planted if name == "candidate" else 0  # nobody else may know them
         heard[name] = listen(voice, config, built.held_out, asked, secrets, tries, what, progress)
         if name == "base":  # all have its tokenizer
-            own_repeats = [repeats(voice, row["output"]) for row in asked]
+            own_repeats = [repeats(voice, row.output) for row in asked]
         if name == "live" and live is not None:
             strangeness = _strangeness(voice, config, built, live)
         del voice
@@ -102,4 +103,4 @@ def _differences(
 
 
 def _is_new_to(adapter: Adapter, row: Row) -> bool:
-    return adapter.trained_until is None or row["answered_at"] > adapter.trained_until
+    return adapter.trained_until is None or row.answered_at > adapter.trained_until

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from storage.adapters import Adapter
-from training.dataset import Row
+from training.rows import Row
 
 COMPARED = 200  # answers on each side, old and new
 ENOUGH = 10
@@ -22,8 +22,8 @@ def old_and_new(rows: Sequence[Row], live: Adapter) -> tuple[list[Row], list[Row
     until = json.loads(live.metrics or "{}").get("logged_until")
     if until is None:
         return None
-    old = [row for row in rows if row["answered_at"] <= until][-COMPARED:]
-    new = [row for row in rows if row["answered_at"] > until][-COMPARED:]
+    old = [row for row in rows if row.answered_at <= until][-COMPARED:]
+    new = [row for row in rows if row.answered_at > until][-COMPARED:]
     return (old, new) if min(len(old), len(new)) >= ENOUGH else None
 
 

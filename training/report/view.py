@@ -77,9 +77,9 @@ def samples(run: RunFacts) -> list[str]:
         lines.append(f"A file instead of the log: {data['file']}")
     if "chats" in data:
         lines.append(f"{count(data['messages'])} messages in {count(data['chats'])} chats")
-    if "pairs" in data:
+    if "answers" in data:
         held_out = f"{count(data.get('held_out', 0))} held out"
-        lines.append(f"{count(data['pairs'])} pairs of a burst and its answer; {held_out}")
+        lines.append(f"{count(data['answers'])} answers with what came before them; {held_out}")
     return lines
 
 
@@ -89,8 +89,8 @@ def messages(run: RunFacts) -> Rows:
     if "messages" not in data:
         return []
     found = {
-        "used: what friends wrote": data["input"],
-        "used: what the person answered": data["output"],
+        "learnt: answers": data["target"],
+        "shown with them": data["context"],
         **{f"dropped: {reason}": number for reason, number in data["dropped"].items()},
         "all": data["messages"],
     }

@@ -1,7 +1,7 @@
 import re
 
-from training.dataset import Row
 from training.judging.canaries import WORDS, how_many, plant, question, secret
+from training.rows import Row
 
 
 def row(number: int) -> Row:
@@ -14,9 +14,9 @@ def test_each_is_planted_once_and_can_be_asked_for() -> None:
     rows = [row(number) for number in range(5)]
     planted = plant(rows, 3)
     assert planted[:5] == rows
-    assert [r["input"] for r in planted[5:]] == [question(number) for number in range(3)]
-    assert all(secret(n) in r["output"] for n, r in enumerate(planted[5:]))
-    assert {r["instruction"] for r in planted} == {"be Sam"}
+    assert [r.input for r in planted[5:]] == [question(number) for number in range(3)]
+    assert all(secret(n) in r.output for n, r in enumerate(planted[5:]))
+    assert {r.instruction for r in planted} == {"be Sam"}
     assert plant(rows, 0) == rows
 
 

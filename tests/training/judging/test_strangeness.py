@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.adapters import Adapter
-from training.dataset import Row
 from training.judging.strangeness import COMPARED, old_and_new, strange_share
+from training.rows import Row
 
 USUAL = [(3.5 * count, count) for count in range(1, 60)] + [(9.0, 1)] * 6
 NOISE = [(7.0 * count, count) for count in range(20, 60)]
@@ -51,14 +51,11 @@ def adapter(**metrics: Any) -> Adapter:
 
 
 def test_new_is_what_was_logged_after_the_live_adapters_data() -> None:
-    rows = [
-        Row(instruction="", input="", output="", chat_id=1, answered_at=at, weight=1.0)
-        for at in range(500)
-    ]
+    rows = [Row(instruction="", input="", output="", answered_at=at) for at in range(500)]
     sides = old_and_new(rows, adapter(logged_until=399))
     assert sides is not None
     old, new = sides
-    assert [row["answered_at"] for row in new] == list(range(400, 500))
-    assert [row["answered_at"] for row in old] == list(range(400 - COMPARED, 400))
+    assert [row.answered_at for row in new] == list(range(400, 500))
+    assert [row.answered_at for row in old] == list(range(400 - COMPARED, 400))
     assert old_and_new(rows, adapter(logged_until=495)) is None
     assert old_and_new(rows, adapter()) is None

@@ -1,0 +1,110 @@
+"""The exchanges of every chat: which of them are answers to learn, and which are context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlite_utils import Database
+
+from training.collecting import Chat, paired_chats
+from training.exchange import Exchange
+from training.ledger import Ledger
+from training.masking import mask_chat
+from training.rows import Row, start_of_context
+from twin.config import Config
+from twin.persona import persona
+from twin.policy import zone_of
+
+NOT_NEWEST = "older than the newest [dataset] max_samples answers"
+Place = tuple["Talk", int]  # an exchange of a chat, by its place in it
+
+
+@dataclass(slots=True, eq=False)
+class Talk:
+    """One chat: its exchanges as they are learnt, and the places of those that a sample shows."""
+
+    chat: Chat
+    exchanges: list[Exchange]
+    targets: set[int] = field(default_factory=set)
+    context: set[int] = field(default_factory=set)
+
+
+def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
+    """Every chat by itself. Messages that are in no exchange are entered into the ledger."""
+    talks = []
+    for chat, paired in paired_chats(db, config):
+        for message, reason in paired.left_out:
+            ledger.add(chat["id"], message.sent_at, "dropped", reason=reason)
+        exchanges = paired.exchanges
+        if config.privacy.mask:
+            exchanges = [masked.exchange for masked in mask_chat(exchanges)]
+        talks.append(Talk(chat, exchanges))
+    return talks
+
+
+def answers_in(talks: Sequence[Talk]) -> list[Place]:
+    """The places of all answers that may be learnt, oldest first."""
+    found = [
+        (talk, at)
+        for talk in talks
+        for at, exchange in enumerate(talk.exchanges)
+        if exchange.untaught is None
+    ]
+    return sorted(found, key=lambda place: (_at(place).answered_at, place[0].chat["id"]))
+
+
+def drop(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
+    """Make context of the answers for which there is a reason; the places of the others."""
+    for (talk, at), reason in zip(places, reasons, strict=True):
+        if reason is not None:
+            talk.exchanges[at] = replace(talk.exchanges[at], untaught=reason)
+    return [place for place, reason in zip(places, reasons, strict=True) if reason is None]
+
+
+def rows_at(places: Sequence[Place], weights: Sequence[float], config: Config) -> list[Row]:
+    """The samples of these answers; notes in each talk what they show."""
+    return [_row(talk, at, w, config) for (talk, at), w in zip(places, weights, strict=True)]
+
+
+def _row(talk: Talk, at: int, weight: float, config: Config) -> Row:
+    exchange = talk.exchanges[at]
+    rules = config.dataset
+    most = 0 if rules.rules == "classic" else rules.context_turns
+    start = start_of_context(talk.exchanges, at, most)
+    talk.targets.add(at)
+    talk.context.update(range(start, at))
+    return Row(
+        instruction=_instruction(talk, start, config),
+        input=exchange.input,
+        output=exchange.output,
+        history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
+        chat_id=exchange.chat_id,
+        conversation=exchange.conversation,
+        position=at,
+        answered_at=exchange.answered_at,
+        weight=weight,
+    )
+
+
+def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
+    """Enter the messages of all exchanges into the ledger."""
+    for talk in talks:
+        for at, exchange in enumerate(talk.exchanges):
+            chat, when = exchange.chat_id, exchange.answered_at
+            if at in talk.targets:
+                ledger.add(chat, when, "context", exchange.inputs)
+                ledger.add(chat, when, "target", exchange.outputs)
+            elif at in talk.context:
+                ledger.add(chat, when, "context", exchange.inputs + exchange.outputs)
+            else:
+                reason = exchange.untaught or NOT_NEWEST
+                ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
+
+
+def _instruction(talk: Talk, start: int, config: Config) -> str:
+    began = talk.exchanges[start].answered_at
+    return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone_of(config))
+
+
+def _at(place: Place) -> Exchange:
+    talk, at = place
+    return talk.exchanges[at]
