@@ -11,6 +11,8 @@ from storage.chats import list_chats
 from storage.messages import Message, messages_of_chat
 from training.exchange import BLOCKED_KIND, Paired
 from training.pairing import pair_chat
+from training.quality.official import is_official
+from training.quality.unteachable import OFFICIAL
 from training.sessions import sessions
 from twin.config import Config
 from twin.folding import fold
@@ -29,10 +31,19 @@ def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
     blocked = [_comparable(word) for word in config.privacy.blocked_words]
     for chat in list_chats(db):
         messages = list(messages_of_chat(db, chat["id"]))
-        if _is_excluded(chat, config.privacy.excluded_chats):
-            yield chat, Paired(left_out=[(message, EXCLUDED) for message in messages])
+        reason = _reason_against(chat, config)
+        if reason is not None:
+            yield chat, Paired(left_out=[(message, reason) for message in messages])
         else:
             yield chat, _paired([_blocked(m, blocked) for m in messages], chat, config)
+
+
+def _reason_against(chat: Chat, config: Config) -> str | None:
+    if _is_excluded(chat, config.privacy.excluded_chats):
+        return EXCLUDED
+    judged = config.quality.official and config.dataset.rules != "classic"
+    official = judged and is_official(chat["platform"], chat["external_id"], chat["name"])
+    return OFFICIAL if official else None
 
 
 def _paired(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:

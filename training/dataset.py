@@ -12,7 +12,8 @@ from sqlite_utils import Database
 from training.alpaca import read_alpaca
 from training.ledger import FATES, Ledger
 from training.rows import Row
-from training.talks import answers_in, enter, gather, rows_at
+from training.quality.unteachable import unteachable
+from training.talks import answers_at, answers_in, drop, enter, gather, rows_at
 from training.weights import recency_weights
 from twin.config import Config
 from twin.policy import zone_of
@@ -48,8 +49,11 @@ def build(db: Database, config: Config) -> Built:
     """Pair every chat by itself and report what became of every message."""
     ledger = Ledger(zone_of(config))
     talks = gather(db, config, ledger)
-    places = answers_in(talks)[-config.dataset.max_samples :]
-    times = [talk.exchanges[at].answered_at for talk, at in places]
+    places = answers_in(talks)
+    if config.dataset.rules != "classic":
+        places = drop(places, unteachable(answers_at(places), config.quality))
+    places = places[-config.dataset.max_samples :]
+    times = [exchange.answered_at for exchange in answers_at(places)]
     rows = rows_at(places, recency_weights(times, config.dataset.half_life_days), config)
     enter(talks, ledger)
     report = {

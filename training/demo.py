@@ -27,7 +27,7 @@ from twin.terminal import plain
 FOLDER = Path("demo-data")
 EXAMPLES = 5
 SETTINGS = f"""\
-# The demo's twin: the newest sample pairs, one pass, so that it is ready in minutes.
+# The demo's twin: the newest answers, one pass, so that it is ready in minutes.
 [paths]
 data = "."
 [owner]

@@ -52,6 +52,10 @@ def answers_in(talks: Sequence[Talk]) -> list[Place]:
     return sorted(found, key=lambda place: (_at(place).answered_at, place[0].chat["id"]))
 
 
+def answers_at(places: Sequence[Place]) -> list[Exchange]:
+    return [_at(place) for place in places]
+
+
 def drop(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
     """Make context of the answers for which there is a reason; the places of the others."""
     for (talk, at), reason in zip(places, reasons, strict=True):

@@ -85,6 +85,18 @@ class Dataset(Section):
     learn_from_approved: bool = False
 
 
+class Quality(Section):
+    """Lengths are in Latin characters; a Chinese one says as much as two of them and counts so."""
+
+    official: bool = True
+    max_chars: CountOrZero = 600
+    max_lines: CountOrZero = 20
+    copied: bool = True
+    min_script_share: Share = 0.02
+    max_alike: CountOrZero = 3
+    max_filler_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+
 class Privacy(Section):
     mask: bool = True
     blocked_words: tuple[Word, ...] = Field(default=(), strict=False)
@@ -217,6 +229,7 @@ class Config(Section):
     model: Model = Model()
     import_: Import = Field(default=Import(), alias="import")
     dataset: Dataset = Dataset()
+    quality: Quality = Quality()
     privacy: Privacy = Privacy()
     train: Train = Train()
     judge: Judge = Judge()

@@ -29,6 +29,8 @@ def config(tmp_path: Path, tiny_base: Path) -> Config:
         train = {{ batch_size = 4, save_steps = 2, min_samples = 4, learning_rate = 0.01 }}
         reply = {{ max_tokens = 8 }}
         judge = {{ prompts = 4, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
+        quality = {{ max_alike = 0, max_filler_share = 1.0 }}
+        dataset.silence_minutes = 5.0
         """,
         encoding="utf-8",
     )

@@ -20,6 +20,8 @@ train.min_samples = 4
 train.learning_rate = 0.01
 reply.max_tokens = 4
 judge.prompts = 2
+quality.max_alike = 0
+quality.max_filler_share = 1.0
 judge.min_stop_share = 0.0
 judge.max_extra_repeats = 1.0
 """

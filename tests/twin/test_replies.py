@@ -204,7 +204,7 @@ async def test_the_owner_cancels_the_reply_that_is_being_made(bot: Bot, time: Fa
     await time.advance(TAKEOVER)
     await bot.hear("are you there?")
     await time.advance(60)
-    assert bot.engine.bursts == ["hi", "are you there?"]
+    assert bot.engine.bursts == ["hi", "and now?\nare you there?"]
     assert bot.connector.texts == ["ok"]
 
 
@@ -260,7 +260,7 @@ async def test_no_reply_closes_the_burst_and_the_next_one_is_answered(
     assert bot.connector.sent == []
     await bot.hear("hello?")
     await time.advance(60)
-    assert bot.engine.bursts == ["hi", "hello?"]
+    assert bot.engine.bursts == ["hi", "hi\nhello?"]  # the first is still without an answer
     assert bot.connector.texts == ["ok"]
 
 

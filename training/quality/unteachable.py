@@ -8,7 +8,7 @@ from training.quality.copies import sent_again
 from training.quality.fillers import surplus_fillers
 from training.quality.pasted import is_only_links, looks_pasted
 from training.quality.scripts import foreign
-from training.quality.settings import Quality
+from twin.config import Quality
 
 OFFICIAL = "official"  # of whole chats: see `is_official`
 TOO_LONG = "too_long"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.quality.settings import Quality
+from twin.config import Quality
 from training.quality.unteachable import (
     COPIED,
     NEAR_DUPLICATE,

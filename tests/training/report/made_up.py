@@ -95,10 +95,10 @@ def made_up() -> Told:
         dataset={
             "chats": 14,
             "messages": 6210,
-            "input": 2410,
-            "output": 2105,
+            "context": 2410,
+            "target": 2105,
             "dropped": {"friend: not answered": 1200, "not a text message": 400, "recalled": 95},
-            "pairs": 1591,
+            "answers": 1591,
             "train": 1432,
             "held_out": 159,
         },
@@ -135,6 +135,6 @@ def from_file(told: Told) -> RunFacts:
     """A run on a file, from which nothing was held out."""
     return replace(
         told.run,
-        dataset={"file": "/home/sam/al_paca.json", "pairs": 40, "train": 40, "held_out": 0},
+        dataset={"file": "/home/sam/al_paca.json", "answers": 40, "train": 40, "held_out": 0},
         curves={},
     )
