@@ -72,5 +72,6 @@ def _told(
     elif live is not None and live.forgotten_at is not None:
         lines.append(f"{live.name} still answers and learnt from a forgotten chat: {REPLACE}.")
     lines += [f"Still there: {line}." for line in remains]
-    lines.append(f"Not all is gone: {FINISH}." if remains else "Nothing is left of it.")
-    return lines
+    if remains:
+        return [*lines, f"Not all is gone: {FINISH}."]
+    return [*lines, "The data folder holds nothing else of forgotten chats."]

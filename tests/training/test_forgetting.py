@@ -206,7 +206,7 @@ def test_while_a_run_is_going_its_files_stay_and_it_is_told(
     assert "`bot.py chats forget`, without a name, finishes it" in shown
     assert found_in(config.data).keys() <= {"dweebcheckpoint", "hobgoblinadapter"}
     forget(config)
-    assert "Nothing is left of it." in " ".join(capsys.readouterr().out.split())
+    assert "holds nothing else" in " ".join(capsys.readouterr().out.split())
     assert not config.path_of("runs").exists()
 
 
