@@ -21,6 +21,7 @@ from storage.adapters import live_adapter
 from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
 from training.cli import dataset_app, training_app
+from training.forget_cli import forget_app
 from training.runs_cli import runs_app
 from twin import terminal
 from twin.adapters_cli import adapters_app
@@ -49,6 +50,7 @@ app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(runs_app, name="runs")
+chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(friends_app)
@@ -113,6 +115,8 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
+    from storage.forgotten import is_unfinished
+    from training.forgetting import finish_forgetting
     from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
@@ -122,6 +126,9 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     from twin.engine.local import LocalEngine
 
     db = open_database(config.database)
+    if is_unfinished(db):
+        for line in finish_forgetting(config, db):
+            terminal.hint(f"Of a forgotten chat remains: {line}")
     connectors: list[Connector] = []
     web = WebConnector(db, config.web, config.owner.name)
     if config.web.enabled:

@@ -1,13 +1,16 @@
 """The registry of adapters. One is live at most; the others wait, served before, or failed."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
+from storage.adapter_chats import note_chats
 from storage.database import now_ms, transaction
 from storage.errors import InputError
+from storage.forgotten import check_none_forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Adapter:
 
     `status` is candidate, live, retired, rejected or pruned (its files are gone); `metrics` and
     `verdict` (promoted, reasons) are JSON objects. `trained_until` is the time of the newest
-    answer that it learnt from, in UTC milliseconds.
+    answer that it learnt from, `forgotten_at` when a chat that it learnt from was forgotten, both
+    in UTC milliseconds.
     """
 
     id: int
@@ -32,6 +36,7 @@ class Adapter:
     promoted_at: int | None
     trained_until: int | None = None
     verdict: str | None = None
+    forgotten_at: int | None = None
 
 
 def register_adapter(
@@ -45,17 +50,27 @@ def register_adapter(
     run_id: int,
     metrics: dict[str, Any],
     trained_until: int | None = None,
+    chats: Iterable[int] = (),
+    forgotten_before: int | None = None,
 ) -> int:
-    """Enter a finished adapter as a candidate; its row id."""
-    row = db.execute(
-        "INSERT INTO adapters "
-        "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at, "
-        "trained_until) VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?, ?) RETURNING id",
-        [
-            *(name, base_model, path, rules, dataset_hash, run_id),
-            *(json.dumps(metrics), now_ms(), trained_until),
-        ],
-    ).fetchone()
+    """Enter a finished adapter as a candidate; its row id.
+
+    `chats` it learnt from, none when nobody knows. Raises TwinError when a chat was forgotten since
+    `times_forgotten` gave `forgotten_before`.
+    """
+    with transaction(db):
+        if forgotten_before is not None:
+            check_none_forgotten(db, forgotten_before)
+        row = db.execute(
+            "INSERT INTO adapters "
+            "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at, "
+            "trained_until) VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?, ?) RETURNING id",
+            [
+                *(name, base_model, path, rules, dataset_hash, run_id),
+                *(json.dumps(metrics), now_ms(), trained_until),
+            ],
+        ).fetchone()
+        note_chats(db, row[0], chats)
     return int(row[0])
 
 
@@ -89,10 +104,20 @@ def find_adapter(db: Database, name: str) -> Adapter:
 def promote(db: Database, name: str) -> None:
     """Make the adapter live and retire the one before, as one write. Raises InputError."""
     with transaction(db):
-        adapter = find_adapter(db, name)
-        if adapter.status == "pruned":
-            raise InputError(f"adapter '{name}': its files were deleted ([train] keep)")
-        _make_live(db, adapter)
+        _make_live(db, promotable(db, name))
+
+
+def promotable(db: Database, name: str) -> Adapter:
+    """The adapter of that name. Raises InputError when it may not answer."""
+    adapter = find_adapter(db, name)
+    if adapter.forgotten_at is not None:
+        raise InputError(
+            f"adapter '{name}': it learnt from a chat that was forgotten; train again "
+            "(`bot.py train`) or choose another"
+        )
+    if adapter.status == "pruned":
+        raise InputError(f"adapter '{name}': its files were deleted ([train] keep)")
+    return adapter
 
 
 def settle(db: Database, name: str, metrics: dict[str, Any], verdict: dict[str, Any]) -> None:
@@ -134,14 +159,22 @@ def prune(db: Database, keep: int) -> None:
 
 
 def _make_live(db: Database, adapter: Adapter) -> None:
-    db.execute("UPDATE adapters SET status = 'retired' WHERE status = 'live'")
+    # One that learnt from a forgotten chat is never gone back to.
+    db.execute(
+        "UPDATE adapters SET status = iif(forgotten_at IS NULL, 'retired', 'pruned') "
+        "WHERE status = 'live'"
+    )
     db.execute(
         "UPDATE adapters SET status = 'live', promoted_at = ? WHERE id = ?", [now_ms(), adapter.id]
     )
 
 
 def reject(db: Database, name: str) -> None:
-    db.execute("UPDATE adapters SET status = 'rejected' WHERE name = ?", [name])
+    db.execute(
+        "UPDATE adapters SET status = iif(forgotten_at IS NULL, 'rejected', 'pruned') "
+        "WHERE name = ?",
+        [name],
+    )
 
 
 def rollback(db: Database) -> Adapter:
@@ -155,7 +188,10 @@ def rollback(db: Database) -> Adapter:
             "ORDER BY promoted_at DESC, id DESC LIMIT 1"
         ).fetchone()
         if row is None:
-            raise InputError("rollback: no adapter was live before; see `bot.py adapters list`")
+            raise InputError(
+                "rollback: no adapter was live before that may answer again; "
+                "see `bot.py adapters list`, or train (`bot.py train`)"
+            )
         current = live_adapter(db)
         _make_live(db, find_adapter(db, row[0]))
         if current is not None:

@@ -118,18 +118,3 @@ def set_note(db: Database, chat_id: int, note: str) -> None:
 def pause_chat(db: Database, chat_id: int, until: int | None) -> None:
     """Silence the twin there until that time in UTC milliseconds; None lifts the pause."""
     db.execute("UPDATE chats SET paused_until = ? WHERE id = ?", [until, chat_id])
-
-
-def forget_chat(db: Database, chat_id: int) -> int:
-    """Delete every message of the chat and what the twin decided there; how many messages."""
-    with transaction(db):
-        for table in ("corrections", "outbox", "decisions", "invites"):
-            db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
-        cursor = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id])
-        db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
-        # SQLite gives the newest ids again: what bears them next has been seen by no run.
-        db.execute(
-            "UPDATE training_runs SET seen_message_id = "
-            "MIN(seen_message_id, (SELECT COALESCE(MAX(id), 0) FROM messages))"
-        )
-    return int(cursor.rowcount)

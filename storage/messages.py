@@ -153,6 +153,12 @@ def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool
     return int(cursor.rowcount) > 0
 
 
+def media_files(db: Database) -> set[str]:
+    """Every saved file, relative to the data folder."""
+    rows = db.execute("SELECT media FROM messages WHERE media IS NOT NULL")
+    return {path for (path,) in rows}
+
+
 def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> bool:
     """Note where a message's file was saved. False when no such message was logged."""
     cursor = db.execute(

@@ -238,6 +238,29 @@ def m007_nights(db: Database) -> None:
     db.table("corrections").create_index(["chat_id"])
 
 
+def m008_forgetting(db: Database) -> None:
+    """What forgetting a chat needs beyond deleting its rows.
+
+    `adapter_chats` is what each adapter learnt from; one without any is of unknown origin: made
+    before this table, or from a file. `adapters.forgotten_at` marks those that saw a forgotten
+    chat. `forgettings` says when a chat was forgotten, not which, and whether all of it is off the
+    disk; `files_to_delete` are its media. The indexes let SQLite find what refers to a deleted
+    contact or message without reading everything.
+    """
+    db.table("adapter_chats").create(
+        {"adapter_id": int, "chat_id": int},
+        pk=("adapter_id", "chat_id"),
+        foreign_keys=[("adapter_id", "adapters", "id")],
+    )
+    db.execute("ALTER TABLE adapters ADD COLUMN forgotten_at INTEGER")
+    db.table("forgettings").create(
+        {"id": int, "at": int, "finished_at": int}, pk="id", not_null={"at"}
+    )
+    db.table("files_to_delete").create({"path": str}, pk="path")
+    db.table("messages").create_index(["sender_id"])
+    db.table("decisions").create_index(["last_message_id"])
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -246,6 +269,7 @@ MIGRATIONS: list[Migration] = [
     m005_echoes,
     m006_the_owner_in_charge,
     m007_nights,
+    m008_forgetting,
 ]
 
 

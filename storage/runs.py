@@ -129,13 +129,20 @@ def reopen_run(db: Database, run_id: int, pid: int, night: str | None = None) ->
     )
 
 
-def is_trained(db: Database, dataset_hash: str, settings: dict[str, Any]) -> bool:
-    """Whether the newest finished run trained on exactly this data with exactly these settings."""
+def is_trained(
+    db: Database, dataset_hash: str, settings: dict[str, Any], since: int | None = None
+) -> bool:
+    """Whether the newest finished run trained on exactly this data with exactly these settings.
+
+    And began after `since`, in UTC milliseconds.
+    """
     row = db.execute(
-        "SELECT dataset_hash, settings FROM training_runs WHERE state = 'done' "
+        "SELECT dataset_hash, settings, started_at FROM training_runs WHERE state = 'done' "
         "ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    return row is not None and tuple(row) == (dataset_hash, json.dumps(settings, sort_keys=True))
+    if row is None or row[2] < (since or 0):
+        return False
+    return tuple(row[:2]) == (dataset_hash, json.dumps(settings, sort_keys=True))
 
 
 def runs_of_night(db: Database, night: str) -> list[Run]:

@@ -43,6 +43,11 @@ def create_message_index(db: Database) -> None:
     )
 
 
+def compact_message_index(db: Database) -> None:
+    """Merge the index into one piece: until then, words of deleted messages stay in it."""
+    db.execute("INSERT INTO messages_fts(messages_fts) VALUES ('optimize')")
+
+
 def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Messages that contain every word of the query, newest first."""
     words = [spaced(word).strip() for word in storable(query).replace("\0", " ").split()]

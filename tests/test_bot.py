@@ -208,14 +208,23 @@ def test_why_and_drafts_tell_what_was_decided(run: Terminal, chat: int) -> None:
     assert run("drafts", "list")[0] == run("why", "Anna")[0] == run("status")[0] == 0
 
 
-def test_forgetting_deletes_the_messages(run: Terminal, chat: int) -> None:
+def test_forgetting_tells_what_was_deleted(run: Terminal, chat: int) -> None:
     db = open_database(run.database)
     [piece] = record_decision(db, chat, 1, "mode is draft", ["yes"], state="draft")
     edit_draft(db, piece.decision_id or 0, "no", now=5)
     db.close()
-    assert run.json("chats", "forget", "Anna", "--yes") == {"chat": chat, "deleted": 1}
+    assert run.json("chats", "forget", "Anna", "--yes") == {
+        "chat": chat,
+        "messages": 1,
+        "media": 0,
+        "contacts": 0,
+        "adapters": [],
+        "dropped": [],
+        "remains": [],
+    }
     assert run.json("chats", "list") == []
     assert run.json("status")["corrections"] == {}
+    assert "nothing is left to finish" in run.error("chats", "forget")
 
 
 def test_a_friend_gets_a_link_of_their_own(run: Terminal) -> None:

@@ -58,6 +58,21 @@ def is_going(config: Config) -> bool:
         return False  # nobody can train there, and whoever tries is told why
 
 
+@contextlib.contextmanager
+def no_run_meanwhile(config: Config) -> Iterator[bool]:
+    """Whether no run is going; then none can begin before the end of the block."""
+    lock = _lock_of(config)
+    try:
+        lock.acquire(timeout=LOCK_WAIT_S)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
 def fail_orphans(config: Config, db: Database) -> None:
     """Runs whose process died are marked as failed, unless a trainer is at work."""
     with contextlib.suppress(Timeout, OSError), _lock_of(config).acquire(timeout=0):
@@ -105,8 +120,12 @@ def _disk_error(config: Config, error: BaseException) -> TwinError:
     )
 
 
+def runs_folder(config: Config) -> Path:
+    return config.path_of("runs")
+
+
 def run_folder(config: Config, run_id: int) -> Path:
-    return config.path_of("runs", str(run_id))
+    return runs_folder(config) / str(run_id)
 
 
 def keep_only(folder: Path) -> None:

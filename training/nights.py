@@ -22,6 +22,7 @@ MAX_ATTEMPTS = 3
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 NIGHTLY = "nightly"
+FORGOTTEN = "a chat was forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,17 @@ def wanted_night(now_ms: int, settings: Schedule, idle_since: int | None) -> Wan
     return Wanted(latest, f"catching up: nothing learnt for {idle_days:.1f} days")
 
 
-def decide(wanted: Wanted, runs: Sequence[Run], new_messages: int, settings: Schedule) -> Plan:
-    """What to do now about that night, of which `runs` are the runs so far."""
+def decide(
+    wanted: Wanted,
+    runs: Sequence[Run],
+    new_messages: int,
+    settings: Schedule,
+    must_replace: bool = False,
+) -> Plan:
+    """What to do now about that night, of which `runs` are the runs so far.
+
+    `must_replace`: the adapter that answers learnt from a chat that was forgotten since.
+    """
     for run in runs:
         if run.state == "running":
             return Plan("nothing", f"run {run.id} is going")
@@ -103,6 +113,8 @@ def decide(wanted: Wanted, runs: Sequence[Run], new_messages: int, settings: Sch
     attempts = sum(run.attempts for run in runs)
     if attempts >= MAX_ATTEMPTS:
         return Plan("nothing", f"night {wanted.night} is given up: begun {attempts} times")
+    if must_replace:
+        return Plan("train", FORGOTTEN)
     if new_messages < settings.min_new_messages:
         return Plan(
             "skip",

@@ -9,9 +9,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage import adapters, runs
+from storage.adapter_chats import forgotten_since
 from storage.errors import InputError, TwinError
+from storage.forgotten import times_forgotten
 from training.artifacts import clear_away
 from training.dataset import Built, build, build_from_alpaca
+from training.forgetting import finish_in_run
 from training.lifecycle import one_at_a_time, recorded, run_folder
 from training.progress import Progress
 from training.settle import judge_and_settle
@@ -35,9 +38,10 @@ def run_training(
     Returns the run's result with a few answers as examples. A run that was killed is taken up
     again where it was when data and settings are the same. A nightly run (`night` is its date) on
     unchanged data is skipped. Raises InputError for unusable data or a missing base and TwinError
-    when another run is going or the disk fails.
+    when another run is going, the disk fails or a chat is forgotten meanwhile.
     """
-    with one_at_a_time(config):
+    with one_at_a_time(config), finish_in_run(config, db):
+        forgotten_before = times_forgotten(db)
         runs.fail_orphans(db)
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
@@ -47,7 +51,7 @@ def run_training(
         except TwinError as error:
             runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), str(error))
             raise
-        if night and runs.is_trained(db, built.hash, settings):
+        if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
         run_id = runs.resumable_run(db, built.hash, settings)
         if run_id is None:
@@ -60,8 +64,10 @@ def run_training(
         with recorded(config, db, run_id), Progress(show=show) as progress:
             candidate = adapters.candidate_of(db, run_id)
             if candidate is None:
-                candidate = train(config, db, run_id, built, max_steps, progress)
-            result = judge_and_settle(config, db, run_id, built, candidate, progress)
+                candidate = train(config, db, run_id, built, max_steps, progress, forgotten_before)
+            result = judge_and_settle(
+                config, db, run_id, built, candidate, progress, forgotten_before
+            )
         clear_away(config, db)
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result
@@ -92,6 +98,8 @@ def _check_enough(built: Built, config: Config) -> None:
 def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, Any]:
     """Everything that changes what is learnt: a killed run is only resumed by an equal one."""
     live = adapters.live_adapter(db) if config.train.strategy == "continue" else None
+    if live is not None and live.forgotten_at is not None:
+        live = None
     return {
         "model": config.model.model_dump(mode="json"),
         "dataset": config.dataset.model_dump(mode="json"),

@@ -11,6 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlite_utils import Database
 
 from storage import runs
+from storage.adapter_chats import forgotten_since
 from storage.runs import Run
 from training import nights
 from training.lifecycle import fail_orphans
@@ -106,7 +107,8 @@ class Nightly:
             return None, Plan("nothing", "no night is due")
         of_night = runs.runs_of_night(self._db, str(wanted.night))
         new = runs.new_owner_messages(self._db)
-        return wanted, nights.decide(wanted, of_night, new, settings)
+        must_replace = forgotten_since(self._db) is not None
+        return wanted, nights.decide(wanted, of_night, new, settings, must_replace)
 
     async def _look_at_each_alarm(self, tell: Callable[[str], None]) -> None:
         while True:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage import adapters, runs
 from storage.adapters import Adapter
 from storage.database import transaction
+from storage.forgotten import check_none_forgotten
 from training.dataset import Built
 from training.judging.gate import NOTHING_HELD_OUT, decide
 from training.judging.judge import judge
@@ -28,11 +29,13 @@ def judge_and_settle(
     built: Built,
     candidate: Adapter,
     progress: Progress,
+    forgotten_before: int,
 ) -> dict[str, Any]:
     """The run's result, and examples, which are not stored: they are words of people.
 
     Verdict and end of the run are one write: killed before it, the live
     adapter stays and the candidate is judged again; killed after it, all is done.
+    Raises TwinError when a chat was forgotten since `times_forgotten` gave `forgotten_before`.
     """
     live = adapters.live_adapter(db)
     facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
@@ -49,6 +52,7 @@ def judge_and_settle(
     folder = report_folder(config, run_id)
     write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
     with transaction(db):
+        check_none_forgotten(db, forgotten_before)
         adapters.settle(db, candidate.name, result, asdict(verdict))
         runs.finish_run(db, run_id, result)
     examples = judgement.examples if judgement else []

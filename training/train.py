@@ -12,6 +12,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from sqlite_utils import Database
 from transformers import TrainingArguments, set_seed
 
+from storage.adapter_chats import chats_of_adapter
 from storage.adapters import Adapter, find_adapter, register_adapter
 from storage.errors import InputError
 from training.artifacts import save_adapter
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 WARMUP_SHARE = 0.03
 LOG_STEPS = 5
+NO_CHAT = 0  # of the rows of a file
 
 
 def train(
@@ -40,10 +42,12 @@ def train(
     built: Built,
     max_steps: int | None,
     progress: Progress,
+    forgotten_before: int,
 ) -> Adapter:
     """Train one adapter and enter it as a candidate; a killed run goes on at its checkpoint.
 
-    Raises InputError for a base that can't be trained.
+    Raises InputError for a base that can't be trained, and TwinError when a chat was forgotten
+    since `times_forgotten` gave `forgotten_before`.
     """
     settings = config.train
     folder = run_folder(config, run_id)
@@ -111,8 +115,19 @@ def train(
             "resumed": checkpoint is not None,
         },
         trained_until=built.trained_until,
+        chats=_chats(db, built, before),
+        forgotten_before=forgotten_before,
     )
     return find_adapter(db, name)
+
+
+def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:
+    """What the adapter learnt from, and what the one knew that it goes on from; empty: unknown."""
+    chats = {row["chat_id"] for row in built.train} - {NO_CHAT}
+    if before is None:
+        return chats
+    earlier = chats_of_adapter(db, before.id)
+    return chats | earlier if earlier else set()
 
 
 def _new_adapter(base: Any, config: Config) -> Any:

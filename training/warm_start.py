@@ -24,6 +24,9 @@ def to_continue(config: Config, db: Database) -> Adapter | None:
     if live is None:
         log.info("begins at the base: no adapter is live")
         return None
+    if live.forgotten_at is not None:
+        log.info("begins at the base: %s learnt from a forgotten chat", live.name)
+        return None
     try:
         check_adapter(config.path_of(live.path), config.model.base)
     except TwinError as error:

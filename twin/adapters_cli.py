@@ -6,7 +6,7 @@ from dataclasses import asdict
 import typer
 
 from storage import adapters as registry
-from twin.engine.adapter_files import check_adapter
+from twin.engine.adapter_files import check_adapter, delete_forgotten
 from twin.session import Session, command
 from twin.terminal import facts, table, when
 
@@ -17,8 +17,8 @@ adapters_app = typer.Typer(help="What was learnt so far.")
 def adapters_list(session: Session) -> None:
     """Every adapter, newest first."""
     found = registry.list_adapters(session.db)
-    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at)] for a in found]
-    columns = ["!name", "status", "base", "rules", "made"]
+    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at), _mark(a)] for a in found]
+    columns = ["!name", "status", "base", "rules", "made", "mark"]
     session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
 
 
@@ -34,9 +34,10 @@ def adapters_show(session: Session, name: str) -> None:
 @command(adapters_app, "promote")
 def adapters_promote(session: Session, name: str) -> None:
     """Answer with this adapter from the next reply on, whatever the gate said."""
-    adapter = registry.find_adapter(session.db, name)
+    adapter = registry.promotable(session.db, name)
     check_adapter(session.config.path_of(adapter.path), session.config.model.base)
     registry.promote(session.db, name)
+    delete_forgotten(session.config, session.db)
     session.out.show({"live": name}, f"{name} is live.")
 
 
@@ -44,4 +45,9 @@ def adapters_promote(session: Session, name: str) -> None:
 def adapters_rollback(session: Session) -> None:
     """Go back to the adapter that was live before."""
     name = registry.rollback(session.db).name
+    delete_forgotten(session.config, session.db)
     session.out.show({"live": name}, f"{name} is live again.")
+
+
+def _mark(adapter: registry.Adapter) -> str:
+    return "learnt from a forgotten chat" if adapter.forgotten_at is not None else ""

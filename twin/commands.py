@@ -12,6 +12,7 @@ from storage.outbox import Piece, Words
 from storage.switches import FOREVER, pause_all, resume_all
 from twin.clock import Clock
 from twin.config import Config
+from twin.engine.adapter_files import delete_forgotten
 from twin.status import collect_status
 from twin.terminal import when
 
@@ -70,7 +71,9 @@ class Commands:
                 found = list_adapters(self._db)[:SHOWN]
                 return "\n".join(f"{a.name}: {a.status}" for a in found) or "No adapter yet."
             case "rollback":
-                return f"{rollback(self._db).name} is live again."
+                name = rollback(self._db).name
+                delete_forgotten(self._config, self._db)
+                return f"{name} is live again."
         raise InputError(f"{verb}: no such command; /twin help lists them")
 
     def _switch(self, mode: str, name: str) -> str:
@@ -130,6 +133,7 @@ class Commands:
         if status["in_doubt"]:
             names = ", ".join(sorted({piece["chat"] for piece in status["in_doubt"]}))
             lines.append(f"May not have arrived, and is not sent again: to {names}")
+        lines += status["forgotten"]
         lines += [f"{away['platform']}: {away['note']}" for away in status["away"][:1]]
         return "\n".join(lines)
 

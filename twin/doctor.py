@@ -17,6 +17,7 @@ from storage.database import open_database
 from storage.errors import TwinError
 from twin.config import Config
 from twin.engine.bases import PACKAGED
+from twin.forgotten import FINISH, REPLACE, live_is_marked, what_is_left
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
@@ -130,7 +131,17 @@ def _adapter(config: Config, db: Database) -> Check:
     if not (config.data / adapter.path).is_dir():
         remedy = "`bot.py adapters rollback`, or train again"
         return Check("adapter", "fail", f"{adapter.name}: its folder is gone", remedy)
+    marked = live_is_marked(db)
+    if marked:
+        return Check("adapter", "warn", marked, REPLACE)
     return Check("adapter", "ok", adapter.name)
+
+
+def _forgotten(config: Config, db: Database) -> Check:
+    left = what_is_left(db)
+    if left:
+        return Check("forgotten chats", "warn", left, FINISH)
+    return Check("forgotten chats", "ok", "nothing is left of them")
 
 
 def _owner(config: Config, db: Database) -> Check:
@@ -139,4 +150,7 @@ def _owner(config: Config, db: Database) -> Check:
     return Check("owner", "ok", config.owner.name)
 
 
-_LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (_messages, _adapter, _owner)
+_LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
+    *(_messages, _adapter, _owner),
+    _forgotten,
+)

@@ -1,7 +1,5 @@
 """The commands about friends: who is answered, what waits, what was said and why."""
 
-import shutil
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -47,23 +45,6 @@ def chats_set(
         chatlist.set_note(session.db, found.id, note)
     found = chatlist.get_chat(session.db, found.id)
     session.out.show(asdict(found), facts("Chat", asdict(found)))
-
-
-@command(chats_app, "forget")
-def chats_forget(
-    session: Session,
-    chat: ChatName,
-    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
-) -> None:
-    """Delete every message of a chat."""
-    found = chatlist.find_chat(session.db, chat)
-    if not yes and sys.stdin.isatty():
-        typer.confirm(f"Delete every message of {found.name} for good?", abort=True, err=True)
-    deleted = chatlist.forget_chat(session.db, found.id)
-    shutil.rmtree(session.config.path_of("reports"), ignore_errors=True)  # they quote chats
-    session.out.show(
-        {"chat": found.id, "deleted": deleted}, f"{found.name}: {deleted} messages deleted."
-    )
 
 
 @command(friends_app)

@@ -14,6 +14,7 @@ from storage.drafts import list_drafts
 from storage.runs import latest_run
 from storage.switches import paused_until
 from twin.config import Config
+from twin.forgotten import notes_of_forgetting
 from twin.terminal import when
 
 DOUBT_SHOWN_MS = 7 * 24 * 3_600_000
@@ -46,6 +47,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "corrections": count_corrections(db),
         "adapter": adapter.name if adapter else None,
         "promoted_at": adapter.promoted_at if adapter else None,
+        "forgotten": notes_of_forgetting(db),
         "training": _last_run(db),
     }
 

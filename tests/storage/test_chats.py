@@ -3,7 +3,6 @@ from sqlite_utils import Database
 
 from storage.chats import (
     find_chat,
-    forget_chat,
     get_chat,
     list_chats,
     pause_chat,
@@ -14,9 +13,7 @@ from storage.chats import (
     upsert_contact,
 )
 from storage.errors import InputError
-from storage.invites import create_invite, open_invites
-from storage.messages import NewMessage, log_message, messages_of_chat
-from storage.outbox import record_decision
+from storage.messages import NewMessage, log_message
 
 
 def test_a_chat_starts_at_log_and_keeps_the_owners_choice(db: Database) -> None:
@@ -96,18 +93,3 @@ def test_the_chat_with_himself_is_not_switched(db: Database) -> None:
     with pytest.raises(InputError, match="with yourself"):
         switch_chat(db, chat, "auto")
     assert get_chat(db, chat.id).mode == "log"
-
-
-def test_forget_takes_everything_of_that_chat_alone(db: Database) -> None:
-    _, chat = create_invite(db, "Ann")
-    kept = upsert_chat(db, "web", "b", "Bob").id
-    for chat_id in (chat.id, kept):
-        message = log_message(db, NewMessage(chat_id, "peer", "hi", 1))
-        assert message is not None
-        record_decision(db, chat_id, message, "auto", ["ho"])
-    assert forget_chat(db, chat.id) == 1
-    assert open_invites(db) == []
-    with pytest.raises(InputError):
-        get_chat(db, chat.id)
-    assert len(list(messages_of_chat(db, kept))) == 1
-    assert db.execute("SELECT chat_id FROM outbox").fetchall() == [(kept,)]

@@ -3,7 +3,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage.chats import forget_chat, upsert_chat
+from storage.chats import upsert_chat
+from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.search import search_messages
 

@@ -127,6 +127,13 @@ def test_what_a_night_came_to_settles_it() -> None:
     assert action(a_run("done"), new=0) == "nothing"
 
 
+def test_after_a_chat_was_forgotten_the_night_trains_with_nothing_new() -> None:
+    wanted = Wanted(SATURDAY, "nightly")
+    assert decide(wanted, [], 0, BERLIN, must_replace=True).reason == "a chat was forgotten"
+    for run in (a_run("done"), a_run("skipped"), a_run("failed", attempts=MAX_ATTEMPTS)):
+        assert decide(wanted, [run], 0, BERLIN, must_replace=True).action == "nothing"
+
+
 def test_every_plan_says_why() -> None:
     wanted = Wanted(SATURDAY, "nightly")
     assert decide(wanted, [], 99, BERLIN).reason == "nightly"

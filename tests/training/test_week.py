@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from storage.adapters import live_adapter
-from storage.chats import find_chat, forget_chat, upsert_chat
+from storage.chats import find_chat, upsert_chat
 from storage.database import open_database
+from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model

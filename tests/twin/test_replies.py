@@ -10,7 +10,8 @@ import twin.composing
 import twin.replies
 import twin.speaking
 from storage.adapters import promote, register_adapter
-from storage.chats import forget_chat, pause_chat, set_mode
+from storage.chats import pause_chat, set_mode
+from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import move_piece, record_decision
 from storage.runs import start_run

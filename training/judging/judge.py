@@ -32,7 +32,8 @@ def judge(
     """Score the candidate beside the base, and beside the live adapter when there is another.
 
     One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
-    better than one that can't answer.
+    better than one that can't answer. So is one that learnt from a forgotten chat: it must go, and
+    what it says must not be in a report; it only tells whether the new messages are strange.
     """
     asked = built.held_out[-config.judge.prompts :]
     heard: dict[str, Heard] = {}
@@ -47,7 +48,10 @@ def judge(
             continue
         what = f"judging the {name}"
         secrets = planted if name == "candidate" else 0  # nobody else may know them
-        heard[name] = listen(voice, config, built.held_out, asked, secrets, tries, what, progress)
+        if name != "live" or live is None or live.forgotten_at is None:
+            heard[name] = listen(
+                voice, config, built.held_out, asked, secrets, tries, what, progress
+            )
         if name == "base":  # all have its tokenizer
             own_repeats = [repeats(voice, row.output) for row in asked]
         if name == "live" and live is not None:

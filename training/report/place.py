@@ -7,8 +7,12 @@ from twin.config import Config
 PAGE = "index.html"
 
 
+def reports_folder(config: Config) -> Path:
+    return config.path_of("reports")
+
+
 def report_folder(config: Config, run_id: int) -> Path:
-    return config.path_of("reports", f"run-{run_id}")
+    return reports_folder(config) / f"run-{run_id}"
 
 
 def report_page(config: Config, run_id: int) -> Path | None:

@@ -22,6 +22,7 @@ from twin.connectors.base import (
     Event,
     LoggedIn,
     LoggedOut,
+    MediaSaved,
     MessageReceived,
     ScanNeeded,
     Status,
@@ -90,7 +91,7 @@ class WechatyConnector:
         self._stopping.clear()
         self._ended.clear()
         self._puppet = puppet = Puppet(self._settings.endpoint, self._settings.secret)
-        media = Media(puppet, self._data, self._settings.media_mb, self._tell)
+        media = Media(puppet, self._data, self._settings.media_mb, self._keep)
         session = Session(
             puppet,
             self._settings.watchdog_seconds,
@@ -175,6 +176,12 @@ class WechatyConnector:
                 self._shown = event.qr
                 self._show(event.qr)
         self._status.last_event_at = self._clock.now()
+
+    async def _keep(self, event: MediaSaved) -> None:
+        await self._tell(event)
+        # While the file was fetched, its chat may have been forgotten.
+        if not is_logged(self._db, self.name, event.chat_external_id, event.external_id):
+            await asyncio.to_thread((self._data / event.path).unlink, missing_ok=True)
 
     def _fetch(self, media: Media, message: MessageReceived) -> None:
         # A chat that is off is not logged, and its pictures are not kept either.

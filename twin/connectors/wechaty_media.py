@@ -1,22 +1,19 @@
 """Files that came with messages: fetched beside the conversation, kept under the data folder."""
 
 import asyncio
-import hashlib
 import logging
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 
 from twin.connectors.base import MediaSaved, MessageReceived
+from twin.connectors.wechaty_files import FOLDER, PART, file_name
 from twin.connectors.wechaty_puppet import GatewayError, Puppet
 
 log = logging.getLogger(__name__)
 
-FOLDER = "media/wechaty"
 FETCH_S = 60.0  # a gateway that has no such file keeps silent
 AT_ONCE = 4
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
 class TooLarge(Exception):
@@ -83,14 +80,7 @@ class Media:
         path = Path(FOLDER, file_name(chat, message_id, name))
         target = self._data / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
+        part = target.with_name(target.name + PART)
         part.write_bytes(data)
         part.replace(target)
         return path.as_posix()
-
-
-def file_name(chat: str, message_id: str, name: str) -> str:
-    """A name of our own: a stranger chose `name`, and only its harmless ending is kept."""
-    digest = hashlib.blake2b(f"{chat}\0{message_id}".encode(), digest_size=12).hexdigest()
-    suffix = _SUFFIX.search(name)
-    return digest + (suffix[0].lower() if suffix else "")

@@ -1,12 +1,16 @@
 """An adapter's folder on the disk: whether it is whole and made for this base. Loads no torch."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
+from sqlite_utils import Database
 
+from storage.adapters import list_adapters
 from storage.errors import TwinError
+from twin.config import Config
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_SETTINGS = "adapter_config.json"
@@ -23,6 +27,18 @@ def check_adapter(folder: Path, base: str) -> None:
         )
     if not shapes:
         raise TwinError(f"{folder}: the adapter holds no weights; train again")
+
+
+def delete_forgotten(config: Config, db: Database) -> list[Path]:
+    """Delete the files of adapters that learnt from a forgotten chat; those that are still there.
+
+    The live one stays until another answers. Nobody is writing them, so no lock is needed.
+    """
+    given_up = [a for a in list_adapters(db) if a.forgotten_at and a.status == "pruned"]
+    folders = [config.path_of(adapter.path) for adapter in given_up]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [folder for folder in folders if folder.exists()]
 
 
 def check_fits(folder: Path, model: Any) -> None:

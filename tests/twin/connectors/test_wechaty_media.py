@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.chats import upsert_chat
+from storage.chats import find_chat, upsert_chat
+from storage.forgetting import forget_chat
 from storage.messages import is_logged
 from tests.twin.connectors.conftest import Make
 from tests.twin.connectors.gateway import ANN, BOB, Gateway
 from tests.twin.connectors.inboxes import inbox_of
 from tests.twin.connectors.listening import at_work, until
-from twin.connectors.base import MediaSaved, MessageReceived
-from twin.connectors.wechaty_media import file_name
+from twin.connectors.base import Event, MediaSaved, MessageReceived
+from twin.connectors.wechaty_files import file_name
 
 SMALL, LARGE = bytes(range(256)), bytes(300_000)
 
@@ -134,3 +135,22 @@ def test_names_of_our_own() -> None:
     assert file_name("c", "m", "a.tar.gz") == file_name("c", "m", "b.GZ")
     assert file_name("c", "m", "a.png") != file_name("c", "n", "a.png")
     assert file_name("c", "m", "no suffix").isalnum()
+
+
+@pytest.mark.usefixtures("chat")
+async def test_a_file_whose_chat_was_forgotten_meanwhile_is_not_kept(
+    gateway: Gateway, db: Database, make: Make, tmp_path: Path
+) -> None:
+    gateway.login()
+    log = inbox_of(db)
+
+    async def forgetting(platform: str, event: Event) -> None:
+        if isinstance(event, MediaSaved):
+            forget_chat(db, find_chat(db, "Ann").id)
+        await log.handle(platform, event)
+
+    async with at_work(make(gateway.settings()), into=forgetting) as heard:
+        gateway.raw("late", 6, base64=encoded(SMALL), name="late.jpg")
+        saved = await heard.first(MediaSaved)
+        await until(lambda: not (tmp_path / saved.path).exists())
+    assert db["messages"].count == 0

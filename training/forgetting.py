@@ -1,0 +1,102 @@
+"""What a forgotten chat leaves outside of the tables: files, reports, checkpoints, free pages."""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage import forgotten
+from storage.forgetting import wipe
+from storage.messages import media_files
+from training.artifacts import clear_away
+from training.lifecycle import no_run_meanwhile, runs_folder
+from training.report.place import reports_folder
+from twin.config import Config
+from twin.connectors.wechaty_files import stray_files
+from twin.engine.adapter_files import delete_forgotten
+
+log = logging.getLogger(__name__)
+
+GOING = (
+    "a training run is going and may have read the chat; it is thrown away at its end, "
+    "and its checkpoints with it"
+)
+
+
+def finish_forgetting(config: Config, db: Database) -> list[str]:
+    """Take every trace of forgotten chats off the disk; what could not be, a line each.
+
+    Safe to be called again: what is gone is passed over.
+    """
+    if not forgotten.is_unfinished(db):
+        return _delete_adapters(config, db)
+    with no_run_meanwhile(config) as alone:
+        return _finish(config, db, alone)
+
+
+@contextlib.contextmanager
+def finish_in_run(config: Config, db: Database) -> Iterator[None]:
+    """Around a training run, under its lock: what was left before it, and what it leaves itself."""
+    _finish_if_needed(config, db)
+    try:
+        yield
+    finally:
+        _finish_if_needed(config, db)
+
+
+def _finish_if_needed(config: Config, db: Database) -> None:
+    if forgotten.is_unfinished(db):
+        for line in _finish(config, db, alone=True):
+            log.warning("of a forgotten chat remains: %s", line)
+
+
+def _finish(config: Config, db: Database, alone: bool) -> list[str]:
+    """`alone`: no training run is going, so that its files may be deleted too."""
+    until = forgotten.times_forgotten(db)
+    remains = [*_delete_media(config, db), *_delete_adapters(config, db)]
+    remains += _delete(reports_folder(config))  # they quote chats
+    if alone:
+        remains += _delete(runs_folder(config))
+        clear_away(config, db)
+    else:
+        remains.append(GOING)
+    hindered = wipe(db)
+    if hindered:
+        remains.append(f"free pages of {config.database.name} or its WAL: {hindered}")
+    if not remains:
+        forgotten.finished(db, until)
+    return remains
+
+
+def _delete_adapters(config: Config, db: Database) -> list[str]:
+    return [f"{folder} can't be deleted" for folder in delete_forgotten(config, db)]
+
+
+def _delete(folder: Path) -> list[str]:
+    shutil.rmtree(folder, ignore_errors=True)
+    return [f"{folder} can't be deleted"] if folder.exists() else []
+
+
+def _delete_media(config: Config, db: Database) -> list[str]:
+    remains = [_unlink(config, stray) for stray in stray_files(config.data, media_files(db))]
+    for path in forgotten.files_to_delete(db):
+        line = _unlink(config, config.path_of(path))
+        if line is None:
+            forgotten.file_is_gone(db, path)
+        remains.append(line)
+    return [line for line in remains if line is not None]
+
+
+def _unlink(config: Config, file: Path) -> str | None:
+    """Why the file is still there; None when it isn't."""
+    try:
+        if file.parent.resolve().is_relative_to(config.data.resolve()):
+            file.unlink(missing_ok=True)
+        elif file.exists():
+            return f"{file} is not in the data folder; delete it yourself"
+    except (OSError, ValueError) as error:
+        return f"{file} can't be deleted ({error})"
+    return None

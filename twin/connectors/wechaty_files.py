@@ -1,0 +1,37 @@
+"""Where fetched files lie and how they are called. Loads nothing of wechaty."""
+
+import hashlib
+import re
+import time
+from collections.abc import Container
+from pathlib import Path
+
+FOLDER = "media/wechaty"
+PART = ".part"  # not yet whole
+UNDER_WAY_S = 600.0  # long enough for a saved file to be noted with its message
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+_OURS = re.compile(r"[0-9a-f]{24}(\.[a-z0-9]{1,8})?(\.part)?")
+
+
+def file_name(chat: str, message_id: str, name: str) -> str:
+    """A name of our own: a stranger chose `name`, and only its harmless ending is kept."""
+    digest = hashlib.blake2b(f"{chat}\0{message_id}".encode(), digest_size=12).hexdigest()
+    suffix = _SUFFIX.search(name)
+    return digest + (suffix[0].lower() if suffix else "")
+
+
+def stray_files(data: Path, known: Container[str]) -> list[Path]:
+    """Files of ours that no message has: left by a crash, or their chat was forgotten.
+
+    `known` are the paths, relative to the data folder, that messages have.
+    """
+    folder, latest = data / FOLDER, time.time() - UNDER_WAY_S
+    if not folder.resolve().is_relative_to(data.resolve()):
+        return []  # a link to somewhere else
+    return [
+        file
+        for file in sorted(folder.glob("*"))
+        if _OURS.fullmatch(file.name)
+        and file.relative_to(data).as_posix() not in known
+        and file.lstat().st_mtime < latest
+    ]
