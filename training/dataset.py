@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from training.alpaca import read_alpaca
 from training.ledger import FATES, Ledger
-from training.rows import Row
 from training.quality.unteachable import unteachable
+from training.rows import Row
 from training.talks import answers_at, answers_in, drop, enter, gather, rows_at
 from training.weights import recency_weights
 from twin.config import Config

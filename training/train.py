@@ -123,7 +123,7 @@ def train(
 
 def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:
     """What the adapter learnt from, and what the one knew that it goes on from; empty: unknown."""
-    chats = {row["chat_id"] for row in built.train} - {NO_CHAT}
+    chats = {row.chat_id for row in built.train} - {NO_CHAT}
     if before is None:
         return chats
     earlier = chats_of_adapter(db, before.id)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.config import Quality
 from training.quality.unteachable import (
     COPIED,
     NEAR_DUPLICATE,
@@ -16,6 +15,7 @@ from training.quality.unteachable import (
     TOO_SHORT,
     unteachable,
 )
+from twin.config import Quality
 
 OFF = Quality(
     official=False,
