@@ -103,8 +103,8 @@ def db() -> Database:
     return database
 
 
-def attempt(db: Database, path: Path, **options: str | None) -> None:
-    """Import the file, and look at what is stored; then take it back."""
+def attempt(db: Database, path: Path, **options: str | None) -> bool:
+    """Import the file, and look at what is stored; then take it back. Whether anything was."""
     assert count(db) == 0
     refused = ""
     try:
@@ -114,7 +114,7 @@ def attempt(db: Database, path: Path, **options: str | None) -> None:
     if refused:
         assert "\n" not in refused
         assert count(db) == 0
-        return
+        return False
     assert count(db) == report.new > 0
     assert db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'twin'").fetchone()[0] == 0
     again = import_paths(db, [path], max_bad_rows=5, **options)  # type: ignore[arg-type]
@@ -122,6 +122,7 @@ def attempt(db: Database, path: Path, **options: str | None) -> None:
     db.execute("DELETE FROM messages")
     db.execute("DELETE FROM chats")
     db.execute("DELETE FROM contacts")
+    return True
 
 
 def count(db: Database) -> int:
@@ -173,6 +174,8 @@ def test_anything_at_all(db: Database, tmp_path: Path, importer: object) -> None
 
 
 def test_damaged_zips(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "good.json").write_bytes(ALL["qq.json"])
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in ("weflow.json", "line.txt", "chatlog.csv"):
@@ -185,9 +188,9 @@ def test_damaged_zips(db: Database, tmp_path: Path) -> None:
         derandomize=STEADY,
         suppress_health_check=list(HealthCheck),
     )
-    @given(seed=st.integers(0, 2**64))
-    def check(seed: int) -> None:
-        path = tmp_path / "in.zip"
+    @given(seed=st.integers(0, 2**64), among_others=st.booleans())
+    def check(seed: int, among_others: bool) -> None:
+        path = tmp_path / "folder" / "in.zip"
         rng = random.Random(seed)
         data = bytearray(packed.getvalue())
         for _ in range(rng.randint(1, 4)):
@@ -195,6 +198,9 @@ def test_damaged_zips(db: Database, tmp_path: Path) -> None:
             at = rng.randrange(len(data)) if rng.random() < 0.5 else -rng.randint(1, 300)
             data[at] = rng.randrange(256)
         path.write_bytes(data[: rng.choice([len(data), len(data), rng.randrange(len(data))])])
-        attempt(db, path)
+        if among_others:
+            assert attempt(db, path.parent)  # the other file comes in
+        else:
+            attempt(db, path)
 
     check()
