@@ -47,7 +47,9 @@ def choose(
             try:
                 importer = None if inside and file.is_blank else known or detect(file)
             except RefusedZip as error:
-                _refuse(refused, path, error)
+                if not path.is_dir():
+                    raise
+                _refuse(refused, error)
                 continue
             if importer is not None:
                 found[source.key] = (file, importer)
@@ -77,10 +79,8 @@ def _add(chosen: Chosen, path: Path, found: Work, refused: dict[Path, Problem]) 
     chosen.work = whole | chosen.work
 
 
-def _refuse(refused: dict[Path, Problem], path: Path, error: RefusedZip) -> None:
+def _refuse(refused: dict[Path, Problem], error: RefusedZip) -> None:
     """Among others in a folder it is left out and told; one that was named itself is an error."""
-    if not path.is_dir():
-        raise error
     refused[error.archive] = Problem(error.path, 0, error.cause)
 
 
@@ -100,7 +100,7 @@ def _in_folder(path: Path, refused: dict[Path, Problem]) -> Iterator[Source]:
                     if _comes_with_another(source):
                         source.check()
             except RefusedZip as error:
-                _refuse(refused, path, error)
+                _refuse(refused, error)
             else:
                 yield from inside
 

@@ -43,6 +43,7 @@ _WINDOWS_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} [^\W\d_]{2,12}")
 _SPACED = re.compile(r"((?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm]\b)?) +([^\s\t][^\t]*)")
 _BARE: tuple[Kind, ...] = ("image", "sticker", "video")
 _STEM = re.compile(r"\[LINE\] ?(.+)")
+_SHOWN = 12
 _AsTabbed = Callable[[str], str]
 
 
@@ -62,7 +63,10 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     peer = _peer(file)
     chat = peer or file.path.stem
     tabbed = _as_tabbed(file, chat)
-    order, senders = _survey(file, tabbed)
+    order, senders = _survey(file, tabbed or _as_it_is)
+    if tabbed and senders:
+        found = ", ".join(sorted(senders)[:_SHOWN])
+        file.notes.append(f"names are not marked in it; read as names: {found}")
     direct = len(senders) <= 2
     # In a chat of two, whoever is not the one whom the chat is called after is the owner.
     told = direct and peer in senders
@@ -91,7 +95,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             to_the_minute=True,
         )
 
-    return file.each(_rows(file, order, tabbed), message)
+    return file.each(_rows(file, order, tabbed or _as_it_is), message)
 
 
 def _peer(file: ExportFile) -> str:
@@ -101,13 +105,16 @@ def _peer(file: ExportFile) -> str:
     return next((match[1].strip() for match in found if match), "")
 
 
-def _as_tabbed(file: ExportFile, chat: str) -> _AsTabbed:
-    """What makes a row with spaces one with tabs; where the file has tabs, nothing."""
+def _as_it_is(line: str) -> str:
+    return line
+
+
+def _as_tabbed(file: ExportFile, chat: str) -> _AsTabbed | None:
+    """What makes a row with spaces one with tabs; None where the file has tabs."""
     if any(_ROW.fullmatch(line) for _, line in file.lines()):
-        return lambda line: line
+        return None
     matches = (_SPACED.fullmatch(line) for _, line in file.lines())
     names = Names((match[2] for match in matches if match), chat)
-    file.notes.append("spaces part names and texts: look over who said what")
 
     def tabbed(line: str) -> str:
         match = _SPACED.fullmatch(line)

@@ -218,6 +218,19 @@ class TestZip:
         path.write_bytes(path.read_bytes().replace(name.replace("/", "b").encode(), name.encode()))
         assert [file.chat for file in import_paths(db, [path], me="我").files] == ["a"]
 
+    def test_damage_in_the_lists_of_members(self, db: Database, tmp_path: Path) -> None:
+        data = self.pack(tmp_path / "in.zip", {"小明.json": RECIPE}).read_bytes()
+        name = "小明".encode()
+        end = data.rindex(b"PK\x05\x06") + 16
+        further = int.from_bytes(data[end : end + 4], "little") + 5
+        for broken in (
+            data.replace(name, b"\xff" * len(name), 1),  # no UTF-8, though it says so
+            data[:end] + further.to_bytes(4, "little") + data[end + 4 :],  # before the beginning
+        ):
+            (tmp_path / "in.zip").write_bytes(broken)
+            with pytest.raises(InputError, match=r"damaged \.zip"):
+                import_paths(db, [tmp_path / "in.zip"], me="我")
+
     def test_a_nameless_member(self, db: Database, tmp_path: Path) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE, "bbb": "x"})
         path.write_bytes(path.read_bytes().replace(b"bbb", b"\0bb"))

@@ -314,10 +314,10 @@ class TestOthers:
             ("Ben", True, "text", "morning, slept well?"),
         ]
 
-    def test_line_for_windows_says_that_names_are_not_certain(self, tmp_path: Path) -> None:
+    def test_line_for_windows_tells_what_it_took_for_names(self, tmp_path: Path) -> None:
         file = ExportFile(put(tmp_path, SAMPLES["[LINE]Ann Lee.txt"]))
         list(line.read(file))
-        assert any("look over who said what" in note for note in file.notes)
+        assert any("read as names: Ann Lee, Ben" in note for note in file.notes)
 
     def test_a_timetable_is_not_line(self, tmp_path: Path) -> None:
         path = tmp_path / "day.txt"
