@@ -9,12 +9,13 @@ imports nor their repetition changes how many there are:
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sqlite_utils import Database
 
-from storage.messages import NewMessage, log_message, log_messages, storable
+from storage.messages import NewMessage, exported_kind, log_message, log_messages, storable
 
 _MINUTE_MS = 60_000
 # No key with a second begins so, and in the index all that do lie side by side.
@@ -50,19 +51,19 @@ def _log_minute(db: Database, chat: int, minute: int, rows: Iterator[NewMessage]
     new = 0
     for row in rows:
         same = (row.origin != "peer", row.kind, storable(row.text))
-        if told.get(same, 0) <= _nth(row) and log_message(db, row) is not None:
-            told[same] = told.get(same, 0) + 1
+        if told[same] <= _nth(row) and log_message(db, row) is not None:
+            told[same] += 1
             new += 1
     return new
 
 
-def _count(db: Database, chat: int, minute: int) -> dict[tuple[bool, str, str], int]:
+def _count(db: Database, chat: int, minute: int) -> Counter[tuple[bool, str, str]]:
     rows = db.execute(
-        "SELECT origin != 'peer', kind, text, COUNT(*) FROM messages "
-        "WHERE chat_id = ? AND sent_at BETWEEN ? AND ? GROUP BY 1, 2, 3",
+        "SELECT origin != 'peer', kind, text FROM messages "
+        "WHERE chat_id = ? AND sent_at BETWEEN ? AND ?",
         [chat, minute, minute + _MINUTE_MS - 1],
     )
-    return {(bool(side), kind, text): number for side, kind, text, number in rows}
+    return Counter((bool(side), exported_kind(kind), text) for side, kind, text in rows)
 
 
 def _log_exact(db: Database, row: NewMessage) -> bool:

@@ -70,15 +70,29 @@ def test_other_sides_texts_minutes_and_chats_stay_apart(db: Database, tmp_path: 
     assert import_paths(db, [other], me="me").new == 2
 
 
-def test_the_twins_words_do_not_come_back_as_the_owners(db: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [True, False])
+def test_what_the_bot_said_and_was_told_does_not_come_back_as_the_owners_words(
+    db: Database, tmp_path: Path, seconds: bool
+) -> None:
     chat = upsert_chat(db, "whatsapp", "Ann", "Ann")
     noon = int(datetime(2024, 10, 13, 11, 43).astimezone().timestamp()) * 1000
-    for origin, text, at in (("peer", "hi", noon + 5120), ("twin", "ho", noon + 61_300)):
-        key = dedupe_key(at, origin != "peer", "text", text, 0)
-        log_message(db, NewMessage(chat.id, origin, text, at, dedupe_key=key))  # type: ignore[arg-type]
-    report = import_paths(db, [phone(tmp_path, TWICE[1:], seconds=False)], me="me")
-    assert report.new == 0
-    assert [row[:2] for row in stored(db)] == [("peer", "hi"), ("twin", "ho")]
+    live = [
+        ("peer", "text", "hi", noon + 5120),
+        ("twin", "text", "ho", noon + 61_300),
+        ("twin", "notice", "a twin answers", noon + 62_000),
+        ("owner", "command", "/twin off", noon + 63_000),
+    ]
+    for origin, kind, text, at in live:
+        key = dedupe_key(at, origin != "peer", kind, text, 0)
+        log_message(db, NewMessage(chat.id, origin, text, at, kind, dedupe_key=key))  # type: ignore[arg-type]
+    said: list[Said] = [
+        ("11:43:05", "Ann", "hi"),
+        ("11:44:01", "me", "ho"),
+        ("11:44:02", "me", "a twin answers"),
+        ("11:44:03", "me", "/twin off"),
+    ]
+    assert import_paths(db, [phone(tmp_path, said, seconds=seconds)], me="me").new == 0
+    assert [row[:2] for row in stored(db)] == [(origin, text) for origin, _, text, _ in live]
 
 
 @pytest.mark.parametrize(
