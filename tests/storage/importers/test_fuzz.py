@@ -1,6 +1,6 @@
 """Damaged exports: a result or an InputError, never another exception, a hang or half an import.
 
-TWIN_FUZZ is the number of damaged files for each sample; 2,900 make 110,000 in all. With `-s` the
+TWIN_FUZZ is the number of damaged files for each sample; 2,900 make 107,300 in all. With `-s` the
 files of each format are counted at the end.
 """
 
