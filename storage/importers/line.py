@@ -40,7 +40,7 @@ _KINDS: dict[str, Kind] = {
 }
 # LINE for Windows: no heading, the day first, and words without brackets for what is no text.
 _WINDOWS_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} [^\W\d_]{2,12}")
-_SPACED = re.compile(r"((?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm]\b)?) +([^\s\t][^\t]*)")
+_SPACED = re.compile(r"((?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm]\b)?) +(\S[^\t]*)")
 _BARE: tuple[Kind, ...] = ("image", "sticker", "video")
 _STEM = re.compile(r"\[LINE\] ?(.+)")
 _SHOWN = 12
