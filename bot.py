@@ -224,7 +224,7 @@ def _show_import(out: Output, report: "ImportReport") -> None:
         asdict(report) | totals,
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
-        *(f"left out: {p.path}: line {p.line}: {p.cause}" for p in report.problems),
+        *(f"left out: {problem}" for problem in report.problems),
         *(f"note: {note}" for note in report.notes),
         *(f"skipped, no known export: {path}" for path in report.skipped),
     )

@@ -85,13 +85,18 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def exported_kind(kind: str) -> str:
+    """What an export takes the message for: no platform knows of our commands and notices."""
+    return "text" if kind in ("command", "notice") else kind
+
+
 def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -> str:
     """The identity of a message that has no id of its own.
 
     The same second, side, kind and text make one message, whichever program exported it; `nth`
     keeps apart a text that was really sent twice within one second.
     """
-    parts = f"{sent_at // 1000}\0{int(from_owner)}\0{kind}\0{nth}\0{storable(text)}"
+    parts = f"{sent_at // 1000}\0{int(from_owner)}\0{exported_kind(kind)}\0{nth}\0{storable(text)}"
     return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
 

@@ -14,7 +14,7 @@ class ImportedMessage:
     `from_owner` is None where the format does not say whose messages are the owner's; a line of the
     platform itself has no sender. `raw` holds what the text left out. `chat_id_is_name` marks chats
     that the format knows by name only; `platform` overrides the format's where one format carries
-    many.
+    many. `to_the_minute` marks times that were written without a second.
     """
 
     chat_id: str
@@ -32,6 +32,7 @@ class ImportedMessage:
     reply_to: str | None = None
     chat_id_is_name: bool = False
     platform: str | None = None
+    to_the_minute: bool = False
 
 
 class Importer(Protocol):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, content
-from storage.importers.dates import local_time_ms, zoned_ms
+from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.fields import as_object, flag, needed, number, part, text, word
 from storage.importers.file import ExportFile
 from storage.importers.wechat_types import is_group, kind_of_type
@@ -81,6 +81,7 @@ def _from_csv(row: Mapping[str, str]) -> ImportedMessage:
         from_owner=None if is_group(chat) and sender else bool(sender) and sender != chat,
         chat_kind="group" if is_group(chat) else "direct",
         raw=raw,
+        to_the_minute=to_the_minute(time),
     )
 
 

@@ -1,72 +1,126 @@
 """Which files are to be imported: those that were named, and those in folders and .zip files."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import Importer
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
-from storage.importers.file import ExportFile
-from storage.importers.source import Source, is_zip, members
+from storage.importers.file import ExportFile, Problem
+from storage.importers.source import RefusedZip, Source, is_zip, members
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt"}
 COMPANIONS = {"users.json"}
-Work = list[tuple[ExportFile, Importer]]
+_CHUNKS = "chunks"
+Work = dict[object, tuple[ExportFile, Importer]]
+
+
+@dataclass(slots=True)
+class Chosen:
+    """Each file with its format; what lies in folders and is no export, or a .zip that can't be
+    read.
+    """
+
+    work: Work = field(default_factory=dict)
+    skipped: list[Path] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def choose(
     paths: Sequence[Path], known: Importer | None, dates: Order | None, max_bad_rows: int
-) -> tuple[Work, list[Path]]:
-    """Each file with its format, and the files of folders that are no export.
+) -> Chosen:
+    """What is to be imported.
 
-    Raises InputError for a named file that is none, and for a folder without any.
+    Raises InputError for a named file that is no export, and for a folder without any.
     """
-    work: dict[object, tuple[ExportFile, Importer]] = {}
-    skipped: list[Path] = []
+    chosen = Chosen()
     for path in paths:
-        inside, found = path.is_dir() or is_zip(path), False
-        for source in _below(path) if inside else [Source(path)]:
+        inside = path.is_dir() or is_zip(path)
+        found: Work = {}
+        refused: dict[Path, Problem] = {}
+        for source in _below(path, refused) if inside else [Source(path)]:
+            if source.file in refused:
+                continue
             file = ExportFile(source, dates=dates, max_bad_rows=max_bad_rows)
-            importer = None if inside and file.is_blank else known or detect(file)
+            try:
+                importer = None if inside and file.is_blank else known or detect(file)
+            except RefusedZip as error:
+                if not path.is_dir():
+                    raise
+                _refuse(refused, error)
+                continue
             if importer is not None:
-                found = True
-                # A file that is named and also lies in a named folder is one file.
-                work.setdefault(source.key, (file, importer))
+                found[source.key] = (file, importer)
             elif inside:
-                skipped.append(file.path)
+                chosen.skipped.append(file.path)
             else:
                 raise unknown_format(file)
-        if inside and not found:
-            kind = "folder" if path.is_dir() else ".zip"
-            raise InputError(f"{path}: no chat export in this {kind}; give the one with them")
-    if not work:
+        _add(chosen, path, found, refused)
+    if not chosen.work:
         raise InputError("import: no file was given; name the exports or their folder")
-    return list(work.values()), skipped
+    return chosen
 
 
-def _below(path: Path) -> list[Source]:
-    if not path.is_dir():
-        return _without_chunks([source for source in members(path) if _is_wanted(source, path)])
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return _without_chunks([source for source in _opened(files) if _is_wanted(source, path)])
+def _add(chosen: Chosen, path: Path, found: Work, refused: dict[Path, Problem]) -> None:
+    """A .zip that turned out to be broken gives nothing, not even what was found in it before."""
+    whole = {
+        key: (file, importer)
+        for key, (file, importer) in found.items()
+        if file.source.file not in refused
+    }
+    chosen.problems += refused.values()
+    if not whole:
+        why = f" ({next(iter(refused.values()))})" if refused else ""
+        kind = "folder" if path.is_dir() else ".zip"
+        raise InputError(f"{path}: no chat export in this {kind}{why}; give the one with them")
+    # A file that is named and also lies in a named folder is one file.
+    chosen.work = whole | chosen.work
 
 
-def _opened(files: Sequence[Path]) -> Iterator[Source]:
-    for file in files:
-        if file.suffix.lower() == ".zip" and is_zip(file):
-            yield from members(file)
-        else:
+def _refuse(refused: dict[Path, Problem], error: RefusedZip) -> None:
+    """Among others in a folder it is left out and told; one that was named itself is an error."""
+    refused[error.archive] = Problem(error.path, 0, error.cause)
+
+
+def _below(path: Path, refused: dict[Path, Problem]) -> list[Source]:
+    sources = [*_in_folder(path, refused)] if path.is_dir() else members(path)
+    return _without_chunks([source for source in sources if _is_wanted(source, path)])
+
+
+def _in_folder(path: Path, refused: dict[Path, Problem]) -> Iterator[Source]:
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        if file.suffix.lower() != ".zip":
             yield Source(file)
+        elif not _is_hidden(file.relative_to(path)):
+            try:
+                inside = members(file)
+                for source in inside:
+                    if _comes_with_another(source):
+                        source.check()
+            except RefusedZip as error:
+                _refuse(refused, error)
+            else:
+                yield from inside
+
+
+def _comes_with_another(source: Source) -> bool:
+    """Whether it is read only while another file is imported, when it is too late to leave out."""
+    return source.path.name in COMPANIONS or (
+        source.path.parent.name == _CHUNKS and source.path.suffix.lower() in SUFFIXES
+    )
 
 
 def _is_wanted(source: Source, below: Path) -> bool:
     shown = source.path.relative_to(below)
     return (
-        shown.suffix.lower() in SUFFIXES
-        and shown.name not in COMPANIONS
-        and not any(part.startswith((".", "__MACOSX")) for part in shown.parts)
+        shown.suffix.lower() in SUFFIXES and shown.name not in COMPANIONS and not _is_hidden(shown)
     )
+
+
+def _is_hidden(shown: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in shown.parts)
 
 
 def _without_chunks(sources: list[Source]) -> list[Source]:
@@ -75,5 +129,5 @@ def _without_chunks(sources: list[Source]) -> list[Source]:
     return [
         source
         for source in sources
-        if not (source.path.parent.name == "chunks" and source.path.parent.parent in manifests)
+        if not (source.path.parent.name == _CHUNKS and source.path.parent.parent in manifests)
     ]

@@ -18,6 +18,7 @@ _CLOCK = re.compile(
     r"(?P<before>[^\W\d_]+)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
     r"\s*(?P<after>[^\W\d_][^\d]*)?"
 )
+_SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")
 _MORNING = {"am", "上午", "午前", "오전", "凌晨", "早上"}
 _EVENING = {"pm", "下午", "午後", "오후", "晚上", "中午"}
 Day = tuple[int, int, int]
@@ -57,6 +58,11 @@ def zoned_ms(text: str) -> int:
     if not in_range(milliseconds):
         raise BadRow(f"time {shown(text)} is not a date and time")
     return milliseconds
+
+
+def to_the_minute(time: str) -> bool:
+    """Whether a time of day, also one behind a date that begins with its year, has no second."""
+    return _SECOND.search(time) is None
 
 
 def clock(text: str) -> Day:

@@ -29,11 +29,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A row that was left out, or what else is wrong with a file and does not stop the import."""
+    """A row that was left out; line 0 is the whole file."""
 
     path: Path
     line: int
     cause: str
+
+    def __str__(self) -> str:
+        line = f"line {self.line}: " if self.line else ""
+        return f"{self.path}: {line}{self.cause}"
 
 
 class ExportFile:

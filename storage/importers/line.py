@@ -1,12 +1,16 @@
-"""LINE's .txt: dates on lines of their own, `HH:MM<tab>name<tab>text`; long texts in quotes."""
+"""LINE's .txt: dates on lines of their own, `HH:MM<tab>name<tab>text`; long texts in quotes.
+
+The file of LINE for Windows has spaces instead of tabs, see `line_spaced`.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from storage.importers.base import ImportedMessage, content
 from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered
 from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
+from storage.importers.line_spaced import Names
 from storage.messages import Kind
 
 NAME = "line"
@@ -25,7 +29,7 @@ _ROW = re.compile(
 )
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Photo", "Photos", "照片", "圖片", "图片", "写真", "画像"), "image"),
-    **dict.fromkeys(("Sticker", "贴图", "貼圖", "スタンプ"), "sticker"),
+    **dict.fromkeys(("Sticker", "Stickers", "贴图", "貼圖", "スタンプ"), "sticker"),
     **dict.fromkeys(("Video", "Videos", "视频", "影片", "動画"), "video"),
     **dict.fromkeys(
         ("Voice message", "Audio", "语音信息", "語音訊息", "ボイスメッセージ"), "voice"
@@ -34,24 +38,37 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Location", "位置", "位置信息", "位置訊息", "位置情報"), "location"),
     **dict.fromkeys(("Contact", "名片", "聯絡資訊", "联系人信息", "連絡先"), "contact"),
 }
-_LONGEST = 2000
+# LINE for Windows: no heading, the day first, and words without brackets for what is no text.
+_WINDOWS_DAY = re.compile(r"\d{4}\.\d{2}\.\d{2} [^\W\d_]{2,12}")
+_SPACED = re.compile(r"((?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm]\b)?) +(\S[^\t]*)")
+_BARE: tuple[Kind, ...] = ("image", "sticker", "video")
+_STEM = re.compile(r"\[LINE\] ?(.+)")
+_SHOWN = 12
+_AsTabbed = Callable[[str], str]
 
 
 def recognizes(file: ExportFile) -> bool:
     first = file.first_line.strip()
-    lines = file.head.splitlines()[:40]
+    lines = file.head.lstrip("\ufeff").splitlines()[:40]
     dated = any(_DATE.fullmatch(line.strip()) for line in lines)
     rows = any(_ROW.fullmatch(line) for line in lines)
-    return (dated and rows) or (any(p.fullmatch(first) for p in _HEADERS) and (dated or rows))
+    if (dated and rows) or (any(p.fullmatch(first) for p in _HEADERS) and (dated or rows)):
+        return True
+    windows = _WINDOWS_DAY.fullmatch(first) and len(lines) > 1 and _SPACED.fullmatch(lines[1])
+    return windows is not None
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
     peer = _peer(file)
-    order, senders = _survey(file)
     chat = peer or file.path.stem
+    tabbed = _as_tabbed(file, chat)
+    order, senders = _survey(file, tabbed or _as_it_is)
+    if tabbed and senders:
+        found = ", ".join(sorted(senders)[:_SHOWN])
+        file.notes.append(f"names are not marked in it; read as names: {found}")
     direct = len(senders) <= 2
-    # In a chat of two, whoever is not the one in the heading is the owner.
+    # In a chat of two, whoever is not the one whom the chat is called after is the owner.
     told = direct and peer in senders
 
     def message(row: tuple[Day | None, str]) -> ImportedMessage:
@@ -75,21 +92,47 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             chat_kind="direct" if direct else "group",
             raw=raw,
             chat_id_is_name=True,
+            to_the_minute=True,
         )
 
-    return file.each(_rows(file, order), message)
+    return file.each(_rows(file, order, tabbed or _as_it_is), message)
 
 
 def _peer(file: ExportFile) -> str:
-    found = (pattern.fullmatch(file.first_line.strip()) for pattern in _HEADERS)
+    """Whom the chat is called after: by the heading, or by the name LINE gives the file."""
+    found = [pattern.fullmatch(file.first_line.strip()) for pattern in _HEADERS]
+    found.append(_STEM.fullmatch(file.path.stem))
     return next((match[1].strip() for match in found if match), "")
 
 
-def _survey(file: ExportFile) -> tuple[Order, set[str]]:
+def _as_it_is(line: str) -> str:
+    return line
+
+
+def _as_tabbed(file: ExportFile, chat: str) -> _AsTabbed | None:
+    """What makes a row with spaces one with tabs; None where the file has tabs."""
+    if any(_ROW.fullmatch(line) for _, line in file.lines()):
+        return None
+    matches = (_SPACED.fullmatch(line) for _, line in file.lines())
+    names = Names((match[2] for match in matches if match), chat)
+
+    def tabbed(line: str) -> str:
+        match = _SPACED.fullmatch(line)
+        if match is None:
+            return line
+        name, said = names.split(match[2])
+        if _KINDS.get(said) in _BARE:
+            said = f"[{said}]"
+        return f"{match[1]}\t{name}\t{said}" if name else f"{match[1]}\t{said}"
+
+    return tabbed
+
+
+def _survey(file: ExportFile, tabbed: _AsTabbed) -> tuple[Order, set[str]]:
     dates, senders = DateOrder(file.dates), set[str]()
     for _, line in file.lines():
         date = _date(line)
-        row = _ROW.fullmatch(line)
+        row = _ROW.fullmatch(tabbed(line))
         if date:
             dates.see(date)
         elif row and row[3] is not None and row[2].strip() and len(senders) < 1000:
@@ -105,16 +148,21 @@ def _date(line: str) -> Day | None:
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
-def _rows(file: ExportFile, order: Order) -> Iterator[tuple[int, tuple[Day | None, str]]]:
+def _rows(
+    file: ExportFile, order: Order, tabbed: _AsTabbed
+) -> Iterator[tuple[int, tuple[Day | None, str]]]:
     """The messages, each with its day. A text goes on over lines until the next row or date."""
     day: Day | None = None
-    for number, block in file.blocks(lambda line: _ROW.fullmatch(line) or _date(line)):
+    for number, block in file.blocks(lambda line: _ROW.fullmatch(tabbed(line)) or _date(line)):
         date = _date(block[0])
+        row = tabbed(block[0])
         if date:
             day = ordered(date, order)
             block = block[1:]
-        elif number == 1 and not _ROW.fullmatch(block[0]):
+        elif number == 1 and not _ROW.fullmatch(row):
             continue  # the heading
+        else:
+            block = [row, *block[1:]]
         message = "\n".join(block).rstrip("\n")
         if message.strip():
             yield number, (day, message)

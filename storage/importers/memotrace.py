@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, content
-from storage.importers.dates import local_time_ms
+from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.fields import BadRow, epoch_ms, flag, number, word
 from storage.importers.file import ExportFile
 from storage.importers.wechat_types import kind_named, kind_of_type, server_id
@@ -93,4 +93,5 @@ def _chinese(row: Row, file: ExportFile) -> ImportedMessage:
         from_owner=None if sender else False,
         raw=raw,
         chat_id_is_name=True,
+        to_the_minute=to_the_minute(row["时间"]),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import headings, messages, plain_message
+from storage.importers.named_blocks import Block, headings, messages, plain_message
 
 NAME = "memotrace-txt"
 PLATFORM = "wechat"
@@ -17,12 +17,12 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     chat = file.path.stem
-    senders = {row[1] for _, row in messages(file)}
+    senders = {row.name for _, row in messages(file)}
     file.begin()
     file.note_local_times()
     kind = "group" if len(senders) > 2 else "direct"
 
-    def message(row: tuple[int, str, list[str]]) -> ImportedMessage:
-        return replace(plain_message(row, row[1], row[1], chat), chat_kind=kind)
+    def message(row: Block) -> ImportedMessage:
+        return replace(plain_message(row, row.name, row.name, chat), chat_kind=kind)
 
     return file.each(messages(file), message)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import local_time_ms
+from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
 
@@ -27,16 +28,23 @@ PLACEHOLDERS = {
 }
 
 
+class Block(NamedTuple):
+    """A heading's time and name, and the lines below it."""
+
+    sent_at: int
+    to_the_minute: bool
+    name: str
+    body: list[str]
+
+
 def headings(head: str) -> list[str]:
     """The names in the head's headings."""
     matches = map(HEADING.fullmatch, head.splitlines())
     return [match[2].strip() for match in matches if match]
 
 
-def messages(
-    file: ExportFile,
-) -> Iterator[tuple[int, tuple[int, str, list[str]]]]:
-    """(line, (time, name, lines of the body)); a preamble before the first heading is left out."""
+def messages(file: ExportFile) -> Iterator[tuple[int, Block]]:
+    """(line, block); a preamble before the first heading is left out."""
     for line, block in file.blocks(HEADING.fullmatch):
         match = HEADING.fullmatch(block[0])
         if match is None:
@@ -44,7 +52,8 @@ def messages(
                 file.skip(line, "text without a heading such as 2019-07-16 18:15:05 name")
             continue
         try:
-            yield line, (local_time_ms(match[1]), match[2].strip(), block[1:])
+            sent_at, minute = local_time_ms(match[1]), to_the_minute(match[1])
+            yield line, Block(sent_at, minute, match[2].strip(), block[1:])
         except BadRow as error:
             file.skip(line, str(error))
 
@@ -57,18 +66,17 @@ def said(body: list[str]) -> tuple[str, str, str | None]:
     return (kind, "", whole) if kind else ("text", whole, None)
 
 
-def plain_message(
-    row: tuple[int, str, list[str]], sender_id: str, name: str, chat: str
-) -> ImportedMessage:
-    kind, text, raw = said(row[2])
+def plain_message(row: Block, sender_id: str, name: str, chat: str) -> ImportedMessage:
+    kind, text, raw = said(row.body)
     return ImportedMessage(
         chat_id=chat,
         chat_name=chat,
         sender_id=sender_id,
         sender_name=name,
-        sent_at=row[0],
+        sent_at=row.sent_at,
         text=text,
         kind=kind,
         raw=raw,
         chat_id_is_name=True,
+        to_the_minute=row.to_the_minute,
     )

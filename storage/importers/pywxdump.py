@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from storage.importers.base import ImportedMessage, content
-from storage.importers.dates import local_time_ms
+from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.fields import as_object, flag, text, word
 from storage.importers.file import ExportFile
 from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named, server_id
@@ -40,7 +40,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _message(row: Mapping[str, Any], names: dict[str, str], file: ExportFile) -> ImportedMessage:
-    sent_at = local_time_ms(word(row, "CreateTime"))
+    time = word(row, "CreateTime")
+    sent_at = local_time_ms(time)
     from_owner = flag(row, "is_sender")
     type_name = word(row, "type_name")
     kind = kind_named(type_name)
@@ -62,6 +63,7 @@ def _message(row: Mapping[str, Any], names: dict[str, str], file: ExportFile) ->
         chat_kind="group" if is_group(chat) else "direct",
         recalled=is_recall(type_name),
         raw=raw,
+        to_the_minute=to_the_minute(time),
     )
 
 

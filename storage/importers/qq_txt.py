@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import HEADING, headings, messages, plain_message
+from storage.importers.named_blocks import HEADING, Block, headings, messages, plain_message
 
 NAME = "qq-txt"
 PLATFORM = "qq"
@@ -31,10 +31,10 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     chat = named[1].strip() if named else file.path.stem
     group = _GROUP.search(preamble) is not None
 
-    def message(row: tuple[int, str, list[str]]) -> ImportedMessage:
-        who = _WHO.fullmatch(row[1])
-        name = (who["name"].strip() if who else "") or row[1]
-        sender = (who["number"] or who["mail"] if who else "") or row[1]
+    def message(row: Block) -> ImportedMessage:
+        who = _WHO.fullmatch(row.name)
+        name = (who["name"].strip() if who else "") or row.name
+        sender = (who["number"] or who["mail"] if who else "") or row.name
         made = plain_message(row, sender, name, chat)
         if name.startswith(_SYSTEM) or sender in _SYSTEM:
             made = replace(made, sender_id="", kind="system", from_owner=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import local_time_ms
+from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
 
@@ -31,6 +31,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sent_at=local_time_ms(time),
             text=words,
             chat_id_is_name=True,
+            to_the_minute=to_the_minute(time),
         )
 
     return file.each(file.items("*"), message)

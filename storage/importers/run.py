@@ -1,7 +1,7 @@
 """Importing: files and folders into the log, as one transaction."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage.database import transaction
 from storage.errors import InputError, TwinError
 from storage.importers.base import Importer
-from storage.importers.choose import Work, choose
+from storage.importers.choose import choose
 from storage.importers.dates import ORDERS
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS, ExportFile, Problem
@@ -54,11 +54,11 @@ def import_paths(
     if dates is not None and dates not in ORDERS:
         raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
     known = importer_named(format) if format else None
-    work, skipped = choose(paths, known, dates, max_bad_rows)
+    chosen = choose(paths, known, dates, max_bad_rows)
     run = _Import(db, me)
     try:
         with transaction(db):
-            run.run(work)
+            run.run(chosen.work.values())
             if dry_run:
                 raise _DryRun
     except _DryRun:
@@ -68,7 +68,9 @@ def import_paths(
             f"import: the database can't be written ({error}); nothing was imported; "
             "make room on the disk or stop what holds the database, then import again"
         ) from error
-    return ImportReport(run.files, skipped, dry_run, run.problems, run.notes)
+    return ImportReport(
+        run.files, chosen.skipped, dry_run, [*chosen.problems, *run.problems], run.notes
+    )
 
 
 class _Import:
@@ -87,7 +89,7 @@ class _Import:
         self._noted: dict[str, list[Path]] = {}
         self._found_me = False
 
-    def run(self, work: Work) -> None:
+    def run(self, work: Iterable[tuple[ExportFile, Importer]]) -> None:
         for file, importer in work:
             self._import(file, importer)
         # A long chat is exported in parts, and the owner may be silent in one of them.

@@ -19,14 +19,22 @@ MAX_RATIO = 500
 SMALL_BYTES = 64 * 2**20
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(EOFError, NotImplementedError, OverflowError, RuntimeError),
+    *(EOFError, NotImplementedError, OverflowError, RuntimeError, UnicodeDecodeError),
 )
+
+
+class RefusedZip(InputError):
+    """A .zip that can't be read, or must not be. `path` is where in the `archive` that shows."""
+
+    def __init__(self, archive: Path, path: Path, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
+        self.archive, self.path, self.cause = archive, path, cause
 
 
 class Archive:
     """A .zip that stays open as long as one of its members is in use.
 
-    Raises InputError for one that is damaged, locked or absurdly large.
+    Raises RefusedZip for one that is damaged, locked or absurdly large.
     """
 
     def __init__(self, file: Path) -> None:
@@ -34,10 +42,11 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except (*_DAMAGE, ValueError) as error:
-            raise _damaged(file, error) from error
+            raise _damaged(file, file, error) from error
         except OSError as error:
             raise _unreadable(file, error) from error
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        # Damage can leave a name of nothing.
+        infos = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
         self.names = [info.filename for info in infos]
         _check(file, infos)
 
@@ -69,11 +78,21 @@ class Source:
                 raw: IO[bytes] = self.file.open("rb")
             else:
                 raw = self.archive.open(self.member)
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
-        except _DAMAGE as error:
-            raise _damaged(self.path, error) from error
-        return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self.path)))
+        except (OSError, *_DAMAGE) as error:
+            raise self.unreadable(error) from error
+        return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self)))
+
+    def unreadable(self, error: Exception) -> InputError:
+        if isinstance(error, OSError) and self.archive is None:
+            return _unreadable(self.path, error)
+        # A .zip whose list of members is damaged also leads to places that no file has.
+        return _damaged(self.file, self.path, error)
+
+    def check(self) -> None:
+        """Read it to its end, where damage shows. Raises what reading raises."""
+        with self.open() as stream:
+            while stream.read(1 << 16):
+                pass
 
     def beside(self, name: str) -> "Source | None":
         """A file in the same folder, if it is there."""
@@ -99,8 +118,8 @@ class Source:
 class _Guarded(io.RawIOBase):
     """Turns what goes wrong while reading, which may be hours into a file, into one line."""
 
-    def __init__(self, raw: IO[bytes], path: Path) -> None:
-        self._raw, self._path = raw, path
+    def __init__(self, raw: IO[bytes], source: Source) -> None:
+        self._raw, self._source = raw, source
 
     def readable(self) -> bool:
         return True
@@ -108,10 +127,8 @@ class _Guarded(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             data = self._raw.read(len(buffer))
-        except OSError as error:
-            raise _unreadable(self._path, error) from error
-        except _DAMAGE as error:
-            raise _damaged(self._path, error) from error
+        except (OSError, *_DAMAGE) as error:
+            raise self._source.unreadable(error) from error
         buffer[: len(data)] = data
         return len(data)
 
@@ -121,24 +138,26 @@ class _Guarded(io.RawIOBase):
 
 
 def members(file: Path) -> list[Source]:
-    """The files in a .zip. Raises InputError where `Archive` does."""
+    """The files in a .zip. Raises RefusedZip where `Archive` does."""
     archive = Archive(file)
     return [Source(file, name, archive) for name in archive.names]
 
 
 def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
-        raise InputError(
-            f"{file}: over {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB unpacked; "
-            "unpack it yourself and import the folder"
+        raise RefusedZip(
+            *(file, file),
+            f"over {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB unpacked; "
+            "unpack it yourself and import the folder",
         )
     for info in infos:
         if info.flag_bits & 1:
-            raise InputError(f"{file}: it is locked with a password; unpack it and import that")
+            raise RefusedZip(file, file, "it is locked with a password; unpack it and import that")
         if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * info.compress_size:
-            raise InputError(
-                f"{file}: {_readable(info.filename)} unpacks to {MAX_RATIO} times its size, which "
-                "no chat does; unpack it yourself if you trust it"
+            raise RefusedZip(
+                *(file, file),
+                f"{_readable(info.filename)} unpacks to {MAX_RATIO} times its size, which "
+                "no chat does; unpack it yourself if you trust it",
             )
 
 
@@ -155,7 +174,8 @@ def _readable(member: str) -> str:
 
     Chinese Windows writes names in GBK and does not say so; zipfile takes them for CP437.
     """
-    name = _from_gbk(member)
+    # One that begins at the root would leave the .zip behind.
+    name = _from_gbk(member).lstrip("/")
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
@@ -172,9 +192,9 @@ def _from_gbk(member: str) -> str:
     return member
 
 
-def _damaged(path: Path, error: Exception) -> InputError:
+def _damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:
     cause = " ".join(str(error).split()) or type(error).__name__
-    return InputError(f"{path}: a damaged .zip ({cause}); pack or download it again")
+    return RefusedZip(archive, path, f"a damaged .zip ({cause}); pack or download it again")
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

@@ -8,8 +8,9 @@ from sqlite_utils import Database
 from storage.importers.base import ImportedMessage, Importer
 from storage.importers.file import ExportFile
 from storage.importers.identity import People
+from storage.importers.minutes import log_beside_minutes, minute_key
 from storage.importers.report import FileReport
-from storage.messages import NewMessage, dedupe_key, log_messages, mark_recalled
+from storage.messages import NewMessage, dedupe_key, mark_recalled
 
 _BATCH = 1000
 # Equal messages of one second lie close together in a file, so that not all need to be remembered.
@@ -62,7 +63,7 @@ class Storing:
         for row in self._batch:
             by_chat.setdefault(row.chat_id, []).append(row)
         for chat, rows in by_chat.items():
-            self.reports[chat].new += log_messages(self._db, rows)
+            self.reports[chat].new += log_beside_minutes(self._db, chat, rows)
         self._batch = []
 
     def _is_owner(self, message: ImportedMessage) -> bool:
@@ -73,6 +74,9 @@ class Storing:
     def _row(self, message: ImportedMessage, chat: int, owner: bool, platform: str) -> NewMessage:
         speaks = bool(message.sender_id) and not owner
         nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
+        # What has an id of its own is known by it.
+        to_the_minute = message.to_the_minute and message.external_id is None
+        key = minute_key if to_the_minute else dedupe_key
         return NewMessage(
             chat_id=chat,
             origin="owner" if owner else "peer",
@@ -84,7 +88,7 @@ class Storing:
             external_id=message.external_id,
             reply_to=message.reply_to,
             raw=message.raw,
-            dedupe_key=dedupe_key(message.sent_at, owner, message.kind, message.text, nth),
+            dedupe_key=key(message.sent_at, owner, message.kind, message.text, nth),
             recalled_at=message.sent_at if message.recalled else None,
         )
 

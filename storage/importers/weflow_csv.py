@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, content
-from storage.importers.dates import local_time_ms, zoned_ms
+from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.fields import flag, needed, word
 from storage.importers.file import ExportFile
 from storage.importers.pywxdump import without_quote
@@ -48,6 +48,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             recalled=is_recall(type_name),
             raw=raw,
             chat_id_is_name=True,
+            to_the_minute=to_the_minute(time),
         )
 
     return file.each(file.records(COLUMNS), message)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered
+from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
 from storage.importers.whatsapp_words import kind_of_words, without_edit_mark
@@ -108,6 +108,7 @@ def _message(block: list[str], order: Order, chat: str, chat_kind: str) -> Impor
         recalled=recalled,
         raw=words if placeholder else None,
         chat_id_is_name=True,
+        to_the_minute=to_the_minute(entry.time),
     )
 
 

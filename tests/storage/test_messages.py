@@ -64,6 +64,11 @@ def test_dedupe_key_tells_apart_second_side_kind_text_and_count() -> None:
     assert dedupe_key(1999, False, "text", "hi", 0) in keys
 
 
+@pytest.mark.parametrize("kind", ["command", "notice"])
+def test_an_export_takes_commands_and_notices_for_text(kind: str) -> None:
+    assert dedupe_key(1, True, kind, "hi", 0) == dedupe_key(1, True, "text", "hi", 0)
+
+
 def test_order_is_by_time_then_by_arrival(db: Database, chat: int) -> None:
     for text, at in (("c", 3000), ("a", 1000), ("b1", 2000), ("b2", 2000)):
         log_message(db, NewMessage(chat, "peer", text, at))

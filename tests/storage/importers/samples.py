@@ -465,6 +465,21 @@ Fri, 1/30/2026
 11:43 PM\tAnn\thi
 11:44 PM\tBen\tho
 """
+LINE_WINDOWS = """\
+2026.01.30 Friday
+23:41 Ann Lee joined the group.
+23:42 Ann Lee hi there
+23:42 Ann Lee are you up?
+23:43 Ben yes
+why do you ask?
+23:44 Ben Stickers
+23:45 Ann Lee no reason
+23:45 Ann Lee 在吗
+2026.01.31 Saturday
+09:00 Ann Lee good morning
+09:01 已收回訊息
+09:02 Ben morning, slept well?
+"""
 IMESSAGE = """\
 May 17, 2022  5:29:42 PM (Read by you after 2 minutes)
 Ann
@@ -521,6 +536,7 @@ SAMPLES = {
         Sample("qq-txt", "qq.txt", QQ_TXT, "10001"),
         Sample("line", "line.txt", LINE),
         Sample("line", "line-english.txt", LINE_ENGLISH),
+        Sample("line", "[LINE]Ann Lee.txt", LINE_WINDOWS),
         Sample("imessage", "imessage.txt", IMESSAGE),
     )
 }

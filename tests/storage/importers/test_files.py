@@ -169,6 +169,73 @@ class TestZip:
                 import_paths(db, [path], me="我")
             assert "\n" not in str(caught.value)
 
+    def test_in_a_folder_a_damaged_one_is_told_and_the_rest_imported(
+        self, db: Database, tmp_path: Path
+    ) -> None:
+        (tmp_path / "in" / ".old").mkdir(parents=True)
+        (tmp_path / "in" / "good.json").write_text(RECIPE, encoding="utf-8")
+        whole = self.pack(tmp_path / "x.zip", {"a.json": RECIPE, "b.json": RECIPE * 50})
+        data = whole.read_bytes()
+        at = data.index(b"b.json") + 20
+        broken = {
+            "cut.zip": data[: len(data) // 2],
+            # a.json of it is whole, and yet a broken file imports nothing
+            "torn.zip": data[:at] + b"\0" * 20 + data[at + 20 :],
+            "page.zip": b"<html>not found</html>",
+            ".old/hidden.zip": b"",
+        }
+        for name, content in broken.items():
+            (tmp_path / "in" / name).write_bytes(content)
+        report = import_paths(db, [tmp_path / "in"], me="我")
+        assert [file.chat for file in report.files] == ["good"]
+        assert {str(p).partition(": ")[0] for p in report.problems} == {
+            str(tmp_path / "in" / name) for name in ("cut.zip", "torn.zip/b.json", "page.zip")
+        }
+        assert all("a damaged .zip" in problem.cause for problem in report.problems)
+        with pytest.raises(InputError, match=r"damaged \.zip"):
+            import_paths(db, [tmp_path / "in", tmp_path / "in" / "torn.zip"], me="我")
+
+    def test_damage_in_what_is_read_with_another_file(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(
+            tmp_path / "qq.zip", {"manifest.json": QQ_MANIFEST, "chunks/c1.jsonl": QQ_CHUNK}
+        )
+        (tmp_path / "good.json").write_text(RECIPE, encoding="utf-8")
+        data = path.read_bytes()
+        at = data.index(b"c1.jsonl") + 20
+        path.write_bytes(data[:at] + b"\0" * 20 + data[at + 20 :])
+        report = import_paths(db, [tmp_path], me="我")
+        assert [file.chat for file in report.files] == ["good"]
+        assert [problem.path.name for problem in report.problems] == ["c1.jsonl"]
+
+    def test_a_folder_with_nothing_but_a_damaged_one(self, db: Database, tmp_path: Path) -> None:
+        (tmp_path / "in.zip").write_bytes(b"PK\x03\x04")
+        with pytest.raises(InputError, match=r"no chat export in this folder.*damaged \.zip"):
+            import_paths(db, [tmp_path])
+
+    @pytest.mark.parametrize("name", ["//a.json", "/etc/a.json"])
+    def test_names_from_the_root(self, db: Database, tmp_path: Path, name: str) -> None:
+        path = self.pack(tmp_path / "in.zip", {name.replace("/", "b"): RECIPE})
+        path.write_bytes(path.read_bytes().replace(name.replace("/", "b").encode(), name.encode()))
+        assert [file.chat for file in import_paths(db, [path], me="我").files] == ["a"]
+
+    def test_damage_in_the_lists_of_members(self, db: Database, tmp_path: Path) -> None:
+        data = self.pack(tmp_path / "in.zip", {"小明.json": RECIPE}).read_bytes()
+        name = "小明".encode()
+        end = data.rindex(b"PK\x05\x06") + 16
+        further = int.from_bytes(data[end : end + 4], "little") + 5
+        for broken in (
+            data.replace(name, b"\xff" * len(name), 1),  # no UTF-8, though it says so
+            data[:end] + further.to_bytes(4, "little") + data[end + 4 :],  # before the beginning
+        ):
+            (tmp_path / "in.zip").write_bytes(broken)
+            with pytest.raises(InputError, match=r"damaged \.zip"):
+                import_paths(db, [tmp_path / "in.zip"], me="我")
+
+    def test_a_nameless_member(self, db: Database, tmp_path: Path) -> None:
+        path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE, "bbb": "x"})
+        path.write_bytes(path.read_bytes().replace(b"bbb", b"\0bb"))
+        assert import_paths(db, [path], me="我").new == 2
+
     def test_a_zip_without_a_chat(self, db: Database, tmp_path: Path) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.png": b"x"})
         with pytest.raises(InputError, match=r"no chat export in this \.zip"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import InputError
+from storage.importers import line
 from storage.importers.base import ImportedMessage
 from storage.importers.detect import IMPORTERS, detect
 from storage.importers.file import ExportFile
@@ -298,6 +299,30 @@ class TestOthers:
             ("Ann", False, "text", "hi"),
             ("Ben", True, "text", "ho"),
         ]
+
+    def test_line_for_windows(self, tmp_path: Path) -> None:
+        assert seen(sample(tmp_path, "[LINE]Ann Lee.txt")) == [
+            ("", False, "system", "Ann Lee joined the group."),
+            ("Ann Lee", False, "text", "hi there"),
+            ("Ann Lee", False, "text", "are you up?"),
+            ("Ben", True, "text", "yes\nwhy do you ask?"),
+            ("Ben", True, "sticker", ""),
+            ("Ann Lee", False, "text", "no reason"),
+            ("Ann Lee", False, "text", "在吗"),
+            ("Ann Lee", False, "text", "good morning"),
+            ("", False, "system", "已收回訊息"),
+            ("Ben", True, "text", "morning, slept well?"),
+        ]
+
+    def test_line_for_windows_tells_what_it_took_for_names(self, tmp_path: Path) -> None:
+        file = ExportFile(put(tmp_path, SAMPLES["[LINE]Ann Lee.txt"]))
+        list(line.read(file))
+        assert any("read as names: Ann Lee, Ben" in note for note in file.notes)
+
+    def test_a_timetable_is_not_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "day.txt"
+        path.write_text("My day\n2026.01.30 Friday\n09:00 gym with Bob\n10:00 work\n")
+        assert detect(ExportFile(path)) is None
 
     def test_imessage(self, tmp_path: Path) -> None:
         messages = sample(tmp_path, "imessage.txt")
