@@ -238,6 +238,15 @@ def m007_nights(db: Database) -> None:
     db.table("corrections").create_index(["chat_id"])
 
 
+def m008_chats_at_a_glance(db: Database) -> None:
+    """With the origin in it, this index alone tells how many messages a chat has and of whom.
+
+    Counting a log of a million messages read every message before.
+    """
+    db.execute("DROP INDEX idx_messages_chat_id_sent_at_id")
+    db.table("messages").create_index(["chat_id", "sent_at", "id", "origin"])
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -246,6 +255,7 @@ MIGRATIONS: list[Migration] = [
     m005_echoes,
     m006_the_owner_in_charge,
     m007_nights,
+    m008_chats_at_a_glance,
 ]
 
 
