@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # before `storage` it would bring pandas along, which no comm
     from sqlite_utils import Database
 
 CHATS = 500
-QUERIES = ("今晚", "烧烤", "birthday", "hopzenya", "的", "没有人说过这句话")
+QUERIES = ("晚上", "烧烤", "今天 晚上", "birthday", "的", "没有人说过这句话")
 Told = dict[str, Any]
 _FIELDS = ", ".join(NewMessage._fields)
 
