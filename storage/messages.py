@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from sqlite_utils import Database
 
@@ -29,11 +29,11 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message to be logged. `sent_at` in UTC milliseconds; `source` is "live" or an import.
+class NewMessage(NamedTuple):
+    """A message to be logged, as SQLite takes it.
 
-    `media` is the saved file's path, relative to the data folder.
+    `sent_at` in UTC milliseconds; `source` is "live" or an import; `media` is the saved file's
+    path, relative to the data folder.
     """
 
     chat_id: int
@@ -73,16 +73,19 @@ COLUMNS = (
     "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
     "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id)"
 )
-_FIELDS = tuple(NewMessage.__dataclass_fields__)
 # Only a double is passed over in silence; anything else that does not fit is an error.
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
-    ", ".join(_FIELDS), ", ".join(f":{name}" for name in _FIELDS)
+    ", ".join(NewMessage._fields), ", ".join("?" for _ in NewMessage._fields)
 )
 
 
 def storable(text: str) -> str:
     """The text without halves of characters (JSON can carry them, SQLite can't store them)."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def exported_kind(kind: str) -> str:
@@ -102,19 +105,18 @@ def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -
 
 def log_message(db: Database, message: NewMessage) -> int | None:
     """Store a message; its row id, or None when it was logged before."""
-    row = db.execute(f"{_INSERT} RETURNING id", _values(message)).fetchone()
+    row = db.execute(f"{_INSERT} RETURNING id", _stored(message)).fetchone()
     return int(row[0]) if row else None
 
 
 def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
     """Store many messages with one prepared statement; how many were not logged before."""
-    return int(db.conn.executemany(_INSERT, map(_values, messages)).rowcount)
+    return int(db.conn.executemany(_INSERT, map(_stored, messages)).rowcount)
 
 
-def _values(message: NewMessage) -> dict[str, Any]:
-    values = {name: getattr(message, name) for name in _FIELDS}
-    values["text"] = storable(message.text)
-    return values
+def _stored(message: NewMessage) -> NewMessage:
+    text = storable(message.text)
+    return message if text is message.text else message._replace(text=text)
 
 
 def _message(row: tuple[Any, ...]) -> Message:

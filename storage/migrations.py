@@ -261,6 +261,15 @@ def m008_forgetting(db: Database) -> None:
     db.table("decisions").create_index(["last_message_id"])
 
 
+def m009_chats_at_a_glance(db: Database) -> None:
+    """With the origin in it, this index alone tells how many messages a chat has and of whom.
+
+    Counting a log of a million messages read every message before.
+    """
+    db.execute("DROP INDEX idx_messages_chat_id_sent_at_id")
+    db.table("messages").create_index(["chat_id", "sent_at", "id", "origin"])
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -270,6 +279,7 @@ MIGRATIONS: list[Migration] = [
     m006_the_owner_in_charge,
     m007_nights,
     m008_forgetting,
+    m009_chats_at_a_glance,
 ]
 
 

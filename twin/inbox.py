@@ -1,7 +1,6 @@
 """One inbound event: into the log, once, with the right origin, and on to whom it concerns."""
 
 import logging
-from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from sqlite_utils import Database
@@ -198,4 +197,4 @@ def log_live(db: Database, message: NewMessage) -> int | None:
         ],
     ).fetchone()[0]
     key = dedupe_key(message.sent_at, from_owner, message.kind, message.text, nth)
-    return log_message(db, replace(message, dedupe_key=key))
+    return log_message(db, message._replace(dedupe_key=key))

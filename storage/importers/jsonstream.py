@@ -110,29 +110,29 @@ def _build(
     if event not in ("start_map", "start_array"):
         return value
     top: Any = {} if event == "start_map" else []
-    open_: list[Any] = [top]
-    keys: list[str] = [""]
-    while open_:
-        event, value = next(events)
-        if event in ("end_map", "end_array"):
-            open_.pop()
-            keys.pop()
-            continue
+    inmost, key = top, ""
+    around: list[tuple[Any, str]] = []  # what the inmost value lies in, and under which key
+    for event, value in events:
         if event == "map_key":
-            keys[-1] = value
+            key = value
+            continue
+        if event in ("end_map", "end_array"):
+            if not around:
+                break
+            inmost, key = around.pop()
             continue
         inner = event in ("start_map", "start_array")
         if inner:
             value = {} if event == "start_map" else []
         if keep:
-            if isinstance(open_[-1], dict):
-                open_[-1][keys[-1]] = value
+            if type(inmost) is dict:
+                inmost[key] = value
             else:
-                open_[-1].append(value)
+                inmost.append(value)
         if inner:
-            open_.append(value)
-            keys.append("")
-            _check_depth(len(open_), lines, path)
+            around.append((inmost, key))
+            inmost = value
+            _check_depth(len(around) + 1, lines, path)
     return top if keep else None
 
 

@@ -28,8 +28,10 @@ class FileReport:
         self.messages += 1
         self.owner += owner
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
-        self.first_at = min(self.first_at, sent_at)
-        self.last_at = max(self.last_at, sent_at)
+        if sent_at < self.first_at:
+            self.first_at = sent_at
+        elif sent_at > self.last_at:
+            self.last_at = sent_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from storage.importers.owner import (
 )
 from storage.importers.report import FileReport, ImportReport
 from storage.importers.storing import Storing
+from storage.search import indexed_together
 
 __all__ = ["FileReport", "ImportReport", "import_paths"]
 
@@ -57,7 +58,7 @@ def import_paths(
     chosen = choose(paths, known, dates, max_bad_rows)
     run = _Import(db, me)
     try:
-        with transaction(db):
+        with transaction(db), indexed_together(db):
             run.run(chosen.work.values())
             if dry_run:
                 raise _DryRun

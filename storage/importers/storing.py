@@ -38,6 +38,7 @@ class Storing:
         self.names: Counter[str] = Counter()
         self._db, self._people, self._owner_ids = db, people, owner_ids
         self._file, self._importer = file, importer
+        self._source = f"import:{importer.NAME}"
         self._batch: list[NewMessage] = []
         # Counted per file, so that a file that is read again counts the same.
         self._seen: dict[tuple[int, int, bool, str, str], int] = {}
@@ -83,7 +84,7 @@ class Storing:
             text=message.text,
             sent_at=message.sent_at,
             kind=message.kind,
-            source=f"import:{self._importer.NAME}",
+            source=self._source,
             sender_id=self._people.contact(message, platform) if speaks else None,
             external_id=message.external_id,
             reply_to=message.reply_to,
@@ -101,12 +102,12 @@ class Storing:
         return before
 
     def _count(self, message: ImportedMessage, chat: int, owner: bool) -> None:
-        if chat not in self.reports:
+        report = self.reports.get(chat)
+        if report is None:
             at = message.sent_at
-            self.reports[chat] = FileReport(
-                self._file.path, self._importer.NAME, message.chat_name, at, at
-            )
-        self.reports[chat].count(message.sent_at, owner, message.kind)
+            report = FileReport(self._file.path, self._importer.NAME, message.chat_name, at, at)
+            self.reports[chat] = report
+        report.count(message.sent_at, owner, message.kind)
         if message.sender_id and len(self.names) < _MOST_NAMES:
             self.names[message.sender_name] += 1
             (self.owners if owner else self.others).update((message.sender_id, message.sender_name))

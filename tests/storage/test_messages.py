@@ -1,5 +1,4 @@
 import sqlite3
-from dataclasses import replace
 
 import pytest
 from sqlite_utils import Database
@@ -25,8 +24,8 @@ def test_a_message_is_logged_once_by_its_platform_id(db: Database, chat: int) ->
     message = NewMessage(chat, "peer", "hi", 1000, external_id="m1")
     other_chat = upsert_chat(db, "web", "b", "Bob").id
     assert log_message(db, message) is not None
-    assert log_message(db, replace(message, text="hi again")) is None
-    assert log_message(db, replace(message, chat_id=other_chat)) is not None
+    assert log_message(db, message._replace(text="hi again")) is None
+    assert log_message(db, message._replace(chat_id=other_chat)) is not None
     assert [m.text for m in messages_of_chat(db, chat)] == ["hi"]
 
 

@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.database import transaction
 from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
-from storage.search import search_messages
+from storage.search import indexed_together, search_messages
 
 
 def log(db: Database, *texts: str) -> int:
@@ -73,3 +74,25 @@ def test_a_limit_keeps_the_newest(db: Database) -> None:
 @given(query=st.text(st.characters(exclude_categories=[]), max_size=20))
 def test_no_query_is_an_error(db: Database, query: str) -> None:
     search_messages(db, query)
+
+
+def test_what_is_indexed_together_is_found_like_the_rest(db: Database) -> None:
+    log(db, "今晚打球吗")
+    with transaction(db), indexed_together(db):
+        log(db, "明天打球")
+        assert found(db, "打球") == ["今晚打球吗"]
+    log(db, "后天打球")
+    assert sorted(found(db, "打球")) == sorted(["今晚打球吗", "明天打球", "后天打球"])
+    db.execute("INSERT INTO messages_fts(messages_fts) VALUES ('integrity-check')")
+
+
+def test_an_import_that_fails_leaves_the_index_at_work(db: Database) -> None:
+    def fail() -> None:
+        with transaction(db), indexed_together(db):
+            log(db, "明天打球")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    log(db, "后天打球")
+    assert found(db, "打球") == ["后天打球"]

@@ -44,7 +44,7 @@ def test_a_pair_is_never_made_across_two_chats(db: Database, config: Config) -> 
 def test_max_samples_keeps_the_newest_and_says_so(chats: Database, config: Config) -> None:
     built = build(chats, with_rules(config, max_samples=10))
     assert (len(built.train), len(built.held_out)) == (9, 1)
-    assert built.report["dropped"] == {NOT_NEWEST: 28}  # 32 more are the context of the newest
+    assert built.report["dropped"] == {NOT_NEWEST: 60}
     assert accounted(built.report)
 
 
