@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def _built(
     report |= {"answers": len(rows), "train": taught, "held_out": held_out}
     digest = hashlib.blake2b(repr((rules.rules, held_out)).encode(), digest_size=16)
     for row in rows:
-        digest.update(repr(astuple(row)).encode("utf-8", "surrogatepass"))
+        digest.update(repr(row).encode("utf-8", "surrogatepass"))
     return Built(rows[:taught], rows[taught:], report, digest.hexdigest(), ledger)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
 from sqlite_utils import Database
 
@@ -66,10 +67,11 @@ def drop(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
 
 def rows_at(places: Sequence[Place], weights: Sequence[float], config: Config) -> list[Row]:
     """The samples of these answers; notes in each talk what they show."""
-    return [_row(talk, at, w, config) for (talk, at), w in zip(places, weights, strict=True)]
+    zone = zone_of(config)
+    return [_row(talk, at, w, config, zone) for (talk, at), w in zip(places, weights, strict=True)]
 
 
-def _row(talk: Talk, at: int, weight: float, config: Config) -> Row:
+def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Row:
     exchange = talk.exchanges[at]
     rules = config.dataset
     most = 0 if rules.rules == "classic" else rules.context_turns
@@ -77,7 +79,7 @@ def _row(talk: Talk, at: int, weight: float, config: Config) -> Row:
     talk.targets.add(at)
     talk.context.update(range(start, at))
     return Row(
-        instruction=_instruction(talk, start, config),
+        instruction=_instruction(talk, start, config, zone),
         input=exchange.input,
         output=exchange.output,
         history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
@@ -104,9 +106,9 @@ def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
                 ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
 
 
-def _instruction(talk: Talk, start: int, config: Config) -> str:
+def _instruction(talk: Talk, start: int, config: Config, zone: tzinfo) -> str:
     began = talk.exchanges[start].answered_at
-    return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone_of(config))
+    return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone)
 
 
 def _at(place: Place) -> Exchange:
