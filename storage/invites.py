@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, get_chat, upsert_chat, upsert_contact
 from storage.database import now_ms, transaction
+from storage.errors import InputError
 
 PLATFORM = "web"
 TOKEN_BYTES = 24
@@ -13,14 +14,30 @@ TOKEN_BYTES = 24
 
 def create_invite(db: Database, name: str) -> tuple[str, Chat]:
     """A new friend on the web, answered from the start: making the link is the owner's yes."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction(db):
         # The chat's id is not the token: a revoked or leaked link must not name the chat.
         external_id = secrets.token_hex(8)
         upsert_contact(db, PLATFORM, external_id, name)
         chat = upsert_chat(db, PLATFORM, external_id, name, mode="auto")
-        db.table("invites").insert({"token": token, "chat_id": chat.id, "created_at": now_ms()})
-    return token, chat
+        return _open(db, chat), chat
+
+
+def renew_invite(db: Database, chat: Chat) -> str:
+    """A new link to a friend's chat; the old ones end. Raises InputError for no friend of ours."""
+    if chat.platform != PLATFORM:
+        raise InputError(
+            f"{chat.name}: a chat of {chat.platform} has no link; `bot.py invite NAME` makes a "
+            "friend who has one"
+        )
+    with transaction(db):
+        revoke_invites(db, chat.id)
+        return _open(db, chat)
+
+
+def _open(db: Database, chat: Chat) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    db.table("invites").insert({"token": token, "chat_id": chat.id, "created_at": now_ms()})
+    return token
 
 
 def chat_of_invite(db: Database, token: str) -> Chat | None:

@@ -234,6 +234,13 @@ def test_a_friend_gets_a_link_of_their_own(run: Terminal) -> None:
     assert [chat["mode"] for chat in run.json("chats", "list")] == ["auto", "auto"]
 
 
+def test_a_link_is_renewed_and_revoked(run: Terminal) -> None:
+    first = run.json("invite", "Ben")
+    again = run.json("invite", "Ben", "--again")
+    assert (again["chat"], again["link"] != first["link"]) == (first["chat"], True)
+    assert run.json("invite", "Ben", "--revoke") == {"chat": first["chat"], "revoked": 1}
+
+
 def test_search_finds_a_chinese_word_and_prints_text_as_text(run: Terminal, chat: int) -> None:
     [found] = run.json("search", "吃饭")
     assert found["chat_id"] == chat

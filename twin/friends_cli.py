@@ -122,14 +122,27 @@ def _order(session: Session, order: str) -> None:
 def invite(
     session: Session,
     name: Annotated[str, typer.Argument(help="The friend's name.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="A new link to his chat; the old ones end.")
+    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End his links, make none.")] = False,
 ) -> None:
     """A secret link where one friend can write to the twin. It answers at once."""
-    from storage.invites import create_invite
+    from storage.invites import create_invite, renew_invite, revoke_invites
     from twin.connectors.web import WebConnector
 
     if not name.strip():
         raise InputError("invite '': a friend needs a name; give one")
-    token, chat = create_invite(session.db, name.strip())
+    if revoke:
+        chat = chatlist.find_chat(session.db, name)
+        ended = revoke_invites(session.db, chat.id)
+        session.out.show({"chat": chat.id, "revoked": ended}, f"{chat.name}: {ended} links ended.")
+        return
+    if again:
+        chat = chatlist.find_chat(session.db, name)
+        token = renew_invite(session.db, chat)
+    else:
+        token, chat = create_invite(session.db, name.strip())
     link = WebConnector(session.db, session.config.web).link(token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
 

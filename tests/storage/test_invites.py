@@ -1,6 +1,15 @@
+import pytest
 from sqlite_utils import Database
 
-from storage.invites import chat_of_invite, create_invite, open_invites, revoke_invites
+from storage.chats import upsert_chat
+from storage.errors import InputError
+from storage.invites import (
+    chat_of_invite,
+    create_invite,
+    open_invites,
+    renew_invite,
+    revoke_invites,
+)
 
 
 def test_a_link_opens_its_chat_which_is_answered_at_once(db: Database) -> None:
@@ -29,3 +38,17 @@ def test_revoking_closes_the_link_and_keeps_the_chat(db: Database) -> None:
     assert chat_of_invite(db, token) is None
     assert chat_of_invite(db, kept) is not None
     assert db.execute("SELECT COUNT(*) FROM chats").fetchone()[0] == 2
+
+
+def test_a_new_link_to_the_same_chat_ends_the_old_one(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    renewed = renew_invite(db, chat)
+    assert chat_of_invite(db, token) is None
+    assert chat_of_invite(db, renewed) == chat
+    assert open_invites(db) == [(renewed, chat)]
+
+
+def test_a_chat_of_another_platform_has_no_link(db: Database) -> None:
+    chat = upsert_chat(db, "wechat", "wxid_ann", "Ann")
+    with pytest.raises(InputError, match="a chat of wechat has no link"):
+        renew_invite(db, chat)
