@@ -72,7 +72,7 @@ def _measured(name: str, folder: Path) -> dict[str, float]:
 def _run_entry(name: str, folder: Path) -> None:
     from benchmarks.contenders import ENTRIES
     from benchmarks.work import config_of
-    from twin.engine.model import quiet
+    from twin.engine.quiet import quiet
 
     quiet()
     result = ENTRIES[name](config_of(folder))

@@ -124,7 +124,7 @@ def _convert(gguf: Path, target: Path) -> None:
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from twin.engine.model import quiet
+    from twin.engine.quiet import quiet
 
     quiet()
     options: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}

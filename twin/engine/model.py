@@ -2,14 +2,12 @@
 
 import logging
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from peft import PeftModel
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -19,19 +17,12 @@ from twin.config import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.bases import resolve_base
+from twin.engine.quiet import quiet
 from twin.prompts import PromptFormat, Tokenizer, Turn, choose_format
 
 log = logging.getLogger(__name__)
 
 Model = Any  # a transformers model; its classes are not usefully typed
-
-
-def quiet() -> None:
-    """No progress bars and no advice from transformers on our terminal."""
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    # Said by the libraries to each other.
-    warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
 
 
 def choose_device(config: Config) -> str:
