@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ from twin import terminal
 from twin.adapters_cli import adapters_app
 from twin.config import Config
 from twin.friends_cli import chats_app, drafts_app, friends_app
+from twin.password_cli import password_app
 from twin.session import Session, command
 from twin.terminal import Output, facts, table, when
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from storage.importers.owner import OwnerUnknown
     from storage.importers.report import ImportReport
     from twin.connectors.web import WebConnector
+    from twin.dashboard.house import House
 
 ONCE_QUESTION = "hey, how are you?"
 ONCE_TIMEOUT_S = 180.0
@@ -54,6 +57,7 @@ chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(friends_app)
+app.add_typer(password_app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,8 +127,11 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     from twin.connectors.base import Connector
     from twin.connectors.console import ConsoleConnector
     from twin.connectors.web import WebConnector
+    from twin.dashboard.house import House
+    from twin.dashboard.password import require_password
     from twin.engine.local import LocalEngine
 
+    require_password(config)
     db = open_database(config.database)
     if is_unfinished(db):
         for line in finish_forgetting(config, db):
@@ -147,6 +154,9 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     engine = LocalEngine(config)
     nightly = Nightly(config, db, Trainer(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
+    if config.web.enabled and config.web.dashboard:
+        house = House(db, config, engine, connectors, nightly, bot.say, bot.order)
+        _add_dashboard(web, house)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
@@ -161,6 +171,19 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         for task in (running, talking):
             task.cancel()
         await asyncio.gather(running, talking, return_exceptions=True)
+
+
+def _add_dashboard(web: "WebConnector", house: "House") -> None:
+    """The owner's pages beside the friends'; without a password, the link that sets one."""
+    from twin.dashboard.doors import Doors
+    from twin.dashboard.part import add_dashboard
+    from twin.dashboard.password import PasswordFile
+
+    config = house.config
+    doors = Doors(house.db, PasswordFile(config.data), config.web.session_hours)
+    web.parts.append(partial(add_dashboard, house=house, doors=doors))
+    setup = f"/setup?token={doors.setup_token}" if doors.setup_token else "/"
+    terminal.hint(f"Your own pages: {web.address}{setup}")
 
 
 async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | None) -> None:

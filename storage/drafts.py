@@ -36,6 +36,11 @@ def list_drafts(db: Database) -> list[Draft]:
     ]
 
 
+def count_drafts(db: Database) -> int:
+    row = db.execute("SELECT COUNT(DISTINCT decision_id) FROM outbox WHERE state = 'draft'")
+    return int(row.fetchone()[0])
+
+
 def approve_draft(db: Database, number: int, *, words: Words, now: int) -> list[Piece]:
     """Let it be sent as it is; the pieces. Raises InputError when it doesn't wait (any more)."""
     with transaction(db):

@@ -270,6 +270,25 @@ def m009_chats_at_a_glance(db: Database) -> None:
     db.table("messages").create_index(["chat_id", "sent_at", "id", "origin"])
 
 
+def m010_owner_sessions(db: Database) -> None:
+    """Who is logged in to the owner's pages.
+
+    Kept here and not in the cookie alone, so that logging out and a new password end a session for
+    good. The table holds the hash of each token: whoever reads a copy of the database can't log in.
+    """
+    db.table("owner_sessions").create(
+        {
+            "token_hash": str,
+            "created_at": int,
+            "seen_at": int,
+            "language": str,
+            "theme": str,
+        },
+        pk="token_hash",
+        not_null={"created_at", "seen_at"},
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -280,6 +299,7 @@ MIGRATIONS: list[Migration] = [
     m007_nights,
     m008_forgetting,
     m009_chats_at_a_glance,
+    m010_owner_sessions,
 ]
 
 

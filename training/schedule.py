@@ -57,6 +57,10 @@ class Nightly:
     def is_running(self) -> bool:
         return self._trainer.is_running()
 
+    def next_at(self) -> int | None:
+        settings = self._config.schedule
+        return nights.next_night(self._clock.now(), settings) if settings.enabled else None
+
     async def train(self, reason: str) -> str:
         run = await self._trainer.train(reason)
         return line_of(run) if run else GOING

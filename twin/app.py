@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from storage.adapters import adapters_to_answer, live_adapter
 from storage.errors import InputError, TwinError
+from storage.outbox import Piece
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config import Config
@@ -48,11 +49,21 @@ class App:
         self._replies = Replies(config, db, engine, self._connectors, clock)
         self._ordered: asyncio.Task[None] | None = None
         order_training = partial(self._order, training) if training else None
-        commands = Commands(config, db, clock, self._replies.say, order_training)
-        ears = Ears(db, self._replies, commands.obey, clock)
+        self._commands = Commands(config, db, clock, self._replies.say, order_training)
+        ears = Ears(db, self._replies, self._commands.obey, clock)
         self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
+
+    @property
+    def say(self) -> Callable[[Sequence[Piece]], None]:
+        """Sends what the owner approved."""
+        return self._replies.say
+
+    @property
+    def order(self) -> Callable[[str], str]:
+        """Obeys what comes after `/twin`; the answer. Raises TwinError."""
+        return self._commands.run
 
     def stop(self) -> None:
         """Make `run` return once everything is put away."""

@@ -194,8 +194,11 @@ class Web(Section):
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    names: tuple[Word, ...] = Field(default=(), strict=False)
     rate_per_minute: Count = 20
     max_chars: Count = 2000
+    dashboard: bool = True
+    session_hours: Positive = 24.0
 
 
 class Console(Section):

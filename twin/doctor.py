@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -38,13 +38,26 @@ class Check:
 
 def diagnose(config: Config) -> list[Check]:
     """Every check, the database's left out when it can't be opened."""
-    checks = [check(config) for check in (_torch, _model, _disk, _memory, _port)]
+    return _diagnose(config, (_torch, _model, _disk, _memory, _port), _log)
+
+
+def diagnose_running(config: Config) -> list[Check]:
+    """The checks for a bot that runs: its port is in use, and its database is not read through."""
+    return _diagnose(config, (_torch, _model, _disk, _memory), _contents)
+
+
+def _diagnose(
+    config: Config,
+    of_machine: Sequence[Callable[[Config], Check]],
+    of_log: Callable[[Config, Database], Iterator[Check]],
+) -> list[Check]:
+    checks = [check(config) for check in of_machine]
     try:
         db = open_database(config.database)
     except TwinError as error:
         return [*checks, Check("database", "fail", str(error), "see the message")]
     try:
-        return [*checks, *_log(config, db)]
+        return [*checks, *of_log(config, db)]
     finally:
         db.close()
 
@@ -113,6 +126,10 @@ def _log(config: Config, db: Database) -> Iterator[Check]:
         yield Check("database", "ok", str(config.database))
     else:
         yield Check("database", "fail", intact, "restore a copy, or import the chats again")
+    yield from _contents(config, db)
+
+
+def _contents(config: Config, db: Database) -> Iterator[Check]:
     yield from (check(config, db) for check in _LOG_CHECKS)
 
 

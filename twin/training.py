@@ -10,6 +10,9 @@ class Training(Protocol):
     def is_running(self) -> bool:
         """Whether a run is going, whoever started it."""
 
+    def next_at(self) -> int | None:
+        """When the next run is due by the schedule, in UTC milliseconds; None: none ever is."""
+
     async def train(self, reason: str) -> str:
         """Make one run; the line about it for the owner."""
 

@@ -35,6 +35,7 @@ CHAT = [
 class Settings:
     host: str = "127.0.0.1"
     port: int = 0
+    names: tuple[str, ...] = ()
     rate_per_minute: int = 20
     max_chars: int = 2000
 

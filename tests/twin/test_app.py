@@ -47,6 +47,9 @@ class FakeTraining:
     def is_running(self) -> bool:
         return self.elsewhere
 
+    def next_at(self) -> int | None:
+        return None
+
     async def train(self, reason: str) -> str:
         self.ordered.append(reason)
         return await self.line

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from sqlite_utils import Database
@@ -19,7 +19,11 @@ from storage.errors import TwinError
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import recent_messages
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.web_server import Server, listen
 from twin.connectors.web_text import Line, Receipt
+
+if TYPE_CHECKING:
+    from twin.connectors.web_app import Part
 
 log = logging.getLogger(__name__)
 HISTORY = 50
@@ -34,6 +38,8 @@ class WebSettings(Protocol):
     @property
     def port(self) -> int: ...
     @property
+    def names(self) -> Sequence[str]: ...
+    @property
     def rate_per_minute(self) -> int: ...
     @property
     def max_chars(self) -> int: ...
@@ -44,51 +50,6 @@ class Window(Protocol):
 
     def show(self, line: Line) -> None: ...
     def typing(self, on: bool) -> None: ...
-
-
-class _Server(uvicorn.Server):
-    """uvicorn inside the bot's loop: Ctrl+C belongs to the bot, and the start is announced."""
-
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = on_started
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_started()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, or TwinError when the address is taken or not ours."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _cannot_listen(host, port, error) from error
-    try:
-        # On Windows SO_REUSEADDR would share the port with another program instead.
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, error) from error
-    return listener
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> TwinError:
-    return TwinError(
-        f"[web] {host}:{port}: can't listen there ({error.strerror or error}); set another port "
-        "under [web] in config.toml, or stop the program that uses it"
-    )
 
 
 class WebConnector:
@@ -109,11 +70,12 @@ class WebConnector:
     ) -> None:
         self._db, self._settings, self._clock = db, settings, clock
         self.owner = owner
+        self.parts: list[Part] = []  # what else the server serves from its next start on
         self._status = Status()
         self._emit: Emit | None = None
         self._listener: socket.socket | None = None
         self._port = settings.port
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._ended = asyncio.Event()
         self._windows: defaultdict[str, list[tuple[str, Window]]] = defaultdict(list)
         self._typing: set[str] = set()
@@ -130,10 +92,15 @@ class WebConnector:
 
     def link(self, token: str) -> str:
         """The friend's address. The port is the bound one once `bind` was called."""
+        return f"{self.address}/c/{token}"
+
+    @property
+    def address(self) -> str:
+        """Where browsers find the pages."""
         host = self._settings.host
         if host in ("0.0.0.0", "::", ""):
             host = _lan_address()
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}/c/{token}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     def bind(self) -> None:
         """Take the port; `run` does it too. Raises TwinError when it is in use."""
@@ -143,7 +110,8 @@ class WebConnector:
 
     async def run(self, emit: Emit) -> None:
         """Serve until `stop`. Raises TwinError when the port is taken."""
-        from twin.connectors.web_page import friends_app
+        from twin.connectors.web_app import make_app
+        from twin.connectors.web_page import add_friends_page
 
         self._status.state = "starting"
         try:
@@ -153,8 +121,9 @@ class WebConnector:
             raise
         assert self._listener is not None
         started = asyncio.Event()
+        names = [*self._settings.names, self._settings.host]
         config = uvicorn.Config(
-            friends_app(self),
+            make_app([partial(add_friends_page, door=self), *self.parts], names),
             log_config=None,  # the bot's own logging stays as it is
             log_level="warning",
             access_log=False,  # the addresses are secrets
@@ -163,7 +132,7 @@ class WebConnector:
         )
         self._ended.clear()
         self._emit = emit
-        self._server = server = _Server(config, started.set)
+        self._server = server = Server(config, started.set)
         serving = asyncio.create_task(server.serve([self._listener]), name="web server")
         announcing = asyncio.create_task(self._announce(started, emit), name="web login")
         try:

@@ -6,7 +6,6 @@ Imported only when the page is served: NiceGUI takes a second to load.
 import html
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -16,18 +15,15 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from twin.connectors.web_app import VIEWPORT
 from twin.connectors.web_text import Line, Receipt, Texts, texts_for
 
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
-RECONNECT_S = 20.0  # how long a tab that lost its connection is kept, with what it missed
 _CSS = Path(__file__).with_name("web_page.css").read_text(encoding="utf-8")
 _JS = Path(__file__).with_name("web_page.js").read_text(encoding="utf-8")
 _HEAD = (
     '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
     f"<style>{_CSS}</style>"
-)
-_VIEWPORT = (
-    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
 )
 
 
@@ -129,7 +125,7 @@ def _gone(texts: Texts) -> HTMLResponse:
     """The answer to a link that was closed or never made, and to every other address."""
     body = (
         f'<!doctype html><html lang="{texts.language}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="{_VIEWPORT}">{_HEAD}'
+        f'<meta name="viewport" content="{VIEWPORT}">{_HEAD}'
         f"<title>{html.escape(texts.gone_title)}</title></head><body>"
         '<main class="twin" style="justify-content:center;align-items:center;text-align:center">'
         f'<h1 style="font-size:22px;margin:0 24px 8px">{html.escape(texts.gone_title)}</h1>'
@@ -143,8 +139,7 @@ def _texts(request: Request) -> Texts:
     return texts_for(request.headers.get("accept-language", ""))
 
 
-def _chat_page(token: str, request: Request) -> HTMLResponse | None:
-    door = cast(Door, nicegui_app.state.door)
+def _chat_page(door: Door, token: str, request: Request) -> HTMLResponse | None:
     texts = _texts(request)
     entered = door.enter(token)
     if entered is None:
@@ -163,32 +158,14 @@ def _chat_page(token: str, request: Request) -> HTMLResponse | None:
     return None
 
 
-@cache
-def _build() -> FastAPI:
-    """NiceGUI has one app per process, so it is put together once and started again as needed."""
-    outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    ui.page("/c/{token}")(_chat_page)
+def add_friends_page(_app: FastAPI, door: Door) -> None:
+    """The page at /c/{token}, in front of this connector; and what every unknown address gets."""
+
+    @ui.page("/c/{token}")
+    def chat_page(token: str, request: Request) -> HTMLResponse | None:
+        return _chat_page(door, token, request)
 
     async def not_found(request: Request, _error: Exception) -> HTMLResponse:
         return _gone(_texts(request))
 
     nicegui_app.add_exception_handler(404, cast(Callable[..., Awaitable[HTMLResponse]], not_found))
-    ui.run_with(
-        outer,
-        title="Chat",
-        viewport=_VIEWPORT,
-        favicon="💬",
-        dark=None,
-        binding_refresh_interval=None,
-        reconnect_timeout=RECONNECT_S,
-        tailwind=False,
-        show_welcome_message=False,
-    )
-    return outer
-
-
-def friends_app(door: Door) -> FastAPI:
-    """The web application with the page at /c/{token}, in front of this connector."""
-    outer = _build()
-    nicegui_app.state.door = door
-    return outer

@@ -24,6 +24,7 @@ from twin.connectors.wechaty import WechatyConnector
 class Settings:
     host: str = "127.0.0.1"
     port: int = 0
+    names: tuple[str, ...] = ()
     rate_per_minute: int = 100
     max_chars: int = 2000
 

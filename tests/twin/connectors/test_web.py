@@ -25,6 +25,7 @@ from twin.connectors.web_text import CHINESE, ENGLISH, Line, texts_for
 class Settings:
     host: str = "127.0.0.1"
     port: int = 0
+    names: tuple[str, ...] = ()
     rate_per_minute: int = 3
     max_chars: int = 10
 

@@ -27,6 +27,7 @@ HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><b>bold</b> {{ 1+1 }} 
 class Settings:
     host: str = "127.0.0.1"
     port: int = 0
+    names: tuple[str, ...] = ()
     rate_per_minute: int = 4
     max_chars: int = 200
 

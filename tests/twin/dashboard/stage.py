@@ -1,0 +1,149 @@
+"""The real server with the owner's pages, in the test's own loop, and browsers before it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, expect
+from sqlite_utils import Database
+
+from storage.database import open_database
+from storage.outbox import Piece
+from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
+from twin.config import Config, Owner
+from twin.connectors.base import Event
+from twin.connectors.web import WebConnector
+from twin.dashboard.doors import Doors
+from twin.dashboard.house import House
+from twin.dashboard.part import add_dashboard
+from twin.dashboard.password import PasswordFile
+
+PASSWORD = "correct horse"
+PHONE, DESKTOP = (390, 780), (1280, 800)
+# Real hashing takes tens of milliseconds and 64 MB, each time.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    host: str = "127.0.0.1"
+    port: int = 0
+    names: tuple[str, ...] = ("twin.example",)
+    rate_per_minute: int = 20
+    max_chars: int = 200
+
+
+class FakeTraining:
+    """A trainer that only notes what is ordered."""
+
+    def __init__(self) -> None:
+        self.running = False
+        self.due: int | None = None
+
+    def is_running(self) -> bool:
+        return self.running
+
+    def next_at(self) -> int | None:
+        return self.due
+
+    async def train(self, reason: str) -> str:
+        return "done"
+
+    async def run(self, tell: object) -> None:
+        await asyncio.Event().wait()
+
+
+@dataclass
+class Stage:
+    """`said` and `ordered` are what the pages made the bot do."""
+
+    config: Config
+    db: Database
+    time: FakeTime
+    password: PasswordFile
+    fake: FakeConnector = field(default_factory=FakeConnector)
+    engine: FakeEngine = field(default_factory=FakeEngine)
+    training: FakeTraining = field(default_factory=FakeTraining)
+    said: list[Piece] = field(default_factory=list)
+    ordered: list[str] = field(default_factory=list)
+    app: FastAPI = field(default_factory=FastAPI)
+
+    def __post_init__(self) -> None:
+        self.web = WebConnector(self.db, Settings(), "Wei")
+        self.doors = Doors(self.db, self.password, 24.0, self.time.clock)
+        self.house = House(
+            db=self.db,
+            config=self.config,
+            engine=self.engine,
+            connectors=(self.web, self.fake),
+            training=self.training,
+            say=self.said.extend,
+            order=self._obey,
+            clock=self.time.clock,
+        )
+
+    def _obey(self, order: str) -> str:
+        self.ordered.append(order)
+        return "obeyed"
+
+    @property
+    def home(self) -> str:
+        return self.web.address
+
+    def http(self, **headers: str) -> httpx.AsyncClient:
+        """A client that says what a browser says of its own pages."""
+        origin = {"Origin": self.home, "Accept": "text/html", **headers}
+        return httpx.AsyncClient(base_url=self.home, headers=origin)
+
+    async def log_in(self, http: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
+        return await http.post("/login", data={"password": password})
+
+    async def visit(
+        self,
+        browser: Browser,
+        path: str = "/",
+        size: tuple[int, int] = DESKTOP,
+        language: str = "en",
+    ) -> Page:
+        """A device of its own on which the owner logged in and opened the page."""
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=language
+        )
+        page = await context.new_page()
+        await page.goto(f"{self.home}/login?next={path}")
+        await page.locator("#password").fill(PASSWORD)
+        await page.locator("button").click()
+        await expect(page.locator("main h1")).to_be_visible()
+        return page
+
+
+@asynccontextmanager
+async def staged(folder: Path, *, password: str | None = PASSWORD) -> AsyncIterator[Stage]:
+    config = config_in(folder).model_copy(update={"owner": Owner(name="Wei")})
+    file = PasswordFile(folder, QUICK)
+    if password is not None:
+        file.set(password)
+    stage = Stage(config, open_database(config.database), FakeTime(), file)
+    stage.web.parts += [
+        partial(add_dashboard, house=stage.house, doors=stage.doors),
+        lambda app: setattr(stage, "app", app),
+    ]
+    ready = asyncio.Event()
+
+    async def emit(_name: str, _event: Event) -> None:
+        ready.set()
+
+    serving = asyncio.create_task(stage.web.run(emit))
+    await asyncio.wait_for(ready.wait(), 10)
+    try:
+        yield stage
+    finally:
+        await stage.web.stop()
+        await asyncio.wait_for(serving, 10)
+        stage.db.close()

@@ -1,0 +1,2 @@
+/* Pages refresh themselves only while somebody can see them. */
+document.addEventListener("visibilitychange", () => emitEvent("own_visible", !document.hidden));
