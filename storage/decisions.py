@@ -1,8 +1,13 @@
 """What became of each burst of a friend, and why."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
+
+_VERDICT = "id, last_message_id, answered, reason, decided_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,42 @@ class DecisionRecord:
     asked: list[str]
     reason: str
     said: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why the burst that ends with a message was answered, or was not. `decided_at` in UTC ms."""
+
+    id: int
+    last_message_id: int
+    answered: bool
+    reason: str
+    decided_at: int
+
+
+def last_verdict(db: Database, chat_id: int) -> Verdict | None:
+    """What became of the chat's last burst."""
+    row = db.execute(
+        f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
+        "ORDER BY last_message_id DESC, id DESC LIMIT 1",
+        [chat_id],
+    ).fetchone()
+    return None if row is None else _verdict(row)
+
+
+def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[Verdict]:
+    """What became of the bursts that end with one of these messages, oldest first."""
+    rows = db.execute(
+        f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
+        "AND last_message_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        [chat_id, json.dumps(list(message_ids))],
+    )
+    return [_verdict(row) for row in rows]
+
+
+def _verdict(row: tuple[Any, ...]) -> Verdict:
+    number, last, answered, reason, at = row
+    return Verdict(number, last, bool(answered), reason, at)
 
 
 def last_decisions(db: Database, chat_id: int, limit: int = 10) -> list[DecisionRecord]:

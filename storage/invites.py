@@ -7,13 +7,20 @@ from sqlite_utils import Database
 from storage.chats import Chat, get_chat, upsert_chat, upsert_contact
 from storage.database import now_ms, transaction
 from storage.errors import InputError
+from storage.messages import storable
 
 PLATFORM = "web"
 TOKEN_BYTES = 24
 
 
 def create_invite(db: Database, name: str) -> tuple[str, Chat]:
-    """A new friend on the web, answered from the start: making the link is the owner's yes."""
+    """A new friend on the web, answered from the start: making the link is the owner's yes.
+
+    Raises InputError for an empty name.
+    """
+    name = storable(name).strip()
+    if not name:
+        raise InputError("invite '': a friend needs a name; give one")
     with transaction(db):
         # The chat's id is not the token: a revoked or leaked link must not name the chat.
         external_id = secrets.token_hex(8)
@@ -55,6 +62,16 @@ def revoke_invites(db: Database, chat_id: int) -> int:
         [now_ms(), chat_id],
     )
     return int(cursor.rowcount)
+
+
+def invites_of(db: Database, chat_id: int) -> list[str]:
+    """The links to the chat that work, oldest first."""
+    rows = db.execute(
+        "SELECT token FROM invites WHERE chat_id = ? AND revoked_at IS NULL "
+        "ORDER BY created_at, rowid",
+        [chat_id],
+    )
+    return [token for (token,) in rows]
 
 
 def open_invites(db: Database) -> list[tuple[str, Chat]]:

@@ -1,6 +1,7 @@
 """The log: every message that was seen, once."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
@@ -164,6 +165,17 @@ def media_files(db: Database) -> set[str]:
     """Every saved file, relative to the data folder."""
     rows = db.execute("SELECT media FROM messages WHERE media IS NOT NULL")
     return {path for (path,) in rows}
+
+
+def media_of_chat(db: Database, chat_id: int, message_ids: Iterable[int]) -> dict[int, str]:
+    """The saved files of these messages of the chat, by message."""
+    rows = db.execute(
+        # The plus keeps SQLite from reading the whole chat by its index.
+        "SELECT id, media FROM messages WHERE +chat_id = ? AND media IS NOT NULL "
+        "AND id IN (SELECT value FROM json_each(?))",
+        [chat_id, json.dumps(list(message_ids))],
+    )
+    return dict(rows.fetchall())
 
 
 def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> bool:

@@ -1,8 +1,9 @@
 """What the twin decided and wants to say. Written before sending, so a crash can't send twice."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlite_utils import Database
 
@@ -41,6 +42,11 @@ class Piece:
     words: Words = "twin"
     kind: str = "text"
     approved: bool = False
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the owner typed it himself on his pages: it is no answer of the twin's."""
+        return self.words == "owner" and self.decision_id is None
 
 
 COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL"
@@ -149,6 +155,15 @@ def cancel_pending(db: Database, chat_id: int, *, now: int | None = None) -> int
     return _cancel(db, chat_id, "pending", now)
 
 
+def cancel_rest(db: Database, pieces: Sequence[Piece], *, now: int | None = None) -> None:
+    """Drop those of the pieces that still wait: a reply is not continued over a gap."""
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
+        "AND id IN (SELECT value FROM json_each(?))",
+        [now_ms() if now is None else now, json.dumps([piece.id for piece in pieces])],
+    )
+
+
 def cancel_drafts(db: Database, chat_id: int, *, now: int | None = None) -> int:
     """Drop what waits there for the owner's word: it answers what is no longer the last word."""
     return _cancel(db, chat_id, "draft", now)
@@ -160,6 +175,41 @@ def _cancel(db: Database, chat_id: int, state: State, now: int | None) -> int:
         [now_ms() if now is None else now, chat_id, state],
     )
     return int(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A message that did not reach the friend, or not yet. `created_at` in UTC milliseconds."""
+
+    id: int
+    text: str
+    state: State
+    words: Words
+    created_at: int
+
+
+_UNSAID = tuple(state for state in get_args(State) if state != "sent")
+
+
+def unsaid_since(db: Database, chat_id: int, since: int, *, most: int) -> list[Unsaid]:
+    """The latest of what was not said in the chat since then, oldest first."""
+    rows = db.execute(
+        "SELECT id, text, state, words, created_at FROM outbox WHERE chat_id = ? "
+        f"AND state IN ({', '.join('?' for _ in _UNSAID)}) AND created_at >= ? "
+        "ORDER BY id DESC LIMIT ?",
+        [chat_id, *_UNSAID, since, most],
+    ).fetchall()
+    return [Unsaid(*row) for row in reversed(rows)]
+
+
+def has_typed(db: Database, chat_id: int) -> bool:
+    """Whether words that the owner typed on his pages still wait to be sent there."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND state = 'pending' AND words = 'owner' "
+        "AND decision_id IS NULL",
+        [chat_id],
+    ).fetchone()
+    return row is not None
 
 
 def approved_pieces(db: Database) -> list[Piece]:

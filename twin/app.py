@@ -61,6 +61,11 @@ class App:
         return self._replies.say
 
     @property
+    def answer(self) -> Callable[[int, str], Piece]:
+        """Sends what the owner types on his pages: chat and words. Raises InputError."""
+        return self._replies.owner_types
+
+    @property
     def order(self) -> Callable[[str], str]:
         """Obeys what comes after `/twin`; the answer. Raises TwinError."""
         return self._commands.run

@@ -142,7 +142,7 @@ def invite(
         chat = chatlist.find_chat(session.db, name)
         token = renew_invite(session.db, chat)
     else:
-        token, chat = create_invite(session.db, name.strip())
+        token, chat = create_invite(session.db, name)
     link = WebConnector(session.db, session.config.web).link(token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
 

@@ -96,7 +96,7 @@ class Inbox:
 
     def _log(
         self, platform: str, event: MessageReceived
-    ) -> tuple[int, int, Origin | Literal["command", "echo"]] | None:
+    ) -> tuple[int, int, Origin | Literal["command", "echo", "typed"]] | None:
         """(chat, message, what it is), or None when the chat is off or the message is known."""
         with transaction(self._db):
             chat = upsert_chat(
@@ -110,13 +110,13 @@ class Inbox:
                 return None
             what, message = told
             message_id = log_live(self._db, message)
-            if what == "owner" and message_id is not None:
+            if what in ("owner", "typed") and message_id is not None:
                 note_owner_words(self._db, message_id)
         return None if message_id is None else (chat.id, message_id, what)
 
     def _as_message(
         self, platform: str, chat: Chat, event: MessageReceived
-    ) -> tuple[Origin | Literal["command", "echo"], NewMessage] | None:
+    ) -> tuple[Origin | Literal["command", "echo", "typed"], NewMessage] | None:
         """(what it is, the row to be logged); None when the chat is off."""
         if is_command(event):
             return "command", _message(chat.id, "owner", event, kind="command")
@@ -129,7 +129,9 @@ class Inbox:
         if echo is None:
             return "owner", _message(chat.id, "owner", event)
         # An edited draft is the owner's words, but the bot sent it: he did not take over.
-        return "echo", _message(chat.id, echo.words, event, kind=echo.kind)
+        # What he typed on his pages took the chat over when he did.
+        what: Literal["echo", "typed"] = "typed" if echo.is_typed else "echo"
+        return what, _message(chat.id, echo.words, event, kind=echo.kind)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from sqlite_utils import Database
 
 from storage.chats import Chat, get_chat
+from storage.corrections import note_owner_words
 from storage.database import transaction
 from storage.messages import NewMessage
-from storage.outbox import NOTICE, Piece, cancel_pending, move_piece
+from storage.outbox import NOTICE, Piece, cancel_rest, move_piece
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
@@ -56,7 +57,7 @@ class Speaker:
             sent = not self._closing and await self._say_one(piece, head_start)
             if not sent:
                 if not self._closing:
-                    cancel_pending(self._db, piece.chat_id, now=self._clock.now())
+                    cancel_rest(self._db, pieces, now=self._clock.now())
                 return
             head_start = 0.0
 
@@ -85,7 +86,9 @@ class Speaker:
             log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
             return False
         pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
-        if pace > 0 and piece.kind != NOTICE:
+        if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
+            if not self._may_send(piece):
+                return False  # or what follows would wait for words that are not said
             await self._show_typing(chat, True)
             await self._clock.sleep(pace)
         return self._may_send(piece) and await self._send(connector, chat, piece)
@@ -140,4 +143,6 @@ class Speaker:
                     sent_at=now,
                     external_id=external_id,
                 )
-                log_live(self._db, message)
+                message_id = log_live(self._db, message)
+                if piece.is_typed and message_id is not None:
+                    note_owner_words(self._db, message_id)

@@ -1,7 +1,7 @@
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.decisions import Said, last_decisions
+from storage.decisions import Said, last_decisions, last_verdict, verdicts_on
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 
@@ -22,3 +22,17 @@ def test_each_decision_with_what_was_asked_and_said(db: Database) -> None:
     assert (first.asked, first.decided_at) == (["hi", "there?"], 5)
     assert first.said == [Said("yes", "pending")]
     assert last_decisions(db, chat, limit=1) == [latest]
+
+
+def test_a_verdict_belongs_to_the_last_message_of_its_burst(db: Database) -> None:
+    chat = upsert_chat(db, "test", "ann", "Ann").id
+    first, _, last = (log_message(db, NewMessage(chat, "peer", f"{n}", n)) or 0 for n in range(3))
+    assert last_verdict(db, chat) is None
+    record_decision(db, chat, first, "answered", ["yes"], now=5)
+    record_decision(db, chat, last, "paused", now=7)
+    verdict = last_verdict(db, chat)
+    assert verdict is not None
+    assert (verdict.reason, verdict.answered, verdict.decided_at) == ("paused", False, 7)
+    both = verdicts_on(db, chat, range(first, last + 1))
+    assert [(v.last_message_id, v.answered) for v in both] == [(first, True), (last, False)]
+    assert verdicts_on(db, chat, [first + 1]) == verdicts_on(db, chat + 1, [first]) == []

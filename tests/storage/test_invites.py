@@ -6,6 +6,7 @@ from storage.errors import InputError
 from storage.invites import (
     chat_of_invite,
     create_invite,
+    invites_of,
     open_invites,
     renew_invite,
     revoke_invites,
@@ -52,3 +53,15 @@ def test_a_chat_of_another_platform_has_no_link(db: Database) -> None:
     chat = upsert_chat(db, "wechat", "wxid_ann", "Ann")
     with pytest.raises(InputError, match="a chat of wechat has no link"):
         renew_invite(db, chat)
+
+
+def test_the_links_of_one_chat_and_a_friend_needs_a_name(db: Database) -> None:
+    token, chat = create_invite(db, " Ann ")
+    create_invite(db, "Bob")
+    assert chat.name == "Ann"
+    assert invites_of(db, chat.id) == [token]
+    again = renew_invite(db, chat)
+    assert invites_of(db, chat.id) == [again]
+    for empty in ("", " \n"):
+        with pytest.raises(InputError, match="needs a name"):
+            create_invite(db, empty)

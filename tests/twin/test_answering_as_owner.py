@@ -1,0 +1,116 @@
+"""The owner answers from his own pages: his words go out, the twin's don't, and it is silent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.chats import get_chat, set_mode, upsert_chat
+from storage.corrections import count_corrections
+from storage.errors import InputError
+from tests.twin.driver import Bot
+from tests.twin.fakes import FakeConnector, FakeTime, settle
+from twin.config import Policy
+from twin.connectors.base import Capabilities
+
+TAKEOVER = Policy().takeover_minutes * 60
+MakeBot = Callable[..., Bot]
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+async def make_bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[MakeBot]:
+    bots: list[Bot] = []
+
+    def make(connector: FakeConnector | None = None, **sections: Any) -> Bot:
+        bots.append(Bot(tmp_path, time, connector, **sections))
+        return bots[-1]
+
+    yield make
+    for bot in bots:
+        await bot.replies.stop()
+
+
+@pytest.fixture
+def bot(make_bot: MakeBot) -> Bot:
+    return make_bot()
+
+
+async def test_his_words_go_out_at_once_as_his_and_silence_the_twin(bot: Bot) -> None:
+    await bot.hear("hi")
+    bot.replies.owner_types(bot.chat.id, " it's me\n")
+    await settle()
+    assert bot.connector.texts == ["it's me"]
+    assert bot.log() == [("peer", "hi"), ("owner", "it's me")]
+    assert bot.reasons() == ["the owner answered"]
+    until = get_chat(bot.db, bot.chat.id).paused_until
+    assert until == bot.time.now() + int(TAKEOVER * 1000)
+
+
+async def test_the_rest_of_a_reply_is_dropped_and_does_not_hold_him_up(bot: Bot) -> None:
+    bot.engine.enqueue("one\n" + "two " * 200)
+    bot.connector.gate = asyncio.Event()
+    await bot.hear("hi")
+    await bot.time.advance(60)
+    assert bot.connector.texts == ["one"]  # on its way
+    bot.replies.owner_types(bot.chat.id, "me")
+    bot.connector.gate.set()
+    await settle()
+    assert bot.connector.texts == ["one", "me"]
+    assert bot.states() == ["sent", "cancelled", "sent"]
+
+
+async def test_two_in_a_row_both_arrive_in_their_order(bot: Bot) -> None:
+    bot.connector.gate = asyncio.Event()
+    for text in ("first", "second", "third"):
+        bot.replies.owner_types(bot.chat.id, text)
+        await settle()
+    bot.connector.gate.set()
+    await bot.time.advance(60)
+    assert bot.connector.texts == ["first", "second", "third"]
+    assert bot.states() == ["sent"] * 3
+
+
+async def test_the_echo_of_his_words_is_his_and_no_second_takeover(make_bot: MakeBot) -> None:
+    bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=True)))
+    bot.replies.owner_types(bot.chat.id, "me")
+    bot.replies.owner_types(bot.chat.id, "again")
+    await settle()
+    await bot.hear("me", id="1", from_owner=True)
+    await bot.hear("again", id="2", from_owner=True)
+    assert bot.log() == [("owner", "me"), ("owner", "again")]
+    assert bot.states() == ["sent", "sent"]
+
+
+@pytest.mark.parametrize("self_echo", [False, True])
+async def test_what_he_says_against_the_twin_is_a_correction(
+    make_bot: MakeBot, self_echo: bool
+) -> None:
+    bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=self_echo)))
+    await bot.hear("hi")
+    await bot.time.advance(60)
+    bot.replies.owner_types(bot.chat.id, "no, that's wrong")
+    await settle()
+    if self_echo:
+        await bot.hear("no, that's wrong", id="1", from_owner=True)
+    assert count_corrections(bot.db) == {"contradicted": 1}
+
+
+async def test_nothing_is_taken_that_could_not_be_sent(bot: Bot) -> None:
+    note = upsert_chat(bot.db, "fake", "me", "me", kind="self").id
+    imported = upsert_chat(bot.db, "whatsapp", "mum", "Mum").id
+    for chat_id in (note, imported, 99):
+        with pytest.raises(InputError):
+            bot.replies.owner_types(chat_id, "hello")
+    with pytest.raises(InputError, match="empty message"):
+        bot.replies.owner_types(bot.chat.id, " \n")
+    set_mode(bot.db, bot.chat.id, "off")
+    with pytest.raises(InputError, match="nothing can be sent"):
+        bot.replies.owner_types(bot.chat.id, "hello")
+    assert bot.states() == []
