@@ -120,7 +120,7 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from storage.forgotten import is_unfinished
-    from training.forgetting import finish_forgetting
+    from training.forgetting import finish_forgetting, forget
     from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
@@ -155,7 +155,18 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     nightly = Nightly(config, db, Trainer(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
-        house = House(db, config, engine, connectors, nightly, bot.say, bot.order)
+        house = House(
+            db=db,
+            config=config,
+            engine=engine,
+            connectors=connectors,
+            training=nightly,
+            say=bot.say,
+            order=bot.order,
+            answer=bot.answer,
+            link=web.link,
+            forget=partial(forget, config),
+        )
         _add_dashboard(web, house)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)

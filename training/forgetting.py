@@ -4,12 +4,14 @@ import contextlib
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from storage import forgotten
-from storage.forgetting import wipe
+from storage.database import open_database
+from storage.forgetting import Forgotten, forget_chat, wipe
 from storage.messages import media_files
 from training.artifacts import clear_away
 from training.lifecycle import no_run_meanwhile, runs_folder
@@ -24,6 +26,24 @@ GOING = (
     "a training run is going and may have read the chat; it is thrown away at its end, "
     "and its checkpoints with it"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """`remains`: what could not be taken off the disk yet, a line each."""
+
+    gone: Forgotten
+    remains: list[str]
+
+
+def forget(config: Config, chat_id: int) -> Forgetting:
+    """Forget a chat beside the running bot: takes long, with a connection of its own."""
+    db = open_database(config.database)
+    try:
+        gone = forget_chat(db, chat_id)
+        return Forgetting(gone, finish_forgetting(config, db))
+    finally:
+        db.close()
 
 
 def finish_forgetting(config: Config, db: Database) -> list[str]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlite_utils import Database
 
+from storage.forgetting import Forgotten
 from storage.outbox import Piece
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
@@ -13,12 +15,22 @@ from twin.engine.base import Engine
 from twin.training import Training
 
 
+class Forgetting(Protocol):
+    """What was deleted of a chat, and what could not be taken off the disk yet."""
+
+    @property
+    def gone(self) -> Forgotten: ...
+    @property
+    def remains(self) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True)
 class House:
-    """The running bot.
+    """The running bot. What only it can do is handed in.
 
     `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
-    in a line, or raises TwinError.
+    in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
+    friend's address of a token. `forget` takes minutes and is called beside the event loop.
     """
 
     db: Database
@@ -28,4 +40,7 @@ class House:
     training: Training | None
     say: Callable[[Sequence[Piece]], None]
     order: Callable[[str], str]
+    answer: Callable[[int, str], Piece]
+    link: Callable[[str], str]
+    forget: Callable[[int], Forgetting]
     clock: Clock = SYSTEM_CLOCK

@@ -1,6 +1,6 @@
 """What every page of the owner's has: head, navigation, and where its own part goes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -75,6 +75,15 @@ def heading(text: str, level: int = 1) -> ui.element:
     element = ui.element(f"h{level}")
     with element:
         ui.label(text)
+    return element
+
+
+def button(name: str, act: Callable[[], object]) -> ui.element:
+    """A button of these pages; the name may be a chat's and stays text."""
+    element = ui.element("button").classes("own-button").props("type=button")
+    element.on("click", lambda: act())
+    with element:
+        ui.label(name)
     return element
 
 

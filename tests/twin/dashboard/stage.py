@@ -14,8 +14,9 @@ from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from storage.database import open_database
-from storage.outbox import Piece
+from storage.outbox import Piece, add_piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
+from training.forgetting import Forgetting, forget
 from twin.config import Config, Owner
 from twin.connectors.base import Event
 from twin.connectors.web import WebConnector
@@ -85,12 +86,23 @@ class Stage:
             training=self.training,
             say=self.said.extend,
             order=self._obey,
+            answer=self._answer,
+            link=self.web.link,
+            forget=self._forget,
             clock=self.time.clock,
         )
 
     def _obey(self, order: str) -> str:
         self.ordered.append(order)
         return "obeyed"
+
+    def _answer(self, chat_id: int, text: str) -> Piece:
+        piece = add_piece(self.db, chat_id, text, words="owner", approved=True)
+        self.said.append(piece)
+        return piece
+
+    def _forget(self, chat_id: int) -> Forgetting:
+        return forget(self.config, chat_id)
 
     @property
     def home(self) -> str:

@@ -1,0 +1,124 @@
+"""A whole bot with its pages in the test's own loop; only the model is a fake, and quick."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+from sqlite_utils import Database
+
+from storage.chats import Chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from storage.outbox import Piece, record_decision
+from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, Settings
+from tests.twin.fakes import FakeConnector, FakeEngine, config_in
+from training.forgetting import forget
+from twin.app import App
+from twin.ask import page_is_up
+from twin.config import Config, Owner, Policy, Reply
+from twin.connectors.web import WebConnector
+from twin.dashboard.doors import Doors
+from twin.dashboard.house import House
+from twin.dashboard.part import add_dashboard
+from twin.dashboard.password import PasswordFile
+
+PATIENCE_MS = 30_000
+START_S = 30.0
+POLL_S = 0.02
+expect.set_options(timeout=PATIENCE_MS)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for what no page shows."""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while not is_so():  # noqa: ASYNC110 (there is no event)
+            await asyncio.sleep(POLL_S)
+
+
+@dataclass
+class Living:
+    """The bot; friends come by the web and by a fake platform."""
+
+    config: Config
+    db: Database
+    web: WebConnector
+    fake: FakeConnector = field(default_factory=FakeConnector)
+    engine: FakeEngine = field(default_factory=FakeEngine)
+
+    @property
+    def home(self) -> str:
+        return self.web.address
+
+    def log(self, chat: Chat, text: str, at: int, origin: Any = "peer", **more: Any) -> int:
+        number = log_message(self.db, NewMessage(chat.id, origin, text, at, **more))
+        assert number is not None
+        return number
+
+    def draft(self, chat: Chat, asked: str, *lines: str) -> Piece:
+        """A draft on a message; its first piece."""
+        last = self.log(chat, asked, 1_700_000_000_000)
+        return record_decision(self.db, chat.id, last, "mode is draft", lines, state="draft")[0]
+
+    async def visit(
+        self, browser: Browser, path: str, size: tuple[int, int] = DESKTOP, language: str = "en"
+    ) -> Page:
+        """A device of its own on which the owner logged in and opened the page."""
+        page = await self.open(browser, f"{self.home}/login?next={path}", size, language)
+        await page.locator("#password").fill(PASSWORD)
+        await page.locator("button").click()
+        await expect(page.locator("main h1")).to_be_visible()
+        return page
+
+    async def open(
+        self, browser: Browser, address: str, size: tuple[int, int], language: str = "en"
+    ) -> Page:
+        context = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=language
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = await context.new_page()
+        await page.goto(address)
+        return page
+
+
+@asynccontextmanager
+async def living(folder: Path) -> AsyncIterator[Living]:
+    config = config_in(folder).model_copy(
+        update={
+            "owner": Owner(name="Wei"),
+            "reply": Reply(quiet_seconds=0.1, cap_seconds=1, chars_per_second=1000),
+            "policy": Policy(quiet_hours=""),
+        }
+    )
+    password = PasswordFile(folder, QUICK)
+    password.set(PASSWORD)
+    db = open_database(config.database)
+    bot = Living(config, db, WebConnector(db, Settings(), "Wei"))
+    bot.web.bind()
+    app = App(config, db, [bot.web, bot.fake], bot.engine)
+    house = House(
+        db=db,
+        config=config,
+        engine=bot.engine,
+        connectors=(bot.web, bot.fake),
+        training=None,
+        say=app.say,
+        order=app.order,
+        answer=app.answer,
+        link=bot.web.link,
+        forget=partial(forget, config),
+    )
+    bot.web.parts.append(partial(add_dashboard, house=house, doors=Doors(db, password, 24.0)))
+    running = asyncio.create_task(app.run())
+    try:
+        await asyncio.wait_for(page_is_up(bot.web), START_S)
+        yield bot
+    finally:
+        app.stop()
+        await asyncio.wait_for(running, START_S)
+        db.close()

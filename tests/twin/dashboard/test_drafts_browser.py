@@ -1,0 +1,84 @@
+"""Drafts in a real Chromium: by mouse on a phone, by keyboard on a desktop."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from storage.chats import upsert_chat
+from storage.drafts import list_drafts
+from tests.chromium import chromium, needs_chromium
+from tests.twin.dashboard.living import Living, living, until
+from tests.twin.dashboard.stage import PHONE
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Living]:
+    async with living(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as made:
+        yield made
+
+
+def with_drafts(bot: Living, *friends: str) -> None:
+    for friend in friends:
+        chat = upsert_chat(bot.db, "fake", friend, friend, mode="draft")
+        bot.draft(chat, f"a question of {friend}", f"an answer to {friend}")
+
+
+async def test_by_mouse(bot: Living, browser: Browser) -> None:
+    with_drafts(bot, "Ann", "Ben")
+    page = await bot.visit(browser, "/drafts", PHONE)
+    drafts, said = page.locator(".draft"), page.get_by_role("status")
+    await expect(drafts).to_have_count(2)
+    await expect(drafts.first).to_contain_text("a question of Ann")
+    await drafts.first.get_by_role("button", name="Approve").click()
+    await expect(said).to_contain_text("for Ann is on its way")
+    await expect(drafts).to_have_count(1)
+    await drafts.first.get_by_role("button", name="Reject").click()
+    await expect(said).to_contain_text("for Ben is dropped")
+    await expect(page.get_by_text("No draft waits.")).to_be_visible()
+    # One that comes while the page is open.
+    with_drafts(bot, "Cem")
+    await expect(drafts).to_contain_text(["a question of Cem"])
+    await until(lambda: bot.fake.texts == ["an answer to Ann"])
+
+
+async def test_by_keyboard(bot: Living, browser: Browser) -> None:
+    with_drafts(bot, "Ann", "Ben", "Cem")
+    page = await bot.visit(browser, "/drafts")
+    drafts, said = page.locator(".draft"), page.get_by_role("status")
+    await drafts.first.focus()
+    await page.keyboard.press("j")
+    await expect(drafts.nth(1)).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await expect(drafts.first).to_be_focused()
+    await page.keyboard.press("e")
+    field = page.get_by_label("Your words instead")
+    await expect(field).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(drafts.first).to_be_focused()
+    assert len(list_drafts(bot.db)) == 3
+    await page.keyboard.press("e")
+    await expect(field).to_be_focused()
+    await field.fill("are you in?\nreally?")  # its letters are no keys
+    await page.keyboard.press("Control+Enter")
+    await expect(said).to_contain_text("Your words for Ann are on their way")
+    # The next draft has the focus, so that one key follows another.
+    await expect(drafts.first).to_contain_text("of Ben")
+    await expect(drafts.first).to_be_focused()
+    await page.keyboard.press("r")
+    await expect(said).to_contain_text("for Ben is dropped")
+    await expect(drafts.first).to_contain_text("of Cem")
+    await expect(drafts.first).to_be_focused()
+    await page.keyboard.press("a")
+    await expect(said).to_contain_text("for Cem is on its way")
+    sent = ["an answer to Cem", "are you in?", "really?"]
+    await until(lambda: sorted(bot.fake.texts) == sent)

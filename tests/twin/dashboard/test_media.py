@@ -1,0 +1,92 @@
+"""The files of messages: for the owner alone, from one folder, and never as a program."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.chats import upsert_chat
+from storage.messages import NewMessage, log_message
+from tests.twin.dashboard.stage import Stage
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+def with_file(stage: Stage, path: str, content: bytes | None) -> str:
+    """The address of a message with that file."""
+    if content is not None:
+        file = stage.config.path_of(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    chat = upsert_chat(stage.db, "fake", "ann", "Ann")
+    number = log_message(stage.db, NewMessage(chat.id, "peer", "", 1, kind="file", media=path))
+    return f"/chats/{chat.id}/media/{number}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.png", PNG, "image/png"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("a.gif", b"GIF89a", "image/gif"),
+        ("a.webp", b"RIFF\0\0\0\0WEBP", "image/webp"),
+        ("a.txt", PNG, "image/png"),
+    ],
+)
+async def test_pictures_are_shown(stage: Stage, name: str, content: bytes, kind: str) -> None:
+    address = with_file(stage, f"media/wechaty/{name}", content)
+    async with stage.http() as http:
+        await stage.log_in(http)
+        answer = await http.get(address)
+    assert answer.content == content
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["content-disposition"].startswith("inline")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.svg", "a.png", "a.js", "a"])
+async def test_anything_else_is_only_handed_out(stage: Stage, name: str) -> None:
+    address = with_file(stage, f"media/wechaty/{name}", SVG)
+    async with stage.http() as http:
+        await stage.log_in(http)
+        answer = await http.get(address)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["twin.db", "media/../owner.password", "../../etc/passwd", "/etc/passwd", "media", "a\0b"],
+)
+async def test_nothing_outside_of_the_folder_is_served(stage: Stage, path: str) -> None:
+    address = with_file(stage, path, None)
+    stage.config.path_of("media").mkdir()
+    async with stage.http() as http:
+        await stage.log_in(http)
+        assert (await http.get(address)).status_code == 404
+
+
+async def test_a_link_leads_nowhere(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "x.png").symlink_to(stage.config.database)
+    address = with_file(stage, "media/x.png", None)
+    async with stage.http() as http:
+        await stage.log_in(http)
+        assert (await http.get(address)).status_code == 404
+
+
+async def test_only_the_owner_gets_it_and_only_in_its_chat(stage: Stage) -> None:
+    address = with_file(stage, "media/wechaty/a.png", PNG)
+    other = upsert_chat(stage.db, "fake", "ben", "Ben")
+    *_, number = address.split("/")
+    async with stage.http(Accept="image/*") as http:
+        assert (await http.get(address)).status_code == 401
+        await stage.log_in(http)
+        assert (await http.get(address)).status_code == 200
+        for wrong in (
+            f"/chats/{other.id}/media/{number}",
+            "/chats/1/media/99",
+            f"/chats/{10**30}/media/1",
+        ):
+            assert (await http.get(wrong)).status_code == 404

@@ -1,0 +1,23 @@
+"""Asking before what can't be undone."""
+
+from nicegui import ui
+
+from twin.dashboard.layout import button, heading
+from twin.dashboard.view import View
+from twin.dashboard.words import Words
+
+_NO = Words("Cancel", "取消")
+
+
+async def confirmed(view: View, question: str, meaning: str, yes: str) -> bool:
+    """Whether the owner says yes; closing the dialog in any other way is a no."""
+    with ui.dialog() as dialog, ui.element("div").classes("own-card own-dialog"):
+        dialog.props["aria-label"] = question
+        heading(question, 2).classes("own-text")
+        ui.label(meaning).classes("own-text")
+        with ui.element("div").classes("own-row"):
+            button(view.say(_NO), lambda: dialog.submit(False)).props("autofocus")
+            button(yes, lambda: dialog.submit(True)).classes("own-danger")
+    answer = await dialog
+    dialog.delete()
+    return answer is True
