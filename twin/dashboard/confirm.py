@@ -18,6 +18,6 @@ async def confirmed(view: View, question: str, meaning: str, yes: str) -> bool:
         with ui.element("div").classes("own-row"):
             button(view.say(_NO), lambda: dialog.submit(False)).props("autofocus")
             button(yes, lambda: dialog.submit(True)).classes("own-danger")
-    answer = await dialog
-    dialog.delete()
-    return answer is True
+        # Not before: it gives the focus back to where it was when it is gone.
+        dialog.on("hide", dialog.delete)
+    return await dialog is True
