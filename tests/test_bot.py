@@ -1,3 +1,4 @@
+import io
 import json
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from storage.drafts import edit_draft
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from twin.config import load_config
+from twin.dashboard.password import PasswordFile
 
 PROJECT = Path(bot.__file__).parent
 HEAVY = (
@@ -350,6 +352,7 @@ from pathlib import Path
 import bot
 from storage.invites import create_invite
 from twin.config import load_config
+from twin.dashboard.password import PasswordFile
 from twin.engine.base import Reply
 from twin.engine import voices
 from twin.terminal import Output
@@ -398,3 +401,15 @@ def test_a_conversation_is_no_document(run: Terminal) -> None:
     code, out, err = run("chat", "--json")
     assert (code, out) == (2, "")
     assert "--once" in err
+
+
+def test_the_owners_pages_need_a_password_before_others_can_reach_them(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.config.write_text('[web]\nhost = "0.0.0.0"\n', encoding="utf-8")
+    assert "bot.py password" in run.error("run", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n" * 2))
+    assert "5 characters" in run.error("password", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("long enough\n"))
+    assert run.json("password") == {"ended": 0}
+    assert PasswordFile(run.database.parent).verify("long enough")
