@@ -17,17 +17,19 @@ dataset_app = typer.Typer(help="The training samples.")
 @command(dataset_app, "build")
 def dataset_build(
     session: Session,
-    file: Annotated[Path | None, typer.Option("--out", help="Write Alpaca JSON here.")] = None,
+    file: Annotated[Path | None, typer.Option("--out", help="Write them here, as JSON.")] = None,
+    format: Annotated[str, typer.Option(help="alpaca or sharegpt.")] = "alpaca",
     rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
 ) -> None:
-    """The training samples as Alpaca JSON, and what became of every message."""
-    from training.alpaca import write_alpaca
+    """The training samples as JSON, and what became of every message."""
     from training.dataset import build
+    from training.exporting import Export
 
     config = session.config if rules is None else session.config.with_rules(rules)
+    export = None if file is None else Export(file, format)
     built = build(session.db, config)
-    if file is not None:
-        write_alpaca([*built.train, *built.held_out], file)
+    if export is not None:
+        export.write([*built.train, *built.held_out])
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
     session.out.show(document, facts("Dataset", document))
 
