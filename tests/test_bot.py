@@ -67,7 +67,8 @@ def chat(run: Terminal) -> int:
 
 COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
-    |run|demo|import|dataset|dataset build|dataset audit|train|evaluate|adapters
+    |run|demo|import|dataset|dataset build|dataset audit|dataset report
+    |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|invite|chat|search
     |status|doctor|runs|runs list|runs show

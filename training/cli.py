@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from training.audit_tables import audit_tables
+from training.report.place import dataset_page
 from training.runs_cli import MOST, scores_table
 from twin.session import Session, command
 from twin.terminal import facts
@@ -32,6 +33,27 @@ def dataset_build(
         export.write([*built.train, *built.held_out])
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
     session.out.show(document, facts("Dataset", document))
+
+
+@command(dataset_app, "report")
+def dataset_report(
+    session: Session,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every chat, not the largest alone.")
+    ] = False,
+    rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
+) -> None:
+    """What became of every message, by chat and month; how long the samples are; a page of it."""
+    from training.account import account
+    from training.report.dataset_page import write_dataset_page
+    from training.report.dataset_tables import dataset_tables
+
+    config = session.config if rules is None else session.config.with_rules(rules)
+    figures = account(session.db, config)
+    page = dataset_page(config)
+    write_dataset_page(page, figures, every=every)
+    document = figures | {"page": str(page)}
+    session.out.show(document, *dataset_tables(figures, page, every=every))
 
 
 @command(dataset_app, "audit")

@@ -12,7 +12,7 @@ import torch
 import transformers
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from storage.errors import InputError
 from twin.config import Config
@@ -61,6 +61,12 @@ def choose_dtype(config: Config) -> torch.dtype:
 def load_tokenizer(config: Config) -> Tokenizer:
     """The base's tokenizer. Raises InputError when the base can't be used."""
     return _read_base(config, AutoTokenizer)
+
+
+def load_format(config: Config) -> PromptFormat:
+    """How the base writes a conversation, without its weights."""
+    tokenizer = load_tokenizer(config)
+    return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt)
 
 
 def load_base(config: Config, dtype: torch.dtype) -> Model:
