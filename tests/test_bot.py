@@ -69,7 +69,8 @@ def chat(run: Terminal) -> int:
 
 COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
-    |run|demo|import|dataset|dataset build|dataset audit|train|evaluate|adapters
+    |run|demo|import|dataset|dataset build|dataset audit|dataset report
+    |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|invite|chat|search
     |status|doctor|runs|runs list|runs show
@@ -280,6 +281,10 @@ def test_import_then_dataset_accounts_for_every_message(run: Terminal, tmp_path:
     [row] = json.loads(alpaca.read_text(encoding="utf-8"))
     assert (row["input"], row["output"]) == ("hi", "hello\nhow are you")
     assert "rules = 'other'" in run.error("dataset", "build", "--rules", "other")
+    run.json("dataset", "build", "--out", str(alpaca), "--format", "sharegpt")
+    [row] = json.loads(alpaca.read_text(encoding="utf-8"))
+    assert [turn["value"] for turn in row["conversations"]] == ["hi", "hello\nhow are you"]
+    assert "'csv'" in run.error("dataset", "build", "--out", str(alpaca), "--format", "csv")
 
 
 def test_the_audit_shows_what_is_masked_and_what_is_left(run: Terminal, chat: int) -> None:

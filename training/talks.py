@@ -1,5 +1,6 @@
 """The exchanges of every chat: which of them are answers to learn, and which are context."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -89,6 +90,12 @@ def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Ro
         answered_at=exchange.answered_at,
         weight=weight,
     )
+
+
+def untaught_in(talks: Sequence[Talk]) -> dict[str, int]:
+    """Answers that are not learnt, whether they are shown or not, by reason."""
+    exchanges = (exchange for talk in talks for exchange in talk.exchanges)
+    return dict(Counter(each.untaught for each in exchanges if each.untaught).most_common())
 
 
 def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
