@@ -261,6 +261,29 @@ def m008_forgetting(db: Database) -> None:
     db.table("decisions").create_index(["last_message_id"])
 
 
+def m010_api_keys(db: Database) -> None:
+    """Who may use the API. Only a key's hash is kept: who reads the database gets no key.
+
+    A revoked key stays in the list, so its name may be given again: unique are the open ones.
+    """
+    db.table("api_keys").create(
+        {
+            "id": int,
+            "name": str,
+            "prefix": str,
+            "hash": str,
+            "scope": str,
+            "created_at": int,
+            "last_used_at": int,
+            "revoked_at": int,
+        },
+        pk="id",
+        not_null={"name", "prefix", "hash", "scope", "created_at"},
+    )
+    db.table("api_keys").create_index(["hash"], unique=True)
+    db.execute("CREATE UNIQUE INDEX one_open_key ON api_keys(name) WHERE revoked_at IS NULL")
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -270,6 +293,7 @@ MIGRATIONS: list[Migration] = [
     m006_the_owner_in_charge,
     m007_nights,
     m008_forgetting,
+    m010_api_keys,
 ]
 
 

@@ -198,6 +198,16 @@ class Web(Section):
     max_chars: Count = 2000
 
 
+class Api(Section):
+    enabled: bool = True
+    requests_per_minute: Count = 60
+    max_concurrent: Count = 4
+    max_body_kb: Count = 256
+    max_tokens: Count = 256
+    timeout_seconds: Positive = 120.0
+    other_models: bool = True
+
+
 class Console(Section):
     enabled: bool = False
 
@@ -237,6 +247,7 @@ class Config(Section):
     policy: Policy = Policy()
     schedule: Schedule = Schedule()
     web: Web = Web()
+    api: Api = Api()
     console: Console = Console()
     connectors: Connectors = Connectors()
 
