@@ -1,5 +1,6 @@
 """Figures for Prometheus: counts and seconds, no names and no words of anybody."""
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from sqlite_utils import Database
 
+from storage.errors import TwinError
 from twin.api.house import House
 from twin.api.models import BASE
 
@@ -25,18 +27,24 @@ class Since:
     """Rows that came since the start, by a column: reading all is slow in a large log."""
 
     def __init__(self, db: Database, table: str, column: str, where: str = "1") -> None:
-        self._db = db
+        self._db, self._table = db, table
         self._sql = (
-            f"SELECT {column}, COUNT(*), MAX(id) FROM {table} WHERE id > ? AND {where} GROUP BY 1"
+            f"SELECT {column}, COUNT(*) FROM {table} "
+            f"WHERE id > ? AND id <= ? AND {where} GROUP BY 1"
         )
-        self._seen = int(db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()[0])
+        self._seen = self._newest()
         self._counts: Counter[str] = Counter()
 
     def counts(self) -> Counter[str]:
-        for name, count, last in self._db.execute(self._sql, [self._seen]).fetchall():
+        newest = self._newest()
+        for name, count in self._db.execute(self._sql, [self._seen, newest]).fetchall():
             self._counts[name] += count
-            self._seen = max(self._seen, last)
+        self._seen = newest
         return self._counts
+
+    def _newest(self) -> int:
+        row = self._db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {self._table}").fetchone()
+        return int(row[0])
 
 
 class TwinCollector(Collector):
@@ -53,9 +61,9 @@ class TwinCollector(Collector):
         yield self._states("twin_outbox", "Pieces of replies now.", "outbox")
         yield self._states("twin_training_runs", "Training runs.", "training_runs")
         yield from self._generating()
-        yield InfoMetricFamily(
-            "twin_live_adapter", "What answers.", {"adapter": self._engine.adapter or BASE}
-        )
+        with contextlib.suppress(TwinError):  # no model is loaded
+            live = {"adapter": self._engine.adapter or BASE}
+            yield InfoMetricFamily("twin_live_adapter", "What answers.", live)
 
     def _counted(self, name: str, help: str, label: str, since: Since) -> Metric:
         family = CounterMetricFamily(name, f"{help} Since the start.", labels=[label])

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from storage.chats import Mode
 
@@ -20,7 +20,9 @@ Before = Annotated[
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+    """An answer. Should one ever not fit, its words are kept out of the log."""
+
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
 
 
 class Wish(BaseModel):
@@ -29,13 +31,13 @@ class Wish(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Problem(BaseModel):
+class Problem(Record):
     """What was given, why it fails and what to do, in one line."""
 
     error: str
 
 
-class Done(BaseModel):
+class Done(Record):
     """What was done, in one line."""
 
     done: str
@@ -57,7 +59,7 @@ class ListedChat(Chat):
     last_message_at: int | None
 
 
-class Chats(BaseModel):
+class Chats(Record):
     chats: list[ListedChat]
     total: int = Field(description="How many match, on all pages.")
 
@@ -69,8 +71,13 @@ class ChatChange(Wish):
     note: str | None = Field(default=None, max_length=2_000)
 
 
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Pause(Wish):
-    minutes: int | None = Field(
+    minutes: Annotated[int | None, BeforeValidator(_whole)] = Field(
         default=None, ge=1, lt=10**6, description="Left out: until it is lifted."
     )
 
@@ -85,7 +92,7 @@ class Message(Record):
     sender: str | None = Field(description="The friend's name.")
 
 
-class Messages(BaseModel):
+class Messages(Record):
     """Newest first. The last one's number is `before` of the next page."""
 
     messages: list[Message]
@@ -102,7 +109,7 @@ class Draft(Record):
     created_at: int
 
 
-class Drafts(BaseModel):
+class Drafts(Record):
     drafts: list[Draft]
 
 
@@ -127,13 +134,13 @@ class Run(Record):
     result: dict[str, Any] | None = Field(description="Scores and verdict of a finished run.")
 
 
-class Runs(BaseModel):
+class Runs(Record):
     """Newest first. The last one's number is `before` of the next page."""
 
     runs: list[Run]
 
 
-class Point(BaseModel):
+class Point(Record):
     step: int
     value: float
 
@@ -156,5 +163,5 @@ class Adapter(Record):
     verdict: dict[str, Any] | None = Field(description="The gate's word with its reasons.")
 
 
-class Adapters(BaseModel):
+class Adapters(Record):
     adapters: list[Adapter]

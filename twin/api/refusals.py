@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from storage.errors import InputError, TwinError
 
@@ -53,8 +54,13 @@ def like_openai(error: HTTPException) -> Response:
 def refuse_as(app: FastAPI, shape: Shape, invalid: int) -> None:
     """Every error of the app in that shape; `invalid`: the status of what can't be read."""
 
-    async def refused(_: Request, error: Exception) -> Response:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            error.headers = {"Allow": ", ".join(_methods_of(app, request))}
+        if error.status_code == 400 and not isinstance(error, Refused):
+            # How FastAPI refuses bytes that are no text at all.
+            error = Refused(invalid, "the request can't be read: its body is not JSON in UTF-8")
         return shape(error)
 
     async def unreadable(_: Request, error: Exception) -> Response:
@@ -73,6 +79,17 @@ def refuse_as(app: FastAPI, shape: Shape, invalid: int) -> None:
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(TwinError, impossible)
     app.add_exception_handler(Exception, broken)
+
+
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """All that the path takes: the framework names those of the first route alone."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return sorted(
+        method.upper()
+        for template, operations in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+        for method in operations
+    )
 
 
 def _what_is_wrong(errors: Sequence[Any]) -> tuple[str, str | None]:
