@@ -26,6 +26,7 @@ class Talk:
 
     chat: Chat
     exchanges: list[Exchange]
+    began: dict[int, int]  # conversation → the time of its first answer
     targets: set[int] = field(default_factory=set)
     context: set[int] = field(default_factory=set)
 
@@ -39,7 +40,10 @@ def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
         exchanges = paired.exchanges
         if config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
-        talks.append(Talk(chat, exchanges))
+        began: dict[int, int] = {}
+        for exchange in exchanges:
+            began.setdefault(exchange.conversation, exchange.answered_at)
+        talks.append(Talk(chat, exchanges, began))
     return talks
 
 
@@ -80,7 +84,7 @@ def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Ro
     talk.targets.add(at)
     talk.context.update(range(start, at))
     return Row(
-        instruction=_instruction(talk, start, config, zone),
+        instruction=_instruction(talk, exchange, config, zone),
         input=exchange.input,
         output=exchange.output,
         history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
@@ -113,8 +117,8 @@ def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
                 ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
 
 
-def _instruction(talk: Talk, start: int, config: Config, zone: tzinfo) -> str:
-    began = talk.exchanges[start].answered_at
+def _instruction(talk: Talk, exchange: Exchange, config: Config, zone: tzinfo) -> str:
+    began = talk.began[exchange.conversation]
     return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone)
 
 

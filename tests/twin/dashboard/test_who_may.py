@@ -12,50 +12,84 @@ from nicegui import app as nicegui_app
 from nicegui.version import __version__ as version
 
 from storage.invites import create_invite
+from storage.keys import create_key
 from tests.twin.dashboard.stage import PASSWORD, Stage
 from twin.dashboard.gate import COOKIE
 
 NOBODYS = "nonsense"
-API_KEY = "twin-no-such-key"
 
 
 class Row(NamedTuple):
     nobody: int
     friend_a: int
     friend_b: int
-    api_key: int
+    chat_key: int
+    manage_key: int
     owner: int
 
 
-EVERYONE = Row(200, 200, 200, 200, 200)
-OWNER = Row(303, 303, 303, 303, 200)
-ABSENT = Row(404, 404, 404, 404, 404)
+def managed(status: int) -> Row:
+    """Of the REST API: a key that may steer, and nothing else."""
+    return Row(401, 401, 401, 403, status, 401)
+
+
+EVERYONE = Row(200, 200, 200, 200, 200, 200)
+OWNER = Row(303, 303, 303, 303, 303, 200)
+ABSENT = Row(404, 404, 404, 404, 404, 404)
 ROWS: Mapping[str, Row] = {
     "GET /": OWNER,
     # A friend's link opens that friend's page: `friend_a` asks for his own.
-    "GET /c/{token}": Row(404, 200, 200, 404, 404),
+    "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "GET /login": EVERYONE,
-    "POST /login": Row(403, 403, 403, 403, 403),  # without the password
-    "POST /logout": Row(303, 303, 303, 303, 303),
+    "POST /login": Row(403, 403, 403, 403, 403, 403),  # without the password
+    "POST /logout": Row(303, 303, 303, 303, 303, 303),
     "GET /setup": EVERYONE,
-    "POST /setup": Row(403, 403, 403, 403, 403),  # without the link from the terminal
+    "POST /setup": Row(403, 403, 403, 403, 403, 403),  # without the link from the terminal
     "GET /favicon.ico": EVERYONE,
+    "GET /healthz": EVERYONE,
+    # The API takes keys alone: the owner's own session is none.
+    "GET /metrics": managed(200),
+    "GET /v1/models": Row(401, 401, 401, 200, 200, 401),
+    "GET /v1/models/{name}": Row(401, 401, 401, 404, 404, 401),
+    "POST /v1/chat/completions": Row(401, 401, 401, 400, 400, 401),  # without a message
+    "GET /api/openapi.json": managed(200),
+    "GET /api/adapters": managed(200),
+    "POST /api/adapters/rollback": managed(409),
+    "POST /api/adapters/{name}/promote": managed(404),
+    "GET /api/chats": managed(200),
+    "GET /api/chats/{chat}": managed(200),
+    "PATCH /api/chats/{chat}": managed(422),
+    "GET /api/chats/{chat}/messages": managed(200),
+    "POST /api/chats/{chat}/pause": managed(422),
+    "DELETE /api/chats/{chat}/pause": managed(200),
+    "GET /api/drafts": managed(200),
+    "POST /api/drafts/{draft}/approve": managed(404),
+    "POST /api/drafts/{draft}/edit": managed(422),
+    "POST /api/drafts/{draft}/reject": managed(404),
+    "POST /api/pause": managed(422),
+    "DELETE /api/pause": managed(200),
+    "GET /api/runs": managed(200),
+    "POST /api/runs": managed(202),
+    "GET /api/runs/{run}": managed(404),
     # NiceGUI's own files; the names here are of none.
     f"GET /_nicegui/{version}/libraries/{{key:path}}": ABSENT,
     f"GET /_nicegui/{version}/components/{{key:path}}": ABSENT,
     f"GET /_nicegui/{version}/resources/{{key}}/{{path:path}}": ABSENT,
     f"GET /_nicegui/{version}/esm/{{key}}/{{path:path}}": ABSENT,
-    f"GET /_nicegui/{version}/dynamic_resources/{{name}}": Row(303, 303, 303, 303, 404),
+    f"GET /_nicegui/{version}/dynamic_resources/{{name}}": Row(303, 303, 303, 303, 303, 404),
     f"GET /_nicegui/{version}/static/": ABSENT,
-    "GET /_nicegui_ws/": Row(404, 404, 404, 404, 404),  # the socket is below it
+    "GET /_nicegui_ws/": Row(404, 404, 404, 404, 404, 404),  # the socket is below it
 }
 
 
 def routes_of(app: Any, prefix: str = "") -> Iterator[str]:
     """ "METHOD path" of each route, those of applications within too."""
     for route in app.routes:
+        included = getattr(route, "original_router", None)
         inner = getattr(route, "app", None)
-        if getattr(inner, "routes", None) and not getattr(route, "methods", None):
+        if included is not None:
+            yield from routes_of(included, prefix)
+        elif getattr(inner, "routes", None) and not getattr(route, "methods", None):
             yield from routes_of(inner, prefix + route.path)
         elif methods := getattr(route, "methods", None):
             yield from (f"{method} {prefix}{route.path}" for method in methods - {"HEAD"})
@@ -89,13 +123,16 @@ async def test_every_route_has_a_row(stage: Stage) -> None:
 async def test_everyone_gets_what_is_his(stage: Stage) -> None:
     ann, _ = create_invite(stage.db, "Ann")
     ben, _ = create_invite(stage.db, "Ben")
+    chat_key, _ = create_key(stage.db, "other program", "chat")
+    manage_key, _ = create_key(stage.db, "mine", "manage")
     got = {}
     for route in ROWS:
         got[route] = Row(
             await status(stage, route, ""),
             await status(stage, route, ann),
             await status(stage, route, ben),
-            await status(stage, route, API_KEY),
+            await status(stage, route, chat_key),
+            await status(stage, route, manage_key),
             await status(stage, route, "", is_owner=True),
         )
     assert got == ROWS
