@@ -1,10 +1,12 @@
 """Puts the API's routes on an app."""
 
+import re
 import sqlite3
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.routing import Mount
 
 from storage.errors import TwinError
 from storage.keys import Scope
@@ -43,7 +45,10 @@ def _mount(
 ) -> None:
     most = house.config.api.max_body_kb * KB
     part.add_middleware(Door, keeper=keeper, needs=needs, shape=shape, max_bytes=most)
-    app.mount(path, part)
+    mount = Mount(path, app=part)
+    # Its own pattern ends at a line break: such an address would fall through to other routes.
+    mount.path_regex = re.compile(f"^{path}/(?P<path>.*)$", re.DOTALL)
+    app.router.routes.append(mount)
 
 
 def _add_health(app: FastAPI, house: House) -> None:

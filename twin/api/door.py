@@ -82,7 +82,8 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return  # no websockets here; the server closes them
+            await send({"type": "websocket.close", "code": 1008})  # there are none here
+            return
         headers = Headers(scope=scope)
         try:
             key = self._keeper.admit(headers, self._needs)

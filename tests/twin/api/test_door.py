@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from storage.invites import create_invite
 from storage.keys import revoke_key
@@ -36,6 +38,7 @@ MANAGED = [
     ("POST", "/api/adapters/a/promote"),
     ("POST", "/api/adapters/rollback"),
     ("GET", "/api/nothing"),
+    ("GET", "/api/chats/%0A1"),
     ("GET", "/metrics"),
 ]
 CHATTED = [
@@ -101,6 +104,13 @@ async def test_a_managing_key_reaches_everything(stage: Stage) -> None:
     headers = {"Authorization": f"bearer {stage.manage_key}"}
     answers = await statuses(stage, [*MANAGED, *CHATTED], headers)
     assert not {401, 403} & set(answers.values()), answers
+
+
+async def test_a_websocket_is_closed_whoever_asks(stage: Stage) -> None:
+    key = {"Authorization": f"Bearer {stage.manage_key}"}
+    for path in ("/v1/models", "/api/chats", "/metrics"):
+        with pytest.raises(InvalidStatus, match="403"):
+            await connect(f"{stage.url.replace('http', 'ws')}{path}", additional_headers=key)
 
 
 async def test_no_route_is_forgotten_here(stage: Stage) -> None:
