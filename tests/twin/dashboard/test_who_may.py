@@ -42,7 +42,8 @@ ROWS: Mapping[str, Row] = {
     # A friend's link opens that friend's page: `friend_a` asks for his own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "GET /login": EVERYONE,
-    "POST /login": Row(403, 403, 403, 403, 403, 403),  # without the password
+    # Without the password; the sixth try from one address has to wait.
+    "POST /login": Row(403, 403, 403, 403, 403, 429),
     "POST /logout": Row(303, 303, 303, 303, 303, 303),
     "GET /setup": EVERYONE,
     "POST /setup": Row(403, 403, 403, 403, 403, 403),  # without the link from the terminal
