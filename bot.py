@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from twin import terminal
 from twin.adapters_cli import adapters_app
 from twin.config import Config
 from twin.friends_cli import chats_app, drafts_app, friends_app
+from twin.keys_cli import keys_app
 from twin.password_cli import password_app
 from twin.session import Session, command
 from twin.terminal import Output, facts, table, when
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from storage.importers.report import ImportReport
     from twin.connectors.web import WebConnector
     from twin.dashboard.house import House
+    from twin.engine.local import LocalEngine
 
 ONCE_QUESTION = "hey, how are you?"
 ONCE_TIMEOUT_S = 180.0
@@ -52,6 +54,7 @@ app = typer.Typer(
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
 chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")
@@ -168,6 +171,7 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
             forget=partial(forget, config),
         )
         _add_dashboard(web, house)
+    _add_api(web, config, db, engine, bot.order_training)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
@@ -182,6 +186,19 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         for task in (running, talking):
             task.cancel()
         await asyncio.gather(running, talking, return_exceptions=True)
+
+
+def _add_api(
+    web: "WebConnector",
+    config: Config,
+    db: "Database",
+    engine: "LocalEngine",
+    train: Callable[[], str],
+) -> None:
+    from twin.api.app import add_api
+    from twin.api.house import House
+
+    web.parts.append(partial(add_api, house=House(config, db, engine, train)))
 
 
 def _add_dashboard(web: "WebConnector", house: "House") -> None:

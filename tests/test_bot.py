@@ -1,3 +1,4 @@
+import io
 import json
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from storage.drafts import edit_draft
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from twin.config import load_config
+from twin.dashboard.password import PasswordFile
 
 PROJECT = Path(bot.__file__).parent
 HEAVY = (
@@ -67,7 +69,8 @@ def chat(run: Terminal) -> int:
 
 COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
-    |run|demo|import|dataset|dataset build|dataset audit|train|evaluate|adapters
+    |run|demo|import|dataset|dataset build|dataset audit|dataset report
+    |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|invite|chat|search
     |status|doctor|runs|runs list|runs show
@@ -278,6 +281,10 @@ def test_import_then_dataset_accounts_for_every_message(run: Terminal, tmp_path:
     [row] = json.loads(alpaca.read_text(encoding="utf-8"))
     assert (row["input"], row["output"]) == ("hi", "hello\nhow are you")
     assert "rules = 'other'" in run.error("dataset", "build", "--rules", "other")
+    run.json("dataset", "build", "--out", str(alpaca), "--format", "sharegpt")
+    [row] = json.loads(alpaca.read_text(encoding="utf-8"))
+    assert [turn["value"] for turn in row["conversations"]] == ["hi", "hello\nhow are you"]
+    assert "'csv'" in run.error("dataset", "build", "--out", str(alpaca), "--format", "csv")
 
 
 def test_the_audit_shows_what_is_masked_and_what_is_left(run: Terminal, chat: int) -> None:
@@ -350,6 +357,7 @@ from pathlib import Path
 import bot
 from storage.invites import create_invite
 from twin.config import load_config
+from twin.dashboard.password import PasswordFile
 from twin.engine.base import Reply
 from twin.engine import voices
 from twin.terminal import Output
@@ -398,3 +406,15 @@ def test_a_conversation_is_no_document(run: Terminal) -> None:
     code, out, err = run("chat", "--json")
     assert (code, out) == (2, "")
     assert "--once" in err
+
+
+def test_the_owners_pages_need_a_password_before_others_can_reach_them(
+    run: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.config.write_text('[web]\nhost = "0.0.0.0"\n', encoding="utf-8")
+    assert "bot.py password" in run.error("run", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n" * 2))
+    assert "5 characters" in run.error("password", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("long enough\n"))
+    assert run.json("password") == {"ended": 0}
+    assert PasswordFile(run.database.parent).verify("long enough")

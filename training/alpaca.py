@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage.errors import InputError, TwinError
+from storage.errors import InputError
+from training.json_file import write_json
 from training.rows import Row, Said, by_conversation
 from twin.config import Config
 from twin.persona import persona
@@ -35,16 +36,17 @@ def _whole_row(piece: Sequence[Row]) -> tuple[str, list[Said]]:
     return piece[0].instruction, [(row.input, row.output) for row in piece]
 
 
-def write_alpaca(rows: Sequence[Row], path: Path) -> None:
+def alpaca(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """As in the recipe where no answer has a history, otherwise with `system` and `history`."""
     if any(row.history for row in rows):
-        content = [_with_history(*whole) for whole in whole_rows(rows)]
-    else:
-        content = [
-            {"instruction": row.instruction, "input": row.input, "output": row.output}
-            for row in rows
-        ]
-    write_json(content, path)
+        return [_with_history(*whole) for whole in whole_rows(rows)]
+    return [
+        {"instruction": row.instruction, "input": row.input, "output": row.output} for row in rows
+    ]
+
+
+def write_alpaca(rows: Sequence[Row], path: Path) -> None:
+    write_json(alpaca(rows), path)
 
 
 def _with_history(instruction: str, said: list[Said]) -> dict[str, Any]:
@@ -56,14 +58,6 @@ def _with_history(instruction: str, said: list[Said]) -> dict[str, Any]:
         "system": instruction,
         "history": [list(pair) for pair in history],
     }
-
-
-def write_json(content: Any, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise TwinError(f"{path}: can't be written ({error.strerror}); choose another") from error
 
 
 def read_alpaca(path: Path, config: Config) -> list[Row]:

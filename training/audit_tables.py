@@ -9,7 +9,7 @@ from twin.terminal import facts, table, when
 
 
 def audit_tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
-    totals = ("mask", "masked", "dropped", "unknown_excluded_chats")
+    totals = ("mask", "masked", "unknown_excluded_chats")
     yield facts("Private values in the samples", {key: document[key] for key in totals})
     yield table(
         f"Replaced, the newest {len(document['replaced'])}",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from training.audit_tables import audit_tables
+from training.report.place import dataset_page
 from training.runs_cli import MOST, scores_table
 from twin.session import Session, command
 from twin.terminal import facts
@@ -17,19 +18,42 @@ dataset_app = typer.Typer(help="The training samples.")
 @command(dataset_app, "build")
 def dataset_build(
     session: Session,
-    file: Annotated[Path | None, typer.Option("--out", help="Write Alpaca JSON here.")] = None,
+    file: Annotated[Path | None, typer.Option("--out", help="Write them here, as JSON.")] = None,
+    format: Annotated[str, typer.Option(help="alpaca or sharegpt.")] = "alpaca",
     rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
 ) -> None:
-    """The training samples as Alpaca JSON, and what became of every message."""
-    from training.alpaca import write_alpaca
+    """The training samples as JSON, and what became of every message."""
     from training.dataset import build
+    from training.exporting import Export
 
     config = session.config if rules is None else session.config.with_rules(rules)
+    export = None if file is None else Export(file, format)
     built = build(session.db, config)
-    if file is not None:
-        write_alpaca([*built.train, *built.held_out], file)
+    if export is not None:
+        export.write([*built.train, *built.held_out])
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
     session.out.show(document, facts("Dataset", document))
+
+
+@command(dataset_app, "report")
+def dataset_report(
+    session: Session,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every chat, not the largest alone.")
+    ] = False,
+    rules: Annotated[str | None, typer.Option(help="Instead of [dataset] rules.")] = None,
+) -> None:
+    """What became of every message, by chat and month; how long the samples are; a page of it."""
+    from training.account import account
+    from training.report.dataset_page import write_dataset_page
+    from training.report.dataset_tables import dataset_tables
+
+    config = session.config if rules is None else session.config.with_rules(rules)
+    figures = account(session.db, config)
+    page = dataset_page(config)
+    write_dataset_page(page, figures, every=every)
+    document = figures | {"page": str(page)}
+    session.out.show(document, *dataset_tables(figures, page, every=every))
 
 
 @command(dataset_app, "audit")

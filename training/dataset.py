@@ -13,7 +13,7 @@ from training.alpaca import read_alpaca
 from training.ledger import FATES, Ledger
 from training.quality.unteachable import unteachable
 from training.rows import Row
-from training.talks import answers_at, answers_in, drop, enter, gather, rows_at
+from training.talks import answers_at, answers_in, drop, enter, gather, rows_at, untaught_in
 from training.weights import recency_weights
 from twin.config import Config
 from twin.policy import zone_of
@@ -63,6 +63,7 @@ def build(db: Database, config: Config) -> Built:
         "context": ledger.total("context"),
         "masked": _masked(rows),
         "dropped": ledger.dropped,
+        "untaught": untaught_in(talks),
     }
     return _built(rows, config, report, ledger)
 

@@ -37,7 +37,7 @@ class Forgetting:
 
 
 def forget(config: Config, chat_id: int) -> Forgetting:
-    """Forget a chat beside the running bot: takes long, with a connection of its own."""
+    """Forget a chat beside the running bot: takes seconds, with a connection of its own."""
     db = open_database(config.database)
     try:
         gone = forget_chat(db, chat_id)

@@ -1,5 +1,6 @@
 """The exchanges of every chat: which of them are answers to learn, and which are context."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -25,6 +26,7 @@ class Talk:
 
     chat: Chat
     exchanges: list[Exchange]
+    began: dict[int, int]  # conversation → the time of its first answer
     targets: set[int] = field(default_factory=set)
     context: set[int] = field(default_factory=set)
 
@@ -38,7 +40,10 @@ def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
         exchanges = paired.exchanges
         if config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
-        talks.append(Talk(chat, exchanges))
+        began: dict[int, int] = {}
+        for exchange in exchanges:
+            began.setdefault(exchange.conversation, exchange.answered_at)
+        talks.append(Talk(chat, exchanges, began))
     return talks
 
 
@@ -79,7 +84,7 @@ def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Ro
     talk.targets.add(at)
     talk.context.update(range(start, at))
     return Row(
-        instruction=_instruction(talk, start, config, zone),
+        instruction=_instruction(talk, exchange, config, zone),
         input=exchange.input,
         output=exchange.output,
         history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
@@ -89,6 +94,12 @@ def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Ro
         answered_at=exchange.answered_at,
         weight=weight,
     )
+
+
+def untaught_in(talks: Sequence[Talk]) -> dict[str, int]:
+    """Answers that are not learnt, whether they are shown or not, by reason."""
+    exchanges = (exchange for talk in talks for exchange in talk.exchanges)
+    return dict(Counter(each.untaught for each in exchanges if each.untaught).most_common())
 
 
 def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
@@ -106,8 +117,8 @@ def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
                 ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
 
 
-def _instruction(talk: Talk, start: int, config: Config, zone: tzinfo) -> str:
-    began = talk.exchanges[start].answered_at
+def _instruction(talk: Talk, exchange: Exchange, config: Config, zone: tzinfo) -> str:
+    began = talk.began[exchange.conversation]
     return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone)
 
 

@@ -11,6 +11,10 @@ def reports_folder(config: Config) -> Path:
     return config.path_of("reports")
 
 
+def dataset_page(config: Config) -> Path:
+    return reports_folder(config) / "dataset.html"
+
+
 def report_folder(config: Config, run_id: int) -> Path:
     return reports_folder(config) / f"run-{run_id}"
 

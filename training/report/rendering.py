@@ -11,8 +11,8 @@ from markdown_it.token import Token
 
 from training.judging.scores import Judgement, Verdict
 from training.report import view
+from training.report.drawing import Plot
 from training.report.facts import RunFacts
-from training.report.plots import Plot
 from training.report.words import LONGEST, escaped
 
 HERE = Path(__file__).parent
@@ -33,14 +33,14 @@ def render_markdown(
     shapes: Sequence[Plot] = (),
 ) -> str:
     """The whole report."""
-    text = _markdown_templates().get_template("report.md.j2")
+    text = markdown_templates().get_template("report.md.j2")
     return text.render(
         run=run,
         headline=view.headline(verdict),
         reasons=verdict.reasons if verdict else [],
         about=view.about(run),
         samples=view.samples(run),
-        messages=view.messages(run),
+        messages=view.messages(run.dataset),
         costs=view.costs(run),
         losses=losses,
         shapes=shapes,
@@ -68,7 +68,7 @@ def _embed_images(token: Token, folder: Path) -> None:
             image.attrs["src"] = f"data:image/svg+xml;base64,{data}"
 
 
-def _markdown_templates() -> Environment:
+def markdown_templates() -> Environment:
     """Whatever a template shows is escaped, unless the template calls it our own."""
     templates = Environment(
         loader=FileSystemLoader(HERE),

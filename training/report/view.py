@@ -83,9 +83,8 @@ def samples(run: RunFacts) -> list[str]:
     return lines
 
 
-def messages(run: RunFacts) -> Rows:
+def messages(data: Mapping[str, Any]) -> Rows:
     """What became of every message; empty when the samples came from a file."""
-    data = run.dataset
     if "messages" not in data:
         return []
     found = {

@@ -72,7 +72,7 @@ FORGET_WHAT = Words(
 )
 FORGET = Words("Forget for good", "永久忘记")
 FORGET_ASK = Words("Delete everything of {chat} for good?", "永久删除 {chat} 的一切？")
-FORGETTING = Words("Forgetting … this may take minutes.", "正在忘记……可能需要几分钟。")
+FORGETTING = Words("Forgetting … this may take a while.", "正在忘记……可能需要一些时间。")
 FORGOTTEN = Words(
     "{chat}: {messages} messages, {media} files and {contacts} contacts deleted.",
     "{chat}：已删除 {messages} 条消息、{media} 个文件和 {contacts} 个联系人。",

@@ -37,11 +37,11 @@ class _Drafts:
         self._view, self._client = view, ui.context.client
         self._drafts: dict[int, Draft] = {}
         add_style()
-        self._keys()
         self._said = Said()
         self._none = ui.label(view.say(words.NONE)).classes("own-faint")
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)
+        self._keys()
         self._refresh()
         view.every(REFRESH_S, self._refresh)
 

@@ -30,7 +30,7 @@ class House:
 
     `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
     in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
-    friend's address of a token. `forget` takes minutes and is called beside the event loop.
+    friend's address of a token. `forget` takes seconds and is called beside the event loop.
     """
 
     db: Database

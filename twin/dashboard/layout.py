@@ -57,7 +57,8 @@ def frame(view: View, section: Section, paths: Mapping[Section, str]) -> Iterato
         ui.label(brand).classes("own-brand")
         _navigation(view, section, paths)
         _tools(view, theme)
-    with ui.element("main").classes("own-main").props("id=main tabindex=-1"):
+    # NiceGUI's own <main> is around all of it.
+    with ui.element("div").classes("own-main").props("id=main tabindex=-1"):
         heading(title)
         yield
 

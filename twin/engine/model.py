@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from storage.errors import InputError
 from twin.config import Config
@@ -52,6 +52,12 @@ def choose_dtype(config: Config) -> torch.dtype:
 def load_tokenizer(config: Config) -> Tokenizer:
     """The base's tokenizer. Raises InputError when the base can't be used."""
     return _read_base(config, AutoTokenizer)
+
+
+def load_format(config: Config) -> PromptFormat:
+    """How the base writes a conversation, without its weights."""
+    tokenizer = load_tokenizer(config)
+    return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt)
 
 
 def load_base(config: Config, dtype: torch.dtype) -> Model:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.training.report.hostile import ANY_TEXT, TRICKS
 from tests.training.report.made_up import LONG, Told, from_file, made_up
 from training.judging.scores import Example, Judgement, Verdict
-from training.report.plots import Plot
+from training.report.drawing import Plot
 from training.report.rendering import render_markdown, render_page
 
 TOLD = made_up()

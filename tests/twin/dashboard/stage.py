@@ -17,6 +17,8 @@ from storage.database import open_database
 from storage.outbox import Piece, add_piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
 from training.forgetting import Forgetting, forget
+from twin.api.app import add_api
+from twin.api.house import House as ApiHouse
 from twin.config import Config, Owner
 from twin.connectors.base import Event
 from twin.connectors.web import WebConnector
@@ -144,6 +146,7 @@ async def staged(folder: Path, *, password: str | None = PASSWORD) -> AsyncItera
     stage = Stage(config, open_database(config.database), FakeTime(), file)
     stage.web.parts += [
         partial(add_dashboard, house=stage.house, doors=stage.doors),
+        partial(add_api, house=ApiHouse(config, stage.db, stage.engine, lambda: "ordered")),
         lambda app: setattr(stage, "app", app),
     ]
     ready = asyncio.Event()
