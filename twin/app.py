@@ -17,6 +17,7 @@ from twin.connectors.base import Connector
 from twin.ears import Ears
 from twin.engine.base import Engine
 from twin.inbox import Inbox
+from twin.owner_words import OwnerWords
 from twin.replies import Replies
 from twin.supervise import Backoff, supervise
 from twin.training import Training
@@ -47,6 +48,7 @@ class App:
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
         self._replies = Replies(config, db, engine, self._connectors, clock)
+        self._owner_words = OwnerWords(db, self._replies, self._connectors, clock)
         self._ordered: asyncio.Task[None] | None = None
         order = self.order_training if training else None
         self._commands = Commands(config, db, clock, self._replies.say, order)
@@ -63,7 +65,7 @@ class App:
     @property
     def answer(self) -> Callable[[int, str], Piece]:
         """Sends what the owner types on his pages: chat and words. Raises InputError."""
-        return self._replies.owner_types
+        return self._owner_words.send
 
     @property
     def order(self) -> Callable[[str], str]:

@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from storage.chats import get_chat, pause_chat
-from storage.errors import InputError
-from storage.messages import Message, storable
+from storage.messages import Message
 from storage.outbox import (
     Piece,
-    add_piece,
     approved_pieces,
     cancel_drafts,
     cancel_pending,
-    has_typed,
     interrupted_chats,
     move_piece,
     record_decision,
@@ -150,24 +147,6 @@ class Replies:
         if talk.task is not None and not self._speaker.is_sending(chat_id):
             talk.task.cancel()
             talk.task = None
-
-    def owner_types(self, chat_id: int, text: str) -> Piece:
-        """The owner answers from his own pages, which takes the chat over. Raises InputError."""
-        chat, words = get_chat(self._db, chat_id), storable(text).strip()
-        if not words:
-            raise InputError("an empty message: nothing to send; write something")
-        if chat.kind == "self" or chat.mode == "off" or chat.platform not in self._connectors:
-            raise InputError(
-                f"{chat.name}: nothing can be sent there; it must be a friend's chat that is not "
-                "off, and its platform connected"
-            )
-        # What he typed a moment ago is not to be dropped by what he types now.
-        if not has_typed(self._db, chat_id):
-            self.owner_spoke(chat_id)
-        now = self._clock.now()
-        piece = add_piece(self._db, chat_id, words, words="owner", approved=True, now=now)
-        self.say([piece])
-        return piece
 
     async def stop(self) -> None:
         """Finish the pieces on their way; bursts stay open and are answered after a start."""

@@ -11,12 +11,10 @@ from storage.outbox import (
     cancel_pending,
     cancel_rest,
     find_echo,
-    has_typed,
     last_decided,
     move_piece,
     record_decision,
     recover_outbox,
-    unsaid_since,
 )
 
 
@@ -78,30 +76,6 @@ def test_the_rest_of_one_reply_is_dropped_alone(db: Database, chat: int) -> None
     move_piece(db, pieces[0].id, "failed")
     cancel_rest(db, pieces)
     assert states(db) == ["failed", "cancelled", "pending"]
-
-
-def test_what_the_owner_types_is_told_from_a_draft_he_edited(db: Database, chat: int) -> None:
-    (draft,) = record_decision(db, chat, heard(db, chat), "auto", ["one"])
-    edited = add_piece(db, chat, "two", decision_id=draft.decision_id, words="owner")
-    assert not draft.is_typed
-    assert not edited.is_typed
-    assert not has_typed(db, chat)
-    typed = add_piece(db, chat, "three", words="owner", approved=True)
-    assert typed.is_typed
-    assert has_typed(db, chat)
-    move_piece(db, typed.id, "sent")
-    assert not has_typed(db, chat)
-
-
-def test_what_did_not_reach_the_friend(db: Database, chat: int) -> None:
-    for number, state in enumerate(("sent", "failed", "doubt", "draft", "cancelled")):
-        add_piece(db, chat, state, state, now=number)  # type: ignore[arg-type]
-    add_piece(db, upsert_chat(db, "wechat", "b", "Bob").id, "other", "failed", now=9)
-    unsaid = unsaid_since(db, chat, 2, most=9)
-    assert [(piece.text, piece.state) for piece in unsaid] == [
-        (state, state) for state in ("doubt", "draft", "cancelled")
-    ]
-    assert [piece.text for piece in unsaid_since(db, chat, 0, most=2)] == ["draft", "cancelled"]
 
 
 def send(db: Database, chat: int, *texts: str, state: State = "sent") -> list[int]:

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from nicegui import ui
 
 from storage.decisions import Verdict
-from storage.outbox import Unsaid
+from storage.unsaid import Unsaid
 from twin.dashboard import conversation_words as words
 from twin.dashboard.chats_words import KINDS, WHO
 from twin.dashboard.media import looks_like_picture, media_address

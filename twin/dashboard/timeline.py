@@ -8,8 +8,8 @@ from sqlite_utils import Database
 
 from storage.decisions import Verdict, verdicts_on
 from storage.messages import Message, media_of_chat
-from storage.outbox import Unsaid, unsaid_since
 from storage.pages import page_of_messages
+from storage.unsaid import Unsaid, unsaid_since
 
 MOST_UNSAID = 200
 

@@ -10,8 +10,9 @@ from storage.chats import Chat, upsert_chat
 from storage.database import open_database
 from storage.decisions import Verdict, last_verdict
 from storage.messages import NewMessage, log_message
-from storage.outbox import Unsaid, add_piece, record_decision
+from storage.outbox import add_piece, record_decision
 from storage.pages import page_of_chats
+from storage.unsaid import Unsaid
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.timeline import Entry, Logged, read_timeline
 

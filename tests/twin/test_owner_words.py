@@ -14,6 +14,7 @@ from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeTime, settle
 from twin.config import Policy
 from twin.connectors.base import Capabilities
+from twin.owner_words import OwnerWords
 
 TAKEOVER = Policy().takeover_minutes * 60
 MakeBot = Callable[..., Bot]
@@ -42,9 +43,14 @@ def bot(make_bot: MakeBot) -> Bot:
     return make_bot()
 
 
+def say(bot: Bot, text: str, chat_id: int | None = None) -> None:
+    owner = OwnerWords(bot.db, bot.replies, {"fake"}, bot.time.clock)
+    owner.send(bot.chat.id if chat_id is None else chat_id, text)
+
+
 async def test_his_words_go_out_at_once_as_his_and_silence_the_twin(bot: Bot) -> None:
     await bot.hear("hi")
-    bot.replies.owner_types(bot.chat.id, " it's me\n")
+    say(bot, " it's me\n")
     await settle()
     assert bot.connector.texts == ["it's me"]
     assert bot.log() == [("peer", "hi"), ("owner", "it's me")]
@@ -59,7 +65,7 @@ async def test_the_rest_of_a_reply_is_dropped_and_does_not_hold_him_up(bot: Bot)
     await bot.hear("hi")
     await bot.time.advance(60)
     assert bot.connector.texts == ["one"]  # on its way
-    bot.replies.owner_types(bot.chat.id, "me")
+    say(bot, "me")
     bot.connector.gate.set()
     await settle()
     assert bot.connector.texts == ["one", "me"]
@@ -69,7 +75,7 @@ async def test_the_rest_of_a_reply_is_dropped_and_does_not_hold_him_up(bot: Bot)
 async def test_two_in_a_row_both_arrive_in_their_order(bot: Bot) -> None:
     bot.connector.gate = asyncio.Event()
     for text in ("first", "second", "third"):
-        bot.replies.owner_types(bot.chat.id, text)
+        say(bot, text)
         await settle()
     bot.connector.gate.set()
     await bot.time.advance(60)
@@ -79,8 +85,8 @@ async def test_two_in_a_row_both_arrive_in_their_order(bot: Bot) -> None:
 
 async def test_the_echo_of_his_words_is_his_and_no_second_takeover(make_bot: MakeBot) -> None:
     bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=True)))
-    bot.replies.owner_types(bot.chat.id, "me")
-    bot.replies.owner_types(bot.chat.id, "again")
+    say(bot, "me")
+    say(bot, "again")
     await settle()
     await bot.hear("me", id="1", from_owner=True)
     await bot.hear("again", id="2", from_owner=True)
@@ -95,7 +101,7 @@ async def test_what_he_says_against_the_twin_is_a_correction(
     bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=self_echo)))
     await bot.hear("hi")
     await bot.time.advance(60)
-    bot.replies.owner_types(bot.chat.id, "no, that's wrong")
+    say(bot, "no, that's wrong")
     await settle()
     if self_echo:
         await bot.hear("no, that's wrong", id="1", from_owner=True)
@@ -107,10 +113,10 @@ async def test_nothing_is_taken_that_could_not_be_sent(bot: Bot) -> None:
     imported = upsert_chat(bot.db, "whatsapp", "mum", "Mum").id
     for chat_id in (note, imported, 99):
         with pytest.raises(InputError):
-            bot.replies.owner_types(chat_id, "hello")
+            say(bot, "hello", chat_id)
     with pytest.raises(InputError, match="empty message"):
-        bot.replies.owner_types(bot.chat.id, " \n")
+        say(bot, " \n")
     set_mode(bot.db, bot.chat.id, "off")
     with pytest.raises(InputError, match="nothing can be sent"):
-        bot.replies.owner_types(bot.chat.id, "hello")
+        say(bot, "hello")
     assert bot.states() == []
