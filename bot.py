@@ -28,6 +28,7 @@ from twin import terminal
 from twin.adapters_cli import adapters_app
 from twin.config import Config
 from twin.friends_cli import chats_app, drafts_app, friends_app
+from twin.keys_cli import keys_app
 from twin.password_cli import password_app
 from twin.session import Session, command
 from twin.terminal import Output, facts, table, when
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
 chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")

@@ -289,6 +289,29 @@ def m010_owner_sessions(db: Database) -> None:
     )
 
 
+def m011_api_keys(db: Database) -> None:
+    """Who may use the API. Only a key's hash is kept: who reads the database gets no key.
+
+    A revoked key stays in the list, so its name may be given again: unique are the open ones.
+    """
+    db.table("api_keys").create(
+        {
+            "id": int,
+            "name": str,
+            "prefix": str,
+            "hash": str,
+            "scope": str,
+            "created_at": int,
+            "last_used_at": int,
+            "revoked_at": int,
+        },
+        pk="id",
+        not_null={"name", "prefix", "hash", "scope", "created_at"},
+    )
+    db.table("api_keys").create_index(["hash"], unique=True)
+    db.execute("CREATE UNIQUE INDEX one_open_key ON api_keys(name) WHERE revoked_at IS NULL")
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -300,6 +323,7 @@ MIGRATIONS: list[Migration] = [
     m008_forgetting,
     m009_chats_at_a_glance,
     m010_owner_sessions,
+    m011_api_keys,
 ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import typer
 
 from storage import adapters as registry
-from twin.engine.adapter_files import check_adapter, delete_forgotten
+from twin.choosing import go_back, make_live
 from twin.session import Session, command
 from twin.terminal import facts, table, when
 
@@ -34,18 +34,14 @@ def adapters_show(session: Session, name: str) -> None:
 @command(adapters_app, "promote")
 def adapters_promote(session: Session, name: str) -> None:
     """Answer with this adapter from the next reply on, whatever the gate said."""
-    adapter = registry.promotable(session.db, name)
-    check_adapter(session.config.path_of(adapter.path), session.config.model.base)
-    registry.promote(session.db, name)
-    delete_forgotten(session.config, session.db)
+    make_live(session.config, session.db, name)
     session.out.show({"live": name}, f"{name} is live.")
 
 
 @command(adapters_app, "rollback")
 def adapters_rollback(session: Session) -> None:
     """Go back to the adapter that was live before."""
-    name = registry.rollback(session.db).name
-    delete_forgotten(session.config, session.db)
+    name = go_back(session.config, session.db)
     session.out.show({"live": name}, f"{name} is live again.")
 
 

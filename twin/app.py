@@ -48,8 +48,8 @@ class App:
         self._training = training
         self._replies = Replies(config, db, engine, self._connectors, clock)
         self._ordered: asyncio.Task[None] | None = None
-        order_training = partial(self._order, training) if training else None
-        self._commands = Commands(config, db, clock, self._replies.say, order_training)
+        order = self.order_training if training else None
+        self._commands = Commands(config, db, clock, self._replies.say, order)
         ears = Ears(db, self._replies, self._commands.obey, clock)
         self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
@@ -128,10 +128,14 @@ class App:
                     self._refused = name
                     self._replies.tell_owner(f"Adapter {name} can't be used; the old one answers.")
 
-    def _order(self, training: Training) -> str:
+    def order_training(self) -> str:
+        """Begin a run; what to tell the owner. Raises TwinError when none can begin."""
+        training = self._training
+        if training is None:
+            raise TwinError("Training is switched off here.")
         ordered = self._ordered is not None and not self._ordered.done()
         if ordered or training.is_running():
-            return "A run is going already."
+            raise TwinError("A run is going already.")
         self._ordered = asyncio.create_task(self._train(training), name="ordered training")
         return "Training started; you are told how it went."
 

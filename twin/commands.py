@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 from sqlite_utils import Database
 
-from storage.adapters import list_adapters, live_adapter, rollback
+from storage.adapters import list_adapters, live_adapter
 from storage.chats import find_chat, switch_chat
 from storage.drafts import approve_draft, edit_draft, list_drafts, reject_draft
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words
 from storage.switches import FOREVER, pause_all, resume_all
+from twin.choosing import go_back
 from twin.clock import Clock
 from twin.config import Config
-from twin.engine.adapter_files import delete_forgotten
 from twin.status import collect_status
 from twin.terminal import when
 
@@ -71,9 +71,7 @@ class Commands:
                 found = list_adapters(self._db)[:SHOWN]
                 return "\n".join(f"{a.name}: {a.status}" for a in found) or "No adapter yet."
             case "rollback":
-                name = rollback(self._db).name
-                delete_forgotten(self._config, self._db)
-                return f"{name} is live again."
+                return f"{go_back(self._config, self._db)} is live again."
         raise InputError(f"{verb}: no such command; /twin help lists them")
 
     def _switch(self, mode: str, name: str) -> str:

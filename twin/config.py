@@ -201,6 +201,16 @@ class Web(Section):
     session_hours: Positive = 24.0
 
 
+class Api(Section):
+    enabled: bool = True
+    requests_per_minute: Count = 60
+    max_concurrent: Count = 4
+    max_body_kb: Count = 256
+    max_tokens: Count = 256
+    timeout_seconds: Positive = 120.0
+    other_models: bool = True
+
+
 class Console(Section):
     enabled: bool = False
 
@@ -240,6 +250,7 @@ class Config(Section):
     policy: Policy = Policy()
     schedule: Schedule = Schedule()
     web: Web = Web()
+    api: Api = Api()
     console: Console = Console()
     connectors: Connectors = Connectors()
 

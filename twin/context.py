@@ -21,7 +21,7 @@ def past_turns(
     usable = [message for message in history if _is_usable(message)]
     latest = latest_conversation([*usable, until], rules)
     turns = _joined(latest[:-1], named=named)
-    return _newest(turns, rules.context_turns), latest[0].sent_at
+    return newest_turns(turns, rules.context_turns), latest[0].sent_at
 
 
 def _is_usable(message: Message) -> bool:
@@ -40,7 +40,7 @@ def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
     return turns
 
 
-def _newest(turns: list[Turn], answers: int) -> list[Turn]:
+def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
     """From so many answers before the end on, each with the friend's turn that it answers."""
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
     if answers >= len(found):

@@ -15,7 +15,7 @@ from storage.chats import Chat, upsert_chat
 from twin.clock import Clock
 from twin.config import Config
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
-from twin.engine.base import Reply
+from twin.engine.base import Limits, Reply, Work
 from twin.prompts import PromptFormat, Turn
 
 
@@ -83,6 +83,11 @@ class FakeEngine:
         self.loaded: list[str | None] = []
         self.refuse: dict[str | None, Exception] = {}
         self.stopped = False
+        self.limits: list[Limits | None] = []
+        self.others: list[str | None] = []
+        self.work = Work()
+        self.waiting = 0
+        self.is_asked = asyncio.Event()
         self._answers: deque[str | Exception | asyncio.Future[str]] = deque()
 
     def enqueue(self, *answers: str | Exception | asyncio.Future[str]) -> None:
@@ -101,8 +106,18 @@ class FakeEngine:
             raise self.refuse[name]
         self.adapter = name
 
-    async def reply(self, turns: Sequence[Turn]) -> Reply:
+    async def reply_as(
+        self, name: str | None, path: Path | None, turns: Sequence[Turn], limits: Limits
+    ) -> Reply:
+        if name in self.refuse:
+            raise self.refuse[name]
+        self.others.append(name)
+        return await self.reply(turns, limits)
+
+    async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         self.asked.append(list(turns))
+        self.limits.append(limits)
+        self.is_asked.set()
         answer = self._answers.popleft() if self._answers else "ok"
         if isinstance(answer, asyncio.Future):
             answer = await answer

@@ -22,7 +22,7 @@ from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, said, settle
 from twin.bursts import open_bursts
 from twin.connectors.base import Capabilities, MessageRecalled, MessageReceived
-from twin.engine.base import Reply
+from twin.engine.base import Limits, Reply
 from twin.policy import in_quiet_hours, zone_of
 from twin.prompts import Turn
 
@@ -46,7 +46,7 @@ class Talker(FakeEngine):
         self.slow: list[asyncio.Future[None]] = []
         self.is_slow = False
 
-    async def reply(self, turns: Sequence[Turn]) -> Reply:
+    async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         self.asked.append(list(turns))
         if self.is_slow:
             self.slow.append(asyncio.get_running_loop().create_future())

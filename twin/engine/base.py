@@ -25,6 +25,27 @@ class Reply:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request asks for; without it [reply] counts. A seed repeats the same answer."""
+
+    max_tokens: int
+    temperature: float
+    top_p: float
+    seed: int | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """What was generated since the start. `seconds` counts a batch once."""
+
+    replies: int = 0
+    failed: int = 0
+    tokens: int = 0
+    batches: int = 0
+    seconds: float = 0.0
+
+
 class Voice(Protocol):
     """A base model with one adapter merged into it, or none. Never changed once it is loaded."""
 
@@ -52,13 +73,31 @@ class Engine(Protocol):
     @property
     def format(self) -> PromptFormat: ...
 
+    @property
+    def work(self) -> Work:
+        """What was generated since the start."""
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their batch."""
+
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         """Load the base with that adapter. Raises TwinError when it is refused."""
 
-    async def reply(self, turns: Sequence[Turn]) -> Reply:
+    async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         """Answer a conversation with the adapter that is live at this call.
 
-        Cancelling the call drops the reply. Raises whatever generating raised.
+        With `limits` it is a guest's: friends go first. Cancelling the call drops the reply.
+        Raises whatever generating raised.
+        """
+
+    async def reply_as(
+        self, name: str | None, path: Path | None, turns: Sequence[Turn], limits: Limits
+    ) -> Reply:
+        """Answer with another adapter, or the base; the live one stays what it is.
+
+        One other at a time is kept loaded. Raises TwinError when it is refused or there is no
+        room for it now.
         """
 
     async def load(self, name: str | None, path: Path | None) -> None:

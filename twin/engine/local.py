@@ -10,7 +10,7 @@ from pathlib import Path
 
 from twin.config import Config
 from twin.engine import voices
-from twin.engine.base import Reply
+from twin.engine.base import Limits, Reply, Voice, Work
 from twin.engine.voices import Live, Load, Voices
 from twin.prompts import PromptFormat, Turn
 
@@ -24,6 +24,12 @@ class _Request:
     turns: list[Turn]
     live: Live
     answer: asyncio.Future[Reply]
+    limits: Limits | None = None
+
+    def goes_with(self, first: "_Request") -> bool:
+        """Whether both can be in one batch. A seed's answers depend on who else is in it."""
+        asks = self.limits
+        return self.live is first.live and asks == first.limits and (not asks or asks.seed is None)
 
 
 class LocalEngine:
@@ -36,6 +42,7 @@ class LocalEngine:
         self._waiting: deque[_Request] = deque()
         self._batch: list[_Request] = []
         self._wake = asyncio.Event()
+        self.work = Work()
         self._voices = Voices(config, load or voices.load_voice, self._asked, self._wake.set)
         self._worker: asyncio.Task[None] | None = None
 
@@ -47,6 +54,10 @@ class LocalEngine:
     def format(self) -> PromptFormat:
         return self._voices.now().format
 
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         await self.load(name, path)
         self._worker = asyncio.create_task(self._work(), name="engine")
@@ -57,9 +68,17 @@ class LocalEngine:
     def room(self) -> AbstractAsyncContextManager[None]:
         return self._voices.room()
 
-    async def reply(self, turns: Sequence[Turn]) -> Reply:
+    async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
+        return await self._ask(self._voices.now(), turns, limits)
+
+    async def reply_as(
+        self, name: str | None, path: Path | None, turns: Sequence[Turn], limits: Limits
+    ) -> Reply:
+        return await self._ask(await self._voices.other(name, path), turns, limits)
+
+    async def _ask(self, live: Live, turns: Sequence[Turn], limits: Limits | None) -> Reply:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Request(list(turns), self._voices.now(), answer))
+        self._waiting.append(_Request(list(turns), live, answer, limits))
         self._wake.set()
         return await answer
 
@@ -85,36 +104,50 @@ class LocalEngine:
                 await self._answer_batch()
 
     def _take_batch(self) -> bool:
-        """The longest-waiting request and those of the same adapter, in order."""
+        """The longest-waiting request and those that can go with it, in order; friends first."""
         self._batch, later = [], deque[_Request]()
-        for request in self._waiting:
+        for request in sorted(self._waiting, key=lambda request: request.limits is not None):
             if request.answer.done():
                 continue  # nobody waits for it any more
             held = request.live.voice is None
             full = len(self._batch) >= self._config.reply.max_batch
-            other = bool(self._batch) and request.live is not self._batch[0].live
+            other = bool(self._batch) and not request.goes_with(self._batch[0])
             (later if held or full or other else self._batch).append(request)
         self._waiting = later
         return bool(self._batch)
 
     async def _answer_batch(self) -> None:
-        batch, settings, voice = self._batch, self._config.reply, self._batch[0].live.voice
+        batch, voice = self._batch, self._batch[0].live.voice
         assert voice is not None
         try:
-            replies = await self._voices.in_thread(
-                voice.generate,
-                [request.turns for request in batch],
-                settings.max_tokens,
-                settings.temperature,
-                settings.top_p,
-            )
+            replies = await self._generate(voice, batch)
             answered = list(zip(batch, replies, strict=True))
         except Exception as error:  # a border: the batch fails, the next one is tried
             log.error("engine: a batch of %d failed (%s)", len(batch), type(error).__name__)
+            self.work.failed += len(batch)
             for request in batch:
                 if not request.answer.done():
                     request.answer.set_exception(error)
             return
+        self._count(replies)
         for request, reply in answered:
             if not request.answer.done():
                 request.answer.set_result(reply)
+
+    async def _generate(self, voice: Voice, batch: list[_Request]) -> list[Reply]:
+        usual = self._config.reply
+        limits = batch[0].limits or Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        return await self._voices.in_thread(
+            voice.generate,
+            [request.turns for request in batch],
+            limits.max_tokens,
+            limits.temperature,
+            limits.top_p,
+            limits.seed,
+        )
+
+    def _count(self, replies: list[Reply]) -> None:
+        self.work.batches += 1
+        self.work.replies += len(replies)
+        self.work.tokens += sum(reply.tokens for reply in replies)
+        self.work.seconds += max(reply.seconds for reply in replies)

@@ -17,6 +17,8 @@ from twin.prompts import PromptFormat
 
 log = logging.getLogger(__name__)
 
+IDLE_S = 300.0  # how long another voice than the live one is kept without being asked
+
 T = TypeVar("T")
 Load = Callable[[Config, Path | None], Voice]
 
@@ -55,6 +57,8 @@ class Voices:
         self._live: Live | None = None
         self._loads_with = config
         self._is_paused = False
+        self._other: Live | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self._moving = asyncio.Lock()  # held while voices are loaded and put in their places
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
 
@@ -71,6 +75,29 @@ class Voices:
             voice = await self._read(self._loads_with, path)
             self._live = Live(name, path, voice.format, voice)
             self._go_on()
+
+    async def other(self, name: str | None, path: Path | None) -> Live:
+        """Another voice than the live one. One is kept at a time: each takes as much memory."""
+        async with self._moving:
+            if self.now().name == name:
+                return self.now()
+            if self._other is None or self._other.name != name or self._other.voice is None:
+                if self._is_paused:
+                    raise TwinError("engine: no room for another model now; a training run has it")
+                self._forget_other()
+                voice = await self._read(self._loads_with, path)
+                self._other = Live(name, path, voice.format, voice)
+            if self._forgetting is not None:
+                self._forgetting.cancel()
+            loop = asyncio.get_running_loop()
+            self._forgetting = loop.call_later(IDLE_S, self._forget_other)
+            return self._other
+
+    def _forget_other(self) -> None:
+        """Requests that still wait for it keep it until they are answered."""
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._other = self._forgetting = None
 
     @asynccontextmanager
     async def room(self) -> AsyncIterator[None]:
@@ -94,6 +121,7 @@ class Voices:
 
     def close(self) -> None:
         self._live = None
+        self._forget_other()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, config: Config, path: Path | None) -> Voice:
@@ -105,6 +133,7 @@ class Voices:
 
     async def _make_room(self) -> None:
         async with self._moving:
+            self._forget_other()
             self._is_paused = self._config.schedule.make_room == "pause"
             self._loads_with = on_cpu(self._config)
             for live in self._in_use():
@@ -122,6 +151,7 @@ class Voices:
         What was promoted meanwhile may turn out to be unusable; then the one of before answers.
         """
         async with self._moving:
+            self._forget_other()  # it computes on the CPU
             self._loads_with, self._is_paused = self._config, False
             for live in self._in_use():
                 await self._move(live, self._config)

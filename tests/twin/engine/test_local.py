@@ -8,7 +8,7 @@ import pytest
 from storage.errors import TwinError
 from tests.twin.fakes import FakeFormat, config_in
 from twin.config import Config
-from twin.engine.base import Reply
+from twin.engine.base import Limits, Reply
 from twin.engine.local import LocalEngine
 from twin.prompts import PromptFormat, Turn
 
@@ -22,6 +22,7 @@ class FakeVoice:
         self.name = name
         self.format: PromptFormat = FakeFormat()
         self.batches: list[list[str]] = []
+        self.limits: list[tuple[int, float, float, int | None]] = []
         self.gate, self.busy = threading.Event(), threading.Event()
         self.gate.set()
 
@@ -35,6 +36,7 @@ class FakeVoice:
     ) -> list[Reply]:
         asked = [turns[-1]["content"] for turns in batch]
         self.batches.append(asked)
+        self.limits.append((max_tokens, temperature, top_p, seed))
         self.busy.set()
         assert self.gate.wait(WAIT_S)
         if "bad" in asked:
@@ -47,11 +49,13 @@ class Voices:
 
     def __init__(self) -> None:
         self.made: dict[str, FakeVoice] = {}
+        self.loads: list[str] = []
 
     def __call__(self, config: Config, path: Path | None) -> FakeVoice:
         name = path.name if path else "base"
         if name == "broken":
             raise TwinError("broken: not an adapter")
+        self.loads.append(name)
         return self.made.setdefault(name, FakeVoice(name))
 
 
@@ -67,6 +71,10 @@ def engine(tmp_path: Path, voices: Voices) -> LocalEngine:
 
 def ask(engine: LocalEngine, text: str) -> asyncio.Task[Reply]:
     return asyncio.create_task(engine.reply([{"role": "user", "content": text}]))
+
+
+def guest(engine: LocalEngine, text: str, limits: Limits) -> asyncio.Task[Reply]:
+    return asyncio.create_task(engine.reply([{"role": "user", "content": text}], limits))
 
 
 async def texts(tasks: list[asyncio.Task[Reply]]) -> list[str]:
@@ -186,3 +194,66 @@ async def test_stop_cancels_what_waits(engine: LocalEngine, voices: Voices) -> N
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
     with pytest.raises(TwinError, match="no model"):
         await engine.reply([{"role": "user", "content": "late"}])
+
+
+async def test_a_guests_limits_are_kept_and_friends_go_first(
+    engine: LocalEngine, voices: Voices
+) -> None:
+    await engine.start()
+    voice = voices.made["base"]
+    held = await hold(engine, voice)
+    short, long = Limits(5, 0.0, 1.0), Limits(9, 0.0, 1.0)
+    guests = [guest(engine, text, limits) for text, limits in (("a", short), ("b", long))]
+    guests += [guest(engine, "c", short), ask(engine, "friend")]
+    await asyncio.sleep(0)
+    voice.gate.set()
+    await texts([held, *guests])
+    assert voice.batches == [["held"], ["friend"], ["a", "c"], ["b"]]
+    usual = config_in(Path()).reply
+    assert voice.limits[1:] == [
+        (usual.max_tokens, usual.temperature, usual.top_p, None),
+        (5, 0.0, 1.0, None),
+        (9, 0.0, 1.0, None),
+    ]
+    await engine.stop()
+
+
+async def test_a_seed_is_answered_alone(engine: LocalEngine, voices: Voices) -> None:
+    await engine.start()
+    voice = voices.made["base"]
+    held = await hold(engine, voice)
+    seeded = [guest(engine, text, Limits(5, 1.0, 1.0, 7)) for text in "ab"]
+    await asyncio.sleep(0)
+    voice.gate.set()
+    await texts([held, *seeded])
+    assert voice.batches == [["held"], ["a"], ["b"]]
+    await engine.stop()
+
+
+async def test_another_adapter_answers_beside_the_live_one(
+    engine: LocalEngine, voices: Voices
+) -> None:
+    await engine.start("one", Path("one"))
+    limits, turns = Limits(5, 0.0, 1.0), [Turn(role="user", content="hi")]
+    said = [
+        (await engine.reply_as(name, Path(name) if name else None, turns, limits)).text
+        for name in (None, "one", "two", "two")
+    ]
+    assert said == ["base:hi", "one:hi", "two:hi", "two:hi"]
+    assert engine.adapter == "one"
+    assert await texts([ask(engine, "friend")]) == ["one:friend"]
+    assert voices.loads == ["one", "base", "two"]  # the live one and the one of before are there
+    with pytest.raises(TwinError, match="not an adapter"):
+        await engine.reply_as("broken", Path("broken"), turns, limits)
+    assert await texts([ask(engine, "friend")]) == ["one:friend"]
+    await engine.stop()
+
+
+async def test_work_is_counted(engine: LocalEngine, voices: Voices) -> None:
+    await engine.start()
+    await texts([ask(engine, "a"), ask(engine, "b")])
+    with pytest.raises(RuntimeError):
+        await ask(engine, "bad")
+    assert (engine.work.replies, engine.work.tokens, engine.work.failed) == (2, 2, 1)
+    assert engine.waiting == 0
+    await engine.stop()

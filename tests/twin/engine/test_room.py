@@ -12,7 +12,9 @@ from tests.twin.engine.test_local import FakeVoice, ask, hold, texts
 from tests.twin.fakes import config_in, settle
 from twin.config import Config
 from twin.engine import room, voices
+from twin.engine.base import Limits
 from twin.engine.local import LocalEngine
+from twin.prompts import Turn
 
 WAIT_S = 10.0
 
@@ -272,4 +274,43 @@ async def test_memory_is_released_when_the_old_voice_is_gone(
     await said(engine)
     async with engine.room():
         assert held[-1] == {"one@cpu"}
+    await engine.stop()
+
+
+async def asked_of(engine: LocalEngine, name: str) -> str:
+    async with asyncio.timeout(WAIT_S):
+        turns: list[Turn] = [{"role": "user", "content": "hi"}]
+        return (await engine.reply_as(name, Path(name), turns, Limits(5, 0.0, 1.0))).text
+
+
+async def test_another_voice_makes_room_too(tmp_path: Path, devices: Devices) -> None:
+    engine = an_engine(tmp_path, devices)
+    await engine.start("one", Path("one"))
+    assert await asked_of(engine, "two") == "two@cuda:hi"
+    async with engine.room():
+        assert devices.held == {"one@cpu"}
+        assert await asked_of(engine, "two") == "two@cpu:hi"
+    assert devices.held == {"one@cuda"}
+    await engine.stop()
+
+
+async def test_in_a_pause_another_voice_is_refused(tmp_path: Path, devices: Devices) -> None:
+    engine = an_engine(tmp_path, devices, "pause")
+    await engine.start("one", Path("one"))
+    async with engine.room():
+        with pytest.raises(TwinError, match="no room for another model"):
+            await asked_of(engine, "two")
+        assert devices.held == set()
+    await engine.stop()
+
+
+async def test_another_voice_is_let_go_when_nobody_asks(
+    tmp_path: Path, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voices, "IDLE_S", 0.0)
+    engine = an_engine(tmp_path, devices)
+    await engine.start("one", Path("one"))
+    await asked_of(engine, "two")
+    await settle()
+    assert devices.held == {"one@cuda"}
     await engine.stop()

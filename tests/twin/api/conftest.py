@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.twin.api.serving import Stage, served, stage_in
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = stage_in(tmp_path)
+    async with served(stage.house) as stage.url:
+        yield stage
+    stage.house.db.close()

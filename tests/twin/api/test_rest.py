@@ -1,0 +1,197 @@
+"""Steering the twin from a program."""
+
+from typing import Any
+
+import pytest
+
+from storage.chats import get_chat, upsert_chat
+from storage.messages import NewMessage, log_message
+from storage.outbox import approved_pieces, record_decision
+from storage.runs import add_metrics, fail_run, finish_run, start_run
+from storage.switches import FOREVER, paused_until
+from tests.twin.api.serving import Stage, add_adapter
+from twin.api.house import House
+
+NOW = 1_000
+
+
+async def call(stage: Stage, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async with stage.client(stage.manage_key) as client:
+        answer = await client.request(method, f"/api{path}", json=body)
+    return answer.status_code, answer.json()
+
+
+def chat_of(house: House, name: str = "Ann") -> int:
+    return upsert_chat(house.db, "fake", name, name).id
+
+
+def draft_for(house: House) -> int:
+    chat = chat_of(house)
+    asked = log_message(house.db, NewMessage(chat, "peer", "coming?", NOW))
+    assert asked is not None
+    [piece] = record_decision(house.db, chat, asked, "mode is draft", ["sure"], state="draft")
+    assert piece.decision_id is not None
+    return piece.decision_id
+
+
+async def test_chats_are_listed_and_found(stage: Stage) -> None:
+    ann, ben = chat_of(stage.house, "Ann"), chat_of(stage.house, "Ben")
+    log_message(stage.house.db, NewMessage(ben, "peer", "hi", NOW))
+    _, page = await call(stage, "GET", "/chats")
+    assert [(chat["id"], chat["last_message_at"]) for chat in page["chats"]] == [
+        (ben, NOW),
+        (ann, None),
+    ]
+    _, page = await call(stage, "GET", "/chats?search=nn&limit=1")
+    assert ([chat["name"] for chat in page["chats"]], page["total"]) == (["Ann"], 1)
+
+
+async def test_a_mode_and_a_note_are_set(stage: Stage) -> None:
+    chat = chat_of(stage.house)
+    status, changed = await call(stage, "PATCH", f"/chats/{chat}", {"mode": "auto", "note": "mum"})
+    assert (status, changed["mode"], changed["note"]) == (200, "auto", "mum")
+    _, unchanged = await call(stage, "PATCH", f"/chats/{chat}", {})
+    assert unchanged == changed
+    assert (await call(stage, "GET", f"/chats/{chat}"))[1] == changed
+
+
+async def test_the_owners_own_chat_stays_as_it_is(stage: Stage) -> None:
+    own = upsert_chat(stage.house.db, "fake", "me", "me", kind="self").id
+    status, answer = await call(stage, "PATCH", f"/chats/{own}", {"mode": "auto"})
+    assert status == 409
+    assert "your chat with yourself" in answer["error"]
+
+
+async def test_a_chat_is_paused_and_resumed(stage: Stage) -> None:
+    chat, now = chat_of(stage.house), stage.time.now()
+    await call(stage, "POST", f"/chats/{chat}/pause", {"minutes": 5})
+    assert get_chat(stage.house.db, chat).paused_until == now + 300_000
+    await call(stage, "DELETE", f"/chats/{chat}/pause")
+    assert get_chat(stage.house.db, chat).paused_until is None
+
+
+async def test_everything_is_paused_and_resumed(stage: Stage) -> None:
+    await call(stage, "POST", "/pause", {})
+    assert paused_until(stage.house.db) == FOREVER
+    await call(stage, "DELETE", "/pause")
+    assert paused_until(stage.house.db) is None
+
+
+async def test_messages_come_newest_first(stage: Stage) -> None:
+    chat = chat_of(stage.house)
+    for at in range(3):
+        log_message(stage.house.db, NewMessage(chat, "peer", f"<b>{at}</b>", at))
+    _, first = await call(stage, "GET", f"/chats/{chat}/messages?limit=2")
+    assert [message["text"] for message in first["messages"]] == ["<b>2</b>", "<b>1</b>"]
+    last = first["messages"][-1]["id"]
+    _, rest = await call(stage, "GET", f"/chats/{chat}/messages?before={last}")
+    assert [message["text"] for message in rest["messages"]] == ["<b>0</b>"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "says"),
+    [("approve", None, ["sure"]), ("edit", {"text": "yes\nI am"}, ["yes", "I am"])],
+)
+async def test_a_draft_is_let_go_as_the_owner_says(
+    stage: Stage, verb: str, body: Any, says: list[str]
+) -> None:
+    number = draft_for(stage.house)
+    _, waiting = await call(stage, "GET", "/drafts")
+    assert [(d["number"], d["asked"], d["lines"]) for d in waiting["drafts"]] == [
+        (number, "coming?", ["sure"])
+    ]
+    status, _ = await call(stage, "POST", f"/drafts/{number}/{verb}", body)
+    assert status == 200
+    assert [piece.text for piece in approved_pieces(stage.house.db)] == says
+    assert (await call(stage, "POST", f"/drafts/{number}/{verb}", body))[0] == 404
+
+
+async def test_a_draft_is_dropped(stage: Stage) -> None:
+    number = draft_for(stage.house)
+    assert (await call(stage, "POST", f"/drafts/{number}/reject"))[0] == 200
+    assert (await call(stage, "GET", "/drafts"))[1] == {"drafts": []}
+    assert approved_pieces(stage.house.db) == []
+
+
+async def test_a_draft_is_not_edited_into_nothing(stage: Stage) -> None:
+    number = draft_for(stage.house)
+    status, answer = await call(stage, "POST", f"/drafts/{number}/edit", {"text": " \n "})
+    assert status == 409
+    assert "no words to send" in answer["error"]
+
+
+async def test_runs_are_shown_with_their_curve(stage: Stage) -> None:
+    db = stage.house.db
+    first, second = start_run(db, "test", 1), start_run(db, "test", 1)
+    add_metrics(db, first, 1, {"loss": 2.5})
+    finish_run(db, first, {"adapter": "a"})
+    fail_run(db, second, "no disk")
+    _, listed = await call(stage, "GET", "/runs")
+    assert [(run["id"], run["state"]) for run in listed["runs"]] == [
+        (second, "failed"),
+        (first, "done"),
+    ]
+    _, shown = await call(stage, "GET", f"/runs/{first}")
+    assert (shown["loss"], shown["result"]) == ([{"step": 1, "value": 2.5}], {"adapter": "a"})
+
+
+async def test_training_is_ordered(stage: Stage) -> None:
+    assert (await call(stage, "POST", "/runs"))[0] == 202
+    assert stage.orders == ["train"]
+
+
+async def test_adapters_are_promoted_when_they_can_be(stage: Stage) -> None:
+    add_adapter(stage.house, "one")
+    status, answer = await call(stage, "POST", "/adapters/one/promote")
+    assert status == 409  # its folder is empty
+    assert "not a readable adapter" in answer["error"]
+    assert (await call(stage, "POST", "/adapters/none/promote"))[0] == 404
+
+
+async def test_going_back_goes_back(stage: Stage) -> None:
+    for name in ("one", "two"):
+        add_adapter(stage.house, name)
+    assert (await call(stage, "POST", "/adapters/rollback"))[0] == 200
+    _, listed = await call(stage, "GET", "/adapters")
+    assert [(a["name"], a["status"]) for a in listed["adapters"]] == [
+        ("two", "rejected"),
+        ("one", "live"),
+    ]
+    status, answer = await call(stage, "POST", "/adapters/rollback")
+    assert status == 409
+    assert "no adapter was live before" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/chats/99", None, 404),
+        ("GET", "/chats/0", None, 422),
+        ("GET", f"/chats/{2**63}", None, 422),
+        ("GET", "/chats/99/messages", None, 404),
+        ("PATCH", "/chats/99", {"mode": "auto"}, 404),
+        ("PATCH", "/chats/1", {"mode": "on"}, 422),
+        ("PATCH", "/chats/1", {"mod": "auto"}, 422),
+        ("POST", "/pause", {"minutes": 0}, 422),
+        ("POST", "/pause", {"minutes": "5"}, 422),
+        ("GET", "/runs/99", None, 404),
+        ("GET", "/chats?limit=1000", None, 422),
+    ],
+)
+async def test_what_is_wrong_is_said_in_one_line(
+    stage: Stage, method: str, path: str, body: Any, status: int
+) -> None:
+    chat_of(stage.house)
+    got, answer = await call(stage, method, path, body)
+    assert got == status
+    assert answer.keys() == {"error"}
+    assert "\n" not in answer["error"]
+
+
+async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
+    _, document = await call(stage, "GET", "/openapi.json")
+    assert [server["url"] for server in document["servers"]] == ["/api"]
+    operations = [o for path in document["paths"].values() for o in path.values()]
+    assert len(operations) == 18
+    assert all(operation["description"] for operation in operations)
+    assert all(operation["security"] for operation in operations)

@@ -1,0 +1,98 @@
+"""Figures for Prometheus: counts and seconds, no names and no words of anybody."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector
+from sqlite_utils import Database
+
+from twin.api.house import House
+from twin.api.models import BASE
+
+NUMBER = re.compile(r"\d+")
+
+
+class Since:
+    """Rows that came since the start, by a column: reading all is slow in a large log."""
+
+    def __init__(self, db: Database, table: str, column: str, where: str = "1") -> None:
+        self._db = db
+        self._sql = (
+            f"SELECT {column}, COUNT(*), MAX(id) FROM {table} WHERE id > ? AND {where} GROUP BY 1"
+        )
+        self._seen = int(db.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}").fetchone()[0])
+        self._counts: Counter[str] = Counter()
+
+    def counts(self) -> Counter[str]:
+        for name, count, last in self._db.execute(self._sql, [self._seen]).fetchall():
+            self._counts[name] += count
+            self._seen = max(self._seen, last)
+        return self._counts
+
+
+class TwinCollector(Collector):
+    """Reads the database and the engine at each scrape."""
+
+    def __init__(self, house: House) -> None:
+        self._db, self._engine = house.db, house.engine
+        self._messages = Since(house.db, "messages", "origin", "source = 'live'")
+        self._decisions = Since(house.db, "decisions", "reason")
+
+    def collect(self) -> Iterator[Metric]:
+        yield self._counted("twin_messages", "Messages logged live.", "origin", self._messages)
+        yield self._counted("twin_decisions", "Bursts decided.", "reason", self._decisions)
+        yield self._states("twin_outbox", "Pieces of replies now.", "outbox")
+        yield self._states("twin_training_runs", "Training runs.", "training_runs")
+        yield from self._generating()
+        yield InfoMetricFamily(
+            "twin_live_adapter", "What answers.", {"adapter": self._engine.adapter or BASE}
+        )
+
+    def _counted(self, name: str, help: str, label: str, since: Since) -> Metric:
+        family = CounterMetricFamily(name, f"{help} Since the start.", labels=[label])
+        totals: Counter[str] = Counter()
+        for value, count in since.counts().items():
+            totals[_kind(value)] += count
+        for value, count in totals.items():
+            family.add_metric([value], count)
+        return family
+
+    def _states(self, name: str, help: str, table: str) -> Metric:
+        family = GaugeMetricFamily(name, help, labels=["state"])
+        rows = self._db.execute(f"SELECT state, COUNT(*) FROM {table} GROUP BY state").fetchall()
+        for state, count in rows:
+            family.add_metric([state], count)
+        return family
+
+    def _generating(self) -> Iterator[Metric]:
+        work = self._engine.work
+        yield GaugeMetricFamily("twin_waiting", "Requests before the model.", self._engine.waiting)
+        yield CounterMetricFamily("twin_replies", "Replies generated.", work.replies)
+        yield CounterMetricFamily("twin_replies_failed", "Replies that failed.", work.failed)
+        yield CounterMetricFamily("twin_tokens", "Tokens generated.", work.tokens)
+        yield SummaryMetricFamily(
+            "twin_generation_seconds", "Time of a batch.", work.batches, work.seconds
+        )
+
+
+def _kind(reason: str) -> str:
+    """A reason without its particulars, so that there are few: "N replies within a day"."""
+    return NUMBER.sub("N", reason)
+
+
+class Figures:
+    def __init__(self, house: House) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(TwinCollector(house))
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

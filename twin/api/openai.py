@@ -1,0 +1,102 @@
+"""/v1: OpenAI's API, so that any of its clients can talk to the twin."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from twin.api.answering import Answer, answer
+from twin.api.house import House
+from twin.api.models import BASE, Model, find_model, usable
+from twin.api.patience import while_there
+from twin.api.refusals import like_openai, refuse_as
+from twin.api.shapes import Asked
+
+INVALID = 400  # where the REST API says 422: OpenAI's clients know 400
+
+
+def openai_app(house: House) -> FastAPI:
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    refuse_as(app, like_openai, INVALID)
+
+    @app.get("/models")
+    async def list_models() -> JSONResponse:
+        found = [_card(model) for model in usable(house)]
+        return JSONResponse({"object": "list", "data": found})
+
+    @app.get("/models/{name}")
+    async def show_model(name: str) -> JSONResponse:
+        return JSONResponse(_card(find_model(house, name)))
+
+    @app.post("/chat/completions")
+    async def complete(asked: Asked, request: Request) -> Response:
+        made = await while_there(request, answer(house, asked), house.config.api.timeout_seconds)
+        said = _Saying(made, house.clock.now() // 1000)
+        if not asked.stream:
+            return JSONResponse(said.whole())
+        # The answer is whole before its first piece leaves: the guard has to see all of it.
+        return StreamingResponse(said.pieces(asked.wants_usage), media_type="text/event-stream")
+
+    return app
+
+
+def _card(model: Model) -> dict[str, Any]:
+    return {"id": model.id, "object": "model", "created": model.created, "owned_by": "twin"}
+
+
+class _Saying:
+    """An answer in OpenAI's words, whole or in pieces."""
+
+    def __init__(self, made: Answer, created: int) -> None:
+        self._made = made
+        self._head = {
+            "id": f"chatcmpl-{secrets.token_hex(12)}",
+            "created": created,
+            "model": made.model,
+            # Which adapter it was, when "twin" was asked for.
+            "system_fingerprint": made.adapter or BASE,
+        }
+
+    def whole(self) -> dict[str, Any]:
+        message = {
+            "role": "assistant",
+            "content": self._made.text,
+            "refusal": self._made.refusal,
+        }
+        choice = {"index": 0, "message": message, "finish_reason": self._made.finish}
+        return self._head | {
+            "object": "chat.completion",
+            "choices": [choice | {"logprobs": None}],
+            "usage": self._usage(),
+        }
+
+    def pieces(self, usage: bool) -> Iterator[str]:
+        """Server-sent events: a piece a line, since a line is what the owner sends at once."""
+        yield self._event({"role": "assistant", "content": ""})
+        for line in self._made.text.splitlines(keepends=True):
+            yield self._event({"content": line})
+        if self._made.refusal:
+            yield self._event({"refusal": self._made.refusal})
+        yield self._event({}, self._made.finish)
+        if usage:
+            yield self._data({"choices": [], "usage": self._usage()})
+        yield "data: [DONE]\n\n"
+
+    def _event(self, delta: dict[str, Any], finish: str | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return self._data({"choices": [choice]})
+
+    def _data(self, more: dict[str, Any]) -> str:
+        chunk = self._head | {"object": "chat.completion.chunk"} | more
+        return f"data: {json.dumps(chunk)}\n\n"
+
+    def _usage(self) -> dict[str, int]:
+        asked, said = self._made.prompt_tokens, self._made.tokens
+        return {
+            "prompt_tokens": asked,
+            "completion_tokens": said,
+            "total_tokens": asked + said,
+        }
