@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from training.judging.scores import PERSON, Judgement
 from training.report.facts import Curve, RunFacts
-from training.report.measures import who
 from training.report.shapes import (
     ENDS,
     MOST_PIECES,
@@ -18,6 +17,7 @@ from training.report.shapes import (
     length_shares,
     piece_shares,
 )
+from twin.measures import who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
