@@ -123,6 +123,7 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from storage.forgotten import is_unfinished
     from training.forgetting import finish_forgetting
+    from training.report.reading import ReportFiles
     from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
@@ -157,7 +158,16 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     nightly = Nightly(config, db, Trainer(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
-        house = House(db, config, engine, connectors, nightly, bot.say, bot.order)
+        house = House(
+            db=db,
+            config=config,
+            engine=engine,
+            connectors=connectors,
+            training=nightly,
+            say=bot.say,
+            order=bot.order,
+            reports=ReportFiles(config),
+        )
         _add_dashboard(web, house)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)

@@ -69,6 +69,10 @@ class Stand:
     def leave(self) -> None:
         """After the last guest, the memory is given back."""
         self._guests -= 1
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Again when an answer came after everybody had left: a model was loaded for it."""
         if not self._guests:
             self.engine.forget_other()
 

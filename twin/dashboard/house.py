@@ -10,7 +10,7 @@ from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
-from twin.training import Training
+from twin.training import Reports, Training
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class House:
     """The running bot.
 
     `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
-    in a line, or raises TwinError.
+    in a line, or raises TwinError. `reports` quote chats and lie on the disk.
     """
 
     db: Database
@@ -29,3 +29,4 @@ class House:
     say: Callable[[Sequence[Piece]], None]
     order: Callable[[str], str]
     clock: Clock = SYSTEM_CLOCK
+    reports: Reports | None = None

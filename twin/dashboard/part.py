@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from twin.dashboard import overview
+from twin.dashboard import overview, training, trying
 from twin.dashboard.doors import Doors
 from twin.dashboard.gate import OwnerGate
 from twin.dashboard.house import House
 from twin.dashboard.login import add_login
 from twin.dashboard.pages import Pages
+from twin.dashboard.training_report import serve_report
 
-PAGES: tuple[Callable[[Pages], None], ...] = (overview.add,)
+PAGES: tuple[Callable[[Pages], None], ...] = (overview.add, training.add, trying.add)
 
 
 def add_dashboard(app: FastAPI, house: House, doors: Doors) -> None:
@@ -20,4 +21,5 @@ def add_dashboard(app: FastAPI, house: House, doors: Doors) -> None:
     pages = Pages(house, doors)
     for add in PAGES:
         add(pages)
+    serve_report(app, house)
     app.add_middleware(OwnerGate, doors=doors)

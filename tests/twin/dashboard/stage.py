@@ -16,7 +16,8 @@ from sqlite_utils import Database
 from storage.database import open_database
 from storage.outbox import Piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
-from twin.config import Config, Owner
+from training.report.reading import ReportFiles
+from twin.config import Config, Owner, Schedule
 from twin.connectors.base import Event
 from twin.connectors.web import WebConnector
 from twin.dashboard.doors import Doors
@@ -45,12 +46,16 @@ class FakeTraining:
     def __init__(self) -> None:
         self.running = False
         self.due: int | None = None
+        self.followed: list[Schedule] = []
 
     def is_running(self) -> bool:
         return self.running
 
     def next_at(self) -> int | None:
         return self.due
+
+    def follow(self, schedule: Schedule) -> None:
+        self.followed.append(schedule)
 
     async def train(self, reason: str) -> str:
         return "done"
@@ -86,6 +91,7 @@ class Stage:
             say=self.said.extend,
             order=self._obey,
             clock=self.time.clock,
+            reports=ReportFiles(self.config),
         )
 
     def _obey(self, order: str) -> str:
