@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from storage.messages import storable
 from training.judging.scores import Example
 from training.report.place import report_folder, report_page
 from twin.config import Config
@@ -32,4 +33,4 @@ class ReportFiles:
 
 def write_examples(folder: Path, examples: Sequence[Example]) -> None:
     document = json.dumps([asdict(example) for example in examples], ensure_ascii=False)
-    (folder / EXAMPLES).write_text(document, encoding="utf-8")
+    (folder / EXAMPLES).write_text(storable(document), encoding="utf-8")
