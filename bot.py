@@ -124,6 +124,7 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from storage.forgotten import is_unfinished
     from training.forgetting import finish_forgetting, forget
+    from training.report.reading import ReportFiles
     from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
@@ -169,6 +170,7 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
             answer=bot.answer,
             link=web.link,
             forget=partial(forget, config),
+            reports=ReportFiles(config),
         )
         _add_dashboard(web, house)
     _add_api(web, config, db, engine, bot.order_training)

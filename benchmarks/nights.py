@@ -13,9 +13,9 @@ from typing import Any
 from storage.database import open_database
 from storage.importers.run import import_paths
 from training.process import process_options, trainer_command
-from training.report.measures import MEASURES
 from training.sample_chats import OWNER_NAME, sample_chats
 from twin.config import load_config
+from twin.measures import MEASURES
 from twin.terminal import cell
 
 NIGHTS = ("2018-05-09", "2018-05-10", "2018-05-11")

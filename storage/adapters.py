@@ -79,6 +79,12 @@ def list_adapters(db: Database) -> list[Adapter]:
     return [Adapter(*row) for row in db.execute("SELECT * FROM adapters ORDER BY id DESC")]
 
 
+def kept_adapters(db: Database) -> list[Adapter]:
+    """Those whose files are still there, newest first."""
+    rows = db.execute("SELECT * FROM adapters WHERE status != 'pruned' ORDER BY id DESC")
+    return [Adapter(*row) for row in rows]
+
+
 def live_adapter(db: Database) -> Adapter | None:
     row = db.execute("SELECT * FROM adapters WHERE status = 'live'").fetchone()
     return Adapter(*row) if row else None

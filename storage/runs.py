@@ -215,6 +215,21 @@ def curve(db: Database, run_id: int, name: str) -> list[tuple[int, float]]:
     return [(int(step), float(value)) for step, value in rows]
 
 
+def result_of(run: Run) -> dict[str, Any]:
+    """What came out of it, in figures and reasons; empty when nothing did."""
+    found: dict[str, Any] = json.loads(run.result or "{}")
+    return found
+
+
+def minutes(run: Run) -> float | None:
+    """The training's own time: a run that was taken up again also waited in between."""
+    result = result_of(run)
+    if "seconds" in result:
+        return round(float(result["seconds"]) / 60, 1)
+    last = run.finished_at or run.heartbeat_at
+    return None if last is None else round((last - run.started_at) / 60_000, 1)
+
+
 def latest_run(db: Database, state: str | None = None) -> Run | None:
     where = "WHERE state = :state" if state else ""
     row = db.execute(

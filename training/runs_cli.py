@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from storage.runs import Run, get_run, list_runs
+from storage.run_progress import progress_of
+from storage.runs import Run, get_run, list_runs, minutes, result_of
 from training.report.place import report_page
 from twin.session import Session, command
 from twin.terminal import cell, facts, table, when
@@ -35,25 +36,22 @@ def runs_show(
     number: Annotated[int, typer.Argument(metavar="N", max=MOST, help="See `runs list`.")],
 ) -> None:
     """Everything that is known about one run."""
-    document = _document(get_run(session.db, number))
+    run = get_run(session.db, number)
+    document = _document(run)
     page = report_page(session.config, number)
     document["report"] = str(page) if page else None
+    progress = progress_of(session.db, run)
+    document["progress"] = asdict(progress) if progress else None
     session.out.show(document, *_parts(document))
 
 
 def _document(run: Run) -> dict[str, Any]:
-    document = asdict(run)
-    for name in ("settings", "result"):
-        document[name] = json.loads(document[name] or "null")
-    return document | {"minutes": _minutes(run, document["result"] or {})}
-
-
-def _minutes(run: Run, result: Mapping[str, Any]) -> float | None:
-    """The training's own time: a run that was taken up again also waited in between."""
-    if "seconds" in result:
-        return round(float(result["seconds"]) / 60, 1)
-    last = run.finished_at or run.heartbeat_at
-    return None if last is None else round((last - run.started_at) / 60_000, 1)
+    settings = json.loads(run.settings or "null")
+    return asdict(run) | {
+        "settings": settings,
+        "result": result_of(run) or None,
+        "minutes": minutes(run),
+    }
 
 
 def _row(document: Mapping[str, Any]) -> list[Any]:
@@ -93,7 +91,7 @@ def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
 
 
 def scores_table(title: str, scores: Mapping[str, Mapping[str, Any]]) -> RenderableType:
-    from training.report.measures import MEASURES, who
+    from twin.measures import MEASURES, who
 
     columns = who(scores)
     rows = [[m.name, *(m.of(scores[name]) for name in columns), m.good] for m in MEASURES]

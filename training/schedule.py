@@ -52,14 +52,22 @@ class Nightly:
         self, config: Config, db: Database, trainer: Trains, clock: Clock = SYSTEM_CLOCK
     ) -> None:
         self._config, self._db, self._trainer, self._clock = config, db, trainer, clock
+        self._settings = config.schedule
         self._alarm = asyncio.Event()
+        self._alarms: Job | None = None
 
     def is_running(self) -> bool:
         return self._trainer.is_running()
 
     def next_at(self) -> int | None:
-        settings = self._config.schedule
+        settings = self._settings
         return nights.next_night(self._clock.now(), settings) if settings.enabled else None
+
+    def follow(self, schedule: Schedule) -> None:
+        self._settings = schedule
+        if self._alarms is not None:
+            self._alarms.reschedule(nightly_trigger(schedule))
+            self._alarm.set()  # the new window may be open already
 
     async def train(self, reason: str) -> str:
         run = await self._trainer.train(reason)
@@ -67,29 +75,28 @@ class Nightly:
 
     async def run(self, tell: Callable[[str], None]) -> None:
         fail_orphans(self._config, self._db)
-        if not self._config.schedule.enabled:
-            await asyncio.Event().wait()
         # Without a job store of its own: what is due is worked out anew at each look.
-        scheduler = AsyncIOScheduler(timezone=zone_of(self._config.schedule))
-        job = scheduler.add_job(
+        scheduler = AsyncIOScheduler(timezone=zone_of(self._settings))
+        self._alarms = scheduler.add_job(
             self._ring,
-            nightly_trigger(self._config.schedule),
+            nightly_trigger(self._settings),
             misfire_grace_time=None,  # its default drops an alarm that is a second late
             coalesce=True,
             max_instances=1,
         )
         scheduler.start()
-        hourly = asyncio.create_task(self._ring_every_hour(job), name="hourly look")
+        hourly = asyncio.create_task(self._ring_every_hour(self._alarms), name="hourly look")
         try:
             await self._look_at_each_alarm(tell)
         finally:
             hourly.cancel()
             await asyncio.gather(hourly, return_exceptions=True)
+            self._alarms = None
             scheduler.shutdown(wait=False)
 
     async def look(self, tell: Callable[[str], None]) -> None:
         """Make the run that is due now, if one is."""
-        if self._trainer.is_running():
+        if not self._settings.enabled or self._trainer.is_running():
             return
         fail_orphans(self._config, self._db)
         wanted, plan = self._plan()
@@ -105,7 +112,7 @@ class Nightly:
                 tell(line_of(run))
 
     def _plan(self) -> tuple[Wanted | None, Plan]:
-        settings, now = self._config.schedule, self._clock.now()
+        settings, now = self._settings, self._clock.now()
         wanted = nights.wanted_night(now, settings, runs.idle_since(self._db, now))
         if wanted is None:
             return None, Plan("nothing", "no night is due")
@@ -130,7 +137,7 @@ class Nightly:
     async def _ring_every_hour(self, job: Job) -> None:
         while True:
             await self._an_hour_or_a_jump()
-            job.reschedule(nightly_trigger(self._config.schedule))
+            job.reschedule(nightly_trigger(self._settings))
             self._alarm.set()
 
     async def _an_hour_or_a_jump(self) -> None:

@@ -276,7 +276,15 @@ def load_config(path: Path = DEFAULT_FILE) -> Config:
 
     Raises InputError naming the key, the value and what is expected.
     """
-    values = _read(path)
+    return parse_config(_read(path), path)
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """The settings of a file with that text. Raises InputError as `load_config` does."""
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML ({error}); mend that line") from error
     for reserved in ("path", "data"):
         if reserved in values:
             raise InputError(f"{path}: {reserved}: not a setting; see config.toml for all of them")
@@ -289,20 +297,18 @@ def load_config(path: Path = DEFAULT_FILE) -> Config:
     return config.model_copy(update={"data": (file.parent / config.paths.data).resolve()})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> str:
     if not path.exists() and path.resolve() == DEFAULT_FILE.resolve():
-        return {}
+        return ""
     try:
         # utf-8-sig: editors on Windows put a byte order mark in front
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(
             f"{path}: can't read the settings ({error.strerror}); give an existing file to --config"
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML ({error}); mend that line") from error
 
 
 def _explain(error: ValidationError) -> str:

@@ -277,3 +277,22 @@ async def test_a_marked_adapter_is_replaced_although_nothing_is_new(new_bot: New
     async with bot.running():
         await bot.time.advance(HOUR)
         assert bot.trainer.asked == [("a chat was forgotten", "2026-01-10")]
+
+
+async def test_a_changed_schedule_is_followed_without_a_restart(new_bot: NewBot) -> None:
+    bot = new_bot(enabled=False)
+    rules = bot.config.schedule
+    async with bot.running():
+        await bot.time.advance(HOUR)
+        bot.nightly.follow(rules.model_copy(update={"enabled": True}))
+        await settle()
+        assert bot.trainer.asked == [("nightly", "2026-01-10")]
+        later = rules.model_copy(update={"enabled": True, "retrain_at": "21:00"})
+        bot.nightly.follow(later)
+        evening = datetime(2026, 1, 10, 21, 0, tzinfo=BERLIN)
+        assert bot.nightly.next_at() == evening.timestamp() * 1000
+        bot.nightly.follow(rules)
+        assert bot.nightly.next_at() is None
+        bot.write(99)
+        await bot.time.advance(30 * HOUR)
+    assert len(bot.trainer.asked) == 1

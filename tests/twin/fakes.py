@@ -88,6 +88,7 @@ class FakeEngine:
         self.work = Work()
         self.waiting = 0
         self.is_asked = asyncio.Event()
+        self.forgot = 0
         self._answers: deque[str | Exception | asyncio.Future[str]] = deque()
 
     def enqueue(self, *answers: str | Exception | asyncio.Future[str]) -> None:
@@ -113,6 +114,9 @@ class FakeEngine:
             raise self.refuse[name]
         self.others.append(name)
         return await self.reply(turns, limits)
+
+    def forget_other(self) -> None:
+        self.forgot += 1
 
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         self.asked.append(list(turns))

@@ -15,6 +15,7 @@ from storage.errors import InputError, TwinError
 from storage.runs import start_run
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
 from twin.app import ADAPTER_POLL_S, App
+from twin.config import Schedule
 from twin.supervise import Backoff
 
 
@@ -49,6 +50,9 @@ class FakeTraining:
 
     def next_at(self) -> int | None:
         return None
+
+    def follow(self, schedule: Schedule) -> None:
+        raise NotImplementedError
 
     async def train(self, reason: str) -> str:
         self.ordered.append(reason)

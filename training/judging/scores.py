@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-PERSON = "person"
+from twin import measures
+
+PERSON = measures.PERSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from training.report.drawing import (
     save,
 )
 from training.report.facts import Curve, RunFacts
-from training.report.measures import who
 from training.report.shapes import (
     ENDS,
     MOST_PIECES,
@@ -31,6 +30,7 @@ from training.report.shapes import (
     length_shares,
     piece_shares,
 )
+from twin.measures import who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ from typing import Any
 
 from training.judging.scores import PERSON, Interval, Judgement, Verdict
 from training.report.facts import RunFacts
-from training.report.measures import MEASURES, NONE, count, percent, who
+from twin.measures import MEASURES, NONE, count, percent, who
 from twin.terminal import when
 
 EXAMPLES = 10

@@ -8,6 +8,7 @@ from training.judging.scores import Judgement, Verdict
 from training.report.facts import RunFacts
 from training.report.place import PAGE
 from training.report.plots import draw_losses, draw_shapes
+from training.report.reading import write_examples
 from training.report.rendering import render_markdown, render_page
 from training.report.view import headline
 
@@ -42,6 +43,8 @@ def write_report(
 def _fill(
     folder: Path, run: RunFacts, judgement: Judgement | None, verdict: Verdict | None
 ) -> None:
+    if judgement:
+        write_examples(folder, judgement.examples)
     losses = draw_losses(folder, run)
     shapes = draw_shapes(folder, judgement) if judgement else []
     markdown = render_markdown(run, judgement, verdict, losses, shapes)

@@ -12,7 +12,7 @@ from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
-from twin.training import Training
+from twin.training import Reports, Training
 
 
 class Forgetting(Protocol):
@@ -31,6 +31,7 @@ class House:
     `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
     in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
     friend's address of a token. `forget` takes seconds and is called beside the event loop.
+    `reports` quote chats and lie on the disk.
     """
 
     db: Database
@@ -44,3 +45,4 @@ class House:
     link: Callable[[str], str]
     forget: Callable[[int], Forgetting]
     clock: Clock = SYSTEM_CLOCK
+    reports: Reports | None = None

@@ -4,15 +4,23 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from twin.dashboard import chats, conversation, drafts, overview
+from twin.dashboard import chats, conversation, drafts, overview, training, trying
 from twin.dashboard.doors import Doors
 from twin.dashboard.gate import OwnerGate
 from twin.dashboard.house import House
 from twin.dashboard.login import add_login
 from twin.dashboard.media import add_media
 from twin.dashboard.pages import Pages
+from twin.dashboard.training_report import serve_report
 
-PAGES: tuple[Callable[[Pages], None], ...] = (overview.add, chats.add, conversation.add, drafts.add)
+PAGES: tuple[Callable[[Pages], None], ...] = (
+    overview.add,
+    chats.add,
+    conversation.add,
+    drafts.add,
+    training.add,
+    trying.add,
+)
 
 
 def add_dashboard(app: FastAPI, house: House, doors: Doors) -> None:
@@ -22,4 +30,5 @@ def add_dashboard(app: FastAPI, house: House, doors: Doors) -> None:
     pages = Pages(house, doors)
     for add in PAGES:
         add(pages)
+    serve_report(app, house)
     app.add_middleware(OwnerGate, doors=doors)

@@ -100,6 +100,9 @@ class Engine(Protocol):
         room for it now.
         """
 
+    def forget_other(self) -> None:
+        """Let go of the other adapter's memory now; replies under way are still made."""
+
     async def load(self, name: str | None, path: Path | None) -> None:
         """Switch to another adapter; replies under way finish on the old one.
 

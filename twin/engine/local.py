@@ -76,6 +76,9 @@ class LocalEngine:
     ) -> Reply:
         return await self._ask(await self._voices.other(name, path), turns, limits)
 
+    def forget_other(self) -> None:
+        self._voices.forget_other()
+
     async def _ask(self, live: Live, turns: Sequence[Turn], limits: Limits | None) -> Reply:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(list(turns), live, answer, limits))

@@ -84,20 +84,23 @@ class Voices:
             if self._other is None or self._other.name != name or self._other.voice is None:
                 if self._is_paused:
                     raise TwinError("engine: no room for another model now; a training run has it")
-                self._forget_other()
+                self.forget_other()
                 voice = await self._read(self._loads_with, path)
                 self._other = Live(name, path, voice.format, voice)
             if self._forgetting is not None:
                 self._forgetting.cancel()
             loop = asyncio.get_running_loop()
-            self._forgetting = loop.call_later(IDLE_S, self._forget_other)
+            self._forgetting = loop.call_later(IDLE_S, self.forget_other)
             return self._other
 
-    def _forget_other(self) -> None:
+    def forget_other(self) -> None:
         """Requests that still wait for it keep it until they are answered."""
         if self._forgetting is not None:
             self._forgetting.cancel()
-        self._other = self._forgetting = None
+        if self._other is not None:
+            self._other = None
+            self._thread.submit(release_memory)  # before the next one is read
+        self._forgetting = None
 
     @asynccontextmanager
     async def room(self) -> AsyncIterator[None]:
@@ -121,7 +124,7 @@ class Voices:
 
     def close(self) -> None:
         self._live = None
-        self._forget_other()
+        self.forget_other()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, config: Config, path: Path | None) -> Voice:
@@ -133,7 +136,7 @@ class Voices:
 
     async def _make_room(self) -> None:
         async with self._moving:
-            self._forget_other()
+            self.forget_other()
             self._is_paused = self._config.schedule.make_room == "pause"
             self._loads_with = on_cpu(self._config)
             for live in self._in_use():
@@ -151,7 +154,7 @@ class Voices:
         What was promoted meanwhile may turn out to be unusable; then the one of before answers.
         """
         async with self._moving:
-            self._forget_other()  # it computes on the CPU
+            self.forget_other()  # it computes on the CPU
             self._loads_with, self._is_paused = self._config, False
             for live in self._in_use():
                 await self._move(live, self._config)

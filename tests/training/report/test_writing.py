@@ -32,7 +32,7 @@ def write(folder: Path, told: Told) -> Path:
 def test_a_report_is_markdown_page_and_plots(folder: Path, told: Told) -> None:
     page = write(folder, told)
     assert page == folder / "index.html"
-    assert names(folder) == PLOTS | {"report.md", "index.html"}
+    assert names(folder) == PLOTS | {"report.md", "index.html", "examples.json"}
     assert names(folder.parent) == {"run-12"}
     for plot in PLOTS:
         assert ElementTree.parse(folder / plot).getroot().tag.endswith("svg")
@@ -85,7 +85,7 @@ def test_curves_with_holes_and_answers_of_nobody(folder: Path, told: Told) -> No
     curves = {"loss": [(1, float("nan")), (2, 3.0), (3, float("inf"))], "held_out_loss": []}
     judgement = replace(told.judgement, answers={"person": [], "candidate": []})
     write_report(folder, replace(told.run, curves=curves), judgement, told.verdict)
-    assert names(folder) == {"loss.svg", "report.md", "index.html"}
+    assert names(folder) == {"loss.svg", "report.md", "index.html", "examples.json"}
 
 
 def test_halves_of_characters_can_be_written(folder: Path, told: Told) -> None:

@@ -17,9 +17,10 @@ from storage.database import open_database
 from storage.outbox import Piece, add_piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
 from training.forgetting import Forgetting, forget
+from training.report.reading import ReportFiles
 from twin.api.app import add_api
 from twin.api.house import House as ApiHouse
-from twin.config import Config, Owner
+from twin.config import Config, Owner, Schedule
 from twin.connectors.base import Event
 from twin.connectors.web import WebConnector
 from twin.dashboard.doors import Doors
@@ -48,12 +49,16 @@ class FakeTraining:
     def __init__(self) -> None:
         self.running = False
         self.due: int | None = None
+        self.followed: list[Schedule] = []
 
     def is_running(self) -> bool:
         return self.running
 
     def next_at(self) -> int | None:
         return self.due
+
+    def follow(self, schedule: Schedule) -> None:
+        self.followed.append(schedule)
 
     async def train(self, reason: str) -> str:
         return "done"
@@ -92,6 +97,7 @@ class Stage:
             link=self.web.link,
             forget=self._forget,
             clock=self.time.clock,
+            reports=ReportFiles(self.config),
         )
 
     def _obey(self, order: str) -> str:

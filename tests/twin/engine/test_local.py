@@ -257,3 +257,16 @@ async def test_work_is_counted(engine: LocalEngine, voices: Voices) -> None:
     assert (engine.work.replies, engine.work.tokens, engine.work.failed) == (2, 2, 1)
     assert engine.waiting == 0
     await engine.stop()
+
+
+async def test_another_adapter_is_let_go_of_when_asked_to(
+    engine: LocalEngine, voices: Voices
+) -> None:
+    await engine.start("one", Path("one"))
+    limits, turns = Limits(5, 0.0, 1.0), [Turn(role="user", content="hi")]
+    for _ in range(2):
+        assert (await engine.reply_as("two", Path("two"), turns, limits)).text == "two:hi"
+        engine.forget_other()
+    assert voices.loads == ["one", "two", "two"]
+    assert await texts([ask(engine, "friend")]) == ["one:friend"]
+    await engine.stop()

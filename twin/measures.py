@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from training.judging.scores import PERSON
-
 NONE = "–"
+PERSON = "person"
 
 
 def percent(value: float) -> str:

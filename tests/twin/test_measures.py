@@ -2,7 +2,7 @@ from dataclasses import asdict, fields
 
 from tests.training.report.made_up import scores
 from training.judging.scores import Scores
-from training.report.measures import MEASURES, who
+from twin.measures import MEASURES, who
 
 
 def test_every_score_has_a_name() -> None:

@@ -1,0 +1,134 @@
+"""The owner talks to several voices next to each other; nothing of it is logged or sent."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from storage.adapters import Adapter, find_adapter
+from storage.chats import Chat
+from storage.copies import said_elsewhere
+from storage.errors import TwinError
+from storage.messages import recent_messages
+from twin import guard
+from twin.composing import HISTORY
+from twin.config import Config
+from twin.engine.base import Engine, Limits, Reply
+from twin.rehearsal import Rehearsal
+
+log = logging.getLogger(__name__)
+NO_CHAT = 0  # words of any chat are another chat's
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A voice. Without an adapter it is the base, unless it is what answers friends now."""
+
+    live: bool = False
+    adapter: Adapter | None = None
+
+
+LIVE, BASE = Who(live=True), Who()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """`waited_s`: from asking to the answer, loading and other people's turns included.
+
+    `held_back`: why the bot would not have sent it.
+    """
+
+    reply: Reply
+    waited_s: float
+    held_back: str | None = None
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        return self.reply.tokens / self.reply.seconds if self.reply.seconds > 0 else None
+
+
+class Stand:
+    """Where voices are tried, for all pages together: one question at a time.
+
+    The engine keeps one voice beside the live one. Two that are asked at once would both be held in
+    memory until they answered; and what was asked last is asked first, since it is loaded.
+    """
+
+    def __init__(self, config: Config, db: Database, engine: Engine) -> None:
+        self.config, self.db, self.engine = config, db, engine
+        self.lock = asyncio.Lock()
+        self.loaded: Adapter | None = None
+        self._guests = 0
+
+    def enter(self) -> None:
+        self._guests += 1
+
+    def leave(self) -> None:
+        """After the last guest, the memory is given back."""
+        self._guests -= 1
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Again when an answer came after everybody had left: a model was loaded for it."""
+        if not self._guests:
+            self.engine.forget_other()
+
+
+class Trial:
+    """One conversation with each voice: each goes on with its own answers."""
+
+    def __init__(self, stand: Stand, chat: Chat | None = None, *, with_past: bool = False) -> None:
+        self._stand, self._chat = stand, chat
+        wanted = with_past and chat is not None
+        self._past = recent_messages(stand.db, chat.id, HISTORY) if wanted and chat else []
+        self._talks: dict[Who, Rehearsal] = {}
+
+    def in_order(self, voices: Sequence[Who]) -> list[Who]:
+        """The live one first, then the one that is loaded: of the others each takes its time."""
+        return sorted(voices, key=lambda who: (not who.live, who.adapter != self._stand.loaded))
+
+    async def ask(self, who: Who, text: str) -> Heard:
+        """Raises TwinError when that voice can't answer."""
+        began = time.perf_counter()
+        talk = self._talks.setdefault(who, Rehearsal(self._stand.config, self._chat, self._past))
+        async with self._stand.lock:
+            try:
+                reply = await self._generate(who, talk, text)
+            except TwinError:
+                raise
+            except Exception as error:  # a border: models fail in many ways
+                log.error("trial: generating failed (%s)", type(error).__name__)
+                log.debug("trial", exc_info=True)
+                raise TwinError(
+                    f"generating failed ({type(error).__name__}); the log says more"
+                ) from error
+        talk.remember(text, reply.text)
+        return Heard(reply, time.perf_counter() - began, self._held_back(text, reply.text))
+
+    async def _generate(self, who: Who, talk: Rehearsal, text: str) -> Reply:
+        engine, config, usual = self._stand.engine, self._stand.config, self._stand.config.reply
+        limits = Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        if who.live:
+            name = engine.adapter
+            adapter = find_adapter(self._stand.db, name) if name else None
+            return await engine.reply(talk.turns(text, engine.format, adapter), limits)
+        turns = talk.turns(text, engine.format, who.adapter)
+        if who.adapter is None:
+            reply = await engine.reply_as(None, None, turns, limits)
+        else:
+            path = config.path_of(who.adapter.path)
+            reply = await engine.reply_as(who.adapter.name, path, turns, limits)
+        self._stand.loaded = who.adapter
+        return reply
+
+    def _held_back(self, text: str, reply: str) -> str | None:
+        if not self._stand.config.policy.guard:
+            return None
+        topic = guard.needs_owner(text)
+        if topic is not None:
+            return topic
+        chat = self._chat.id if self._chat else NO_CHAT
+        return guard.forbidden_in(reply, lambda words: said_elsewhere(self._stand.db, words, chat))
