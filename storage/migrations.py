@@ -289,6 +289,19 @@ def m010_owner_sessions(db: Database) -> None:
     )
 
 
+def m012_excluded_answers(db: Database) -> None:
+    """Answers that the owner takes out of what is learnt.
+
+    By chat and time of their first message, since an answer is made anew by each reading of the log
+    and has no number of its own.
+    """
+    db.table("excluded_answers").create(
+        {"chat_id": int, "answered_at": int},
+        pk=("chat_id", "answered_at"),
+        foreign_keys=[("chat_id", "chats", "id")],
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -300,6 +313,7 @@ MIGRATIONS: list[Migration] = [
     m008_forgetting,
     m009_chats_at_a_glance,
     m010_owner_sessions,
+    m012_excluded_answers,
 ]
 
 

@@ -26,13 +26,21 @@ token = "s3cret"
 """
 
 
+def _write(path: Path) -> None:
+    path.write_text(FILE, "utf-8")
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @needs_chromium
 async def test_settings_are_kept_or_refused_at_the_field(
     stage: Stage, size: tuple[int, int]
 ) -> None:
-    path: Path = stage.config.path
-    path.write_text(FILE, "utf-8")
+    path = stage.config.path
+    _write(path)
     async with chromium() as browser:
         page = await stage.visit(browser, "/settings", size)
         await expect(page.locator("h1")).to_have_text("Settings")
@@ -50,7 +58,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(said).to_contain_text("greater than or equal to 1")
         await expect(page.locator("#policy-max_per_day")).to_have_value("0")
         await expect(page.locator("#policy-max_per_day")).to_have_attribute("aria-invalid", "true")
-        assert path.read_text("utf-8") == FILE
+        assert _text(path) == FILE
 
         await page.locator("#policy-max_per_day").fill("9")
         await page.locator("#policy-max_per_day").press("Tab")
@@ -60,7 +68,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(page.locator("#main")).to_contain_text("Waits for a restart of the bot:")
         config = load_config(path)
         assert (config.policy.max_per_day, config.policy.guard) == (9, False)
-        text = path.read_text("utf-8")
+        text = _text(path)
         assert "max_per_day = 9 # a week\nguard = false\n" in text
         assert text.startswith(f"# mine\n[owner]\nname = '{HOSTILE}' # me\n")
 
