@@ -120,6 +120,7 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from storage.forgotten import is_unfinished
+    from training.browsing import SampleBrowser
     from training.forgetting import finish_forgetting
     from training.runner import Trainer
     from training.schedule import Nightly
@@ -155,7 +156,17 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     nightly = Nightly(config, db, Trainer(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
-        house = House(db, config, engine, connectors, nightly, bot.say, bot.order)
+        house = House(
+            db=db,
+            config=config,
+            engine=engine,
+            connectors=connectors,
+            training=nightly,
+            say=bot.say,
+            order=bot.order,
+            samples=SampleBrowser(config.path),
+            report=partial(_report_dataset, config.path),
+        )
         _add_dashboard(web, house)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
@@ -171,6 +182,23 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         for task in (running, talking):
             task.cancel()
         await asyncio.gather(running, talking, return_exceptions=True)
+
+
+async def _report_dataset(config: Path) -> None:
+    """The dataset's report anew, by a process of its own: it takes a core for half a minute."""
+    from training.process import process_options
+
+    command = (sys.executable, __file__, "dataset", "report", "--config", str(config))
+    options = process_options() | {"stderr": asyncio.subprocess.PIPE}
+    process = await asyncio.create_subprocess_exec(*command, **options)
+    try:
+        _, errors = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    if process.returncode:
+        lines = errors.decode("utf-8", "replace").strip().splitlines()
+        raise TwinError(lines[-1] if lines else "dataset report: it failed without a word")
 
 
 def _add_dashboard(web: "WebConnector", house: "House") -> None:

@@ -15,7 +15,7 @@ from training.quality.official import is_official
 from training.quality.unteachable import OFFICIAL
 from training.sessions import sessions
 from twin.config import Config
-from twin.folding import fold
+from twin.excluded_chats import comparable, is_excluded
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def reason_against(chat: Chat, config: Config) -> str | None:
 
 def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
     """Messages of one chat by the rules; what holds a blocked word is not used."""
-    blocked = [_comparable(word) for word in config.privacy.blocked_words]
+    blocked = [comparable(word) for word in config.privacy.blocked_words]
     messages = [_blocked(message, blocked) for message in messages]
     rules = config.dataset
     if rules.rules == "classic":
@@ -69,17 +69,12 @@ def unknown_exclusions(db: Database, config: Config) -> list[str]:
 
 
 def _is_excluded(chat: Chat, excluded: Iterable[str]) -> bool:
-    names = {_comparable(str(chat[key])) for key in ("id", "external_id", "name")}
-    return any(_comparable(wanted) in names for wanted in excluded)
+    return is_excluded((chat[key] for key in ("id", "external_id", "name")), excluded)
 
 
 def _blocked(message: Message, words: Sequence[str]) -> Message:
     """The message, marked as unusable if it holds one of the words."""
     if message.kind != "text" or not words:
         return message
-    text = _comparable(message.text)
+    text = comparable(message.text)
     return replace(message, kind=BLOCKED_KIND) if any(word in text for word in words) else message
-
-
-def _comparable(text: str) -> str:
-    return fold(text).casefold().strip()

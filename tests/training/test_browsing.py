@@ -13,6 +13,7 @@ from training.browsing import PAGE, SampleBrowser
 from training.dataset import build
 from training.talks import BY_OWNER
 from twin.config import load_config
+from twin.samples import Sample
 
 MINUTE, HOUR = 60_000, 3_600_000
 START = 1_700_000_000_000
@@ -47,7 +48,8 @@ def log(tmp_path: Path) -> Log:
 def test_paging_shows_every_answer_once_as_it_is_learnt(log: Log, answers: int) -> None:
     chat = log.chat("Ann", answers)
     log.chat("Ben", 3)
-    seen, before = [], None
+    seen: list[Sample] = []
+    before = None
     while True:
         page = log.browser.of_chat(chat.id, before)
         seen += page.samples

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from twin.dashboard import overview, settings
+from twin.dashboard import data, overview, settings
 from twin.dashboard.doors import Doors
 from twin.dashboard.gate import OwnerGate
 from twin.dashboard.house import House
 from twin.dashboard.login import add_login
 from twin.dashboard.pages import Pages
 
-PAGES: tuple[Callable[[Pages], None], ...] = (overview.add, settings.add)
+PAGES: tuple[Callable[[Pages], None], ...] = (overview.add, data.add, settings.add)
 
 
 def add_dashboard(app: FastAPI, house: House, doors: Doors) -> None:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from storage.database import open_database
 from storage.outbox import Piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
+from training.browsing import SampleBrowser
 from twin.config import Config, Owner
 from twin.connectors.base import Event
 from twin.connectors.web import WebConnector
@@ -85,12 +86,18 @@ class Stage:
             training=self.training,
             say=self.said.extend,
             order=self._obey,
+            samples=SampleBrowser(self.config.path),
+            report=self._report,
             clock=self.time.clock,
         )
 
     def _obey(self, order: str) -> str:
         self.ordered.append(order)
         return "obeyed"
+
+    async def _report(self) -> None:
+        """A report with what no report has: a script."""
+        await asyncio.to_thread(_write_report, self.config.path_of("reports"))
 
     @property
     def home(self) -> str:
@@ -121,6 +128,12 @@ class Stage:
         await page.locator("button").click()
         await expect(page.locator("main h1")).to_be_visible()
         return page
+
+
+def _write_report(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    page = "<h1>report</h1><script>document.querySelector('h1').textContent = 'ran'</script>"
+    (folder / "dataset.html").write_text(page, "utf-8")
 
 
 @asynccontextmanager
