@@ -198,7 +198,11 @@ async def _report_dataset(config: Path) -> None:
         raise
     if process.returncode:
         lines = errors.decode("utf-8", "replace").strip().splitlines()
-        raise TwinError(lines[-1] if lines else "dataset report: it failed without a word")
+        raise TwinError(
+            lines[-1].removeprefix("error: ")
+            if lines
+            else "dataset report: no word of why it failed"
+        )
 
 
 def _add_dashboard(web: "WebConnector", house: "House") -> None:

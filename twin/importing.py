@@ -5,10 +5,15 @@ There is one at a time, whichever of his browsers shows it: closing a page loses
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from sqlite_utils import Database
 
 from storage.database import open_database
 from storage.errors import InputError, TwinError
@@ -125,19 +130,40 @@ def _import(
     config_path: Path, upload: Upload, me: str | None, dates: str | None, dry_run: bool
 ) -> ImportReport:
     config = load_config(config_path)
-    db = open_database(config.database)
-    try:
-        return import_paths(
-            db,
-            [upload.folder],
-            me=me,
-            dates=dates,
-            dry_run=dry_run,
-            max_bad_rows=config.import_.max_bad_rows,
-        )
-    except InputError as error:
-        if isinstance(error, OwnerUnknown):
+    with _copy(config.database, upload) if dry_run else _opened(config.database) as db:
+        try:
+            return import_paths(
+                db,
+                [upload.folder],
+                me=me,
+                dates=dates,
+                dry_run=dry_run,
+                max_bad_rows=config.import_.max_bad_rows,
+            )
+        except OwnerUnknown:
             raise
-        raise InputError(str(error).replace("--me", "the field “You”")) from error
+        except InputError as error:
+            raise InputError(str(error).replace("--me", "the field “You”")) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Database]:
+    db = open_database(path)
+    try:
+        yield db
     finally:
         db.close()
+
+
+@contextmanager
+def _copy(path: Path, upload: Upload) -> Iterator[Database]:
+    """The database to try an import on: meanwhile the bot could write nothing into its own."""
+    folder = upload.folder.with_name(f"{upload.folder.name}.look")
+    folder.mkdir(mode=0o700)
+    try:
+        with _opened(path) as db, closing(sqlite3.connect(folder / path.name)) as copy:
+            db.conn.backup(copy)
+        with _opened(folder / path.name) as db:
+            yield db
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -115,8 +115,8 @@ class SampleCard:
 
     async def _asked(self) -> bool:
         say = self._view.say
-        with ui.dialog() as dialog, ui.element("div").classes("own-ask") as box:
-            box.props["aria-label"] = say(words.EXCLUDE_CHAT)
+        with ui.dialog() as dialog, ui.element("div").classes("own-ask"):
+            dialog.props["aria-label"] = say(words.EXCLUDE_CHAT)
             ui.label(say(words.ASK, chat=self._sample.chat[:200])).classes("own-text")
             with ui.element("div").classes("own-row"):
                 for name, answer in ((words.YES, True), (words.NO, False)):

@@ -4,6 +4,7 @@ import asyncio
 from urllib.parse import urlencode
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from storage.chats import chat_names
 from storage.errors import TwinError
@@ -31,6 +32,7 @@ def add_samples(pages: Pages) -> None:
         if not query and number is None:
             said.text = view.say(words.HINT)
             return
+        said.text = view.say(words.LOOKING)  # the page may be sent before it is found
         try:
             found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
         except TwinError as error:
@@ -63,8 +65,7 @@ def _show(view: View, found: SamplePage, said: ui.label) -> None:
     def tell(text: str) -> None:
         said.text = text
 
-    if not found.samples:
-        said.text = view.say(words.NOTHING)
+    said.text = "" if found.samples else view.say(words.NOTHING)
     cards: list[SampleCard] = []
     for number, sample in enumerate(found.samples):
         cards.append(SampleCard(view, number, sample, tell, cards))
@@ -91,7 +92,5 @@ def _form(view: View, query: str, chat: int | None) -> None:
 
 
 def _option(value: str, name: str, chosen: bool) -> None:
-    option = ui.element("option")
+    option = TextElement(tag="option", text=name)  # there may be hundreds
     option.props["value"], option.props["selected"] = value, chosen
-    with option:
-        ui.label(name)

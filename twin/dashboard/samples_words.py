@@ -15,6 +15,7 @@ HINT = Words(
     "占位符的编号可能不同；需要综合所有回答才能决定的筛选"
     "（[quality]、[dataset] max_samples）不在此显示。",
 )
+LOOKING = Words("Looking …", "正在查找……")
 NOTHING = Words("Nothing found.", "没有找到。")
 FRIEND = Words("Friend", "朋友")
 YOU = Words("You", "你")
