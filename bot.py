@@ -123,7 +123,9 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from storage.forgotten import is_unfinished
+    from training.browsing import SampleBrowser
     from training.forgetting import finish_forgetting, forget
+    from training.report.anew import report_anew
     from training.report.reading import ReportFiles
     from training.runner import Trainer
     from training.schedule import Nightly
@@ -171,6 +173,8 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
             link=web.link,
             forget=partial(forget, config),
             reports=ReportFiles(config),
+            samples=SampleBrowser(config.path),
+            report=partial(report_anew, config.path),
         )
         _add_dashboard(web, house)
     _add_api(web, config, db, engine, bot.order_training)

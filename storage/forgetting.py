@@ -37,7 +37,7 @@ def forget_chat(db: Database, chat_id: int) -> Forgotten:
     with transaction(db):
         people = [row[0] for row in db.execute(_PEOPLE, {"chat": chat_id})]
         media = _give_up_media(db, chat_id)
-        for table in ("corrections", "outbox", "decisions", "invites"):
+        for table in ("corrections", "outbox", "decisions", "invites", "excluded_answers"):
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
         _delete_notices(db)
         messages = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id]).rowcount

@@ -141,6 +141,26 @@ def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
     return [_message(row) for row in reversed(rows)]
 
 
+def messages_before(db: Database, chat_id: int, until: int, limit: int) -> list[Message]:
+    """The last `limit` messages of the chat that were sent before that time, oldest first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at < ? "
+        "ORDER BY sent_at DESC, id DESC LIMIT ?",
+        [chat_id, until, limit],
+    ).fetchall()
+    return [_message(row) for row in reversed(rows)]
+
+
+def messages_from(db: Database, chat_id: int, since: int, limit: int) -> list[Message]:
+    """The first `limit` messages of the chat from that time on, oldest first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at >= ? "
+        "ORDER BY sent_at, id LIMIT ?",
+        [chat_id, since, limit],
+    ).fetchall()
+    return [_message(row) for row in rows]
+
+
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
     """Whether the log has the platform's message: it has none of a chat that is off."""
     row = db.execute(

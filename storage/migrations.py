@@ -312,6 +312,19 @@ def m011_api_keys(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX one_open_key ON api_keys(name) WHERE revoked_at IS NULL")
 
 
+def m012_excluded_answers(db: Database) -> None:
+    """Answers that the owner takes out of what is learnt.
+
+    By chat and time of their first message, since an answer is made anew by each reading of the log
+    and has no number of its own.
+    """
+    db.table("excluded_answers").create(
+        {"chat_id": int, "answered_at": int},
+        pk=("chat_id", "answered_at"),
+        foreign_keys=[("chat_id", "chats", "id")],
+    )
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -324,6 +337,7 @@ MIGRATIONS: list[Migration] = [
     m009_chats_at_a_glance,
     m010_owner_sessions,
     m011_api_keys,
+    m012_excluded_answers,
 ]
 
 

@@ -15,7 +15,7 @@ from training.quality.official import is_official
 from training.quality.unteachable import OFFICIAL
 from training.sessions import sessions
 from twin.config import Config
-from twin.folding import fold
+from twin.excluded_chats import comparable, is_excluded
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +28,17 @@ def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
     """Every chat by itself, as it was written; each message is in an exchange or left out."""
     for wanted in unknown_exclusions(db, config):
         log.warning("[privacy] excluded_chats: no chat is '%s'; see `bot.py chats list`", wanted)
-    blocked = [_comparable(word) for word in config.privacy.blocked_words]
     for chat in list_chats(db):
         messages = list(messages_of_chat(db, chat["id"]))
-        reason = _reason_against(chat, config)
+        reason = reason_against(chat, config)
         if reason is not None:
             yield chat, Paired(left_out=[(message, reason) for message in messages])
         else:
-            yield chat, _paired([_blocked(m, blocked) for m in messages], chat, config)
+            yield chat, pair(messages, chat, config)
 
 
-def _reason_against(chat: Chat, config: Config) -> str | None:
+def reason_against(chat: Chat, config: Config) -> str | None:
+    """Why nothing of the chat is learnt."""
     if _is_excluded(chat, config.privacy.excluded_chats):
         return EXCLUDED
     judged = config.quality.official and config.dataset.rules != "classic"
@@ -46,7 +46,10 @@ def _reason_against(chat: Chat, config: Config) -> str | None:
     return OFFICIAL if official else None
 
 
-def _paired(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
+def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
+    """Messages of one chat by the rules; what holds a blocked word is not used."""
+    blocked = [comparable(word) for word in config.privacy.blocked_words]
+    messages = [_blocked(message, blocked) for message in messages]
     rules = config.dataset
     if rules.rules == "classic":
         return pair_chat(messages, rules.burst_seconds, rules.reply_hours)
@@ -66,17 +69,12 @@ def unknown_exclusions(db: Database, config: Config) -> list[str]:
 
 
 def _is_excluded(chat: Chat, excluded: Iterable[str]) -> bool:
-    names = {_comparable(str(chat[key])) for key in ("id", "external_id", "name")}
-    return any(_comparable(wanted) in names for wanted in excluded)
+    return is_excluded((chat[key] for key in ("id", "external_id", "name")), excluded)
 
 
 def _blocked(message: Message, words: Sequence[str]) -> Message:
     """The message, marked as unusable if it holds one of the words."""
     if message.kind != "text" or not words:
         return message
-    text = _comparable(message.text)
+    text = comparable(message.text)
     return replace(message, kind=BLOCKED_KIND) if any(word in text for word in words) else message
-
-
-def _comparable(text: str) -> str:
-    return fold(text).casefold().strip()

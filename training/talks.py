@@ -1,12 +1,13 @@
 """The exchanges of every chat: which of them are answers to learn, and which are context."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
 from sqlite_utils import Database
 
+from storage.exclusions import excluded_answers
 from training.collecting import Chat, paired_chats
 from training.exchange import Exchange
 from training.ledger import Ledger
@@ -16,6 +17,7 @@ from twin.config import Config
 from twin.persona import persona
 from twin.policy import zone_of
 
+BY_OWNER = "excluded by the owner"
 NOT_NEWEST = "older than the newest [dataset] max_samples answers"
 Place = tuple["Talk", int]  # an exchange of a chat, by its place in it
 
@@ -33,11 +35,11 @@ class Talk:
 
 def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
     """Every chat by itself. Messages that are in no exchange are entered into the ledger."""
-    talks = []
+    talks, excluded = [], excluded_answers(db)
     for chat, paired in paired_chats(db, config):
         for message, reason in paired.left_out:
             ledger.add(chat["id"], message.sent_at, "dropped", reason=reason)
-        exchanges = paired.exchanges
+        exchanges = list(without_excluded(paired.exchanges, excluded))
         if config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
         began: dict[int, int] = {}
@@ -45,6 +47,15 @@ def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
             began.setdefault(exchange.conversation, exchange.answered_at)
         talks.append(Talk(chat, exchanges, began))
     return talks
+
+
+def without_excluded(
+    exchanges: Iterable[Exchange], excluded: Container[tuple[int, int]]
+) -> Iterator[Exchange]:
+    """The exchanges; answers that the owner excluded are context alone."""
+    for exchange in exchanges:
+        is_out = exchange.untaught is None and (exchange.chat_id, exchange.answered_at) in excluded
+        yield replace(exchange, untaught=BY_OWNER) if is_out else exchange
 
 
 def answers_in(talks: Sequence[Talk]) -> list[Place]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from training.ledger import FATES
-from training.report.measures import NONE, count, percent
+from twin.measures import NONE, count, percent
 
 LARGEST = 20  # chats that are shown unless all are wanted
 SIDES = ("prompt", "answer")

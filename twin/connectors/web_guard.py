@@ -75,7 +75,8 @@ class _Sealed:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
-            headers["Content-Security-Policy"] = _POLICY.format(nonce=self._nonce)
+            # A route may have a stricter one of its own.
+            headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=self._nonce))
             headers.update(_HEADERS)
             headers.setdefault("Cache-Control", "no-store")
             if headers.get("content-type", "").startswith("text/html"):

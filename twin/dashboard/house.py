@@ -1,6 +1,6 @@
 """What the owner's pages see and steer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
+from twin.samples import Samples
 from twin.training import Reports, Training
 
 
@@ -32,6 +33,7 @@ class House:
     in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
     friend's address of a token. `forget` takes seconds and is called beside the event loop.
     `reports` quote chats and lie on the disk.
+    `report` writes the dataset's report anew, or raises TwinError.
     """
 
     db: Database
@@ -44,5 +46,7 @@ class House:
     answer: Callable[[int, str], Piece]
     link: Callable[[str], str]
     forget: Callable[[int], Forgetting]
+    samples: Samples | None = None
+    report: Callable[[], Awaitable[None]] | None = None
     clock: Clock = SYSTEM_CLOCK
     reports: Reports | None = None

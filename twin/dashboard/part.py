@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from twin.dashboard import chats, conversation, drafts, overview, training, trying
+from twin.dashboard import (
+    chats,
+    conversation,
+    data,
+    drafts,
+    overview,
+    settings,
+    training,
+    trying,
+)
 from twin.dashboard.doors import Doors
 from twin.dashboard.gate import OwnerGate
 from twin.dashboard.house import House
@@ -19,7 +28,9 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
     conversation.add,
     drafts.add,
     training.add,
+    data.add,
     trying.add,
+    settings.add,
 )
 
 

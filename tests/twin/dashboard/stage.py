@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from storage.database import open_database
 from storage.outbox import Piece, add_piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
+from training.browsing import SampleBrowser
 from training.forgetting import Forgetting, forget
 from training.report.reading import ReportFiles
 from twin.api.app import add_api
@@ -96,6 +97,8 @@ class Stage:
             answer=self._answer,
             link=self.web.link,
             forget=self._forget,
+            samples=SampleBrowser(self.config.path),
+            report=self._report,
             clock=self.time.clock,
             reports=ReportFiles(self.config),
         )
@@ -111,6 +114,10 @@ class Stage:
 
     def _forget(self, chat_id: int) -> Forgetting:
         return forget(self.config, chat_id)
+
+    async def _report(self) -> None:
+        """A report with what no report has: a script."""
+        await asyncio.to_thread(_write_report, self.config.path_of("reports"))
 
     @property
     def home(self) -> str:
@@ -141,6 +148,12 @@ class Stage:
         await page.locator("button").click()
         await expect(page.locator("main h1")).to_be_visible()
         return page
+
+
+def _write_report(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    page = "<h1>report</h1><script>document.querySelector('h1').textContent = 'ran'</script>"
+    (folder / "dataset.html").write_text(page, "utf-8")
 
 
 @asynccontextmanager

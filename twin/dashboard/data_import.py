@@ -1,0 +1,200 @@
+"""The import on the data page, step by step: choose files, see what is in them, confirm."""
+
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.importers.dates import ORDERS
+from twin.dashboard import data_words as words
+from twin.dashboard.data_table import lines, report_table
+from twin.dashboard.layout import card
+from twin.dashboard.view import View
+from twin.dashboard.words import Words
+from twin.importing import Importing, State
+from twin.uploads import MOST_BYTES
+
+REFRESH_S = 0.5
+MOST_SENDERS = 200
+ACCEPT = ".json,.jsonl,.csv,.txt,.zip"
+# Sends one file after the other, each as a request of its own, and says how far it is.
+_SEND = """async (event) => {
+  const input = event.target, files = [...input.files];
+  input.disabled = true;
+  try {
+    for (const [n, file] of files.entries()) {
+      emit({n: n + 1, all: files.length});
+      const answer = await fetch("/data/upload/" + input.dataset.key, {
+        method: "POST", body: file, headers: {"X-File-Name": encodeURIComponent(file.name)},
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    }
+    emit({finished: true});
+  } catch (error) {
+    emit({failed: error instanceof TypeError ? "" : error.message});
+  } finally {
+    input.disabled = false;
+    input.value = "";
+  }
+}"""
+
+
+class ImportCard:
+    """Shows the one import that there is; drawn anew when it got further."""
+
+    def __init__(self, view: View, importing: Importing) -> None:
+        self._view, self._importing = view, importing
+        self._shown: State | None = None
+        self._me: str | None = None
+        self._dates: str | None = None
+        with card(view.say(words.IMPORT)):
+            self._said = ui.label().classes("own-text").props("role=status")
+            self._part = ui.element("div").classes("own-stack")
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        state = self._importing.state
+        if state is self._shown:
+            return
+        self._shown = state
+        self._me, self._dates = state.me, state.dates
+        self._said.text = self._line(state)
+        self._said.classes(remove="own-alert")
+        self._part.clear()
+        with self._part:
+            if state.phase == "empty":
+                self._chooser()
+            elif state.is_busy:
+                bar = ui.element("progress").classes("own-progress")
+                bar.props["aria-label"] = self._line(state)
+            elif state.phase == "done":
+                self._details(state)
+                self._button(words.AGAIN, self._importing.again)
+            else:
+                self._checked(state)
+
+    def _line(self, state: State) -> str:
+        say, report = self._view.say, state.report
+        if state.phase == "checking":
+            return say(words.CHECKING, n=state.files)
+        if state.phase == "importing":
+            return say(words.IMPORTING)
+        if report is None:
+            return ""
+        text = words.DONE if state.phase == "done" else words.WOULD
+        return say(text, messages=report.messages, new=report.new, known=report.duplicates)
+
+    def _chooser(self) -> None:
+        say = self._view.say
+        ui.label(say(words.HINT, gib=MOST_BYTES >> 30)).classes("own-faint")
+        with ui.element("label").props("for=import-files"):
+            ui.label(say(words.CHOOSE)).classes("own-key")
+        files = ui.element("input").props("type=file multiple id=import-files")
+        files.props["accept"], files.props["data-key"] = ACCEPT, self._importing.key
+        files.on("change", self._sent, js_handler=_SEND)
+
+    def _sent(self, event: GenericEventArguments) -> None:
+        how: Any = event.args
+        if not isinstance(how, dict):
+            return
+        say = self._view.say
+        if "failed" in how:
+            why = str(how["failed"]).strip() or say(words.LOST)
+            self._said.text = say(words.FAILED, error=why)
+            self._said.classes(add="own-alert")
+        elif "finished" in how:
+            self._importing.check()
+            self._refresh()
+        else:
+            self._said.classes(remove="own-alert")
+            self._said.text = say(words.UPLOADING, n=how.get("n"), all=how.get("all"))
+
+    def _checked(self, state: State) -> None:
+        if state.error and not state.senders:
+            ui.label(state.error).classes("own-alert").props("role=alert")
+        self._details(state)
+        if state.senders:
+            self._who(state)
+        else:
+            self._named()
+        self._order(state)
+        with ui.element("div").classes("own-row"):
+            if state.report is not None:
+                self._button(words.CONFIRM, self._importing.confirm, "own-strong")
+            strong = "" if state.report is not None else "own-strong"
+            self._button(words.CHECK, self._check, strong)
+            self._button(words.DROP, self._importing.drop)
+
+    def _check(self) -> None:
+        self._importing.check(self._me, self._dates)
+
+    def _details(self, state: State) -> None:
+        report, say, shown = state.report, self._view.say, self._importing.shown
+        if report is None:
+            return
+        report_table(self._view, report)
+        lines(self._view, say(words.PROBLEMS), [shown(one) for one in report.problems])
+        lines(self._view, say(words.NOTES), [shown(one) for one in report.notes])
+        lines(self._view, say(words.SKIPPED), [shown(one) for one in report.skipped])
+
+    def _who(self, state: State) -> None:
+        """The people of the file, to choose oneself from."""
+        with ui.element("fieldset").classes("own-choices"):
+            with ui.element("legend"):
+                ui.label(self._view.say(words.WHO)).classes("own-key")
+            for number, sender in enumerate(state.senders[:MOST_SENDERS]):
+                with ui.element("label").classes("own-choice"):
+                    radio = ui.element("input").props("type=radio name=import-me")
+                    radio.props["id"] = f"import-me-{number}"
+                    radio.on("change", lambda _, me=sender.id: self._choose(me))
+                    ui.label(str(sender)).classes("own-text")
+
+    def _choose(self, me: str) -> None:
+        """Read again by the button alone: the arrow keys pass over the others."""
+        self._me = me
+
+    def _named(self) -> None:
+        with ui.element("div").classes("own-field-box"):
+            with ui.element("label").props("for=import-me"):
+                ui.label(self._view.say(words.ME)).classes("own-key")
+            field = ui.element("input").props("type=text id=import-me autocomplete=off")
+            field.props["value"] = self._me or ""
+            field.on("change", self._named_as, js_handler="(event) => emit(event.target.value)")
+
+    def _named_as(self, event: GenericEventArguments) -> None:
+        self._me = str(event.args)
+
+    def _order(self, state: State) -> None:
+        notes = state.report.notes if state.report else []
+        if state.dates is None and not any("--dates" in note for note in notes):
+            return
+        say = self._view.say
+        with ui.element("div").classes("own-field-box"):
+            ui.label(say(words.DATES_UNCLEAR)).classes("own-alert")
+            with ui.element("label").props("for=import-dates"):
+                ui.label(say(words.DATES)).classes("own-key")
+            select = ui.element("select").classes("own-select").props("id=import-dates")
+            with select:
+                for order in ("", *ORDERS):
+                    option = ui.element("option")
+                    option.props["value"], option.props["selected"] = order, order == self._dates
+                    with option:
+                        ui.label(order or say(words.AS_FOUND))
+            select.on("change", self._ordered, js_handler="(event) => emit(event.target.value)")
+
+    def _ordered(self, event: GenericEventArguments) -> None:
+        self._dates = str(event.args) or None
+        self._check()
+        self._refresh()
+
+    def _button(self, name: Words, act: Any, look: str = "") -> None:
+        button = ui.element("button").classes(f"own-button {look}").props("type=button")
+
+        def pressed() -> None:
+            act()
+            self._refresh()
+
+        button.on("click", pressed)
+        with button:
+            ui.label(self._view.say(name))

@@ -1,0 +1,169 @@
+"""The import that the owner makes through a page: look first, then for good.
+
+There is one at a time, whichever of his browsers shows it: closing a page loses nothing.
+"""
+
+import asyncio
+import logging
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from sqlite_utils import Database
+
+from storage.database import open_database
+from storage.errors import InputError, TwinError
+from storage.importers.owner import OwnerUnknown, Sender
+from storage.importers.report import ImportReport
+from storage.importers.run import import_paths
+from twin.config import load_config
+from twin.uploads import Upload, Uploads
+
+log = logging.getLogger(__name__)
+
+FORGOTTEN_AFTER_S = 3600.0  # files that are handed in and not imported
+Phase = Literal["empty", "checking", "checked", "importing", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`report` is of the look or of the import; `error` why there is none.
+
+    `senders`: who of them is the owner is still to be said. `me` and `dates` are what he said.
+    """
+
+    phase: Phase = "empty"
+    files: int = 0
+    report: ImportReport | None = None
+    error: str | None = None
+    senders: Sequence[Sender] = ()
+    me: str | None = None
+    dates: str | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.phase in ("checking", "importing")
+
+
+class Importing:
+    """`key` is where files are to be sent to now."""
+
+    def __init__(self, config_path: Path, uploads: Uploads) -> None:
+        self._path, self._uploads = config_path, uploads
+        self._task: asyncio.Task[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self.state = State()
+        self._begin()
+
+    def check(self, me: str | None = None, dates: str | None = None) -> None:
+        """Look at what is handed in; nothing is stored."""
+        if not self.state.is_busy and self._upload.names:
+            files = len(self._upload.names)
+            self.state = State("checking", files, me=me or None, dates=dates or None)
+            self._run(dry_run=True)
+
+    def confirm(self) -> None:
+        """Import what was looked at."""
+        if self.state.phase == "checked" and self.state.report is not None:
+            self.state = replace(self.state, phase="importing")
+            self._run(dry_run=False)
+
+    def drop(self) -> None:
+        """Take the files back; the page is as at first."""
+        if not self.state.is_busy:
+            self._renew()
+            self.state = State()
+
+    def shown(self, text: object) -> str:
+        """A text about the files as the owner knows them."""
+        return (
+            str(text).replace(f"{self._upload.folder}/", "").replace(str(self._upload.folder), "")
+        )
+
+    def _run(self, *, dry_run: bool) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._task = asyncio.create_task(self._import(dry_run), name="import")
+
+    async def _import(self, dry_run: bool) -> None:
+        state = self.state
+        try:
+            report = await asyncio.to_thread(
+                _import, self._path, self._upload, state.me, state.dates, dry_run
+            )
+            found = replace(state, report=report)
+        except OwnerUnknown as error:
+            found = replace(state, error=self.shown(error), senders=error.senders, report=None)
+        except TwinError as error:
+            found = replace(state, error=self.shown(error), report=None)
+        except Exception as error:  # a border: the page waits for a word
+            log.error("import: %s", type(error).__name__)
+            log.debug("import", exc_info=True)
+            found = replace(state, error=f"{type(error).__name__}; the log says more", report=None)
+        if dry_run or found.report is None:
+            self.state = replace(found, phase="checked")
+            loop = asyncio.get_running_loop()
+            self._expiry = loop.call_later(FORGOTTEN_AFTER_S, self.drop)
+        else:
+            self.state = replace(found, phase="done")
+            self._uploads.end(self.key)  # the report still names its files by their folder
+
+    def again(self) -> None:
+        """After a finished import, on with the next."""
+        if self.state.phase == "done":
+            self._begin()
+            self.state = State()
+
+    def _renew(self) -> None:
+        self._uploads.end(self.key)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.key, self._upload = self._uploads.begin()
+
+
+def _import(
+    config_path: Path, upload: Upload, me: str | None, dates: str | None, dry_run: bool
+) -> ImportReport:
+    config = load_config(config_path)
+    with _copy(config.database, upload) if dry_run else _opened(config.database) as db:
+        try:
+            return import_paths(
+                db,
+                [upload.folder],
+                me=me,
+                dates=dates,
+                dry_run=dry_run,
+                max_bad_rows=config.import_.max_bad_rows,
+            )
+        except OwnerUnknown:
+            raise
+        except InputError as error:
+            raise InputError(str(error).replace("--me", "the field “You”")) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Database]:
+    db = open_database(path)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def _copy(path: Path, upload: Upload) -> Iterator[Database]:
+    """The database to try an import on: meanwhile the bot could write nothing into its own."""
+    folder = upload.folder.with_name(f"{upload.folder.name}.look")
+    folder.mkdir(mode=0o700)
+    try:
+        with _opened(path) as db, closing(sqlite3.connect(folder / path.name)) as copy:
+            db.conn.backup(copy)
+        with _opened(folder / path.name) as db:
+            yield db
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
