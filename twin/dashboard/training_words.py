@@ -78,7 +78,7 @@ ADAPTER_STATES: Mapping[str, Words] = {
 }
 FORGOTTEN = Words("learnt from a forgotten chat", "学过已遗忘的聊天")
 PROMOTE = Words("Use it", "启用")
-PROMOTE_NAMED = Words("Use {name}", "启用 {name}")
+PROMOTE_NAMED = Words("Use it: {name}", "启用：{name}")
 PROMOTE_ASK = Words(
     "Answer friends with {name} from now on, whatever the gate said?",
     "不论评判结果，从现在起用 {name} 回复朋友？",

@@ -58,7 +58,7 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
         for name in ("one", "two"):
-            await page.get_by_role("button", name=f"Use {name}").click()
+            await page.get_by_role("button", name=f"Use it: {name}").click()
             await page.get_by_role("dialog").get_by_role("button", name="Use it").click()
             await expect(page.get_by_text(f"{name} is live.")).to_be_visible()
             assert live_name(stage) == name
