@@ -32,7 +32,7 @@ run: setup
 GATEWAY := tests/gateway/node_modules/.package-lock.json
 $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/gateway && touch $@; \
-		else echo "make: no npm here; the WeChat gateway's tests will be skipped" >&2; fi
+		else echo "make: no npm here; the tests of the WeChat gateway and axe-core's will be skipped" >&2; fi
 
 test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/ruff check .

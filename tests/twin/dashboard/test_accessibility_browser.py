@@ -1,0 +1,66 @@
+"""No page keeps anybody out: axe-core has no serious finding, light and dark, large and small."""
+
+import asyncio
+import json
+from typing import Literal
+
+import pytest
+from playwright.async_api import expect
+
+from storage.chats import Chat
+from storage.importers.run import import_paths
+from storage.invites import create_invite
+from storage.messages import NewMessage, log_message
+from storage.outbox import record_decision
+from tests.chromium import chromium, needs_chromium
+from tests.twin.dashboard.axe import needs_axe, serious_findings
+from tests.twin.dashboard.learnt import learn, report
+from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
+from training.judging.scores import Example, Verdict
+
+pytestmark = [needs_chromium, needs_axe]
+expect.set_options(timeout=20_000)
+AT = 1_700_000_000_000
+EXPORT = [["2026-01-01 10:00:00", "mum", "dinner?"], ["2026-01-01 10:01:00", "我", "at seven"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "scheme"), [(DESKTOP, "en", "light"), (PHONE, "zh-CN", "dark")]
+)
+async def test_no_page_has_a_serious_finding(
+    stage: Stage, size: tuple[int, int], language: str, scheme: Literal["light", "dark"]
+) -> None:
+    token, chat = create_invite(stage.db, "Ann")
+    run = await asyncio.to_thread(fill, stage, chat)
+    paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]
+    paths += ["/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
+    async with chromium() as browser:
+        page = await stage.visit(browser, "/", size, language)
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = await serious_findings(page)
+        for path in paths:
+            await page.goto(stage.home + path)
+            await expect(page.locator("main h1")).to_be_visible()
+            await page.wait_for_function("window.did_handshake")
+            found += await serious_findings(page)
+        await page.goto(f"{stage.home}/login")
+        found += await serious_findings(page)
+        await page.goto(stage.web.link(token))
+        await expect(page.locator(".twin-bubble")).to_have_count(3)
+        found += await serious_findings(page)
+    assert not found, "\n".join(found)
+
+
+def fill(stage: Stage, chat: Chat) -> int:
+    """Something to see on every page; the run."""
+    log_message(stage.db, NewMessage(chat.id, "peer", "are you there?", AT))
+    log_message(stage.db, NewMessage(chat.id, "twin", "yes", AT + 1))
+    last = log_message(stage.db, NewMessage(chat.id, "peer", "and tomorrow?", AT + 2))
+    assert last is not None
+    record_decision(stage.db, chat.id, last, "mode is draft", ("me too",), state="draft")
+    export = stage.config.path.with_name("mum.json")
+    export.write_text(json.dumps(EXPORT), "utf-8")
+    import_paths(stage.db, [export])
+    run = learn(stage, "one", Verdict(True, ["better"]))
+    report(stage, run, [Example("hi", {"person": "hello", "base": "Greetings"})])
+    return run
