@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, tuple[Words, Words]] = {
     "connectors.wechaty": (Words("WeChat", "微信"), RESTART),
     "console": (Words("Terminal", "终端"), RESTART),
     "web": (Words("Web pages", "网页"), RESTART),
+    "api": (Words("Other programs", "其他程序"), RESTART),
     "model": (Words("Model", "模型"), RESTART),
     "paths": (Words("Folder", "文件夹"), RESTART),
 }

@@ -53,6 +53,8 @@ async def test_no_page_has_a_serious_finding(
 
 def fill(stage: Stage, chat: Chat) -> int:
     """Something to see on every page; the run."""
+    # Without a file the settings page shows only that there is none.
+    stage.config.path.write_text("[paths]\ndata = '.'\n", "utf-8")
     log_message(stage.db, NewMessage(chat.id, "peer", "are you there?", AT))
     log_message(stage.db, NewMessage(chat.id, "twin", "yes", AT + 1))
     last = log_message(stage.db, NewMessage(chat.id, "peer", "and tomorrow?", AT + 2))
