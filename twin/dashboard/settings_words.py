@@ -36,9 +36,9 @@ SECTIONS: Mapping[str, tuple[Words, Words]] = {
     "judge": (Words("What an adapter must be like", "适配器的上线标准"), NEXT_RUN),
     "import": (Words("Import", "导入"), NOW),
     "connectors.wechaty": (Words("WeChat", "微信"), RESTART),
+    "api": (Words("Other programs", "其他程序"), RESTART),
     "console": (Words("Terminal", "终端"), RESTART),
     "web": (Words("Web pages", "网页"), RESTART),
-    "api": (Words("Other programs", "其他程序"), RESTART),
     "model": (Words("Model", "模型"), RESTART),
     "paths": (Words("Folder", "文件夹"), RESTART),
 }

@@ -27,7 +27,7 @@ owner.name = "Sam"
 model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
 train = {{ batch_size = 4, min_samples = 4, learning_rate = 0.01, epochs = 40.0, dropout = 0.0 }}
 judge = {{ prompts = 4, max_extra_repeats = 1.0, max_extra_copies = 1.0 }}
-quality = {{ max_alike = 0, max_filler_share = 1.0 }}
+dataset.rules = "classic"
 reply = {{ quiet_seconds = 0.3, max_tokens = 12, chars_per_second = 1000, temperature = 0.0 }}
 policy = {{ quiet_hours = "" }}
 """
