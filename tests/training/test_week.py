@@ -36,7 +36,7 @@ HOUR = 3600
 SETTINGS = """
 owner.name = "Sam"
 model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
-dataset = {{ held_out = 0.15, half_life_days = 30.0 }}
+dataset = {{ rules = "classic", held_out = 0.15, half_life_days = 30.0 }}
 train = {{ batch_size = 8, save_steps = 5, learning_rate = 0.003, epochs = 2.0, max_tokens = 160 }}
 reply = {{ max_tokens = 8 }}
 judge = {{ prompts = 8, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
