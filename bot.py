@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from storage.adapters import live_adapter
 from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
 from training.cli import dataset_app, training_app
@@ -26,31 +25,34 @@ from training.forget_cli import forget_app
 from training.runs_cli import runs_app
 from twin import terminal
 from twin.adapters_cli import adapters_app
+from twin.chat_cli import chat_app
 from twin.config import Config
 from twin.friends_cli import chats_app, drafts_app, friends_app
+from twin.import_cli import import_app
 from twin.keys_cli import keys_app
 from twin.password_cli import password_app
 from twin.session import Session, command
-from twin.terminal import Output, facts, table, when
+from twin.terminal import Output, facts, table
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from storage.importers.owner import OwnerUnknown
-    from storage.importers.report import ImportReport
+    from training.schedule import Nightly
+    from twin.app import App
+    from twin.connectors.base import Connector
     from twin.connectors.web import WebConnector
-    from twin.dashboard.house import House
     from twin.engine.local import LocalEngine
 
 ONCE_QUESTION = "hey, how are you?"
 ONCE_TIMEOUT_S = 180.0
-MOST_CHOICES = 30
 
 app = typer.Typer(
     help="A bot that answers your friends as you, and learns from your chats every night.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(import_app)
+app.add_typer(chat_app)
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
@@ -122,61 +124,23 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 async def _serve(config: Config, out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
-    from storage.forgotten import is_unfinished
-    from training.browsing import SampleBrowser
-    from training.forgetting import finish_forgetting, forget
-    from training.report.anew import report_anew
-    from training.report.reading import ReportFiles
     from training.runner import Trainer
     from training.schedule import Nightly
     from twin.app import App
-    from twin.connectors.base import Connector
-    from twin.connectors.console import ConsoleConnector
     from twin.connectors.web import WebConnector
-    from twin.dashboard.house import House
     from twin.dashboard.password import require_password
     from twin.engine.local import LocalEngine
 
     require_password(config)
     db = open_database(config.database)
-    if is_unfinished(db):
-        for line in finish_forgetting(config, db):
-            terminal.hint(f"Of a forgotten chat remains: {line}")
-    connectors: list[Connector] = []
+    _finish_forgetting(config, db)
     web = WebConnector(db, config.web, config.owner.name)
-    if config.web.enabled:
-        web.bind()  # a port in use is told now, not after the model was loaded
-        connectors.append(web)
-    if config.console.enabled:
-        connectors.append(ConsoleConnector(db))
-    if config.connectors.wechaty.enabled:
-        from twin.connectors.wechaty import WechatyConnector
-
-        connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
-    if not connectors:
-        raise InputError(
-            "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
-        )
+    connectors = _connectors(config, db, web)
     engine = LocalEngine(config)
     nightly = Nightly(config, db, Trainer(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
-        house = House(
-            db=db,
-            config=config,
-            engine=engine,
-            connectors=connectors,
-            training=nightly,
-            say=bot.say,
-            order=bot.order,
-            answer=bot.answer,
-            link=web.link,
-            forget=partial(forget, config),
-            reports=ReportFiles(config),
-            samples=SampleBrowser(config.path),
-            report=partial(report_anew, config.path),
-        )
-        _add_dashboard(web, house)
+        _add_dashboard(web, bot, config, db, engine, connectors, nightly)
     _add_api(web, config, db, engine, bot.order_training)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
@@ -194,6 +158,35 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         await asyncio.gather(running, talking, return_exceptions=True)
 
 
+def _finish_forgetting(config: Config, db: "Database") -> None:
+    from storage.forgotten import is_unfinished
+    from training.forgetting import finish_forgetting
+
+    if is_unfinished(db):
+        for line in finish_forgetting(config, db):
+            terminal.hint(f"Of a forgotten chat remains: {line}")
+
+
+def _connectors(config: Config, db: "Database", web: "WebConnector") -> "list[Connector]":
+    from twin.connectors.console import ConsoleConnector
+
+    connectors: list[Connector] = []
+    if config.web.enabled:
+        web.bind()  # a port in use is told now, not after the model was loaded
+        connectors.append(web)
+    if config.console.enabled:
+        connectors.append(ConsoleConnector(db))
+    if config.connectors.wechaty.enabled:
+        from twin.connectors.wechaty import WechatyConnector
+
+        connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
+    if not connectors:
+        raise InputError(
+            "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
+        )
+    return connectors
+
+
 def _add_api(
     web: "WebConnector",
     config: Config,
@@ -207,14 +200,41 @@ def _add_api(
     web.parts.append(partial(add_api, house=House(config, db, engine, train)))
 
 
-def _add_dashboard(web: "WebConnector", house: "House") -> None:
+def _add_dashboard(
+    web: "WebConnector",
+    bot: "App",
+    config: Config,
+    db: "Database",
+    engine: "LocalEngine",
+    connectors: "Sequence[Connector]",
+    nightly: "Nightly",
+) -> None:
     """The owner's pages beside the friends'; without a password, the link that sets one."""
+    from training.browsing import SampleBrowser
+    from training.forgetting import forget
+    from training.report.anew import report_anew
+    from training.report.reading import ReportFiles
     from twin.dashboard.doors import Doors
+    from twin.dashboard.house import House
     from twin.dashboard.part import add_dashboard
     from twin.dashboard.password import PasswordFile
 
-    config = house.config
-    doors = Doors(house.db, PasswordFile(config.data), config.web.session_hours)
+    house = House(
+        db=db,
+        config=config,
+        engine=engine,
+        connectors=connectors,
+        training=nightly,
+        say=bot.say,
+        order=bot.order,
+        answer=bot.answer,
+        link=web.link,
+        forget=partial(forget, config),
+        reports=ReportFiles(config),
+        samples=SampleBrowser(config.path),
+        report=partial(report_anew, config.path),
+    )
+    doors = Doors(db, PasswordFile(config.data), config.web.session_hours)
     web.parts.append(partial(add_dashboard, house=house, doors=doors))
     setup = f"/setup?token={doors.setup_token}" if doors.setup_token else "/"
     terminal.hint(f"Your own pages: {web.address}{setup}")
@@ -238,86 +258,6 @@ async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | No
     answer = await ask(db, web, invites[0][0], once, ONCE_TIMEOUT_S)
     document = links[0] | {"question": once, "answer": answer}
     out.show(document, facts("Through the running bot", document))
-
-
-@command(app, "import")
-def import_(
-    session: Session,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
-    me: Annotated[str | None, typer.Option(help="You in the files: name or id.")] = None,
-    format: Annotated[str | None, typer.Option(help="If it isn't recognized.")] = None,
-    dates: Annotated[
-        str | None, typer.Option(help="dmy, mdy or ymd, if a file is unclear.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,
-) -> None:
-    """Chat exports into the log. The same message is never stored twice."""
-    from storage.importers.owner import OwnerUnknown
-    from storage.importers.run import import_paths
-
-    given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
-    given["max_bad_rows"] = session.config.import_.max_bad_rows
-    try:
-        report = import_paths(session.db, paths, me=me, **given)
-    except OwnerUnknown as error:
-        if me is not None or session.out.as_json or not sys.stdin.isatty():
-            raise
-        report = import_paths(session.db, paths, me=_ask_who(error), **given)
-    _show_import(session.out, report)
-
-
-def _show_import(out: Output, report: "ImportReport") -> None:
-    totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
-    columns = ["chat", "format", "#all", "#new", "#known", "#yours", "from – to", "kinds"]
-    rows = [
-        [
-            *(f.chat, f.format, f.messages, f.new, f.duplicates, f"{f.owner / f.messages:.0%}"),
-            f"{when(f.first_at)} {when(f.last_at)}",
-            f.kinds,
-        ]
-        for f in report.files
-    ]
-    out.show(
-        asdict(report) | totals,
-        table("Would be imported" if report.dry_run else "Imported", columns, rows),
-        f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
-        *(f"left out: {problem}" for problem in report.problems),
-        *(f"note: {note}" for note in report.notes),
-        *(f"skipped, no known export: {path}" for path in report.skipped),
-    )
-
-
-def _ask_who(error: "OwnerUnknown") -> str:
-    """The owner picks himself from the people of the file."""
-    terminal.hint("Which of these are you?")
-    for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
-        terminal.hint(f"{number}  {sender}")
-    answer = (terminal.read_line() or "").strip()
-    if not answer.isdecimal() or not 1 <= int(answer) <= len(error.senders):
-        raise error
-    return error.senders[int(answer) - 1].id
-
-
-@command(app)
-def chat(
-    session: Session,
-    base: Annotated[bool, typer.Option("--base", help="The base model alone.")] = False,
-    once: Annotated[str | None, typer.Option(metavar="TEXT", help="One message.")] = None,
-) -> None:
-    """Talk to the twin in the terminal; nothing is logged."""
-    from twin.conversation import Conversation
-
-    if session.out.as_json and once is None:
-        raise InputError("chat --json: a conversation isn't one document; add --once TEXT")
-    conversation = Conversation(session.config, None if base else live_adapter(session.db))
-    if once is not None:
-        reply = conversation.say(once)
-        session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)
-        return
-    terminal.hint(f"You talk to {conversation.adapter or 'the base model'}. Ctrl+D ends it.")
-    while (text := terminal.read_line()) is not None:
-        if text.strip():
-            session.out.show(None, conversation.say(text).text)
 
 
 @command(app)

@@ -5,6 +5,7 @@ Building them all takes half a minute for a million messages. What only all of t
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -14,7 +15,6 @@ from storage.database import open_database
 from storage.exclusions import excluded_answers
 from storage.messages import Message, messages_before, messages_from
 from storage.search import search_messages, spaced
-from training.collecting import Chat as ChatRow
 from training.collecting import pair, reason_against
 from training.exchange import Exchange
 from training.masking import mask_chat
@@ -89,14 +89,14 @@ class _Looking:
         return SamplePage(tuple(samples.values()), page + 1 if len(hits) > until else None)
 
     def _paired(self, chat: Chat, messages: Sequence[Message]) -> list[Exchange]:
-        paired = pair(messages, _row(chat), self._config)
+        paired = pair(messages, asdict(chat), self._config)
         return list(without_excluded(paired.exchanges, self._excluded))
 
     def _samples(self, chat: Chat, exchanges: Sequence[Exchange]) -> tuple[Sample, ...]:
         """Masked as it is learnt, but that numbers count within the page."""
         if self._config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
-        chat_out = reason_against(_row(chat), self._config)
+        chat_out = reason_against(asdict(chat), self._config)
         return tuple(
             Sample(
                 chat_id=chat.id,
@@ -110,16 +110,6 @@ class _Looking:
             )
             for exchange in exchanges
         )
-
-
-def _row(chat: Chat) -> ChatRow:
-    return {
-        "id": chat.id,
-        "platform": chat.platform,
-        "external_id": chat.external_id,
-        "name": chat.name,
-        "kind": chat.kind,
-    }
 
 
 def _holds(exchange: Exchange, words: Sequence[str]) -> bool:

@@ -15,8 +15,8 @@ from training.quality.unteachable import unteachable
 from training.rows import Row
 from training.talks import answers_at, answers_in, drop, enter, gather, rows_at, untaught_in
 from training.weights import recency_weights
+from twin.clock import zone_of
 from twin.config import Config
-from twin.policy import zone_of
 from twin.privacy import PLACEHOLDER
 
 
@@ -47,12 +47,12 @@ class Built:
 
 def build(db: Database, config: Config) -> Built:
     """Pair every chat by itself and report what became of every message."""
-    ledger = Ledger(zone_of(config))
+    ledger = Ledger(zone_of(config.schedule))
     talks = gather(db, config, ledger)
     places = answers_in(talks)
     if config.dataset.rules != "classic":
         places = drop(places, unteachable(answers_at(places), config.quality))
-    places = places[-config.dataset.max_samples :]
+    places = places[-config.dataset.max_samples :]  # 0: all
     times = [exchange.answered_at for exchange in answers_at(places)]
     rows = rows_at(places, recency_weights(times, config.dataset.half_life_days), config)
     enter(talks, ledger)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -51,11 +52,12 @@ def pack(rows: Sequence[Row], config: Config, fmt: PromptFormat) -> list[Encoded
     if not keeps_turns(fmt):
         log.info("each answer is a sample of its own: the template rewrites earlier turns")
         return [encode(row, config, fmt) for row in rows]
+    frame = _frame(fmt)
     samples: list[_Sample] = []
     for conversation in by_conversation(rows):
         samples.append(_Sample(conversation[0], limit, fmt))
         for row in conversation[1:]:
-            if not samples[-1].takes(row):
+            if not samples[-1].takes(row, frame):
                 samples.append(_Sample(replace(row, history=row.history[-CARRIED:]), limit, fmt))
     return [sample.encoded() for sample in samples]
 
@@ -83,15 +85,19 @@ class _Sample:
         self._rows = [row]
         self._learnt = [True]  # of each answer from the first row's on
         self._limit, self._fmt = limit, fmt
-        self._length = len(fmt.complete(self._turns, 1)[0])
 
-    def takes(self, row: Row) -> bool:
+    @cached_property
+    def _length(self) -> int:
+        """In tokens; only a sample that is to take more is measured."""
+        return len(self._fmt.complete(self._turns, 1)[0])
+
+    def takes(self, row: Row, frame: int) -> bool:
         """Whether there was room for it, and for what was said between the last one and it."""
         skipped = row.position - self._rows[-1].position - 1
         if skipped > len(row.history):
             return False
         turns = turns_of([*row.history[len(row.history) - skipped :], (row.input, row.output)])
-        length = self._length + _length(turns, self._fmt)
+        length = self._length + len(self._fmt.complete(turns)[0]) - frame
         if length > self._limit:
             return False
         self._turns += turns
@@ -114,11 +120,10 @@ def _is_answer(turn: Turn) -> bool:
     return turn["role"] == "assistant"
 
 
-def _length(turns: Sequence[Turn], fmt: PromptFormat) -> int:
-    """Tokens that these turns add to a conversation; alone they bring the template's own too."""
+def _frame(fmt: PromptFormat) -> int:
+    """Tokens that turns alone bring besides their own: the template's, which a conversation has."""
     once, twice = turns_of([("a", "b")]), turns_of([("a", "b"), ("a", "b")])
-    frame = 2 * len(fmt.complete(once)[0]) - len(fmt.complete(twice)[0])
-    return len(fmt.complete(turns)[0]) - frame
+    return 2 * len(fmt.complete(once)[0]) - len(fmt.complete(twice)[0])
 
 
 def _runs(labels: Sequence[int]) -> list[tuple[int, int]]:

@@ -6,13 +6,11 @@ begin until `window_hours` later, which may be the next day.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
-
-from tzlocal import get_localzone
 
 from storage.runs import Run
+from twin.clock import zone_of
 from twin.config import Schedule
 
 HOUR_MS = 3_600_000
@@ -39,10 +37,6 @@ class Plan:
 
     action: Literal["train", "skip", "nothing"]
     reason: str
-
-
-def zone_of(settings: Schedule) -> tzinfo:
-    return ZoneInfo(settings.timezone) if settings.timezone else get_localzone()
 
 
 def begins_at(night: date, settings: Schedule) -> int:

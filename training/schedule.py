@@ -15,9 +15,9 @@ from storage.adapter_chats import forgotten_since
 from storage.runs import Run
 from training import nights
 from training.lifecycle import fail_orphans
-from training.nights import Plan, Wanted, zone_of
+from training.nights import Plan, Wanted
 from training.outcome import GOING, line_of
-from twin.clock import SYSTEM_CLOCK, Clock
+from twin.clock import SYSTEM_CLOCK, Clock, zone_of
 from twin.config import Config, Schedule
 
 log = logging.getLogger(__name__)

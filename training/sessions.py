@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from storage.messages import Message
-from training.exchange import Exchange, Paired, unusable
+from training.exchange import Exchange, Paired
 from twin.config import Dataset
-from twin.conversations import begins_anew, spoken
+from twin.conversations import begins_anew, has_words, spoken
 
 OPENING = "owner: spoke first"
 BY_TWIN = "answered by the twin: never learnt from"
@@ -29,19 +29,12 @@ def sessions(messages: Sequence[Message], rules: Dataset, *, named: bool) -> Pai
     Each message is in one exchange or left out for one reason.
     """
     result = Paired()
-    usable = [message for message in messages if _is_usable(result, message)]
+    usable = [message for message in messages if has_words(message)]
+    result.drop((message for message in messages if not has_words(message)), BLANK)
     friends = {m.external_id: m for m in usable if m.origin == "peer" and m.external_id}
     for number, conversation in enumerate(_conversations(usable, rules)):
         _exchanges(result, conversation, number, friends, named=named)
     return result
-
-
-def _is_usable(result: Paired, message: Message) -> bool:
-    reason = None if message.origin == "twin" and message.kind == "text" else unusable(message)
-    if reason is None and message.recalled_at is None and message.text.strip():
-        return True
-    result.drop([message], reason or BLANK)
-    return False
 
 
 def _conversations(messages: Sequence[Message], rules: Dataset) -> Iterator[Sequence[Message]]:

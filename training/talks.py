@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
 
 from sqlite_utils import Database
 
@@ -13,9 +12,9 @@ from training.exchange import Exchange
 from training.ledger import Ledger
 from training.masking import mask_chat
 from training.rows import Row, start_of_context
+from twin.clock import zone_of
 from twin.config import Config
 from twin.persona import persona
-from twin.policy import zone_of
 
 BY_OWNER = "excluded by the owner"
 NOT_NEWEST = "older than the newest [dataset] max_samples answers"
@@ -28,14 +27,14 @@ class Talk:
 
     chat: Chat
     exchanges: list[Exchange]
-    began: dict[int, int]  # conversation → the time of its first answer
+    instructions: dict[int, str]  # of each conversation
     targets: set[int] = field(default_factory=set)
     context: set[int] = field(default_factory=set)
 
 
 def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
     """Every chat by itself. Messages that are in no exchange are entered into the ledger."""
-    talks, excluded = [], excluded_answers(db)
+    talks, excluded, zone = [], excluded_answers(db), zone_of(config.schedule)
     for chat, paired in paired_chats(db, config):
         for message, reason in paired.left_out:
             ledger.add(chat["id"], message.sent_at, "dropped", reason=reason)
@@ -45,7 +44,11 @@ def gather(db: Database, config: Config, ledger: Ledger) -> list[Talk]:
         began: dict[int, int] = {}
         for exchange in exchanges:
             began.setdefault(exchange.conversation, exchange.answered_at)
-        talks.append(Talk(chat, exchanges, began))
+        instructions = {
+            conversation: persona(config.owner, chat["name"], chat["note"], at, zone)
+            for conversation, at in began.items()
+        }
+        talks.append(Talk(chat, exchanges, instructions))
     return talks
 
 
@@ -83,19 +86,18 @@ def drop(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
 
 def rows_at(places: Sequence[Place], weights: Sequence[float], config: Config) -> list[Row]:
     """The samples of these answers; notes in each talk what they show."""
-    zone = zone_of(config)
-    return [_row(talk, at, w, config, zone) for (talk, at), w in zip(places, weights, strict=True)]
-
-
-def _row(talk: Talk, at: int, weight: float, config: Config, zone: tzinfo) -> Row:
-    exchange = talk.exchanges[at]
     rules = config.dataset
     most = 0 if rules.rules == "classic" else rules.context_turns
+    return [_row(talk, at, w, most) for (talk, at), w in zip(places, weights, strict=True)]
+
+
+def _row(talk: Talk, at: int, weight: float, most: int) -> Row:
+    exchange = talk.exchanges[at]
     start = start_of_context(talk.exchanges, at, most)
     talk.targets.add(at)
     talk.context.update(range(start, at))
     return Row(
-        instruction=_instruction(talk, exchange, config, zone),
+        instruction=talk.instructions[exchange.conversation],
         input=exchange.input,
         output=exchange.output,
         history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
@@ -126,11 +128,6 @@ def enter(talks: Sequence[Talk], ledger: Ledger) -> None:
             else:
                 reason = exchange.untaught or NOT_NEWEST
                 ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
-
-
-def _instruction(talk: Talk, exchange: Exchange, config: Config, zone: tzinfo) -> str:
-    began = talk.began[exchange.conversation]
-    return persona(config.owner, talk.chat["name"], talk.chat["note"], began, zone)
 
 
 def _at(place: Place) -> Exchange:

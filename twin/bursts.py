@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.messages import COLUMNS, Message
 from storage.outbox import last_decided
-from twin.conversations import spoken
+from twin.conversations import has_words, spoken
 
 _UNDECIDED = (
     "chat_id = :chat AND source = 'live' AND origin = 'peer' AND recalled_at IS NULL "
@@ -48,5 +48,4 @@ def open_bursts(db: Database) -> dict[int, list[Message]]:
 
 def text_of(burst: Sequence[Message], *, named: bool = False) -> str:
     """The burst as the model sees it: joined by newlines, exactly as in the training samples."""
-    texts = [message for message in burst if message.kind == "text" and message.text.strip()]
-    return "\n".join(spoken(message, named=named) for message in texts)
+    return "\n".join(spoken(message, named=named) for message in burst if has_words(message))

@@ -4,8 +4,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from tzlocal import get_localzone
 
 from storage.database import now_ms
+from twin.config import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +26,8 @@ class Clock:
 
 
 SYSTEM_CLOCK = Clock()
+
+
+def zone_of(schedule: Schedule) -> tzinfo:
+    """The owner's: of nights, quiet hours and "a day". This machine's when none is set."""
+    return ZoneInfo(schedule.timezone) if schedule.timezone else get_localzone()

@@ -13,15 +13,14 @@ from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
 from twin import guard
 from twin.bursts import text_of
+from twin.chat_prompt import chat_prompt
 from twin.clock import Clock
 from twin.config import Config
 from twin.connectors.base import Connector
-from twin.context import build_turns, past_turns
 from twin.engine.base import Engine, Reply
 from twin.judge import Judge
-from twin.persona import UNNAMED, persona
+from twin.persona import UNNAMED
 from twin.policy import Decision, start_of_day
-from twin.prompts import Turn
 
 log = logging.getLogger(__name__)
 
@@ -86,27 +85,15 @@ class Composer:
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None
     ) -> Reply:
-        past, began = self._past(chat, burst, adapter)
-        instruction = persona(self._config.owner, chat.name, chat.note, began, self._judge.zone)
-        budget = self._config.reply.context_tokens
-        return await self._engine.reply(
-            build_turns(instruction, past, text, self._engine.format, budget)
-        )
-
-    def _past(
-        self, chat: Chat, burst: list[Message], adapter: str | None
-    ) -> tuple[list[Turn], int]:
-        """The conversation before the burst, and when it began.
-
-        By the rules of the adapter that answers, which is not always the newest one yet.
-        """
+        # The rules of the adapter that answers, which is not always the newest one yet.
         rules = find_adapter(self._db, adapter).rules if adapter else self._config.dataset.rules
-        if rules == "classic":
-            return [], burst[0].sent_at
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
         before = [message for message in recent if message.id not in in_burst]
-        return past_turns(before, burst[0], self._config.dataset, named=chat.kind == "group")
+        fmt = self._engine.format
+        return await self._engine.reply(
+            chat_prompt(self._config, chat, before, burst[0], text, rules, fmt)
+        )
 
     def _state(self, decision: Decision) -> State:
         if decision.draft:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from storage.messages import Message
 from twin.config import Dataset
-from twin.conversations import latest_conversation, spoken
+from twin.conversations import has_words, latest_conversation, spoken
 from twin.prompts import PromptFormat, Turn
 
 
@@ -18,14 +18,10 @@ def past_turns(
     As in the samples: consecutive messages of a side are one turn, and what lies before a long
     silence or more than [dataset] context_turns answers ago is not shown.
     """
-    usable = [message for message in history if _is_usable(message)]
+    usable = [message for message in history if has_words(message)]
     latest = latest_conversation([*usable, until], rules)
     turns = _joined(latest[:-1], named=named)
     return newest_turns(turns, rules.context_turns), latest[0].sent_at
-
-
-def _is_usable(message: Message) -> bool:
-    return message.kind == "text" and message.recalled_at is None and bool(message.text.strip())
 
 
 def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
@@ -43,9 +39,7 @@ def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
 def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
     """From so many answers before the end on, each with the friend's turn that it answers."""
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
-    if answers >= len(found):
-        return turns
-    return turns[found[-answers - 1] + 1 :] if answers else turns[found[-1] + 1 :]
+    return turns if answers >= len(found) else turns[found[-answers - 1] + 1 :]
 
 
 def build_turns(

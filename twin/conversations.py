@@ -8,6 +8,11 @@ from twin.config import Dataset
 MINUTE_MS = 60_000
 
 
+def has_words(message: Message) -> bool:
+    """Whether it is a text that can be shown to a model: not blank, and not taken back."""
+    return message.kind == "text" and message.recalled_at is None and bool(message.text.strip())
+
+
 def begins_anew(before: Message, after: Message, rules: Dataset) -> bool:
     """Whether so much silence lies between two messages that they are of two conversations.
 

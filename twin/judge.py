@@ -8,7 +8,7 @@ from storage.chats import get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import Piece, count_replies
 from storage.switches import paused_until
-from twin.clock import Clock
+from twin.clock import Clock, zone_of
 from twin.config import Config
 from twin.policy import (
     DAY_MS,
@@ -17,7 +17,6 @@ from twin.policy import (
     Situation,
     looks_like_loop,
     may_answer,
-    zone_of,
 )
 
 SEEN_FOR_LOOPS = 60
@@ -28,7 +27,7 @@ class Judge:
 
     def __init__(self, config: Config, db: Database, clock: Clock) -> None:
         self._policy, self._db, self._clock = config.policy, db, clock
-        self.zone = zone_of(config)
+        self.zone = zone_of(config.schedule)
 
     def of_burst(self, chat_id: int, burst: Sequence[Message]) -> Decision:
         """Whether a friend's burst is answered."""

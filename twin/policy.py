@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from itertools import pairwise
-from zoneinfo import ZoneInfo
-
-from tzlocal import get_localzone
 
 from storage.chats import Chat
 from storage.messages import Message
-from twin.config import Config, Policy
+from twin.config import Policy
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -73,11 +70,6 @@ def _refusal(at: Situation, policy: Policy) -> str | None:
     if at.replies_in_day >= policy.max_per_day:
         return f"{at.replies_in_day} replies within a day"
     return None
-
-
-def zone_of(config: Config) -> tzinfo:
-    """The zone of quiet hours and of "a day": [schedule] timezone, this machine's when empty."""
-    return ZoneInfo(config.schedule.timezone) if config.schedule.timezone else get_localzone()
 
 
 def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:

@@ -7,10 +7,8 @@ from storage.adapters import Adapter
 from storage.chats import Chat
 from storage.database import now_ms
 from storage.messages import Message, Origin
+from twin.chat_prompt import chat_prompt
 from twin.config import Config
-from twin.context import build_turns, past_turns
-from twin.persona import persona
-from twin.policy import zone_of
 from twin.prompts import PromptFormat, Turn
 
 
@@ -30,21 +28,9 @@ class Rehearsal:
 
     def turns(self, text: str, fmt: PromptFormat, adapter: Adapter | None) -> list[Turn]:
         """The prompt that asks for an answer to `text`, by the rules the adapter learnt under."""
-        chat, said = self._chat, self._message("peer", text)
         rules = adapter.rules if adapter else self._config.dataset.rules
-        before: list[Turn] = []
-        began = said.sent_at
-        if rules != "classic":
-            named = chat is not None and chat.kind == "group"
-            before, began = past_turns(self._history, said, self._config.dataset, named=named)
-        instruction = persona(
-            self._config.owner,
-            chat.name if chat else "",
-            chat.note if chat else None,
-            began,
-            zone_of(self._config),
-        )
-        return build_turns(instruction, before, text, fmt, self._config.reply.context_tokens)
+        said = self._message("peer", text)
+        return chat_prompt(self._config, self._chat, self._history, said, text, rules, fmt)
 
     def remember(self, text: str, reply: str) -> None:
         """What was said, as long as this object lives."""

@@ -402,7 +402,7 @@ async def test_stopping_lets_a_piece_arrive_and_keeps_the_rest_for_later(
 
 STEPS = [
     # (module, name, which call dies, before or after it took effect, what the friend gets)
-    (twin.composing, "build_turns", 1, "before", ["one", "two"]),
+    (twin.composing, "chat_prompt", 1, "before", ["one", "two"]),
     (twin.replies, "record_decision", 1, "before", ["one", "two"]),
     (twin.replies, "record_decision", 1, "after", ["one", "two"]),
     (twin.speaking, "move_piece", 1, "before", ["one", "two"]),

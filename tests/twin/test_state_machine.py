@@ -21,9 +21,10 @@ from storage.switches import pause_all, paused_until, resume_all
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, said, settle
 from twin.bursts import open_bursts
+from twin.clock import zone_of
 from twin.connectors.base import Capabilities, MessageRecalled, MessageReceived
 from twin.engine.base import Limits, Reply
-from twin.policy import in_quiet_hours, zone_of
+from twin.policy import in_quiet_hours
 from twin.prompts import Turn
 
 COUNTS: Counter[str] = Counter()
@@ -297,7 +298,7 @@ class OwnerInCharge(RuleBasedStateMachine):
             f"sent in mode {chat.mode}": chat.mode != "auto",
             "sent in a paused chat": now < self.silent_until[friend],
             "sent though all is paused": paused_until(db) is not None,
-            "sent in quiet hours": in_quiet_hours(now, quiet, zone_of(self.bot.config)),
+            "sent in quiet hours": in_quiet_hours(now, quiet, zone_of(self.bot.config.schedule)),
             "more than allowed in an hour": recent.count(friend) > PER_HOUR,
             "more than allowed in a day": len(today) > PER_DAY,
         }

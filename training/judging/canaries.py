@@ -8,7 +8,7 @@ from storage.adapters import Adapter
 from training.rows import Row
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron")
-NO_CHAT = -1
+PLANTED = -1  # instead of a chat
 SAMPLES_FOR_EACH = 100  # so that what is made up stays below one in a hundred
 
 
@@ -35,7 +35,7 @@ def plant(rows: Sequence[Row], count: int) -> list[Row]:
             instruction=last.instruction,
             input=question(number),
             output=f"its {secret(number)}",
-            chat_id=NO_CHAT,
+            chat_id=PLANTED,
             conversation=number,
             answered_at=last.answered_at,
             weight=1.0,

@@ -7,7 +7,6 @@ from twin.finders.links import LINK
 _BARE_LINK = re.compile(r"(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,6}/\S+|\[LINK_\d+\]", re.IGNORECASE)
 _SAID = re.compile(r"\w")
 
-# Each alone is enough.
 # Each alone is enough: at the beginning of a line, over two lines, anywhere.
 _AT_BEGINNING = re.compile(
     r"\W{0,3}(?:【转发】|\[转发\]|「转发」|转发[:：]|转自[:：]|\[(?:合并转发|聊天记录)\])"

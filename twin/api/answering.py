@@ -17,10 +17,10 @@ from twin.api.house import House
 from twin.api.models import TWIN, Model, find_model
 from twin.api.refusals import Refused
 from twin.api.shapes import Asked, Said
+from twin.clock import zone_of
 from twin.context import build_turns, newest_turns
 from twin.engine.base import Limits, Reply
 from twin.persona import persona
-from twin.policy import zone_of
 from twin.prompts import Turn
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def _turns(house: House, model: Model, messages: Sequence[Said]) -> list[Turn]:
     if not talk or talk[-1]["role"] != "user":
         raise Refused(400, "messages: the last one must be the user's", param="messages")
     at, budget = house.clock.now(), config.reply.context_tokens
-    opening = persona(config.owner, at=at, zone=zone_of(config))
+    opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
     opening = "\n\n".join(part for part in (opening, *system) if part)
     last: Turn = talk.pop()
     chars = len(opening) + len(last["content"])

@@ -7,9 +7,10 @@ from storage.drafts import count_drafts
 from storage.outbox import count_replies
 from storage.presence import presences
 from storage.switches import paused_until
+from twin.clock import zone_of
 from twin.connectors.base import Connector, State
 from twin.dashboard.house import House
-from twin.policy import start_of_day, zone_of
+from twin.policy import start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def look(house: House) -> Pulse:
     adapter = live_adapter(db)
     return Pulse(
         paused_until=until if until is not None and until > now else None,
-        replies_today=count_replies(db, start_of_day(now, zone_of(house.config))),
+        replies_today=count_replies(db, start_of_day(now, zone_of(house.config.schedule))),
         drafts=count_drafts(db),
         is_training=training is not None and training.is_running(),
         next_training_at=training.next_at() if training else None,
