@@ -33,16 +33,17 @@ _FILE_ONLY: Mapping[str, str] = {
 }
 
 
-def _keys(model: type[Section], within: str = "") -> Iterator[str]:
+def _types(model: type[Section], within: str = "") -> Iterator[tuple[str, Any]]:
     for name, field in model.model_fields.items():
-        key, kind = within + (field.alias or name), field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
-            yield from _keys(kind, f"{key}.")
+        key, of = within + (field.alias or name), field.annotation
+        if isinstance(of, type) and issubclass(of, Section):
+            yield from _types(of, f"{key}.")
         elif within:
-            yield key
+            yield key, of
 
 
-KEYS = tuple(_keys(Config))
+# Each setting's type under its key, in the order of the sections.
+TYPES: Mapping[str, Any] = dict(_types(Config))
 
 
 def why_fixed(key: str) -> str | None:
@@ -57,7 +58,7 @@ def change(path: Path, changes: Mapping[str, Any]) -> Config:
     InputError and leaves the file alone when a value is wrong or is changed in the file alone.
     """
     for key in changes:
-        if key not in KEYS:
+        if key not in TYPES:
             raise InputError(f"{key}: not a setting; see config.toml for all of them")
         reason = why_fixed(key)
         if reason is not None:

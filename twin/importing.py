@@ -75,7 +75,8 @@ class Importing:
     def drop(self) -> None:
         """Take the files back; the page is as at first."""
         if not self.state.is_busy:
-            self._renew()
+            self._uploads.end(self.key)
+            self._begin()
             self.state = State()
 
     def shown(self, text: object) -> str:
@@ -117,10 +118,6 @@ class Importing:
         if self.state.phase == "done":
             self._begin()
             self.state = State()
-
-    def _renew(self) -> None:
-        self._uploads.end(self.key)
-        self._begin()
 
     def _begin(self) -> None:
         self.key, self._upload = self._uploads.begin()

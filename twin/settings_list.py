@@ -10,8 +10,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Comment, Whitespace
 
 from storage.errors import InputError
-from twin.config import DEFAULT_FILE, Config, Section
-from twin.config_file import why_fixed
+from twin.config import DEFAULT_FILE, Config
+from twin.config_file import TYPES, why_fixed
 
 # What is typed: on or off, one of a few, a number (whole or not), a line, or several lines, which
 # are a list or one text.
@@ -73,17 +73,15 @@ class Setting:
 @cache
 def all_settings() -> tuple[Setting, ...]:
     """In the order of the sections."""
-    return tuple(_settings(Config, "", _notes()))
+    notes = _notes()
+    return tuple(
+        Setting(key, _kind(key, of), _choices(of), notes.get(key, ""), why_fixed(key))
+        for key, of in TYPES.items()
+    )
 
 
-def _settings(model: type[Section], within: str, notes: dict[str, str]) -> Iterator[Setting]:
-    for name, field in model.model_fields.items():
-        key, of = within + (field.alias or name), field.annotation
-        if isinstance(of, type) and issubclass(of, Section):
-            yield from _settings(of, f"{key}.", notes)
-        elif within:
-            choices = tuple(map(str, get_args(of))) if get_origin(of) is Literal else ()
-            yield Setting(key, _kind(key, of), choices, notes.get(key, ""), why_fixed(key))
+def _choices(of: Any) -> tuple[str, ...]:
+    return tuple(map(str, get_args(of))) if get_origin(of) is Literal else ()
 
 
 def _kind(key: str, of: Any) -> Kind:

@@ -82,8 +82,7 @@ class Trial:
 
     def __init__(self, stand: Stand, chat: Chat | None = None, *, with_past: bool = False) -> None:
         self._stand, self._chat = stand, chat
-        wanted = with_past and chat is not None
-        self._past = recent_messages(stand.db, chat.id, HISTORY) if wanted and chat else []
+        self._past = recent_messages(stand.db, chat.id, HISTORY) if with_past and chat else []
         self._talks: dict[Who, Rehearsal] = {}
 
     def in_order(self, voices: Sequence[Who]) -> list[Who]:

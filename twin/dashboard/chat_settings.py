@@ -15,7 +15,7 @@ from twin.dashboard import conversation_words as words
 from twin.dashboard.confirm import confirmed
 from twin.dashboard.friend_link import FriendLink
 from twin.dashboard.house import Forgetting
-from twin.dashboard.layout import button, card
+from twin.dashboard.layout import Button, card, submit
 from twin.dashboard.said import Said
 from twin.dashboard.view import View
 from twin.policy import HOUR_MS
@@ -68,9 +68,9 @@ class ChatSettings:
         with card(say(words.STEER)):
             self._state = ui.label()
             with ui.element("div").classes("own-row"):
-                button(say(words.PAUSE_HOUR), lambda: self._pause(now() + HOUR_MS))
-                button(say(words.PAUSE), lambda: self._pause(FOREVER))
-                self._resume = button(say(words.RESUME), lambda: self._pause(None))
+                Button(say(words.PAUSE_HOUR), lambda: self._pause(now() + HOUR_MS))
+                Button(say(words.PAUSE), lambda: self._pause(FOREVER))
+                self._resume = Button(say(words.RESUME), lambda: self._pause(None))
 
     def _pause(self, until: int | None) -> None:
         pause_chat(self._view.house.db, self._chat.id, until)
@@ -87,8 +87,7 @@ class ChatSettings:
             field.props["placeholder"] = say(words.NOTE_EXAMPLE)
             # Not `value`: each refresh of the page would take back what is being typed.
             field.props["defaultValue"] = self._chat.note or ""
-            with ui.element("button").classes("own-button").props("type=submit"):
-                ui.label(say(words.SAVE))
+            submit(say(words.SAVE))
 
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
@@ -100,8 +99,8 @@ class ChatSettings:
         with card(say(words.LINK)):
             self._shown_links = ui.element("div")
             with ui.element("div").classes("own-row"):
-                button(say(words.AGAIN), self._renew)
-                self._revoke = button(say(words.REVOKE), self._end_links)
+                Button(say(words.AGAIN), self._renew)
+                self._revoke = Button(say(words.REVOKE), self._end_links)
 
     def _show_links(self) -> None:
         house = self._view.house
@@ -121,7 +120,7 @@ class ChatSettings:
         say, name = self._view.say, self._chat.name
         question = say(words.AGAIN_ASK, chat=name)
         if self._links and not await confirmed(
-            self._view, question, say(words.AGAIN_MEANING), say(words.AGAIN)
+            self._view, question, say(words.AGAIN), say(words.AGAIN_MEANING)
         ):
             return
         try:
@@ -135,7 +134,7 @@ class ChatSettings:
     async def _end_links(self) -> None:
         say, name = self._view.say, self._chat.name
         question, meaning = say(words.REVOKE_ASK, chat=name), say(words.REVOKE_MEANING, chat=name)
-        if await confirmed(self._view, question, meaning, say(words.REVOKE)):
+        if await confirmed(self._view, question, say(words.REVOKE), meaning):
             count = revoke_invites(self._view.house.db, self._chat.id)
             self._said.done(say(words.REVOKED, count=count))
             self._changed()
@@ -145,13 +144,13 @@ class ChatSettings:
         with card(say(words.FORGET_PART)):
             ui.label(say(words.FORGET_WHAT)).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                self._forget_button = button(say(words.FORGET), self._forget)
+                self._forget_button = Button(say(words.FORGET), self._forget)
                 self._forget_button.classes("own-danger")
 
     async def _forget(self) -> None:
         say, chat = self._view.say, self._chat
         question = say(words.FORGET_ASK, chat=chat.name)
-        if not await confirmed(self._view, question, say(words.FORGET_WHAT), say(words.FORGET)):
+        if not await confirmed(self._view, question, say(words.FORGET), say(words.FORGET_WHAT)):
             return
         self._forget_button.props["disabled"] = True
         self._said.done(say(words.FORGETTING))

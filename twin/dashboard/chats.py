@@ -14,7 +14,7 @@ from storage.pages import ListedChat, page_of_chats, page_of_messages
 from twin.dashboard import chats_words as words
 from twin.dashboard.chat_style import add_style
 from twin.dashboard.friend_link import FriendLink
-from twin.dashboard.layout import button, card, link
+from twin.dashboard.layout import Button, card, link, submit
 from twin.dashboard.live_list import LiveList
 from twin.dashboard.mode_switch import ModeSwitch
 from twin.dashboard.pages import Pages
@@ -59,9 +59,9 @@ class _Chats:
             chats = ui.element("ul").classes("own-list")
             self._list: LiveList[int, _Line] = LiveList(chats, self._row)
             with ui.element("div").classes("own-spread"):
-                self._newer = button(view.say(words.NEWER), lambda: self._turn(-PER_PAGE))
+                self._newer = Button(view.say(words.NEWER), lambda: self._turn(-PER_PAGE))
                 self._where = ui.label().classes("own-faint")
-                self._older = button(view.say(words.OLDER), lambda: self._turn(PER_PAGE))
+                self._older = Button(view.say(words.OLDER), lambda: self._turn(PER_PAGE))
         _NewFriend(view, self._said, self._refresh)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
@@ -128,7 +128,7 @@ class _Row:
         with self.element:
             name = link(line.chat.name, f"/chats/{line.chat.id}")
             name.classes("chat-name own-text")
-            self._facts = ui.label().classes("own-faint chat-facts")
+            self._facts = ui.label().classes("own-faint")
             self._last = ui.label().classes("own-text chat-last")
             self._why = ui.label().classes("own-faint own-text chat-why")
             self._switch = None
@@ -185,8 +185,7 @@ class _NewFriend:
                 field = ui.element("input").props("name=friend autocomplete=off required")
                 field.props["maxlength"] = LONGEST_NAME
                 field.props["aria-label"] = field.props["placeholder"] = view.say(words.NAME)
-                with ui.element("button").classes("own-button own-strong").props("type=submit"):
-                    ui.label(view.say(words.INVITE))
+                submit(view.say(words.INVITE)).classes("own-strong")
             self._made = ui.element("div")
 
     def _invite(self, event: GenericEventArguments) -> None:

@@ -11,7 +11,7 @@ from twin.dashboard import conversation_words as words
 from twin.dashboard.bubbles import Bubble
 from twin.dashboard.chat_settings import ChatSettings
 from twin.dashboard.chat_style import add_style
-from twin.dashboard.layout import button, card, heading, link
+from twin.dashboard.layout import Button, card, heading, link, submit
 from twin.dashboard.live_list import LiveList
 from twin.dashboard.mode_switch import ModeSwitch
 from twin.dashboard.pages import Pages
@@ -83,7 +83,7 @@ class _Conversation:
         log = ui.element("div").classes("chat-log").props("tabindex=0 role=log aria-live=polite")
         log.props["aria-label"] = say(words.MESSAGES)
         with log, ui.element("div").classes("chat-log-inner"):
-            self._older = button(say(words.OLDER), self._show_older)
+            self._older = Button(say(words.OLDER), self._show_older)
             self._nothing = ui.label(say(words.NOTHING)).classes("own-faint")
             entries = ui.element("ul").classes("chat-entries")
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
@@ -136,8 +136,7 @@ class _Conversation:
             self._field.props["maxlength"] = LONGEST
             self._field.props["aria-label"] = self._field.props["placeholder"] = say(words.WRITE)
             self._field.on("keydown", js_handler=_ENTER)
-            with ui.element("button").classes("own-button own-strong").props("type=submit"):
-                ui.label(say(words.SEND))
+            submit(say(words.SEND)).classes("own-strong")
         minutes = f"{policy.takeover_minutes:g}"
         ui.label(say(words.TAKES_OVER, minutes=minutes)).classes("own-faint")
 

@@ -8,7 +8,7 @@ from nicegui.events import GenericEventArguments
 from storage.importers.dates import ORDERS
 from twin.dashboard import data_words as words
 from twin.dashboard.data_table import lines, report_table
-from twin.dashboard.layout import card
+from twin.dashboard.layout import Button, card, option
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.importing import Importing, State
@@ -177,10 +177,7 @@ class ImportCard:
             select = ui.element("select").classes("own-select").props("id=import-dates")
             with select:
                 for order in ("", *ORDERS):
-                    option = ui.element("option")
-                    option.props["value"], option.props["selected"] = order, order == self._dates
-                    with option:
-                        ui.label(order or say(words.AS_FOUND))
+                    option(order, order or say(words.AS_FOUND), chosen=order == self._dates)
             select.on("change", self._ordered, js_handler="(event) => emit(event.target.value)")
 
     def _ordered(self, event: GenericEventArguments) -> None:
@@ -189,12 +186,8 @@ class ImportCard:
         self._refresh()
 
     def _button(self, name: Words, act: Any, look: str = "") -> None:
-        button = ui.element("button").classes(f"own-button {look}").props("type=button")
-
         def pressed() -> None:
             act()
             self._refresh()
 
-        button.on("click", pressed)
-        with button:
-            ui.label(self._view.say(name))
+        Button(self._view.say(name), pressed).classes(look)

@@ -7,7 +7,7 @@ from nicegui import ui
 from storage.errors import TwinError
 from twin.dashboard import data_words as words
 from twin.dashboard.house import House
-from twin.dashboard.layout import card, link
+from twin.dashboard.layout import Button, card, link
 from twin.dashboard.reports import FOLDER
 from twin.dashboard.view import View
 from twin.terminal import when
@@ -61,10 +61,7 @@ class ReportCard:
             self._said = ui.label().classes("own-text").props("role=status")
             with ui.element("div").classes("own-row"):
                 self._link = link(view.say(words.SHOW), f"/{FOLDER}/{PAGE}").classes("own-button")
-                self._button = ui.element("button").classes("own-button").props("type=button")
-                self._button.on("click", self._make)
-                with self._button:
-                    ui.label(view.say(words.MAKE))
+                self._button = Button(view.say(words.MAKE), self._make)
             with ui.element("div").classes("own-row"):
                 link(view.say(words.SAMPLES), "/data/samples").classes("own-button")
                 ui.label(view.say(words.SAMPLES_HINT)).classes("own-faint")
@@ -86,7 +83,6 @@ class ReportCard:
         making, made_at, error = now
         self._link.set_visibility(made_at is not None)
         self._button.props["disabled"] = making
-        self._button.update()
         self._said.classes(remove="own-alert")
         if making:
             self._said.text = say(words.MAKING)

@@ -14,8 +14,8 @@ from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.web_origins import is_loopback
 from twin.dashboard.password import PasswordFile
 from twin.dashboard.throttle import Throttle
+from twin.policy import HOUR_MS
 
-HOUR_MS = 3_600_000
 # Why somebody is not let in.
 Refusal = Literal["unset", "wrong", "too_often", "bad_link"]
 

@@ -7,7 +7,7 @@ from nicegui.events import GenericEventArguments
 
 from storage.drafts import Draft
 from twin.dashboard import drafts_words as words
-from twin.dashboard.layout import button, heading, link
+from twin.dashboard.layout import Button, heading, link, submit
 from twin.dashboard.view import View
 from twin.terminal import when
 
@@ -73,7 +73,7 @@ class DraftCard:
                     ui.label(line).classes("own-text")
 
     def _button(self, key: str, name: str, act: Callable[[], object], look: str = "") -> None:
-        element = button(name, act).classes(look)
+        element = Button(name, act).classes(look)
         element.props["data-key"] = key
         element.props["aria-keyshortcuts"] = key.upper()
         with element, ui.element("kbd").props("aria-hidden=true"):
@@ -91,9 +91,8 @@ class DraftCard:
             field.on("keydown", js_handler=_FIELD_KEYS)
             ui.label(say(words.OWN_WORDS)).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                with ui.element("button").classes("own-button own-strong").props("type=submit"):
-                    ui.label(say(words.SEND))
-                button(say(words.BACK), self._end)
+                submit(say(words.SEND)).classes("own-strong")
+                Button(say(words.BACK), self._end)
         self._show_editor(True)
         ui.run_javascript(_FOCUS.format(id=field.id))
 

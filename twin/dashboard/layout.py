@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
@@ -79,13 +80,29 @@ def heading(text: str, level: int = 1) -> ui.element:
     return element
 
 
-def button(name: str, act: Callable[[], object]) -> ui.element:
+class Button(ui.element):
     """A button of these pages; the name may be a chat's and stays text."""
-    element = ui.element("button").classes("own-button").props("type=button")
-    element.on("click", lambda: act())
+
+    def __init__(self, name: str, act: Callable[[], object]) -> None:
+        super().__init__("button")
+        self.classes("own-button").props("type=button")
+        self.on("click", lambda: act())
+        with self:
+            self.name = ui.label(name)
+
+
+def submit(name: str) -> ui.element:
+    """The button of a form."""
+    element = ui.element("button").classes("own-button").props("type=submit")
     with element:
         ui.label(name)
     return element
+
+
+def option(value: str, name: str, *, chosen: bool = False) -> None:
+    """An entry of a select; no label in it, since there may be hundreds."""
+    element = TextElement(tag="option", text=name)
+    element.props["value"], element.props["selected"] = value, chosen
 
 
 def card(title: str = "") -> ui.element:
@@ -123,11 +140,11 @@ def _tools(view: View, theme: str) -> None:
     following, icon, words = _THEMES[theme]
     with ui.element("div").classes("own-tools"):
         other = "en" if view.language == "zh-CN" else "zh-CN"
-        speak = tool(view.say(_LANGUAGE), partial(_choose, view, language=other))
+        speak = _tool(view.say(_LANGUAGE), partial(_choose, view, language=other))
         speak.props["lang"] = other
         with speak:
             ui.label(view.say(_LANGUAGE))
-        with tool(view.say(words), partial(_choose, view, theme=following)):
+        with _tool(view.say(words), partial(_choose, view, theme=following)):
             ui.icon(icon)
         with (
             ui.element("form").props("method=post action=/logout"),
@@ -137,7 +154,7 @@ def _tools(view: View, theme: str) -> None:
             ui.icon("logout")
 
 
-def tool(name: str, act: partial[None]) -> ui.element:
+def _tool(name: str, act: partial[None]) -> ui.element:
     """A small button; the name is for those who don't see its icon."""
     button = ui.element("button").classes("own-tool").props("type=button")
     button.props["aria-label"] = button.props["title"] = name

@@ -25,10 +25,6 @@ _MEANINGS: Mapping[Mode, Words] = {
 _MODE_OF = Words("Mode of {chat}", "{chat} 的模式")
 
 
-def mode_name(view: View, mode: Mode) -> str:
-    return view.say(_NAMES[mode])
-
-
 class ModeSwitch:
     """The switch of one chat. `changed` is called after it was set."""
 
@@ -51,7 +47,7 @@ class ModeSwitch:
         button = ui.element("button").classes("own-mode").props("type=button")
         button.on("click", lambda: self._set(mode))
         with button:
-            ui.label(mode_name(self._view, mode))
+            ui.label(self._view.say(_NAMES[mode]))
         return button
 
     def _set(self, mode: Mode) -> None:

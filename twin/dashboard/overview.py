@@ -10,7 +10,7 @@ from qrcode.image.svg import SvgPathImage
 
 from storage.switches import FOREVER, pause_all, resume_all
 from twin.dashboard import overview_words as words
-from twin.dashboard.layout import card, heading
+from twin.dashboard.layout import Button, card, heading
 from twin.dashboard.pages import Pages
 from twin.dashboard.problems import Problems
 from twin.dashboard.pulse import Link, Pulse, look
@@ -42,10 +42,7 @@ class _Overview:
             with ui.element("div").props("role=status"):
                 self._state = ui.label().classes("own-state")
                 self._meaning = ui.label().classes("own-faint")
-            self._switch = ui.element("button").classes("own-button").props("type=button")
-            self._switch.on("click", self._turn)
-            with self._switch:
-                self._switch_name = ui.label()
+            self._switch = Button("", self._turn)
         self._figures = ui.element("div").classes("own-grid")
         with card(view.say(words.CONNECTORS)):
             self._links = ui.element("ul").classes("own-list")
@@ -91,7 +88,7 @@ class _Overview:
         else:
             self._state.text = say(words.PAUSED_UNTIL, time=when(until))
         self._meaning.text = say(words.SILENT if until else words.AS_MODE)
-        self._switch_name.text = say(words.RESUME if until else words.PAUSE)
+        self._switch.name.text = say(words.RESUME if until else words.PAUSE)
 
     def _show_figures(self, now: Pulse) -> None:
         say = self._view.say

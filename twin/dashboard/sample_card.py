@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from nicegui import ui
 
@@ -12,7 +11,8 @@ from storage.exclusions import exclude_answer, include_answer
 from twin.config import load_config
 from twin.config_file import change
 from twin.dashboard import samples_words as words
-from twin.dashboard.layout import card
+from twin.dashboard.confirm import confirmed
+from twin.dashboard.layout import Button, card
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.excluded_chats import is_excluded, without
@@ -44,15 +44,9 @@ class SampleCard:
             _text(view.say(words.YOU), sample.output, "own-mine")
             self._state = ui.label().classes("own-state own-text")
             with ui.element("div").classes("own-row"):
-                self._one = self._button(self._turn)
-                self._all = self._button(self._turn_chat)
+                self._one = Button("", self._turn)
+                self._all = Button("", self._turn_chat)
         self._refresh()
-
-    def _button(self, act: Callable[[], Any]) -> ui.label:
-        button = ui.element("button").classes("own-button").props("type=button")
-        button.on("click", act)
-        with button:
-            return ui.label()
 
     def _refresh(self) -> None:
         sample, say = self._sample, self._view.say
@@ -61,8 +55,8 @@ class SampleCard:
             reason = say(words.BY_OWNER)
         self._state.text = say(words.NOT_LEARNT, reason=reason) if reason else say(words.LEARNT)
         self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
-        self._one.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
-        self._all.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)
+        self._one.name.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
+        self._all.name.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)
 
     def _chat_is_out(self) -> bool:
         try:
@@ -115,18 +109,8 @@ class SampleCard:
 
     async def _asked(self) -> bool:
         say = self._view.say
-        with ui.dialog() as dialog, ui.element("div").classes("own-ask"):
-            dialog.props["aria-label"] = say(words.EXCLUDE_CHAT)
-            ui.label(say(words.ASK, chat=self._sample.chat[:200])).classes("own-text")
-            with ui.element("div").classes("own-row"):
-                for name, answer in ((words.YES, True), (words.NO, False)):
-                    button = ui.element("button").classes("own-button").props("type=button")
-                    button.on("click", lambda _, answer=answer: dialog.submit(answer))
-                    with button:
-                        ui.label(say(name))
-        agreed = await dialog
-        dialog.delete()
-        return bool(agreed)
+        meaning = say(words.ASK, chat=self._sample.chat[:200])
+        return await confirmed(self._view, say(words.EXCLUDE_CHAT), say(words.YES), meaning)
 
     def _say(self, text: Words) -> None:
         self._tell(self._view.say(text, chat=self._sample.chat[:200]))
@@ -137,7 +121,7 @@ def _names(chat: Chat) -> tuple[object, ...]:
 
 
 def _text(whose: str, text: str, look: str) -> None:
-    said = ui.label(text).classes(f"own-text own-said {look}").props("dir=auto role=group")
+    said = ui.label(text).classes(f"own-text own-quote {look}").props("dir=auto role=group")
     said.props["aria-label"] = whose
     if len(text) > LONG or text.count("\n") > 5:
         said.props["tabindex"] = 0  # so that the keyboard can scroll it

@@ -4,12 +4,11 @@ import asyncio
 from urllib.parse import urlencode
 
 from nicegui import ui
-from nicegui.elements.mixins.text_element import TextElement
 
 from storage.chats import chat_names
 from storage.errors import TwinError
 from twin.dashboard import samples_words as words
-from twin.dashboard.layout import card, link
+from twin.dashboard.layout import card, link, option, submit
 from twin.dashboard.pages import Pages
 from twin.dashboard.sample_card import SampleCard
 from twin.dashboard.view import View
@@ -84,13 +83,7 @@ def _form(view: View, query: str, chat: int | None) -> None:
             with ui.element("label").props("for=chat"):
                 ui.label(view.say(words.CHAT)).classes("own-key")
             with ui.element("select").classes("own-select").props("id=chat name=chat"):
-                _option("", view.say(words.NO_CHAT), chat is None)
+                option("", view.say(words.NO_CHAT), chosen=chat is None)
                 for number, name in chat_names(view.house.db):
-                    _option(str(number), name[:80], number == chat)
-        with ui.element("button").classes("own-button own-strong").props("type=submit"):
-            ui.label(view.say(words.FIND))
-
-
-def _option(value: str, name: str, chosen: bool) -> None:
-    option = TextElement(tag="option", text=name)  # there may be hundreds
-    option.props["value"], option.props["selected"] = value, chosen
+                    option(str(number), name[:80], chosen=number == chat)
+        submit(view.say(words.FIND)).classes("own-strong")

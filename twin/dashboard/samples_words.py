@@ -41,7 +41,6 @@ ASK = Words(
     "要排除聊天“{chat}”吗？下次训练起不再学习其中内容；已训练的适配器不受影响。",
 )
 YES = Words("Exclude it", "排除")
-NO = Words("Cancel", "取消")
 OLDER = Words("Older", "更早")
 UNAVAILABLE = Words("The samples can't be read here.", "此处无法读取样本。")
 EMPTY = Words("(you spoke first)", "（你先说的）")

@@ -8,6 +8,7 @@ from nicegui.events import GenericEventArguments
 
 from storage.errors import TwinError
 from twin.dashboard import settings_words as words
+from twin.dashboard.layout import option
 from twin.dashboard.view import View
 from twin.settings_list import Setting
 
@@ -36,8 +37,9 @@ class Field:
             control.props["checked"] = bool(value)
         elif setting.kind == "choice":
             control = ui.element("select").classes("own-select")
-            for choice in setting.choices:
-                _option(control, choice, choice == typed)
+            with control:
+                for choice in setting.choices:
+                    option(choice, choice, chosen=choice == typed)
         elif setting.kind in ("list", "text"):
             control = ui.element("textarea").classes("own-field").props("rows=4")
             control.props["value"] = typed
@@ -81,11 +83,3 @@ class Field:
             self._control.props["checked"] = typed
         elif self._setting.kind != "choice":
             self._control.props["value"] = typed
-
-
-def _option(select: ui.element, choice: str, chosen: bool) -> None:
-    with select:
-        option = ui.element("option")
-        option.props["value"], option.props["selected"] = choice, chosen
-        with option:
-            ui.label(choice)

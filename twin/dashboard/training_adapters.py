@@ -13,8 +13,8 @@ from storage.database import open_database
 from storage.errors import TwinError
 from twin.choosing import go_back, make_live
 from twin.dashboard import training_words as words
-from twin.dashboard.asking import ask_first, button
-from twin.dashboard.layout import card, heading
+from twin.dashboard.confirm import confirmed
+from twin.dashboard.layout import Button, card, heading
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.terminal import when
@@ -54,7 +54,7 @@ class AdapterList:
         if live is not None and any(adapter.status == "retired" for adapter in found):
             question = say(words.ROLL_BACK_ASK, name=live.name)
             with self._back:
-                button(
+                Button(
                     say(words.ROLL_BACK),
                     lambda: self._ask(question, words.ROLL_BACK, self._roll_back),
                 )
@@ -74,22 +74,20 @@ class AdapterList:
         if adapter.status != "live" and adapter.forgotten_at is None:
             question = say(words.PROMOTE_ASK, name=adapter.name)
             with ui.element("div"):
-                choose = button(
+                choose = Button(
                     say(words.PROMOTE),
                     lambda: self._ask(question, words.PROMOTE, lambda db: self._use(db, adapter)),
                 )
                 choose.props["aria-label"] = say(words.PROMOTE_NAMED, name=adapter.name)
 
-    def _ask(self, question: str, yes: Words, act: Callable[[Database], str]) -> None:
-        async def do() -> None:
-            try:
-                self._told.text = await asyncio.to_thread(self._apart, act)
-            except TwinError as error:
-                self._told.text = str(error)
-            self.refresh()
-
-        say = self._view.say
-        ask_first(question, say(yes), say(words.CANCEL), do)
+    async def _ask(self, question: str, yes: Words, act: Callable[[Database], str]) -> None:
+        if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):
+            return
+        try:
+            self._told.text = await asyncio.to_thread(self._apart, act)
+        except TwinError as error:
+            self._told.text = str(error)
+        self.refresh()
 
     def _apart(self, act: Callable[[Database], str]) -> str:
         """Beside the event loop, since files are read and deleted."""

@@ -6,9 +6,8 @@ from storage.errors import TwinError
 from storage.run_progress import RunProgress, progress_of
 from storage.runs import Run, curve, latest_run
 from twin.dashboard import training_words as words
-from twin.dashboard.asking import button
 from twin.dashboard.curve import Points, draw_curves
-from twin.dashboard.layout import card
+from twin.dashboard.layout import Button, card
 from twin.dashboard.view import View
 from twin.terminal import when
 
@@ -26,8 +25,8 @@ class NowCard:
                 with ui.element("div"):
                     self._state = ui.label().classes("own-state")
                     self._meaning = ui.label().classes("own-faint own-text")
-                self._train = button(view.say(words.TRAIN), self._order).classes("own-strong")
-            self._bar = ui.element("progress").classes("trn-bar").props("max=100")
+                self._train = Button(view.say(words.TRAIN), self._order).classes("own-strong")
+            self._bar = ui.element("progress").classes("own-progress").props("max=100")
             self._bar.props["aria-label"] = view.say(words.PROGRESS)
             self._detail = ui.label().classes("own-faint own-text")
             self._plot = ui.element("div").classes("trn-list")
@@ -40,7 +39,6 @@ class NowCard:
         progress = progress_of(self._view.house.db, run) if run else None
         self._state.classes(remove="own-warn", add="own-warn" if going else "")
         self._train.props["disabled"] = going or training is None
-        self._train.update()
         self._bar.set_visibility(progress is not None and progress.steps > 0)
         self._plot.set_visibility(run is not None)
         if run is not None and progress is not None:
@@ -64,7 +62,6 @@ class NowCard:
         if progress.steps:
             parts.append(say(words.STEPS, step=progress.step, steps=progress.steps))
             self._bar.props["value"] = round(100 * progress.step / progress.steps)
-            self._bar.update()
         if progress.left_ms and progress.phase == "training":
             parts.append(say(words.LEFT, time=_minutes(self._view, progress.left_ms)))
         if run.heartbeat_at is not None:

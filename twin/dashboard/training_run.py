@@ -55,7 +55,7 @@ def _verdict(view: View, run: Run, result: Mapping[str, Any]) -> None:
 
 def _scores(view: View, scores: Mapping[str, Mapping[str, Any]]) -> None:
     say, columns = view.say, who(scores)
-    with card(say(words.SCORES)), ui.element("div").classes("trn-wide") as wide:
+    with card(say(words.SCORES)), ui.element("div").classes("own-scroll") as wide:
         wide.props("tabindex=0 role=group")
         wide.props["aria-label"] = say(words.SCORES)
         with ui.element("table").classes("trn-table"):

@@ -9,8 +9,7 @@ from storage.errors import TwinError
 from twin.config import Schedule, load_config
 from twin.config_file import change
 from twin.dashboard import training_words as words
-from twin.dashboard.asking import button
-from twin.dashboard.layout import card
+from twin.dashboard.layout import Button, card
 from twin.dashboard.view import View
 
 
@@ -38,7 +37,7 @@ class _Form:
             self._field("enabled", say(words.ENABLED), "checkbox")
             self._field("retrain_at", say(words.AT), "time")
             self._field("window_hours", say(words.WINDOW), "number")
-            button(say(words.KEEP), self._keep)
+            Button(say(words.KEEP), self._keep)
         ui.label(say(words.NIGHTLY_MEANING)).classes("own-faint")
         self._told = ui.label().classes("own-text").props("role=status")
 

@@ -90,7 +90,6 @@ ROLL_BACK_ASK = Words(
     "回到之前的适配器？{name} 将不再使用。",
 )
 ROLLED_BACK = Words("{name} is live again.", "{name} 已重新启用。")
-CANCEL = Words("Cancel", "取消")
 
 BACK = Words("All runs", "全部记录")
 VERDICT = Words("The gate's word", "评判结果")
@@ -120,7 +119,6 @@ ADAPTER = Words("Adapter", "适配器")
 SAMPLES = Words("Samples trained on", "训练样本")
 SPEED = Words("Tokens per second", "每秒词元")
 MEMORY = Words("Peak memory", "内存峰值")
-ERROR = Words("What went wrong", "出错原因")
 
 MEASURES: Mapping[str, tuple[Words, Words]] = {
     # by the field of the scores: its name, what is good

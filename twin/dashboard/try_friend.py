@@ -10,8 +10,7 @@ from storage.chats import Chat, get_chat
 from storage.errors import TwinError
 from storage.pages import page_of_chats
 from twin.dashboard import try_words as words
-from twin.dashboard.asking import button
-from twin.dashboard.layout import card
+from twin.dashboard.layout import Button, card
 from twin.dashboard.view import View
 
 SHOWN = 8
@@ -69,7 +68,7 @@ class FriendCard:
         self._mark()
 
     def _offer(self, name: str, number: int | None) -> None:
-        choice = button(name, partial(self._take, number)).classes("trn-name")
+        choice = Button(name, partial(self._take, number)).classes("trn-name")
         choice.props["aria-pressed"] = "false"
         self._offers[number] = choice
 
@@ -77,7 +76,6 @@ class FriendCard:
         chosen = self.chat.id if self.chat else None
         for number, choice in self._offers.items():
             choice.props["aria-pressed"] = "true" if number == chosen else "false"
-            choice.update()
 
     def _take(self, number: int | None) -> None:
         self.chat = chat_of(self._view, number)

@@ -5,14 +5,12 @@ from pathlib import Path
 
 from nicegui import ui
 from nicegui.client import Client
-from nicegui.elements.mixins.text_element import TextElement
 
 from storage.adapters import kept_adapters
 from storage.chats import Chat
 from storage.errors import TwinError
 from twin.dashboard import try_words as words
-from twin.dashboard.asking import button
-from twin.dashboard.layout import card, heading
+from twin.dashboard.layout import Button, card, heading, option
 from twin.dashboard.pages import Pages
 from twin.dashboard.try_friend import FriendCard, chat_of
 from twin.dashboard.view import View
@@ -111,9 +109,9 @@ class _Try:
             ui.label(say(words.ALSO))
             choice = ui.element("select").classes("own-select")
             with choice:
-                TextElement(tag="option", text=say(words.NONE)).props["value"] = ""
+                option("", say(words.NONE))
                 for name in self._adapters:
-                    TextElement(tag="option", text=name).props["value"] = name
+                    option(name, name)
             choice.on(
                 "change",
                 lambda event: self._take(str(event.args)),
@@ -128,8 +126,8 @@ class _Try:
             self._text.props["maxlength"] = self._view.house.config.web.max_chars
             self._text.on("keydown.enter", self._send, js_handler=ENTER)
             with ui.element("div").classes("own-row"):
-                self._ask = button(say(words.SEND), self._send).classes("own-strong")
-                button(say(words.ANEW), self._begin)
+                self._ask = Button(say(words.SEND), self._send).classes("own-strong")
+                Button(say(words.ANEW), self._begin)
             self._told = ui.label(say(words.PROMISE)).classes("own-faint").props("role=status")
 
     def _take(self, name: str) -> None:
@@ -182,4 +180,3 @@ class _Try:
     def _set_asking(self, asking: bool) -> None:
         self._asking = asking
         self._ask.props["disabled"] = asking
-        self._ask.update()

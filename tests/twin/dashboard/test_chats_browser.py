@@ -1,8 +1,5 @@
 """The list of chats and an opened chat in a real Chromium, on a desktop and on a phone."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -10,8 +7,8 @@ from storage.chats import find_chat, get_chat, upsert_chat
 from storage.invites import chat_of_invite, create_invite, invites_of
 from storage.outbox import add_piece, record_decision
 from storage.switches import FOREVER
-from tests.chromium import chromium, needs_chromium
-from tests.twin.dashboard.living import Living, living
+from tests.chromium import needs_chromium
+from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE
 
 pytestmark = needs_chromium
@@ -19,18 +16,6 @@ HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=\"document
 HOSTILE += "{{7*7}} \u202egnp.exe\u202c \u2067x"
 LONG = "y" * 10_000
 AT = 1_700_000_000_000
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Living]:
-    async with living(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as made:
-        yield made
 
 
 async def fits(page: Page, size: tuple[int, int]) -> bool:

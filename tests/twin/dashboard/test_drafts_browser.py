@@ -1,30 +1,14 @@
 """Drafts in a real Chromium: by mouse on a phone, by keyboard on a desktop."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from playwright.async_api import Browser, expect
 
 from storage.chats import upsert_chat
 from storage.drafts import list_drafts
-from tests.chromium import chromium, needs_chromium
-from tests.twin.dashboard.living import Living, living, until
+from tests.chromium import needs_chromium
+from tests.twin.dashboard.living import Living, until
 from tests.twin.dashboard.stage import PHONE
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Living]:
-    async with living(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as made:
-        yield made
 
 
 def with_drafts(bot: Living, *friends: str) -> None:

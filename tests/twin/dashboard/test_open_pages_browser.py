@@ -1,23 +1,15 @@
 """A page that is open when its session ends does nothing more."""
 
 import contextlib
-from collections.abc import AsyncIterator
 
-import pytest
 from playwright.async_api import Browser, Page, TimeoutError, expect
 
 from storage.owner_sessions import end_all_sessions
 from storage.switches import paused_until
-from tests.chromium import chromium, needs_chromium
+from tests.chromium import needs_chromium
 from tests.twin.dashboard.stage import PASSWORD, Stage
 
 pytestmark = needs_chromium
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as made:
-        yield made
 
 
 async def _is_sent_away(page: Page) -> None:

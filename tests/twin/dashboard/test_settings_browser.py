@@ -9,7 +9,7 @@ from storage.errors import InputError
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from twin.config import load_config
-from twin.config_file import KEYS
+from twin.config_file import TYPES
 from twin.dashboard import settings_words
 from twin.settings_list import all_settings
 
@@ -88,7 +88,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
 
 
 def test_every_setting_has_a_place_on_the_page() -> None:
-    assert [one.key for one in all_settings()] == list(KEYS)
+    assert [one.key for one in all_settings()] == list(TYPES)
     assert {one.section for one in all_settings()} == set(settings_words.SECTIONS)
 
 
