@@ -25,11 +25,6 @@ def db(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
 

@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,6 @@ from twin.inbox import log_live
 
 QUIET, CAP = Reply().quiet_seconds, Reply().cap_seconds
 TAKEOVER = Policy().takeover_minutes * 60
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
-async def bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[Bot]:
-    bot = Bot(tmp_path, time, FakeConnector())
-    yield bot
-    await bot.replies.stop()
 
 
 async def test_a_burst_gets_one_answer_and_each_line_is_a_message(bot: Bot, time: FakeTime) -> None:
