@@ -16,10 +16,11 @@ Run = tuple[str, ...]
 _WORD = re.compile(r"\w+")
 
 
-def said_elsewhere(db: Database, text: str, chat_id: int) -> bool:
+def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
     """Whether a long run of the text's words occurs in exactly one other chat and not in this one.
 
-    What the owner says in several chats is his habit and no secret. Recalled messages count.
+    What the owner says in several chats is his habit and no secret. Recalled messages count. With
+    None for the chat, every chat is another one.
     """
     words = _words(text)
     said_at: dict[int, bool] = {}
@@ -64,7 +65,7 @@ def _is_said(db: Database, words: list[str]) -> bool:
     return found.fetchone() is not None
 
 
-def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int) -> bool:
+def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int | None) -> bool:
     rows = db.execute(
         "SELECT DISTINCT m.chat_id FROM messages_fts f JOIN messages m ON m.id = f.rowid "
         "WHERE messages_fts MATCH ? LIMIT 2",

@@ -168,6 +168,8 @@ def _owner(config: Config, db: Database) -> Check:
 
 
 _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
-    *(_messages, _adapter, _owner),
+    _messages,
+    _adapter,
+    _owner,
     _forgotten,
 )

@@ -20,7 +20,6 @@ from twin.engine.base import Engine, Limits, Reply
 from twin.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
-NO_CHAT = 0  # words of any chat are another chat's
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +128,5 @@ class Trial:
         topic = guard.needs_owner(text)
         if topic is not None:
             return topic
-        chat = self._chat.id if self._chat else NO_CHAT
+        chat = self._chat.id if self._chat else None
         return guard.forbidden_in(reply, lambda words: said_elsewhere(self._stand.db, words, chat))

@@ -11,27 +11,17 @@ from storage.adapters import (
     live_adapter,
     promote,
     prune,
-    register_adapter,
     reject,
     rollback,
     settle,
 )
 from storage.database import transaction
 from storage.errors import InputError
-from storage.runs import start_run
+from tests.registry import enter_adapter
 
 
 def register(db: Database, name: str) -> None:
-    register_adapter(
-        db,
-        name=name,
-        base_model="base",
-        path=f"adapters/{name}",
-        rules="classic",
-        dataset_hash="h",
-        run_id=start_run(db, "test", 1),
-        metrics={"loss": 3.5},
-    )
+    enter_adapter(db, name, metrics={"loss": 3.5})
 
 
 def statuses(db: Database) -> dict[str, str]:

@@ -10,7 +10,6 @@ from storage.adapters import (
     list_adapters,
     live_adapter,
     promote,
-    register_adapter,
     rollback,
 )
 from storage.chats import Chat, get_chat, list_chats, upsert_chat, upsert_contact
@@ -21,8 +20,8 @@ from storage.forgotten import files_to_delete, finished, is_unfinished, times_fo
 from storage.invites import create_invite, open_invites
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import NOTICE, add_piece, record_decision
-from storage.runs import start_run
 from storage.search import search_messages
+from tests.registry import enter_adapter
 
 
 def say(db: Database, chat: Chat, text: str, **more: object) -> int:
@@ -32,17 +31,7 @@ def say(db: Database, chat: Chat, text: str, **more: object) -> int:
 
 
 def register(db: Database, name: str, *chats: int) -> None:
-    register_adapter(
-        db,
-        name=name,
-        base_model="base",
-        path=f"adapters/{name}",
-        rules="classic",
-        dataset_hash="h",
-        run_id=start_run(db, "test", 1),
-        metrics={},
-        chats=chats,
-    )
+    enter_adapter(db, name, chats=chats)
 
 
 def marked(db: Database) -> set[str]:
@@ -181,17 +170,8 @@ def test_an_adapter_is_not_entered_when_a_chat_was_forgotten_meanwhile(
 ) -> None:
     before = times_forgotten(db)
     forget_chat(db, ann.id)
-    run = start_run(db, "test", 1)
-    values = {"base_model": "b", "path": "p", "rules": "r", "dataset_hash": "h", "metrics": {}}
     with pytest.raises(TwinError, match="forgotten while"):
-        register_adapter(
-            db,
-            name="late",
-            run_id=run,
-            chats=[ann.id],
-            forgotten_before=before,
-            **values,  # type: ignore[arg-type]
-        )
+        enter_adapter(db, "late", chats=[ann.id], forgotten_before=before)
     assert list_adapters(db) == []
     assert db["adapter_chats"].count == 0
 

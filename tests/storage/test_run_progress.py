@@ -1,16 +1,7 @@
-from pathlib import Path
-
-import pytest
 from sqlite_utils import Database
 
 from storage import runs
-from storage.database import open_database
 from storage.run_progress import PLANNED, RunProgress, progress_of
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 def written(db: Database, run: int, step: int, name: str, value: float, at: int) -> None:

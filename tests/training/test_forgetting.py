@@ -15,7 +15,6 @@ from storage.adapters import (
     list_adapters,
     live_adapter,
     promote,
-    register_adapter,
 )
 from storage.chats import find_chat, set_note, upsert_chat, upsert_contact
 from storage.drafts import edit_draft
@@ -26,6 +25,7 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.runs import fail_run, latest_run, start_run
 from storage.search import search_messages
+from tests.registry import enter_adapter
 from training import run as training_run
 from training.forgetting import finish_forgetting
 from training.run import run_training
@@ -59,19 +59,9 @@ def write(path: Path, text: str) -> None:
 
 
 def register(db: Database, config: Config, name: str, *chats: int) -> Adapter:
-    register_adapter(
-        db,
-        name=name,
-        base_model="base",
-        path=f"adapters/{name}",
-        rules="classic",
-        dataset_hash="h",
-        run_id=start_run(db, "test", 1),
-        metrics={},
-        chats=chats,
-    )
+    adapter = enter_adapter(db, name, chats=chats)
     write(config.path_of("adapters", name, "weights"), name)
-    return find_adapter(db, name)
+    return adapter
 
 
 def fill(db: Database, config: Config) -> int:

@@ -11,12 +11,13 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 from storage import runs
-from storage.adapters import promote, register_adapter
+from storage.adapters import promote
 from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.runs import Run
+from tests.registry import enter_adapter
 from tests.twin.fakes import FakeTime, settle
 from training import schedule
 from training.schedule import Nightly, nightly_trigger
@@ -261,17 +262,7 @@ async def test_switched_off_it_trains_on_order_alone(new_bot: NewBot) -> None:
 
 async def test_a_marked_adapter_is_replaced_although_nothing_is_new(new_bot: NewBot) -> None:
     bot = new_bot(min_new_messages=99)
-    run = runs.start_run(bot.db, "test", 1)
-    register_adapter(
-        bot.db,
-        name="one",
-        base_model="b",
-        path="p",
-        rules="r",
-        dataset_hash="h",
-        run_id=run,
-        metrics={},
-    )
+    enter_adapter(bot.db, "one")
     promote(bot.db, "one")
     forget_chat(bot.db, upsert_chat(bot.db, "test", "ben", "Ben").id)
     async with bot.running():

@@ -1,5 +1,6 @@
 """A bot without its model and its platform: real inbox, replies and database, a fake clock."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -57,3 +58,6 @@ class Bot:
 
     def log(self) -> list[tuple[str, str]]:
         return [(m.origin, m.text) for m in messages_of_chat(self.db, self.chat.id)]
+
+
+MakeBot = Callable[..., Bot]

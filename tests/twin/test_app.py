@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.adapters import promote, register_adapter
+from storage.adapters import promote
 from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
-from storage.runs import start_run
+from tests.registry import enter_adapter
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
 from twin.app import ADAPTER_POLL_S, App
 from twin.config import Schedule
@@ -22,11 +22,6 @@ from twin.supervise import Backoff
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
     return open_database(config_in(tmp_path).database)
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
 
 
 @pytest.fixture
@@ -67,16 +62,7 @@ class FakeTraining:
 
 
 def make_live(db: Database, name: str) -> None:
-    register_adapter(
-        db,
-        name=name,
-        base_model="base",
-        path=f"adapters/{name}",
-        rules="classic",
-        dataset_hash="h",
-        run_id=start_run(db, "test", 1),
-        metrics={},
-    )
+    enter_adapter(db, name)
     promote(db, name)
 
 

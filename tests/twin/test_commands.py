@@ -24,11 +24,6 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
 def said() -> list[Piece]:
     return []
 

@@ -1,17 +1,15 @@
 """What becomes a preference pair when it really happens: inbox, replies and outbox together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage.messages import NewMessage, log_message
-from tests.twin.driver import Bot
+from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime, said
 from twin.connectors.base import Capabilities, MessageRecalled, MessageReceived
-
-MakeBot = Callable[..., Bot]
 
 
 @pytest.fixture

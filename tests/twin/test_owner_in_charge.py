@@ -1,9 +1,6 @@
 """The owner's rules in the running replies: takeover, drafts, limits, guard, disclosure."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +8,7 @@ from storage.chats import get_chat, set_mode, upsert_chat
 from storage.messages import NewMessage
 from storage.outbox import add_piece
 from storage.switches import pause_all, resume_all
-from tests.twin.driver import Bot
+from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, said
 from twin.config import Policy, Reply
 from twin.connectors.base import Capabilities, MessageReceived
@@ -19,30 +16,6 @@ from twin.inbox import log_live
 
 QUIET, CAP = Reply().quiet_seconds, Reply().cap_seconds
 TAKEOVER = Policy().takeover_minutes * 60
-MakeBot = Callable[..., Bot]
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
-async def make_bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[MakeBot]:
-    bots: list[Bot] = []
-
-    def make(connector: FakeConnector | None = None, **sections: Any) -> Bot:
-        bots.append(Bot(tmp_path, time, connector, **sections))
-        return bots[-1]
-
-    yield make
-    for bot in bots:
-        await bot.replies.stop()
-
-
-@pytest.fixture
-def bot(make_bot: MakeBot) -> Bot:
-    return make_bot()
 
 
 def with_self_chat(bot: Bot) -> int:

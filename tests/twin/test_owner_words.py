@@ -1,46 +1,19 @@
 """The owner answers from his own pages: his words go out, the twin's don't, and it is silent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from storage.chats import get_chat, set_mode, upsert_chat
 from storage.corrections import count_corrections
 from storage.errors import InputError
-from tests.twin.driver import Bot
-from tests.twin.fakes import FakeConnector, FakeTime, settle
+from tests.twin.driver import Bot, MakeBot
+from tests.twin.fakes import FakeConnector, settle
 from twin.config import Policy
 from twin.connectors.base import Capabilities
 from twin.owner_words import OwnerWords
 
 TAKEOVER = Policy().takeover_minutes * 60
-MakeBot = Callable[..., Bot]
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
-async def make_bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[MakeBot]:
-    bots: list[Bot] = []
-
-    def make(connector: FakeConnector | None = None, **sections: Any) -> Bot:
-        bots.append(Bot(tmp_path, time, connector, **sections))
-        return bots[-1]
-
-    yield make
-    for bot in bots:
-        await bot.replies.stop()
-
-
-@pytest.fixture
-def bot(make_bot: MakeBot) -> Bot:
-    return make_bot()
 
 
 def say(bot: Bot, text: str, chat_id: int | None = None) -> None:

@@ -1,6 +1,6 @@
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,12 @@ import pytest
 import twin.composing
 import twin.replies
 import twin.speaking
-from storage.adapters import promote, register_adapter
+from storage.adapters import promote
 from storage.chats import pause_chat, set_mode
 from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import move_piece, record_decision
-from storage.runs import start_run
+from tests.registry import enter_adapter
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, settle
 from twin.config import Policy, Reply
@@ -23,18 +23,6 @@ from twin.inbox import log_live
 
 QUIET, CAP = Reply().quiet_seconds, Reply().cap_seconds
 TAKEOVER = Policy().takeover_minutes * 60
-
-
-@pytest.fixture
-def time() -> FakeTime:
-    return FakeTime()
-
-
-@pytest.fixture
-async def bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[Bot]:
-    bot = Bot(tmp_path, time, FakeConnector())
-    yield bot
-    await bot.replies.stop()
 
 
 async def test_a_burst_gets_one_answer_and_each_line_is_a_message(bot: Bot, time: FakeTime) -> None:
@@ -301,10 +289,8 @@ async def test_a_platform_with_echoes_logs_them_instead(tmp_path: Path, time: Fa
 async def test_the_rules_of_the_adapter_that_answers_decide_what_it_sees(
     bot: Bot, time: FakeTime
 ) -> None:
-    run = start_run(bot.db, "test", 1)
-    adapter = {"base_model": "b", "path": "p", "dataset_hash": "h", "run_id": run, "metrics": {}}
-    register_adapter(bot.db, name="old", rules="sessions", **adapter)  # type: ignore[arg-type]
-    register_adapter(bot.db, name="new", rules="classic", **adapter)  # type: ignore[arg-type]
+    enter_adapter(bot.db, "old", rules="sessions")
+    enter_adapter(bot.db, "new", rules="classic")
     promote(bot.db, "new")
     bot.engine.adapter = "old"  # the new one is not loaded yet
     await bot.hear("hi")

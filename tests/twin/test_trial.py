@@ -3,12 +3,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import runs
-from storage.adapters import find_adapter, register_adapter
 from storage.chats import get_chat, set_note, upsert_chat
 from storage.database import open_database
 from storage.errors import TwinError
 from storage.messages import NewMessage, log_message
+from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, config_in
 from twin.config import Config, Owner
 from twin.trial import BASE, LIVE, Stand, Trial, Who
@@ -37,18 +36,7 @@ def stand(config: Config, db: Database, engine: FakeEngine) -> Stand:
 
 
 def adapter(db: Database, name: str) -> Who:
-    run = runs.start_run(db, "test", 1)
-    register_adapter(
-        db,
-        name=name,
-        base_model="b",
-        path=f"adapters/{name}",
-        rules="sessions",
-        dataset_hash="h",
-        run_id=run,
-        metrics={},
-    )
-    return Who(adapter=find_adapter(db, name))
+    return Who(adapter=enter_adapter(db, name, rules="sessions"))
 
 
 async def test_each_voice_goes_on_with_its_own_answers(

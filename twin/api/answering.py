@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 GREEDY_BELOW = 0.01  # dividing by less gives no numbers any more
 MOST_CHARS_PER_TOKEN = 16  # what is longer than the budget by that is not even tokenized
-NO_CHAT = 0  # words of any one chat are another chat's
 Finish = Literal["stop", "length", "content_filter"]
 
 
@@ -157,7 +156,7 @@ def _before_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
 def _forbidden(house: House, text: str) -> str | None:
     if not house.config.policy.guard:
         return None
-    return guard.forbidden_in(text, lambda words: said_elsewhere(house.db, words, NO_CHAT))
+    return guard.forbidden_in(text, lambda words: said_elsewhere(house.db, words, None))
 
 
 def _held_back(model: Model, prompt_tokens: int, tokens: int, why: str) -> Answer:

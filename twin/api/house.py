@@ -17,5 +17,5 @@ class House:
     config: Config
     db: Database
     engine: Engine
-    order_training: Callable[[], str] | None = None
+    order_training: Callable[[], str]
     clock: Clock = SYSTEM_CLOCK

@@ -8,6 +8,7 @@ from twin.api.drafts import drafts_router
 from twin.api.house import House
 from twin.api.learning import adapters_router, runs_router
 from twin.api.lookup import always_possible
+from twin.api.pauses import pauses_router
 from twin.api.refusals import plain, refuse_as
 
 INVALID = 422
@@ -30,6 +31,6 @@ def rest_app(house: House) -> FastAPI:
         responses=always_possible,
     )
     refuse_as(app, plain, INVALID)
-    for router in (chats_router, drafts_router, runs_router, adapters_router):
+    for router in (chats_router, pauses_router, drafts_router, runs_router, adapters_router):
         app.include_router(router(house))
     return app

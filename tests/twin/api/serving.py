@@ -11,10 +11,10 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from storage.adapters import promote, register_adapter
+from storage.adapters import promote
 from storage.database import open_database
 from storage.keys import create_key
-from storage.runs import start_run
+from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, FakeTime, config_in
 from twin.api.app import add_api
 from twin.api.house import House
@@ -59,17 +59,7 @@ def stage_in(folder: Path, **api: object) -> Stage:
 
 def add_adapter(house: House, name: str, live: bool = True, base: str | None = None) -> None:
     config: Config = house.config
-    run = start_run(house.db, "test", 1)
-    register_adapter(
-        house.db,
-        name=name,
-        base_model=base or config.model.base,
-        path=f"adapters/{name}",
-        rules="sessions",
-        dataset_hash="h",
-        run_id=run,
-        metrics={},
-    )
+    enter_adapter(house.db, name, base_model=base or config.model.base, rules="sessions")
     config.path_of("adapters", name).mkdir(parents=True)
     if live:
         promote(house.db, name)

@@ -266,7 +266,7 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
     model = Model(base=base, device="cpu", dtype="float32")
     config = stage.house.config.model_copy(update={"model": model})
     engine = LocalEngine(config)
-    house = House(config, stage.house.db, engine)
+    house = House(config, stage.house.db, engine, stage.house.order_training)
     await engine.start()
     async with served(house) as stage.url:
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from storage import runs
-from storage.adapters import register_adapter
+from tests.registry import enter_adapter
 from tests.twin.dashboard.stage import Stage
 from training.judging.scores import Example, Scores, Verdict
 from training.report.place import report_folder
@@ -34,16 +34,7 @@ def learn(stage: Stage, name: str, verdict: Verdict, night: str = "2026-01-10") 
     run = runs.start_run(db, "nightly", 1, night)
     for step in range(0, 90, 10):
         runs.add_metrics(db, run, step, {"loss": 4.3 - step / 80})
-    register_adapter(
-        db,
-        name=name,
-        base_model=stage.config.model.base,
-        path=f"adapters/{name}",
-        rules="sessions",
-        dataset_hash="h",
-        run_id=run,
-        metrics={},
-    )
+    enter_adapter(db, name, run, base_model=stage.config.model.base, rules="sessions")
     db.execute(
         "UPDATE adapters SET status = 'rejected', verdict = ? WHERE name = ?",
         [json.dumps(asdict(verdict)), name],

@@ -1,0 +1,33 @@
+"""A bot in the test's hands, and the clock that it lives by."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.twin.driver import Bot, MakeBot
+from tests.twin.fakes import FakeConnector, FakeTime
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+async def make_bot(tmp_path: Path, time: FakeTime) -> AsyncIterator[MakeBot]:
+    bots: list[Bot] = []
+
+    def make(connector: FakeConnector | None = None, **sections: Any) -> Bot:
+        bots.append(Bot(tmp_path, time, connector, **sections))
+        return bots[-1]
+
+    yield make
+    for bot in bots:
+        await bot.replies.stop()
+
+
+@pytest.fixture
+def bot(make_bot: MakeBot) -> Bot:
+    return make_bot()
