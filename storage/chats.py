@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from storage.database import transaction
 from storage.errors import InputError
+from storage.numbers import fitting
 
 Mode = Literal["off", "log", "draft", "auto"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -57,7 +58,7 @@ def upsert_chat(
 
 def get_chat(db: Database, chat_id: int) -> Chat:
     """The chat with that row id. Raises InputError when there is none."""
-    row = db.execute("SELECT * FROM chats WHERE id = ?", [chat_id]).fetchone()
+    row = db.execute("SELECT * FROM chats WHERE id = ?", [fitting(chat_id)]).fetchone()
     if row is None:
         raise InputError(f"chat {chat_id}: no such chat; see `bot.py chats list`")
     return Chat(*row)

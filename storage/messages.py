@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from sqlite_utils import Database
 
+from storage.numbers import fitting
+
 Origin = Literal["peer", "owner", "twin"]
 Kind = Literal[
     "text",
@@ -146,7 +148,7 @@ def messages_before(db: Database, chat_id: int, until: int, limit: int) -> list[
     rows = db.execute(
         f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at < ? "
         "ORDER BY sent_at DESC, id DESC LIMIT ?",
-        [chat_id, until, limit],
+        [chat_id, fitting(until), limit],
     ).fetchall()
     return [_message(row) for row in reversed(rows)]
 
@@ -193,7 +195,7 @@ def media_of_chat(db: Database, chat_id: int, message_ids: Iterable[int]) -> dic
         # The plus keeps SQLite from reading the whole chat by its index.
         "SELECT id, media FROM messages WHERE +chat_id = ? AND media IS NOT NULL "
         "AND id IN (SELECT value FROM json_each(?))",
-        [chat_id, json.dumps(list(message_ids))],
+        [fitting(chat_id), json.dumps(list(message_ids))],
     )
     return dict(rows.fetchall())
 

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from storage.chats import Mode
 from storage.messages import COLUMNS, Message, storable
+from storage.numbers import fitting
 from storage.runs import Run
 
 
@@ -67,6 +68,6 @@ def page_of_runs(db: Database, *, before: int | None = None, limit: int = 50) ->
     rows = db.execute(
         "SELECT * FROM training_runs WHERE :before IS NULL OR id < :before "
         "ORDER BY id DESC LIMIT :limit",
-        {"before": before, "limit": limit},
+        {"before": None if before is None else fitting(before), "limit": limit},
     ).fetchall()
     return [Run(*row) for row in rows]

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from storage.database import now_ms
 from storage.errors import InputError
+from storage.numbers import fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def list_runs(db: Database, limit: int) -> list[Run]:
 
 def get_run(db: Database, run_id: int) -> Run:
     """Raises InputError when there is no such run."""
-    row = db.execute("SELECT * FROM training_runs WHERE id = ?", [run_id]).fetchone()
+    row = db.execute("SELECT * FROM training_runs WHERE id = ?", [fitting(run_id)]).fetchone()
     if row is None:
         raise InputError(f"run {run_id}: no such run; see `bot.py runs list`")
     return Run(*row)

@@ -8,16 +8,15 @@ from sqlite_utils import Database
 
 from storage.adapters import find_adapter
 from storage.chats import Chat, get_chat
-from storage.copies import said_elsewhere
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
-from twin import guard
 from twin.bursts import text_of
 from twin.chat_prompt import chat_prompt
 from twin.clock import Clock
 from twin.config import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine, Reply
+from twin.guarding import held_back, topic_of_owner
 from twin.judge import Judge
 from twin.persona import UNNAMED
 from twin.policy import Decision, start_of_day
@@ -55,7 +54,7 @@ class Composer:
 
     def needs_owner(self, text: str) -> str | None:
         """The topic that is the owner's alone; None when the twin may answer."""
-        return guard.needs_owner(text) if self._config.policy.guard else None
+        return topic_of_owner(self._config.policy, text)
 
     async def compose(self, chat_id: int, burst: list[Message]) -> Answer:
         """Generate, then judge everything again: minutes may have passed."""
@@ -77,7 +76,7 @@ class Composer:
         decision = self._judge.of_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
             return Answer(decision)
-        forbidden = self._forbidden(chat_id, reply.text)
+        forbidden = held_back(self._config.policy, self._db, reply.text, chat_id)
         if forbidden is not None:
             return _silence(f"the reply was held back: {forbidden}")
         return Answer(decision, lines, self._state(decision), adapter, self._notice(chat_id))
@@ -85,25 +84,19 @@ class Composer:
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None
     ) -> Reply:
-        # The rules of the adapter that answers, which is not always the newest one yet.
-        rules = find_adapter(self._db, adapter).rules if adapter else self._config.dataset.rules
+        answering = find_adapter(self._db, adapter) if adapter else None
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
         before = [message for message in recent if message.id not in in_burst]
         fmt = self._engine.format
         return await self._engine.reply(
-            chat_prompt(self._config, chat, before, burst[0], text, rules, fmt)
+            chat_prompt(self._config, chat, before, burst[0], text, answering, fmt)
         )
 
     def _state(self, decision: Decision) -> State:
         if decision.draft:
             return "draft"
         return "dry" if self._config.policy.dry_run else "pending"
-
-    def _forbidden(self, chat_id: int, reply: str) -> str | None:
-        if not self._config.policy.guard:
-            return None
-        return guard.forbidden_in(reply, lambda text: said_elsewhere(self._db, text, chat_id))
 
     def _notice(self, chat_id: int) -> str | None:
         """What tells the friend that a twin answers, when he is due to be told."""

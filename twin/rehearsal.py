@@ -28,9 +28,8 @@ class Rehearsal:
 
     def turns(self, text: str, fmt: PromptFormat, adapter: Adapter | None) -> list[Turn]:
         """The prompt that asks for an answer to `text`, by the rules the adapter learnt under."""
-        rules = adapter.rules if adapter else self._config.dataset.rules
         said = self._message("peer", text)
-        return chat_prompt(self._config, self._chat, self._history, said, text, rules, fmt)
+        return chat_prompt(self._config, self._chat, self._history, said, text, adapter, fmt)
 
     def remember(self, text: str, reply: str) -> None:
         """What was said, as long as this object lives."""

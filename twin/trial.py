@@ -10,13 +10,12 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter, find_adapter
 from storage.chats import Chat
-from storage.copies import said_elsewhere
 from storage.errors import TwinError
 from storage.messages import recent_messages
-from twin import guard
 from twin.composing import HISTORY
 from twin.config import Config
 from twin.engine.base import Engine, Limits, Reply
+from twin.guarding import held_back, topic_of_owner
 from twin.rehearsal import Rehearsal
 
 log = logging.getLogger(__name__)
@@ -123,10 +122,6 @@ class Trial:
         return reply
 
     def _held_back(self, text: str, reply: str) -> str | None:
-        if not self._stand.config.policy.guard:
-            return None
-        topic = guard.needs_owner(text)
-        if topic is not None:
-            return topic
-        chat = self._chat.id if self._chat else None
-        return guard.forbidden_in(reply, lambda words: said_elsewhere(self._stand.db, words, chat))
+        policy, chat = self._stand.config.policy, self._chat.id if self._chat else None
+        topic = topic_of_owner(policy, text)
+        return topic or held_back(policy, self._stand.db, reply, chat)

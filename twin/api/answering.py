@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storage.adapters import find_adapter
-from storage.copies import said_elsewhere
 from storage.errors import TwinError
 from storage.switches import paused_until
-from twin import guard
 from twin.api.house import House
 from twin.api.models import TWIN, Model, find_model
 from twin.api.refusals import Refused
 from twin.api.shapes import Asked, Said
+from twin.chat_prompt import rules_of
 from twin.clock import zone_of
 from twin.context import build_turns, newest_turns
 from twin.engine.base import Limits, Reply
+from twin.guarding import held_back, topic_of_owner
 from twin.persona import persona
 from twin.prompts import Turn
 
@@ -51,12 +51,12 @@ async def answer(house: House, asked: Asked) -> Answer:
         raise Refused(503, "the owner paused the twin; come again later", code="paused")
     turns = _turns(house, model, asked.messages)
     prompt_tokens = len(house.engine.format.render(turns))
-    topic = guard.needs_owner(turns[-1]["content"]) if house.config.policy.guard else None
+    topic = topic_of_owner(house.config.policy, turns[-1]["content"])
     if topic is not None:
         return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
     reply = await _generate(house, model, turns, _limits(house, asked))
     text, was_cut = _before_stop(reply.text, asked.stops)
-    reason = _forbidden(house, text)
+    reason = held_back(house.config.policy, house.db, text, None)
     if reason is not None:
         return _held_back(model, prompt_tokens, reply.tokens, f"held back: {reason}")
     finish: Finish = "stop" if reply.stopped or was_cut else "length"
@@ -85,8 +85,12 @@ def _turns(house: House, model: Model, messages: Sequence[Said]) -> list[Turn]:
             code="context_length_exceeded",
             param="messages",
         )
-    rules = find_adapter(house.db, model.adapter).rules if model.adapter else config.dataset.rules
-    past = [] if rules == "classic" else newest_turns(talk, config.dataset.context_turns)
+    adapter = find_adapter(house.db, model.adapter) if model.adapter else None
+    past = (
+        []
+        if rules_of(config, adapter) == "classic"
+        else newest_turns(talk, config.dataset.context_turns)
+    )
     past = _within(past, budget * MOST_CHARS_PER_TOKEN)
     return build_turns(opening, past, last["content"], fmt, budget)
 
@@ -151,12 +155,6 @@ async def _generate(house: House, model: Model, turns: list[Turn], limits: Limit
 def _before_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
     ends = [at for stop in stops if (at := text.find(stop)) >= 0]
     return (text[: min(ends)], True) if ends else (text, False)
-
-
-def _forbidden(house: House, text: str) -> str | None:
-    if not house.config.policy.guard:
-        return None
-    return guard.forbidden_in(text, lambda words: said_elsewhere(house.db, words, None))
 
 
 def _held_back(model: Model, prompt_tokens: int, tokens: int, why: str) -> Answer:

@@ -6,8 +6,8 @@ from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from storage.chats import Mode
+from storage.numbers import MOST
 
-MOST = 2**63 - 1  # SQLite's largest number
 Number = Annotated[int, Field(ge=1, le=MOST)]
 ChatNumber = Annotated[int, Path(ge=1, le=MOST, description="The chat's number.")]
 DraftNumber = Annotated[int, Path(ge=1, lt=10**15, description="The draft's number.")]

@@ -8,7 +8,7 @@ from nicegui import app
 FOLDER = "reports"
 _SHOWN = {".html", ".png", ".svg", ".css", ".json"}
 # They bear names of chats. Whatever these hold, no script of it runs and nothing is fetched.
-_POLICY = (
+POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
@@ -22,7 +22,7 @@ def add_reports(data: Path) -> None:
         file = find_report(root, path)
         if file is None:
             return PlainTextResponse("no such report\n", status_code=404)
-        return FileResponse(file, headers={"Content-Security-Policy": _POLICY})
+        return FileResponse(file, headers={"Content-Security-Policy": POLICY})
 
 
 def find_report(root: Path, path: str) -> Path | None:

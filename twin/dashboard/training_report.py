@@ -4,6 +4,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse
 
 from twin.dashboard.house import House
+from twin.dashboard.reports import POLICY
 
 
 def serve_report(app: FastAPI, house: House) -> None:
@@ -12,5 +13,5 @@ def serve_report(app: FastAPI, house: House) -> None:
         page = house.reports.page(number) if house.reports else None
         if page is None:
             raise HTTPException(404, f"run {number}: it has no report")
-        # It has no scripts, and its own words of chats are escaped when it is written.
-        return FileResponse(page, media_type="text/html")
+        headers = {"Content-Security-Policy": POLICY}
+        return FileResponse(page, media_type="text/html", headers=headers)

@@ -1,0 +1,19 @@
+"""The guard, where [policy] wants it, with the log at its side."""
+
+from sqlite_utils import Database
+
+from storage.copies import said_elsewhere
+from twin import guard
+from twin.config import Policy
+
+
+def topic_of_owner(policy: Policy, text: str) -> str | None:
+    """The topic of a friend's words that is the owner's alone; None when the twin may answer."""
+    return guard.needs_owner(text) if policy.guard else None
+
+
+def held_back(policy: Policy, db: Database, reply: str, chat_id: int | None) -> str | None:
+    """Why a reply must not go to that chat; None when it may. Without a chat, all are others."""
+    if not policy.guard:
+        return None
+    return guard.forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
