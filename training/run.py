@@ -53,13 +53,7 @@ def run_training(
             raise
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
-        run_id = runs.resumable_run(db, built.hash, settings)
-        if run_id is None:
-            run_id = runs.start_run(db, reason, os.getpid(), night)
-            runs.describe_run(db, run_id, built.hash, settings, seen)
-        else:
-            log.info("run %d is taken up again", run_id)
-            runs.reopen_run(db, run_id, os.getpid(), night)
+        run_id = _run_on(db, built.hash, settings, reason, night, seen)
         clear_away(config, db)
         with recorded(config, db, run_id), Progress(show=show) as progress:
             candidate = adapters.candidate_of(db, run_id)
@@ -71,6 +65,25 @@ def run_training(
         clear_away(config, db)
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result
+
+
+def _run_on(
+    db: Database,
+    dataset_hash: str,
+    settings: dict[str, Any],
+    reason: str,
+    night: str | None,
+    seen: int,
+) -> int:
+    """The run that was killed on the same data and settings, or else a new one."""
+    run_id = runs.resumable_run(db, dataset_hash, settings)
+    if run_id is None:
+        run_id = runs.start_run(db, reason, os.getpid(), night)
+        runs.describe_run(db, run_id, dataset_hash, settings, seen)
+    else:
+        log.info("run %d is taken up again", run_id)
+        runs.reopen_run(db, run_id, os.getpid(), night)
+    return run_id
 
 
 def _skip(db: Database, reason: str, night: str) -> dict[str, Any]:

@@ -1,47 +1,29 @@
 """The settings: `config.toml` read into frozen models. Every key has a default."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from storage.errors import InputError
+from twin.connection_settings import Api, Connectors, Console, Web
+from twin.section import (
+    QUIET_HOURS,
+    TIME,
+    Count,
+    CountOrZero,
+    Positive,
+    Section,
+    Share,
+    Word,
+    with_only,
+)
 
 # Beside the code, not in the current folder: the trainer, another process, must find the same one.
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.toml"
 DATABASE_NAME = "twin.db"
-WECHATY_TOKEN = "TWIN_WECHATY_TOKEN"
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=1)]
-CountOrZero = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-# An empty word is in every message, and a blank one in most.
-Word = Annotated[str, Field(pattern=r"\S")]
-TIME = r"([01]\d|2[0-3]):[0-5]\d"
-QUIET_HOURS = f"^({TIME}-{TIME})?$"
-
-
-class Section(BaseModel):
-    """A misspelt key must be an error: a setting that is silently ignored misleads its owner."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
-    )
-
-
-def _with(value: str, *names: str) -> str:
-    """The text, if it has no other placeholders than these."""
-    try:
-        value.format(**dict.fromkeys(names, ""))
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        known = ", ".join(f"{{{name}}}" for name in names)
-        are = f"placeholders are {known}" if len(names) > 1 else f"only placeholder is {known}"
-        raise ValueError(f"the {are}; write {{{{ and }}}} for braces") from error
-    return value
 
 
 class Paths(Section):
@@ -57,7 +39,7 @@ class Owner(Section):
     @field_validator("persona")
     @classmethod
     def _formats(cls, value: str) -> str:
-        return _with(value, "name", "friend", "note", "time")
+        return with_only(value, "name", "friend", "note", "time")
 
 
 class Model(Section):
@@ -152,7 +134,7 @@ class Reply(Section):
     @field_validator("disclosure")
     @classmethod
     def _formats(cls, value: str) -> str:
-        return _with(value, "name")
+        return with_only(value, "name")
 
 
 class Policy(Section):
@@ -188,48 +170,6 @@ class Schedule(Section):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError('not a time zone; use a name such as "Asia/Shanghai"') from error
         return value
-
-
-class Web(Section):
-    enabled: bool = True
-    host: str = Field(default="127.0.0.1", min_length=1)
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    names: tuple[Word, ...] = Field(default=(), strict=False)
-    rate_per_minute: Count = 20
-    max_chars: Count = 2000
-    dashboard: bool = True
-    session_hours: Positive = 24.0
-
-
-class Api(Section):
-    enabled: bool = True
-    requests_per_minute: Count = 60
-    max_concurrent: Count = 4
-    max_body_kb: Count = 256
-    max_tokens: Count = 256
-    timeout_seconds: Positive = 120.0
-    other_models: bool = True
-
-
-class Console(Section):
-    enabled: bool = False
-
-
-class Wechaty(Section):
-    enabled: bool = False
-    endpoint: str = Field(default="127.0.0.1:9001", pattern=r"^\S+:\d{1,5}$")
-    token: str = Field(default="", repr=False)
-    watchdog_seconds: Positive = 120.0
-    media_mb: Annotated[float, Field(ge=0)] = 20.0
-
-    @property
-    def secret(self) -> str:
-        """The token; the environment's goes before the file's."""
-        return os.environ.get(WECHATY_TOKEN, "") or self.token
-
-
-class Connectors(Section):
-    wechaty: Wechaty = Wechaty()
 
 
 class Config(Section):

@@ -13,7 +13,8 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable, Array, Item, String
 
 from storage.errors import InputError, TwinError
-from twin.config import DEFAULT_FILE, Config, Section, parse_config
+from twin.config import DEFAULT_FILE, Config, parse_config
+from twin.section import Section
 
 _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"

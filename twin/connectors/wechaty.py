@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from storage.errors import InputError, TwinError
 from storage.messages import is_logged
 from twin.clock import SYSTEM_CLOCK, Clock
-from twin.config import WECHATY_TOKEN
+from twin.connection_settings import WECHATY_TOKEN
 from twin.connectors.base import (
     Capabilities,
     Emit,

@@ -18,7 +18,8 @@ from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, FakeTime, config_in
 from twin.api.app import add_api
 from twin.api.house import House
-from twin.config import Api, Config
+from twin.config import Config
+from twin.connection_settings import Api
 
 
 @dataclass

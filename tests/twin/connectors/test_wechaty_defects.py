@@ -286,7 +286,7 @@ def test_13_nothing_is_written_into_the_current_folder(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path\n"
         "from storage.database import open_database\n"
-        "from twin.config import Wechaty\n"
+        "from twin.connection_settings import Wechaty\n"
         "from twin.connectors.wechaty import WechatyConnector\n"
         f"data = Path({str(data)!r})\n"
         "WechatyConnector(open_database(data / 'twin.db'), Wechaty(token='t'), data)\n"

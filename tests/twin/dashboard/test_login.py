@@ -9,7 +9,8 @@ import pytest
 
 from storage.errors import InputError
 from tests.twin.dashboard.stage import PASSWORD, QUICK, Stage, staged
-from twin.config import Config, Web
+from twin.config import Config
+from twin.connection_settings import Web
 from twin.dashboard.doors import Refused
 from twin.dashboard.gate import COOKIE
 from twin.dashboard.password import FILE_NAME, PasswordFile, require_password
