@@ -8,6 +8,7 @@ from nicegui.events import GenericEventArguments
 
 from storage.decisions import Verdict, last_verdict
 from storage.errors import TwinError
+from storage.importers.recipe import PLATFORM as IMPORT
 from storage.invites import create_invite
 from storage.messages import Message
 from storage.pages import ListedChat, page_of_chats, page_of_messages
@@ -138,7 +139,7 @@ class _Row:
 
     def update(self, line: _Line) -> None:
         chat, say = line.chat, self._view.say
-        facts = [chat.platform]
+        facts = [say(words.IMPORTED) if chat.platform == IMPORT else chat.platform]
         if chat.last_message_at:
             facts.append(when(chat.last_message_at))
         if line.paused_until:
@@ -165,7 +166,7 @@ def _last_words(view: View, message: Message | None) -> str:
         kind = words.KINDS.get(message.kind, words.KINDS["other"])
         text = f"[{view.say(kind)}] {text}"
     cut = text[:SHOWN_CHARS].rstrip() + "…" if len(text) > SHOWN_CHARS else text
-    return f"{view.say(words.WHO[message.origin])}: {cut}"
+    return view.say(words.LINE, who=view.say(words.WHO[message.origin]), text=cut)
 
 
 class _NewFriend:

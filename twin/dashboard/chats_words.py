@@ -19,6 +19,8 @@ WHO: Mapping[Origin, Words] = {
     "owner": Words("You", "你"),
     "twin": Words("Twin", "分身"),
 }
+LINE = Words("{who}: {text}", "{who}：{text}")
+IMPORTED = Words("imported", "导入")
 KINDS: Mapping[str, Words] = {
     "text": Words("text", "文字"),
     "image": Words("image", "图片"),

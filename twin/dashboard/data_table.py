@@ -6,6 +6,7 @@ from nicegui import ui
 
 from storage.importers.report import FileReport, ImportReport
 from twin.dashboard import data_words as words
+from twin.dashboard.chats_words import KINDS
 from twin.dashboard.view import View
 from twin.terminal import when
 
@@ -25,21 +26,22 @@ def report_table(view: View, report: ImportReport) -> None:
         with ui.element("tbody"):
             for file in report.files[:MOST_ROWS]:
                 with ui.element("tr"):
-                    for value in _cells(file):
+                    for value in _cells(view, file):
                         with ui.element("td"):
                             ui.label(value)
     if len(report.files) > MOST_ROWS:
         ui.label(view.say(words.MORE, n=len(report.files) - MOST_ROWS)).classes("own-faint")
 
 
-def _cells(file: FileReport) -> tuple[str, ...]:
+def _cells(view: View, file: FileReport) -> tuple[str, ...]:
+    kinds = sorted(file.kinds.items(), key=lambda kind: -kind[1])
     return (
         file.chat,
         file.format,
         *(str(n) for n in (file.messages, file.new, file.duplicates)),
         f"{file.owner / file.messages:.0%}",
         f"{when(file.first_at)} – {when(file.last_at)}",
-        ", ".join(f"{kind} {n}" for kind, n in sorted(file.kinds.items(), key=lambda k: -k[1])),
+        ", ".join(f"{view.say(KINDS.get(kind, KINDS['other']))} {n}" for kind, n in kinds),
     )
 
 

@@ -1,8 +1,9 @@
-"""Why a burst was or was not answered, in the owner's language. English is how it is kept."""
+"""Why something was or was not done, in the owner's language. English is how it is kept."""
 
 import re
 from collections.abc import Sequence
 
+from twin.dashboard.training_reason_words import TRAINER
 from twin.dashboard.words import Language, Words
 from twin.policy import LOOP
 
@@ -34,7 +35,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(re.escape(text).replace(r"\{\}", "(.*)"), re.DOTALL)
 
 
-_KNOWN = [(_pattern(words.en), words) for words in _REASONS]
+_KNOWN = [(_pattern(words.en), words) for words in (*_REASONS, *TRAINER)]
 
 
 def reason_in(language: Language, reason: str) -> str:

@@ -13,6 +13,7 @@ from twin.config_file import change
 from twin.dashboard import samples_words as words
 from twin.dashboard.confirm import confirmed
 from twin.dashboard.layout import Button, card
+from twin.dashboard.reason_words import reason_in
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.excluded_chats import is_excluded, without
@@ -53,7 +54,11 @@ class SampleCard:
         reason = sample.chat_out or sample.untaught
         if sample.by_owner and not sample.chat_out:
             reason = say(words.BY_OWNER)
-        self._state.text = say(words.NOT_LEARNT, reason=reason) if reason else say(words.LEARNT)
+        self._state.text = (
+            say(words.NOT_LEARNT, reason=reason_in(self._view.language, reason))
+            if reason
+            else say(words.LEARNT)
+        )
         self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
         self._one.name.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
         self._all.name.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)

@@ -1,4 +1,4 @@
-"""What the sample browser says. Why something is not learnt is told in the trainer's words."""
+"""What the sample browser says."""
 
 from twin.dashboard.words import Words
 
