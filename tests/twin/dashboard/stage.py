@@ -84,7 +84,7 @@ class Stage:
     app: FastAPI = field(default_factory=FastAPI)
 
     def __post_init__(self) -> None:
-        self.web = WebConnector(self.db, Settings(), "Wei")
+        self.web = WebConnector(self.db, Settings(), self.config.owner.name)
         self.doors = Doors(self.db, self.password, 24.0, self.time.clock)
         self.house = House(
             db=self.db,
@@ -137,10 +137,13 @@ class Stage:
         path: str = "/",
         size: tuple[int, int] = DESKTOP,
         language: str = "en",
+        dots: float = 1,
     ) -> Page:
         """A device of its own on which the owner logged in and opened the page."""
         context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale=language
+            viewport={"width": size[0], "height": size[1]},
+            locale=language,
+            device_scale_factor=dots,
         )
         page = await context.new_page()
         await page.goto(f"{self.home}/login?next={path}")
@@ -157,8 +160,10 @@ def _write_report(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def staged(folder: Path, *, password: str | None = PASSWORD) -> AsyncIterator[Stage]:
-    config = config_in(folder).model_copy(update={"owner": Owner(name="Wei")})
+async def staged(
+    folder: Path, *, password: str | None = PASSWORD, owner: str = "Wei"
+) -> AsyncIterator[Stage]:
+    config = config_in(folder).model_copy(update={"owner": Owner(name=owner)})
     file = PasswordFile(folder, QUICK)
     if password is not None:
         file.set(password)

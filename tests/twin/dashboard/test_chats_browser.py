@@ -12,9 +12,6 @@ from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE
 
 pytestmark = needs_chromium
-HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
-HOSTILE += "{{7*7}} \u202egnp.exe\u202c \u2067x"
-LONG = "y" * 10_000
 AT = 1_700_000_000_000
 
 
@@ -128,21 +125,6 @@ async def test_note_and_pause_and_typing_survive_the_refresh(bot: Living, browse
     await page.get_by_role("button", name="Go on").click()
     await expect(page.get_by_text("Not paused")).to_be_visible()
     assert get_chat(bot.db, chat.id).paused_until is None
-
-
-async def test_hostile_names_and_messages_stay_text(bot: Living, browser: Browser) -> None:
-    chat = upsert_chat(bot.db, "fake", "evil", HOSTILE, mode="draft")
-    bot.log(chat, LONG, AT)
-    bot.draft(chat, HOSTILE, HOSTILE)
-    for size in (DESKTOP, PHONE):
-        page = await bot.visit(browser, "/chats", size)
-        for path in ("/chats", f"/chats/{chat.id}", "/drafts"):
-            await page.goto(bot.home + path)
-            await expect(page.get_by_text(HOSTILE).first).to_be_attached()
-            assert await page.locator("#main script, #main img").count() == 0
-            assert "hacked" not in await page.title()
-            assert "49" not in await page.locator("#main").inner_text()
-            assert await fits(page, size)
 
 
 async def test_forgetting_asks_first_and_leaves_nothing(bot: Living, browser: Browser) -> None:

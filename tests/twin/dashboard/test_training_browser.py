@@ -7,7 +7,7 @@ from storage import runs
 from storage.adapters import live_adapter
 from storage.run_progress import PLANNED
 from tests.chromium import chromium, needs_chromium
-from tests.twin.dashboard.learnt import HOSTILE, learn, report
+from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.judging.scores import Example, Verdict
 from twin.config import load_config
@@ -73,10 +73,13 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
         assert await page.evaluate(WIDTH) <= size[0]
 
 
-async def test_the_nightly_switch_is_kept_in_the_file_and_followed(stage: Stage) -> None:
+@SIZES
+async def test_the_nightly_switch_is_kept_in_the_file_and_followed(
+    stage: Stage, size: tuple[int, int]
+) -> None:
     stage.config.path.write_text('# mine\n[schedule]\nretrain_at = "03:30"  # early\n')
     async with chromium() as browser:
-        page = await stage.visit(browser, "/training")
+        page = await stage.visit(browser, "/training", size=size)
         await page.get_by_label("Train at night").uncheck()
         await page.get_by_label("Begins at").fill("04:15")
         await page.get_by_label("May begin for so many hours").fill("3")
@@ -91,36 +94,36 @@ async def test_the_nightly_switch_is_kept_in_the_file_and_followed(stage: Stage)
         await page.get_by_role("button", name="Keep").click()
         await expect(page.get_by_text("schedule.window_hours")).to_be_visible()
         assert load_config(stage.config.path).schedule == kept
+        assert await page.evaluate(WIDTH) <= size[0]
 
 
 @SIZES
-async def test_a_run_is_shown_with_words_that_stay_words(
+async def test_a_run_is_shown_with_its_scores_answers_and_report(
     stage: Stage, size: tuple[int, int]
 ) -> None:
     run = learn(stage, "one", Verdict(False, ["3 % of its answers quote another chat"]))
-    report(stage, run, [Example(words, {"person": words, "base": words}) for words in HOSTILE])
+    report(stage, run, [Example("a rook?", {"person": "a bishop", "base": "A rook is ..."})])
     async with chromium() as browser:
         page = await stage.visit(browser, f"/training/{run}", size=size)
         await expect(page.get_by_text("3 % of its answers quote another chat")).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text="loss per token")).to_contain_text(
             "4.3123.3103.224"
         )
-        for words in HOSTILE:
-            shown = page.get_by_text(words.strip(), exact=True)
-            await expect(shown).to_have_count(3)
-        assert "owned" not in await page.title()
-        assert await page.locator("img, script:not([nonce])").count() == 0
+        for words in ("a rook?", "a bishop", "A rook is ..."):
+            await expect(page.get_by_text(words, exact=True)).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
         await page.get_by_role("link", name="The whole report").click()
         await expect(page.get_by_role("heading", name="The report")).to_be_visible()
 
 
-async def test_older_runs_are_on_the_next_page(stage: Stage) -> None:
+@SIZES
+async def test_older_runs_are_on_the_next_page(stage: Stage, size: tuple[int, int]) -> None:
     for number in range(25):
         runs.skip_night(stage.db, "nightly", f"2026-01-{number + 1:02}", "nothing new")
     async with chromium() as browser:
-        page = await stage.visit(browser, "/training")
+        page = await stage.visit(browser, "/training", size=size)
         await expect(page.get_by_role("link", name="Run ")).to_have_count(20)
+        assert await page.evaluate(WIDTH) <= size[0]
         await page.get_by_role("link", name="Older").click()
         await expect(page.get_by_role("link", name="Run ")).to_have_count(5)
         await expect(page.get_by_role("link", name="Newest")).to_be_visible()

@@ -13,8 +13,11 @@ from training.judging.scores import Verdict
 pytestmark = needs_chromium
 expect.set_options(timeout=20_000)
 
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE])
+WIDTH = "document.documentElement.scrollWidth"
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+
+@SIZES
 async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, int]) -> None:
     learn(stage, "one", Verdict(True, ["better"]))
     chat = upsert_chat(stage.db, "test", "ann", HOSTILE[0])
@@ -47,13 +50,16 @@ async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         assert stage.db.table("outbox").count == 0
         assert (stage.said, stage.fake.sent) == ([], [])
         assert "owned" not in await page.title()
-        assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        assert await page.evaluate(WIDTH) <= size[0]
 
 
-async def test_friends_are_found_by_name_and_text_comes_with_the_address(stage: Stage) -> None:
+@SIZES
+async def test_friends_are_found_by_name_and_text_comes_with_the_address(
+    stage: Stage, size: tuple[int, int]
+) -> None:
     chats = [upsert_chat(stage.db, "test", f"c{n}", f"Friend {n}") for n in range(40)]
     async with chromium() as browser:
-        page = await stage.visit(browser, f"/try?chat={chats[7].id}")
+        page = await stage.visit(browser, f"/try?chat={chats[7].id}", size=size)
         await expect(page.get_by_text("You write as Friend 7")).to_be_visible()
         await page.get_by_label("Search by name").fill("friend 33")
         found = page.get_by_role("group").get_by_role("button")
@@ -62,3 +68,4 @@ async def test_friends_are_found_by_name_and_text_comes_with_the_address(stage: 
         await expect(page.get_by_text("You write as Friend 33")).to_be_visible()
         await page.get_by_label("Search by name").fill("nobody at all")
         await expect(page.get_by_text("No chat has that name.")).to_be_visible()
+        assert await page.evaluate(WIDTH) <= size[0]

@@ -1,0 +1,110 @@
+"""Words that would like to be markup, everywhere that other people's words can be."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from playwright.async_api import FilePayload
+
+from storage import runs
+from storage.chats import Chat, set_note, upsert_chat, upsert_contact
+from storage.invites import create_invite
+from storage.messages import NewMessage, log_message
+from storage.outbox import add_piece, record_decision
+from storage.presence import logged_in
+from tests.training.report.made_up import made_up
+from tests.training.report.test_dataset_page import figures
+from tests.twin.dashboard.learnt import learn
+from tests.twin.dashboard.stage import Stage
+from training.judging.scores import Example, Verdict
+from training.report.dataset_page import write_dataset_page
+from training.report.place import dataset_page, report_folder
+from training.report.writing import write_report
+
+SCRIPT = "<script>window.pwned=1</script>"
+TRICKS = (
+    SCRIPT,
+    "<img src=x onerror=window.pwned=1>",
+    "{{7*7}} ${7*7} `${window.pwned=1}`",
+    "[x](javascript:window.pwned=1)",
+    "</textarea></script><script>window.pwned=1</script>",
+    '"><svg onload=window.pwned=1>',
+    "' onmouseover='window.pwned=1",
+    "\u202egnp.exe\u202c \u2067x",
+)
+NAME = " ".join(TRICKS)
+# Of a file: no name on the disk has "<" or "*" in it.
+FILE = "' onmouseover='window.pwned=1 {{7-7}} ${window.pwned=1}"
+LONG = "y" * 10_000
+ZERO = "a\0b"  # what a program may send; a file of settings can't hold it
+SAID = (*TRICKS, LONG, ZERO)
+AT = 1_700_000_000_000
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """Addresses: of a group in which all is said, of a run, and of a friend's page."""
+
+    group: int
+    run: int
+    friend: str
+
+
+def fill(stage: Stage) -> Hostile:
+    """The owner's name is hostile too: `staged(folder, owner=NAME)`."""
+    text = f"[owner]\nname = {json.dumps(NAME)}\n[paths]\ndata = '.'\n"
+    stage.config.path.write_text(text, "utf-8")
+    group = upsert_chat(stage.db, "fake", NAME, NAME, kind="group", mode="draft")
+    set_note(stage.db, group.id, NAME)
+    last = _say(stage, group, SAID)
+    record_decision(stage.db, group.id, last, "mode is draft", SAID, state="draft")
+    add_piece(stage.db, group.id, NAME, "doubt")
+    last = _say(stage, upsert_chat(stage.db, "fake", "long", LONG), [SCRIPT])
+    held_back = f"the reply was held back: {NAME}"
+    record_decision(stage.db, group.id, last, held_back, now=AT + 1000)
+    logged_in(stage.db, "fake", NAME, AT)
+    stage.fake.status().last_error = NAME
+    token, friend = create_invite(stage.db, NAME)
+    _say(stage, friend, SAID)
+    return Hostile(group.id, _train(stage), stage.web.link(token))
+
+
+def _say(stage: Stage, chat: Chat, said: Iterable[str]) -> int:
+    """The friend and the owner say all of it; the last message."""
+    sender = upsert_contact(stage.db, "fake", f"sender of {chat.id}", NAME)
+    for number, text in enumerate(said):
+        at = AT + number * 10_000
+        log_message(stage.db, NewMessage(chat.id, "peer", text, at, sender_id=sender))
+        log_message(stage.db, NewMessage(chat.id, "owner", text, at + 1, media=f"{text[:99]}.png"))
+    last = log_message(stage.db, NewMessage(chat.id, "peer", SCRIPT, at + 2, sender_id=sender))
+    assert last is not None
+    return last
+
+
+def _train(stage: Stage) -> int:
+    failed = runs.start_run(stage.db, NAME, 1)
+    runs.fail_run(stage.db, failed, NAME)
+    run = learn(stage, "one", Verdict(False, list(SAID)))
+    stage.db.execute("UPDATE training_runs SET reason = ? WHERE id = ?", [NAME, run])
+    told = made_up()
+    examples = [Example(text, dict.fromkeys(("person", "base"), text)) for text in SAID]
+    judgement = replace(told.judgement, examples=examples)
+    facts = replace(told.run, run_id=run, reason=NAME, adapter=NAME)
+    write_report(report_folder(stage.config, run), facts, judgement, Verdict(False, list(SAID)))
+    write_dataset_page(dataset_page(stage.config), figures(*SAID), every=True)
+    return run
+
+
+def exports() -> list[FilePayload]:
+    rows = [["2026-01-01 10:00:00", NAME, NAME], ["2026-01-01 10:01:00", "我", NAME]]
+    return [_file(f"{FILE}.json", json.dumps(rows)), _file(f"{FILE}.txt", NAME)]
+
+
+def export_of_strangers() -> FilePayload:
+    """It does not say who of them is the owner."""
+    lines = (f"01/02/2024, 10:0{n} - {name}: hi\n" for n, name in enumerate((SCRIPT, "Bob")))
+    return _file(f"WhatsApp Chat with {FILE}.txt", "".join(lines))
+
+
+def _file(name: str, text: str) -> FilePayload:
+    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
