@@ -23,6 +23,10 @@ _SAMPLES = (
 )
 _NOTES = (
     Words(
+        "{} and {} more files: its times name no zone; they were read in this computer's",
+        "{} 等，另有 {} 个文件：时间没有标明时区，按本机时区读取",
+    ),
+    Words(
         "{}: its times name no zone; they were read in this computer's",
         "{}：时间没有标明时区，按本机时区读取",
     ),

@@ -89,6 +89,10 @@ def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> Non
         ("quiet hours 23:30-07:30", "免打扰时间 23:30-07:30"),
         ("20 replies in this chat within an hour", "一小时内在此聊天已回复 20 次"),
         ("the reply was held back: {x}\n.*", "回复被拦下：{x}\n.*"),
+        (
+            "a.json and 2 more files: its times name no zone; they were read in this computer's",
+            "a.json 等，另有 2 个文件：时间没有标明时区，按本机时区读取",
+        ),
         ("something new", "something new"),
     ],
 )
