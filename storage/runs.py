@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from storage.database import now_ms
 from storage.errors import InputError
 from storage.numbers import fitting
+from storage.reasons import RunEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,9 @@ def fail_run(db: Database, run_id: int, error: str) -> None:
 def fail_orphans(db: Database) -> int:
     """Runs that are marked as running although no trainer is: their process died."""
     cursor = db.execute(
-        "UPDATE training_runs SET state = 'failed', finished_at = ?, error = 'the process died' "
+        "UPDATE training_runs SET state = 'failed', finished_at = ?, error = ? "
         "WHERE state = 'running'",
-        [now_ms()],
+        [now_ms(), RunEnd.DIED],
     )
     return int(cursor.rowcount)
 

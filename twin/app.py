@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.adapters import adapters_to_answer, live_adapter
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece
+from storage.reasons import RunReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config import Config
@@ -148,7 +149,7 @@ class App:
 
     async def _train(self, training: Training) -> None:
         try:
-            line = await training.train("ordered by the owner")
+            line = await training.train(RunReason.ORDERED)
         except Exception as error:  # a border: he waits for a word
             log.error("training failed (%s)", type(error).__name__)
             log.debug("training", exc_info=True)

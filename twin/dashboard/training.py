@@ -9,6 +9,7 @@ from storage.runs import Run, minutes, result_of
 from twin.dashboard import training_words as words
 from twin.dashboard.layout import card, link
 from twin.dashboard.pages import Pages
+from twin.dashboard.reason_words import reason_in
 from twin.dashboard.training_adapters import AdapterList
 from twin.dashboard.training_now import NowCard
 from twin.dashboard.training_run import show_run
@@ -84,7 +85,7 @@ def _show_line(view: View, run: Run) -> None:
         link(say(words.RUN, run=run.id), f"{PATH}/{run.id}")
         ui.label(when(run.started_at)).classes("own-faint")
         ui.label(say(words.STATES[run.state])).classes(f"own-state {TONES[run.state]}")
-    parts = [run.reason]
+    parts = [reason_in(view.language, run.reason)]
     if (took := minutes(run)) is not None:
         parts.append(say(words.MINUTES, n=took))
     if result.get("base_loss") is not None and result.get("loss") is not None:
@@ -95,4 +96,4 @@ def _show_line(view: View, run: Run) -> None:
         parts.append(say(words.WENT_LIVE if verdict["promoted"] else words.STAYED_OUT))
     ui.label(" · ".join(parts)).classes("own-faint own-text")
     if run.error:
-        ui.label(run.error).classes("own-faint own-text")
+        ui.label(reason_in(view.language, run.error)).classes("own-faint own-text")

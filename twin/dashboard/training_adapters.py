@@ -15,6 +15,7 @@ from twin.choosing import go_back, make_live
 from twin.dashboard import training_words as words
 from twin.dashboard.confirm import confirmed
 from twin.dashboard.layout import Button, card, heading
+from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.terminal import when
@@ -69,8 +70,8 @@ class AdapterList:
         if adapter.forgotten_at is not None:
             facts.append(say(words.FORGOTTEN))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
-        for reason in json.loads(adapter.verdict or "{}").get("reasons", []):
-            ui.label(reason).classes("own-faint own-text").props("lang=en")
+        for reason in reasons_in(self._view.language, json.loads(adapter.verdict or "{}")):
+            ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:
             question = say(words.PROMOTE_ASK, name=adapter.name)
             with ui.element("div"):

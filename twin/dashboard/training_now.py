@@ -8,6 +8,7 @@ from storage.runs import Run, curve, latest_run
 from twin.dashboard import training_words as words
 from twin.dashboard.curve import Points, draw_curves
 from twin.dashboard.layout import Button, card
+from twin.dashboard.reason_words import reason_in
 from twin.dashboard.view import View
 from twin.terminal import when
 
@@ -57,7 +58,8 @@ class NowCard:
     def _show_run(self, run: Run, progress: RunProgress) -> None:
         say = self._view.say
         self._state.text = say(words.GOING, run=run.id)
-        self._meaning.text = say(words.SINCE, time=when(run.started_at), reason=run.reason)
+        reason = reason_in(self._view.language, run.reason)
+        self._meaning.text = say(words.SINCE, time=when(run.started_at), reason=reason)
         parts = [say(words.PHASES[progress.phase])]
         if progress.steps:
             parts.append(say(words.STEPS, step=progress.step, steps=progress.steps))

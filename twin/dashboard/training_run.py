@@ -10,7 +10,9 @@ from storage.errors import TwinError
 from storage.runs import Run, get_run, minutes, result_of
 from twin.dashboard import training_words as words
 from twin.dashboard.layout import card, heading, link
+from twin.dashboard.reason_words import reason_in
 from twin.dashboard.training_now import show_losses
+from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.view import View
 from twin.measures import MEASURES, PERSON, who
 from twin.terminal import when
@@ -40,15 +42,17 @@ def _verdict(view: View, run: Run, result: Mapping[str, Any]) -> None:
     say, verdict = view.say, result.get("verdict")
     with card(say(words.VERDICT)):
         if run.error:
-            ui.label(run.error).classes("own-alert" if run.state == "failed" else "own-faint")
+            ui.label(reason_in(view.language, run.error)).classes(
+                "own-alert" if run.state == "failed" else "own-faint"
+            )
         if verdict is None:
             ui.label(say(words.NOT_JUDGED)).classes("own-faint")
             return
         live = verdict["promoted"]
         state = ui.label(say(words.WENT_LIVE if live else words.STAYED_OUT))
         state.classes(f"own-state {'own-good' if live else 'own-warn'}")
-        with ui.element("ul").classes("own-list").props("lang=en"):
-            for reason in verdict["reasons"]:
+        with ui.element("ul").classes("own-list"):
+            for reason in reasons_in(view.language, verdict):
                 with ui.element("li"):
                     ui.label(reason).classes("own-text")
 
@@ -103,7 +107,7 @@ def _facts(view: View, run: Run, result: Mapping[str, Any]) -> None:
     say, took = view.say, minutes(run)
     rows = (
         (words.STATE, say(words.STATES[run.state])),
-        (words.REASON, run.reason),
+        (words.REASON, reason_in(view.language, run.reason)),
         (words.BEGAN, when(run.started_at)),
         (words.TOOK, None if took is None else say(words.MINUTES, n=took)),
         (words.ADAPTER, result.get("adapter")),
