@@ -61,3 +61,27 @@ class RunEnd(Reason):
     SILENT = "no sign of life for [schedule] silent_minutes"  # how many
     TOO_LONG = "took longer than [schedule] timeout_hours"  # how many
     NEVER_BEGAN = "it ended before it began; the log says why"
+
+
+class ErrorReason(Reason):
+    """What the owner runs into most on his pages; see `TwinError.reason`."""
+
+    NO_CHAT = "no such chat"  # its number
+    NO_RUN = "no such run"  # its number
+    NO_FRIEND_NAME = "a friend needs a name"
+    NO_LINK = "a chat that has no link"  # its name
+    OWN_CHAT = "the owner's chat with himself stays as it is"
+    NO_WORDS = "no words to send"
+    CANT_SEND = "nothing can be sent there"  # the chat's name
+    NO_ADAPTER = "no such adapter"  # its name
+    ADAPTER_FORGOTTEN = "the adapter learnt from a forgotten chat"  # its name
+    ADAPTER_PRUNED = "the adapter's files were deleted"  # its name
+    ADAPTER_OF_OTHER_BASE = "the adapter was made for another base model"  # which
+    ADAPTER_UNREADABLE = "the adapter can't be read"  # its folder
+    NO_ADAPTER_BEFORE = "no adapter was live before"
+    NO_TRAINING = "training is switched off"
+    RUN_GOING = "a run is going"
+    NO_ANSWER = "generating failed here"  # the kind of error
+    NO_ROOM = "no room for another model"
+    NOT_A_NUMBER = "not a number"  # what was typed
+    CANT_KEEP_SETTINGS = "the settings can't be kept"  # the system's word

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from storage.database import now_ms
 from storage.errors import InputError
 from storage.numbers import fitting
-from storage.reasons import RunEnd
+from storage.reasons import ErrorReason, RunEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,10 @@ def get_run(db: Database, run_id: int) -> Run:
     """Raises InputError when there is no such run."""
     row = db.execute("SELECT * FROM training_runs WHERE id = ?", [fitting(run_id)]).fetchone()
     if row is None:
-        raise InputError(f"run {run_id}: no such run; see `bot.py runs list`")
+        raise InputError(
+            f"run {run_id}: no such run; see `bot.py runs list`",
+            reason=ErrorReason.NO_RUN.of(run_id),
+        )
     return Run(*row)
 
 

@@ -173,7 +173,7 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         week.talk(5)
         few = await night()
         assert (few.state, few.attempts) == ("skipped", 1)
-        assert few.error == RunEnd.FEW_MESSAGES.of("5 < 30")
+        assert few.error == RunEnd.FEW_MESSAGES.of("5 < 20")
 
         week.talk(120)
         kill_once(monkeypatch)

@@ -62,8 +62,13 @@ TOPICS: Mapping[str, str] = {
 
 def reason_in(language: Language, reason: str) -> str:
     """The reason; in English where there are no words for it, as for what was kept long ago."""
+    return reason if language == "en" else worded(CHINESE, reason) or reason
+
+
+def worded(table: Mapping[str, str], reason: str) -> str | None:
+    """What the table says to "code" or "code: value"; None where it does not fit."""
     code, _, value = reason.partition(": ")
-    chinese = CHINESE.get(code)
-    if language == "en" or chinese is None or ("{}" in chinese) != bool(value):
-        return reason
+    chinese = table.get(code)
+    if chinese is None or ("{}" in chinese) != bool(value):
+        return None
     return chinese.format(TOPICS.get(value, value))

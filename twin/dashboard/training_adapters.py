@@ -14,6 +14,7 @@ from storage.errors import TwinError
 from twin.choosing import go_back, make_live
 from twin.dashboard import training_words as words
 from twin.dashboard.confirm import confirmed
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card, heading
 from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.view import View
@@ -87,7 +88,7 @@ class AdapterList:
         try:
             self._told.text = await asyncio.to_thread(self._apart, act)
         except TwinError as error:
-            self._told.text = str(error)
+            self._told.text = error_in(self._view.language, error)
         self.refresh()
 
     def _apart(self, act: Callable[[Database], str]) -> str:

@@ -9,6 +9,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from storage.errors import TwinError
 from storage.runs import Run, get_run, minutes, result_of
 from twin.dashboard import training_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import card, heading, link
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.training_now import show_losses
@@ -25,7 +26,7 @@ def show_run(view: View, number: int) -> None:
     try:
         run = get_run(house.db, number)
     except TwinError as error:
-        ui.label(str(error)).classes("own-alert")
+        ui.label(error_in(view.language, error)).classes("own-alert")
         return
     result = result_of(run)
     heading(say(words.RUN, run=run.id), 2)

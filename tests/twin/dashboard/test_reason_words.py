@@ -7,11 +7,15 @@ from string import Formatter
 import pytest
 
 from storage.reasons import BurstReason, Reason, RunEnd, RunReason
+from training.collecting import EXCLUDED
 from training.judging.grounds import SENTENCES, verdict_of
 from training.judging.scores import Ground
+from training.quality.unteachable import OFFICIAL
+from training.sessions import BY_TWIN, OPENING
 from twin import guard
 from twin.dashboard import reason_words, verdict_words
 from twin.dashboard.reason_words import TOPICS, reason_in
+from twin.dashboard.samples_words import CHINESE_REASONS
 from twin.dashboard.verdict_words import reasons_in
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -59,3 +63,8 @@ def test_a_verdict_of_another_version_stays_english() -> None:
     unknown = {"reasons": ["odd"], "grounds": [{"code": "odd", "values": {}}]}
     assert reasons_in("zh-CN", unknown) == ["odd"]
     assert reasons_in("zh-CN", {}) == []
+
+
+def test_why_a_sample_is_not_learnt_is_told_in_chinese() -> None:
+    assert set(CHINESE_REASONS) == {EXCLUDED, OFFICIAL, OPENING, BY_TWIN}
+    assert all(CHINESE.search(words) for words in CHINESE_REASONS.values())
