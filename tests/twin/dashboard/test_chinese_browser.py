@@ -55,13 +55,13 @@ async def test_settings_are_explained_and_refused(
 ) -> None:
     stage.config.path.write_text("", "utf-8")
     page = await stage.visit(browser, "/settings", size, "zh-CN")
-    await page.get_by_text("[policy]").click()
+    await page.get_by_text("[policy]", exact=True).click()
     field = page.get_by_label("接管时长（分钟）")
     await expect(page.get_by_text("你自己在聊天里发言后，分身在那里沉默这么久。")).to_be_visible()
     await field.fill("-1")
     await field.press("Tab")
     said = page.locator("#policy-takeover_minutes-said")
     await expect(said).to_have_text("policy.takeover_minutes：不能小于 0.0")
-    await page.get_by_text("[web]").click()
+    await page.get_by_text("[web]", exact=True).click()
     await expect(page.get_by_text("改错会让你进不了自己的页面").first).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
