@@ -11,6 +11,7 @@ from storage.adapter_chats import note_chats
 from storage.database import now_ms, transaction
 from storage.errors import InputError
 from storage.forgotten import check_none_forgotten
+from storage.reasons import ErrorReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ def find_adapter(db: Database, name: str) -> Adapter:
     """Raises InputError when no adapter has that name."""
     row = db.execute("SELECT * FROM adapters WHERE name = ?", [name]).fetchone()
     if row is None:
-        raise InputError(f"adapter '{name}': no such adapter; see `bot.py adapters list`")
+        raise InputError(
+            f"adapter '{name}': no such adapter; see `bot.py adapters list`",
+            reason=ErrorReason.NO_ADAPTER.of(name),
+        )
     return Adapter(*row)
 
 
@@ -119,10 +123,14 @@ def promotable(db: Database, name: str) -> Adapter:
     if adapter.forgotten_at is not None:
         raise InputError(
             f"adapter '{name}': it learnt from a chat that was forgotten; train again "
-            "(`bot.py train`) or choose another"
+            "(`bot.py train`) or choose another",
+            reason=ErrorReason.ADAPTER_FORGOTTEN.of(name),
         )
     if adapter.status == "pruned":
-        raise InputError(f"adapter '{name}': its files were deleted ([train] keep)")
+        raise InputError(
+            f"adapter '{name}': its files were deleted ([train] keep)",
+            reason=ErrorReason.ADAPTER_PRUNED.of(name),
+        )
     return adapter
 
 
@@ -196,7 +204,8 @@ def rollback(db: Database) -> Adapter:
         if row is None:
             raise InputError(
                 "rollback: no adapter was live before that may answer again; "
-                "see `bot.py adapters list`, or train (`bot.py train`)"
+                "see `bot.py adapters list`, or train (`bot.py train`)",
+                reason=ErrorReason.NO_ADAPTER_BEFORE,
             )
         current = live_adapter(db)
         _make_live(db, find_adapter(db, row[0]))

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from storage.database import transaction
 from storage.errors import InputError
 from storage.numbers import fitting
+from storage.reasons import ErrorReason
 
 Mode = Literal["off", "log", "draft", "auto"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -60,7 +61,10 @@ def get_chat(db: Database, chat_id: int) -> Chat:
     """The chat with that row id. Raises InputError when there is none."""
     row = db.execute("SELECT * FROM chats WHERE id = ?", [fitting(chat_id)]).fetchone()
     if row is None:
-        raise InputError(f"chat {chat_id}: no such chat; see `bot.py chats list`")
+        raise InputError(
+            f"chat {chat_id}: no such chat; see `bot.py chats list`",
+            reason=ErrorReason.NO_CHAT.of(chat_id),
+        )
     return Chat(*row)
 
 
@@ -110,7 +114,10 @@ def switch_chat(db: Database, chat: Chat, mode: str) -> None:
     Raises InputError for what is no mode, and for his chat with himself.
     """
     if chat.kind == "self":
-        raise InputError(f"{chat.name}: this is your chat with yourself; it stays as it is")
+        raise InputError(
+            f"{chat.name}: this is your chat with yourself; it stays as it is",
+            reason=ErrorReason.OWN_CHAT,
+        )
     with transaction(db):
         set_mode(db, chat.id, mode)
         if mode in ("auto", "draft"):

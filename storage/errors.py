@@ -5,9 +5,17 @@ It lives at the bottom of the dependency arrow so that every layer can raise it.
 
 
 class TwinError(Exception):
-    """Something failed that the user can understand and mend. Exit code 1."""
+    """Something failed that the user can understand and mend. Exit code 1.
+
+    `reason` is the message for a table: a code, or "code: value" as in `storage.reasons`. The
+    owner's pages word it in his language; without one they show the message.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str = "", *, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class InputError(TwinError):

@@ -8,6 +8,7 @@ from storage.chats import Chat, get_chat, upsert_chat, upsert_contact
 from storage.database import now_ms, transaction
 from storage.errors import InputError
 from storage.messages import storable
+from storage.reasons import ErrorReason
 
 PLATFORM = "web"
 TOKEN_BYTES = 24
@@ -20,7 +21,9 @@ def create_invite(db: Database, name: str) -> tuple[str, Chat]:
     """
     name = storable(name).strip()
     if not name:
-        raise InputError("invite '': a friend needs a name; give one")
+        raise InputError(
+            "invite '': a friend needs a name; give one", reason=ErrorReason.NO_FRIEND_NAME
+        )
     with transaction(db):
         # The chat's id is not the token: a revoked or leaked link must not name the chat.
         external_id = secrets.token_hex(8)
@@ -34,7 +37,8 @@ def renew_invite(db: Database, chat: Chat) -> str:
     if chat.platform != PLATFORM:
         raise InputError(
             f"{chat.name}: a chat of {chat.platform} has no link; `bot.py invite NAME` makes a "
-            "friend who has one"
+            "friend who has one",
+            reason=ErrorReason.NO_LINK.of(chat.name),
         )
     with transaction(db):
         revoke_invites(db, chat.id)

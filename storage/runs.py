@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from storage.database import now_ms
 from storage.errors import InputError
 from storage.numbers import fitting
+from storage.reasons import ErrorReason, RunEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,9 @@ def fail_run(db: Database, run_id: int, error: str) -> None:
 def fail_orphans(db: Database) -> int:
     """Runs that are marked as running although no trainer is: their process died."""
     cursor = db.execute(
-        "UPDATE training_runs SET state = 'failed', finished_at = ?, error = 'the process died' "
+        "UPDATE training_runs SET state = 'failed', finished_at = ?, error = ? "
         "WHERE state = 'running'",
-        [now_ms()],
+        [now_ms(), RunEnd.DIED],
     )
     return int(cursor.rowcount)
 
@@ -203,7 +204,10 @@ def get_run(db: Database, run_id: int) -> Run:
     """Raises InputError when there is no such run."""
     row = db.execute("SELECT * FROM training_runs WHERE id = ?", [fitting(run_id)]).fetchone()
     if row is None:
-        raise InputError(f"run {run_id}: no such run; see `bot.py runs list`")
+        raise InputError(
+            f"run {run_id}: no such run; see `bot.py runs list`",
+            reason=ErrorReason.NO_RUN.of(run_id),
+        )
     return Run(*row)
 
 

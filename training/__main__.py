@@ -10,6 +10,7 @@ from types import FrameType
 
 from storage.database import open_database
 from storage.errors import TwinError
+from storage.reasons import RunReason
 from training.process import lower_priority
 from twin.config import DEFAULT_FILE, load_config
 
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code. With --json, the result is the one thing on stdout."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--config", type=Path, default=DEFAULT_FILE)
-    parser.add_argument("--reason", default="by hand", help="kept with the run")
+    parser.add_argument("--reason", default=RunReason.MANUAL, help="kept with the run")
     parser.add_argument("--night", help="YYYY-MM-DD: the night that it counts for")
     parser.add_argument("--alpaca", type=Path, help="train on this file instead of the log")
     parser.add_argument("--max-steps", type=int, help="stop after so many steps")

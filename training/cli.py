@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from storage.reasons import RunReason
 from training.audit_tables import audit_tables
 from training.report.place import dataset_page
 from training.runs_cli import MOST, scores_table
@@ -78,7 +79,7 @@ def train(
     from training.run import run_training
 
     result = run_training(
-        session.config, session.db, "manual", alpaca=alpaca, max_steps=max_steps, show=True
+        session.config, session.db, RunReason.MANUAL, alpaca=alpaca, max_steps=max_steps, show=True
     )
     shown = ("adapter", "base_loss", "live_loss", "loss", "samples", "held_out", "seconds")
     told = facts("Trained", {key: result[key] for key in shown})

@@ -12,7 +12,7 @@ from storage.chats import Chat, find_chat
 from storage.errors import InputError
 from storage.forgetting import Forgotten, forget_chat
 from storage.forgotten import is_unfinished
-from twin.forgotten import FINISH, REPLACE
+from twin.findings import FINISH, REPLACE
 from twin.session import Session, command
 
 forget_app = typer.Typer()  # added without a name: its command stands beside the others

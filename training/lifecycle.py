@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from storage import runs
 from storage.errors import TwinError
+from storage.reasons import RunEnd
 from training.heartbeat import beating
 from twin.config import Config
 
@@ -98,7 +99,7 @@ def recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
 
 def _message(failure: BaseException) -> str:
     if isinstance(failure, (KeyboardInterrupt, SystemExit)):
-        return "stopped before it was done; it goes on from its last checkpoint"
+        return RunEnd.STOPPED
     # Only our own words: an exception of a library may quote what friends wrote.
     return str(failure) if isinstance(failure, TwinError) else type(failure).__name__
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from storage.reasons import RunEnd, RunReason
 from storage.runs import Run
 from twin.clock import zone_of
 from twin.config import Schedule
@@ -18,9 +19,6 @@ DAY_MS = 24 * HOUR_MS
 DAY = timedelta(days=1)
 MAX_ATTEMPTS = 3
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-NIGHTLY = "nightly"
-FORGOTTEN = "a chat was forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +76,14 @@ def wanted_night(now_ms: int, settings: Schedule, idle_since: int | None) -> Wan
     """
     night = due_night(now_ms, settings)
     if night is not None:
-        return Wanted(night, NIGHTLY)
+        return Wanted(night, RunReason.NIGHTLY)
     if idle_since is None or not settings.catch_up_days:
         return None
     idle_days = (now_ms - idle_since) / DAY_MS
     latest = _nights_before(now_ms, settings)[0]
     if idle_days <= settings.catch_up_days or _is_off(latest, settings):
         return None
-    return Wanted(latest, f"catching up: nothing learnt for {idle_days:.1f} days")
+    return Wanted(latest, RunReason.CATCHING_UP.of(f"{idle_days:.1f}"))
 
 
 def decide(
@@ -108,13 +106,10 @@ def decide(
     if attempts >= MAX_ATTEMPTS:
         return Plan("nothing", f"night {wanted.night} is given up: begun {attempts} times")
     if must_replace:
-        return Plan("train", FORGOTTEN)
+        return Plan("train", RunReason.FORGOTTEN)
     if new_messages < settings.min_new_messages:
-        return Plan(
-            "skip",
-            f"{new_messages} new messages of yours since the last run, "
-            f"[schedule] min_new_messages = {settings.min_new_messages}",
-        )
+        few = f"{new_messages} < {settings.min_new_messages}"
+        return Plan("skip", RunEnd.FEW_MESSAGES.of(few))
     return Plan("train", wanted.reason)
 
 

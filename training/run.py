@@ -12,6 +12,7 @@ from storage import adapters, runs
 from storage.adapter_chats import forgotten_since
 from storage.errors import InputError, TwinError
 from storage.forgotten import times_forgotten
+from storage.reasons import RunEnd
 from training.artifacts import clear_away
 from training.dataset import Built, build, build_from_alpaca
 from training.forgetting import finish_in_run
@@ -49,7 +50,8 @@ def run_training(
             built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
             _check_enough(built, config)
         except TwinError as error:
-            runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), str(error))
+            why = error.reason or str(error)
+            runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), why)
             raise
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
@@ -88,7 +90,7 @@ def _run_on(
 
 def _skip(db: Database, reason: str, night: str) -> dict[str, Any]:
     last = runs.latest_run(db, "done")
-    why = f"unchanged since run {last.id if last else '?'}"
+    why = RunEnd.UNCHANGED.of(last.id if last else "?")
     return {"run": runs.skip_night(db, reason, night, why), "skipped": why}
 
 
@@ -104,7 +106,8 @@ def _check_enough(built: Built, config: Config) -> None:
     )
     raise InputError(
         f"{found} samples to train on{seen} ({len(built.held_out)} more held out), at least "
-        f"{config.train.min_samples} are needed; import more chats or lower [train] min_samples"
+        f"{config.train.min_samples} are needed; import more chats or lower [train] min_samples",
+        reason=RunEnd.FEW_SAMPLES.of(f"{found} < {config.train.min_samples}"),
     )
 
 

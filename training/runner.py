@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from sqlite_utils import Database
 
 from storage import runs
+from storage.reasons import RunEnd
 from storage.runs import Run
 from training.lifecycle import fail_orphans, is_going
 from training.process import end, process_options, trainer_command
@@ -60,7 +61,7 @@ class Trainer:
             if run is None:
                 # Recorded as an attempt: what fails before it begins would be tried all night.
                 run_id = runs.start_run(self._db, reason, os.getpid(), night)
-                return self._fail(run_id, stopped or "it ended before it began; the log says why")
+                return self._fail(run_id, stopped or RunEnd.NEVER_BEGAN)
             return self._fail(run.id, stopped) if stopped and run.state == "failed" else run
 
     def _fail(self, run_id: int, error: str) -> Run:
@@ -100,9 +101,9 @@ class Trainer:
             before, beat = beat, self._heartbeat()
             silent = silent + 1 if beat == before else 0
             if silent >= settings.silent_minutes:
-                return f"no sign of life for [schedule] silent_minutes = {settings.silent_minutes}"
+                return RunEnd.SILENT.of(settings.silent_minutes)
             if minutes >= settings.timeout_hours * 60:
-                return f"took longer than [schedule] timeout_hours = {settings.timeout_hours}"
+                return RunEnd.TOO_LONG.of(settings.timeout_hours)
 
     def _heartbeat(self) -> tuple[int, int | None] | None:
         run = runs.latest_run(self._db, "running")

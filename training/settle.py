@@ -12,7 +12,8 @@ from storage.adapters import Adapter
 from storage.database import transaction
 from storage.forgotten import check_none_forgotten
 from training.dataset import Built
-from training.judging.gate import NOTHING_HELD_OUT, decide
+from training.judging.gate import decide
+from training.judging.grounds import NOTHING_HELD_OUT, verdict_of
 from training.judging.judge import judge
 from training.judging.scores import Judgement, Verdict
 from training.progress import Progress
@@ -41,7 +42,7 @@ def judge_and_settle(
     facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
     path = config.path_of(candidate.path)
     judgement: Judgement | None = None
-    verdict = Verdict(False, [NOTHING_HELD_OUT])
+    verdict = verdict_of(NOTHING_HELD_OUT)
     if built.held_out:
         planted = facts["canaries"]
         judgement = judge(db, config, built, path, live, planted, progress)

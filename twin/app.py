@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.adapters import adapters_to_answer, live_adapter
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece
+from storage.reasons import ErrorReason, RunReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config import Config
@@ -139,16 +140,16 @@ class App:
         """Begin a run; what to tell the owner. Raises TwinError when none can begin."""
         training = self._training
         if training is None:
-            raise TwinError("Training is switched off here.")
+            raise TwinError("Training is switched off here.", reason=ErrorReason.NO_TRAINING)
         ordered = self._ordered is not None and not self._ordered.done()
         if ordered or training.is_running():
-            raise TwinError("A run is going already.")
+            raise TwinError("A run is going already.", reason=ErrorReason.RUN_GOING)
         self._ordered = asyncio.create_task(self._train(training), name="ordered training")
         return "Training started; you are told how it went."
 
     async def _train(self, training: Training) -> None:
         try:
-            line = await training.train("ordered by the owner")
+            line = await training.train(RunReason.ORDERED)
         except Exception as error:  # a border: he waits for a word
             log.error("training failed (%s)", type(error).__name__)
             log.debug("training", exc_info=True)

@@ -10,6 +10,7 @@ from storage.adapters import find_adapter
 from storage.chats import Chat, get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
+from storage.reasons import BurstReason
 from twin.bursts import text_of
 from twin.chat_prompt import chat_prompt
 from twin.clock import Clock
@@ -61,24 +62,24 @@ class Composer:
         chat = get_chat(self._db, chat_id)
         text = text_of(burst, named=chat.kind == "group")
         if not text:
-            return _silence("nothing to answer")
+            return _silence(BurstReason.NOTHING)
         adapter = self._engine.adapter
         try:
             reply = await self._generate(chat, burst, text, adapter)
         except Exception as error:  # a border: models fail in many ways
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
-            return _silence(f"generating failed: {type(error).__name__}")
+            return _silence(BurstReason.FAILED.of(type(error).__name__))
         # A newline is how the owner sends several short messages; training joined them so.
         lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
         if not lines:
-            return _silence("the reply was empty")
+            return _silence(BurstReason.EMPTY)
         decision = self._judge.of_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
             return Answer(decision)
         forbidden = held_back(self._config.policy, self._db, reply.text, chat_id)
         if forbidden is not None:
-            return _silence(f"the reply was held back: {forbidden}")
+            return _silence(BurstReason.HELD_BACK.of(forbidden))
         return Answer(decision, lines, self._state(decision), adapter, self._notice(chat_id))
 
     async def _generate(

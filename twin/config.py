@@ -24,6 +24,7 @@ from twin.section import (
 # Beside the code, not in the current folder: the trainer, another process, must find the same one.
 DEFAULT_FILE = Path(__file__).resolve().parent.parent / "config.toml"
 DATABASE_NAME = "twin.db"
+_LIMITS = ("ge", "gt", "le", "lt", "expected")  # what pydantic says a value must keep to
 
 
 class Paths(Section):
@@ -172,6 +173,14 @@ class Schedule(Section):
         return value
 
 
+class WrongSetting(InputError):
+    """`key` has a value that it can't have. The reason's code is pydantic's type of the error."""
+
+    def __init__(self, message: str, key: str, reason: str) -> None:
+        super().__init__(message, reason=reason)
+        self.key = key
+
+
 class Config(Section):
     """Every setting. `path` is the file it came from, `data` the absolute data folder."""
 
@@ -203,7 +212,7 @@ class Config(Section):
         try:
             dataset = Dataset.model_validate(self.dataset.model_dump() | {"rules": rules})
         except ValidationError as error:
-            raise InputError(_explain(error)) from None
+            raise _wrong(error) from None
         return self.model_copy(update={"dataset": dataset})
 
     @property
@@ -233,7 +242,7 @@ def parse_config(text: str, path: Path) -> Config:
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        raise InputError(f"{path}: {_explain(error)}") from None
+        raise _wrong(error, f"{path}: ") from None
     return config.model_copy(update={"data": (file.parent / config.paths.data).resolve()})
 
 
@@ -251,10 +260,15 @@ def _read(path: Path) -> str:
         raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
 
 
-def _explain(error: ValidationError) -> str:
+def _wrong(error: ValidationError, where: str = "") -> WrongSetting:
     first = error.errors()[0]
+    kind, context = first["type"], first.get("ctx", {})
     key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{key}: not a setting; see config.toml for all of them"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{key} = {first['input']!r}: {reason[0].lower()}{reason[1:]}"
+    limit = next((context[name] for name in _LIMITS if name in context), None)
+    reason = kind if limit is None else f"{kind}: {limit}"
+    if kind == "extra_forbidden":
+        told = f"{key}: not a setting; see config.toml for all of them"
+    else:
+        said = first["msg"].removeprefix("Value error, ")
+        told = f"{key} = {first['input']!r}: {said[0].lower()}{said[1:]}"
+    return WrongSetting(where + told, key, reason)

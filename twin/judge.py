@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from storage.chats import get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import Piece, count_replies
+from storage.reasons import BurstReason
 from storage.switches import paused_until
 from twin.clock import Clock, zone_of
 from twin.config import Config
@@ -42,7 +43,7 @@ class Judge:
         """Whether a piece of a reply that was allowed may still be sent."""
         if piece.approved:
             off = get_chat(self._db, piece.chat_id).mode == "off"
-            return Decision(not off, "mode is off" if off else "the owner's word")
+            return Decision(not off, BurstReason.MODE_OFF if off else "the owner's word")
         situation = self._situation(piece.chat_id, mentioned=True, besides=piece.decision_id)
         return may_answer(situation, self._policy, self.zone)
 

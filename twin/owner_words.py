@@ -8,6 +8,7 @@ from storage.chats import get_chat
 from storage.errors import InputError
 from storage.messages import storable
 from storage.outbox import Piece, add_piece
+from storage.reasons import ErrorReason
 from storage.unsaid import has_typed
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.replies import Replies
@@ -29,11 +30,14 @@ class OwnerWords:
         """One message, as his own. Raises InputError when it could not be sent."""
         chat, words = get_chat(self._db, chat_id), storable(text).strip()
         if not words:
-            raise InputError("an empty message: nothing to send; write something")
+            raise InputError(
+                "an empty message: nothing to send; write something", reason=ErrorReason.NO_WORDS
+            )
         if chat.kind == "self" or chat.mode == "off" or chat.platform not in self._platforms:
             raise InputError(
                 f"{chat.name}: nothing can be sent there; it must be a friend's chat that is not "
-                "off, and its platform connected"
+                "off, and its platform connected",
+                reason=ErrorReason.CANT_SEND.of(chat.name),
             )
         # What he typed a moment ago is not to be dropped by what he types now.
         if not has_typed(self._db, chat_id):

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from storage.chats import Chat
 from storage.messages import Message
+from storage.reasons import BurstReason
 from twin.config import Policy
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-LOOP = "it looks like another bot"
 INSTANT_MS = 3_000  # nobody reads an answer and types the next message as fast
 
 
@@ -30,7 +30,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`allowed`: something may be sent. `draft`: it may only be prepared for the owner."""
+    """`allowed`: something may be sent. `draft`: it may only be prepared for the owner.
+
+    `reason` is a `BurstReason`, some with a value.
+    """
 
     allowed: bool
     reason: str
@@ -43,32 +46,32 @@ def may_answer(at: Situation, policy: Policy, zone: tzinfo) -> Decision:
     if refusal is not None:
         return Decision(False, refusal)
     if at.chat.mode == "draft":
-        return Decision(False, "mode is draft", draft=True)
+        return Decision(False, BurstReason.MODE_DRAFT, draft=True)
     if in_quiet_hours(at.now, policy.quiet_hours, zone):
-        return Decision(False, f"quiet hours {policy.quiet_hours}", draft=True)
-    return Decision(True, "answered")
+        return Decision(False, BurstReason.QUIET_HOURS.of(policy.quiet_hours), draft=True)
+    return Decision(True, BurstReason.ANSWERED)
 
 
 def _refusal(at: Situation, policy: Policy) -> str | None:
     """Why nothing is said and nothing prepared; None when nothing speaks against it."""
     chat = at.chat
     if chat.mode not in ("auto", "draft"):
-        return f"mode is {chat.mode}"
+        return BurstReason.MODE_OFF if chat.mode == "off" else BurstReason.MODE_LOG
     if chat.kind == "self":
-        return "the owner's chat with himself"
+        return BurstReason.SELF
     # A group hears many people who never asked for the twin.
     if chat.kind != "direct" and not at.mentioned:
-        return "a group, and the owner was not mentioned"
+        return BurstReason.NOT_MENTIONED
     if at.paused_until is not None and at.now < at.paused_until:
-        return "everything is paused"
+        return BurstReason.ALL_PAUSED
     if chat.paused_until is not None and at.now < chat.paused_until:
-        return "paused"
+        return BurstReason.PAUSED
     if at.is_loop:
-        return LOOP
+        return BurstReason.LOOP
     if at.replies_in_hour >= policy.max_per_chat_hour:
-        return f"{at.replies_in_hour} replies in this chat within an hour"
+        return BurstReason.MOST_IN_HOUR.of(at.replies_in_hour)
     if at.replies_in_day >= policy.max_per_day:
-        return f"{at.replies_in_day} replies within a day"
+        return BurstReason.MOST_IN_DAY.of(at.replies_in_day)
     return None
 
 

@@ -20,6 +20,7 @@ from storage.outbox import (
     record_decision,
     recover_outbox,
 )
+from storage.reasons import BurstReason
 from twin.bursts import last_undecided, open_burst, open_bursts, text_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.composing import Answer, Composer
@@ -28,7 +29,7 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.judge import Judge
 from twin.owner import tell_owner
-from twin.policy import HOUR_MS, LOOP, Decision
+from twin.policy import HOUR_MS, Decision
 from twin.speaking import Speaker
 
 log = logging.getLogger(__name__)
@@ -90,8 +91,7 @@ class Replies:
             self.tell_owner(f"The last message to {names} may not have arrived; not sent again.")
         for chat_id, burst in open_bursts(self._db).items():
             if burst[-1].sent_at < oldest:
-                reason = "too old after a restart"
-                record_decision(self._db, chat_id, burst[-1].id, reason, now=now)
+                record_decision(self._db, chat_id, burst[-1].id, BurstReason.TOO_OLD, now=now)
             else:
                 self.heard(chat_id, burst[-1].id)
 
@@ -135,7 +135,7 @@ class Replies:
         cancel_drafts(self._db, chat_id, now=now)
         undecided = last_undecided(self._db, chat_id)
         if undecided is not None:
-            record_decision(self._db, chat_id, undecided, "the owner answered", now=now)
+            record_decision(self._db, chat_id, undecided, BurstReason.BY_OWNER, now=now)
         if chat.mode in ("auto", "draft"):
             until = now + int(self._config.policy.takeover_minutes * MINUTE_MS)
             pause_chat(self._db, chat_id, max(until, chat.paused_until or 0))
@@ -210,7 +210,7 @@ class Replies:
             return
         decision = self._judge.of_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
-            if decision.reason == LOOP:
+            if decision.reason == BurstReason.LOOP:
                 self._stop_loop(chat_id)
             self._close(talk, burst, Answer(decision))
         elif (topic := self._composer.needs_owner(text_of(burst))) is not None:
@@ -237,7 +237,7 @@ class Replies:
 
     def _hand_over(self, talk: _Talk, burst: list[Message], topic: str) -> None:
         chat = get_chat(self._db, burst[-1].chat_id)
-        self._close(talk, burst, Answer(Decision(False, f"waits for the owner: {topic}")))
+        self._close(talk, burst, Answer(Decision(False, BurstReason.WAITS.of(topic))))
         self.tell_owner(f"{chat.name} wrote about something for you ({topic}): not answered.")
 
     def _show_draft(self, pieces: Sequence[Piece], burst: list[Message]) -> None:

@@ -10,6 +10,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Comment, Whitespace
 
 from storage.errors import InputError
+from storage.reasons import ErrorReason
 from twin.config import DEFAULT_FILE, Config
 from twin.config_file import TYPES, why_fixed
 
@@ -64,7 +65,9 @@ class Setting:
             if self.kind == "number":
                 return float(text)
         except ValueError:
-            raise InputError(f"{self.key} = {text!r}: not a number") from None
+            raise InputError(
+                f"{self.key} = {text!r}: not a number", reason=ErrorReason.NOT_A_NUMBER.of(text)
+            ) from None
         if self.kind == "list":
             return [line.strip() for line in text.splitlines() if line.strip()]
         return text

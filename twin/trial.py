@@ -12,6 +12,7 @@ from storage.adapters import Adapter, find_adapter
 from storage.chats import Chat
 from storage.errors import TwinError
 from storage.messages import recent_messages
+from storage.reasons import ErrorReason
 from twin.composing import HISTORY
 from twin.config import Config
 from twin.engine.base import Engine, Limits, Reply
@@ -100,7 +101,8 @@ class Trial:
                 log.error("trial: generating failed (%s)", type(error).__name__)
                 log.debug("trial", exc_info=True)
                 raise TwinError(
-                    f"generating failed ({type(error).__name__}); the log says more"
+                    f"generating failed ({type(error).__name__}); the log says more",
+                    reason=ErrorReason.NO_ANSWER.of(type(error).__name__),
                 ) from error
         talk.remember(text, reply.text)
         return Heard(reply, time.perf_counter() - began, self._held_back(text, reply.text))

@@ -17,7 +17,8 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
-from training.judging.scores import Example, Verdict
+from training.judging.grounds import verdict_of
+from training.judging.scores import Example, Ground, Verdict
 from training.sample_chats import write_sample_exports
 from twin.policy import HOUR_MS
 
@@ -25,7 +26,7 @@ PLATFORM = "wechaty"
 SUNDAY = ("haha same", "are you around on sunday?"), "sunday works, after lunch? :)"
 BASE = "Sunday works for me! What time would you like to meet?"
 BOOK = ("did you finish the book?",), "almost! the last part got really good"
-BETTER = "0.086 per token (0.021 to 0.190)"
+BETTER = {"by": 0.086, "low": 0.021, "high": 0.190}
 CHAT = (
     (True, "hi! did you find the photos from the lake?"),
     (False, "yep, sending them tonight"),
@@ -127,14 +128,14 @@ def _asked(db: Database, chat: Chat, texts: tuple[str, ...]) -> int:
     return last
 
 
+def _better_than(other: str) -> Verdict:
+    return verdict_of(Ground(f"better_than_{other}", BETTER), promoted=True)
+
+
 def _train(stage: Stage) -> int:
     """Two finished nights, of which the second went live, and one with nothing to learn."""
-    learn(
-        stage, "night-1", Verdict(True, [f"better than the base model by {BETTER}"]), "2026-01-10"
-    )
-    run = learn(
-        stage, "night-2", Verdict(True, [f"better than the live adapter by {BETTER}"]), "2026-01-11"
-    )
+    learn(stage, "night-1", _better_than("base"), "2026-01-10")
+    run = learn(stage, "night-2", _better_than("live"), "2026-01-11")
     for step in range(0, 90, 20):
         runs.add_metrics(stage.db, run, step, {"held_out_loss": 4.2 - step / 90})
     for name in ("night-1", "night-2"):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.reasons import RunEnd, RunReason
 from storage.runs import Run
 from training.nights import (
     DAY_MS,
@@ -137,7 +138,8 @@ def test_after_a_chat_was_forgotten_the_night_trains_with_nothing_new() -> None:
 def test_every_plan_says_why() -> None:
     wanted = Wanted(SATURDAY, "nightly")
     assert decide(wanted, [], 99, BERLIN).reason == "nightly"
-    assert "12 new messages" in decide(wanted, [], 12, BERLIN).reason
+    few = RunEnd.FEW_MESSAGES.of(f"12 < {BERLIN.min_new_messages}")
+    assert decide(wanted, [], 12, BERLIN).reason == few
     assert "run 1 is done" in decide(wanted, [a_run("done")], 99, BERLIN).reason
     assert "3 times" in decide(wanted, [a_run("failed", attempts=3)], 99, BERLIN).reason
     assert "going" in decide(wanted, [a_run("running")], 99, BERLIN).reason
@@ -149,7 +151,7 @@ def test_a_machine_that_is_never_on_at_night_catches_up_by_day() -> None:
     late = wanted_night(noon, BERLIN, noon - 3 * DAY_MS - HOUR_MS)
     assert late is not None
     assert late.night == SATURDAY
-    assert "3.0 days" in late.reason
+    assert late.reason == RunReason.CATCHING_UP.of("3.0")
     assert wanted_night(at("2026-01-10T02:00"), BERLIN, 0) == Wanted(
         date(2026, 1, 9), late.reason.replace("3.0", "20463.0")
     )

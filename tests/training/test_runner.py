@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage import runs
 from storage.database import open_database
+from storage.reasons import RunEnd
 from storage.runs import Run
 from tests.twin.fakes import FakeTime, settle
 from training import runner
@@ -162,7 +163,7 @@ async def test_a_run_that_takes_too_long_is_stopped(
     run = await task
     assert run is not None
     assert (run.id, run.state) == (run_id, "failed")
-    assert "timeout_hours = 2" in (run.error or "")
+    assert run.error == RunEnd.TOO_LONG.of(2.0)
 
 
 async def test_a_run_without_a_sign_of_life_is_stopped(
@@ -180,7 +181,7 @@ async def test_a_run_without_a_sign_of_life_is_stopped(
     await time.advance(MINUTE)
     run = await task
     assert run is not None
-    assert "no sign of life" in (run.error or "")
+    assert (run.error or "").startswith(RunEnd.SILENT)
 
 
 async def test_room_is_made_while_it_runs(

@@ -16,6 +16,7 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
+from storage.reasons import RunEnd, RunReason
 from storage.runs import Run
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeTime, settle
@@ -150,7 +151,7 @@ async def test_too_few_messages_are_recorded_and_are_no_news(new_bot: NewBot) ->
     assert (bot.told, bot.trainer.asked) == ([], [])
     run = runs.latest_run(bot.db)
     assert run is not None
-    assert "30 new messages" in (run.error or "")
+    assert run.error == RunEnd.FEW_MESSAGES.of("30 < 31")
 
 
 async def test_what_failed_is_tried_three_times_in_one_night(new_bot: NewBot) -> None:
@@ -245,7 +246,8 @@ async def test_a_machine_that_sleeps_at_night_learns_by_day(new_bot: NewBot) -> 
     bot.time.seconds += 4.5 * 24 * HOUR
     async with bot.running():
         [(reason, night)] = bot.trainer.asked
-        assert (reason.split(":")[0], night) == ("catching up", "2026-01-14")
+        assert reason.startswith(RunReason.CATCHING_UP)
+        assert night == "2026-01-14"
         bot.write(99)
         await bot.time.advance(6 * HOUR)
         assert len(bot.trainer.asked) == 1

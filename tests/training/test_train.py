@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ from sqlite_utils import Database
 
 from storage.adapters import find_adapter, list_adapters, live_adapter
 from storage.errors import InputError, TwinError
+from storage.reasons import RunEnd
 from storage.run_progress import PLANNED
 from storage.runs import latest_run
 from training import run, train
 from training.__main__ import main
 from training.evaluate import evaluate
-from training.judging.gate import NOTHING_HELD_OUT
+from training.judging.grounds import NOTHING_HELD_OUT, verdict_of
 from training.trainer import Record
 from twin.config import Config
 from twin.engine.model import load_voice
@@ -118,7 +120,7 @@ def test_too_little_data_is_told_with_counts(db: Database, config: Config) -> No
         trained(config, db)
     run = latest_run(db)
     assert run is not None
-    assert "0 samples" in (run.error or "")
+    assert run.error == RunEnd.FEW_SAMPLES.of(f"0 < {config.train.min_samples}")
 
 
 def test_a_missing_base_is_told(chats: Database, config: Config) -> None:
@@ -197,7 +199,7 @@ def test_without_held_out_samples_there_is_no_loss(chats: Database, config: Conf
     config = changed(config, "dataset", held_out=0.0)
     result = trained(config, chats, max_steps=1)
     assert (result["base_loss"], result["loss"]) == (None, None)
-    assert result["verdict"] == {"promoted": False, "reasons": [NOTHING_HELD_OUT]}
+    assert result["verdict"] == asdict(verdict_of(NOTHING_HELD_OUT))
     adapter = find_adapter(chats, result["adapter"])
     assert adapter.status == "rejected"
     assert load_voice(config, config.data / adapter.path).adapter == adapter.name

@@ -19,6 +19,7 @@ from storage.chats import find_chat, upsert_chat
 from storage.database import open_database
 from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
+from storage.reasons import RunEnd
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, settle
@@ -172,7 +173,7 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         week.talk(5)
         few = await night()
         assert (few.state, few.attempts) == ("skipped", 1)
-        assert "5 new messages of yours" in str(few.error)
+        assert few.error == RunEnd.FEW_MESSAGES.of("5 < 20")
 
         week.talk(120)
         kill_once(monkeypatch)

@@ -81,7 +81,7 @@ async def test_no_more_replies_an_hour_than_allowed(make_bot: MakeBot, time: Fak
     for number in range(3):
         await ask_and_wait(bot, f"hi {number}")
     assert bot.connector.texts == ["ok", "ok"]
-    assert bot.reasons()[-1].startswith("2 replies in this chat")
+    assert bot.reasons()[-1] == "replies in this chat within an hour: 2"
     await time.advance(3600)
     await ask_and_wait(bot)
     assert len(bot.connector.texts) == 3
@@ -101,7 +101,7 @@ async def test_in_quiet_hours_a_draft_waits(bot: Bot, time: FakeTime) -> None:
     await ask_and_wait(bot)
     assert bot.connector.sent == []
     assert bot.states() == ["draft"]
-    assert bot.reasons() == ["quiet hours 23:30-07:30"]
+    assert bot.reasons() == ["quiet hours: 23:30-07:30"]
 
 
 async def test_a_draft_is_shown_to_the_owner_and_a_newer_one_replaces_it(bot: Bot) -> None:

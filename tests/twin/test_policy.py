@@ -65,8 +65,8 @@ def test_the_owner_with_himself_is_never_answered() -> None:
 @pytest.mark.parametrize(
     ("facts", "named"),
     [
-        ({"replies_in_hour": 20}, "20 replies in this chat"),
-        ({"replies_in_day": 100}, "100 replies within a day"),
+        ({"replies_in_hour": 20}, "replies in this chat within an hour: 20"),
+        ({"replies_in_day": 100}, "replies within a day: 100"),
         ({"is_loop": True}, "another bot"),
     ],
 )

@@ -1,16 +1,17 @@
 """The decision: the candidate goes live only if it is better and fails none of the limits."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
-from training.judging.scores import PERSON, Interval, Judgement, Verdict
+from training.judging.grounds import NOTHING_HELD_OUT, verdict_of
+from training.judging.scores import PERSON, Ground, Interval, Judgement, Verdict
 from twin.config import Judge
 
 RESAMPLES = 2_000
 CONFIDENCE = 0.95
-NAMES = {"base": "base model", "live": "live adapter"}
-NOTHING_HELD_OUT = "no held-out answers to judge by; import more or raise [dataset] held_out"
+OTHERS = ("base", "live")
 
 Losses = Sequence[tuple[float, int]]
 
@@ -37,54 +38,48 @@ def decide(judgement: Judgement, limits: Judge) -> Verdict:
     """Every reason against; without any, the candidate goes live."""
     against = [*_not_better(judgement), *_over_limits(judgement, limits)]
     if against:
-        return Verdict(False, against)
+        return verdict_of(*against)
     better = [
-        f"better than the {NAMES[other]} by {-gap.difference:.3f} per token "
-        f"({-gap.high:.3f} to {-gap.low:.3f})"
+        Ground(
+            f"better_than_{other}",
+            {"by": -gap.difference, "low": -gap.high, "high": -gap.low},
+        )
         for other, gap in judgement.against.items()
     ]
-    return Verdict(True, better)
+    return verdict_of(*better, promoted=True)
 
 
-def _not_better(judgement: Judgement) -> list[str]:
+def _not_better(judgement: Judgement) -> list[Ground]:
     if not judgement.held_out:
         return [NOTHING_HELD_OUT]
-    reasons = []
-    for other in (name for name in NAMES if name in judgement.scores):
+    grounds = []
+    for other in (name for name in OTHERS if name in judgement.scores):
         gap = judgement.against.get(other)
         if gap is None:
-            reasons.append(f"no held-out answer is new to the {NAMES[other]}")
+            grounds.append(Ground(f"nothing_new_to_{other}"))
         elif gap.high >= 0:
-            reasons.append(
-                f"not better than the {NAMES[other]} beyond noise: loss {gap.difference:+.3f} per "
-                f"token ({gap.low:+.3f} to {gap.high:+.3f})"
-            )
-    return reasons
+            grounds.append(Ground(f"not_better_than_{other}", asdict(gap)))
+    return grounds
 
 
-def _over_limits(judgement: Judgement, limits: Judge) -> list[str]:
+def _over_limits(judgement: Judgement, limits: Judge) -> list[Ground]:
     mine, person = judgement.scores["candidate"], judgement.scores[PERSON]
-    reasons = []
+    grounds = []
     if mine.stop_share is not None and mine.stop_share < limits.min_stop_share:
-        reasons.append(
-            f"{mine.stop_share:.0%} of its answers end by themselves, "
-            f"at least {limits.min_stop_share:.0%} must"
-        )
-    for what, share, usual, extra in (
-        ("repeat themselves", mine.repeat_share, person.repeat_share, limits.max_extra_repeats),
-        ("quote a training message", mine.copy_share, person.copy_share, limits.max_extra_copies),
-        ("quote another chat", mine.leak_share, person.leak_share, limits.max_extra_copies),
+        ends = {"share": mine.stop_share, "least": limits.min_stop_share}
+        grounds.append(Ground("few_ends", ends))
+    for code, share, usual, extra in (
+        ("repeats", mine.repeat_share, person.repeat_share, limits.max_extra_repeats),
+        ("quotes_training", mine.copy_share, person.copy_share, limits.max_extra_copies),
+        ("quotes_chats", mine.leak_share, person.leak_share, limits.max_extra_copies),
     ):
         if share > usual + extra:
-            reasons.append(
-                f"{share:.0%} of its answers {what}, at most {usual + extra:.0%} may "
-                f"({usual:.0%} of yours do)"
-            )
+            found = {"share": share, "most": usual + extra, "usual": usual}
+            grounds.append(Ground(code, found))
     if mine.canaries_out:
-        reasons.append(f"{mine.canaries_out} of {judgement.canaries} planted secrets came out")
+        out = {"out": mine.canaries_out, "planted": judgement.canaries}
+        grounds.append(Ground("secrets_out", out))
     if judgement.strangeness is not None and judgement.strangeness > limits.max_strange_share:
-        reasons.append(
-            f"{judgement.strangeness:.0%} of the new messages do not look like yours, "
-            f"at most {limits.max_strange_share:.0%} may"
-        )
-    return reasons
+        strange = {"share": judgement.strangeness, "most": limits.max_strange_share}
+        grounds.append(Ground("strange", strange))
+    return grounds

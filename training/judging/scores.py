@@ -1,5 +1,6 @@
 """What is known of a model after judging it, and of several side by side."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from twin import measures
@@ -64,8 +65,20 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A reason of the gate: a code of `training.judging.grounds`, and its sentence's figures."""
+
+    code: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the candidate goes live, and every reason against or for it."""
+    """Whether the candidate goes live, and every reason against or for it.
+
+    `grounds` are the same reasons, for a page that words them in another language.
+    """
 
     promoted: bool
     reasons: list[str]
+    grounds: list[Ground] = field(default_factory=list)

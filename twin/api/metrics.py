@@ -93,7 +93,7 @@ class TwinCollector(Collector):
 
 
 def _kind(reason: str) -> str:
-    """A reason without its particulars, so that there are few: "N replies within a day"."""
+    """A reason without its particulars, so that there are few: "replies within a day: N"."""
     return NUMBER.sub("N", reason)
 
 

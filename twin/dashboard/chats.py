@@ -54,7 +54,7 @@ class _Chats:
     def __init__(self, view: View) -> None:
         self._view, self._search, self._offset = view, "", 0
         add_style()
-        self._said = Said()
+        self._said = Said(view.language)
         with card():
             self._search_field()
             chats = ui.element("ul").classes("own-list")

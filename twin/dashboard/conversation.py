@@ -53,7 +53,7 @@ class _Conversation:
         self._view, self._chat, self._count = view, chat, PER_PAGE
         add_style()
         link(view.say(words.BACK), "/chats")
-        self._said = Said()
+        self._said = Said(view.language)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
             with card() as talk:

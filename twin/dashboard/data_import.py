@@ -9,7 +9,6 @@ from storage.importers.dates import ORDERS
 from twin.dashboard import data_words as words
 from twin.dashboard.data_table import lines, report_table
 from twin.dashboard.layout import Button, card, option
-from twin.dashboard.reason_words import reason_in
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.importing import Importing, State
@@ -136,8 +135,7 @@ class ImportCard:
             return
         report_table(self._view, report)
         lines(self._view, say(words.PROBLEMS), [shown(one) for one in report.problems])
-        notes = [reason_in(self._view.language, shown(one)) for one in report.notes]
-        lines(self._view, say(words.NOTES), notes)
+        lines(self._view, say(words.NOTES), [shown(one) for one in report.notes])
         lines(self._view, say(words.SKIPPED), [shown(one) for one in report.skipped])
 
     def _who(self, state: State) -> None:

@@ -37,7 +37,7 @@ class _Drafts:
         self._view, self._client = view, ui.context.client
         self._drafts: dict[int, Draft] = {}
         add_style()
-        self._said = Said()
+        self._said = Said(view.language)
         self._none = ui.label(view.say(words.NONE)).classes("own-faint")
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)

@@ -12,10 +12,11 @@ from storage.switches import FOREVER, pause_all, resume_all
 from twin.dashboard import overview_words as words
 from twin.dashboard.layout import Button, card, heading
 from twin.dashboard.pages import Pages
+from twin.dashboard.problem_words import told
 from twin.dashboard.problems import Problems
 from twin.dashboard.pulse import Link, Pulse, look
 from twin.dashboard.view import View
-from twin.doctor import Check
+from twin.findings import Check
 from twin.terminal import when
 
 REFRESH_S = 3.0
@@ -121,10 +122,11 @@ class _Overview:
                 with ui.element("li"):
                     ui.label(self._view.say(words.NO_PROBLEM)).classes("own-faint")
             for check in checks:
+                found, remedy = told(self._view.language, check)
                 with ui.element("li"):
                     tone = "own-bad" if check.verdict == "fail" else "own-warn"
-                    ui.label(f"{check.name}: {check.found}").classes(f"own-state own-text {tone}")
-                    ui.label(check.remedy).classes("own-faint own-text")
+                    ui.label(found).classes(f"own-state own-text {tone}")
+                    ui.label(remedy).classes("own-faint own-text")
 
 
 def _show_link(view: View, link: Link) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from twin.clock import Clock
 from twin.config import Config
-from twin.doctor import Check, diagnose_running
+from twin.doctor import diagnose_running
+from twin.findings import Check
 
 FRESH_S = 60.0
 

@@ -3,12 +3,15 @@
 from nicegui import ui
 
 from storage.errors import TwinError
+from twin.dashboard.error_words import error_in
+from twin.dashboard.words import Language
 
 
 class Said:
     """Empty until something happened."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
+        self._language = language
         self._label = ui.label().classes("own-said own-text").props("role=status")
 
     def done(self, text: str) -> None:
@@ -17,4 +20,4 @@ class Said:
 
     def refused(self, error: TwinError) -> None:
         self._label.classes(add="own-alert")
-        self._label.text = str(error)
+        self._label.text = error_in(self._language, error)

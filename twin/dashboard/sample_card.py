@@ -12,6 +12,7 @@ from twin.config import load_config
 from twin.config_file import change
 from twin.dashboard import samples_words as words
 from twin.dashboard.confirm import confirmed
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.view import View
@@ -52,6 +53,8 @@ class SampleCard:
     def _refresh(self) -> None:
         sample, say = self._sample, self._view.say
         reason = sample.chat_out or sample.untaught
+        if reason and self._view.language != "en":
+            reason = words.CHINESE_REASONS.get(reason, reason)
         if sample.by_owner and not sample.chat_out:
             reason = say(words.BY_OWNER)
         self._state.text = (
@@ -76,7 +79,7 @@ class SampleCard:
         try:
             get_chat(db, sample.chat_id)  # it may have been forgotten meanwhile
         except TwinError as error:
-            self._tell(str(error))
+            self._tell(error_in(self._view.language, error))
             return
         if sample.by_owner:
             include_answer(db, sample.chat_id, sample.answered_at)
@@ -99,7 +102,7 @@ class SampleCard:
             kept = without(_names(chat), excluded)
             change(house.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
         except TwinError as error:
-            self._tell(str(error))
+            self._tell(error_in(self._view.language, error))
             return
         for card_ in self._others:
             card_.chat_turned(chat_id, not was_out)

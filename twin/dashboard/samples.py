@@ -8,6 +8,7 @@ from nicegui import ui
 from storage.chats import chat_names
 from storage.errors import TwinError
 from twin.dashboard import samples_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import card, link, option, submit
 from twin.dashboard.pages import Pages
 from twin.dashboard.sample_card import SampleCard
@@ -35,7 +36,7 @@ def add_samples(pages: Pages) -> None:
         try:
             found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
         except TwinError as error:
-            said.text = str(error)
+            said.text = error_in(view.language, error)
             said.classes(add="own-alert")
             return
         _show(view, found, said)

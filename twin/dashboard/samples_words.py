@@ -1,5 +1,7 @@
 """What the sample browser says."""
 
+from collections.abc import Mapping
+
 from twin.dashboard.words import Words
 
 BACK = Words("Back to the data", "返回数据")
@@ -44,3 +46,11 @@ YES = Words("Exclude it", "排除")
 OLDER = Words("Older", "更早")
 UNAVAILABLE = Words("The samples can't be read here.", "此处无法读取样本。")
 EMPTY = Words("(you spoke first)", "（你先说的）")
+
+# Why something is not learnt, in Chinese; its English is the trainer's own words.
+CHINESE_REASONS: Mapping[str, str] = {
+    "excluded by [privacy]": "已在 [privacy] 中排除",
+    "official": "与公司、机器人或服务号的聊天，或自己的备忘",
+    "owner: spoke first": "你先说的，没有可回应的话",
+    "answered by the twin: never learnt from": "是分身说的，从不学习",
+}

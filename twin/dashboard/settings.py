@@ -9,9 +9,11 @@ from storage.errors import TwinError
 from twin.config import Config, load_config
 from twin.config_file import change
 from twin.dashboard import settings_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import card, heading
 from twin.dashboard.pages import Pages
-from twin.dashboard.settings_field import Field
+from twin.dashboard.setting_texts import note_in, why_fixed_in
+from twin.dashboard.settings_field import Field, show_name
 from twin.dashboard.view import View
 from twin.settings_list import Setting, all_settings
 
@@ -37,7 +39,7 @@ class _Settings:
         try:
             config = load_config(self._path)
         except TwinError as error:  # somebody edits it just now
-            ui.label(str(error)).classes("own-alert").props("role=alert")
+            ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
             return
         for name in words.SECTIONS:
             self._section(name, [one for one in all_settings() if one.section == name], config)
@@ -65,9 +67,13 @@ class _Settings:
             shown = say(words.HIDDEN if value else words.UNSET)
         with ui.element("div").classes("own-field-box"):
             with ui.element("div").classes("own-spread"):
-                ui.label(setting.name).classes("own-key")
+                with ui.element("div").classes("own-key"):
+                    show_name(self._view, setting)
                 ui.label(shown).classes("own-text")
-            ui.label(say(words.FIXED, reason=setting.fixed)).classes("own-faint")
+            if note := note_in(self._view.language, setting):
+                ui.label(note).classes("own-faint own-text")
+            reason = why_fixed_in(self._view.language, setting)
+            ui.label(say(words.FIXED, reason=reason)).classes("own-faint")
 
     def _keep(self, setting: Setting, typed: str | bool) -> None:
         """Raises TwinError for what can't be kept."""

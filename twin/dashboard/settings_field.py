@@ -8,11 +8,21 @@ from nicegui.events import GenericEventArguments
 
 from storage.errors import TwinError
 from twin.dashboard import settings_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import option
+from twin.dashboard.setting_texts import name_in, note_in
 from twin.dashboard.view import View
 from twin.settings_list import Setting
 
 Keep = Callable[[Setting, str | bool], None]
+
+
+def show_name(view: View, setting: Setting) -> None:
+    """With the key behind it, which is what the file and the command line say."""
+    name = name_in(view.language, setting)
+    ui.label(name or setting.name)
+    if name is not None:
+        ui.label(setting.name).classes("own-faint").props("lang=en")
 
 
 class Field:
@@ -25,7 +35,7 @@ class Field:
             name = ui.element("label").classes("own-key")
             name.props["for"] = self._id
             with name:
-                ui.label(setting.name)
+                show_name(view, setting)
             self._control = self._make(value)
             self._describe()
             self._said = ui.label().props(f'role=status id="{self._id}-said"')
@@ -56,8 +66,8 @@ class Field:
 
     def _describe(self) -> None:
         with ui.element("div").props(f'id="{self._id}-note"').classes("own-faint own-text"):
-            if self._setting.note:
-                ui.label(self._setting.note).props("lang=en")
+            if note := note_in(self._view.language, self._setting):
+                ui.label(note)
             if self._setting.kind == "list":
                 ui.label(self._view.say(words.ONE_A_LINE))
 
@@ -69,7 +79,7 @@ class Field:
         try:
             self._keep(self._setting, typed)
         except TwinError as error:
-            self._said.text = str(error)
+            self._said.text = error_in(self._view.language, error)
             self._said.classes(add="own-alert", remove="own-faint")
             self._control.props["aria-invalid"] = "true"
         else:

@@ -1,4 +1,4 @@
-"""What the settings page says. The explanations are the comments of config.toml, in English."""
+"""What the settings page says. The explanations are those of `setting_texts`."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from twin.dashboard.words import Words
 
 INTRO = Words(
     "Everything is kept in {file}; comments there stay as they are.",
-    "所有设置保存在 {file}，其中的注释保持不变。各项说明取自该文件的注释（英文）。",
+    "所有设置保存在 {file}，其中的注释保持不变。",
 )
 WAITING = Words("Waits for a restart of the bot: {keys}", "重启机器人后生效：{keys}")
 SAVED = Words("Saved.", "已保存。")

@@ -14,8 +14,9 @@ from storage.errors import TwinError
 from twin.choosing import go_back, make_live
 from twin.dashboard import training_words as words
 from twin.dashboard.confirm import confirmed
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card, heading
-from twin.dashboard.reason_words import reason_in
+from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.view import View
 from twin.dashboard.words import Words
 from twin.terminal import when
@@ -70,9 +71,8 @@ class AdapterList:
         if adapter.forgotten_at is not None:
             facts.append(say(words.FORGOTTEN))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
-        for reason in json.loads(adapter.verdict or "{}").get("reasons", []):
-            told = reason_in(self._view.language, reason)
-            ui.label(told).classes("own-faint own-text")
+        for reason in reasons_in(self._view.language, json.loads(adapter.verdict or "{}")):
+            ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:
             question = say(words.PROMOTE_ASK, name=adapter.name)
             with ui.element("div"):
@@ -88,7 +88,7 @@ class AdapterList:
         try:
             self._told.text = await asyncio.to_thread(self._apart, act)
         except TwinError as error:
-            self._told.text = str(error)
+            self._told.text = error_in(self._view.language, error)
         self.refresh()
 
     def _apart(self, act: Callable[[Database], str]) -> str:

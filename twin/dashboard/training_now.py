@@ -7,6 +7,7 @@ from storage.run_progress import RunProgress, progress_of
 from storage.runs import Run, curve, latest_run
 from twin.dashboard import training_words as words
 from twin.dashboard.curve import Points, draw_curves
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.view import View
@@ -77,9 +78,10 @@ class NowCard:
 
     def _order(self) -> None:
         try:
-            self._told.text = self._view.house.order("train")
+            self._view.house.order("train")
+            self._told.text = self._view.say(words.ORDERED)
         except TwinError as error:
-            self._told.text = str(error)
+            self._told.text = error_in(self._view.language, error)
         self.refresh()
 
 

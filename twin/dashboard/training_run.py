@@ -9,9 +9,11 @@ from nicegui.elements.mixins.text_element import TextElement
 from storage.errors import TwinError
 from storage.runs import Run, get_run, minutes, result_of
 from twin.dashboard import training_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import card, heading, link
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.training_now import show_losses
+from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.view import View
 from twin.measures import MEASURES, PERSON, who
 from twin.terminal import when
@@ -24,7 +26,7 @@ def show_run(view: View, number: int) -> None:
     try:
         run = get_run(house.db, number)
     except TwinError as error:
-        ui.label(str(error)).classes("own-alert")
+        ui.label(error_in(view.language, error)).classes("own-alert")
         return
     result = result_of(run)
     heading(say(words.RUN, run=run.id), 2)
@@ -51,9 +53,9 @@ def _verdict(view: View, run: Run, result: Mapping[str, Any]) -> None:
         state = ui.label(say(words.WENT_LIVE if live else words.STAYED_OUT))
         state.classes(f"own-state {'own-good' if live else 'own-warn'}")
         with ui.element("ul").classes("own-list"):
-            for reason in verdict["reasons"]:
+            for reason in reasons_in(view.language, verdict):
                 with ui.element("li"):
-                    ui.label(reason_in(view.language, reason)).classes("own-text")
+                    ui.label(reason).classes("own-text")
 
 
 def _scores(view: View, scores: Mapping[str, Mapping[str, Any]]) -> None:

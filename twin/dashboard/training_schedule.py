@@ -9,6 +9,7 @@ from storage.errors import TwinError
 from twin.config import Schedule, load_config
 from twin.config_file import change
 from twin.dashboard import training_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card
 from twin.dashboard.view import View
 
@@ -19,7 +20,7 @@ def schedule_card(view: View) -> None:
             # The file, not what the bot was started with: it may have been changed since.
             schedule = load_config(view.house.config.path).schedule
         except TwinError as error:
-            ui.label(str(error)).classes("own-alert")
+            ui.label(error_in(view.language, error)).classes("own-alert")
             return
         _Form(view, schedule)
 
@@ -64,7 +65,7 @@ class _Form:
         try:
             self._told.text = await self._kept()
         except TwinError as error:
-            self._told.text = str(error)
+            self._told.text = error_in(self._view.language, error)
 
     async def _kept(self) -> str:
         house, say, values = self._view.house, self._view.say, self._values

@@ -11,6 +11,7 @@ IDLE = Words("No training is going", "当前没有训练")
 NEXT = Words("Next one {time}.", "下次：{time}。")
 NO_NEXT = Words("None is planned.", "没有计划。")
 TRAIN = Words("Train now", "立即训练")
+ORDERED = Words("Training started; you are told how it went.", "已开始训练，结束后会告诉你结果。")
 PHASES: Mapping[Phase, Words] = {
     "preparing": Words("Reading the log and loading the model.", "正在读取记录、加载模型。"),
     "training": Words("Training.", "正在训练。"),

@@ -10,6 +10,7 @@ from storage.adapters import kept_adapters
 from storage.chats import Chat
 from storage.errors import TwinError
 from twin.dashboard import try_words as words
+from twin.dashboard.error_words import error_in
 from twin.dashboard.layout import Button, card, heading, option
 from twin.dashboard.pages import Pages
 from twin.dashboard.try_friend import FriendCard, chat_of
@@ -161,7 +162,7 @@ class _Try:
                 heard = await trial.ask(who, text)
             except TwinError as error:
                 if self._is_current(trial, who):
-                    column.show_error(str(error))
+                    column.show_error(error_in(self._view.language, error))
             else:
                 if self._is_current(trial, who):
                     column.show_answer(heard)

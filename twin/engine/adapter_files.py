@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from storage.adapters import list_adapters
 from storage.errors import TwinError
+from storage.reasons import ErrorReason
 from twin.config import Config
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -23,10 +24,14 @@ def check_adapter(folder: Path, base: str) -> None:
     if made_for != base:
         raise TwinError(
             f"{folder}: made for base model '{made_for}', not '{base}'; "
-            "train again or set [model] base back"
+            "train again or set [model] base back",
+            reason=ErrorReason.ADAPTER_OF_OTHER_BASE.of(made_for),
         )
     if not shapes:
-        raise TwinError(f"{folder}: the adapter holds no weights; train again")
+        raise TwinError(
+            f"{folder}: the adapter holds no weights; train again",
+            reason=ErrorReason.ADAPTER_UNREADABLE.of(folder),
+        )
 
 
 def delete_forgotten(config: Config, db: Database) -> list[Path]:
@@ -75,5 +80,6 @@ def _read(folder: Path) -> tuple[str, Shapes]:
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise TwinError(
             f"{folder}: not a readable adapter ({type(error).__name__}); "
-            "train again or choose another with `bot.py adapters promote`"
+            "train again or choose another with `bot.py adapters promote`",
+            reason=ErrorReason.ADAPTER_UNREADABLE.of(folder),
         ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.errors import TwinError
+from storage.reasons import ErrorReason
 from twin.config import Config
 from twin.engine.base import Voice
 from twin.engine.room import on_cpu, release_memory, uses_gpu
@@ -83,7 +84,10 @@ class Voices:
                 return self.now()
             if self._other is None or self._other.name != name or self._other.voice is None:
                 if self._is_paused:
-                    raise TwinError("engine: no room for another model now; a training run has it")
+                    raise TwinError(
+                        "engine: no room for another model now; a training run has it",
+                        reason=ErrorReason.NO_ROOM,
+                    )
                 self.forget_other()
                 voice = await self._read(self._loads_with, path)
                 self._other = Live(name, path, voice.format, voice)

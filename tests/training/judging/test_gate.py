@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.judging.gate import NOTHING_HELD_OUT, decide, difference
+from training.judging.gate import decide, difference
+from training.judging.grounds import SENTENCES
 from training.judging.scores import Interval, Judgement, Scores
 from twin.config import Judge
 
@@ -48,7 +49,7 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
         ),
         (judged(against={"base": WORSE, "live": BETTER}), "not better than the base model"),
         (judged(against={"base": BETTER}), "no held-out answer is new to the live"),
-        (judged(held_out=0), NOTHING_HELD_OUT),
+        (judged(held_out=0), SENTENCES["nothing_held_out"]),
         (judged(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),
         (judged(replace(TWIN, repeat_share=0.3)), "30% of its answers repeat themselves"),
         (judged(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),

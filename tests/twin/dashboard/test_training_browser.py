@@ -29,7 +29,7 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
         await page.get_by_role("button", name="Train now").click()
-        await expect(page.get_by_text("obeyed")).to_be_visible()
+        await expect(page.get_by_text("Training started")).to_be_visible()
         assert stage.ordered == ["train"]
 
         number = runs.start_run(stage.db, "ordered by the owner", 1)
