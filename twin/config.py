@@ -48,6 +48,7 @@ class Model(Section):
     device: str = Field(default="auto", min_length=1)
     trust_remote_code: bool = False
     prompt: Literal["auto", "chat", "index"] = "auto"
+    unload_after_minutes: Annotated[float, Field(ge=0)] = 30.0
 
 
 class Import(Section):
