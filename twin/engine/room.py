@@ -17,8 +17,9 @@ def uses_gpu(config: Config) -> bool:
 
 
 def on_cpu(config: Config) -> Config:
-    """The same twin, answering from the processor."""
-    return config.model_copy(update={"model": config.model.model_copy(update={"device": "cpu"})})
+    """The same twin, answering from the processor, which computes with whole weights alone."""
+    changes = {"device": "cpu", "quantize": "none"}
+    return config.model_copy(update={"model": config.model.model_copy(update=changes)})
 
 
 def release_memory() -> None:
