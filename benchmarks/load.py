@@ -7,11 +7,11 @@ Counted: messages in the log, the event loop's lag, the time from gateway to log
 import argparse
 import asyncio
 import tempfile
-import time
 from pathlib import Path
 
 import psutil
 
+from benchmarks.loop import probe, quantiles
 from storage.database import now_ms, open_database
 from tests.twin.connectors.gateway import Gateway
 from twin.clock import SYSTEM_CLOCK
@@ -21,8 +21,6 @@ from twin.connectors.wechaty import WechatyConnector
 from twin.ears import Ears
 from twin.inbox import Inbox
 from twin.replies import Replies
-
-PROBE_S = 0.005
 
 
 async def main(seconds: int, per_second: int) -> None:
@@ -49,7 +47,7 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     gateway.login()
     running = asyncio.create_task(connector.run(emit))
     lags: list[float] = []
-    probing = asyncio.create_task(_probe(lags))
+    probing = asyncio.create_task(probe(lags))
     memory = [_memory()]
     count = seconds * per_second
     flood = asyncio.to_thread(
@@ -67,31 +65,15 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     running.cancel()
     gateway.stop()
     print(f"sent {count}, logged {db['messages'].count}, in {db['chats'].count} chats")
-    print(f"event-loop lag in ms: {_quantiles(lags)}")
-    print(f"from the gateway to the log in ms: {_quantiles(delays)}")
+    print(f"event-loop lag in ms: {quantiles(lags)}")
+    print(f"from the gateway to the log in ms: {quantiles(delays)}")
     third = len(memory) // 3
     print(f"memory in MB at a third, two thirds, the end: {memory[third]:.0f}, "
           f"{memory[2 * third]:.0f}, {memory[-1]:.0f}")  # fmt: skip
 
 
-async def _probe(lags: list[float]) -> None:
-    while True:
-        before = time.perf_counter()
-        await asyncio.sleep(PROBE_S)
-        lags.append((time.perf_counter() - before - PROBE_S) * 1000)
-
-
 def _memory() -> float:
     return float(psutil.Process().memory_info().rss / 1e6)
-
-
-def _quantiles(values: list[float]) -> str:
-    ordered = sorted(values)
-    at = {name: ordered[min(len(ordered) - 1, int(len(ordered) * q))]
-          for name, q in (("median", 0.5), ("p99", 0.99), ("p99.9", 0.999))}  # fmt: skip
-    return (
-        ", ".join(f"{name} {value:.1f}" for name, value in at.items()) + f", max {ordered[-1]:.1f}"
-    )
 
 
 if __name__ == "__main__":

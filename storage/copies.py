@@ -25,11 +25,9 @@ def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
     words = _words(text)
     said_at: dict[int, bool] = {}
     for start, end in _long_runs(words):
-        piece = -(-start // PIECE) * PIECE
-        if piece not in said_at:
-            # Most pieces of a fresh reply were never said: one query spares four.
-            said_at[piece] = _is_said(db, words[piece : piece + PIECE])
-        if said_at[piece] and _is_of_one_other_chat(db, words[start:end], chat_id):
+        if all(
+            _is_said(db, words, piece, said_at) for piece in _pieces(start, end)
+        ) and _is_of_one_other_chat(db, words[start:end], chat_id):
             return True
     return False
 
@@ -58,11 +56,21 @@ def _long_runs(words: list[str]) -> Iterator[tuple[int, int]]:
         weight -= weights[start]
 
 
-def _is_said(db: Database, words: list[str]) -> bool:
-    found = db.execute(
-        "SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT 1", [_phrase(words)]
-    )
-    return found.fetchone() is not None
+def _pieces(start: int, end: int) -> range:
+    """Where whole pieces begin within a run: runs that overlap share them."""
+    first = -(-start // PIECE) * PIECE
+    return range(first, end - PIECE + 1, PIECE)
+
+
+def _is_said(db: Database, words: list[str], piece: int, known: dict[int, bool]) -> bool:
+    """Most pieces of a fresh reply were never said: one query spares those of several runs."""
+    if piece not in known:
+        found = db.execute(
+            "SELECT 1 FROM messages_fts WHERE messages_fts MATCH ? LIMIT 1",
+            [_phrase(words[piece : piece + PIECE])],
+        )
+        known[piece] = found.fetchone() is not None
+    return known[piece]
 
 
 def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int | None) -> bool:

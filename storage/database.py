@@ -53,6 +53,22 @@ def open_database(path: Path) -> Database:
     return db
 
 
+def file_of(db: Database) -> Path:
+    """The file that the database is in."""
+    row = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
+    return Path(row[0])
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Database]:
+    """An open database once more, to be read in another thread: its owner is not held up."""
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    try:
+        yield Database(connection)
+    finally:
+        connection.close()
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
     """All or nothing. The write lock is taken at once, so what is read inside stays true."""

@@ -1,7 +1,7 @@
 """What became of each burst of a friend, and why."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +39,15 @@ class Verdict:
     decided_at: int
 
 
-def last_verdict(db: Database, chat_id: int) -> Verdict | None:
-    """What became of the chat's last burst."""
-    row = db.execute(
-        f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
-        "ORDER BY last_message_id DESC, id DESC LIMIT 1",
-        [chat_id],
-    ).fetchone()
-    return None if row is None else _verdict(row)
+def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, Verdict]:
+    """What became of the last burst of each of these chats that has one, by chat."""
+    rows = db.execute(
+        f"SELECT chat_id, {_VERDICT} FROM decisions WHERE id IN ("
+        "SELECT (SELECT id FROM decisions WHERE chat_id = value "
+        "ORDER BY last_message_id DESC, id DESC LIMIT 1) FROM json_each(?))",
+        [json.dumps(list(chat_ids))],
+    )
+    return {chat_id: _verdict(verdict) for chat_id, *verdict in rows}
 
 
 def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[Verdict]:
@@ -59,7 +60,7 @@ def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[
     return [_verdict(row) for row in rows]
 
 
-def _verdict(row: tuple[Any, ...]) -> Verdict:
+def _verdict(row: Sequence[Any]) -> Verdict:
     number, last, answered, reason, at = row
     return Verdict(number, last, bool(answered), reason, at)
 

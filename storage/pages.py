@@ -1,5 +1,7 @@
 """Long lists, a page at a time, by indexes: a large log makes no page slower."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -61,6 +63,17 @@ def page_of_messages(
         {"chat": chat_id, "before": before, "limit": limit},
     ).fetchall()
     return [Message(*row) for row in rows]
+
+
+def last_messages(db: Database, chat_ids: Iterable[int]) -> dict[int, Message]:
+    """The latest message of each of these chats that has one, by chat."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE id IN ("
+        "SELECT (SELECT id FROM messages WHERE chat_id = value "
+        "ORDER BY sent_at DESC, id DESC LIMIT 1) FROM json_each(?))",
+        [json.dumps(list(chat_ids))],
+    )
+    return {message.chat_id: message for message in (Message(*row) for row in rows)}
 
 
 def page_of_runs(db: Database, *, before: int | None = None, limit: int = 50) -> list[Run]:

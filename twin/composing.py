@@ -74,10 +74,11 @@ class Composer:
         lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
         if not lines:
             return _silence(BurstReason.EMPTY)
+        forbidden = await held_back(self._config.policy, self._db, reply.text, chat_id)
+        # From here on nothing waits any more, so that what is judged is what is written.
         decision = self._judge.of_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
             return Answer(decision)
-        forbidden = held_back(self._config.policy, self._db, reply.text, chat_id)
         if forbidden is not None:
             return _silence(BurstReason.HELD_BACK.of(forbidden))
         return Answer(decision, lines, self._state(decision), adapter, self._notice(chat_id))

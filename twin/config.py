@@ -46,9 +46,11 @@ class Owner(Section):
 class Model(Section):
     base: str = Field(default="smollm2-135m-instruct", min_length=1)
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    quantize: Literal["none", "4bit"] = "none"
     device: str = Field(default="auto", min_length=1)
     trust_remote_code: bool = False
     prompt: Literal["auto", "chat", "index"] = "auto"
+    unload_after_minutes: Annotated[float, Field(ge=0)] = 30.0
 
 
 class Import(Section):

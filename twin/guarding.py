@@ -1,8 +1,12 @@
 """The guard, where [policy] wants it, with the log at its side."""
 
+from asyncio import to_thread
+from pathlib import Path
+
 from sqlite_utils import Database
 
 from storage.copies import said_elsewhere
+from storage.database import file_of, reading
 from twin import guard
 from twin.config import Policy
 
@@ -12,8 +16,16 @@ def topic_of_owner(policy: Policy, text: str) -> str | None:
     return guard.needs_owner(text) if policy.guard else None
 
 
-def held_back(policy: Policy, db: Database, reply: str, chat_id: int | None) -> str | None:
-    """Why a reply must not go to that chat; None when it may. Without a chat, all are others."""
+async def held_back(policy: Policy, db: Database, reply: str, chat_id: int | None) -> str | None:
+    """Why a reply must not go to that chat; None when it may. Without a chat, all are others.
+
+    In a thread: in a large log, common words are looked up for tens of milliseconds.
+    """
     if not policy.guard:
         return None
-    return guard.forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
+    return await to_thread(_forbidden, file_of(db), reply, chat_id)
+
+
+def _forbidden(path: Path, reply: str, chat_id: int | None) -> str | None:
+    with reading(path) as db:
+        return guard.forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))

@@ -10,7 +10,7 @@ from storage.chats import Chat, get_chat
 from storage.corrections import note_owner_words
 from storage.database import transaction
 from storage.messages import NewMessage
-from storage.outbox import NOTICE, Piece, cancel_rest, move_piece
+from storage.outbox import NOTICE, Piece, cancel_rest, move_piece, state_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.connectors.base import Connector
@@ -105,7 +105,7 @@ class Speaker:
         """Read everything again: the owner may have written, paused or switched off meanwhile."""
         if self._closing:
             return False
-        state = self._db.table("outbox").get(piece.id)["state"]
+        state = state_of(self._db, piece.id)
         decision = self._judge.of_piece(piece)
         if state == "pending" and decision.allowed:
             return True

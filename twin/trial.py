@@ -105,7 +105,8 @@ class Trial:
                     reason=ErrorReason.NO_ANSWER.of(type(error).__name__),
                 ) from error
         talk.remember(text, reply.text)
-        return Heard(reply, time.perf_counter() - began, self._held_back(text, reply.text))
+        waited = time.perf_counter() - began
+        return Heard(reply, waited, await self._held_back(text, reply.text))
 
     async def _generate(self, who: Who, talk: Rehearsal, text: str) -> Reply:
         engine, config, usual = self._stand.engine, self._stand.config, self._stand.config.reply
@@ -123,7 +124,7 @@ class Trial:
         self._stand.loaded = who.adapter
         return reply
 
-    def _held_back(self, text: str, reply: str) -> str | None:
+    async def _held_back(self, text: str, reply: str) -> str | None:
         policy, chat = self._stand.config.policy, self._chat.id if self._chat else None
         topic = topic_of_owner(policy, text)
-        return topic or held_back(policy, self._stand.db, reply, chat)
+        return topic or await held_back(policy, self._stand.db, reply, chat)

@@ -1,7 +1,7 @@
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.decisions import Said, last_decisions, last_verdict, verdicts_on
+from storage.decisions import Said, last_decisions, last_verdicts, verdicts_on
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 
@@ -27,11 +27,12 @@ def test_each_decision_with_what_was_asked_and_said(db: Database) -> None:
 def test_a_verdict_belongs_to_the_last_message_of_its_burst(db: Database) -> None:
     chat = upsert_chat(db, "test", "ann", "Ann").id
     first, _, last = (log_message(db, NewMessage(chat, "peer", f"{n}", n)) or 0 for n in range(3))
-    assert last_verdict(db, chat) is None
+    ben = upsert_chat(db, "test", "ben", "Ben").id
+    assert last_verdicts(db, [chat, ben]) == {}
     record_decision(db, chat, first, "answered", ["yes"], now=5)
     record_decision(db, chat, last, "paused", now=7)
-    verdict = last_verdict(db, chat)
-    assert verdict is not None
+    verdict = last_verdicts(db, [chat, ben])[chat]
+    assert last_verdicts(db, [ben]) == {}
     assert (verdict.reason, verdict.answered, verdict.decided_at) == ("paused", False, 7)
     both = verdicts_on(db, chat, range(first, last + 1))
     assert [(v.last_message_id, v.answered) for v in both] == [(first, True), (last, False)]

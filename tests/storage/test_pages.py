@@ -3,7 +3,7 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
-from storage.pages import page_of_chats, page_of_messages, page_of_runs
+from storage.pages import last_messages, page_of_chats, page_of_messages, page_of_runs
 from storage.runs import start_run
 
 
@@ -42,6 +42,15 @@ def test_messages_are_paged_from_the_newest_on(db: Database) -> None:
         seen += [message.id for message in page]
     assert seen == numbers[::-1]
     assert page_of_messages(db, ben, before=seen[0]) == []
+
+
+def test_the_last_message_of_each_chat(db: Database) -> None:
+    ann, ben, cas = (upsert_chat(db, "web", name, name).id for name in ("Ann", "Ben", "Cas"))
+    for chat, text, at in ((ann, "new", 9), (ann, "old", 3), (ben, "a", 5), (ben, "b", 5)):
+        log_message(db, NewMessage(chat, "peer", text, at))
+    last = last_messages(db, [ann, ben, cas])
+    assert {chat: message.text for chat, message in last.items()} == {ann: "new", ben: "b"}
+    assert list(last_messages(db, [ben])) == [ben]
 
 
 def test_runs_are_paged_from_the_newest_on(db: Database) -> None:

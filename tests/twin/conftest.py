@@ -1,6 +1,7 @@
 """A bot in the test's hands, and the clock that it lives by."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,17 @@ import pytest
 
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard looks things up at once: a fake clock can't tell when a thread is done."""
+
+    async def at_once(call: Callable[..., Any], *arguments: object) -> Any:
+        await asyncio.sleep(0)
+        return call(*arguments)
+
+    monkeypatch.setattr("twin.guarding.to_thread", at_once)
 
 
 @pytest.fixture

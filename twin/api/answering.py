@@ -56,7 +56,7 @@ async def answer(house: House, asked: Asked) -> Answer:
         return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
     reply = await _generate(house, model, turns, _limits(house, asked))
     text, was_cut = _before_stop(reply.text, asked.stops)
-    reason = held_back(house.config.policy, house.db, text, None)
+    reason = await held_back(house.config.policy, house.db, text, None)
     if reason is not None:
         return _held_back(model, prompt_tokens, reply.tokens, f"held back: {reason}")
     finish: Finish = "stop" if reply.stopped or was_cut else "length"

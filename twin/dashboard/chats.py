@@ -1,17 +1,17 @@
 """Chats: who is answered, what was said last, and why it was answered or was not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from storage.decisions import Verdict, last_verdict
+from storage.decisions import Verdict, last_verdicts
 from storage.errors import TwinError
 from storage.importers.recipe import PLATFORM as IMPORT
 from storage.invites import create_invite
 from storage.messages import Message
-from storage.pages import ListedChat, page_of_chats, page_of_messages
+from storage.pages import ListedChat, last_messages, page_of_chats
 from twin.dashboard import chats_words as words
 from twin.dashboard.chat_style import add_style
 from twin.dashboard.friend_link import FriendLink
@@ -94,7 +94,7 @@ class _Chats:
         chats, total = page_of_chats(
             house.db, search=self._search, limit=PER_PAGE, offset=self._offset
         )
-        self._list.show({chat.id: self._line(chat) for chat in chats})
+        self._list.show({line.chat.id: line for line in self._lines(chats)})
         first = self._offset + bool(chats)
         say = self._view.say
         self._where.text = (
@@ -105,15 +105,14 @@ class _Chats:
         _enable(self._newer, self._offset > 0)
         _enable(self._older, self._offset + PER_PAGE < total)
 
-    def _line(self, chat: ListedChat) -> _Line:
-        house, until = self._view.house, chat.paused_until
-        last = page_of_messages(house.db, chat.id, limit=1)
-        return _Line(
-            chat,
-            last[0] if last else None,
-            last_verdict(house.db, chat.id),
-            until if until is not None and until > house.clock.now() else None,
-        )
+    def _lines(self, chats: Sequence[ListedChat]) -> Iterator[_Line]:
+        house, numbers = self._view.house, [chat.id for chat in chats]
+        messages, verdicts = last_messages(house.db, numbers), last_verdicts(house.db, numbers)
+        now = house.clock.now()
+        for chat in chats:
+            until = chat.paused_until
+            paused = until if until is not None and until > now else None
+            yield _Line(chat, messages.get(chat.id), verdicts.get(chat.id), paused)
 
 
 def _enable(element: ui.element, on: bool) -> None:

@@ -56,7 +56,7 @@ def check_fits(folder: Path, model: Any) -> None:
     wanted: Shapes = {}
     for name, module in model.named_modules():
         if name.rpartition(".")[2] in targets:
-            out, into = module.weight.shape
+            out, into = module.out_features, module.in_features  # weights in 4 bits have no shape
             wanted[f"base_model.model.{name}.lora_A.weight"] = (rank, into)
             wanted[f"base_model.model.{name}.lora_B.weight"] = (out, rank)
     _, found = _read(folder)

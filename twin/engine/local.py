@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.errors import TwinError
+from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config import Config
 from twin.engine import voices
 from twin.engine.base import Limits, Reply, Voice, Work
@@ -37,14 +39,17 @@ class LocalEngine:
     process-wide defaults, which must not happen while another thread computes.
     """
 
-    def __init__(self, config: Config, load: Load | None = None) -> None:
-        self._config = config
+    def __init__(
+        self, config: Config, load: Load | None = None, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        self._config, self._clock = config, clock
         self._waiting: deque[_Request] = deque()
         self._batch: list[_Request] = []
         self._wake = asyncio.Event()
         self.work = Work()
         self._voices = Voices(config, load or voices.load_voice, self._asked, self._wake.set)
-        self._worker: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._asked_at = clock.monotonic()
 
     @property
     def adapter(self) -> str | None:
@@ -60,7 +65,10 @@ class LocalEngine:
 
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         await self.load(name, path)
-        self._worker = asyncio.create_task(self._work(), name="engine")
+        self._asked_at = self._clock.monotonic()
+        self._tasks = [asyncio.create_task(self._work(), name="engine")]
+        if self._config.model.unload_after_minutes:
+            self._tasks.append(asyncio.create_task(self._unload_when_idle(), name="idle engine"))
 
     async def load(self, name: str | None, path: Path | None) -> None:
         await self._voices.load(name, path)
@@ -82,29 +90,53 @@ class LocalEngine:
     async def _ask(self, live: Live, turns: Sequence[Turn], limits: Limits | None) -> Reply:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(list(turns), live, answer, limits))
+        self._asked_at = self._clock.monotonic()
         self._wake.set()
         return await answer
 
     async def stop(self) -> None:
         """A batch that is being computed can't be interrupted; its replies are dropped."""
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.gather(self._worker, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for request in (*self._batch, *self._waiting):
             request.answer.cancel()
-        self._batch, self._worker = [], None
+        self._batch, self._tasks = [], []
         self._waiting.clear()
         self._voices.close()
 
     def _asked(self) -> list[Live]:
-        return [request.live for request in self._waiting]
+        return [request.live for request in self._waiting if not request.answer.done()]
 
     async def _work(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            await self._bring_back()
             while self._take_batch():
                 await self._answer_batch()
+                await self._bring_back()
+
+    async def _bring_back(self) -> None:
+        """Load what is asked for and was let go of; who waits for what fails is told."""
+        for live in self._voices.missing():
+            log.info("engine: %s is loaded again: somebody asks", live.name or "the base")
+            try:
+                await self._voices.bring_back(live)
+            except TwinError as error:
+                self._fail([request for request in self._waiting if request.live is live], error)
+
+    async def _unload_when_idle(self) -> None:
+        """Wakes once in that time, not with each request."""
+        minutes = self._config.model.unload_after_minutes
+        while True:
+            left = self._asked_at + minutes * 60 - self._clock.monotonic()
+            await self._clock.sleep(left if left > 0 else minutes * 60)
+            if self._batch or self._waiting:
+                self._asked_at = self._clock.monotonic()
+            idle = self._clock.monotonic() - self._asked_at
+            if idle >= minutes * 60 and await self._voices.unload():
+                log.info("engine: the model is let go of: nobody asked for %g minutes", minutes)
 
     def _take_batch(self) -> bool:
         """The longest-waiting request and those that can go with it, in order; friends first."""
@@ -127,15 +159,18 @@ class LocalEngine:
             answered = list(zip(batch, replies, strict=True))
         except Exception as error:  # a border: the batch fails, the next one is tried
             log.error("engine: a batch of %d failed (%s)", len(batch), type(error).__name__)
-            self.work.failed += len(batch)
-            for request in batch:
-                if not request.answer.done():
-                    request.answer.set_exception(error)
+            self._fail(batch, error)
             return
         self._count(replies)
         for request, reply in answered:
             if not request.answer.done():
                 request.answer.set_result(reply)
+
+    def _fail(self, requests: list[_Request], error: Exception) -> None:
+        self.work.failed += len(requests)
+        for request in requests:
+            if not request.answer.done():
+                request.answer.set_exception(error)
 
     async def _generate(self, voice: Voice, batch: list[_Request]) -> list[Reply]:
         usual = self._config.reply

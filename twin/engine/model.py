@@ -17,6 +17,7 @@ from twin.config import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.bases import resolve_base
+from twin.engine.quantizing import loading_options
 from twin.engine.quiet import quiet
 from twin.prompts import PromptFormat, Tokenizer, Turn, choose_format
 
@@ -62,8 +63,10 @@ def load_format(config: Config) -> PromptFormat:
 
 def load_base(config: Config, dtype: torch.dtype) -> Model:
     """A fresh copy of the base on the chosen device, ready to answer."""
-    model = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True)
-    return model.to(choose_device(config)).eval()
+    device = choose_device(config)
+    options = loading_options(config, device)
+    model = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
+    return (model if options else model.to(device)).eval()
 
 
 def _read_base(config: Config, reader: Any, **options: Any) -> Any:
@@ -146,7 +149,7 @@ class Voice:
 
 
 def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
-    """The base, with the adapter merged into a copy of its own.
+    """The base, with the adapter merged into a copy of its own, or beside it in 4 bits.
 
     Raises InputError for a base and TwinError for an adapter that can't be used.
     """
@@ -158,5 +161,7 @@ def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
     if adapter_dir is None:
         return Voice(model, tokenizer, fmt, None)
     check_fits(adapter_dir, model)
-    merged = PeftModel.from_pretrained(model, adapter_dir).merge_and_unload()
-    return Voice(merged.eval(), tokenizer, fmt, adapter_dir.name)
+    tuned: Model = PeftModel.from_pretrained(model, adapter_dir)
+    if config.model.quantize == "none":  # merged into 4 bits, most of the adapter is rounded away
+        tuned = tuned.merge_and_unload()
+    return Voice(tuned.eval(), tokenizer, fmt, adapter_dir.name)

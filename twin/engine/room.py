@@ -1,5 +1,6 @@
-"""What making room on the GPU needs to know: where the model is, and how to be rid of it."""
+"""Room for others: where the model is, and how its memory goes back."""
 
+import ctypes
 import gc
 import sys
 
@@ -16,16 +17,18 @@ def uses_gpu(config: Config) -> bool:
 
 
 def on_cpu(config: Config) -> Config:
-    """The same twin, answering from the processor."""
-    return config.model_copy(update={"model": config.model.model_copy(update={"device": "cpu"})})
+    """The same twin, answering from the processor, which computes with whole weights alone."""
+    changes = {"device": "cpu", "quantize": "none"}
+    return config.model_copy(update={"model": config.model.model_copy(update=changes)})
 
 
 def release_memory() -> None:
-    """Give the GPU's memory of dropped models back: torch keeps it for itself otherwise.
-
-    Where torch isn't loaded, there is none.
+    """Give the memory of dropped models back: torch keeps the GPU's for itself otherwise, and
+    glibc the processor's. Where torch isn't loaded, there is none of the GPU.
     """
     gc.collect()
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)  # musl has none and needs none
     torch = sys.modules.get("torch")
     if torch is not None and torch.accelerator.is_available():
         torch.accelerator.empty_cache()

@@ -33,7 +33,7 @@ def load_voice(config: Config, path: Path | None) -> Voice:
 
 @dataclass(eq=False, slots=True)
 class Live:
-    """An adapter that is, or was, asked. Its voice may move; None while it makes room."""
+    """An adapter that is, or was, asked. Its voice may move; None while idle or in a pause."""
 
     name: str | None
     path: Path | None
@@ -75,7 +75,37 @@ class Voices:
                 return
             voice = await self._read(self._loads_with, path)
             self._live = Live(name, path, voice.format, voice)
-            self._go_on()
+            self._changed()
+
+    async def unload(self) -> bool:
+        """Let go of the live voice, unless somebody waits for it; whether there was one."""
+        async with self._moving:
+            live = self.now()
+            if live.voice is None or live in self._asked():
+                return False
+            live.voice = None
+            self.forget_other()
+            self._thread.submit(release_memory)
+            return True
+
+    def missing(self) -> list[Live]:
+        """What is asked for and was let go of, while there is room for it."""
+        asked = dict.fromkeys(self._asked())
+        return [] if self._is_paused else [live for live in asked if live.voice is None]
+
+    async def bring_back(self, live: Live) -> None:
+        """Raises TwinError when it can't be loaded."""
+        async with self._moving:
+            if live.voice is not None or self._is_paused:
+                return
+            await self._move(live, self._loads_with)
+            if live.voice is None and uses_gpu(self._loads_with):
+                await self._move(live, on_cpu(self._config))
+            if live.voice is None:
+                raise TwinError(
+                    f"engine: {live.name or 'the base'} can't be loaded again; the log says why, "
+                    "the next message tries again"
+                )
 
     async def other(self, name: str | None, path: Path | None) -> Live:
         """Another voice than the live one. One is kept at a time: each takes as much memory."""
@@ -146,7 +176,7 @@ class Voices:
             for live in self._in_use():
                 if self._is_paused:
                     live.voice = None
-                else:
+                elif live.voice is not None:
                     await self._move(live, self._loads_with)
             # A batch may still compute on the old voice; when the first one ran, it is gone.
             await self.in_thread(release_memory)
@@ -159,15 +189,19 @@ class Voices:
         """
         async with self._moving:
             self.forget_other()  # it computes on the CPU
-            self._loads_with, self._is_paused = self._config, False
+            was_paused, self._is_paused = self._is_paused, False
+            self._loads_with = self._config
             for live in self._in_use():
-                await self._move(live, self._config)
-                if live.voice is None:
+                if was_paused or live.voice is not None:  # what is idle stays so
+                    await self._move(live, self._config)
+                if was_paused and live.voice is None:
                     await self._move(live, on_cpu(self._config))
-            if self.now().voice is None and before is not self._live:
+            if was_paused and self.now().voice is None and before is not self._live:
                 await self._move(before, on_cpu(self._config))
                 self._live = before
-            self._go_on()
+            if was_paused:
+                self._give_voices()
+            self._changed()
 
     async def _move(self, live: Live, config: Config) -> None:
         """Load its voice anew; one that can't be loaded stays what it was."""
@@ -176,10 +210,11 @@ class Voices:
         except Exception as error:  # a border: models fail in many ways, and friends wait
             cause = error if isinstance(error, TwinError) else type(error).__name__
             device = config.model.device
-            log.error("engine: %s can't be moved to %s: %s", live.name or "the base", device, cause)
+            log.error(
+                "engine: %s can't be loaded on %s: %s", live.name or "the base", device, cause
+            )
 
-    def _go_on(self) -> None:
+    def _give_voices(self) -> None:
         """Who waits for an adapter that could not be loaded again is answered by the live one."""
         for live in self._asked():
             live.voice = live.voice or self.now().voice
-        self._changed()

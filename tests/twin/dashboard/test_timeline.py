@@ -8,10 +8,10 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
 from storage.database import open_database
-from storage.decisions import Verdict, last_verdict
+from storage.decisions import Verdict, last_verdicts
 from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
-from storage.pages import page_of_chats
+from storage.pages import last_messages, page_of_chats
 from storage.unsaid import Unsaid
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.timeline import Entry, Logged, read_timeline
@@ -68,7 +68,8 @@ def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> Non
     db.conn.set_trace_callback(asked.append)
     read_timeline(db, ann.id, 40)
     page_of_chats(db, search="a")
-    last_verdict(db, ann.id)
+    last_verdicts(db, [ann.id])
+    last_messages(db, [ann.id])
     db.conn.set_trace_callback(None)
     plans = [
         row[3]

@@ -186,7 +186,7 @@ async def test_a_useless_promotion_in_a_pause_leaves_the_old_adapter(
     await engine.stop()
 
 
-async def test_when_nothing_can_be_loaded_the_next_adapter_answers_all(
+async def test_when_nothing_can_be_loaded_who_waits_is_told_and_the_next_adapter_answers(
     tmp_path: Path, devices: Devices
 ) -> None:
     engine = an_engine(tmp_path, devices, "pause")
@@ -195,9 +195,10 @@ async def test_when_nothing_can_be_loaded_the_next_adapter_answers_all(
     async with engine.room():
         waiting = asyncio.create_task(said(engine))
         await settle()
-    assert not waiting.done()
+    with pytest.raises(TwinError, match="one can't be loaded again"):
+        await waiting
     await engine.load("two", Path("two"))
-    assert await waiting == "two@cuda:hi"
+    assert await said(engine) == "two@cuda:hi"
     await engine.stop()
 
 
