@@ -3,7 +3,7 @@
 from storage.adapters import Adapter
 from twin.config import Config
 from twin.engine.base import Reply
-from twin.engine.model import load_voice
+from twin.engine.runtime import load_voice
 from twin.rehearsal import Rehearsal
 
 

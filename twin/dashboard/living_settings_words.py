@@ -23,6 +23,25 @@ CHINESE: dict[str, tuple[str, str]] = {
         "auto、float32 或 bfloat16。auto：GPU 或 CPU 能直接计算 bfloat16 就用它，内存减半；"
         "否则用 float32，因为模拟的 bfloat16 更慢。",
     ),
+    "model.runtime": (
+        "回复用什么计算",
+        "auto、torch 或 llama.cpp。auto：模型在 CPU 上、又属于能交给 llama.cpp 的系列"
+        "（Llama、Qwen2、Qwen3）时用它，因为快好几倍；否则用 torch。训练总是用 torch。",
+    ),
+    "model.prefix_cache_mb": (
+        "前缀缓存（MB）",
+        "llama.cpp 算过的提示保留多少兆字节，这样每条消息不必重新计算人设和历史。"
+        "默认模型每个词元约占 0.02，大约够 35 个聊天。0：只保留最近几个请求的。",
+    ),
+    "model.quantize": (
+        "量化",
+        "none 或 4bit：训练和回复都用 4 位（nf4）的基础模型，需要 CUDA 显卡和 bitsandbytes。"
+        "内存约为四分之一，回复略差也更慢。",
+    ),
+    "model.unload_after_minutes": (
+        "闲置多久后卸载（分钟）",
+        "这么久没有请求，就把模型的内存还给系统；下一个请求会重新载入并等它。0：一直保留。",
+    ),
     "model.device": (
         "设备",
         "auto、cpu、cuda、cuda:1 或 mps。auto：第一个 GPU，没有就用 CPU。",

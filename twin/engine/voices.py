@@ -26,9 +26,9 @@ Load = Callable[[Config, Path | None], Voice]
 
 def load_voice(config: Config, path: Path | None) -> Voice:
     # Here, because torch takes seconds to import and this is called in the worker's thread.
-    from twin.engine import model
+    from twin.engine import runtime
 
-    return model.load_voice(config, path)
+    return runtime.load_voice(config, path)
 
 
 @dataclass(eq=False, slots=True)

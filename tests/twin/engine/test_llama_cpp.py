@@ -1,0 +1,193 @@
+"""llama.cpp's voice says what torch's says, token by token, whatever was asked before."""
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoTokenizer, Qwen2Config, Qwen3Config
+from transformers.models.auto import AutoModelForCausalLM
+
+from storage.errors import InputError
+from tests.tiny import tiny_index_model, tiny_model
+from twin.config import Config, load_config
+from twin.engine import llama_cpp, runtime
+from twin.engine.base import Voice
+from twin.engine.gguf_file import why_not
+from twin.engine.llama_cpp import LlamaCppVoice
+from twin.engine.model import load_voice
+from twin.prompts import Turn
+
+CHATS = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "", "a b " * 40)
+
+
+def config_for(folder: Path, base: Path, runtime_name: str = "llama.cpp") -> Config:
+    path = folder / "config.toml"
+    path.write_text(
+        f'[model]\nbase = "{base}"\ndevice = "cpu"\ndtype = "float32"\n'
+        f'runtime = "{runtime_name}"\nprefix_cache_mb = 1\n',
+        encoding="utf-8",
+    )
+    return load_config(path)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp("llama.cpp")
+    return config_for(folder, tiny_model(folder / "base", spread=0.5))
+
+
+@pytest.fixture(scope="module")
+def reference(config: Config) -> Voice:
+    return load_voice(config, None)
+
+
+@pytest.fixture
+def voice(config: Config) -> Voice:
+    return runtime.load_voice(config, None)
+
+
+def said(*texts: str) -> list[Turn]:
+    turns: list[Turn] = [{"role": "system", "content": "be Sam"}]
+    for at, text in enumerate(texts):
+        turns.append({"role": "assistant" if at % 2 else "user", "content": text})
+    return turns
+
+
+def greedy(voice: Voice, batch: list[list[Turn]], tokens: int = 24) -> list[tuple[str, int, bool]]:
+    replies = voice.generate(batch, tokens, 0.0, 1.0)
+    return [(reply.text, reply.tokens, reply.stopped) for reply in replies]
+
+
+def test_a_batch_is_answered_as_torch_answers_it(voice: Voice, reference: Voice) -> None:
+    assert isinstance(voice, LlamaCppVoice)
+    batch = [said(text) for text in CHATS]
+    assert greedy(voice, batch) == greedy(reference, batch)
+    assert voice.generate([], 12, 0.0, 1.0) == []
+
+
+def test_talks_that_begin_alike_are_never_mixed_up(voice: Voice, reference: Voice) -> None:
+    """Nine talks, eight slots, a small cache: each talk goes on from its own beginning."""
+    talks = [said(f"{text} {number % 2}") for number, text in enumerate((*CHATS, *CHATS[:3]))]
+    for _ in range(4):
+        for at in (0, 3, 6):
+            answered = greedy(voice, talks[at : at + 3])
+            assert answered == greedy(reference, talks[at : at + 3])
+            for talk, (text, _, _) in zip(talks[at : at + 3], answered, strict=True):
+                talk.append({"role": "assistant", "content": text})
+                talk.append({"role": "user", "content": "and then?"})
+
+
+def test_a_seed_repeats_the_answers(voice: Voice) -> None:
+    def ask(seed: int) -> str:
+        return voice.generate([said("hi")], 16, 1.0, 1.0, seed)[0].text
+
+    assert ask(5) == ask(5)
+    assert ask(5) != ask(6)
+
+
+def test_weights_pass_the_disk_and_none_stay(config: Config, voice: Voice) -> None:
+    assert list(config.path_of("models").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
+    left = config.path_of("models", f"{llama_cpp.SCRATCH}999999999-x")
+    left.mkdir(parents=True)
+    (left / "voice.gguf").write_bytes(b"weights")
+    runtime.load_voice(config, None)
+    assert not left.exists()
+
+
+def test_its_port_lets_nobody_in(voice: LlamaCppVoice) -> None:
+    request = urllib.request.Request(
+        f"{voice._server.listening_address}/completion",
+        data=b'{"prompt": "hello", "n_predict": 2}',
+        headers={"Content-Type": "application/json"},
+    )
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(request, timeout=30)
+
+
+@pytest.mark.parametrize(("family", "head"), [(Qwen2Config, 8), (Qwen3Config, 16)])
+def test_other_families_are_answered_as_torch_answers_them(
+    family: type, head: int, tmp_path: Path
+) -> None:
+    base = tiny_model(tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    torch.manual_seed(3)
+    model = AutoModelForCausalLM.from_config(
+        family(
+            vocab_size=len(tokenizer) + 5,  # some models have more rows than words
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=head,
+            max_position_embeddings=2048,
+            tie_word_embeddings=False,
+            initializer_range=0.5,
+        )
+    )
+    model.lm_head.weight.data[len(tokenizer) :] = 0  # as if trained: those rows never win
+    for name, weight in model.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(weight)  # they begin at zero, where a lost one isn't seen
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(base)
+    config = config_for(tmp_path, base)
+    batch = [said(text) for text in CHATS]
+    assert greedy(runtime.load_voice(config, None), batch) == greedy(
+        load_voice(config, None), batch
+    )
+
+
+def test_a_model_of_another_kind_is_torchs(tmp_path: Path) -> None:
+    base = tiny_index_model(tmp_path / "base")
+    config = config_for(tmp_path, base, "auto")
+    bare = load_voice(config, None)
+    assert why_not(bare.model.config, bare.tokenizer) is None
+    bare.model.config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
+    assert "yarn" in (why_not(bare.model.config, bare.tokenizer) or "")
+    bare.model.config.model_type = "mamba"
+    assert "mamba" in (why_not(bare.model.config, bare.tokenizer) or "")
+    assert why_not(bare.model.config, object()) is not None
+
+
+def test_the_runtime_is_the_owners_choice(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = Path(config.model.base)
+    plain = runtime.load_voice(config_for(tmp_path, base, "torch"), None)
+    assert not isinstance(plain, LlamaCppVoice)
+    monkeypatch.setattr(runtime, "why_not", lambda *_: "it is odd")
+    assert not isinstance(
+        runtime.load_voice(config_for(tmp_path, base, "auto"), None), LlamaCppVoice
+    )
+    with pytest.raises(InputError, match=r"runtime = 'llama.cpp': it is odd"):
+        runtime.load_voice(config_for(tmp_path, base), None)
+
+
+def test_a_model_that_llama_cpp_refuses_is_torchs(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_nonsense(model: object, tokenizer: object, fmt: object, path: Path) -> None:
+        path.write_bytes(b"GGUF")
+
+    monkeypatch.setattr(llama_cpp, "write_gguf", write_nonsense)
+    base = Path(config.model.base)
+    assert not isinstance(
+        runtime.load_voice(config_for(tmp_path, base, "auto"), None), LlamaCppVoice
+    )
+    with pytest.raises(InputError, match=r"llama\.cpp refuses the model"):
+        runtime.load_voice(config_for(tmp_path, base), None)
+
+
+def test_the_packaged_model_too(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[model]\ndevice = "cpu"\ndtype = "float32"\n')
+    config = load_config(tmp_path / "config.toml")
+    batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]
+    assert greedy(runtime.load_voice(config, None), batch) == greedy(
+        load_voice(config, None), batch
+    )

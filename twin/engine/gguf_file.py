@@ -1,0 +1,137 @@
+"""A loaded model as a GGUF file, the format that llama.cpp reads.
+
+The library knows the tensors' names; what it doesn't know is said here, once for each family. The
+words of the vocabulary are for turning tokens into text alone: prompts come as tokens.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gguf
+import torch
+from gguf import GGMLQuantizationType, GGUFWriter
+
+from twin.prompts import PromptFormat, Tokenizer
+
+# transformers' model_type → gguf's family
+FAMILIES = {
+    "llama": gguf.MODEL_ARCH.LLAMA,
+    "qwen2": gguf.MODEL_ARCH.QWEN2,
+    "qwen3": gguf.MODEL_ARCH.QWEN3,
+}
+ROTATED_IN_PAIRS = "llama"  # this family's queries and keys are laid out otherwise in GGUF
+
+
+def why_not(config: Any, tokenizer: Tokenizer) -> str | None:
+    """Why a model (its transformers config) can't be written; None when it can."""
+    if config.model_type not in FAMILIES:
+        return f"models of type {config.model_type} aren't written as GGUF"
+    if getattr(config, "auto_map", None):
+        return "the model comes with code of its own"
+    rope = config.rope_parameters or {}
+    if rope.get("rope_type", "default") != "default":
+        return f"its position encoding ({rope['rope_type']}) isn't written as GGUF"
+    if getattr(config, "use_sliding_window", False):
+        return "sliding windows aren't written as GGUF"
+    spec = _spec_of(tokenizer)
+    if spec.get("model", {}).get("type") != "BPE" or "ByteLevel" not in str(spec.get("decoder")):
+        return "its tokenizer isn't a byte-level BPE"
+    return None
+
+
+def write_gguf(model: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
+    """Write `model` in its own precision (float32 or bfloat16). `why_not` must be None."""
+    family = FAMILIES[model.config.model_type]
+    writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[family])
+    try:
+        _add_shape(writer, model.config)
+        _add_vocabulary(writer, model.config, tokenizer, fmt)
+        names = gguf.get_tensor_name_map(family, model.config.num_hidden_layers)
+        for name, weight in _weights(model):
+            written = names.get_name(name, try_suffixes=(".weight", ".bias"))
+            assert written is not None, name
+            _add_weight(writer, written, weight)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+    finally:
+        writer.close()
+
+
+def _add_shape(writer: GGUFWriter, config: Any) -> None:
+    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_key_length(head)
+    writer.add_value_length(head)
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    writer.add_rope_dimension_count(head)
+    writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
+    writer.add_vocab_size(config.vocab_size)
+
+
+def _add_vocabulary(
+    writer: GGUFWriter, config: Any, tokenizer: Tokenizer, fmt: PromptFormat
+) -> None:
+    spec = _spec_of(tokenizer)
+    words = [f"[unused {token}]" for token in range(config.vocab_size)]
+    kinds = [gguf.TokenType.UNUSED] * config.vocab_size
+    for word, token in spec["model"]["vocab"].items():
+        words[token], kinds[token] = word, gguf.TokenType.NORMAL
+    for added in spec["added_tokens"]:
+        words[added["id"]] = added["content"]
+        special = added["special"]
+        kinds[added["id"]] = gguf.TokenType.CONTROL if special else gguf.TokenType.USER_DEFINED
+    for token in fmt.stop_ids:
+        kinds[token] = gguf.TokenType.CONTROL
+    merges = spec["model"]["merges"]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(words)
+    writer.add_token_types(kinds)
+    writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in merges])
+    writer.add_add_bos_token(False)
+    first, *others = fmt.stop_ids
+    writer.add_eos_token_id(first)
+    for add, token in zip((writer.add_eot_token_id, writer.add_eom_token_id), others, strict=False):
+        add(token)
+
+
+def _weights(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    config, tied = model.config, model.config.tie_word_embeddings
+    heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
+    for name, weight in model.state_dict().items():
+        if name == "lm_head.weight" and tied:
+            continue
+        layer = name.split(".")[-2]
+        if config.model_type == ROTATED_IN_PAIRS and layer in heads:
+            weight = _by_pairs(weight, heads[layer])
+        yield name, weight
+
+
+def _by_pairs(weight: torch.Tensor, heads: int) -> torch.Tensor:
+    """From "all first halves, all second halves" of each head to "pair after pair"."""
+    halves = weight.reshape(heads, 2, weight.shape[0] // heads // 2, *weight.shape[1:])
+    return halves.transpose(1, 2).reshape(weight.shape)
+
+
+def _add_weight(writer: GGUFWriter, name: str, weight: torch.Tensor) -> None:
+    weight = weight.detach().cpu().contiguous()
+    if weight.dtype == torch.bfloat16 and weight.dim() > 1:
+        raw = weight.view(torch.uint8).numpy()  # numpy has no bfloat16
+        writer.add_tensor(name, raw, raw_dtype=GGMLQuantizationType.BF16)
+    else:
+        writer.add_tensor(name, weight.float().numpy())
+
+
+def _spec_of(tokenizer: Tokenizer) -> dict[str, Any]:
+    """The fast tokenizer's own file; empty for one that isn't fast."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    spec: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
+    return spec
