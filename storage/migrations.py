@@ -108,6 +108,16 @@ def m012_excluded_answers(db: Database) -> None:
     )
 
 
+def m013_unfinished_imports(db: Database) -> None:
+    """What an import that is still being written has changed, so that it can be taken back.
+
+    The new messages, and for each other change the statement that undoes it. Both are empty once
+    the import is whole.
+    """
+    db.table("unfinished_messages").create({"id": int}, pk="id")
+    db.table("unfinished_changes").create({"id": int, "undo": str}, pk="id", not_null={"undo"})
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -121,6 +131,7 @@ MIGRATIONS: list[Migration] = [
     m010_owner_sessions,
     m011_api_keys,
     m012_excluded_answers,
+    m013_unfinished_imports,
 ]
 
 
