@@ -11,6 +11,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -133,6 +134,7 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
 
     require_password(config)
     db = open_database(config.database)
+    _take_back_import(db)
     _finish_forgetting(config, db)
     web = WebConnector(db, config.web, config.owner.name)
     connectors = _connectors(config, db, web)
@@ -156,6 +158,15 @@ async def _serve(config: Config, out: Output, once: str | None = None) -> None:
         for task in (running, talking):
             task.cancel()
         await asyncio.gather(running, talking, return_exceptions=True)
+
+
+def _take_back_import(db: "Database") -> None:
+    from storage.unfinished_import import ImportGoing, is_unfinished, no_import_meanwhile
+
+    if is_unfinished(db):
+        # One that is still going is none of ours.
+        with suppress(ImportGoing), no_import_meanwhile(db):
+            terminal.hint("An import was interrupted; what it had written is taken out again.")
 
 
 def _finish_forgetting(config: Config, db: "Database") -> None:

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from storage.adapter_chats import mark_forgotten
 from storage.database import now_ms, transaction
 from storage.search import compact_message_index
+from storage.unfinished_import import no_import_meanwhile
 
 # What the bot told the owner, and what he told it, names other chats and quotes them.
 _SELF = "chat_id IN (SELECT id FROM chats WHERE kind = 'self')"
@@ -31,10 +32,12 @@ class Forgotten:
 def forget_chat(db: Database, chat_id: int) -> Forgotten:
     """Delete everything of the chat, as one write, and mark the adapters that learnt from it.
 
-    Its media files are entered in `files_to_delete`, and `wipe` is still to be called.
+    Its media files are entered in `files_to_delete`, and `wipe` is still to be called. Raises
+    ImportGoing while an import is written.
     """
     db.execute("PRAGMA secure_delete = ON")
-    with transaction(db):
+    # An import that went on would put rows under numbers that are given again.
+    with no_import_meanwhile(db), transaction(db):
         people = [row[0] for row in db.execute(_PEOPLE, {"chat": chat_id})]
         media = _give_up_media(db, chat_id)
         for table in ("corrections", "outbox", "decisions", "invites", "excluded_answers"):

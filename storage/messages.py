@@ -127,9 +127,11 @@ def _message(row: tuple[Any, ...]) -> Message:
 
 
 def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
-    """The whole chat, oldest first."""
+    """The whole chat, oldest first, without what an unfinished import has brought so far."""
     cursor = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id", [chat_id]
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? "
+        "AND id NOT IN (SELECT id FROM unfinished_messages) ORDER BY sent_at, id",
+        [chat_id],
     )
     return map(_message, cursor)
 

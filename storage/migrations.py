@@ -117,6 +117,16 @@ def m013_what_is_open(db: Database) -> None:
     db.execute("CREATE INDEX idx_messages_live ON messages(chat_id, origin) WHERE source = 'live'")
 
 
+def m014_unfinished_imports(db: Database) -> None:
+    """What an import that is still being written has changed, so that it can be taken back.
+
+    The new messages, and for each other change the statement that undoes it. Both are empty once
+    the import is whole.
+    """
+    db.table("unfinished_messages").create({"id": int}, pk="id")
+    db.table("unfinished_changes").create({"id": int, "undo": str}, pk="id", not_null={"undo"})
+
+
 MIGRATIONS: list[Migration] = [
     m001_people_and_messages,
     m002_replies,
@@ -131,6 +141,7 @@ MIGRATIONS: list[Migration] = [
     m011_api_keys,
     m012_excluded_answers,
     m013_what_is_open,
+    m014_unfinished_imports,
 ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 import bot
 from storage.chats import pause_chat, upsert_chat
@@ -15,6 +16,8 @@ from storage.database import open_database
 from storage.drafts import edit_draft
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
+from storage.search import search_messages
+from storage.unfinished_import import is_unfinished
 from twin.config import load_config
 from twin.dashboard.password import PasswordFile
 
@@ -418,3 +421,17 @@ def test_the_owners_pages_need_a_password_before_others_can_reach_them(
     monkeypatch.setattr("sys.stdin", io.StringIO("long enough\n"))
     assert run.json("password") == {"ended": 0}
     assert PasswordFile(run.database.parent).verify("long enough")
+
+
+def test_a_start_takes_an_interrupted_import_back(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "twin.db")
+    chat = upsert_chat(db, "import", "mum", "mum").id
+    half = log_message(db, NewMessage(chat, "peer", "hi", 0, source="import:recipe"))
+    db.execute("INSERT INTO unfinished_messages VALUES (?)", [half])
+    with FileLock(tmp_path / "import.lock"):
+        bot._take_back_import(db)  # it is still going
+    assert len(search_messages(db, "hi")) == 1
+    bot._take_back_import(db)
+    assert search_messages(db, "hi") == []
+    assert not is_unfinished(db)
+    db.close()

@@ -1,6 +1,7 @@
 """The command that brings chat exports into the log."""
 
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,12 @@ from twin.session import Session, command
 from twin.terminal import Output, table, when
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
     from storage.importers.owner import OwnerUnknown
+    from storage.importers.progress import Phase, Progress
     from storage.importers.report import ImportReport
 
 MOST_CHOICES = 30
@@ -38,12 +44,35 @@ def import_(
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
     given["max_bad_rows"] = session.config.import_.max_bad_rows
     try:
-        report = import_paths(session.db, paths, me=me, **given)
+        with _bars() as tell:
+            report = import_paths(session.db, paths, me=me, tell=tell, **given)
     except OwnerUnknown as error:
         if me is not None or session.out.as_json or not sys.stdin.isatty():
             raise
-        report = import_paths(session.db, paths, me=_ask_who(error), **given)
+        me = _ask_who(error)
+        with _bars() as tell:
+            report = import_paths(session.db, paths, me=me, tell=tell, **given)
     _show_import(session.out, report)
+
+
+@contextmanager
+def _bars() -> "Iterator[Progress]":
+    """A bar in a terminal, one phase after the other, with the time left; nothing elsewhere."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    console = terminal.errors
+    hidden = not console.is_terminal
+    with Bars(*columns, TimeRemainingColumn(), console=console, disable=hidden) as bars:
+        tasks: dict[Phase, TaskID] = {}
+
+        def tell(phase: "Phase", done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done)
+
+        yield tell
 
 
 def _show_import(out: Output, report: "ImportReport") -> None:

@@ -5,22 +5,21 @@ There is one at a time, whichever of his browsers shows it: closing a page loses
 
 import asyncio
 import logging
-import shutil
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
-
-from sqlite_utils import Database
 
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.importers.owner import OwnerUnknown, Sender
+from storage.importers.progress import Progress
 from storage.importers.report import ImportReport
 from storage.importers.run import import_paths
 from twin.config import load_config
+from twin.import_progress import Watch
 from twin.uploads import Upload, Uploads
 
 log = logging.getLogger(__name__)
@@ -50,13 +49,14 @@ class State:
 
 
 class Importing:
-    """`key` is where files are to be sent to now."""
+    """`key` is where files are to be sent to now, `watch` says how far a reading or writing is."""
 
     def __init__(self, config_path: Path, uploads: Uploads) -> None:
         self._path, self._uploads = config_path, uploads
         self._task: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self.state = State()
+        self.watch = Watch()
         self._begin()
 
     def check(self, me: str | None = None, dates: str | None = None) -> None:
@@ -88,14 +88,14 @@ class Importing:
     def _run(self, *, dry_run: bool) -> None:
         if self._expiry is not None:
             self._expiry.cancel()
+        self.watch = Watch()
         self._task = asyncio.create_task(self._import(dry_run), name="import")
 
     async def _import(self, dry_run: bool) -> None:
         state = self.state
         try:
-            report = await asyncio.to_thread(
-                _import, self._path, self._upload, state.me, state.dates, dry_run
-            )
+            job = partial(_import, self._path, self._upload, state.me, state.dates, dry_run)
+            report = await asyncio.to_thread(job, self.watch.tell)
             found = replace(state, report=report)
         except OwnerUnknown as error:
             found = replace(state, error=self.shown(error), senders=error.senders, report=None)
@@ -124,10 +124,15 @@ class Importing:
 
 
 def _import(
-    config_path: Path, upload: Upload, me: str | None, dates: str | None, dry_run: bool
+    config_path: Path,
+    upload: Upload,
+    me: str | None,
+    dates: str | None,
+    dry_run: bool,
+    tell: Progress,
 ) -> ImportReport:
     config = load_config(config_path)
-    with _copy(config.database, upload) if dry_run else _opened(config.database) as db:
+    with closing(open_database(config.database)) as db:
         try:
             return import_paths(
                 db,
@@ -136,31 +141,9 @@ def _import(
                 dates=dates,
                 dry_run=dry_run,
                 max_bad_rows=config.import_.max_bad_rows,
+                tell=tell,
             )
         except OwnerUnknown:
             raise
         except InputError as error:
             raise InputError(str(error).replace("--me", "the field “You”")) from error
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Database]:
-    db = open_database(path)
-    try:
-        yield db
-    finally:
-        db.close()
-
-
-@contextmanager
-def _copy(path: Path, upload: Upload) -> Iterator[Database]:
-    """The database to try an import on: meanwhile the bot could write nothing into its own."""
-    folder = upload.folder.with_name(f"{upload.folder.name}.look")
-    folder.mkdir(mode=0o700)
-    try:
-        with _opened(path) as db, closing(sqlite3.connect(folder / path.name)) as copy:
-            db.conn.backup(copy)
-        with _opened(folder / path.name) as db:
-            yield db
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -1,14 +1,12 @@
 """What every export format is turned into, and what a format has to offer."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from storage.importers.file import ExportFile
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedMessage:
+class ImportedMessage(NamedTuple):
     """One message of an export. `sent_at` in UTC milliseconds.
 
     `from_owner` is None where the format does not say whose messages are the owner's; a line of the

@@ -55,6 +55,20 @@ class ExportFile:
         self.problems: list[Problem] = []
         self.notes: list[str] = []
         self._max_bad_rows = max_bad_rows
+        self._reached = 0
+        self._parts: list[ExportFile] = []
+
+    @cached_property
+    def size(self) -> int:
+        """In bytes, with the `chunks/` that are read with a manifest."""
+        manifest = self.path.name == "manifest.json"
+        chunks = self.source.files_in("chunks", ".jsonl") if manifest else []
+        return sum(source.size for source in (self.source, *chunks))
+
+    @property
+    def position(self) -> int:
+        """How many bytes the present reading has read."""
+        return self._reached + sum(part.position for part in self._parts)
 
     @cached_property
     def _encoding(self) -> tuple[str, int]:
@@ -84,7 +98,7 @@ class ExportFile:
 
     def begin(self) -> None:
         """Forget what the last reading found."""
-        self.problems, self.notes = [], []
+        self.problems, self.notes, self._parts = [], [], []
         encoding, broken = self._encoding
         if broken:
             self.notes.append(f"{broken} signs are broken ({encoding}) and read as \ufffd")
@@ -95,8 +109,11 @@ class ExportFile:
     def text(self, newline: str | None = None) -> TextIO:
         encoding = self._encoding[0]
         return io.TextIOWrapper(
-            self.source.open(), encoding=encoding, errors="replace", newline=newline
+            self.source.open(self._reach), encoding=encoding, errors="replace", newline=newline
         )
+
+    def _reach(self, position: int) -> None:
+        self._reached = position
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Numbered lines, without their ends."""
@@ -182,6 +199,7 @@ class ExportFile:
         """Another file that belongs to this one; what is wrong with it is reported here."""
         other = ExportFile(source, dates=self.dates, max_bad_rows=self._max_bad_rows)
         other.problems, other.notes = self.problems, self.notes
+        self._parts.append(other)
         return other
 
     def header(self, *names: str) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Which chat and which contact of the log an imported message belongs to."""
 
+import sqlite3
+
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat, upsert_contact
 from storage.importers.base import ImportedMessage
 from storage.messages import storable
+from storage.migrations import migrate
 
 
 class People:
@@ -61,3 +64,12 @@ class People:
             "UPDATE chats SET external_id = ? WHERE id = ?", [storable(message.chat_id), row_id]
         )
         return row_id
+
+
+def chats_apart(db: Database) -> Database:
+    """The chats alone, in memory: finding a message's chat may change them."""
+    apart = Database(sqlite3.connect(":memory:", isolation_level=None))
+    migrate(apart)
+    for chat in db.execute("SELECT * FROM chats").fetchall():
+        apart.execute(f"INSERT INTO chats VALUES ({', '.join('?' for _ in chat)})", chat)
+    return apart

@@ -1,7 +1,6 @@
 """MemoTrace's TXT: `2024-10-04 11:43:05 name`, the text below, a blank line."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
@@ -23,6 +22,6 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     kind = "group" if len(senders) > 2 else "direct"
 
     def message(row: Block) -> ImportedMessage:
-        return replace(plain_message(row, row.name, row.name, chat), chat_kind=kind)
+        return plain_message(row, row.name, row.name, chat)._replace(chat_kind=kind)
 
     return file.each(messages(file), message)

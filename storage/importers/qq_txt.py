@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
@@ -37,8 +36,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         sender = (who["number"] or who["mail"] if who else "") or row.name
         made = plain_message(row, sender, name, chat)
         if name.startswith(_SYSTEM) or sender in _SYSTEM:
-            made = replace(made, sender_id="", kind="system", from_owner=False)
-        return replace(made, chat_kind="group") if group else made
+            made = made._replace(sender_id="", kind="system", from_owner=False)
+        return made._replace(chat_kind="group") if group else made
 
     return file.each(messages(file), message)
 

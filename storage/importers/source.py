@@ -5,7 +5,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
@@ -47,7 +47,8 @@ class Archive:
             raise _unreadable(file, error) from error
         # Damage can leave a name of nothing.
         infos = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
-        self.names = [info.filename for info in infos]
+        self.sizes = {info.filename: info.file_size for info in infos}
+        self.names = list(self.sizes)
         _check(file, infos)
 
     def open(self, member: str) -> IO[bytes]:
@@ -72,7 +73,18 @@ class Source:
         """The same for every way to name the same file."""
         return self.file.resolve(), self.member
 
-    def open(self) -> BinaryIO:
+    @property
+    def size(self) -> int:
+        """In bytes; 0 where that can't be told."""
+        if self.archive is not None and self.member is not None:
+            return self.archive.sizes[self.member]
+        try:
+            return self.file.stat().st_size
+        except OSError:
+            return 0
+
+    def open(self, reached: Callable[[int], None] | None = None) -> BinaryIO:
+        """`reached` is told how many bytes have been read so far."""
         try:
             if self.archive is None or self.member is None:
                 raw: IO[bytes] = self.file.open("rb")
@@ -80,7 +92,7 @@ class Source:
                 raw = self.archive.open(self.member)
         except (OSError, *_DAMAGE) as error:
             raise self.unreadable(error) from error
-        return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self)))
+        return cast(BinaryIO, io.BufferedReader(_Guarded(raw, self, reached)))
 
     def unreadable(self, error: Exception) -> InputError:
         if isinstance(error, OSError) and self.archive is None:
@@ -118,8 +130,11 @@ class Source:
 class _Guarded(io.RawIOBase):
     """Turns what goes wrong while reading, which may be hours into a file, into one line."""
 
-    def __init__(self, raw: IO[bytes], source: Source) -> None:
+    def __init__(
+        self, raw: IO[bytes], source: Source, reached: Callable[[int], None] | None
+    ) -> None:
         self._raw, self._source = raw, source
+        self._reached, self._position = reached, 0
 
     def readable(self) -> bool:
         return True
@@ -130,6 +145,9 @@ class _Guarded(io.RawIOBase):
         except (OSError, *_DAMAGE) as error:
             raise self._source.unreadable(error) from error
         buffer[: len(data)] = data
+        self._position += len(data)
+        if self._reached is not None:
+            self._reached(self._position)
         return len(data)
 
     def close(self) -> None:

@@ -56,6 +56,8 @@ class ImportCard:
     def _refresh(self) -> None:
         state = self._importing.state
         if state is self._shown:
+            if state.is_busy:
+                self._show_share()
             return
         self._shown = state
         self._me, self._dates = state.me, state.dates
@@ -66,13 +68,32 @@ class ImportCard:
             if state.phase == "empty":
                 self._chooser()
             elif state.is_busy:
-                bar = ui.element("progress").classes("own-progress")
-                bar.props["aria-label"] = self._line(state)
+                self._bar = ui.element("progress").classes("own-progress").props("max=100")
+                self._bar.props["aria-label"] = self._line(state)
+                # Not in the status, which would be read out twice a second.
+                self._share = ui.label().classes("own-faint")
+                self._show_share()
             elif state.phase == "done":
                 self._details(state)
                 self._button(words.AGAIN, self._importing.again)
             else:
                 self._checked(state)
+
+    def _show_share(self) -> None:
+        share = self._importing.watch.share
+        if share is None:
+            return
+        say, phase = self._view.say, share.phase
+        # A look writes too, into a copy, to see what is known.
+        if phase == "writing" and self._importing.state.phase == "checking":
+            text = words.COMPARED
+        else:
+            text = words.SHARES[phase]
+        parts = [say(text, percent=share.percent)]
+        if share.left_s is not None:
+            parts.append(say(words.LEFT, time=_time(self._view, share.left_s)))
+        self._bar.props["value"] = share.percent
+        self._share.text = " · ".join(parts)
 
     def _line(self, state: State) -> str:
         say, report = self._view.say, state.report
@@ -191,3 +212,9 @@ class ImportCard:
             self._refresh()
 
         Button(self._view.say(name), pressed).classes(look)
+
+
+def _time(view: View, seconds: float) -> str:
+    if seconds < 60:
+        return view.say(words.SECONDS, n=max(1, round(seconds)))
+    return view.say(words.MINUTES, n=round(seconds / 60))

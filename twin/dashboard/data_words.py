@@ -1,5 +1,6 @@
 """What the data page says. What is wrong with a file is told in the words of the importers."""
 
+from storage.importers.progress import Phase
 from twin.dashboard.words import Words
 
 IMPORT = Words("Import chats", "导入聊天记录")
@@ -13,6 +14,14 @@ CHOOSE = Words("Files to import", "要导入的文件")
 UPLOADING = Words("Sending file {n} of {all} …", "正在上传第 {n} 个，共 {all} 个……")
 CHECKING = Words("Reading {n} files …", "正在读取 {n} 个文件……")
 IMPORTING = Words("Importing …", "正在导入……")
+SHARES: dict[Phase, Words] = {
+    "reading": Words("{percent} % read", "已读取 {percent}%"),
+    "writing": Words("{percent} % stored", "已存入 {percent}%"),
+}
+COMPARED = Words("{percent} % compared with the log", "已与记录比对 {percent}%")
+LEFT = Words("about {time} left", "约剩 {time}")
+SECONDS = Words("{n} s", "{n} 秒")
+MINUTES = Words("{n} min", "{n} 分钟")
 WOULD = Words(
     "{messages} messages, {new} of them new, {known} known before. Nothing is stored yet.",
     "共 {messages} 条消息，其中 {new} 条是新的，{known} 条已有。尚未存入。",

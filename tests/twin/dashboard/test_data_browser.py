@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from storage.chats import list_chats
 from storage.exclusions import excluded_answers
+from storage.importers.progress import Progress
+from storage.importers.run import import_paths
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from twin.config import load_config
@@ -42,6 +46,27 @@ async def open_page(stage: Stage, browser: Browser, path: str, size: tuple[int, 
     page = await stage.visit(browser, path, size)
     page.on("dialog", lambda dialog: pytest.fail(f"a script of a chat ran: {dialog.message}"))
     return page
+
+
+@needs_chromium
+async def test_how_far_it_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(stage)
+    seen, look = threading.Event(), import_paths
+
+    def slowly(*args: Any, tell: Progress, **given: Any) -> Any:
+        tell("reading", 25, 100)
+        assert seen.wait(WAIT / 1000)
+        return look(*args, tell=tell, **given)
+
+    monkeypatch.setattr("twin.importing.import_paths", slowly)
+    async with chromium() as browser:
+        page = await open_page(stage, browser, "/data", DESKTOP)
+        card = page.get_by_role("region", name="Import chats")
+        await page.get_by_label("Files to import").set_input_files([recipe("mum.json")])
+        await expect(card).to_contain_text("25 % read", timeout=WAIT)
+        await expect(card.get_by_role("progressbar")).to_have_attribute("value", "25")
+        seen.set()
+        await expect(card).to_contain_text("4 of them new", timeout=WAIT)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
@@ -164,8 +189,6 @@ def prepare(stage: Stage) -> None:
 
 
 def imported(stage: Stage) -> None:
-    from storage.importers.run import import_paths
-
     path = stage.config.data / "mum.json"
     path.write_text(json.dumps(RECIPE), "utf-8")
     import_paths(stage.db, [path])
