@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.copies import said_elsewhere
+from storage.copies import long_runs, said_elsewhere
 from storage.messages import NewMessage, log_message
 
 SECRET = "my sister is in the clinic again and nobody else knows about it"
@@ -70,3 +70,26 @@ def test_a_language_without_spaces_that_is_not_cjk(db: Database) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_breaks_the_search(db: Database, text: str) -> None:
     said_elsewhere(db, text * 20, 1)
+
+
+few_words = st.lists(st.sampled_from(["ab", "cd", "我", "你"]), max_size=30).map(" ".join)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(few_words, min_size=2, max_size=3), st.data())
+def test_it_says_what_comparing_every_run_says(
+    db: Database, said: list[str], data: st.DataObject
+) -> None:
+    """What is looked up first only spares looking further."""
+    db.execute("DELETE FROM messages")
+    ids = [upsert_chat(db, "test", f"c{n}", "c").id for n in range(len(said))]
+    for chat, text in zip(ids, said, strict=True):
+        log_message(db, NewMessage(chat, "peer", text, 1))
+    text = data.draw(st.sampled_from(said)) + " " + data.draw(few_words)
+    padded = [f" {' '.join(one.split())} " for one in said]
+    holders = (
+        [chat for chat, one in zip(ids, padded, strict=True) if f" {' '.join(run)} " in one]
+        for run in long_runs(text)
+    )
+    expected = any(len(chats) == 1 and chats[0] != ids[0] for chats in holders)
+    assert said_elsewhere(db, text, ids[0]) == expected

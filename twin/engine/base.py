@@ -88,7 +88,8 @@ class Engine(Protocol):
         """Answer a conversation with the adapter that is live at this call.
 
         With `limits` it is a guest's: friends go first. Cancelling the call drops the reply.
-        Raises whatever generating raised.
+        Raises whatever generating raised, and TwinError when a model that was let go of while idle
+        can't be loaded again.
         """
 
     async def reply_as(

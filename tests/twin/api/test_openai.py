@@ -15,9 +15,10 @@ from storage.switches import pause_all
 from tests.tiny import tiny_model
 from tests.twin.api.serving import Stage, add_adapter, served, stage_in
 from twin.api.house import House
-from twin.config import Model
-from twin.engine.base import Limits
+from twin.config import Config, Model
+from twin.engine.base import Limits, Voice
 from twin.engine.local import LocalEngine
+from twin.engine.voices import load_voice
 
 SECRET = "the red fox sleeps under our old apple tree since yesterday night"
 
@@ -265,13 +266,32 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
     base = str(tiny_model(tmp_path / "base"))
     model = Model(base=base, device="cpu", dtype="float32")
     config = stage.house.config.model_copy(update={"model": model})
-    engine = LocalEngine(config)
+    loads: list[Path | None] = []
+
+    def load(config: Config, path: Path | None) -> Voice:
+        loads.append(path)
+        return load_voice(config, path)
+
+    engine = LocalEngine(config, load, stage.time.clock)
     house = House(config, stage.house.db, engine, stage.house.order_training)
     await engine.start()
     async with served(house) as stage.url:
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]
+        await stage.time.advance(config.model.unload_after_minutes * 60)
         answers += [await ask(stage, seed=5, max_tokens=8, temperature=1e-9, model="twin")]
+        assert len(loads) == 2  # it had been let go of
+        await stage.time.advance(config.model.unload_after_minutes * 60)
+        async with client_of(stage) as client:
+            stream = await client.chat.completions.create(
+                model="twin",
+                messages=[{"role": "user", "content": "hi"}],
+                temperature=0,
+                max_tokens=8,
+                stream=True,
+            )
+            streamed = "".join([c.choices[0].delta.content or "" async for c in stream])
     await engine.stop()
+    assert len(loads) == 3
     assert {answer.choices[0].finish_reason for answer in answers} <= {"stop", "length"}
-    assert len({answer.choices[0].message.content for answer in answers}) == 1
-    assert engine.work.replies == 3
+    assert {answer.choices[0].message.content for answer in answers} == {streamed}
+    assert engine.work.replies == 4

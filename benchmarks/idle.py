@@ -1,0 +1,174 @@
+"""What a bot costs that nobody asks: `python -m benchmarks.idle [--seconds N]`.
+
+Starts the real bot on a folder of its own with the packaged base, asks it once through the API,
+waits until the model is let go of, and asks again. Printed: its share of one core with no page open
+and with each of the owner's pages open in Chromium, its memory with and without the model, and how
+long the first answer after it takes.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from sqlite_utils import Database
+
+from storage.chats import upsert_chat
+from storage.database import now_ms, open_database
+from storage.keys import create_key
+from storage.messages import NewMessage, log_message
+from storage.outbox import record_decision
+from storage.owner_sessions import start_session
+from tests.chromium import chromium
+from twin.dashboard.gate import COOKIE
+from twin.dashboard.password import PasswordFile
+
+PROJECT = Path(__file__).resolve().parent.parent
+PAGES = ("/", "/chats", "/chats/1", "/training", "/drafts")
+CHATS, MESSAGES = 60, 40
+UNLOAD_MINUTES = 0.5
+PATIENCE_S = 300.0
+SETTLE_S = 5.0  # what a page looks up once
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    process: psutil.Process
+    log: Path
+    address: str
+    key: str
+    session: str
+
+    def memory(self) -> str:
+        used = self.process.memory_full_info()
+        return f"{used.rss / 1e6:.0f} MB resident, {used.uss / 1e6:.0f} MB its own"
+
+    def ask(self) -> float:
+        """Seconds until one short answer."""
+        asked = {"model": "twin", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}
+        request = urllib.request.Request(
+            f"{self.address}/v1/chat/completions",
+            json.dumps(asked).encode(),
+            {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+        )
+        started = time.perf_counter()
+        with urllib.request.urlopen(request, timeout=PATIENCE_S):
+            return time.perf_counter() - started
+
+    def wait_for_line(self, words: str) -> None:
+        ends = time.monotonic() + PATIENCE_S
+        while words not in " ".join(self.log.read_text("utf-8").split()):
+            if time.monotonic() > ends or not self.process.is_running():
+                raise SystemExit(f"the bot never said '{words}': see {self.log}")
+            time.sleep(0.5)
+
+
+def main(seconds: float) -> None:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as bot:
+        print(f"the first answer: {bot.ask():.2f} s; the next: {bot.ask():.2f} s")
+        print(f"with the model: {bot.memory()}")
+        bot.wait_for_line("the model is let go of")
+        time.sleep(1)  # its memory goes back in the engine's thread
+        print(f"without it: {bot.memory()}")
+        asyncio.run(_look(bot, seconds))
+        print(f"the first answer after it: {bot.ask():.2f} s; the next: {bot.ask():.2f} s")
+        print(f"with the model again: {bot.memory()}")
+
+
+async def _look(bot: Bot, seconds: float) -> None:
+    print(f"share of one core over {seconds:g} s, no page open: {await _share(bot, seconds)}")
+    async with chromium() as browser:
+        context = await browser.new_context()
+        cookie = {"name": COOKIE, "value": bot.session, "url": bot.address}
+        await context.add_cookies([cookie])  # type: ignore[list-item]
+        page = await context.new_page()
+        await page.goto(bot.address)  # brings scripts and styles along
+        for path in PAGES:
+            await page.goto(bot.address + path)
+            await page.wait_for_selector("main h1")
+            await asyncio.sleep(SETTLE_S)
+            print(f"with {path} open: {await _share(bot, seconds)}")
+
+
+async def _share(bot: Bot, seconds: float) -> str:
+    before, started = bot.process.cpu_times(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    after, passed = bot.process.cpu_times(), time.perf_counter() - started
+    used = after.user - before.user + after.system - before.system
+    return f"{used / passed:.2%}"
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Bot]:
+    port = _free_port()
+    (folder / "config.toml").write_text(
+        f'paths.data = "."\nweb.port = {port}\nmodel.unload_after_minutes = {UNLOAD_MINUTES}\n',
+        encoding="utf-8",
+    )
+    PasswordFile(folder).set("a password of this run")
+    db = open_database(folder / "twin.db")
+    _fill(db)
+    key, session = create_key(db, "idle")[0], start_session(db, now_ms())
+    db.conn.close()
+    command = [sys.executable, "bot.py", "run", "--config", str(folder / "config.toml")]
+    log = folder / "log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=output)
+    try:
+        bot = Bot(psutil.Process(process.pid), log, f"http://127.0.0.1:{port}", key, session)
+        _wait_until_it_serves(bot)
+        yield bot
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _fill(db: Database) -> None:
+    """Chats with a history and a decision each."""
+    now = now_ms()
+    for number in range(CHATS):
+        chat = upsert_chat(db, "web", f"friend {number}", f"Friend {number}")
+        for nth in range(MESSAGES):
+            message = NewMessage(chat.id, "peer", f"message {nth}", sent_at=now - nth * 60_000)
+            last = log_message(db, message)
+        assert last is not None
+        record_decision(db, chat.id, last, "mode is log")
+
+
+def _wait_until_it_serves(bot: Bot) -> None:
+    ends = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            urllib.request.urlopen(bot.address, timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return  # it refuses who has no session
+        except OSError:
+            if time.monotonic() > ends or not bot.process.is_running():
+                raise SystemExit(f"the bot does not serve:\n{bot.log.read_text('utf-8')}") from None
+            time.sleep(0.5)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.idle", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    given = parser.parse_args()
+    main(given.seconds)
