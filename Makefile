@@ -41,7 +41,11 @@ test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: setup
+.venv/bench.stamp: .venv/setup.stamp
+	$(INSTALL) -e ".[bench]"
+	@touch $@
+
+bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # What was learnt (data/, demo-data/) stays.

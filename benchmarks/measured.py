@@ -53,3 +53,8 @@ def spread(values: list[float]) -> str:
     if len(values) == 1:
         return f"{values[0]:.2f}"
     return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def peak_gb() -> float:
+    """This process's largest memory so far."""
+    return _peak_mb(resource.getrusage(resource.RUSAGE_SELF)) / 1e3

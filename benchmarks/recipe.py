@@ -24,7 +24,7 @@ from transformers import (
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-class _Stopwatch(TrainerCallback):  # type: ignore[misc]
+class Stopwatch(TrainerCallback):  # type: ignore[misc]
     """Seconds from the first step to the end of the last, without the set-up."""
 
     def __init__(self) -> None:
@@ -45,8 +45,8 @@ def train(
     folder: Path,
     *,
     checkpointing: bool = True,
-) -> float:
-    """One epoch over the samples (`input_ids` and `labels`, cut to length already); seconds."""
+) -> tuple[float, Any]:
+    """One epoch over the samples (`input_ids`, `labels`; cut to length already): seconds, model."""
     model = _model(base)
     model.enable_input_require_grads()
     lora = LoraConfig(
@@ -74,16 +74,17 @@ def train(
         log_level="error",
         seed=0,
     )
-    stopwatch = _Stopwatch()
+    stopwatch = Stopwatch()
+    tuned = get_peft_model(model, lora)
     trainer = Trainer(
-        model=get_peft_model(model, lora),
+        model=tuned,
         args=arguments,
         train_dataset=Dataset.from_list(rows),
         data_collator=DataCollatorForSeq2Seq(tokenizer, padding=True),
         callbacks=[stopwatch],
     )
     trainer.train()
-    return stopwatch.seconds
+    return stopwatch.seconds, tuned
 
 
 def load_for_inference(base: Path, adapter: Path | None) -> Any:

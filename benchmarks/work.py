@@ -1,4 +1,4 @@
-"""What every contender gets: the same base, the same samples of a real person, one adapter."""
+"""What every contender gets: the same base, the same samples of a real person, the same prompts."""
 
 from pathlib import Path
 from typing import Any
@@ -9,15 +9,20 @@ from storage.database import open_database
 from storage.importers.run import import_paths
 from training.alpaca import write_alpaca
 from training.dataset import build, build_from_alpaca
-from training.encoding import encode
+from training.encoding import encode, turns_of
+from training.loss import mean_loss, sample_losses
 from training.rows import Row
 from training.sample_chats import OWNER_NAME, write_sample_exports
 from twin.config import Config, load_config
+from twin.context import build_turns
 from twin.engine.bases import resolve_base
 from twin.engine.model import load_tokenizer
-from twin.prompts import PromptFormat, choose_format
+from twin.prompts import PromptFormat, Turn, choose_format
 
 PROMPTS = 8
+PROMPT_TOKENS = 300
+HELD_OUT = 100
+EXCHANGES = 40  # more than fit in a prompt
 
 SETTINGS = f"""\
 [paths]
@@ -26,32 +31,37 @@ data = "."
 name = "{OWNER_NAME}"
 [dataset]
 rules = "classic"
-max_samples = {{samples}}
+max_samples = {{kept}}
 held_out = 0.0
 [train]
 save_steps = 100000
+[judge]
+canaries = 0
 """
 
 
 def prepare(folder: Path, samples: int) -> None:
-    """Config, unpacked base and `samples.json`: the newest pairs of the sample history."""
+    """Config, base, `samples.json` and `held-out.json`: the sample history's newest pairs."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.toml").write_text(SETTINGS.format(samples=samples), encoding="utf-8")
+    settings = SETTINGS.format(kept=samples + HELD_OUT)
+    (folder / "config.toml").write_text(settings, encoding="utf-8")
     config = load_config(folder / "config.toml")
     resolve_base(config)
     exports = folder / "exports"
     write_sample_exports(exports)
     db = open_database(config.database)
     import_paths(db, [exports], me="我")
-    write_alpaca(build(db, config).train, folder / "samples.json")
+    rows = build(db, config).train
+    write_alpaca(rows[:-HELD_OUT], folder / "samples.json")
+    write_alpaca(rows[-HELD_OUT:], folder / "held-out.json")
 
 
 def config_of(folder: Path) -> Config:
     return load_config(folder / "config.toml")
 
 
-def rows_of(config: Config) -> list[Row]:
-    return [*build_from_alpaca(config.data / "samples.json", config).train]
+def rows_of(config: Config, file: str = "samples.json") -> list[Row]:
+    return [*build_from_alpaca(config.data / file, config).train]
 
 
 def format_of(config: Config) -> PromptFormat:
@@ -59,7 +69,29 @@ def format_of(config: Config) -> PromptFormat:
     return choose_format(load_tokenizer(config), base, config.model.prompt)
 
 
-def encoded(config: Config) -> list[dict[str, Any]]:
-    """Token ids and labels of every sample, as both contenders train on them."""
+def encoded(config: Config, file: str = "samples.json") -> list[dict[str, Any]]:
+    """Token ids and labels of every sample, as all contenders train on them."""
     fmt = format_of(config)
-    return [encode(row, config, fmt) for row in rows_of(config)]
+    return [encode(row, config, fmt) for row in rows_of(config, file)]
+
+
+def held_out_loss(config: Config, model: Any) -> float:
+    """Per token of the owner's answers that nobody trained on."""
+    loss = mean_loss(sample_losses(model, encoded(config, "held-out.json"), 8))
+    assert loss is not None
+    return loss
+
+
+def prompts(config: Config, fmt: PromptFormat) -> list[list[Turn]]:
+    """Conversations of nearly PROMPT_TOKENS tokens, as long talks are cut to."""
+    rows = rows_of(config, "held-out.json")
+    return [
+        build_turns(
+            rows[0].instruction,
+            turns_of([(row.input, row.output) for row in rows[end - EXCHANGES : end]]),
+            rows[end].input,
+            fmt,
+            PROMPT_TOKENS,
+        )
+        for end in range(HELD_OUT - PROMPTS, HELD_OUT)
+    ]

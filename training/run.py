@@ -24,6 +24,9 @@ from twin.config import Config
 
 log = logging.getLogger(__name__)
 
+# Of [model]: what training does not depend on.
+ANSWERING = {"runtime", "prefix_cache_mb", "unload_after_minutes"}
+
 
 def run_training(
     config: Config,
@@ -117,7 +120,7 @@ def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, 
     if live is not None and live.forgotten_at is not None:
         live = None
     return {
-        "model": config.model.model_dump(mode="json"),
+        "model": config.model.model_dump(mode="json", exclude=ANSWERING),
         "dataset": config.dataset.model_dump(mode="json"),
         "train": config.train.model_dump(mode="json", exclude={"threads", "keep"}),
         "canaries": config.judge.canaries,

@@ -67,7 +67,7 @@ def train(
     # are lost in bfloat16.
     before = to_continue(config, db)
     if before is None:
-        rows, model = built.train, _new_adapter(base, config)
+        rows, model = built.train, new_adapter(base, config)
     else:
         rows = rows_to_continue_with(built.train, before, settings.replay, settings.seed)
         model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
@@ -130,7 +130,7 @@ def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:
     return chats | earlier if earlier else set()
 
 
-def _new_adapter(base: Any, config: Config) -> Any:
+def new_adapter(base: Any, config: Config) -> Any:
     settings = config.train
     lora = LoraConfig(
         task_type="CAUSAL_LM",

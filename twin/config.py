@@ -93,7 +93,7 @@ class Privacy(Section):
 class Train(Section):
     rank: Count = 8
     alpha: Count = 32
-    dropout: Share = 0.1
+    dropout: Share = 0.0
     targets: tuple[str, ...] = Field(
         default=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
         min_length=1,

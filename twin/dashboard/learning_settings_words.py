@@ -78,7 +78,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     ),
     "train.rank": ("LoRA 秩", "与原教程相同。越大，适配器越大。"),
     "train.alpha": ("LoRA 缩放", "适配器的作用乘以 alpha / rank。"),
-    "train.dropout": ("LoRA 丢弃率", "训练时随机关掉的比例。"),
+    "train.dropout": ("LoRA 丢弃率", "训练时随机关掉的比例。只学一遍时看不出差别，不用更快。"),
     "train.targets": ("LoRA 作用的层", "模型中加上适配器的层。"),
     "train.epochs": ("训练遍数", "样本学习几遍。聊天记录少时，遍数多会背下内容而不是学到风格。"),
     "train.learning_rate": ("学习率", "比原教程的 1e-4 高，因为只学一遍而不是十遍。"),

@@ -77,9 +77,14 @@ class LlamaCppVoice:
             }
             for at, turns in enumerate(batch)
         ]
-        answered = list(self._together.map(self._server.handle_completions, asked))
+        answered = list(self._together.map(self.complete, asked))
         seconds = time.perf_counter() - started
         return [_reply(answer, seconds) for answer in answered]
+
+    def complete(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """One request in the words of OpenAI's completions; an error is an answer too."""
+        answer: dict[str, Any] = self._server.handle_completions(asked)
+        return answer
 
 
 def _reply(answer: dict[str, Any], seconds: float) -> Reply:

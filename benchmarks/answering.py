@@ -1,0 +1,151 @@
+"""The contest's answerers: eight prompts of 300 tokens, a reply of 30 tokens to each.
+
+`cold` prompts were never seen before; `again` is the next message of a talk that goes on.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import recipe, work
+from twin.config import Config
+from twin.engine import runtime
+from twin.engine.base import Voice
+from twin.engine.bases import resolve_base
+from twin.engine.gguf_file import write_gguf
+from twin.engine.llama_cpp import LlamaCppVoice
+from twin.engine.model import choose_device, load_voice
+from twin.prompts import Turn
+
+NEW_TOKENS = 30
+NEVER_WRITTEN = "<filename>"  # a stop token that no answer contains
+
+Result = dict[str, float]
+
+
+def answer_recipe_base(config: Config) -> Result:
+    return _answer_recipe(config, None)
+
+
+def answer_recipe_adapter(config: Config) -> Result:
+    return _answer_recipe(config, _adapter(config))
+
+
+def answer_llama_cpp(config: Config) -> Result:
+    """llama.cpp by itself: the base in the same precision, one slot, nothing of ours around it."""
+    import xllamacpp
+
+    voice = load_voice(config, None)
+    prompts = [voice.format.render(turns) for turns in work.prompts(config, voice.format)]
+    options = xllamacpp.CommonParams()
+    with tempfile.TemporaryDirectory(dir=config.data) as folder:
+        options.model.path = str(Path(folder) / "base.gguf")
+        write_gguf(voice.model, voice.tokenizer, voice.format, Path(options.model.path))
+        options.n_ctx, options.verbosity = 1024, -1
+        server = xllamacpp.Server(options)
+        asked = {"max_tokens": NEW_TOKENS, "temperature": 0.0, "ignore_eos": True}
+        server.handle_completions({**asked, "prompt": prompts[0], "max_tokens": 2})
+        times = []
+        for ids in prompts:
+            started = time.perf_counter()
+            answer = server.handle_completions({**asked, "prompt": ids, "cache_prompt": False})
+            times.append(time.perf_counter() - started)
+            assert answer["usage"]["completion_tokens"] == NEW_TOKENS
+    return _counted(times) | {"decode": answer["timings"]["predicted_per_second"]}
+
+
+def answer_torch_adapter(config: Config) -> Result:
+    return _one_by_one(config, load_voice(config, _adapter(config)))
+
+
+def answer_ours_base(config: Config) -> Result:
+    return _one_by_one(config, runtime.load_voice(config, None))
+
+
+def answer_ours_adapter(config: Config) -> Result:
+    return _one_by_one(config, runtime.load_voice(config, _adapter(config)))
+
+
+def answer_ours_again(config: Config) -> Result:
+    return _one_by_one(config, runtime.load_voice(config, _adapter(config)), again=True)
+
+
+def eight_torch(config: Config) -> Result:
+    return _together(config, load_voice(config, _adapter(config)))
+
+
+def eight_ours(config: Config) -> Result:
+    return _together(config, runtime.load_voice(config, _adapter(config)))
+
+
+def eight_ours_again(config: Config) -> Result:
+    return _together(config, runtime.load_voice(config, _adapter(config)), again=True)
+
+
+def _adapter(config: Config) -> Path:
+    """Any adapter that `train_ours` made; the contest's order puts it first."""
+    return next(config.path_of("adapters").iterdir())
+
+
+def _answer_recipe(config: Config, adapter: Path | None) -> Result:
+    model = recipe.load_for_inference(resolve_base(config), adapter)
+    fmt = work.format_of(config)
+    prompts = [fmt.render(turns) for turns in work.prompts(config, fmt)]
+    recipe.generate(model, prompts[0], 2)  # a warm-up
+    return _counted([_timed(recipe.generate, model, ids, NEW_TOKENS) for ids in prompts])
+
+
+def _one_by_one(config: Config, voice: Voice, *, again: bool = False) -> Result:
+    talks = _warm(config, voice, again=again)
+    return _counted([_timed(_answer, voice, [talk]) for talk in talks])
+
+
+def _together(config: Config, voice: Voice, *, again: bool = False) -> Result:
+    talks = _warm(config, voice, again=again)
+    return _counted([_timed(_answer, voice, talks)])
+
+
+def _warm(config: Config, voice: Voice, *, again: bool) -> list[list[Turn]]:
+    """What is to be answered; with `again` each talk's last message was answered before."""
+    assert choose_device(config) == "cpu"
+    _never_stop(voice)
+    talks = work.prompts(config, voice.format)
+    _answer(voice, [[{"role": "user", "content": "a warm-up"}]])
+    if not again:
+        return talks
+    said = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
+    return [
+        [
+            *talk,
+            {"role": "assistant", "content": reply.text},
+            {"role": "user", "content": "and what did you say to that?"},
+        ]
+        for talk, reply in zip(talks, said, strict=True)
+    ]
+
+
+def _answer(voice: Voice, talks: list[list[Turn]]) -> None:
+    replies = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
+    assert all(reply.tokens == NEW_TOKENS for reply in replies)
+
+
+def _never_stop(voice: Any) -> None:
+    """The same number of tokens for everybody."""
+    if isinstance(voice, LlamaCppVoice):
+        complete = voice.complete
+        voice.complete = lambda asked: complete({**asked, "ignore_eos": True})  # type: ignore[method-assign]
+    else:
+        voice.format.stop_ids = [voice.tokenizer.convert_tokens_to_ids(NEVER_WRITTEN)]
+
+
+def _timed(call: Callable[..., object], *arguments: object) -> float:
+    started = time.perf_counter()
+    call(*arguments)
+    return time.perf_counter() - started
+
+
+def _counted(times: list[float]) -> Result:
+    """`last`: seconds until the last of them had its answer, where all asked at once."""
+    return {"seconds": sum(times), "tokens": work.PROMPTS * NEW_TOKENS, "last": max(times)}
