@@ -25,7 +25,7 @@ def test_a_night_without_anything_new_is_skipped(
     first = json.loads(capsys.readouterr().out)
     assert main([*options, "--night", "2026-01-11", "--json"]) == 0
     second = json.loads(capsys.readouterr().out)
-    assert second == {"run": first["run"] + 1, "skipped": f"unchanged since run {first['run']}"}
+    assert second == {"run": first["run"] + 1, "skipped": f"unchanged since run: {first['run']}"}
     [done], [skipped] = runs_of_night(chats, "2026-01-10"), runs_of_night(chats, "2026-01-11")
     assert (done.state, skipped.state, skipped.error) == ("done", "skipped", second["skipped"])
     assert main([*options, "--night", "2026-01-12"]) == 0
