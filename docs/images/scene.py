@@ -15,6 +15,7 @@ from storage.importers.run import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
+from storage.reasons import RunEnd
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
 from training.judging.grounds import verdict_of
@@ -140,7 +141,7 @@ def _train(stage: Stage) -> int:
         runs.add_metrics(stage.db, run, step, {"held_out_loss": 4.2 - step / 90})
     for name in ("night-1", "night-2"):
         promote(stage.db, name)
-    runs.skip_night(stage.db, "nightly", "2026-01-12", "unchanged since run 2")
+    runs.skip_night(stage.db, "nightly", "2026-01-12", RunEnd.UNCHANGED.of(2))
     stage.engine.adapter = "night-2"
     report(stage, run, ANSWERS)
     return run
