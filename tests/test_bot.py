@@ -386,7 +386,7 @@ asyncio.run(bot._serve(config, Output(True), "hi"))
 def test_one_question_goes_through_the_running_bot(run: Terminal) -> None:
     run.config.write_text(
         f"[web]\nport = {free_port()}\n[schedule]\nenabled = false\n"
-        "[reply]\nquiet_seconds = 0\nchars_per_second = 1000\n",
+        "[policy]\nquiet_hours = ''\n[reply]\nquiet_seconds = 0\nchars_per_second = 1000\n",
         encoding="utf-8",
     )
     ended = subprocess.run(

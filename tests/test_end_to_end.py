@@ -23,6 +23,7 @@ dataset = {{ max_samples = 60, held_out = 0.2 }}
 train = {{ batch_size = 4, max_tokens = 96 }}
 judge = {{ prompts = 5, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
 reply = {{ quiet_seconds = 0.1, max_tokens = 16, chars_per_second = 1000 }}
+policy.quiet_hours = ""
 schedule.enabled = false
 web.port = {port}
 """

@@ -38,6 +38,9 @@ max_samples = 1600
 prompts = 16
 [reply]
 quiet_seconds = 2.0
+[policy]
+# Whoever tries it at night wants an answer too.
+quiet_hours = ""
 """
 
 
