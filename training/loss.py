@@ -1,5 +1,6 @@
 """The loss per label token, with logits computed at label positions only."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from twin.prompts import IGNORED
 TOKENS_AT_ONCE = 1024
 Batch = dict[str, torch.Tensor]
 Losses = tuple[torch.Tensor, torch.Tensor]  # of each label token, and the row it is in
+LossesOf = Callable[[Any, Batch], Losses]
 
 
 def collate(samples: Sequence[dict[str, Any]]) -> Batch:
@@ -33,10 +35,12 @@ def collate(samples: Sequence[dict[str, Any]]) -> Batch:
 def parts_of(batch: Batch, tokens: int) -> list[Batch]:
     """The batch cut into groups of whole samples of at most `tokens` padded tokens, one at least.
 
-    Each part loses the padding that only a longer sample of another part called for.
+    Each part loses the padding that only a longer sample of another part called for. The parts are
+    as even as can be: a sample alone would need compiled code of its own.
     """
     count, width = batch["input_ids"].shape
-    at_once = max(1, tokens // width)
+    fewest = math.ceil(count / max(1, tokens // width))
+    at_once = math.ceil(count / fewest)
     parts = []
     for start in range(0, count, at_once):
         part = {name: rows[start : start + at_once] for name, rows in batch.items()}
@@ -73,9 +77,14 @@ def _losses(batch: Batch, logits_at: Callable[[torch.Tensor], torch.Tensor]) -> 
     return losses, chosen.nonzero()[:, 0]
 
 
+def choose_losses(model: Any, samples: Sequence[dict[str, Any]]) -> LossesOf:
+    """`label_losses` where it is right: some models scale or cap their logits afterwards."""
+    return label_losses if short_cut_holds(model, batch_on(model, samples)) else full_losses
+
+
 @torch.inference_mode()
 def short_cut_holds(model: Any, batch: Batch) -> bool:
-    """Whether `label_losses` is right here: some models scale or cap their logits afterwards."""
+    """Whether `label_losses` gives what the model's own forward pass gives."""
     was_training = model.training
     model.eval()
     try:
@@ -99,14 +108,13 @@ def sample_losses(
     model.eval()
     # Equal lengths side by side: padding is computed like words.
     order = sorted(range(len(samples)), key=lambda at: len(samples[at]["input_ids"]))
-    first = _on(model, [samples[order[0]]])
-    losses_of = label_losses if short_cut_holds(model, first) else full_losses
+    losses_of = choose_losses(model, [samples[order[0]]])
     found: list[tuple[float, int]] = [(0.0, 0)] * len(samples)
     while order:
         # From the longest down, so that the room for one batch is known from its first.
         room = max(1, TOKENS_AT_ONCE // len(samples[order[-1]]["input_ids"]))
         chosen = [order.pop() for _ in range(min(batch_size, room, len(order)))]
-        losses, owners = losses_of(model, _on(model, [samples[at] for at in chosen]))
+        losses, owners = losses_of(model, batch_on(model, [samples[at] for at in chosen]))
         sums = torch.zeros(len(chosen), device=losses.device).index_add_(0, owners, losses)
         counts = owners.bincount(minlength=len(chosen))
         for at, total, count in zip(chosen, sums.tolist(), counts.tolist(), strict=True):
@@ -121,6 +129,7 @@ def mean_loss(losses: Sequence[tuple[float, int]]) -> float | None:
     return sum(total for total, _ in losses) / count if count else None
 
 
-def _on(model: Any, samples: Sequence[dict[str, Any]]) -> Batch:
+def batch_on(model: Any, samples: Sequence[dict[str, Any]]) -> Batch:
+    """The samples as one batch, where the model is."""
     device = next(model.parameters()).device
     return {name: tensor.to(device) for name, tensor in collate(samples).items()}

@@ -122,7 +122,7 @@ def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, 
     return {
         "model": config.model.model_dump(mode="json", exclude=ANSWERING),
         "dataset": config.dataset.model_dump(mode="json"),
-        "train": config.train.model_dump(mode="json", exclude={"threads", "keep"}),
+        "train": config.train.model_dump(mode="json", exclude={"threads", "keep", "compile"}),
         "canaries": config.judge.canaries,
         "continues": live.name if live else None,
         "max_steps": max_steps,

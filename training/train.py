@@ -16,10 +16,12 @@ from storage.adapter_chats import chats_of_adapter
 from storage.adapters import Adapter, find_adapter, register_adapter
 from storage.errors import InputError
 from training.artifacts import save_adapter
+from training.compiling import compile_layers
 from training.dataset import Built
-from training.encoding import pack, samples_at_once
+from training.encoding import Encoded, pack, samples_at_once
 from training.judging import canaries
 from training.lifecycle import keep_only, last_checkpoint, run_folder
+from training.loss import choose_losses
 from training.progress import Progress
 from training.speed import speed_up
 from training.trainer import Record, TwinTrainer
@@ -77,7 +79,14 @@ def train(
     at_once = samples_at_once(settings.batch_size, len(rows) + planted, len(samples))
 
     record = Record(db, run_id, progress)
+    losses_of = choose_losses(model, samples[:1])
+    if settings.compile:
+        progress.phase("compiling the layers")
+        tokens = _tokens_to_train(samples, at_once, settings.epochs, max_steps)
+        cache = config.path_of("compiled")
+        compile_layers(model, losses_of, samples[:at_once], tokens, cache)
     trainer = TwinTrainer(
+        losses_of,
         model=model,
         args=_arguments(config, folder, max_steps, at_once),
         train_dataset=datasets.Dataset.from_list(samples),
@@ -119,6 +128,14 @@ def train(
         forgotten_before=forgotten_before,
     )
     return find_adapter(db, name)
+
+
+def _tokens_to_train(
+    samples: list[Encoded], at_once: int, epochs: float, max_steps: int | None
+) -> int:
+    seen = sum(sample["length"] for sample in samples) * epochs
+    share = max_steps * at_once / (len(samples) * epochs) if max_steps else 1
+    return int(seen * min(1, share))
 
 
 def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:

@@ -14,11 +14,9 @@ from storage.runs import add_metrics
 from training.loss import (
     TOKENS_AT_ONCE,
     Batch,
+    LossesOf,
     collate,
-    full_losses,
-    label_losses,
     parts_of,
-    short_cut_holds,
 )
 from training.progress import Progress
 from twin.prompts import IGNORED
@@ -48,14 +46,14 @@ class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
 class TwinTrainer(Trainer):  # type: ignore[misc]
     """Logits and loss at label positions only, each sample by its weight; counts the tokens."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, losses_of: LossesOf, **options: Any) -> None:
         super().__init__(data_collator=collate, **options)
         self.remove_callback(PrinterCallback)
         # Ask for the number of labels in the whole accumulated batch, and say that we used it.
         self.model_accepts_loss_kwargs = True
         self.loss_is_scaled_for_ga = True
         self.tokens_seen = 0
-        self._losses_of: Any = None
+        self._losses_of = losses_of
 
     def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
         data: Any = self.train_dataset if train_dataset is None else train_dataset
@@ -84,8 +82,6 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
-        if self._losses_of is None:
-            self._losses_of = label_losses if short_cut_holds(model, inputs) else full_losses
         self.tokens_seen += int(inputs["attention_mask"].sum())
         losses, owners = self._losses_of(model, inputs)
         total: torch.Tensor = (losses * inputs["weights"][owners]).sum()
@@ -93,7 +89,10 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
 
 
 class Record(TrainerCallback):  # type: ignore[misc]
-    """Writes the run's curve to the database, and moves the progress bar."""
+    """Writes the run's curve to the database, and moves the progress bar.
+
+    `seconds`: from here to the last step, so that compiling counts as training.
+    """
 
     def __init__(self, db: Database, run_id: int, progress: Progress) -> None:
         self._db = db
@@ -108,7 +107,6 @@ class Record(TrainerCallback):  # type: ignore[misc]
         self.first_step = self.step = state.global_step
         self._progress.steps(state.global_step, state.max_steps)
         add_metrics(self._db, self._run_id, state.global_step, {PLANNED: float(state.max_steps)})
-        self._started = time.perf_counter()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.step = state.global_step

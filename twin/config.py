@@ -111,6 +111,7 @@ class Train(Section):
     seed: CountOrZero = 0
     min_samples: Count = 20
     threads: CountOrZero = 0
+    compile: bool = True
 
 
 class Judge(Section):

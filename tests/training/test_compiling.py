@@ -1,0 +1,122 @@
+"""Compiled layers learn what plain ones learn, and their absence stops nothing."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
+
+from training.compiling import WORTHWHILE_TOKENS, compile_layers
+from training.loss import batch_on, label_losses
+from training.speed import speed_up
+
+# torch's compiler warns of torch's own code.
+pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
+
+ENOUGH = WORTHWHILE_TOKENS
+
+
+def sample(length: int, start: int) -> dict[str, Any]:
+    ids = [start + at % 20 for at in range(length)]
+    return {"input_ids": ids, "labels": [-100] * (length // 2) + ids[length // 2 :]}
+
+
+SAMPLES = [sample(12, 5), sample(9, 8)]
+# Of other sizes than the batch that the layers were compiled with; one is a sample alone.
+BATCHES = [
+    [sample(21, 6), sample(20, 7), sample(11, 9)],
+    [sample(5, 5), sample(6, 9)],
+    [sample(7, 4)],
+]
+
+
+def lora(base: Path, dropout: float = 0.0) -> Any:
+    torch.manual_seed(1)
+    model = AutoModelForCausalLM.from_pretrained(base)
+    config = LoraConfig(
+        task_type="CAUSAL_LM", r=4, lora_dropout=dropout, target_modules="all-linear"
+    )
+    model = get_peft_model(model, config).train()
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights)
+    speed_up(model)
+    return model
+
+
+def learn(model: Any) -> tuple[list[float], dict[str, torch.Tensor]]:
+    losses = []
+    for samples in BATCHES:
+        loss = label_losses(model, batch_on(model, samples))[0].mean()
+        torch.autograd.backward(loss)
+        losses.append(loss.item())
+    return losses, {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+
+
+def is_compiled(model: Any) -> bool:
+    return any(module._compiled_call_impl is not None for module in model.modules())
+
+
+@pytest.fixture(autouse=True)
+def own_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a trainer's process has to itself is put back for the other tests."""
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", "any")
+    torch._dynamo.reset()
+    yield
+    torch.compiler.set_stance("default")
+    torch._dynamo.reset()
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch compiles with g++")
+def test_compiled_layers_give_the_plain_loss_and_gradients(tiny_base: Path, tmp_path: Path) -> None:
+    plain, compiled = lora(tiny_base), lora(tiny_base)
+    assert compile_layers(compiled, label_losses, SAMPLES, ENOUGH, tmp_path / "code")
+    assert is_compiled(compiled)
+    assert (tmp_path / "code").stat().st_mode & 0o777 == 0o700
+    expected_losses, expected = learn(plain)
+    losses, gradients = learn(compiled)
+    assert losses == pytest.approx(expected_losses, rel=1e-3)
+    assert gradients.keys() == expected.keys()
+    for name, gradient in gradients.items():
+        assert torch.allclose(gradient, expected[name], atol=1e-4), name
+
+
+def test_without_a_compiler_training_goes_on_as_before(
+    tiny_base: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", ("no-such-compiler",))
+    monkeypatch.setattr("torch._inductor.config.cpp.vec_isa_ok", True)  # looked up with it, slowly
+    plain, tried = lora(tiny_base), lora(tiny_base)
+    assert not compile_layers(tried, label_losses, SAMPLES, ENOUGH, tmp_path / "code")
+    assert "not compiled: " in caplog.text
+    assert not is_compiled(tried)
+    assert all(p.grad is None for p in tried.parameters())
+    assert learn(tried)[0] == learn(plain)[0]
+
+
+@pytest.mark.parametrize(
+    ("dropout", "tokens", "reason"),
+    [(0.0, ENOUGH - 1, "39999 tokens"), (0.1, ENOUGH, "dropout")],
+)
+def test_what_would_not_pay_is_not_compiled(
+    tiny_base: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    dropout: float,
+    tokens: int,
+    reason: str,
+) -> None:
+    caplog.set_level(logging.INFO)
+    model = lora(tiny_base, dropout)
+    assert not compile_layers(model, label_losses, SAMPLES, tokens, tmp_path / "code")
+    assert reason in caplog.text
+    assert not (tmp_path / "code").exists()
