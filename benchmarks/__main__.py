@@ -1,7 +1,8 @@
 """`make bench`: the blog recipe, TRL, llama.cpp and ours on the same model and samples, in one run.
 
 Every entry runs in a process of its own, one after the other, in turn over several rounds, so
-that a machine whose speed drifts is as kind to the one as to the other.
+that a machine whose speed drifts is as kind to the one as to the other. A run of all entries writes
+its table into docs/benchmarks.md.
 """
 
 import argparse
@@ -25,7 +26,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round of the main entries")
     parser.add_argument("--only", default="", help="entries whose name begins so")
     parser.add_argument("--json", action="store_true", help="print every single figure")
-    parser.add_argument("--write", action="store_true", help="the table goes to docs/benchmarks.md")
     parser.add_argument("--entry", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.entry:
@@ -41,7 +41,7 @@ def main() -> None:
         return
     text = table(rounds, given.samples)
     print(text)
-    if given.write:
+    if not given.quick and not given.only:
         write_into_docs(PROJECT / "docs" / "benchmarks.md", text, sys.argv[1:])
 
 

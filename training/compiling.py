@@ -70,7 +70,7 @@ def _try(model: Any, layers: list[Any], losses_of: LossesOf, batch: Batch) -> st
         for layer in layers:
             layer._compiled_call_impl = None
         model.disable_input_require_grads()
-        return str(error).strip().splitlines()[0]
+        return str(error).strip().partition("\n")[0] or type(error).__name__
     finally:
         model.zero_grad()
     # A shape that the code is not for, as a sample alone, takes the plain path: compiling again

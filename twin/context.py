@@ -1,5 +1,6 @@
 """What the model is shown: the persona, perhaps the conversation so far, the friend's messages."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -37,9 +38,15 @@ def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
 
 
 def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
-    """From so many answers before the end on, each with the friend's turn that it answers."""
+    """From at most so many answers before the end on, each with the friend's turn that it answers.
+
+    The beginning moves by half of that at once, so that most prompts of a long talk only add to the
+    one before: what the engine keeps of a prompt is good from its beginning on.
+    """
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
-    return turns if answers >= len(found) else turns[found[-answers - 1] + 1 :]
+    step = max(1, answers // 2)
+    skipped = math.ceil(max(0, len(found) - answers) / step) * step
+    return turns[found[skipped - 1] + 1 :] if skipped else turns
 
 
 def build_turns(

@@ -1,9 +1,6 @@
-"""What every export format is turned into, and what a format has to offer."""
+"""What every export format is turned into."""
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
-
-from storage.importers.file import ExportFile
+from typing import NamedTuple
 
 
 class ImportedMessage(NamedTuple):
@@ -31,27 +28,6 @@ class ImportedMessage(NamedTuple):
     chat_id_is_name: bool = False
     platform: str | None = None
     to_the_minute: bool = False
-
-
-class Importer(Protocol):
-    """One export format. Modules are importers: NAME, PLATFORM and the two functions.
-
-    PLATFORM is where the chats took place, or "import" where the format does not say.
-    """
-
-    NAME: str
-    PLATFORM: str
-
-    def recognizes(self, file: ExportFile) -> bool:
-        """Whether the file is of this format, by what its head says: names get changed."""
-        ...
-
-    def read(self, file: ExportFile) -> Iterator[ImportedMessage]:
-        """The messages in the file's order. What can't be read goes to `file.skip`.
-
-        Raises InputError when the file itself is broken.
-        """
-        ...
 
 
 def content(kind: str, said: str) -> tuple[str, str | None]:

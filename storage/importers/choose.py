@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.errors import InputError
-from storage.importers.base import Importer
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile, Problem
+from storage.importers.importer import Importer
 from storage.importers.source import RefusedZip, Source, is_zip, members
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt"}

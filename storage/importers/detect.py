@@ -21,8 +21,8 @@ from storage.importers import (
     weflow_csv,
     whatsapp,
 )
-from storage.importers.base import Importer
 from storage.importers.file import ExportFile
+from storage.importers.importer import Importer
 
 # In this order: a format that asks for less comes after one that asks for more.
 IMPORTERS: list[Importer] = [

@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from storage.errors import InputError
+from storage.importers.base import ImportedMessage
 from storage.importers.dates import Order
 from storage.importers.encoding import detect_encoding
 from storage.importers.fields import BadRow
 from storage.importers.jsonstream import Begin, walk
 from storage.importers.shape import Shape, json_shape
 from storage.importers.source import Source
-
-if TYPE_CHECKING:
-    from storage.importers.base import ImportedMessage
 
 MAX_BAD_ROWS = 100
 HEAD_CHARS = 16384
@@ -215,8 +213,8 @@ class ExportFile:
     def each(
         self,
         rows: Iterable[tuple[int, Row]],
-        build: "Callable[[Row], ImportedMessage | None]",
-    ) -> "Iterator[ImportedMessage]":
+        build: Callable[[Row], ImportedMessage | None],
+    ) -> Iterator[ImportedMessage]:
         """The rows as messages. A row that raises BadRow is reported and left out."""
         for line, row in rows:
             try:

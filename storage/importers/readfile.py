@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from storage.importers.base import ImportedMessage, Importer
+from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
 from storage.importers.identity import People
+from storage.importers.importer import Importer
 from storage.importers.report import FileReport
 
 _MOST_NAMES = 20_000

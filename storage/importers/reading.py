@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import InputError
-from storage.importers.base import Importer
 from storage.importers.file import ExportFile, Problem
 from storage.importers.identity import People
+from storage.importers.importer import Importer
 from storage.importers.owner import (
     USUAL_OWNER,
     OwnerUnknown,

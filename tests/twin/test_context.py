@@ -80,6 +80,21 @@ def test_no_more_answers_are_shown_than_in_training(answers: int, left: int) -> 
     assert turns == past(HISTORY)[-left:]
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 8])
+def test_in_a_long_talk_most_prompts_only_add_to_the_one_before(most: int) -> None:
+    history = [said(at, "owner" if at % 2 else "peer", f"{at}") for at in range(80)]
+    rules = Dataset(context_turns=most)
+    added = 0
+    for answers in range(2, 40):
+        before, now = (
+            past_turns(history[: 2 * n], said(2 * n, "peer", "?"), rules, named=False)[0]
+            for n in (answers - 1, answers)
+        )
+        assert min(answers, (most + 1) // 2) <= len(now) / 2 <= most
+        added += now[: len(before)] == before
+    assert added >= 38 * (1 - 1 / max(1, most // 2)) - 1
+
+
 def test_what_lies_before_a_long_silence_is_another_conversation() -> None:
     hour = 3_600_000
     history = [said(1, "peer", "old"), said(2, "owner", "older"), said(3 * hour, "owner", "new")]

@@ -12,7 +12,8 @@ CHINESE: dict[str, tuple[str, str]] = {
     ),
     "dataset.context_turns": (
         "上文轮数",
-        "sessions 规则：训练和回复时，随消息一起给模型看的之前的回答数。",
+        "sessions 规则：训练和回复时，随消息一起给模型看的之前的回答数。"
+        "长对话中为它的一半到全部：最早的一起去掉，使提示的更多部分可以重用。",
     ),
     "dataset.burst_seconds": (
         "连发时限（秒）",

@@ -52,19 +52,21 @@ class SampleCard:
 
     def _refresh(self) -> None:
         sample, say = self._sample, self._view.say
-        reason = sample.chat_out or sample.untaught
-        if reason and self._view.language != "en":
-            reason = words.CHINESE_REASONS.get(reason, reason)
-        if sample.by_owner and not sample.chat_out:
-            reason = say(words.BY_OWNER)
-        self._state.text = (
-            say(words.NOT_LEARNT, reason=reason_in(self._view.language, reason))
-            if reason
-            else say(words.LEARNT)
-        )
+        reason = self._why_not()
+        self._state.text = say(words.NOT_LEARNT, reason=reason) if reason else say(words.LEARNT)
         self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
         self._one.name.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
         self._all.name.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)
+
+    def _why_not(self) -> str | None:
+        """Why it is not learnt, in the owner's language."""
+        sample, language = self._sample, self._view.language
+        if sample.by_owner and not sample.chat_out:
+            return self._view.say(words.BY_OWNER)
+        reason = sample.chat_out or sample.untaught
+        if reason is None or language == "en":
+            return reason
+        return words.CHINESE_REASONS.get(reason) or reason_in(language, reason)
 
     def _chat_is_out(self) -> bool:
         try:
