@@ -48,7 +48,7 @@ def table(rounds: list[Round], samples: int) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines = [
         f"{datetime.date.today()}, {_processor()}, Python {platform.python_version()}, {packages}; "  # noqa: DTZ011
-        f"{samples} samples to train on, {len(rounds)} rounds; median (least to most).",
+        f"{samples} samples to train on, rounds: {len(rounds)}; median (least to most).",
         "",
         "| | tokens/s | held-out loss | peak GB | times as fast as |",
         "|---|---|---|---|---|",
