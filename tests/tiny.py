@@ -4,8 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import LoraConfig, get_peft_model
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    AutoModelForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+)
 
 CHATML = (
     "{% for message in messages %}"
@@ -40,6 +46,20 @@ def tiny_index_model(folder: Path) -> Path:
         pad_token="<pad>",
     )
     return _save(folder, tokenizer)
+
+
+def tiny_lora(base: Path, dropout: float = 0.0) -> Any:
+    """A model of `base` with an adapter that is ready to train and already says something."""
+    torch.manual_seed(1)
+    model = AutoModelForCausalLM.from_pretrained(base)
+    config = LoraConfig(
+        task_type="CAUSAL_LM", r=4, lora_dropout=dropout, target_modules="all-linear"
+    )
+    model = get_peft_model(model, config)
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights)  # at its start, zero, the adapter does nothing
+    return model.train()
 
 
 def _byte_bpe(special: list[str]) -> Tokenizer:

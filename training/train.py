@@ -4,6 +4,7 @@ import datetime
 import logging
 import shutil
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import datasets
@@ -18,7 +19,7 @@ from storage.errors import InputError
 from training.artifacts import save_adapter
 from training.compiling import compile_layers
 from training.dataset import Built
-from training.encoding import Encoded, pack, samples_at_once
+from training.encoding import pack, samples_at_once
 from training.judging import canaries
 from training.lifecycle import keep_only, last_checkpoint, run_folder
 from training.loss import choose_losses
@@ -26,7 +27,7 @@ from training.progress import Progress
 from training.speed import speed_up
 from training.trainer import Record, TwinTrainer
 from training.warm_start import rows_to_continue_with, to_continue
-from twin.config import Config
+from twin.config import Config, Train
 from twin.engine.model import choose_device, choose_dtype, load_base, load_tokenizer
 from twin.prompts import check_stop_token, choose_format
 
@@ -81,8 +82,9 @@ def train(
     record = Record(db, run_id, progress)
     losses_of = choose_losses(model, samples[:1])
     if settings.compile:
-        progress.phase("compiling the layers")
-        tokens = _tokens_to_train(samples, at_once, settings.epochs, max_steps)
+        progress.phase("preparing the layers")
+        seen = _samples_seen(len(samples), at_once, settings, max_steps)
+        tokens = round(mean(sample["length"] for sample in samples) * seen)
         cache = config.path_of("compiled")
         compile_layers(model, losses_of, samples[:at_once], tokens, cache)
     trainer = TwinTrainer(
@@ -130,12 +132,10 @@ def train(
     return find_adapter(db, name)
 
 
-def _tokens_to_train(
-    samples: list[Encoded], at_once: int, epochs: float, max_steps: int | None
-) -> int:
-    seen = sum(sample["length"] for sample in samples) * epochs
-    share = max_steps * at_once / (len(samples) * epochs) if max_steps else 1
-    return int(seen * min(1, share))
+def _samples_seen(samples: int, at_once: int, settings: Train, max_steps: int | None) -> float:
+    if max_steps is None:
+        return samples * settings.epochs
+    return max_steps * at_once * settings.accumulation
 
 
 def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:

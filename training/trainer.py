@@ -11,13 +11,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.run_progress import PLANNED
 from storage.runs import add_metrics
-from training.loss import (
-    TOKENS_AT_ONCE,
-    Batch,
-    LossesOf,
-    collate,
-    parts_of,
-)
+from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress import Progress
 from twin.prompts import IGNORED
 

@@ -3,9 +3,8 @@ from typing import Any
 
 import pytest
 import torch
-from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM
 
+from tests.tiny import tiny_lora
 from training.loss import collate, label_losses
 from training.speed import speed_up
 
@@ -15,19 +14,6 @@ BATCH = collate(
         {"input_ids": [9, 10], "labels": [-100, 10]},
     ]
 )
-
-
-def lora(base: Path, dropout: float = 0.0) -> Any:
-    torch.manual_seed(1)
-    model = AutoModelForCausalLM.from_pretrained(base)
-    config = LoraConfig(
-        task_type="CAUSAL_LM", r=4, lora_dropout=dropout, target_modules="all-linear"
-    )
-    model = get_peft_model(model, config)
-    for name, weights in model.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weights)  # at its start, zero, the adapter does nothing
-    return model.train()
 
 
 def total_loss(model: Any) -> torch.Tensor:
@@ -40,7 +26,7 @@ def gradients(model: Any) -> dict[str, torch.Tensor]:
 
 
 def test_the_fast_path_gives_the_libraries_own_loss_and_gradients(tiny_base: Path) -> None:
-    slow, fast = lora(tiny_base), lora(tiny_base)
+    slow, fast = tiny_lora(tiny_base), tiny_lora(tiny_base)
     speed_up(fast)
     assert total_loss(fast).item() == pytest.approx(total_loss(slow).item())
     expected, found = gradients(slow), gradients(fast)
@@ -50,7 +36,7 @@ def test_the_fast_path_gives_the_libraries_own_loss_and_gradients(tiny_base: Pat
 
 
 def test_dropout_is_left_to_the_libraries(tiny_base: Path) -> None:
-    model = lora(tiny_base, dropout=0.5)
+    model = tiny_lora(tiny_base, dropout=0.5)
     calm = total_loss(model.eval())
     speed_up(model)
     assert torch.allclose(total_loss(model), calm)

@@ -13,7 +13,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     "dataset.context_turns": (
         "上文轮数",
         "sessions 规则：训练和回复时，随消息一起给模型看的之前的回答数。"
-        "长对话中为它的一半到全部：最早的一起去掉，使提示的更多部分可以重用。",
+        "回复长对话时为它的一半到全部：最早的一起去掉，使提示的更多部分可以重用。",
     ),
     "dataset.burst_seconds": (
         "连发时限（秒）",
@@ -105,7 +105,7 @@ CHINESE: dict[str, tuple[str, str]] = {
     "train.threads": ("CPU 线程数", "0：由 torch 决定。"),
     "train.compile": (
         "编译各层",
-        "训练量大时在 CPU 上编译模型的各层，速度约为 1.5 倍，学到的相同。"
+        "训练量大时在 CPU 上编译模型的各层，每步速度约为 1.5 倍，学到的相同。"
         "需要 C++ 编译器和 Python 头文件，没有就不编译。",
     ),
     "judge.prompts": (
