@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlite_utils import Database
 
-from storage.adapters import live_adapter
+from storage.adapters import list_adapters
 from storage.chats import list_chats
 from storage.database import open_database
 from storage.errors import TwinError
@@ -50,7 +50,8 @@ def prepare_demo(console: Console, folder: Path = FOLDER) -> Config:
     db = open_database(config.data / "twin.db")
     if not list_chats(db):
         _import_samples(console, config, db)
-    if live_adapter(db) is None:
+    # One that failed its judge is not trained again: the same samples would make the same one.
+    if all(adapter.status == "candidate" for adapter in list_adapters(db)):
         result = _train(config)
         console.print(_comparison(result["examples"][:EXAMPLES]), result["summary"])
     if not open_invites(db):
