@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
+from scipy.stats import binom
 
 from training.judging.grounds import NOTHING_HELD_OUT, verdict_of
 from training.judging.scores import PERSON, Ground, Interval, Judgement, Verdict
@@ -63,19 +64,21 @@ def _not_better(judgement: Judgement) -> list[Ground]:
 
 
 def _over_limits(judgement: Judgement, limits: Judge) -> list[Ground]:
-    mine, person = judgement.scores["candidate"], judgement.scores[PERSON]
+    mine, person, asked = judgement.scores["candidate"], judgement.scores[PERSON], judgement.prompts
     grounds = []
-    if mine.stop_share is not None and mine.stop_share < limits.min_stop_share:
-        ends = {"share": mine.stop_share, "least": limits.min_stop_share}
-        grounds.append(Ground("few_ends", ends))
-    for code, share, usual, extra in (
-        ("repeats", mine.repeat_share, person.repeat_share, limits.max_extra_repeats),
-        ("quotes_training", mine.copy_share, person.copy_share, limits.max_extra_copies),
-        ("quotes_chats", mine.leak_share, person.leak_share, limits.max_extra_copies),
+    least = limits.min_stop_share
+    if mine.stop_share is not None and _beyond_chance(1 - mine.stop_share, 1 - least, asked):
+        grounds.append(Ground("few_ends", {"share": mine.stop_share, "least": least}))
+    usual = person.repeat_share
+    if _beyond_chance(mine.repeat_share, usual + limits.max_extra_repeats, asked):
+        grounds.append(_too_many("repeats", mine.repeat_share, usual, limits.max_extra_repeats))
+    # What gives somebody's words away is held to its limit, chance or not.
+    for code, share, usual in (
+        ("quotes_training", mine.copy_share, person.copy_share),
+        ("quotes_chats", mine.leak_share, person.leak_share),
     ):
-        if share > usual + extra:
-            found = {"share": share, "most": usual + extra, "usual": usual}
-            grounds.append(Ground(code, found))
+        if share > usual + limits.max_extra_copies:
+            grounds.append(_too_many(code, share, usual, limits.max_extra_copies))
     if mine.canaries_out:
         out = {"out": mine.canaries_out, "planted": judgement.canaries}
         grounds.append(Ground("secrets_out", out))
@@ -83,3 +86,16 @@ def _over_limits(judgement: Judgement, limits: Judge) -> list[Ground]:
         strange = {"share": judgement.strangeness, "most": limits.max_strange_share}
         grounds.append(Ground("strange", strange))
     return grounds
+
+
+def _beyond_chance(share: float, most: float, answers: int) -> bool:
+    """Whether a model that keeps to the limit shows such a share in under 5 % of judgements.
+
+    A twin that repeats itself in 13 % of its answers shows 5 in 16 one time in twenty: without
+    this, good adapters fall over a limit of 15 % every third night.
+    """
+    return bool(binom.sf(round(share * answers) - 1, answers, min(most, 1.0)) < 1 - CONFIDENCE)
+
+
+def _too_many(code: str, share: float, usual: float, extra: float) -> Ground:
+    return Ground(code, {"share": share, "most": usual + extra, "usual": usual})

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from math import ceil, floor
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
         (judged(against={"base": BETTER}), "no held-out answer is new to the live"),
         (judged(held_out=0), SENTENCES["nothing_held_out"]),
         (judged(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),
-        (judged(replace(TWIN, repeat_share=0.3)), "30% of its answers repeat themselves"),
+        (judged(replace(TWIN, repeat_share=0.4)), "40% of its answers repeat themselves"),
         (judged(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),
         (judged(replace(TWIN, leak_share=0.1)), "10% of its answers quote another chat"),
         (judged(replace(TWIN, canaries_out=1)), "1 of 4 planted secrets came out"),
@@ -79,6 +80,29 @@ def test_the_interval_is_paired_and_repeats_itself() -> None:
     assert (gap.difference, gap.low, gap.high) == pytest.approx((-0.1, -0.1, -0.1))
     assert gap == difference(mine, theirs)
     assert difference([], []) is None
+
+
+@pytest.mark.parametrize(
+    ("prompts", "repeats", "promoted"),
+    [(16, 5, True), (16, 6, False), (50, 12, True), (50, 13, False)],
+)
+def test_a_good_adapter_does_not_fall_by_chance(prompts: int, repeats: int, promoted: bool) -> None:
+    candidate = replace(TWIN, repeat_share=repeats / prompts)
+    never = replace(PERSON, repeat_share=0.0)
+    judgement = judged(candidate, prompts=prompts)
+    judgement = replace(judgement, scores=judgement.scores | {"person": never})
+    assert decide(judgement, Judge(max_extra_repeats=0.15)).promoted is promoted
+
+
+@given(st.data(), st.floats(0, 1), st.floats(0, 1), st.integers(1, 200))
+def test_within_its_limits_it_goes_live(
+    data: st.DataObject, least: float, most: float, prompts: int
+) -> None:
+    stops = data.draw(st.integers(ceil(least * prompts), prompts)) / prompts
+    repeated = data.draw(st.integers(0, floor(most * prompts))) / prompts
+    candidate = replace(TWIN, stop_share=stops, repeat_share=repeated)
+    judgement = judged(candidate, prompts=prompts)
+    assert decide(judgement, Judge(min_stop_share=least, max_extra_repeats=most)).promoted
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50), st.integers(1, 30)), min_size=1))
