@@ -7,16 +7,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from benchmarks import recipe, work
+from benchmarks.gguf_file import write_gguf
 from twin.config import Config
 from twin.engine import runtime
 from twin.engine.base import Voice
 from twin.engine.bases import resolve_base
-from twin.engine.gguf_file import write_gguf
-from twin.engine.llama_cpp import LlamaCppVoice
-from twin.engine.model import choose_device, load_voice
+from twin.engine.model import choose_device, load_tokenizer, load_voice
 from twin.prompts import Turn
 
 NEW_TOKENS = 30
@@ -34,26 +32,19 @@ def answer_recipe_adapter(config: Config) -> Result:
 
 
 def answer_llama_cpp(config: Config) -> Result:
-    """llama.cpp by itself: the base in the same precision, one slot, nothing of ours around it."""
-    import xllamacpp
+    return _llama_cpp(config, seen=False)
 
-    voice = load_voice(config, None)
-    prompts = [voice.format.render(turns) for turns in work.prompts(config, voice.format)]
-    options = xllamacpp.CommonParams()
-    with tempfile.TemporaryDirectory(dir=config.data) as folder:
-        options.model.path = str(Path(folder) / "base.gguf")
-        write_gguf(voice.model, voice.tokenizer, voice.format, Path(options.model.path))
-        options.n_ctx, options.verbosity = 1024, -1
-        server = xllamacpp.Server(options)
-        asked = {"max_tokens": NEW_TOKENS, "temperature": 0.0, "ignore_eos": True}
-        server.handle_completions({**asked, "prompt": prompts[0], "max_tokens": 2})
-        times = []
-        for ids in prompts:
-            started = time.perf_counter()
-            answer = server.handle_completions({**asked, "prompt": ids, "cache_prompt": False})
-            times.append(time.perf_counter() - started)
-            assert answer["usage"]["completion_tokens"] == NEW_TOKENS
-    return _counted(times) | {"decode": answer["timings"]["predicted_per_second"]}
+
+def decode_llama_cpp(config: Config) -> Result:
+    return _llama_cpp(config, seen=True)
+
+
+def decode_ours(config: Config) -> Result:
+    """The same prompts a second time: nothing is left but to write."""
+    voice = runtime.load_voice(config, _adapter(config))
+    talks = _warm(config, voice, again=False)
+    _answer(voice, talks)
+    return _counted([_timed(_answer, voice, [talk]) for talk in talks])
 
 
 def answer_torch_adapter(config: Config) -> Result:
@@ -97,6 +88,32 @@ def _answer_recipe(config: Config, adapter: Path | None) -> Result:
     return _counted([_timed(recipe.generate, model, ids, NEW_TOKENS) for ids in prompts])
 
 
+def _llama_cpp(config: Config, *, seen: bool) -> Result:
+    """llama.cpp by itself: the base in the same precision, one slot, nothing of ours around it."""
+    import xllamacpp
+
+    voice = load_voice(config, None)
+    prompts = [voice.format.render(turns) for turns in work.prompts(config, voice.format)]
+    options = xllamacpp.CommonParams()
+    with tempfile.TemporaryDirectory(dir=config.data) as folder:
+        options.model.path = str(Path(folder) / "base.gguf")
+        write_gguf(voice.model, voice.tokenizer, voice.format, Path(options.model.path))
+        options.n_ctx, options.verbosity = 1024, -1
+        server = xllamacpp.Server(options)
+        asked = {"temperature": 0.0, "ignore_eos": True, "cache_prompt": seen}
+        server.handle_completions({**asked, "prompt": prompts[0], "max_tokens": 2})
+        times = []
+        for ids in prompts:
+            if seen:
+                server.handle_completions({**asked, "prompt": ids, "max_tokens": 1})
+            started = time.perf_counter()
+            asked_now = {**asked, "prompt": ids, "max_tokens": NEW_TOKENS}
+            answer = server.handle_completions(asked_now)
+            times.append(time.perf_counter() - started)
+            assert answer["usage"]["completion_tokens"] == NEW_TOKENS
+    return _counted(times)
+
+
 def _one_by_one(config: Config, voice: Voice, *, again: bool = False) -> Result:
     talks = _warm(config, voice, again=again)
     return _counted([_timed(_answer, voice, [talk]) for talk in talks])
@@ -110,7 +127,8 @@ def _together(config: Config, voice: Voice, *, again: bool = False) -> Result:
 def _warm(config: Config, voice: Voice, *, again: bool) -> list[list[Turn]]:
     """What is to be answered; with `again` each talk's last message was answered before."""
     assert choose_device(config) == "cpu"
-    _never_stop(voice)
+    # The same number of tokens for everybody.
+    voice.format.stop_ids = [load_tokenizer(config).convert_tokens_to_ids(NEVER_WRITTEN)]
     talks = work.prompts(config, voice.format)
     _answer(voice, [[{"role": "user", "content": "a warm-up"}]])
     if not again:
@@ -129,15 +147,6 @@ def _warm(config: Config, voice: Voice, *, again: bool) -> list[list[Turn]]:
 def _answer(voice: Voice, talks: list[list[Turn]]) -> None:
     replies = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
     assert all(reply.tokens == NEW_TOKENS for reply in replies)
-
-
-def _never_stop(voice: Any) -> None:
-    """The same number of tokens for everybody."""
-    if isinstance(voice, LlamaCppVoice):
-        complete = voice.complete
-        voice.complete = lambda asked: complete({**asked, "ignore_eos": True})  # type: ignore[method-assign]
-    else:
-        voice.format.stop_ids = [voice.tokenizer.convert_tokens_to_ids(NEVER_WRITTEN)]
 
 
 def _timed(call: Callable[..., object], *arguments: object) -> float:

@@ -32,6 +32,8 @@ ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "**answering, ours, a talk that goes on**",
         ("answer_recipe_adapter", "answer_ours_adapter"),
     ),
+    "decode_llama_cpp": ("writing alone, llama.cpp, base", ()),
+    "decode_ours": ("**writing alone, ours**", ("decode_llama_cpp", "limit_answering")),
     "limit_answering": ("answering, the limit of reading weights", ()),
     "eight_torch": ("eight friends at once, ours on torch", ("answer_torch_adapter",)),
     "eight_ours": ("eight friends at once, ours", ("answer_recipe_adapter", "answer_ours_adapter")),
@@ -40,7 +42,7 @@ ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("answer_recipe_adapter", "answer_ours_again"),
     ),
 }
-PACKAGES = ("torch", "transformers", "peft", "trl", "xllamacpp")
+PACKAGES = ("torch", "transformers", "peft", "openvino-genai", "trl", "xllamacpp")
 BEGIN, END = "<!-- what `make bench` wrote: begin -->", "<!-- what `make bench` wrote: end -->"
 
 

@@ -47,7 +47,7 @@ class Model(Section):
     base: str = Field(default="smollm2-135m-instruct", min_length=1)
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     quantize: Literal["none", "4bit"] = "none"
-    runtime: Literal["auto", "torch", "llama.cpp"] = "auto"
+    runtime: Literal["auto", "torch", "openvino"] = "auto"
     prefix_cache_mb: CountOrZero = 256
     device: str = Field(default="auto", min_length=1)
     trust_remote_code: bool = False

@@ -64,14 +64,24 @@ def its_run(config: Config, end: str) -> str:
     return f"{begin}\n{end}"
 
 
-async def started(task: asyncio.Task[Run | None]) -> list[psutil.Process]:
-    children: list[psutil.Process] = []
-    while not children:
+def children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+@pytest.fixture
+def others() -> set[psutil.Process]:
+    """What other tests' fixtures started."""
+    return children()
+
+
+async def started(
+    task: asyncio.Task[Run | None], others: set[psutil.Process]
+) -> set[psutil.Process]:
+    while not children() - others:
         assert not task.done()
         await asyncio.sleep(0)
-        children = psutil.Process().children(recursive=True)
     await settle()
-    return children
+    return children() - others
 
 
 async def test_a_run_is_what_the_database_says(
@@ -103,19 +113,19 @@ async def test_what_fails_before_it_begins_counts_as_an_attempt(
 
 
 async def test_one_run_at_a_time_and_none_outlives_the_bot(
-    config: Config, db: Database, monkeypatch: pytest.MonkeyPatch
+    config: Config, db: Database, monkeypatch: pytest.MonkeyPatch, others: set[psutil.Process]
 ) -> None:
     use_command(monkeypatch, WAIT)
     trainer = Trainer(config, db)
     assert not trainer.is_running()
     first = asyncio.create_task(trainer.train("test"))
-    children = await started(first)
+    mine = await started(first, others)
     assert trainer.is_running()
     assert await trainer.train("test") is None
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert not any(child.is_running() for child in children)
+    assert not any(child.is_running() for child in mine)
     assert not trainer.is_running()
 
 
@@ -133,14 +143,18 @@ async def test_a_run_of_another_process_is_seen(
 
 @pytest.mark.skipif(os.name != "posix", reason="process groups")
 async def test_what_the_trainer_started_ends_with_it(
-    config: Config, db: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    config: Config,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    others: set[psutil.Process],
 ) -> None:
     ready = tmp_path / "ready"
     use_command(monkeypatch, PARENT.format(ready=str(ready)))
     task = asyncio.create_task(Trainer(config, db).train("test"))
     while not ready.exists():  # noqa: ASYNC110 (another process makes it)
         await asyncio.sleep(0)
-    both = psutil.Process().children(recursive=True)
+    both = children() - others
     assert len(both) == 2
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -149,11 +163,15 @@ async def test_what_the_trainer_started_ends_with_it(
 
 
 async def test_a_run_that_takes_too_long_is_stopped(
-    config: Config, db: Database, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    config: Config,
+    db: Database,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    others: set[psutil.Process],
 ) -> None:
     use_command(monkeypatch, WAIT)
     task = asyncio.create_task(Trainer(config, db, clock=time.clock).train("test"))
-    await started(task)
+    await started(task, others)
     run_id = runs.start_run(db, "test", 1)
     for minute in range(119):
         db.execute("UPDATE training_runs SET heartbeat_at = ?", [minute])
@@ -167,11 +185,15 @@ async def test_a_run_that_takes_too_long_is_stopped(
 
 
 async def test_a_run_without_a_sign_of_life_is_stopped(
-    config: Config, db: Database, time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    config: Config,
+    db: Database,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    others: set[psutil.Process],
 ) -> None:
     use_command(monkeypatch, WAIT)
     task = asyncio.create_task(Trainer(config, db, clock=time.clock).train("test"))
-    await started(task)
+    await started(task, others)
     runs.start_run(db, "test", 1)
     await time.advance(29 * MINUTE)
     db.execute("UPDATE training_runs SET heartbeat_at = 1")

@@ -25,13 +25,14 @@ CHINESE: dict[str, tuple[str, str]] = {
     ),
     "model.runtime": (
         "回复用什么计算",
-        "auto、torch 或 llama.cpp。auto：模型在 CPU 上、又属于能交给 llama.cpp 的系列"
-        "（Llama、Qwen2、Qwen3）时用它，因为快好几倍；否则用 torch。训练总是用 torch。",
+        "auto、torch 或 openvino。auto：模型在 CPU 上、又属于能交给 OpenVINO 的系列"
+        "（Llama、Qwen2、Qwen3）时用它，因为回复快一倍，多个聊天同时回复时更快；"
+        "否则用 torch。训练总是用 torch。",
     ),
     "model.prefix_cache_mb": (
         "前缀缓存（MB）",
-        "llama.cpp 算过的提示保留多少兆字节，这样每条消息不必重新计算人设和历史。"
-        "默认模型每个词元约占 0.02，大约够 35 个聊天。0：只保留最近几个请求的。",
+        "OpenVINO 算过的提示保留多少兆字节，这样每条消息不必重新计算人设和历史。"
+        "默认模型每个词元约占 0.02，大约够 35 个聊天。0：只留一批回复所需的。",
     ),
     "model.quantize": (
         "量化",

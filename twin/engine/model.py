@@ -140,12 +140,15 @@ class Voice:
                 generation_config=settings,
             )
         seconds = time.perf_counter() - started
-        return [self._reply(row, seconds) for row in output[:, width:].tolist()]
+        rows = output[:, width:].tolist()
+        return [reply_of(row, self.format, self.tokenizer, seconds) for row in rows]
 
-    def _reply(self, ids: list[int], seconds: float) -> Reply:
-        end = next((at for at, token in enumerate(ids) if token in self.format.stop_ids), None)
-        text = self.tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
-        return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
+
+def reply_of(ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: float) -> Reply:
+    """What a model wrote after a prompt, up to its first stop token."""
+    end = next((at for at, token in enumerate(ids) if token in fmt.stop_ids), None)
+    text = tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
+    return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
 
 
 def load_voice(config: Config, adapter_dir: Path | None) -> Voice:

@@ -1,14 +1,15 @@
-"""What computes the twin's answers: llama.cpp where it can, otherwise torch."""
+"""What computes the twin's answers: OpenVINO where it can, otherwise torch."""
 
 import logging
 from importlib.util import find_spec
 from pathlib import Path
 
+import torch
+
 from storage.errors import InputError
 from twin.config import Config
 from twin.engine import model
 from twin.engine.base import Voice
-from twin.engine.gguf_file import why_not
 
 log = logging.getLogger(__name__)
 
@@ -24,29 +25,34 @@ def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
     hindrance = _hindrance(voice)
     if hindrance is None:
         try:
-            return _by_llama_cpp(voice, config)
+            return _by_openvino(voice, config)
         except RuntimeError as error:
-            hindrance = f"llama.cpp refuses the model ({error})"
-    if config.model.runtime == "llama.cpp":
+            cause = " ".join(str(error).split())[:300]
+            hindrance = f"OpenVINO refuses the model ({cause})"
+    if config.model.runtime == "openvino":
         raise InputError(
-            f'[model] runtime = \'llama.cpp\': {hindrance}; set runtime = "auto" or "torch"'
+            f'[model] runtime = \'openvino\': {hindrance}; set runtime = "auto" or "torch"'
         )
     log.info("answers are computed by torch: %s", hindrance)
     return voice
 
 
-def _by_llama_cpp(voice: model.Voice, config: Config) -> Voice:
-    from twin.engine.llama_cpp import LlamaCppVoice
+def _by_openvino(voice: model.Voice, config: Config) -> Voice:
+    from twin.engine.openvino_voice import OpenVinoVoice
 
-    spoken = LlamaCppVoice(voice, config)
-    log.info("answers are computed by llama.cpp: the model is on the processor")
+    spoken = OpenVinoVoice(voice, config)
+    log.info("answers are computed by OpenVINO: the model is on the processor")
     return spoken
 
 
 def _hindrance(voice: model.Voice) -> str | None:
-    """Why llama.cpp can't speak for this voice."""
+    """Why OpenVINO can't speak for this voice."""
     if voice.model.device.type != "cpu":
         return f"the model is on {voice.model.device}"
-    if find_spec("xllamacpp") is None:
-        return "the package xllamacpp is not installed"
-    return why_not(voice.model.config, voice.tokenizer)
+    if voice.model.dtype not in (torch.float32, torch.bfloat16):
+        return f"weights in {voice.model.dtype} are not handed over"
+    if find_spec("openvino_genai") is None:
+        return "the package openvino-genai is not installed"
+    from twin.engine.graph import why_not
+
+    return why_not(voice.model.config)

@@ -14,6 +14,7 @@ from storage import runs
 from storage.database import open_database
 from tests.training.report.made_up import Told
 from training.report.place import report_folder
+from twin import terminal
 from twin.config import load_config
 
 
@@ -43,7 +44,7 @@ class Terminal:
 def run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Terminal:
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(terminal.console, "width", 250)
     config = tmp_path / "config.toml"
     config.touch()
     return Terminal(config, capsys)

@@ -1,7 +1,6 @@
-"""A loaded model as a GGUF file, the format that llama.cpp reads.
+"""A loaded Llama as a GGUF file, the format that llama.cpp reads.
 
-The library knows the tensors' names; what it doesn't know is said here, once for each family. The
-words of the vocabulary are for turning tokens into text alone: prompts come as tokens.
+The words of the vocabulary are for turning tokens into text alone: prompts come as tokens.
 """
 
 import json
@@ -15,40 +14,16 @@ from gguf import GGMLQuantizationType, GGUFWriter
 
 from twin.prompts import PromptFormat, Tokenizer
 
-# transformers' model_type → gguf's family
-FAMILIES = {
-    "llama": gguf.MODEL_ARCH.LLAMA,
-    "qwen2": gguf.MODEL_ARCH.QWEN2,
-    "qwen3": gguf.MODEL_ARCH.QWEN3,
-}
-ROTATED_IN_PAIRS = "llama"  # this family's queries and keys are laid out otherwise in GGUF
-
-
-def why_not(config: Any, tokenizer: Tokenizer) -> str | None:
-    """Why a model (its transformers config) can't be written; None when it can."""
-    if config.model_type not in FAMILIES:
-        return f"models of type {config.model_type} aren't written as GGUF"
-    if getattr(config, "auto_map", None):
-        return "the model comes with code of its own"
-    rope = config.rope_parameters or {}
-    if rope.get("rope_type", "default") != "default":
-        return f"its position encoding ({rope['rope_type']}) isn't written as GGUF"
-    if getattr(config, "use_sliding_window", False):
-        return "sliding windows aren't written as GGUF"
-    spec = _spec_of(tokenizer)
-    if spec.get("model", {}).get("type") != "BPE" or "ByteLevel" not in str(spec.get("decoder")):
-        return "its tokenizer isn't a byte-level BPE"
-    return None
+FAMILY = gguf.MODEL_ARCH.LLAMA
 
 
 def write_gguf(model: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
-    """Write `model` in its own precision (float32 or bfloat16). `why_not` must be None."""
-    family = FAMILIES[model.config.model_type]
-    writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[family])
+    """Write `model` in its own precision (float32 or bfloat16)."""
+    writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[FAMILY])
     try:
         _add_shape(writer, model.config)
         _add_vocabulary(writer, model.config, tokenizer, fmt)
-        names = gguf.get_tensor_name_map(family, model.config.num_hidden_layers)
+        names = gguf.get_tensor_name_map(FAMILY, model.config.num_hidden_layers)
         for name, weight in _weights(model):
             written = names.get_name(name, try_suffixes=(".weight", ".bias"))
             assert written is not None, name
@@ -110,7 +85,7 @@ def _weights(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
         if name == "lm_head.weight" and tied:
             continue
         layer = name.split(".")[-2]
-        if config.model_type == ROTATED_IN_PAIRS and layer in heads:
+        if layer in heads:  # laid out otherwise in GGUF
             weight = _by_pairs(weight, heads[layer])
         yield name, weight
 
@@ -131,7 +106,6 @@ def _add_weight(writer: GGUFWriter, name: str, weight: torch.Tensor) -> None:
 
 
 def _spec_of(tokenizer: Tokenizer) -> dict[str, Any]:
-    """The fast tokenizer's own file; empty for one that isn't fast."""
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    spec: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
+    """The fast tokenizer's own file."""
+    spec: dict[str, Any] = json.loads(tokenizer.backend_tokenizer.to_str())
     return spec

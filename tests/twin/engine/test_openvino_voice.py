@@ -1,28 +1,29 @@
-"""llama.cpp's voice says what torch's says, token by token, whatever was asked before."""
+"""OpenVINO's voice says what torch's says, token by token, whatever was asked before."""
 
-import urllib.error
-import urllib.request
+import sys
 from pathlib import Path
 
+import openvino
 import pytest
 import torch
+from openvino import opset15
 from transformers import AutoTokenizer, Qwen2Config, Qwen3Config
 from transformers.models.auto import AutoModelForCausalLM
 
 from storage.errors import InputError
 from tests.tiny import tiny_index_model, tiny_model
 from twin.config import Config, load_config
-from twin.engine import llama_cpp, runtime
+from twin.engine import graph, openvino_voice, runtime
 from twin.engine.base import Voice
-from twin.engine.gguf_file import why_not
-from twin.engine.llama_cpp import LlamaCppVoice
+from twin.engine.graph import why_not
 from twin.engine.model import load_voice
+from twin.engine.openvino_voice import OpenVinoVoice
 from twin.prompts import Turn
 
 CHATS = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "", "a b " * 40)
 
 
-def config_for(folder: Path, base: Path, runtime_name: str = "llama.cpp") -> Config:
+def config_for(folder: Path, base: Path, runtime_name: str = "openvino") -> Config:
     path = folder / "config.toml"
     path.write_text(
         f'[model]\nbase = "{base}"\ndevice = "cpu"\ndtype = "float32"\n'
@@ -34,7 +35,7 @@ def config_for(folder: Path, base: Path, runtime_name: str = "llama.cpp") -> Con
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    folder = tmp_path_factory.mktemp("llama.cpp")
+    folder = tmp_path_factory.mktemp("openvino")
     return config_for(folder, tiny_model(folder / "base", spread=0.5))
 
 
@@ -61,7 +62,7 @@ def greedy(voice: Voice, batch: list[list[Turn]], tokens: int = 24) -> list[tupl
 
 
 def test_a_batch_is_answered_as_torch_answers_it(voice: Voice, reference: Voice) -> None:
-    assert isinstance(voice, LlamaCppVoice)
+    assert isinstance(voice, OpenVinoVoice)
     batch = [said(text) for text in CHATS]
     assert greedy(voice, batch) == greedy(reference, batch)
     assert voice.generate([], 12, 0.0, 1.0) == []
@@ -92,21 +93,17 @@ def test_weights_pass_the_disk_and_none_stay(config: Config, voice: Voice) -> No
 
 
 def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
-    left = config.path_of("models", f"{llama_cpp.SCRATCH}999999999-x")
+    left = config.path_of("models", f"{openvino_voice.SCRATCH}999999999-x")
     left.mkdir(parents=True)
     (left / "voice.gguf").write_bytes(b"weights")
     runtime.load_voice(config, None)
     assert not left.exists()
 
 
-def test_its_port_lets_nobody_in(voice: LlamaCppVoice) -> None:
-    request = urllib.request.Request(
-        f"{voice._server.listening_address}/completion",
-        data=b'{"prompt": "hello", "n_predict": 2}',
-        headers={"Content-Type": "application/json"},
-    )
-    with pytest.raises(urllib.error.HTTPError, match="401"):
-        urllib.request.urlopen(request, timeout=30)
+def test_nobody_is_told_that_it_runs(voice: OpenVinoVoice) -> None:
+    """With its package for that, importing OpenVINO reports to Google Analytics."""
+    assert sys.modules["openvino_telemetry"] is None
+    assert "openvino.tools.ovc.telemetry_stub" in sys.modules
 
 
 @pytest.mark.parametrize(("family", "head"), [(Qwen2Config, 8), (Qwen3Config, 16)])
@@ -145,14 +142,12 @@ def test_other_families_are_answered_as_torch_answers_them(
 
 def test_a_model_of_another_kind_is_torchs(tmp_path: Path) -> None:
     base = tiny_index_model(tmp_path / "base")
-    config = config_for(tmp_path, base, "auto")
-    bare = load_voice(config, None)
-    assert why_not(bare.model.config, bare.tokenizer) is None
-    bare.model.config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
-    assert "yarn" in (why_not(bare.model.config, bare.tokenizer) or "")
-    bare.model.config.model_type = "mamba"
-    assert "mamba" in (why_not(bare.model.config, bare.tokenizer) or "")
-    assert why_not(bare.model.config, object()) is not None
+    config = load_voice(config_for(tmp_path, base, "auto"), None).model.config
+    assert why_not(config) is None
+    config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
+    assert "yarn" in (why_not(config) or "")
+    config.model_type = "mamba"
+    assert "mamba" in (why_not(config) or "")
 
 
 def test_the_runtime_is_the_owners_choice(
@@ -160,27 +155,28 @@ def test_the_runtime_is_the_owners_choice(
 ) -> None:
     base = Path(config.model.base)
     plain = runtime.load_voice(config_for(tmp_path, base, "torch"), None)
-    assert not isinstance(plain, LlamaCppVoice)
-    monkeypatch.setattr(runtime, "why_not", lambda *_: "it is odd")
+    assert not isinstance(plain, OpenVinoVoice)
+    monkeypatch.setattr(graph, "why_not", lambda _: "it is odd")
     assert not isinstance(
-        runtime.load_voice(config_for(tmp_path, base, "auto"), None), LlamaCppVoice
+        runtime.load_voice(config_for(tmp_path, base, "auto"), None), OpenVinoVoice
     )
-    with pytest.raises(InputError, match=r"runtime = 'llama.cpp': it is odd"):
+    with pytest.raises(InputError, match=r"runtime = 'openvino': it is odd"):
         runtime.load_voice(config_for(tmp_path, base), None)
 
 
-def test_a_model_that_llama_cpp_refuses_is_torchs(
+def test_a_model_that_openvino_refuses_is_torchs(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_nonsense(model: object, tokenizer: object, fmt: object, path: Path) -> None:
-        path.write_bytes(b"GGUF")
+    def no_graph(model: object) -> openvino.Model:
+        parameter = opset15.parameter([1])
+        return openvino.Model([opset15.result(parameter)], [parameter], "no language model")
 
-    monkeypatch.setattr(llama_cpp, "write_gguf", write_nonsense)
+    monkeypatch.setattr(openvino_voice, "as_graph", no_graph)
     base = Path(config.model.base)
     assert not isinstance(
-        runtime.load_voice(config_for(tmp_path, base, "auto"), None), LlamaCppVoice
+        runtime.load_voice(config_for(tmp_path, base, "auto"), None), OpenVinoVoice
     )
-    with pytest.raises(InputError, match=r"llama\.cpp refuses the model"):
+    with pytest.raises(InputError, match=r"OpenVINO refuses the model"):
         runtime.load_voice(config_for(tmp_path, base), None)
 
 
