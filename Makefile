@@ -39,7 +39,7 @@ test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 .venv/bench.stamp: .venv/setup.stamp
 	$(INSTALL) -e ".[bench]"

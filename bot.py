@@ -27,7 +27,6 @@ from training.runs_cli import runs_app
 from twin import terminal
 from twin.adapters_cli import adapters_app
 from twin.chat_cli import chat_app
-from twin.config import Config
 from twin.friends_cli import chats_app, drafts_app, friends_app
 from twin.import_cli import import_app
 from twin.keys_cli import keys_app
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from training.schedule import Nightly
     from twin.app import App
+    from twin.config import Config
     from twin.connectors.base import Connector
     from twin.connectors.web import WebConnector
     from twin.engine.local import LocalEngine
@@ -123,7 +123,7 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
         terminal.hint("Ended.")  # the way to end it, so no error
 
 
-async def _serve(config: Config, out: Output, once: str | None = None) -> None:
+async def _serve(config: "Config", out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from training.runner import Trainer
     from training.schedule import Nightly
@@ -169,7 +169,7 @@ def _take_back_import(db: "Database") -> None:
             terminal.hint("An import was interrupted; what it had written is taken out again.")
 
 
-def _finish_forgetting(config: Config, db: "Database") -> None:
+def _finish_forgetting(config: "Config", db: "Database") -> None:
     from storage.forgotten import is_unfinished
     from training.forgetting import finish_forgetting
 
@@ -178,7 +178,7 @@ def _finish_forgetting(config: Config, db: "Database") -> None:
             terminal.hint(f"Of a forgotten chat remains: {line}")
 
 
-def _connectors(config: Config, db: "Database", web: "WebConnector") -> "list[Connector]":
+def _connectors(config: "Config", db: "Database", web: "WebConnector") -> "list[Connector]":
     from twin.connectors.console import ConsoleConnector
 
     connectors: list[Connector] = []
@@ -200,7 +200,7 @@ def _connectors(config: Config, db: "Database", web: "WebConnector") -> "list[Co
 
 def _add_api(
     web: "WebConnector",
-    config: Config,
+    config: "Config",
     db: "Database",
     engine: "LocalEngine",
     train: Callable[[], str],
@@ -214,7 +214,7 @@ def _add_api(
 def _add_dashboard(
     web: "WebConnector",
     bot: "App",
-    config: Config,
+    config: "Config",
     db: "Database",
     engine: "LocalEngine",
     connectors: "Sequence[Connector]",

@@ -12,6 +12,9 @@ _CACHE = tempfile.TemporaryDirectory(prefix="twin-tests-", ignore_cleanup_errors
 os.environ["HF_HOME"] = _CACHE.name
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # torch's threads wait for each other in a spin, which the other workers pay for.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 

@@ -6,7 +6,6 @@ from dataclasses import asdict
 import typer
 
 from storage import adapters as registry
-from twin.choosing import go_back, make_live
 from twin.session import Session, command
 from twin.terminal import facts, table, when
 
@@ -34,6 +33,8 @@ def adapters_show(session: Session, name: str) -> None:
 @command(adapters_app, "promote")
 def adapters_promote(session: Session, name: str) -> None:
     """Answer with this adapter from the next reply on, whatever the gate said."""
+    from twin.choosing import make_live
+
     make_live(session.config, session.db, name)
     session.out.show({"live": name}, f"{name} is live.")
 
@@ -41,6 +42,8 @@ def adapters_promote(session: Session, name: str) -> None:
 @command(adapters_app, "rollback")
 def adapters_rollback(session: Session) -> None:
     """Go back to the adapter that was live before."""
+    from twin.choosing import go_back
+
     name = go_back(session.config, session.db)
     session.out.show({"live": name}, f"{name} is live again.")
 

@@ -5,25 +5,27 @@ import logging
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 from rich.logging import RichHandler
 from sqlite_utils import Database
 
 from storage.database import open_database
-from twin.config import DEFAULT_FILE, Config, load_config
 from twin.terminal import Output, errors
+
+if TYPE_CHECKING:
+    from twin.config import Config
 
 Given = ParamSpec("Given")
 
 _COMMON: dict[str, tuple[Any, Any]] = {
     "config": (
         Annotated[
-            Path,
+            Path | None,
             typer.Option("--config", metavar="FILE", help="Settings.", show_default="config.toml"),
         ],
-        DEFAULT_FILE,
+        None,
     ),
     "json": (Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")], False),
     "debug": (
@@ -36,15 +38,17 @@ _COMMON: dict[str, tuple[Any, Any]] = {
 class Session:
     """One run of a command. The config and the database are opened when they are asked for."""
 
-    def __init__(self, config_file: Path, as_json: bool, debug: bool) -> None:
+    def __init__(self, config_file: Path | None, as_json: bool, debug: bool) -> None:
         self.out = Output(as_json)
         self._config_file = config_file
         self._debug = debug
         self.log_from(logging.WARNING)
 
     @cached_property
-    def config(self) -> Config:
-        return load_config(self._config_file)
+    def config(self) -> "Config":
+        from twin.config import load_config  # a third of the time of --help
+
+        return load_config(self._config_file) if self._config_file else load_config()
 
     @cached_property
     def db(self) -> Database:
@@ -72,7 +76,7 @@ def command(
     def register(
         function: Callable[Concatenate[Session, Given], None],
     ) -> Callable[Concatenate[Session, Given], None]:
-        def call(config: Path, json: bool, debug: bool, **given: Any) -> None:
+        def call(config: Path | None, json: bool, debug: bool, **given: Any) -> None:
             function(Session(config, json, debug), **given)  # type: ignore[call-arg]
 
         _, *own = inspect.signature(function).parameters.values()

@@ -2,13 +2,16 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from storage.errors import InputError, TwinError
-from twin.config import Config
 from twin.connectors.web_origins import is_loopback
+
+if TYPE_CHECKING:
+    from twin.config import Config
 
 FILE_NAME = "owner.password"
 SHORTEST = 8
@@ -57,7 +60,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def require_password(config: Config) -> None:
+def require_password(config: "Config") -> None:
     """Raises InputError when others could reach the owner's pages and nothing stops them."""
     web = config.web
     if not web.enabled or not web.dashboard or is_loopback(web.host):

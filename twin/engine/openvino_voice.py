@@ -72,7 +72,8 @@ class OpenVinoVoice:
         try:
             answers = self._pipeline.generate(prompts, settings)
         except RuntimeError as error:
-            raise TwinError(f"OpenVINO: {error}; ask again") from error
+            cause = " ".join(str(error).split())
+            raise TwinError(f"OpenVINO can't answer ({cause}); ask again") from error
         seconds = time.perf_counter() - started
         return [
             reply_of(answer.m_generation_ids[0], self.format, self._tokenizer, seconds)
@@ -86,7 +87,7 @@ class OpenVinoVoice:
         settings.max_new_tokens = max_tokens
         settings.eos_token_id = self.format.stop_ids[0]
         settings.stop_token_ids = set(self.format.stop_ids)
-        settings.do_sample = temperature > 0
+        settings.do_sample = temperature > 0 and top_p > 0  # otherwise the likeliest alone
         if settings.do_sample:
             settings.temperature, settings.top_p, settings.rng_seed = temperature, top_p, seed
         return settings

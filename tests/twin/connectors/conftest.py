@@ -21,8 +21,9 @@ def started_gateway() -> Iterator[Gateway]:
     gateway.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_gateway() -> Iterator[Gateway]:
+    """For one file: its puppet ends a gateway that nobody asked for a minute."""
     yield from started_gateway()
 
 
