@@ -21,6 +21,8 @@ NOT_QUICK = {
     "answer_recipe_base",
     "answer_torch_adapter",
     "answer_ours_base",
+    "decode_llama_cpp",
+    "decode_ours",
     "eight_torch",
     "eight_ours",
 }
@@ -31,14 +33,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--samples", type=int, default=160, help="a multiple of 16")
     parser.add_argument("--quick", action="store_true", help="one round of the main entries")
-    parser.add_argument("--only", default="", help="entries whose name begins so")
+    parser.add_argument("--only", default="", help="entries whose name begins so, or so,or so")
     parser.add_argument("--json", action="store_true", help="print every single figure")
     parser.add_argument("--entry", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.entry:
         _run_entry(given.entry[0], Path(given.entry[1]))
         return
-    entries = [name for name in ENTRIES if name.startswith(given.only)]
+    entries = [name for name in ENTRIES if name.startswith(tuple(given.only.split(",")))]
     if given.quick:
         entries, given.rounds, given.samples = [e for e in entries if e not in NOT_QUICK], 1, 32
     with tempfile.TemporaryDirectory(prefix="twin-bench-") as folder:

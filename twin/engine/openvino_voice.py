@@ -69,16 +69,25 @@ class OpenVinoVoice:
         settings = [
             self._settings(max_tokens, temperature, top_p, first + at) for at in range(len(batch))
         ]
+        answers = self._answers(prompts, settings)
+        seconds = time.perf_counter() - started
+        return [reply_of(answer, self.format, self._tokenizer, seconds) for answer in answers]
+
+    def _answers(self, prompts: list[openvino.Tensor], settings: list[Any]) -> list[list[int]]:
         try:
-            answers = self._pipeline.generate(prompts, settings)
+            answers = [
+                one.m_generation_ids[0] for one in self._pipeline.generate(prompts, settings)
+            ]
         except RuntimeError as error:
             cause = " ".join(str(error).split())
             raise TwinError(f"OpenVINO can't answer ({cause}); ask again") from error
-        seconds = time.perf_counter() - started
-        return [
-            reply_of(answer.m_generation_ids[0], self.format, self._tokenizer, seconds)
-            for answer in answers
-        ]
+        if not all(answers):  # even a stop token is one
+            longest = max(prompt.size for prompt in prompts)
+            raise TwinError(
+                f"a prompt of {longest} tokens has no room in memory; "
+                "lower [reply] context_tokens or raise [model] prefix_cache_mb"
+            )
+        return answers
 
     def _settings(
         self, max_tokens: int, temperature: float, top_p: float, seed: int

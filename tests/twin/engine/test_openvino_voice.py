@@ -10,7 +10,7 @@ from openvino import opset15
 from transformers import AutoTokenizer, Qwen2Config, Qwen3Config
 from transformers.models.auto import AutoModelForCausalLM
 
-from storage.errors import InputError
+from storage.errors import InputError, TwinError
 from tests.tiny import tiny_index_model, tiny_model
 from twin.config import Config, load_config
 from twin.engine import graph, openvino_voice, runtime
@@ -86,6 +86,20 @@ def test_a_seed_repeats_the_answers(voice: Voice) -> None:
 
     assert ask(5) == ask(5)
     assert ask(5) != ask(6)
+
+
+def test_a_prompt_without_room_is_refused_and_the_next_is_answered(
+    voice: Voice, reference: Voice
+) -> None:
+    with pytest.raises(TwinError, match=r"a prompt of \d{5} tokens has no room in memory; lower"):
+        voice.generate([said("a b " * 9000)], 4, 0.0, 1.0)
+    assert greedy(voice, [said("hi")]) == greedy(reference, [said("hi")])
+
+
+def test_top_p_zero_takes_the_likeliest(voice: Voice) -> None:
+    likeliest = greedy(voice, [said("hi")])
+    [reply] = voice.generate([said("hi")], 24, 1.0, 0.0)
+    assert (reply.text, reply.tokens, reply.stopped) == likeliest[0]
 
 
 def test_weights_pass_the_disk_and_none_stay(config: Config, voice: Voice) -> None:
