@@ -12,6 +12,7 @@ import gguf
 import torch
 from gguf import GGMLQuantizationType, GGUFWriter
 
+from twin.engine.graph import head_size
 from twin.prompts import PromptFormat, Tokenizer
 
 FAMILY = gguf.MODEL_ARCH.LLAMA
@@ -36,7 +37,7 @@ def write_gguf(model: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) 
 
 
 def _add_shape(writer: GGUFWriter, config: Any) -> None:
-    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    head = head_size(config)
     writer.add_context_length(config.max_position_embeddings)
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)

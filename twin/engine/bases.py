@@ -103,10 +103,14 @@ def _packaged(config: Config, name: str) -> Path:
             _convert(found[0], unpacked)
             _move(unpacked, target)
     except OSError as error:
-        raise TwinError(
-            f"{target}: can't write the model ({error.strerror or error}); free some disk space"
-        ) from error
+        raise cant_write(target, error) from error
     return target
+
+
+def cant_write(path: Path, error: OSError) -> TwinError:
+    """That there is no room for a model's weights."""
+    cause = error.strerror or error
+    return TwinError(f"{path}: can't write the model ({cause}); free some disk space")
 
 
 def _move(source: Path, target: Path) -> None:

@@ -32,6 +32,12 @@ def why_not(config: Any) -> str | None:
     return None
 
 
+def head_size(config: Any) -> int:
+    """Numbers of one head's query, key or value for a token."""
+    size = getattr(config, "head_dim", None)
+    return int(size or config.hidden_size // config.num_attention_heads)
+
+
 def as_graph(model: Any) -> openvino.Model:
     """The graph shares the memory of the model's weights. `why_not` must be None."""
     return _Graph(model).build()
@@ -42,7 +48,7 @@ class _Graph:
         config = model.config
         self._config, self._weights = config, model.state_dict()
         self._heads, self._shared_heads = config.num_attention_heads, config.num_key_value_heads
-        self._size = getattr(config, "head_dim", None) or config.hidden_size // self._heads
+        self._size = head_size(config)
         self._tokens = _input("input_ids", [-1, -1])
         self._attended = _input("attention_mask", [-1, -1])
         self._positions = _input("position_ids", [-1, -1])

@@ -21,7 +21,8 @@ import psutil
 from storage.errors import TwinError
 from twin.config import Config
 from twin.engine.base import Reply
-from twin.engine.graph import as_graph
+from twin.engine.bases import cant_write
+from twin.engine.graph import as_graph, head_size
 from twin.engine.model import Voice, reply_of
 from twin.prompts import Turn
 
@@ -42,15 +43,12 @@ class OpenVinoVoice:
             folder.mkdir(parents=True, exist_ok=True)
             _delete_left_over(folder)
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
-                file = Path(scratch) / "openvino_model.xml"
-                openvino.save_model(as_graph(voice.model), file, compress_to_fp16=False)
+                _write(as_graph(voice.model), Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
                     scratch, _schedule(voice.model, config), "CPU", _properties(voice.model)
                 )
         except OSError as error:
-            raise TwinError(
-                f"{folder}: can't write the model ({error.strerror or error}); free some disk space"
-            ) from error
+            raise cant_write(folder, error) from error
 
     def generate(
         self,
@@ -94,12 +92,19 @@ class OpenVinoVoice:
     ) -> openvino_genai.GenerationConfig:
         settings = openvino_genai.GenerationConfig()
         settings.max_new_tokens = max_tokens
-        settings.eos_token_id = self.format.stop_ids[0]
+        settings.eos_token_id = self.format.stop_ids[0]  # it refuses to have none
         settings.stop_token_ids = set(self.format.stop_ids)
         settings.do_sample = temperature > 0 and top_p > 0  # otherwise the likeliest alone
         if settings.do_sample:
             settings.temperature, settings.top_p, settings.rng_seed = temperature, top_p, seed
         return settings
+
+
+def _write(graph: openvino.Model, file: Path) -> None:
+    try:
+        openvino.save_model(graph, file, compress_to_fp16=False)
+    except RuntimeError as error:  # what a full disk is to OpenVINO
+        raise OSError(str(error)) from error
 
 
 def _tensor(tokens: Sequence[int]) -> openvino.Tensor:
@@ -120,9 +125,8 @@ def _schedule(model: Any, config: Config) -> openvino_genai.SchedulerConfig:
 
 def _block_bytes(model: Any) -> int:
     config = model.config
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    token = 2 * config.num_hidden_layers * config.num_key_value_heads * size * model.dtype.itemsize
-    return BLOCK * int(token)
+    numbers = 2 * config.num_hidden_layers * config.num_key_value_heads * head_size(config)
+    return BLOCK * int(numbers) * int(model.dtype.itemsize)
 
 
 def _properties(model: Any) -> dict[str, Any]:

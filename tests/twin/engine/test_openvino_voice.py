@@ -106,6 +106,20 @@ def test_weights_pass_the_disk_and_none_stay(config: Config, voice: Voice) -> No
     assert list(config.path_of("models").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size")
+def test_without_room_on_the_disk_it_says_so(config: Config) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(TwinError, match=r"can't write the model .* free some disk space"):
+            runtime.load_voice(config, None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(config.path_of("models").iterdir()) == []
+
+
 def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
     left = config.path_of("models", f"{openvino_voice.SCRATCH}999999999-x")
     left.mkdir(parents=True)
