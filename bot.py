@@ -21,27 +21,27 @@ import typer
 
 from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
-from training.cli import dataset_app, training_app
-from training.forget_cli import forget_app
-from training.runs_cli import runs_app
-from twin import terminal
-from twin.adapters_cli import adapters_app
-from twin.chat_cli import chat_app
-from twin.friends_cli import chats_app, drafts_app, friends_app
-from twin.import_cli import import_app
-from twin.keys_cli import keys_app
-from twin.password_cli import password_app
-from twin.session import Session, command
-from twin.terminal import Output, facts, table
+from training.cli.dataset import dataset_app, training_app
+from training.cli.forget import forget_app
+from training.cli.runs import runs_app
+from twin.cli import output
+from twin.cli.adapters import adapters_app
+from twin.cli.base import CommandContext, command
+from twin.cli.chat import chat_app
+from twin.cli.chats import chats_app, drafts_app, friends_app
+from twin.cli.imports import import_app
+from twin.cli.keys import keys_app
+from twin.cli.output import Output, facts, table
+from twin.cli.password import password_app
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from training.schedule import Nightly
+    from training.scheduling.schedule import Nightly
     from twin.app import App
-    from twin.config import Config
+    from twin.config.schema import Config
     from twin.connectors.base import Connector
-    from twin.connectors.web import WebConnector
+    from twin.connectors.web.connector import WebConnector
     from twin.engine.local import LocalEngine
 
 ONCE_QUESTION = "hey, how are you?"
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return app(given or ["--help"], standalone_mode=False) or 0
     except typer.Abort:
-        terminal.report_error("cancelled")
+        output.report_error("cancelled")
         return 1
     except Exception as error:  # the last border: people get one line
         if "--debug" in given:
@@ -85,19 +85,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     if isinstance(error, TwinError):
-        terminal.report_error(str(error))
+        output.report_error(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
-        terminal.report_error(f"{error.format_message()} See `bot.py --help`.")
+        output.report_error(f"{error.format_message()} See `bot.py --help`.")
         return error.exit_code
-    terminal.report_error(
+    output.report_error(
         f"{type(error).__name__}: {error or 'no details'}; run again with --debug to see where"
     )
     return 1
 
 
 @command(app)
-def run(session: Session) -> None:
+def run(session: CommandContext) -> None:
     """Start the bot: it answers until Ctrl+C."""
     session.log_from(logging.INFO)
     _run(_serve(session.config, session.out))
@@ -105,14 +105,14 @@ def run(session: Session) -> None:
 
 @command(app)
 def demo(
-    session: Session,
+    session: CommandContext,
     once: Annotated[bool, typer.Option("--once", help="Answer one message and end.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo's twin lives.")] = Path("demo-data"),
 ) -> None:
     """The whole loop on a real person's chats: import, train, compare, answer."""
     from training.demo import prepare_demo
 
-    config = prepare_demo(terminal.console, folder)
+    config = prepare_demo(output.console, folder)
     _run(_serve(config, session.out, ONCE_QUESTION if once else None))
 
 
@@ -120,16 +120,16 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(bot)
     except KeyboardInterrupt:
-        terminal.hint("Ended.")  # the way to end it, so no error
+        output.hint("Ended.")  # the way to end it, so no error
 
 
 async def _serve(config: "Config", out: Output, once: str | None = None) -> None:
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
-    from training.runner import Trainer
-    from training.schedule import Nightly
+    from training.scheduling.schedule import Nightly
+    from training.scheduling.trainer_process import TrainerProcess
     from twin.app import App
-    from twin.connectors.web import WebConnector
-    from twin.dashboard.password import require_password
+    from twin.connectors.web.connector import WebConnector
+    from twin.dashboard.auth.password import require_password
     from twin.engine.local import LocalEngine
 
     require_password(config)
@@ -139,7 +139,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     web = WebConnector(db, config.web, config.owner.name)
     connectors = _connectors(config, db, web)
     engine = LocalEngine(config)
-    nightly = Nightly(config, db, Trainer(config, db, engine.room))
+    nightly = Nightly(config, db, TrainerProcess(config, db, engine.room))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
         _add_dashboard(web, bot, config, db, engine, connectors, nightly)
@@ -166,20 +166,20 @@ def _take_back_import(db: "Database") -> None:
     if is_unfinished(db):
         # One that is still going is none of ours.
         with suppress(ImportGoing), no_import_meanwhile(db):
-            terminal.hint("An import was interrupted; what it had written is taken out again.")
+            output.hint("An import was interrupted; what it had written is taken out again.")
 
 
 def _finish_forgetting(config: "Config", db: "Database") -> None:
-    from storage.forgotten import is_unfinished
+    from storage.chat_deletion import is_unfinished
     from training.forgetting import finish_forgetting
 
     if is_unfinished(db):
         for line in finish_forgetting(config, db):
-            terminal.hint(f"Of a forgotten chat remains: {line}")
+            output.hint(f"Of a forgotten chat remains: {line}")
 
 
 def _connectors(config: "Config", db: "Database", web: "WebConnector") -> "list[Connector]":
-    from twin.connectors.console import ConsoleConnector
+    from twin.connectors.console.connector import ConsoleConnector
 
     connectors: list[Connector] = []
     if config.web.enabled:
@@ -188,7 +188,7 @@ def _connectors(config: "Config", db: "Database", web: "WebConnector") -> "list[
     if config.console.enabled:
         connectors.append(ConsoleConnector(db))
     if config.connectors.wechaty.enabled:
-        from twin.connectors.wechaty import WechatyConnector
+        from twin.connectors.wechaty.connector import WechatyConnector
 
         connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
     if not connectors:
@@ -206,9 +206,9 @@ def _add_api(
     train: Callable[[], str],
 ) -> None:
     from twin.api.app import add_api
-    from twin.api.house import House
+    from twin.api.context import ApiContext
 
-    web.parts.append(partial(add_api, house=House(config, db, engine, train)))
+    web.parts.append(partial(add_api, house=ApiContext(config, db, engine, train)))
 
 
 def _add_dashboard(
@@ -221,16 +221,16 @@ def _add_dashboard(
     nightly: "Nightly",
 ) -> None:
     """The owner's pages beside the friends'; without a password, the link that sets one."""
-    from training.browsing import SampleBrowser
+    from training.dataset.browser import SampleBrowser
     from training.forgetting import forget
-    from training.report.anew import report_anew
-    from training.report.reading import ReportFiles
-    from twin.dashboard.doors import Doors
-    from twin.dashboard.house import House
-    from twin.dashboard.part import add_dashboard
-    from twin.dashboard.password import PasswordFile
+    from training.report.rebuild import rebuild_report
+    from training.report.report_files import ReportFiles
+    from twin.dashboard.app import add_dashboard
+    from twin.dashboard.auth.password import PasswordFile
+    from twin.dashboard.auth.sessions import OwnerAuth
+    from twin.dashboard.context import DashboardContext
 
-    house = House(
+    house = DashboardContext(
         db=db,
         config=config,
         engine=engine,
@@ -243,18 +243,18 @@ def _add_dashboard(
         forget=partial(forget, config),
         reports=ReportFiles(config),
         samples=SampleBrowser(config.path),
-        report=partial(report_anew, config.path),
+        report=partial(rebuild_report, config.path),
     )
-    doors = Doors(db, PasswordFile(config.data), config.web.session_hours)
+    doors = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.parts.append(partial(add_dashboard, house=house, doors=doors))
     setup = f"/setup?token={doors.setup_token}" if doors.setup_token else "/"
-    terminal.hint(f"Your own pages: {web.address}{setup}")
+    output.hint(f"Your own pages: {web.address}{setup}")
 
 
 async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | None) -> None:
     """Print the friends' links once the page is up; ask `once` through the first of them."""
     from storage.invites import open_invites
-    from twin.ask import ask, page_is_up
+    from twin.cli.ask import ask, page_is_up
 
     await page_is_up(web)
     invites = open_invites(db)
@@ -263,8 +263,8 @@ async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | No
         rows = [list(link.values()) for link in links]
         out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
         if not links:
-            terminal.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
-        terminal.hint("Ctrl+C ends the bot.")
+            output.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
+        output.hint("Ctrl+C ends the bot.")
         return
     answer = await ask(db, web, invites[0][0], once, ONCE_TIMEOUT_S)
     document = links[0] | {"question": once, "answer": answer}
@@ -272,10 +272,10 @@ async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | No
 
 
 @command(app)
-def status(session: Session) -> None:
+def status(session: CommandContext) -> None:
     """What the twin knows and does."""
-    from training.nights import next_night
-    from twin.status import collect_status
+    from training.scheduling.nightly_plan import next_night
+    from twin.diagnostics.status import collect_status
 
     schedule = session.config.schedule
     document = collect_status(session.config, session.db)
@@ -285,9 +285,9 @@ def status(session: Session) -> None:
 
 
 @command(app)
-def doctor(session: Session) -> None:
+def doctor(session: CommandContext) -> None:
     """What is wrong, and how to fix it. Exit code 1 if something can't work."""
-    from twin.doctor import diagnose
+    from twin.diagnostics.doctor import diagnose
 
     checks = diagnose(session.config)
     rows = [[check.verdict, check.name, check.found, check.remedy] for check in checks]

@@ -82,7 +82,7 @@ def _measured(name: str, folder: Path) -> dict[str, float]:
 def _run_entry(name: str, folder: Path) -> None:
     from benchmarks import answering, limits, training
     from benchmarks.work import config_of
-    from twin.engine.quiet import quiet
+    from twin.engine.model import quiet
 
     quiet()
     [module] = [one for one in (training, answering, limits) if hasattr(one, name)]

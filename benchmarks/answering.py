@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks import recipe, work
 from benchmarks.gguf_file import write_gguf
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine import runtime
-from twin.engine.base import Voice
-from twin.engine.bases import resolve_base
-from twin.engine.model import choose_device, load_tokenizer, load_voice
-from twin.prompts import Turn
+from twin.engine.base import LoadedModel
+from twin.engine.base_models import resolve_base
+from twin.engine.model import choose_device, load_tokenizer, load_torch_model
+from twin.prompting.chat_template import Turn
 
 NEW_TOKENS = 30
 NEVER_WRITTEN = "<filename>"  # a stop token that no answer contains
@@ -41,38 +41,38 @@ def decode_llama_cpp(config: Config) -> Result:
 
 def decode_ours(config: Config) -> Result:
     """The same prompts a second time: nothing is left but to write."""
-    voice = runtime.load_voice(config, _adapter(config))
+    voice = runtime.load_for_serving(config, _adapter(config))
     talks = _warm(config, voice, again=False)
     _answer(voice, talks)
     return _counted([_timed(_answer, voice, [talk]) for talk in talks])
 
 
 def answer_torch_adapter(config: Config) -> Result:
-    return _one_by_one(config, load_voice(config, _adapter(config)))
+    return _one_by_one(config, load_torch_model(config, _adapter(config)))
 
 
 def answer_ours_base(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_voice(config, None))
+    return _one_by_one(config, runtime.load_for_serving(config, None))
 
 
 def answer_ours_adapter(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_voice(config, _adapter(config)))
+    return _one_by_one(config, runtime.load_for_serving(config, _adapter(config)))
 
 
 def answer_ours_again(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_voice(config, _adapter(config)), again=True)
+    return _one_by_one(config, runtime.load_for_serving(config, _adapter(config)), again=True)
 
 
 def eight_torch(config: Config) -> Result:
-    return _together(config, load_voice(config, _adapter(config)))
+    return _together(config, load_torch_model(config, _adapter(config)))
 
 
 def eight_ours(config: Config) -> Result:
-    return _together(config, runtime.load_voice(config, _adapter(config)))
+    return _together(config, runtime.load_for_serving(config, _adapter(config)))
 
 
 def eight_ours_again(config: Config) -> Result:
-    return _together(config, runtime.load_voice(config, _adapter(config)), again=True)
+    return _together(config, runtime.load_for_serving(config, _adapter(config)), again=True)
 
 
 def _adapter(config: Config) -> Path:
@@ -92,7 +92,7 @@ def _llama_cpp(config: Config, *, seen: bool) -> Result:
     """llama.cpp by itself: the base in the same precision, one slot, nothing of ours around it."""
     import xllamacpp
 
-    voice = load_voice(config, None)
+    voice = load_torch_model(config, None)
     prompts = [voice.format.render(turns) for turns in work.prompts(config, voice.format)]
     options = xllamacpp.CommonParams()
     with tempfile.TemporaryDirectory(dir=config.data) as folder:
@@ -114,17 +114,17 @@ def _llama_cpp(config: Config, *, seen: bool) -> Result:
     return _counted(times)
 
 
-def _one_by_one(config: Config, voice: Voice, *, again: bool = False) -> Result:
+def _one_by_one(config: Config, voice: LoadedModel, *, again: bool = False) -> Result:
     talks = _warm(config, voice, again=again)
     return _counted([_timed(_answer, voice, [talk]) for talk in talks])
 
 
-def _together(config: Config, voice: Voice, *, again: bool = False) -> Result:
+def _together(config: Config, voice: LoadedModel, *, again: bool = False) -> Result:
     talks = _warm(config, voice, again=again)
     return _counted([_timed(_answer, voice, talks)])
 
 
-def _warm(config: Config, voice: Voice, *, again: bool) -> list[list[Turn]]:
+def _warm(config: Config, voice: LoadedModel, *, again: bool) -> list[list[Turn]]:
     """What is to be answered; with `again` each talk's last message was answered before."""
     assert choose_device(config) == "cpu"
     # The same number of tokens for everybody.
@@ -144,7 +144,7 @@ def _warm(config: Config, voice: Voice, *, again: bool) -> list[list[Turn]]:
     ]
 
 
-def _answer(voice: Voice, talks: list[list[Turn]]) -> None:
+def _answer(voice: LoadedModel, talks: list[list[Turn]]) -> None:
     replies = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
     assert all(reply.tokens == NEW_TOKENS for reply in replies)
 

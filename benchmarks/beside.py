@@ -18,10 +18,11 @@ from statistics import median
 
 from storage.adapters import live_adapter
 from storage.database import open_database
-from training.process import process_options, trainer_command
-from twin.config import Config, load_config
+from training.scheduling.trainer_process import process_options, trainer_command
+from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.engine.local import LocalEngine
-from twin.prompts import Turn
+from twin.prompting.chat_template import Turn
 
 MESSAGES = (
     "hey",

@@ -33,14 +33,15 @@ from storage.chats import Chat
 from storage.database import now_ms, open_database
 from storage.outbox import record_decision
 from tests.twin.fakes import FakeConnector, FakeEngine
+from twin.app import EventDispatcher
 from twin.clock import Clock
-from twin.config import Config, load_config
+from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.connectors.base import MessageReceived
-from twin.ears import Ears
 from twin.engine.base import Limits, Reply
 from twin.inbox import Inbox
-from twin.prompts import Turn
-from twin.replies import Replies
+from twin.prompting.chat_template import Turn
+from twin.replying.manager import ReplyManager
 
 # Whoever may be answered is: what is measured is the way there, not a limit.
 SETTINGS = """
@@ -134,9 +135,9 @@ async def _measure(config: Config, events: int, per_second: float) -> None:
     clock = Clock(sleep=lambda _: asyncio.sleep(0))
     connector = FakeConnector()
     connector.name = chats[0].platform
-    replies = Replies(config, db, _Model(times), {connector.name: connector}, clock)
+    replies = ReplyManager(config, db, _Model(times), {connector.name: connector}, clock)
     connector.status().state = "running"
-    inbox = Inbox(db, Ears(db, replies, str, clock), clock)
+    inbox = Inbox(db, EventDispatcher(db, replies, str, clock), clock)
     with _noted(times):
         probing = asyncio.create_task(probe(lags))
         for event, chat_id in _events(chats, events):
@@ -211,7 +212,7 @@ def _noted(times: Times) -> Iterator[None]:
         times.written_down(chat_id)
         return pieces
 
-    with patch("twin.replies.record_decision", noted):
+    with patch("twin.replying.manager.record_decision", noted):
         yield
 
 

@@ -15,8 +15,8 @@ from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.errors import TwinError
 from tests.training.tiny_twin import talk, tiny_twin
-from training.process import process_options, trainer_command
-from twin.config import Config
+from training.scheduling.trainer_process import process_options, trainer_command
+from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter
 
 FREE_KB = (0, 40, 100, 200, 400, 800)

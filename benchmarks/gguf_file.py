@@ -12,8 +12,8 @@ import gguf
 import torch
 from gguf import GGMLQuantizationType, GGUFWriter
 
-from twin.engine.graph import head_size
-from twin.prompts import PromptFormat, Tokenizer
+from twin.engine.openvino_graph import head_size
+from twin.prompting.chat_template import PromptFormat, Tokenizer
 
 FAMILY = gguf.MODEL_ARCH.LLAMA
 

@@ -31,8 +31,8 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.owner_sessions import start_session
 from tests.chromium import chromium
-from twin.dashboard.gate import COOKIE
-from twin.dashboard.password import PasswordFile
+from twin.dashboard.auth.middleware import COOKIE
+from twin.dashboard.auth.password import PasswordFile
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = ("/", "/chats", "/chats/1", "/training", "/drafts")

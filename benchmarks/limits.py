@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import linear
 
 from benchmarks import work
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine.model import choose_dtype, load_base
 
 REPEATS = 30

@@ -13,14 +13,14 @@ import psutil
 
 from benchmarks.loop import probe, quantiles
 from storage.database import now_ms, open_database
-from tests.twin.connectors.gateway import Gateway
+from tests.twin.connectors.wechaty.gateway import Gateway
+from twin.app import EventDispatcher
 from twin.clock import SYSTEM_CLOCK
-from twin.config import load_config
+from twin.config.load import load_config
 from twin.connectors.base import Event
-from twin.connectors.wechaty import WechatyConnector
-from twin.ears import Ears
+from twin.connectors.wechaty.connector import WechatyConnector
 from twin.inbox import Inbox
-from twin.replies import Replies
+from twin.replying.manager import ReplyManager
 
 
 async def main(seconds: int, per_second: int) -> None:
@@ -36,8 +36,8 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     db, gateway = open_database(config.database), Gateway()
     gateway.start()
     connector = WechatyConnector(db, gateway.settings(), folder)
-    replies = Replies(config, db, FakeEngine(), {connector.name: connector})
-    inbox = Inbox(db, Ears(db, replies, str, SYSTEM_CLOCK))
+    replies = ReplyManager(config, db, FakeEngine(), {connector.name: connector})
+    inbox = Inbox(db, EventDispatcher(db, replies, str, SYSTEM_CLOCK))
     delays: list[float] = []
 
     async def emit(name: str, event: Event) -> None:

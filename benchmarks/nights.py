@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from storage.database import open_database
-from storage.importers.run import import_paths
-from training.process import process_options, trainer_command
-from training.sample_chats import OWNER_NAME, sample_chats
-from twin.config import load_config
-from twin.measures import MEASURES
-from twin.terminal import cell
+from storage.importers.import_files import import_paths
+from training.demo import OWNER_NAME, sample_chats
+from training.scheduling.trainer_process import process_options, trainer_command
+from twin.config.load import load_config
+from twin.formatting import cell
+from twin.score_labels import SCORE_LABELS
 
 NIGHTS = ("2018-05-09", "2018-05-10", "2018-05-11")
 SETTINGS = """\
@@ -67,7 +67,7 @@ def _markdown(night: str, result: dict[str, Any]) -> str:
     scores = result["scores"]
     who = [name for name in ("base", "live", "candidate", "person") if name in scores]
     lines = [f"| | {' | '.join(who)} |", f"|---|{'---|' * len(who)}"]
-    for measure in MEASURES:
+    for measure in SCORE_LABELS:
         values = [measure.of(scores[name]) for name in who]
         lines.append(f"| {measure.name} | {' | '.join(values)} |")
     told = [

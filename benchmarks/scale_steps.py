@@ -12,7 +12,7 @@ from benchmarks.history import OWNER, write_history, write_news
 from benchmarks.recipe_pairs import recipe_pairs
 from storage.chats import list_chats
 from storage.database import open_database, transaction
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from storage.messages import NewMessage, messages_of_chat
 from storage.search import indexed_together, search_messages
 
@@ -128,8 +128,8 @@ def chats(folder: Path) -> Told:
 
 
 def build(folder: Path) -> Told:
-    from training.dataset import build as build_dataset
-    from twin.config import load_config
+    from training.dataset.build import build as build_dataset
+    from twin.config.load import load_config
 
     config = load_config(folder / "config.toml")
     db = open_database(config.database)
@@ -148,7 +148,7 @@ def pair_as_the_recipe(folder: Path) -> Told:
 
 def pair_as_we_do(folder: Path) -> Told:
     """`pair_chat` on the same messages, read already; the rest of `build` is not in it."""
-    from training.pairing import pair_chat
+    from training.dataset.pairing import pair_chat
 
     db = open_database(folder / "twin.db")
     chats = [list(messages_of_chat(db, int(chat["id"]))) for chat in list_chats(db)]

@@ -13,7 +13,8 @@ from statistics import median
 from storage.adapters import find_adapter
 from storage.database import open_database
 from tests.twin.engine.swapping import Talk, talk_through_swaps
-from twin.config import Config, load_config
+from twin.config.load import load_config
+from twin.config.schema import Config
 
 
 def main(config_file: Path, names: list[str], swaps: int, chats: int) -> None:

@@ -6,9 +6,9 @@ from benchmarks import recipe, work
 from storage.database import open_database
 from training.run import run_training
 from training.train import new_adapter
-from twin.config import Config
-from twin.engine.bases import resolve_base
-from twin.engine.model import choose_dtype, load_base, load_tokenizer, load_voice
+from twin.config.schema import Config
+from twin.engine.base_models import resolve_base
+from twin.engine.model import choose_dtype, load_base, load_tokenizer, load_torch_model
 
 Result = dict[str, float]
 
@@ -43,7 +43,7 @@ def train_ours(config: Config) -> Result:
     db = open_database(config.database)
     alpaca = config.path_of("samples.json")
     result = run_training(config, db, "benchmark", alpaca=alpaca, show=False)
-    voice = load_voice(config, config.path_of("adapters", result["adapter"]))
+    voice = load_torch_model(config, config.path_of("adapters", result["adapter"]))
     seconds = result["tokens"] / result["tokens_per_second"]
     loss = work.held_out_loss(config, voice.model)
     return {"seconds": seconds, "tokens": result["tokens"], "held_out": loss}

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
 from benchmarks.recipe import Stopwatch
-from twin.config import Train
+from twin.config.schema import TrainSettings
 
 
 def train(
@@ -22,7 +22,7 @@ def train(
     tokenizer: PreTrainedTokenizerBase,
     samples: Sequence[dict[str, Any]],
     folder: Path,
-    settings: Train,
+    settings: TrainSettings,
 ) -> float:
     """One epoch over the samples (`input_ids`, `labels`); seconds. `model` bears its LoRA."""
     stopwatch = Stopwatch()

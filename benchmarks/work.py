@@ -6,18 +6,19 @@ from typing import Any
 from transformers import AutoConfig
 
 from storage.database import open_database
-from storage.importers.run import import_paths
-from training.alpaca import write_alpaca
-from training.dataset import build, build_from_alpaca
-from training.encoding import encode, turns_of
+from storage.importers.import_files import import_paths
+from training.dataset.alpaca import write_alpaca
+from training.dataset.build import build, build_from_alpaca
+from training.dataset.encoding import encode, turns_of
+from training.dataset.rows import Row
+from training.demo import OWNER_NAME, write_sample_exports
 from training.loss import mean_loss, sample_losses
-from training.rows import Row
-from training.sample_chats import OWNER_NAME, write_sample_exports
-from twin.config import Config, load_config
-from twin.context import build_turns
-from twin.engine.bases import resolve_base
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.engine.base_models import resolve_base
 from twin.engine.model import load_tokenizer
-from twin.prompts import PromptFormat, Turn, choose_format
+from twin.prompting.chat_prompt import build_turns
+from twin.prompting.chat_template import PromptFormat, Turn, choose_format
 
 PROMPTS = 8
 PROMPT_TOKENS = 300

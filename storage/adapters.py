@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.adapter_chats import note_chats
+from storage.chat_deletion import check_none_forgotten, note_chats
 from storage.database import now_ms, transaction
 from storage.errors import InputError
-from storage.forgotten import check_none_forgotten
 from storage.reasons import ErrorReason
 
 

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 
 from storage.database import transaction
 from storage.errors import InputError
-from storage.numbers import fitting
 from storage.reasons import ErrorReason
+from storage.values import fitting
 
 Mode = Literal["off", "log", "draft", "auto"]
 MODES: tuple[Mode, ...] = get_args(Mode)

@@ -11,7 +11,7 @@ _VERDICT = "id, last_message_id, answered, reason, decided_at"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReplyPiece:
     """A message of a reply and what became of it: a state of the outbox."""
 
     text: str
@@ -25,11 +25,11 @@ class DecisionRecord:
     decided_at: int
     asked: list[str]
     reason: str
-    said: list[Said]
+    said: list[ReplyPiece]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BurstVerdict:
     """Why the burst that ends with a message was answered, or was not. `decided_at` in UTC ms."""
 
     id: int
@@ -39,7 +39,7 @@ class Verdict:
     decided_at: int
 
 
-def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, Verdict]:
+def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, BurstVerdict]:
     """What became of the last burst of each of these chats that has one, by chat."""
     rows = db.execute(
         f"SELECT chat_id, {_VERDICT} FROM decisions WHERE id IN ("
@@ -50,7 +50,7 @@ def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, Verdict]:
     return {chat_id: _verdict(verdict) for chat_id, *verdict in rows}
 
 
-def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[Verdict]:
+def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[BurstVerdict]:
     """What became of the bursts that end with one of these messages, oldest first."""
     rows = db.execute(
         f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
@@ -60,9 +60,9 @@ def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[
     return [_verdict(row) for row in rows]
 
 
-def _verdict(row: Sequence[Any]) -> Verdict:
+def _verdict(row: Sequence[Any]) -> BurstVerdict:
     number, last, answered, reason, at = row
-    return Verdict(number, last, bool(answered), reason, at)
+    return BurstVerdict(number, last, bool(answered), reason, at)
 
 
 def last_decisions(db: Database, chat_id: int, limit: int = 10) -> list[DecisionRecord]:
@@ -87,8 +87,8 @@ def _asked(db: Database, chat_id: int, after: int, last: int) -> list[str]:
     return [text for (text,) in rows]
 
 
-def _said(db: Database, decision_id: int) -> list[Said]:
+def _said(db: Database, decision_id: int) -> list[ReplyPiece]:
     rows = db.execute(
         "SELECT text, state FROM outbox WHERE decision_id = ? ORDER BY id", [decision_id]
     )
-    return [Said(*row) for row in rows]
+    return [ReplyPiece(*row) for row in rows]

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 from storage.corrections import note_edit
 from storage.database import transaction
 from storage.errors import InputError
-from storage.messages import storable
 from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
+from storage.values import storable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 from storage.chats import Chat, get_chat, upsert_chat, upsert_contact
 from storage.database import now_ms, transaction
 from storage.errors import InputError
-from storage.messages import storable
 from storage.reasons import ErrorReason
+from storage.values import storable
 
 PLATFORM = "web"
 TOKEN_BYTES = 24

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from sqlite_utils import Database
 
-from storage.numbers import fitting
+from storage.values import fitting, storable
 
 Origin = Literal["peer", "owner", "twin"]
 Kind = Literal[
@@ -80,15 +80,6 @@ COLUMNS = (
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
     ", ".join(NewMessage._fields), ", ".join("?" for _ in NewMessage._fields)
 )
-
-
-def storable(text: str) -> str:
-    """The text without halves of characters (JSON can carry them, SQLite can't store them)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
 
 
 def exported_kind(kind: str) -> str:

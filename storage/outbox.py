@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
-from storage.messages import storable
+from storage.values import storable
 
 State = Literal[
     "pending",

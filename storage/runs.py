@@ -10,8 +10,8 @@ from sqlite_utils import Database
 
 from storage.database import now_ms
 from storage.errors import InputError
-from storage.numbers import fitting
 from storage.reasons import ErrorReason, RunEnd
+from storage.values import fitting
 
 
 @dataclass(frozen=True, slots=True)

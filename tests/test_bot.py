@@ -18,8 +18,8 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished
-from twin.config import load_config
-from twin.dashboard.password import PasswordFile
+from twin.config.load import load_config
+from twin.dashboard.auth.password import PasswordFile
 
 PROJECT = Path(bot.__file__).parent
 HEAVY = (
@@ -154,7 +154,7 @@ def test_a_bug_is_one_line_and_debug_shows_where(
     def fail(*_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("twin.status.collect_status", fail)
+    monkeypatch.setattr("twin.diagnostics.status.collect_status", fail)
     assert "RuntimeError: two lines" in run.error("status", code=1)
     _, _, err = run("status", "--debug")
     assert "Traceback" in err
@@ -359,11 +359,11 @@ import asyncio, sys
 from pathlib import Path
 import bot
 from storage.invites import create_invite
-from twin.config import load_config
-from twin.dashboard.password import PasswordFile
+from twin.config.load import load_config
+from twin.dashboard.auth.password import PasswordFile
 from twin.engine.base import Reply
-from twin.engine import voices
-from twin.terminal import Output
+from twin.engine import model_pool
+from twin.cli.output import Output
 
 class Format:
     stop_ids = [0]
@@ -371,12 +371,12 @@ class Format:
     def render(self, turns):
         return [1]
 
-class Voice:
+class Model:
     format = Format()
     def generate(self, batch, *limits):
         return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
 
-voices.load_voice = lambda config, path: Voice()
+model_pool.load_in_thread = lambda config, path: Model()
 config = load_config(Path(sys.argv[1]))
 create_invite(bot.open_database(config.database), "Ben")
 asyncio.run(bot._serve(config, Output(True), "hi"))

@@ -11,8 +11,8 @@ from types import FrameType
 from storage.database import open_database
 from storage.errors import TwinError
 from storage.reasons import RunReason
-from training.process import lower_priority
-from twin.config import DEFAULT_FILE, load_config
+from training.scheduling.trainer_process import lower_priority
+from twin.config.load import DEFAULT_FILE, load_config
 
 
 def main(arguments: list[str] | None = None) -> int:

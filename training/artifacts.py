@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters, prune
-from twin.config import Config
+from twin.config.schema import Config
 
 FOLDER = "adapters"
 

@@ -14,7 +14,7 @@ import torch
 from peft.tuners.lora import Linear as LoraLinear
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from training.encoding import Encoded
+from training.dataset.encoding import Encoded
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, batch_on, parts_of
 from training.speed import FastLora
 

@@ -5,6 +5,9 @@ Everything lives in one folder with a config of its own; what is already there i
 
 import json
 import subprocess
+from collections import defaultdict
+from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +19,18 @@ from storage.adapters import list_adapters
 from storage.chats import list_chats
 from storage.database import open_database
 from storage.errors import TwinError
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from storage.invites import create_invite, open_invites
-from training.judging.scores import PERSON
-from training.process import process_options, trainer_command
-from training.sample_chats import OWNER_NAME, write_sample_exports
-from twin.config import Config, load_config
-from twin.terminal import plain
+from training.evaluation.scores import PERSON
+from training.scheduling.trainer_process import process_options, trainer_command
+from twin.cli.output import plain
+from twin.config.load import load_config
+from twin.config.schema import Config
 
+OWNER = "31267496-e50f-4f91-a197-c5b1bfde803b"
+OWNER_NAME = "Sam"
+
+Row = tuple[str, str, str]
 FOLDER = Path("demo-data")
 EXAMPLES = 5
 SETTINGS = f"""\
@@ -42,6 +49,43 @@ quiet_seconds = 2.0
 # Whoever tries it at night wants an answer too.
 quiet_hours = ""
 """
+
+
+def _local_time(timestamp: str) -> str:
+    moment = datetime.fromisoformat(timestamp.replace("Z", "+00:00"))
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def sample_chats() -> dict[str, list[Row]]:
+    """Friend → rows of (time, sender, text) in time order; the owner's sender is 我."""
+    conversations = json.loads((files("chitchat_dataset") / "dataset.json").read_text("utf-8"))
+    chats: dict[str, list[tuple[str, bool, str]]] = defaultdict(list)
+    for conversation in conversations.values():
+        messages = [message for burst in conversation["messages"] for message in burst]
+        partners = {message["sender"] for message in messages} - {OWNER}
+        if len(partners) != 1 or all(message["sender"] != OWNER for message in messages):
+            continue
+        chats[partners.pop()] += [
+            (message["timestamp"], message["sender"] == OWNER, message["text"])
+            for message in messages
+        ]
+    return {
+        f"friend {number:03}": [
+            (_local_time(at), "我" if from_owner else f"friend {number:03}", text)
+            for at, from_owner, text in sorted(rows, key=lambda row: row[0])
+        ]
+        for number, (_, rows) in enumerate(sorted(chats.items()), start=1)
+    }
+
+
+def write_sample_exports(folder: Path) -> int:
+    """One JSON export a friend; how many."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chats = sample_chats()
+    for friend, rows in chats.items():
+        path = folder / f"{friend}.json"
+        path.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    return len(chats)
 
 
 def prepare_demo(console: Console, folder: Path = FOLDER) -> Config:

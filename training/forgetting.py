@@ -9,15 +9,15 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage import forgotten
+from storage import chat_deletion
+from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.database import open_database
-from storage.forgetting import Forgotten, forget_chat, wipe
 from storage.messages import media_files
 from training.artifacts import clear_away
-from training.lifecycle import no_run_meanwhile, runs_folder
-from training.report.place import reports_folder
-from twin.config import Config
-from twin.connectors.wechaty_files import stray_files
+from training.report.report_files import reports_folder
+from training.scheduling.lifecycle import no_run_meanwhile, runs_folder
+from twin.config.schema import Config
+from twin.connectors.wechaty.files import stray_files
 from twin.engine.adapter_files import delete_forgotten
 
 log = logging.getLogger(__name__)
@@ -29,19 +29,19 @@ GOING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ForgetOutcome:
     """`remains`: what could not be taken off the disk yet, a line each."""
 
     gone: Forgotten
     remains: list[str]
 
 
-def forget(config: Config, chat_id: int) -> Forgetting:
+def forget(config: Config, chat_id: int) -> ForgetOutcome:
     """Forget a chat beside the running bot: takes seconds, with a connection of its own."""
     db = open_database(config.database)
     try:
         gone = forget_chat(db, chat_id)
-        return Forgetting(gone, finish_forgetting(config, db))
+        return ForgetOutcome(gone, finish_forgetting(config, db))
     finally:
         db.close()
 
@@ -51,7 +51,7 @@ def finish_forgetting(config: Config, db: Database) -> list[str]:
 
     Safe to be called again: what is gone is passed over.
     """
-    if not forgotten.is_unfinished(db):
+    if not chat_deletion.is_unfinished(db):
         return _delete_adapters(config, db)
     with no_run_meanwhile(config) as alone:
         return _finish(config, db, alone)
@@ -68,14 +68,14 @@ def finish_in_run(config: Config, db: Database) -> Iterator[None]:
 
 
 def _finish_if_needed(config: Config, db: Database) -> None:
-    if forgotten.is_unfinished(db):
+    if chat_deletion.is_unfinished(db):
         for line in _finish(config, db, alone=True):
             log.warning("of a forgotten chat remains: %s", line)
 
 
 def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     """`alone`: no training run is going, so that its files may be deleted too."""
-    until = forgotten.times_forgotten(db)
+    until = chat_deletion.times_forgotten(db)
     remains = [*_delete_media(config, db), *_delete_adapters(config, db)]
     remains += _delete(reports_folder(config))  # they quote chats
     if alone:
@@ -87,7 +87,7 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     if hindered:
         remains.append(f"free pages of {config.database.name} or its WAL: {hindered}")
     if not remains:
-        forgotten.finished(db, until)
+        chat_deletion.finished(db, until)
     return remains
 
 
@@ -102,10 +102,10 @@ def _delete(folder: Path) -> list[str]:
 
 def _delete_media(config: Config, db: Database) -> list[str]:
     remains = [_unlink(config, stray) for stray in stray_files(config.data, media_files(db))]
-    for path in forgotten.files_to_delete(db):
+    for path in chat_deletion.files_to_delete(db):
         line = _unlink(config, config.path_of(path))
         if line is None:
-            forgotten.file_is_gone(db, path)
+            chat_deletion.file_is_gone(db, path)
         remains.append(line)
     return [line for line in remains if line is not None]
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from twin.prompts import IGNORED
+from twin.prompting.chat_template import IGNORED
 
 # Padded tokens in memory at once: what it needs does not depend on the longest messages.
 TOKENS_AT_ONCE = 1024

@@ -9,18 +9,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage import adapters, runs
-from storage.adapter_chats import forgotten_since
+from storage.chat_deletion import forgotten_since, times_forgotten
 from storage.errors import InputError, TwinError
-from storage.forgotten import times_forgotten
 from storage.reasons import RunEnd
 from training.artifacts import clear_away
-from training.dataset import Built, build, build_from_alpaca
+from training.dataset.build import Built, build, build_from_alpaca
+from training.finalize import evaluate_and_finalize
 from training.forgetting import finish_in_run
-from training.lifecycle import one_at_a_time, recorded, run_folder
-from training.progress import Progress
-from training.settle import judge_and_settle
+from training.progress_bar import Progress
+from training.scheduling.lifecycle import one_at_a_time, recorded, run_folder
 from training.train import train
-from twin.config import Config
+from twin.config.schema import Config
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def run_training(
             candidate = adapters.candidate_of(db, run_id)
             if candidate is None:
                 candidate = train(config, db, run_id, built, max_steps, progress, forgotten_before)
-            result = judge_and_settle(
+            result = evaluate_and_finalize(
                 config, db, run_id, built, candidate, progress, forgotten_before
             )
         clear_away(config, db)

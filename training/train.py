@@ -13,23 +13,23 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from sqlite_utils import Database
 from transformers import TrainingArguments, set_seed
 
-from storage.adapter_chats import chats_of_adapter
 from storage.adapters import Adapter, find_adapter, register_adapter
+from storage.chat_deletion import chats_of_adapter
 from storage.errors import InputError
 from training.artifacts import save_adapter
 from training.compiling import compile_layers
-from training.dataset import Built
-from training.encoding import pack, samples_at_once
-from training.judging import canaries
-from training.lifecycle import keep_only, last_checkpoint, run_folder
+from training.dataset.build import Built
+from training.dataset.encoding import pack, samples_at_once
+from training.evaluation import canaries
 from training.loss import choose_losses
-from training.progress import Progress
+from training.progress_bar import Progress
+from training.scheduling.lifecycle import keep_only, last_checkpoint, run_folder
 from training.speed import speed_up
-from training.trainer import Record, TwinTrainer
+from training.trainer import RunRecorder, TwinTrainer
 from training.warm_start import rows_to_continue_with, to_continue
-from twin.config import Config, Train
+from twin.config.schema import Config, TrainSettings
 from twin.engine.model import choose_device, choose_dtype, load_base, load_tokenizer
-from twin.prompts import check_stop_token, choose_format
+from twin.prompting.chat_template import check_stop_token, choose_format
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def train(
     samples = pack(canaries.plant(rows, planted), config, fmt)
     at_once = samples_at_once(settings.batch_size, len(rows) + planted, len(samples))
 
-    record = Record(db, run_id, progress)
+    record = RunRecorder(db, run_id, progress)
     losses_of = choose_losses(model, samples[:1])
     if settings.compile:
         progress.phase("preparing the layers")
@@ -132,7 +132,9 @@ def train(
     return find_adapter(db, name)
 
 
-def _samples_seen(samples: int, at_once: int, settings: Train, max_steps: int | None) -> float:
+def _samples_seen(
+    samples: int, at_once: int, settings: TrainSettings, max_steps: int | None
+) -> float:
     if max_steps is None:
         return samples * settings.epochs
     return max_steps * at_once * settings.accumulation

@@ -12,8 +12,8 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from storage.run_progress import PLANNED
 from storage.runs import add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
-from training.progress import Progress
-from twin.prompts import IGNORED
+from training.progress_bar import Progress
+from twin.prompting.chat_template import IGNORED
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
@@ -82,7 +82,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)
 
 
-class Record(TrainerCallback):  # type: ignore[misc]
+class RunRecorder(TrainerCallback):  # type: ignore[misc]
     """Writes the run's curve to the database, and moves the progress bar.
 
     `seconds`: from here to the last step, so that compiling counts as training.

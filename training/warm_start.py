@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter, live_adapter
 from storage.errors import TwinError
-from training.rows import Row
-from twin.config import Config
+from training.dataset.rows import Row
+from twin.config.schema import Config
 from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
 
 log = logging.getLogger(__name__)

@@ -13,15 +13,15 @@ from storage.outbox import Piece
 from storage.reasons import ErrorReason, RunReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
-from twin.config import Config
+from twin.config.schema import Config
 from twin.connectors.base import Connector
-from twin.ears import Ears
 from twin.engine.base import Engine
 from twin.inbox import Inbox
-from twin.owner_words import OwnerWords
-from twin.replies import Replies
-from twin.supervise import Backoff, supervise
-from twin.training import Training
+from twin.interfaces import Training
+from twin.replying.manager import ReplyManager
+from twin.replying.notices import answer_owner
+from twin.replying.owner_messages import OwnerMessages
+from twin.replying.supervise import Backoff, supervise
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ class App:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
-        self._replies = Replies(config, db, engine, self._connectors, clock)
-        self._owner_words = OwnerWords(db, self._replies, self._connectors, clock)
+        self._replies = ReplyManager(config, db, engine, self._connectors, clock)
+        self._owner_words = OwnerMessages(db, self._replies, self._connectors, clock)
         self._ordered: asyncio.Task[None] | None = None
         order = self.order_training if training else None
         self._commands = Commands(config, db, clock, self._replies.say, order)
-        ears = Ears(db, self._replies, self._commands.obey, clock)
+        ears = EventDispatcher(db, self._replies, self._commands.obey, clock)
         self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
@@ -170,3 +170,22 @@ class App:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._engine.stop()
+
+
+class EventDispatcher:
+    """The inbox's listener: friends and the owner go to the replies, orders to `obey`."""
+
+    def __init__(
+        self, db: Database, replies: ReplyManager, obey: Callable[[str], str], clock: Clock
+    ) -> None:
+        self._db, self._replies, self._obey, self._clock = db, replies, obey, clock
+
+    def heard(self, chat_id: int, message_id: int) -> None:
+        self._replies.heard(chat_id, message_id)
+
+    def owner_spoke(self, chat_id: int) -> None:
+        self._replies.owner_spoke(chat_id)
+
+    def commanded(self, chat_id: int, text: str) -> None:
+        answer = self._obey(text)
+        self._replies.say([answer_owner(self._db, chat_id, answer, self._clock)])

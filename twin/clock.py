@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tzlocal import get_localzone
 
 from storage.database import now_ms
-from twin.config import Schedule
+from twin.config.schema import ScheduleSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,6 @@ class Clock:
 SYSTEM_CLOCK = Clock()
 
 
-def zone_of(schedule: Schedule) -> tzinfo:
+def zone_of(schedule: ScheduleSettings) -> tzinfo:
     """The owner's: of nights, quiet hours and "a day". This machine's when none is set."""
     return ZoneInfo(schedule.timezone) if schedule.timezone else get_localzone()

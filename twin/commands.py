@@ -9,12 +9,12 @@ from storage.chats import find_chat, switch_chat
 from storage.drafts import approve_draft, edit_draft, list_drafts, reject_draft
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words
-from storage.switches import FOREVER, pause_all, resume_all
-from twin.choosing import go_back
+from storage.preferences import FOREVER, pause_all, resume_all
 from twin.clock import Clock
-from twin.config import Config
-from twin.status import collect_status
-from twin.terminal import when
+from twin.config.schema import Config
+from twin.diagnostics.status import collect_status
+from twin.formatting import when
+from twin.replying.promotion import go_back
 
 HELP = """\
 /twin status · what is going on

@@ -16,9 +16,9 @@ from storage.messages import (
     dedupe_key,
     log_message,
     mark_recalled,
-    storable,
 )
 from storage.outbox import find_echo
+from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,

@@ -11,17 +11,17 @@ from storage import runs
 from storage.adapters import promote
 from storage.chats import Chat, get_chat, list_chats, set_mode, set_note
 from storage.database import now_ms
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.reasons import RunEnd
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
-from training.judging.grounds import verdict_of
-from training.judging.scores import Example, Ground, Verdict
-from training.sample_chats import write_sample_exports
-from twin.policy import HOUR_MS
+from training.demo import write_sample_exports
+from training.evaluation.gate_reasons import verdict_of
+from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
+from twin.replying.policy import HOUR_MS
 
 PLATFORM = "wechaty"
 SUNDAY = ("haha same", "are you around on sunday?"), "sunday works, after lunch? :)"
@@ -39,7 +39,7 @@ CHAT = (
     (True, "just yourself. and maybe that cake again"),
 )
 ANSWERS = (
-    Example(
+    AnswerExample(
         "what are you doing tonight?",
         {
             "person": "nothing much, probably just reading haha",
@@ -48,7 +48,7 @@ ANSWERS = (
             "candidate": "nothing really, maybe a movie haha",
         },
     ),
-    Example(
+    AnswerExample(
         "do you like winter?",
         {
             "person": "i love it! except for the cold :)",
@@ -129,8 +129,8 @@ def _asked(db: Database, chat: Chat, texts: tuple[str, ...]) -> int:
     return last
 
 
-def _better_than(other: str) -> Verdict:
-    return verdict_of(Ground(f"better_than_{other}", BETTER), promoted=True)
+def _better_than(other: str) -> GateVerdict:
+    return verdict_of(GateReason(f"better_than_{other}", BETTER), promoted=True)
 
 
 def _train(stage: Stage) -> int:

@@ -1,6 +1,10 @@
 """What every export format is turned into."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from storage.importers.file import ExportFile
 
 
 class ImportedMessage(NamedTuple):
@@ -35,3 +39,24 @@ def content(kind: str, said: str) -> tuple[str, str | None]:
     if kind in ("text", "system"):
         return said, None
     return "", said or None
+
+
+class Importer(Protocol):
+    """One export format. Modules are importers: NAME, PLATFORM and the two functions.
+
+    PLATFORM is where the chats took place, or "import" where the format does not say.
+    """
+
+    NAME: str
+    PLATFORM: str
+
+    def recognizes(self, file: "ExportFile") -> bool:
+        """Whether the file is of this format, by what its head says: names get changed."""
+        ...
+
+    def read(self, file: "ExportFile") -> Iterator[ImportedMessage]:
+        """The messages in the file's order. What can't be read goes to `file.skip`.
+
+        Raises InputError when the file itself is broken.
+        """
+        ...

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Literal, get_args
 
-from storage.importers.fields import BadRow, in_range, shown
+from storage.importers.record_fields import BadRow, in_range, shown
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = get_args(Order)

@@ -3,14 +3,16 @@
 from typing import cast
 
 from storage.errors import InputError
-from storage.importers import (
+from storage.importers.base import Importer
+from storage.importers.file import ExportFile
+from storage.importers.formats import (
     chatlab,
     chatlog,
-    conversations,
     discord,
     imessage,
     line,
     memotrace,
+    memotrace_conversations,
     memotrace_txt,
     pywxdump,
     qq,
@@ -21,15 +23,13 @@ from storage.importers import (
     weflow_csv,
     whatsapp,
 )
-from storage.importers.file import ExportFile
-from storage.importers.importer import Importer
 
 # In this order: a format that asks for less comes after one that asks for more.
 IMPORTERS: list[Importer] = [
     cast(Importer, module)
     for module in (
         *(chatlab, weflow, discord, qq, telegram),
-        *(recipe, chatlog, conversations),
+        *(recipe, chatlog, memotrace_conversations),
         # PyWxDump's header without a room is WeFlow's.
         *(weflow_csv, pywxdump, memotrace),
         *(whatsapp, line, imessage, qq_txt, memotrace_txt),

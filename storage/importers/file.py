@@ -12,11 +12,10 @@ from typing import Any, TextIO, TypeVar
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import Order
-from storage.importers.encoding import detect_encoding
-from storage.importers.fields import BadRow
-from storage.importers.jsonstream import Begin, walk
-from storage.importers.shape import Shape, json_shape
+from storage.importers.json_stream import Begin, JsonShape, json_shape, walk
+from storage.importers.record_fields import BadRow
 from storage.importers.source import Source
+from storage.importers.text_encoding import detect_encoding
 
 MAX_BAD_ROWS = 100
 HEAD_CHARS = 16384
@@ -26,7 +25,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """A row that was left out; line 0 is the whole file."""
 
     path: Path
@@ -50,7 +49,7 @@ class ExportFile:
         self.source = source if isinstance(source, Source) else Source(source)
         self.path = self.source.path
         self.dates = dates
-        self.problems: list[Problem] = []
+        self.problems: list[FileProblem] = []
         self.notes: list[str] = []
         self._max_bad_rows = max_bad_rows
         self._reached = 0
@@ -87,7 +86,7 @@ class ExportFile:
             return not stream.read(HEAD_CHARS).strip()
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> JsonShape:
         return json_shape(self.head)
 
     @cached_property
@@ -227,7 +226,7 @@ class ExportFile:
 
     def skip(self, line: int, cause: str) -> None:
         """Report a row that can't be read. Raises InputError when there are too many."""
-        self.problems.append(Problem(self.path, line, cause))
+        self.problems.append(FileProblem(self.path, line, cause))
         if len(self.problems) > self._max_bad_rows:
             raise InputError(
                 f"{self.path}: line {line}: {cause}; that is row {len(self.problems)} that can't "

@@ -6,11 +6,11 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat, upsert_contact
 from storage.importers.base import ImportedMessage
-from storage.messages import storable
 from storage.migrations import migrate
+from storage.values import storable
 
 
-class People:
+class ChatIdentities:
     """Row ids of chats and contacts, looked up once."""
 
     def __init__(self, db: Database) -> None:

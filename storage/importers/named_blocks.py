@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import local_time_ms, to_the_minute
-from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow
 
 HEADING = re.compile(r"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?) +(\S.*)")
 PLACEHOLDERS = {

@@ -15,7 +15,7 @@ _SAMPLE_CHARS = 24
 
 
 @dataclass(slots=True)
-class Sender:
+class SenderSample:
     """Somebody who writes in a file, with a short message of his."""
 
     id: str
@@ -31,17 +31,17 @@ class Sender:
 class OwnerUnknown(InputError):
     """Nobody in the file is known to be the owner. `senders` are those to choose from."""
 
-    def __init__(self, message: str, senders: Sequence[Sender]) -> None:
+    def __init__(self, message: str, senders: Sequence[SenderSample]) -> None:
         super().__init__(message)
         self.senders = senders
 
 
-def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[Sender], bool]:
+def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[SenderSample], bool]:
     """(the senders, the most frequent first; whether the file itself marks the owner).
 
     It stops at the first message that is marked.
     """
-    found: dict[str, Sender] = {}
+    found: dict[str, SenderSample] = {}
     for message in messages:
         if not message.sender_id:
             continue
@@ -49,14 +49,16 @@ def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[Sender], bo
             return [], True
         if message.sender_id not in found and len(found) >= _MOST_SENDERS:
             continue
-        sender = found.setdefault(message.sender_id, Sender(message.sender_id, message.sender_name))
+        sender = found.setdefault(
+            message.sender_id, SenderSample(message.sender_id, message.sender_name)
+        )
         sender.messages += 1
         if message.kind == "text" and not sender.sample:
             sender.sample = _one_line(message.text)[:_SAMPLE_CHARS]
     return sorted(found.values(), key=lambda sender: -sender.messages), False
 
 
-def owners_among(senders: Sequence[Sender], me: str | None, path: Path) -> frozenset[str]:
+def owners_among(senders: Sequence[SenderSample], me: str | None, path: Path) -> frozenset[str]:
     """The owner's id, by id or by name. Raises InputError when two people have that name."""
     wanted = me or USUAL_OWNER
     if any(sender.id == wanted for sender in senders):
@@ -70,14 +72,14 @@ def owners_among(senders: Sequence[Sender], me: str | None, path: Path) -> froze
     return frozenset(sender.id for sender in named)
 
 
-def owner_unknown(path: Path, senders: Sequence[Sender], me: str | None) -> OwnerUnknown:
+def owner_unknown(path: Path, senders: Sequence[SenderSample], me: str | None) -> OwnerUnknown:
     who = f"of '{me}'" if me else "of the owner"
     return OwnerUnknown(
         f"{path}: no message {who} in the file; give --me one of: {listed(senders)}", senders
     )
 
 
-def listed(senders: Sequence[Sender], most: int = 8) -> str:
+def listed(senders: Sequence[SenderSample], most: int = 8) -> str:
     named = ", ".join(str(sender) for sender in senders[:most])
     return f"{named}, …" if len(senders) > most else named
 

@@ -6,19 +6,19 @@ from typing import Literal
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
 
-Phase = Literal["reading", "writing"]
-Progress = Callable[[Phase, int, int], None]  # so many bytes, then messages, of all
+ImportPhase = Literal["reading", "writing"]
+ProgressCallback = Callable[[ImportPhase, int, int], None]  # so many bytes, then messages, of all
 _EVERY = 500
 
 
-def nobody(phase: Phase, done: int, total: int) -> None:
+def nobody(phase: ImportPhase, done: int, total: int) -> None:
     """Tells no one."""
 
 
 class BytesRead:
     """Of all files together. Where a file is read twice, each time counts for half of it."""
 
-    def __init__(self, files: Iterable[ExportFile], tell: Progress) -> None:
+    def __init__(self, files: Iterable[ExportFile], tell: ProgressCallback) -> None:
         self._total = sum(file.size for file in files)
         self._before = self._first = 0
         self._tell = tell

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.importers.file import Problem
+from storage.importers.file import FileProblem
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class ImportReport:
     files: list[FileReport]
     skipped: list[Path]
     dry_run: bool
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.corrections import (
     CONTRADICTION_MS,
@@ -12,7 +13,6 @@ from storage.corrections import (
     note_recall,
 )
 from storage.drafts import approve_draft, edit_draft
-from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.outbox import Piece, State, add_piece, move_piece, record_decision
 

@@ -1,7 +1,7 @@
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.decisions import Said, last_decisions, last_verdicts, verdicts_on
+from storage.decisions import ReplyPiece, last_decisions, last_verdicts, verdicts_on
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 
@@ -20,7 +20,7 @@ def test_each_decision_with_what_was_asked_and_said(db: Database) -> None:
     latest, first = last_decisions(db, chat)
     assert (latest.asked, latest.reason, latest.said) == (["bye"], "paused", [])
     assert (first.asked, first.decided_at) == (["hi", "there?"], 5)
-    assert first.said == [Said("yes", "pending")]
+    assert first.said == [ReplyPiece("yes", "pending")]
     assert last_decisions(db, chat, limit=1) == [latest]
 
 

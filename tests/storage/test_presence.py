@@ -1,8 +1,8 @@
 from sqlite_utils import Database
 
 from storage import presence
+from storage.preferences import FOREVER, pause_all, paused_until, resume_all
 from storage.presence import AWAY_MS, Absence, Presence
-from storage.switches import FOREVER, pause_all, paused_until, resume_all
 
 
 def test_login_scan_and_logout_are_remembered(db: Database) -> None:

@@ -1,7 +1,7 @@
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
-from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.runs import (
     add_metrics,

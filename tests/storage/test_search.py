@@ -3,9 +3,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.database import transaction
-from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.search import indexed_together, search_messages
 

@@ -8,7 +8,9 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from tests.tiny import tiny_model
-from twin.config import Config, load_config
+from tests.training.report.made_up import Told, made_up
+from twin.config.load import load_config
+from twin.config.schema import Config
 
 MINUTE = 60_000
 
@@ -55,3 +57,8 @@ def chats(db: Database) -> Database:
             log_message(db, NewMessage(chat.id, "peer", f"hello {name} {number}", at))
             log_message(db, NewMessage(chat.id, "owner", "see you tomorrow :)", at + 1000))
     return db
+
+
+@pytest.fixture
+def told() -> Told:
+    return made_up()

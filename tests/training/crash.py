@@ -13,8 +13,8 @@ from typing import Any
 
 from storage import adapters, runs
 from storage.database import open_database
-from training import artifacts, run, settle, train
-from twin.config import load_config
+from training import artifacts, finalize, run, train
+from twin.config.load import load_config
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -52,8 +52,8 @@ STEPS: dict[str, Callable[[], None]] = {
     "before its files are on the disk": lambda: _before(artifacts, "_sync"),
     "after it has its name": lambda: _after(train, "save_adapter"),
     "after it is a candidate": lambda: _after(train, "register_adapter"),
-    "after it was judged": lambda: _after(settle, "judge"),
-    "after the report": lambda: _after(settle, "write_report"),
+    "after it was judged": lambda: _after(finalize, "judge"),
+    "after the report": lambda: _after(finalize, "write_report"),
     "before the verdict": lambda: _before(adapters, "settle"),
     "within the verdict's transaction": lambda: _after(adapters, "_make_live"),
     "before its commit": lambda: _after(runs, "finish_run"),

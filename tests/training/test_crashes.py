@@ -15,8 +15,9 @@ from storage.runs import latest_run
 from tests.training.crash import STEPS
 from tests.training.tiny_twin import talk, tiny_twin
 from training.run import run_training
-from twin.config import Config, load_config
-from twin.engine.model import load_voice
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.engine.model import load_torch_model
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -71,12 +72,12 @@ def test_killed_at_any_step_of_a_promotion_a_working_adapter_is_live(
     assert run is not None
     # The verdict and the end of the run are one write.
     assert (after.id != before.id) is (run.state == "done")
-    assert load_voice(config, config.path_of(after.path)).adapter == after.name
+    assert load_torch_model(config, config.path_of(after.path)).adapter == after.name
 
     result = run_training(config, db, "after the kill", show=False)
     live = live_adapter(db)
     assert live is not None
-    assert load_voice(config, config.path_of(live.path)).adapter == live.name
+    assert load_torch_model(config, config.path_of(live.path)).adapter == live.name
     assert result["loss"] == pytest.approx(live_loss(live.metrics))
     assert [path.name for path in (config.data / "adapters").iterdir() if path.name[0] == "."] == []
     kept = {a.path for a in list_adapters(db) if a.status != "pruned"}

@@ -13,7 +13,8 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from tests.registry import enter_adapter
 from training import demo
-from twin.config import Config, load_config
+from twin.config.load import load_config
+from twin.config.schema import Config
 
 
 def test_whoever_tries_the_demo_at_night_gets_an_answer_too(tmp_path: Path) -> None:

@@ -8,19 +8,11 @@ from filelock import FileLock
 from sqlite_utils import Database
 
 import bot
-from storage.adapter_chats import chats_of_adapter
-from storage.adapters import (
-    Adapter,
-    find_adapter,
-    list_adapters,
-    live_adapter,
-    promote,
-)
+from storage.adapters import Adapter, find_adapter, list_adapters, live_adapter, promote
+from storage.chat_deletion import chats_of_adapter, files_to_delete, forget_chat, is_unfinished
 from storage.chats import find_chat, set_note, upsert_chat, upsert_contact
 from storage.drafts import edit_draft
 from storage.errors import TwinError
-from storage.forgetting import forget_chat
-from storage.forgotten import files_to_delete, is_unfinished
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.runs import fail_run, latest_run, start_run
@@ -29,9 +21,9 @@ from tests.registry import enter_adapter
 from training import run as training_run
 from training.forgetting import finish_forgetting
 from training.run import run_training
-from twin.config import Config
-from twin.doctor import diagnose
-from twin.status import collect_status
+from twin.config.schema import Config
+from twin.diagnostics.doctor import diagnose
+from twin.diagnostics.status import collect_status
 
 # Each as it would be stored, and each unlike the others from its first letter on: the index keeps
 # of a word only what sets it apart from the word before.

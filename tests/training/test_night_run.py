@@ -7,7 +7,7 @@ from storage.adapters import list_adapters
 from storage.runs import runs_of_night
 from training.__main__ import main
 from training.run import run_training
-from twin.config import Config
+from twin.config.schema import Config
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,11 @@ from storage.run_progress import PLANNED
 from storage.runs import latest_run
 from training import run, train
 from training.__main__ import main
-from training.evaluate import evaluate
-from training.judging.grounds import NOTHING_HELD_OUT, verdict_of
-from training.trainer import Record
-from twin.config import Config
-from twin.engine.model import load_voice
+from training.evaluation.gate_reasons import NOTHING_HELD_OUT, verdict_of
+from training.evaluation.on_demand import evaluate
+from training.trainer import RunRecorder
+from twin.config.schema import Config
+from twin.engine.model import load_torch_model
 
 
 def trained(config: Config, db: Database, **more: Any) -> dict[str, Any]:
@@ -56,11 +56,11 @@ class Killed(Exception):
 
 
 def die_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def on_step_begin(self: Record, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_begin(self: RunRecorder, args: Any, state: Any, control: Any, **_: Any) -> None:
         if state.global_step == step:
             raise Killed
 
-    monkeypatch.setattr(Record, "on_step_begin", on_step_begin, raising=False)
+    monkeypatch.setattr(RunRecorder, "on_step_begin", on_step_begin, raising=False)
 
 
 def weights(config: Config, path: str) -> bytes:
@@ -202,6 +202,6 @@ def test_without_held_out_samples_there_is_no_loss(chats: Database, config: Conf
     assert result["verdict"] == asdict(verdict_of(NOTHING_HELD_OUT))
     adapter = find_adapter(chats, result["adapter"])
     assert adapter.status == "rejected"
-    assert load_voice(config, config.data / adapter.path).adapter == adapter.name
+    assert load_torch_model(config, config.data / adapter.path).adapter == adapter.name
     with pytest.raises(InputError, match="no held-out samples"):
         evaluate(config, chats, adapter.name, show=False)

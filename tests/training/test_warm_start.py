@@ -7,11 +7,11 @@ from sqlite_utils import Database
 from storage.adapters import Adapter, find_adapter
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
-from training.dataset import build
-from training.rows import Row
+from training.dataset.build import build
+from training.dataset.rows import Row
 from training.run import run_training
 from training.warm_start import rows_to_continue_with, to_continue
-from twin.config import Config
+from twin.config.schema import Config
 
 DAY = 86_400_000
 

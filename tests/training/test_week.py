@@ -15,23 +15,23 @@ from typing import Any
 import pytest
 
 from storage.adapters import live_adapter
+from storage.chat_deletion import forget_chat
 from storage.chats import find_chat, upsert_chat
 from storage.database import open_database
-from storage.forgetting import forget_chat
 from storage.messages import NewMessage, log_message
 from storage.reasons import RunEnd
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, settle
-from training.judging.hearing import losses_of
+from training.dataset.rows import Row
+from training.demo import sample_chats
+from training.evaluation.generation import losses_of
 from training.loss import mean_loss
-from training.rows import Row
-from training.runner import Trainer
-from training.sample_chats import sample_chats
-from training.schedule import Nightly
-from twin.config import load_config
-from twin.engine.model import load_voice
-from twin.persona import persona
+from training.scheduling.schedule import Nightly
+from training.scheduling.trainer_process import TrainerProcess
+from twin.config.load import load_config
+from twin.engine.model import load_torch_model
+from twin.prompting.chat_prompt import persona
 
 HOUR = 3600
 SETTINGS = """
@@ -63,7 +63,7 @@ class Week:
         self.db = open_database(self.config.database)
         self.time = FakeTime()
         self.time.seconds = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
-        trainer = Trainer(self.config, self.db, clock=self.time.clock)
+        trainer = TrainerProcess(self.config, self.db, clock=self.time.clock)
         self.nightly = Nightly(self.config, self.db, trainer, self.time.clock)
         self.told: asyncio.Queue[str] = asyncio.Queue()
         self.lines: list[str] = []
@@ -117,7 +117,7 @@ class Week:
     def loss(self) -> float:
         """Of the live twin, on answers of which nobody ever learns."""
         live = live_adapter(self.db)
-        voice = load_voice(self.config, self.config.path_of(live.path) if live else None)
+        voice = load_torch_model(self.config, self.config.path_of(live.path) if live else None)
         found = mean_loss(losses_of(voice, self.config, self.test_rows))
         assert found is not None
         return found
@@ -137,9 +137,9 @@ def verdict_of(run: Run) -> tuple[bool, str]:
 
 def kill_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next trainer is killed by -9 when it has trained, before its adapter is saved."""
-    from training import runner
+    from training.scheduling import trainer_process
 
-    real = vars(runner)["trainer_command"]
+    real = vars(trainer_process)["trainer_command"]
     doomed = ["before the adapter is saved"]
 
     def command(path: Path, reason: str, night: str | None = None) -> Any:
@@ -148,7 +148,7 @@ def kill_once(monkeypatch: pytest.MonkeyPatch) -> None:
         crash = ["-m", "tests.training.crash", str(path), doomed.pop(), str(night)]
         return [sys.executable, *crash]
 
-    monkeypatch.setattr(runner, "trainer_command", command)
+    monkeypatch.setattr(trainer_process, "trainer_command", command)
 
 
 async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from tests.tiny import tiny_model
-from twin.config import Config, load_config
+from twin.config.load import load_config
+from twin.config.schema import Config
 
 MINUTE = 60_000
 SETTINGS = """

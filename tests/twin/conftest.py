@@ -19,7 +19,7 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
         return call(*arguments)
 
-    monkeypatch.setattr("twin.guarding.to_thread", at_once)
+    monkeypatch.setattr("twin.replying.guard.to_thread", at_once)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from storage.chats import Chat
 from storage.database import open_database
 from storage.messages import messages_of_chat
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said
-from twin.config import Config
-from twin.ears import Ears
+from twin.app import EventDispatcher
+from twin.config.schema import Config
 from twin.inbox import Inbox
-from twin.replies import Replies
+from twin.replying.manager import ReplyManager
 
 
 class Bot:
@@ -35,10 +35,12 @@ class Bot:
         self.db: Database = open_database(self.config.database)
         self.time, self.connector, self.engine = time, connector, engine or FakeEngine()
         self.chat: Chat = chat_with(self.db, "ann")
-        self.replies = Replies(
+        self.replies = ReplyManager(
             self.config, self.db, self.engine, {connector.name: connector}, time.clock
         )
-        self.inbox = Inbox(self.db, Ears(self.db, self.replies, self.obey, time.clock), time.clock)
+        self.inbox = Inbox(
+            self.db, EventDispatcher(self.db, self.replies, self.obey, time.clock), time.clock
+        )
 
     def obey(self, text: str) -> str:
         return f"did {text}"

@@ -13,10 +13,10 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
 from twin.clock import Clock
-from twin.config import Config
+from twin.config.schema import Config
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
-from twin.engine.base import Limits, Reply, Work
-from twin.prompts import PromptFormat, Turn
+from twin.engine.base import Limits, Reply, Throughput
+from twin.prompting.chat_template import PromptFormat, Turn
 
 
 async def settle() -> None:
@@ -85,7 +85,7 @@ class FakeEngine:
         self.stopped = False
         self.limits: list[Limits | None] = []
         self.others: list[str | None] = []
-        self.work = Work()
+        self.work = Throughput()
         self.waiting = 0
         self.is_asked = asyncio.Event()
         self.forgot = 0

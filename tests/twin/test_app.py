@@ -15,8 +15,8 @@ from storage.errors import InputError, TwinError
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
 from twin.app import ADAPTER_POLL_S, App
-from twin.config import Schedule
-from twin.supervise import Backoff
+from twin.config.schema import ScheduleSettings
+from twin.replying.supervise import Backoff
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ class FakeTraining:
     def next_at(self) -> int | None:
         return None
 
-    def follow(self, schedule: Schedule) -> None:
+    def follow(self, schedule: ScheduleSettings) -> None:
         raise NotImplementedError
 
     async def train(self, reason: str) -> str:

@@ -10,10 +10,10 @@ from storage.database import open_database
 from storage.drafts import list_drafts
 from storage.messages import NewMessage, log_message
 from storage.outbox import Piece, move_piece, record_decision
-from storage.switches import FOREVER, paused_until
+from storage.preferences import FOREVER, paused_until
 from tests.twin.fakes import FakeTime, config_in
 from twin.commands import Commands
-from twin.status import DOUBT_SHOWN_MS
+from twin.diagnostics.status import DOUBT_SHOWN_MS
 
 
 @pytest.fixture

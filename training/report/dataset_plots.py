@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.ledger import FATES
+from training.dataset.message_report import FATES
 from training.report.drawing import (
     BLUE,
     GREEN,

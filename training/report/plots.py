@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.judging.scores import PERSON, Judgement
+from training.evaluation.scores import PERSON, Evaluation
+from training.report.answer_shapes import (
+    ENDS,
+    MOST_PIECES,
+    Count,
+    end_shares,
+    length_edges,
+    length_shares,
+    piece_shares,
+)
 from training.report.drawing import (
     BLUE,
     GREEN,
@@ -20,17 +29,8 @@ from training.report.drawing import (
     legend,
     save,
 )
-from training.report.facts import Curve, RunFacts
-from training.report.shapes import (
-    ENDS,
-    MOST_PIECES,
-    Count,
-    end_shares,
-    length_edges,
-    length_shares,
-    piece_shares,
-)
-from twin.measures import who
+from training.report.run_context import Curve, RunFacts
+from twin.score_labels import who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ COLOURS = {"base": VIOLET, "live": BLUE, "candidate": ORANGE}
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class AnswerPlot:
     """One distribution: a bar for each label, how high they are, and which labels are written."""
 
     title: str
@@ -69,7 +69,7 @@ def draw_losses(folder: Path, run: RunFacts) -> Plot | None:
     return save(drawn, folder, "loss.svg", "The loss while training, and on held-out answers")
 
 
-def draw_shapes(folder: Path, judgement: Judgement) -> list[Plot]:
+def draw_shapes(folder: Path, judgement: Evaluation) -> list[Plot]:
     """How the answers of every model look beside the person's; nothing without answers."""
     models = {name: answers for name, answers in judgement.answers.items() if answers}
     if PERSON not in models or len(models) < 2:
@@ -78,16 +78,18 @@ def draw_shapes(folder: Path, judgement: Judgement) -> list[Plot]:
     lengths = [str(edge) if number % 5 == 0 else "" for number, edge in enumerate(edges[:-1])]
     most = [*map(str, range(MOST_PIECES)), f"{MOST_PIECES}+"]
     shapes = {
-        "length.svg": Shape(
+        "length.svg": AnswerPlot(
             "Characters of an answer", lengths, lambda answers: length_shares(answers, edges)
         ),
-        "pieces.svg": Shape("Messages of an answer", most, piece_shares),
-        "ends.svg": Shape("How a message ends", ENDS, end_shares),
+        "pieces.svg": AnswerPlot("Messages of an answer", most, piece_shares),
+        "ends.svg": AnswerPlot("How a message ends", ENDS, end_shares),
     }
     return [_draw_shape(folder, file, shape, models) for file, shape in shapes.items()]
 
 
-def _draw_shape(folder: Path, file: str, shape: Shape, models: Mapping[str, Sequence[str]]) -> Plot:
+def _draw_shape(
+    folder: Path, file: str, shape: AnswerPlot, models: Mapping[str, Sequence[str]]
+) -> Plot:
     names = [name for name in who(models) if name != PERSON]
     drawn = figure(4.2, 0.6 + 1.35 * len(names))
     panels = drawn.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)
@@ -97,7 +99,9 @@ def _draw_shape(folder: Path, file: str, shape: Shape, models: Mapping[str, Sequ
     return save(drawn, folder, file, f"{shape.title}: {', '.join(names)} beside the person")
 
 
-def _compare(axes: "Axes", shape: Shape, name: str, models: Mapping[str, Sequence[str]]) -> None:
+def _compare(
+    axes: "Axes", shape: AnswerPlot, name: str, models: Mapping[str, Sequence[str]]
+) -> None:
     places = range(len(shape.labels))
     colour = COLOURS.get(name, INK)
     person, model = shape.count(models[PERSON]), shape.count(models[name])

@@ -9,17 +9,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from training.judging.scores import Judgement, Verdict
-from training.report import view
+from training.evaluation.scores import Evaluation, GateVerdict
+from training.report import run_context
 from training.report.drawing import Plot
-from training.report.facts import RunFacts
-from training.report.words import LONGEST, escaped
+from training.report.escaping import LONGEST, escaped
+from training.report.run_context import RunFacts
 
 HERE = Path(__file__).parent
 NO_JUDGEMENT: dict[str, Any] = {"judgement": None, "examples": []}
 
 
-class Own(str):
+class TrustedText(str):
     """Words of our own: they are Markdown already."""
 
     __slots__ = ()
@@ -27,8 +27,8 @@ class Own(str):
 
 def render_markdown(
     run: RunFacts,
-    judgement: Judgement | None,
-    verdict: Verdict | None,
+    judgement: Evaluation | None,
+    verdict: GateVerdict | None,
     losses: Plot | None = None,
     shapes: Sequence[Plot] = (),
 ) -> str:
@@ -36,15 +36,15 @@ def render_markdown(
     text = markdown_templates().get_template("report.md.j2")
     return text.render(
         run=run,
-        headline=view.headline(verdict),
+        headline=run_context.headline(verdict),
         reasons=verdict.reasons if verdict else [],
-        about=view.about(run),
-        samples=view.samples(run),
-        messages=view.messages(run.dataset),
-        costs=view.costs(run),
+        about=run_context.about(run),
+        samples=run_context.samples(run),
+        messages=run_context.messages(run.dataset),
+        costs=run_context.costs(run),
         losses=losses,
         shapes=shapes,
-        **(view.judged(judgement) if judgement else NO_JUDGEMENT),
+        **(run_context.judged(judgement) if judgement else NO_JUDGEMENT),
     )
 
 
@@ -79,9 +79,9 @@ def markdown_templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    templates.filters["own"] = Own
+    templates.filters["own"] = TrustedText
     return templates
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, Own) else escaped(str(value), LONGEST)
+    return value if isinstance(value, TrustedText) else escaped(str(value), LONGEST)

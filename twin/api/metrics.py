@@ -17,8 +17,8 @@ from prometheus_client.registry import Collector
 from sqlite_utils import Database
 
 from storage.errors import TwinError
-from twin.api.house import House
-from twin.api.models import BASE
+from twin.api.completions import BASE
+from twin.api.context import ApiContext
 
 NUMBER = re.compile(r"\d+")
 
@@ -50,7 +50,7 @@ class Since:
 class TwinCollector(Collector):
     """Reads the database and the engine at each scrape."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: ApiContext) -> None:
         self._db, self._engine = house.db, house.engine
         self._messages = Since(house.db, "messages", "origin", "source = 'live'")
         self._decisions = Since(house.db, "decisions", "reason")
@@ -98,7 +98,7 @@ def _kind(reason: str) -> str:
 
 
 class Figures:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: ApiContext) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(TwinCollector(house))
 

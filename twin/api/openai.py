@@ -1,24 +1,46 @@
 """/v1: OpenAI's API, so that any of its clients can talk to the twin."""
 
+import asyncio
 import json
 import secrets
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Coroutine, Iterator
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from twin.api.answering import Answer, answer
-from twin.api.house import House
-from twin.api.models import BASE, Model, find_model, usable
-from twin.api.patience import while_there
-from twin.api.refusals import like_openai, refuse_as
-from twin.api.shapes import Asked
+from twin.api.completions import BASE, Completion, ServedModel, answer, find_model, usable
+from twin.api.context import ApiContext
+from twin.api.error_responses import ApiError, like_openai, refuse_as
+from twin.api.schemas import CompletionRequest
 
+T = TypeVar("T")
 INVALID = 400  # where the REST API says 422: OpenAI's clients know 400
 
 
-def openai_app(house: House) -> FastAPI:
+async def while_there(request: Request, work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """The work's result. Dropped when the client leaves; Refused when it takes too long."""
+    working = asyncio.create_task(work, name="api answer")
+    leaving = asyncio.create_task(_leave(request), name="api client")
+    try:
+        await asyncio.wait({working, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ApiError(
+                503, f"no answer within {seconds:g} s ([api] timeout_seconds)", code="timeout"
+            )
+        return working.result()
+    finally:
+        for task in (working, leaving):
+            task.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _leave(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def openai_app(house: ApiContext) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     refuse_as(app, like_openai, INVALID)
 
@@ -32,9 +54,9 @@ def openai_app(house: House) -> FastAPI:
         return JSONResponse(_card(find_model(house, name)))
 
     @app.post("/chat/completions")
-    async def complete(asked: Asked, request: Request) -> Response:
+    async def complete(asked: CompletionRequest, request: Request) -> Response:
         made = await while_there(request, answer(house, asked), house.config.api.timeout_seconds)
-        said = _Saying(made, house.clock.now() // 1000)
+        said = _CompletionWriter(made, house.clock.now() // 1000)
         if not asked.stream:
             return JSONResponse(said.whole())
         # The answer is whole before its first piece leaves: the guard has to see all of it.
@@ -43,14 +65,14 @@ def openai_app(house: House) -> FastAPI:
     return app
 
 
-def _card(model: Model) -> dict[str, Any]:
+def _card(model: ServedModel) -> dict[str, Any]:
     return {"id": model.id, "object": "model", "created": model.created, "owned_by": "twin"}
 
 
-class _Saying:
+class _CompletionWriter:
     """An answer in OpenAI's words, whole or in pieces."""
 
-    def __init__(self, made: Answer, created: int) -> None:
+    def __init__(self, made: Completion, created: int) -> None:
         self._made = made
         self._head = {
             "id": f"chatcmpl-{secrets.token_hex(12)}",

@@ -1,6 +1,6 @@
 """What the data page says. What is wrong with a file is told in the words of the importers."""
 
-from storage.importers.progress import Phase
+from storage.importers.progress import ImportPhase
 from twin.dashboard.words import Words
 
 IMPORT = Words("Import chats", "导入聊天记录")
@@ -14,7 +14,7 @@ CHOOSE = Words("Files to import", "要导入的文件")
 UPLOADING = Words("Sending file {n} of {all} …", "正在上传第 {n} 个，共 {all} 个……")
 CHECKING = Words("Reading {n} files …", "正在读取 {n} 个文件……")
 IMPORTING = Words("Importing …", "正在导入……")
-SHARES: dict[Phase, Words] = {
+SHARES: dict[ImportPhase, Words] = {
     "reading": Words("{percent} % read", "已读取 {percent}%"),
     "writing": Words("{percent} % stored", "已存入 {percent}%"),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from storage.errors import TwinError
 from storage.reasons import ErrorReason
-from twin.config import WrongSetting
+from twin.config.schema import WrongSetting
 from twin.dashboard.reason_words import worded
 from twin.dashboard.words import Language
 

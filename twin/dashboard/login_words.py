@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from twin.dashboard.doors import Refusal
+from twin.dashboard.auth.sessions import Refusal
 from twin.dashboard.words import Words
 
 LOGIN = Words("Log in", "登录")

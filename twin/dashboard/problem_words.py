@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from twin.dashboard.reason_words import reason_in
 from twin.dashboard.words import Language
-from twin.findings import Check
+from twin.diagnostics.findings import Check
 
 NAMES: Mapping[str, str] = {
     "torch": "PyTorch",

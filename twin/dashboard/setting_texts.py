@@ -1,13 +1,13 @@
 """A setting's name, explanation and why it is fixed, in the owner's language.
 
-In English they are its key and what the settings file and `twin.config_file` say.
+In English they are its key and what the settings file and `twin.config.schema.edit` say.
 """
 
 from collections.abc import Mapping
 
+from twin.config.fields import Setting
 from twin.dashboard import learning_settings_words, living_settings_words
 from twin.dashboard.words import Language
-from twin.settings_list import Setting
 
 CHINESE = learning_settings_words.CHINESE | living_settings_words.CHINESE
 _LOCKED_OUT = "改错会让你进不了自己的页面，或让别人进来"

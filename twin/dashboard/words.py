@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from twin.connectors.web_text import texts_for
+from twin.connectors.web.text import texts_for
 
 Language = Literal["en", "zh-CN"]
 

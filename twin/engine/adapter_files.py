@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from storage.adapters import list_adapters
 from storage.errors import TwinError
 from storage.reasons import ErrorReason
-from twin.config import Config
+from twin.config.schema import Config
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_SETTINGS = "adapter_config.json"

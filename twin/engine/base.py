@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from twin.prompts import PromptFormat, Turn
+    from twin.prompting.chat_template import PromptFormat, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Work:
+class Throughput:
     """What was generated since the start. `seconds` counts a batch once."""
 
     replies: int = 0
@@ -46,7 +46,7 @@ class Work:
     seconds: float = 0.0
 
 
-class Voice(Protocol):
+class LoadedModel(Protocol):
     """A base model with one adapter merged into it, or none. Never changed once it is loaded."""
 
     @property
@@ -74,7 +74,7 @@ class Engine(Protocol):
     def format(self) -> PromptFormat: ...
 
     @property
-    def work(self) -> Work:
+    def work(self) -> Throughput:
         """What was generated since the start."""
 
     @property

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from storage.errors import TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
-from twin.config import Config
-from twin.engine import voices
-from twin.engine.base import Limits, Reply, Voice, Work
-from twin.engine.voices import Live, Load, Voices
-from twin.prompts import PromptFormat, Turn
+from twin.config.schema import Config
+from twin.engine import model_pool
+from twin.engine.base import Limits, LoadedModel, Reply, Throughput
+from twin.engine.model_pool import Load, LoadedAdapter, ModelPool
+from twin.prompting.chat_template import PromptFormat, Turn
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class _Request:
     """Keeps the adapter it was asked of, so that no reply mixes two."""
 
     turns: list[Turn]
-    live: Live
+    live: LoadedAdapter
     answer: asyncio.Future[Reply]
     limits: Limits | None = None
 
@@ -46,8 +46,10 @@ class LocalEngine:
         self._waiting: deque[_Request] = deque()
         self._batch: list[_Request] = []
         self._wake = asyncio.Event()
-        self.work = Work()
-        self._voices = Voices(config, load or voices.load_voice, self._asked, self._wake.set)
+        self.work = Throughput()
+        self._voices = ModelPool(
+            config, load or model_pool.load_in_thread, self._asked, self._wake.set
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._asked_at = clock.monotonic()
 
@@ -87,7 +89,9 @@ class LocalEngine:
     def forget_other(self) -> None:
         self._voices.forget_other()
 
-    async def _ask(self, live: Live, turns: Sequence[Turn], limits: Limits | None) -> Reply:
+    async def _ask(
+        self, live: LoadedAdapter, turns: Sequence[Turn], limits: Limits | None
+    ) -> Reply:
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Request(list(turns), live, answer, limits))
         self._asked_at = self._clock.monotonic()
@@ -105,7 +109,7 @@ class LocalEngine:
         self._waiting.clear()
         self._voices.close()
 
-    def _asked(self) -> list[Live]:
+    def _asked(self) -> list[LoadedAdapter]:
         return [request.live for request in self._waiting if not request.answer.done()]
 
     async def _work(self) -> None:
@@ -172,7 +176,7 @@ class LocalEngine:
             if not request.answer.done():
                 request.answer.set_exception(error)
 
-    async def _generate(self, voice: Voice, batch: list[_Request]) -> list[Reply]:
+    async def _generate(self, voice: LoadedModel, batch: list[_Request]) -> list[Reply]:
         usual = self._config.reply
         limits = batch[0].limits or Limits(usual.max_tokens, usual.temperature, usual.top_p)
         return await self._voices.in_thread(

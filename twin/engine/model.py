@@ -2,28 +2,70 @@
 
 import logging
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from peft import PeftModel
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    GenerationConfig,
+)
 
 from storage.errors import InputError
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
-from twin.engine.bases import resolve_base
-from twin.engine.quantizing import loading_options
-from twin.engine.quiet import quiet
-from twin.prompts import PromptFormat, Tokenizer, Turn, choose_format
+from twin.engine.base_models import resolve_base
+from twin.prompting.chat_template import PromptFormat, Tokenizer, Turn, choose_format
 
 log = logging.getLogger(__name__)
 
 Model = Any  # a transformers model; its classes are not usefully typed
+
+
+def quiet() -> None:
+    """No progress bars and no advice."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    # Said by the libraries to each other.
+    warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+
+
+def loading_options(config: Config, device: str) -> dict[str, Any]:
+    """What reading the base's weights is told; nothing when they are read as they are.
+
+    Raises InputError where 4 bits can't be computed with.
+    """
+    if config.model.quantize == "none":
+        return {}
+    if not device.startswith("cuda") or not torch.cuda.is_available():
+        raise InputError(
+            f"[model] quantize = '4bit': there is no CUDA GPU to compute on (the device is "
+            f'{device}); set quantize = "none"'
+        )
+    if find_spec("bitsandbytes") is None:
+        raise InputError(
+            "[model] quantize = '4bit': the package bitsandbytes is not installed; run "
+            "`pip install -c constraints.txt bitsandbytes`"
+        )
+    return {"quantization_config": four_bits(), "device_map": {"": device}}
+
+
+def four_bits() -> BitsAndBytesConfig:
+    """nf4, as QLoRA has it: its steps are where a network's weights are."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+    )
 
 
 def choose_device(config: Config) -> str:
@@ -88,7 +130,7 @@ def _read_base(config: Config, reader: Any, **options: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class TorchModel:
     """A model that never changes once it is loaded, and how to talk to it."""
 
     model: Model
@@ -151,7 +193,7 @@ def reply_of(ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: f
     return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
 
 
-def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
+def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     """The base, with the adapter merged into a copy of its own, or beside it in 4 bits.
 
     Raises InputError for a base and TwinError for an adapter that can't be used.
@@ -162,9 +204,9 @@ def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
     model = load_base(config, choose_dtype(config))
     fmt = choose_format(tokenizer, model.config, config.model.prompt)
     if adapter_dir is None:
-        return Voice(model, tokenizer, fmt, None)
+        return TorchModel(model, tokenizer, fmt, None)
     check_fits(adapter_dir, model)
     tuned: Model = PeftModel.from_pretrained(model, adapter_dir)
     if config.model.quantize == "none":  # merged into 4 bits, most of the adapter is rounded away
         tuned = tuned.merge_and_unload()
-    return Voice(tuned.eval(), tokenizer, fmt, adapter_dir.name)
+    return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name)

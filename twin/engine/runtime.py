@@ -7,19 +7,19 @@ from pathlib import Path
 import torch
 
 from storage.errors import InputError
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine import model
-from twin.engine.base import Voice
+from twin.engine.base import LoadedModel
 
 log = logging.getLogger(__name__)
 
 
-def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
+def load_for_serving(config: Config, adapter_dir: Path | None) -> LoadedModel:
     """The base with the adapter merged into it, as [model] runtime wants it.
 
     Raises InputError for a base or a runtime and TwinError for an adapter that can't be used.
     """
-    voice = model.load_voice(config, adapter_dir)
+    voice = model.load_torch_model(config, adapter_dir)
     if config.model.runtime == "torch":
         return voice
     hindrance = _hindrance(voice)
@@ -37,15 +37,15 @@ def load_voice(config: Config, adapter_dir: Path | None) -> Voice:
     return voice
 
 
-def _by_openvino(voice: model.Voice, config: Config) -> Voice:
-    from twin.engine.openvino_voice import OpenVinoVoice
+def _by_openvino(voice: model.TorchModel, config: Config) -> LoadedModel:
+    from twin.engine.openvino_model import OpenVinoModel
 
-    spoken = OpenVinoVoice(voice, config)
+    spoken = OpenVinoModel(voice, config)
     log.info("answers are computed by OpenVINO: the model is on the processor")
     return spoken
 
 
-def _hindrance(voice: model.Voice) -> str | None:
+def _hindrance(voice: model.TorchModel) -> str | None:
     """Why OpenVINO can't speak for this voice."""
     if voice.model.device.type != "cpu":
         return f"the model is on {voice.model.device}"
@@ -53,6 +53,6 @@ def _hindrance(voice: model.Voice) -> str | None:
         return f"weights in {voice.model.dtype} are not handed over"
     if find_spec("openvino_genai") is None:
         return "the package openvino-genai is not installed"
-    from twin.engine.graph import why_not
+    from twin.engine.openvino_graph import why_not
 
     return why_not(voice.model.config)

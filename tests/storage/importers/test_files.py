@@ -11,14 +11,14 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers import source, storing, writing
+from storage.importers import source, write
 from storage.importers.dates import DateOrder, Day, clock, local_time_ms, ordered, zoned_ms
-from storage.importers.encoding import detect_encoding
-from storage.importers.fields import BadRow
 from storage.importers.file import ExportFile
-from storage.importers.jsonstream import Begin, walk
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
+from storage.importers.json_stream import Begin, walk
+from storage.importers.record_fields import BadRow
 from storage.importers.source import Source
+from storage.importers.text_encoding import detect_encoding
 from tests.storage.importers.samples import QQ_CHUNK, QQ_MANIFEST, RECIPE, WHATSAPP
 
 
@@ -275,9 +275,9 @@ class TestJson:
 def test_memory_does_not_grow_with_the_file(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing, "_REMEMBERED", 200)
-    monkeypatch.setattr(writing, "PIECE", 1000)
-    monkeypatch.setattr(writing, "PAUSE_S", 0)
+    monkeypatch.setattr(write, "_REMEMBERED", 200)
+    monkeypatch.setattr(write, "PIECE", 1000)
+    monkeypatch.setattr(write, "PAUSE_S", 0)
 
     def peak(rows: int) -> int:
         path = tmp_path / f"{rows}.json"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from storage.errors import InputError
-from storage.importers import line
 from storage.importers.base import ImportedMessage
 from storage.importers.detect import IMPORTERS, detect
 from storage.importers.file import ExportFile
+from storage.importers.formats import line
 from storage.messages import KINDS
 from tests.storage.importers.samples import SAMPLES, T0, Sample
 

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from storage.errors import InputError
 from storage.importers.detect import IMPORTERS
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from storage.migrations import migrate
 from storage.search import register_search_functions
 from tests.storage.importers.samples import SAMPLES

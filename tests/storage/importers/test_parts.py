@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import (
     CHATLAB_META,
     CHATLAB_VERSION,
@@ -25,7 +25,7 @@ from tests.storage.importers.samples import (
     as_csv,
     as_json,
 )
-from tests.storage.importers.test_run import in_memory
+from tests.storage.importers.test_import_files import in_memory
 
 EXAMPLES = int(os.environ.get("TWIN_PARTS", "25"))
 ME, FRIEND = "Ben", "Ann"

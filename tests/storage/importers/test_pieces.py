@@ -11,16 +11,16 @@ import pytest
 from filelock import FileLock
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import list_chats, upsert_chat
 from storage.database import open_database
 from storage.errors import TwinError
-from storage.forgetting import forget_chat
-from storage.importers import writing
-from storage.importers.run import import_paths
+from storage.importers import write
+from storage.importers.import_files import import_paths
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished, no_import_meanwhile
-from tests.storage.importers.test_run import export, export_csv
+from tests.storage.importers.test_import_files import export, export_csv
 
 ROWS = 5000  # a stage hands out a thousand at a time
 AT = "2024-10-04 11:43:05"
@@ -28,8 +28,8 @@ AT = "2024-10-04 11:43:05"
 
 @pytest.fixture(autouse=True)
 def pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "PIECE", 1000)
-    monkeypatch.setattr(writing, "PAUSE_S", 0)
+    monkeypatch.setattr(write, "PIECE", 1000)
+    monkeypatch.setattr(write, "PAUSE_S", 0)
 
 
 @pytest.fixture
@@ -139,14 +139,14 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from storage.database import open_database
-from storage.importers import writing
-from storage.importers.run import import_paths
+from storage.importers import write
+from storage.importers.import_files import import_paths
 
 def tell(phase, done, total):
     if (phase, done) == ("writing", 2000):
         os.kill(os.getpid(), signal.SIGKILL)
 
-writing.PIECE, writing.PAUSE_S = 1000, 0
+write.PIECE, write.PAUSE_S = 1000, 0
 import_paths(open_database(Path(sys.argv[1])), [Path(sys.argv[2])], tell=tell)
 """
 

@@ -7,9 +7,9 @@ import pytest
 from sqlite_utils import Database
 
 from storage.importers import progress
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import QQ_CHUNK, QQ_MANIFEST
-from tests.storage.importers.test_run import export, export_csv
+from tests.storage.importers.test_import_files import export, export_csv
 
 Told = list[tuple[int, int]]
 

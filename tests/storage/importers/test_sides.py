@@ -7,9 +7,9 @@ from sqlite_utils import Database
 
 from storage.chats import list_chats, upsert_chat
 from storage.errors import InputError
+from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown
 from storage.importers.report import ImportReport
-from storage.importers.run import import_paths
 from storage.messages import NewMessage, dedupe_key, log_message
 from tests.storage.importers.samples import SAMPLES, T0, WHATSAPP, as_json
 

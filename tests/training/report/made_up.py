@@ -3,8 +3,8 @@
 import random
 from dataclasses import dataclass, replace
 
-from training.judging.scores import Example, Interval, Judgement, Scores, Verdict
-from training.report.facts import RunFacts
+from training.evaluation.scores import AnswerExample, Evaluation, GateVerdict, Interval, Scores
+from training.report.run_context import RunFacts
 
 PERSON_SAYS = [
     "ok",
@@ -28,8 +28,8 @@ class Told:
     """What write_report is given."""
 
     run: RunFacts
-    judgement: Judgement
-    verdict: Verdict
+    judgement: Evaluation
+    verdict: GateVerdict
 
 
 def scores(loss: float | None, distance: float | None, detector: float | None) -> Scores:
@@ -58,10 +58,10 @@ def answers(chance: random.Random, known: float, number: int) -> list[str]:
     ]
 
 
-def examples(count: int) -> list[Example]:
+def examples(count: int) -> list[AnswerExample]:
     asked = ["hey, are you coming tonight?", CHINESE, "look\nat\nthis", LONG]
     return [
-        Example(
+        AnswerExample(
             asked[number % 4],
             {
                 "base": BASE_SAYS[number % 3] if number else LONG,
@@ -107,7 +107,7 @@ def made_up() -> Told:
             "held_out_loss": [(0, 4.31), (180, 3.22)],
         },
     )
-    judgement = Judgement(
+    judgement = Evaluation(
         held_out=159,
         prompts=100,
         scores={
@@ -128,7 +128,7 @@ def made_up() -> Told:
         canaries=5,
     )
     reasons = ["loss 3.224, live 3.310: no worse", "copies 11 %, the person 11 %"]
-    return Told(run, judgement, Verdict(True, reasons))
+    return Told(run, judgement, GateVerdict(True, reasons))
 
 
 def from_file(told: Told) -> RunFacts:

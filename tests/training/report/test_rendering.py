@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.training.report.hostile import ANY_TEXT, TRICKS
 from tests.training.report.made_up import LONG, Told, from_file, made_up
-from training.judging.scores import Example, Judgement, Verdict
+from training.evaluation.scores import AnswerExample, Evaluation, GateVerdict
 from training.report.drawing import Plot
 from training.report.rendering import render_markdown, render_page
 
@@ -55,8 +55,8 @@ def saying(text: str) -> Told:
         result={**TOLD.run.result, "phases": {text: 1.0}},
     )
     answers = dict.fromkeys(("person", "base", "live", "candidate"), text)
-    judgement = replace(TOLD.judgement, examples=[Example(text, answers)])
-    return Told(run, judgement, Verdict(False, [text, text]))
+    judgement = replace(TOLD.judgement, examples=[AnswerExample(text, answers)])
+    return Told(run, judgement, GateVerdict(False, [text, text]))
 
 
 HARMLESS = Reader(page_of(saying("harmless")))
@@ -97,12 +97,14 @@ def test_the_page_allows_nothing_from_outside() -> None:
 @pytest.mark.parametrize(
     ("verdict", "heading"),
     [
-        (Verdict(True, ["better"]), "# Run 12: the new adapter goes live"),
-        (Verdict(False, ["worse"]), "# Run 12: the new adapter does not go live"),
+        (GateVerdict(True, ["better"]), "# Run 12: the new adapter goes live"),
+        (GateVerdict(False, ["worse"]), "# Run 12: the new adapter does not go live"),
         (None, "# Run 12: not judged"),
     ],
 )
-def test_the_heading_says_the_verdict(told: Told, verdict: Verdict | None, heading: str) -> None:
+def test_the_heading_says_the_verdict(
+    told: Told, verdict: GateVerdict | None, heading: str
+) -> None:
     text = render_markdown(told.run, told.judgement, verdict)
     assert text.splitlines()[0] == heading
     assert verdict is None or f"- {verdict.reasons[0]}\n" in text
@@ -156,7 +158,7 @@ def test_a_run_on_a_file_that_was_not_judged(told: Told) -> None:
 
 
 def test_no_held_out_answers_are_said_to_be_none(told: Told) -> None:
-    empty = Judgement(0, 0, told.judgement.scores, {}, None, {})
+    empty = Evaluation(0, 0, told.judgement.scores, {}, None, {})
     text = render_markdown(told.run, empty, told.verdict)
     assert "no held-out answers" in text
     assert "95 %" not in text

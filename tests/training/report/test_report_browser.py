@@ -10,8 +10,8 @@ from playwright.async_api import Browser
 from tests.chromium import chromium, needs_chromium
 from tests.training.report.hostile import TRICKS
 from tests.training.report.made_up import Told
-from training.judging.scores import Example
-from training.report.writing import write_report
+from training.evaluation.scores import AnswerExample
+from training.report.run_report import write_report
 
 pytestmark = needs_chromium
 HOSTILE = " ".join(TRICKS)
@@ -27,7 +27,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def test_the_page_opens_shows_its_plots_and_fits(
     browser: Browser, told: Told, tmp_path: Path, width: int
 ) -> None:
-    endless = Example("w" * 399, {"person": HOSTILE, "candidate": "好" * 399})
+    endless = AnswerExample("w" * 399, {"person": HOSTILE, "candidate": "好" * 399})
     judgement = replace(told.judgement, examples=[endless, *told.judgement.examples])
     written = write_report(tmp_path / "run-12", told.run, judgement, told.verdict)
     page = await browser.new_page(viewport={"width": width, "height": 780})

@@ -17,16 +17,15 @@ from storage.keys import create_key
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, FakeTime, config_in
 from twin.api.app import add_api
-from twin.api.house import House
-from twin.config import Config
-from twin.connection_settings import Api
+from twin.api.context import ApiContext
+from twin.config.schema import ApiSettings, Config
 
 
 @dataclass
 class Stage:
     """A house with its fakes in hand, two keys, and where it is served."""
 
-    house: House
+    house: ApiContext
     engine: FakeEngine
     time: FakeTime
     chat_key: str
@@ -45,20 +44,20 @@ class Stage:
 
 def stage_in(folder: Path, **api: object) -> Stage:
     """`api`: settings other than the defaults."""
-    config = config_in(folder).model_copy(update={"api": Api.model_validate(api)})
+    config = config_in(folder).model_copy(update={"api": ApiSettings.model_validate(api)})
     db, engine, time, orders = open_database(config.database), FakeEngine(), FakeTime(), list[str]()
 
     def order() -> str:
         orders.append("train")
         return "Training started."
 
-    house = House(config, db, engine, order, time.clock)
+    house = ApiContext(config, db, engine, order, time.clock)
     chat_key, _ = create_key(db, "bot")
     manage_key, _ = create_key(db, "script", "manage")
     return Stage(house, engine, time, chat_key, manage_key, orders)
 
 
-def add_adapter(house: House, name: str, live: bool = True, base: str | None = None) -> None:
+def add_adapter(house: ApiContext, name: str, live: bool = True, base: str | None = None) -> None:
     config: Config = house.config
     enter_adapter(house.db, name, base_model=base or config.model.base, rules="sessions")
     config.path_of("adapters", name).mkdir(parents=True)
@@ -81,7 +80,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(house: House) -> AsyncIterator[str]:
+async def served(house: ApiContext) -> AsyncIterator[str]:
     """The address while it is served."""
     app = FastAPI(openapi_url=None)
     add_api(app, house)

@@ -11,14 +11,14 @@ from openai.types.chat import ChatCompletion
 from storage.chats import upsert_chat
 from storage.errors import TwinError
 from storage.messages import NewMessage, log_message
-from storage.switches import pause_all
+from storage.preferences import pause_all
 from tests.tiny import tiny_model
 from tests.twin.api.serving import Stage, add_adapter, served, stage_in
-from twin.api.house import House
-from twin.config import Config, Model
-from twin.engine.base import Limits, Voice
+from twin.api.context import ApiContext
+from twin.config.schema import Config, ModelSettings
+from twin.engine.base import Limits, LoadedModel
 from twin.engine.local import LocalEngine
-from twin.engine.voices import load_voice
+from twin.engine.model_pool import load_in_thread
 
 SECRET = "the red fox sleeps under our old apple tree since yesterday night"
 
@@ -264,16 +264,16 @@ async def test_a_client_that_leaves_drops_its_answer(stage: Stage) -> None:
 async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     base = str(tiny_model(tmp_path / "base"))
-    model = Model(base=base, device="cpu", dtype="float32")
+    model = ModelSettings(base=base, device="cpu", dtype="float32")
     config = stage.house.config.model_copy(update={"model": model})
     loads: list[Path | None] = []
 
-    def load(config: Config, path: Path | None) -> Voice:
+    def load(config: Config, path: Path | None) -> LoadedModel:
         loads.append(path)
-        return load_voice(config, path)
+        return load_in_thread(config, path)
 
     engine = LocalEngine(config, load, stage.time.clock)
-    house = House(config, stage.house.db, engine, stage.house.order_training)
+    house = ApiContext(config, stage.house.db, engine, stage.house.order_training)
     await engine.start()
     async with served(house) as stage.url:
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]

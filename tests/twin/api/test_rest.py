@@ -7,10 +7,10 @@ import pytest
 from storage.chats import get_chat, upsert_chat
 from storage.messages import NewMessage, log_message
 from storage.outbox import approved_pieces, record_decision
+from storage.preferences import FOREVER, paused_until
 from storage.runs import add_metrics, fail_run, finish_run, start_run
-from storage.switches import FOREVER, paused_until
 from tests.twin.api.serving import Stage, add_adapter
-from twin.api.house import House
+from twin.api.context import ApiContext
 
 NOW = 1_000
 
@@ -21,11 +21,11 @@ async def call(stage: Stage, method: str, path: str, body: Any = None) -> tuple[
     return answer.status_code, answer.json()
 
 
-def chat_of(house: House, name: str = "Ann") -> int:
+def chat_of(house: ApiContext, name: str = "Ann") -> int:
     return upsert_chat(house.db, "fake", name, name).id
 
 
-def draft_for(house: House) -> int:
+def draft_for(house: ApiContext) -> int:
     chat = chat_of(house)
     asked = log_message(house.db, NewMessage(chat, "peer", "coming?", NOW))
     assert asked is not None

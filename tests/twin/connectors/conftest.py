@@ -7,8 +7,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.gateway import Gateway, Settings, missing
-from twin.connectors.wechaty import WechatyConnector
+from tests.twin.connectors.wechaty.gateway import Gateway, Settings, missing
+from twin.connectors.wechaty.connector import WechatyConnector
 
 
 def started_gateway() -> Iterator[Gateway]:

@@ -12,12 +12,12 @@ import pytest
 
 from storage.database import open_database
 from storage.invites import create_invite
-from tests.twin.connectors.gateway import ANN, Gateway
+from tests.twin.connectors.wechaty.gateway import ANN, Gateway
 from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
-from twin.connectors.console import CHAT_ID, ConsoleConnector
-from twin.connectors.web import WebConnector
-from twin.connectors.web_text import Line
-from twin.connectors.wechaty import WechatyConnector
+from twin.connectors.console.connector import CHAT_ID, ConsoleConnector
+from twin.connectors.web.connector import WebConnector
+from twin.connectors.web.text import PageMessage
+from twin.connectors.wechaty.connector import WechatyConnector
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Tab:
     """An open page of the web connector, without a browser."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[PageMessage] = []
         self.is_typing = False
 
-    def show(self, line: Line) -> None:
+    def show(self, line: PageMessage) -> None:
         self.lines.append(line)
 
     def typing(self, on: bool) -> None:

@@ -13,13 +13,13 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
 from storage.presence import logged_in
 from tests.training.report.made_up import made_up
-from tests.training.report.test_dataset_page import figures
+from tests.training.report.test_dataset_report import figures
 from tests.twin.dashboard.learnt import learn
 from tests.twin.dashboard.stage import Stage
-from training.judging.scores import Example, Verdict
-from training.report.dataset_page import write_dataset_page
-from training.report.place import dataset_page, report_folder
-from training.report.writing import write_report
+from training.evaluation.scores import AnswerExample, GateVerdict
+from training.report.dataset_report import write_dataset_page
+from training.report.report_files import dataset_page, report_folder
+from training.report.run_report import write_report
 
 SCRIPT = "<script>window.pwned=1</script>"
 TRICKS = (
@@ -84,13 +84,13 @@ def _say(stage: Stage, chat: Chat, said: Iterable[str]) -> int:
 def _train(stage: Stage) -> int:
     failed = runs.start_run(stage.db, NAME, 1)
     runs.fail_run(stage.db, failed, NAME)
-    run = learn(stage, "one", Verdict(False, list(SAID)))
+    run = learn(stage, "one", GateVerdict(False, list(SAID)))
     stage.db.execute("UPDATE training_runs SET reason = ? WHERE id = ?", [NAME, run])
     told = made_up()
-    examples = [Example(text, dict.fromkeys(("person", "base"), text)) for text in SAID]
+    examples = [AnswerExample(text, dict.fromkeys(("person", "base"), text)) for text in SAID]
     judgement = replace(told.judgement, examples=examples)
     facts = replace(told.run, run_id=run, reason=NAME, adapter=NAME)
-    write_report(report_folder(stage.config, run), facts, judgement, Verdict(False, list(SAID)))
+    write_report(report_folder(stage.config, run), facts, judgement, GateVerdict(False, list(SAID)))
     write_dataset_page(dataset_page(stage.config), figures(*SAID), every=True)
     return run
 

@@ -11,9 +11,9 @@ from safetensors.numpy import save_file
 from storage import runs
 from tests.registry import enter_adapter
 from tests.twin.dashboard.stage import Stage
-from training.judging.scores import Example, Scores, Verdict
-from training.report.place import report_folder
-from training.report.reading import write_examples
+from training.evaluation.scores import AnswerExample, GateVerdict, Scores
+from training.report.report_files import report_folder
+from training.report.run_report import write_examples
 
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -28,7 +28,7 @@ def scores(loss: float) -> Scores:
     return Scores(loss, 0.97, 0.02, 24.0, 0.1, 0.2, 0.1, 0.3, 0.05, 0.61, 0.02, 0.0)
 
 
-def learn(stage: Stage, name: str, verdict: Verdict, night: str = "2026-01-10") -> int:
+def learn(stage: Stage, name: str, verdict: GateVerdict, night: str = "2026-01-10") -> int:
     """A finished run with its curve, its scores and an adapter that can be loaded."""
     db = stage.db
     run = runs.start_run(db, "nightly", 1, night)
@@ -57,7 +57,7 @@ def learn(stage: Stage, name: str, verdict: Verdict, night: str = "2026-01-10") 
     return run
 
 
-def report(stage: Stage, run: int, examples: Sequence[Example]) -> None:
+def report(stage: Stage, run: int, examples: Sequence[AnswerExample]) -> None:
     folder = report_folder(stage.config, run)
     folder.mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>Run</title><h1>The report</h1>")

@@ -19,13 +19,13 @@ from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, Settings
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
 from training.forgetting import forget
 from twin.app import App
-from twin.ask import page_is_up
-from twin.config import Config, Owner, Policy, Reply
-from twin.connectors.web import WebConnector
-from twin.dashboard.doors import Doors
-from twin.dashboard.house import House
-from twin.dashboard.part import add_dashboard
-from twin.dashboard.password import PasswordFile
+from twin.cli.ask import page_is_up
+from twin.config.schema import Config, OwnerSettings, PolicySettings, ReplySettings
+from twin.connectors.web.connector import WebConnector
+from twin.dashboard.app import add_dashboard
+from twin.dashboard.auth.password import PasswordFile
+from twin.dashboard.auth.sessions import OwnerAuth
+from twin.dashboard.context import DashboardContext
 
 PATIENCE_MS = 30_000
 START_S = 30.0
@@ -90,9 +90,9 @@ class Living:
 async def living(folder: Path) -> AsyncIterator[Living]:
     config = config_in(folder).model_copy(
         update={
-            "owner": Owner(name="Wei"),
-            "reply": Reply(quiet_seconds=0.1, cap_seconds=1, chars_per_second=1000),
-            "policy": Policy(quiet_hours=""),
+            "owner": OwnerSettings(name="Wei"),
+            "reply": ReplySettings(quiet_seconds=0.1, cap_seconds=1, chars_per_second=1000),
+            "policy": PolicySettings(quiet_hours=""),
         }
     )
     password = PasswordFile(folder, QUICK)
@@ -101,7 +101,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
     bot = Living(config, db, WebConnector(db, Settings(), "Wei"))
     bot.web.bind()
     app = App(config, db, [bot.web, bot.fake], bot.engine)
-    house = House(
+    house = DashboardContext(
         db=db,
         config=config,
         engine=bot.engine,
@@ -113,7 +113,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         link=bot.web.link,
         forget=partial(forget, config),
     )
-    bot.web.parts.append(partial(add_dashboard, house=house, doors=Doors(db, password, 24.0)))
+    bot.web.parts.append(partial(add_dashboard, house=house, doors=OwnerAuth(db, password, 24.0)))
     running = asyncio.create_task(app.run())
     try:
         await asyncio.wait_for(page_is_up(bot.web), START_S)

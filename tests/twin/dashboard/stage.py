@@ -16,18 +16,18 @@ from sqlite_utils import Database
 from storage.database import open_database
 from storage.outbox import Piece, add_piece
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
-from training.browsing import SampleBrowser
-from training.forgetting import Forgetting, forget
-from training.report.reading import ReportFiles
+from training.dataset.browser import SampleBrowser
+from training.forgetting import ForgetOutcome, forget
+from training.report.report_files import ReportFiles
 from twin.api.app import add_api
-from twin.api.house import House as ApiHouse
-from twin.config import Config, Owner, Schedule
+from twin.api.context import ApiContext as ApiHouse
+from twin.config.schema import Config, OwnerSettings, ScheduleSettings
 from twin.connectors.base import Event
-from twin.connectors.web import WebConnector
-from twin.dashboard.doors import Doors
-from twin.dashboard.house import House
-from twin.dashboard.part import add_dashboard
-from twin.dashboard.password import PasswordFile
+from twin.connectors.web.connector import WebConnector
+from twin.dashboard.app import add_dashboard
+from twin.dashboard.auth.password import PasswordFile
+from twin.dashboard.auth.sessions import OwnerAuth
+from twin.dashboard.context import DashboardContext
 
 PASSWORD = "correct horse"
 PHONE, DESKTOP = (390, 780), (1280, 800)
@@ -50,7 +50,7 @@ class FakeTraining:
     def __init__(self) -> None:
         self.running = False
         self.due: int | None = None
-        self.followed: list[Schedule] = []
+        self.followed: list[ScheduleSettings] = []
 
     def is_running(self) -> bool:
         return self.running
@@ -58,7 +58,7 @@ class FakeTraining:
     def next_at(self) -> int | None:
         return self.due
 
-    def follow(self, schedule: Schedule) -> None:
+    def follow(self, schedule: ScheduleSettings) -> None:
         self.followed.append(schedule)
 
     async def train(self, reason: str) -> str:
@@ -85,8 +85,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.web = WebConnector(self.db, Settings(), self.config.owner.name)
-        self.doors = Doors(self.db, self.password, 24.0, self.time.clock)
-        self.house = House(
+        self.doors = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
+        self.house = DashboardContext(
             db=self.db,
             config=self.config,
             engine=self.engine,
@@ -112,7 +112,7 @@ class Stage:
         self.said.append(piece)
         return piece
 
-    def _forget(self, chat_id: int) -> Forgetting:
+    def _forget(self, chat_id: int) -> ForgetOutcome:
         return forget(self.config, chat_id)
 
     async def _report(self) -> None:
@@ -163,7 +163,7 @@ def _write_report(folder: Path) -> None:
 async def staged(
     folder: Path, *, password: str | None = PASSWORD, owner: str = "Wei"
 ) -> AsyncIterator[Stage]:
-    config = config_in(folder).model_copy(update={"owner": Owner(name=owner)})
+    config = config_in(folder).model_copy(update={"owner": OwnerSettings(name=owner)})
     file = PasswordFile(folder, QUICK)
     if password is not None:
         file.set(password)

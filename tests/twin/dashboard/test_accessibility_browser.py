@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from storage.chats import Chat
-from storage.importers.run import import_paths
+from storage.importers.import_files import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
@@ -16,7 +16,7 @@ from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.axe import needs_axe, serious_findings
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
-from training.judging.scores import Example, Verdict
+from training.evaluation.scores import AnswerExample, GateVerdict
 
 pytestmark = [needs_chromium, needs_axe]
 expect.set_options(timeout=20_000)
@@ -63,6 +63,6 @@ def fill(stage: Stage, chat: Chat) -> int:
     export = stage.config.path.with_name("mum.json")
     export.write_text(json.dumps(EXPORT), "utf-8")
     import_paths(stage.db, [export])
-    run = learn(stage, "one", Verdict(True, ["better"]))
-    report(stage, run, [Example("hi", {"person": "hello", "base": "Greetings"})])
+    run = learn(stage, "one", GateVerdict(True, ["better"]))
+    report(stage, run, [AnswerExample("hi", {"person": "hello", "base": "Greetings"})])
     return run

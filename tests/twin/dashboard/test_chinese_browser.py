@@ -11,13 +11,13 @@ from tests.chromium import needs_chromium
 from tests.twin.dashboard.learnt import learn
 from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
-from training.judging.grounds import verdict_of
-from training.judging.scores import Ground
-from twin.guard import Kind
+from training.evaluation.gate_reasons import verdict_of
+from training.evaluation.scores import GateReason
+from twin.replying.guard import FoundKind
 
 pytestmark = needs_chromium
 AT = 1_767_000_000_000
-QUOTES = Ground("quotes_chats", {"share": 0.09, "most": 0.04, "usual": 0.0})
+QUOTES = GateReason("quotes_chats", {"share": 0.09, "most": 0.04, "usual": 0.0})
 
 
 async def test_what_is_wrong_is_told_with_what_to_do(stage: Stage, browser: Browser) -> None:
@@ -29,7 +29,7 @@ async def test_what_is_wrong_is_told_with_what_to_do(stage: Stage, browser: Brow
 async def test_why_nothing_was_said(bot: Living, browser: Browser) -> None:
     chat = upsert_chat(bot.db, "fake", "ann", "Ann")
     asked = bot.log(chat, "your bank account?", AT)
-    record_decision(bot.db, chat.id, asked, BurstReason.WAITS.of(Kind.ACCOUNT), now=AT + 1)
+    record_decision(bot.db, chat.id, asked, BurstReason.WAITS.of(FoundKind.ACCOUNT), now=AT + 1)
     page = await bot.visit(browser, f"/chats/{chat.id}", DESKTOP, "zh-CN")
     await expect(page.locator(".chat-aside")).to_contain_text("等待本人处理：银行账号")
 

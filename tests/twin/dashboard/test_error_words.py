@@ -9,7 +9,7 @@ from storage.chats import get_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason
-from twin.config import parse_config
+from twin.config.load import parse_config
 from twin.dashboard.error_words import CHINESE, SETTINGS, error_in
 
 WRONG = {

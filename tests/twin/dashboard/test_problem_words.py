@@ -7,7 +7,7 @@ import pytest
 
 from storage.reasons import RunEnd
 from twin.dashboard.problem_words import CHINESE, NAMES, told
-from twin.findings import FINDINGS, Check, problem
+from twin.diagnostics.findings import FINDINGS, Check, problem
 
 
 def fields(*texts: str) -> set[str]:

@@ -7,16 +7,16 @@ from string import Formatter
 import pytest
 
 from storage.reasons import BurstReason, Reason, RunEnd, RunReason
-from training.collecting import EXCLUDED
-from training.judging.grounds import SENTENCES, verdict_of
-from training.judging.scores import Ground
-from training.quality.unteachable import OFFICIAL
-from training.sessions import BY_TWIN, OPENING
-from twin import guard
+from training.dataset.pair_chats import EXCLUDED
+from training.dataset.quality.filters import OFFICIAL
+from training.dataset.session_pairing import BY_TWIN, OPENING
+from training.evaluation.gate_reasons import SENTENCES, verdict_of
+from training.evaluation.scores import GateReason
 from twin.dashboard import reason_words, verdict_words
 from twin.dashboard.reason_words import TOPICS, reason_in
 from twin.dashboard.samples_words import CHINESE_REASONS
 from twin.dashboard.verdict_words import reasons_in
+from twin.replying import guard
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -42,8 +42,10 @@ def test_no_words_are_left_over() -> None:
 def test_every_topic_of_the_guard_is_told_in_chinese() -> None:
     rules = tomllib.loads(guard.RULES.read_text("utf-8"))
     named = {rule["name"] for table in ("topic", "reply") for rule in rules[table]}
-    assert set(TOPICS) == named | set(guard.Kind)
-    assert reason_in("zh-CN", BurstReason.WAITS.of(guard.Kind.CARD)) == "等待本人处理：银行卡号"
+    assert set(TOPICS) == named | set(guard.FoundKind)
+    assert (
+        reason_in("zh-CN", BurstReason.WAITS.of(guard.FoundKind.CARD)) == "等待本人处理：银行卡号"
+    )
 
 
 @pytest.mark.parametrize("code", SENTENCES)
@@ -52,7 +54,7 @@ def test_every_ground_of_the_gate_is_told_in_chinese(code: str) -> None:
     assert CHINESE.search(chinese)
     assert fields(chinese) == fields(SENTENCES[code])
     values = dict.fromkeys(fields(chinese), 0.25)
-    verdict = verdict_of(Ground(code, values))
+    verdict = verdict_of(GateReason(code, values))
     kept = {"reasons": verdict.reasons, "grounds": [{"code": code, "values": values}]}
     assert reasons_in("zh-CN", kept) == [chinese.format(**values)]
     assert reasons_in("en", kept) == verdict.reasons

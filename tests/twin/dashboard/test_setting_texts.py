@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from twin.config_file import FILE_ONLY, TYPES
+from twin.config.edit import FILE_ONLY, TYPES
+from twin.config.fields import Setting, all_settings
 from twin.dashboard.setting_texts import CHINESE, FIXED, name_in, note_in, why_fixed_in
-from twin.settings_list import Setting, all_settings
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 

@@ -14,7 +14,7 @@ from nicegui.version import __version__ as version
 from storage.invites import create_invite
 from storage.keys import create_key
 from tests.twin.dashboard.stage import PASSWORD, Stage
-from twin.dashboard.gate import COOKIE
+from twin.dashboard.auth.middleware import COOKIE
 
 NOBODYS = "nonsense"
 HOUR_S = 3600

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine.local import LocalEngine
-from twin.engine.model import load_voice
-from twin.prompts import Turn
+from twin.engine.model import load_torch_model
+from twin.prompting.chat_template import Turn
 
 MESSAGES = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "what now")
 
@@ -83,7 +83,7 @@ async def _chat(
 
 
 def _alone(config: Config, path: Path | None) -> dict[str, str]:
-    voice, limits = load_voice(config, path), config.reply
+    voice, limits = load_torch_model(config, path), config.reply
     return {
         text: voice.generate([_turns(text)], limits.max_tokens, 0.0, 1.0)[0].text
         for text in MESSAGES

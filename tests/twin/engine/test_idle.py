@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import TwinError
+from tests.twin.engine.test_free_memory import Devices, asked_of, said
 from tests.twin.engine.test_local import ask, hold, texts
-from tests.twin.engine.test_room import Devices, asked_of, said
 from tests.twin.fakes import FakeTime, config_in, settle
-from twin.config import Config
-from twin.engine import room, voices
+from twin.config.schema import Config
+from twin.engine import model_pool
 from twin.engine.local import LocalEngine
 
 MINUTES = 30.0
@@ -262,7 +262,7 @@ EVERYTHING = {f"{name}@{device}" for name in ("one", "two") for device in ("cuda
 def test_whatever_happens_each_is_answered_by_whom_he_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_room: str, steps: Steps
 ) -> None:
-    monkeypatch.setattr(voices, "release_memory", lambda: None)  # it looks at all of torch
+    monkeypatch.setattr(model_pool, "release_memory", lambda: None)  # it looks at all of torch
     asyncio.run(_live_through(tmp_path, make_room, steps))
 
 
@@ -314,7 +314,7 @@ def test_the_processors_memory_goes_back(monkeypatch: pytest.MonkeyPatch) -> Non
     trimmed: list[int] = []
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=trimmed.append))
-    room.release_memory()
+    model_pool.release_memory()
     assert trimmed == [0]
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())  # another C library
-    room.release_memory()
+    model_pool.release_memory()

@@ -7,10 +7,10 @@ import pytest
 
 from storage.errors import TwinError
 from tests.twin.fakes import FakeFormat, config_in
-from twin.config import Config
+from twin.config.schema import Config
 from twin.engine.base import Limits, Reply
 from twin.engine.local import LocalEngine
-from twin.prompts import PromptFormat, Turn
+from twin.prompting.chat_template import PromptFormat, Turn
 
 WAIT_S = 10.0
 

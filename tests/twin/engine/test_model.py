@@ -13,12 +13,13 @@ from safetensors.torch import load_file, save_file
 
 from storage.errors import InputError, TwinError
 from tests.tiny import tiny_index_model, tiny_model
-from twin.config import Config, load_config
-from twin.engine import bases
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
-from twin.engine.bases import resolve_base
-from twin.engine.model import Voice, choose_dtype, load_base, load_voice
-from twin.prompts import IndexFormat, Turn
+from twin.engine.base_models import resolve_base
+from twin.engine.model import TorchModel, choose_dtype, load_base, load_torch_model
+from twin.prompting.chat_template import IndexFormat, Turn
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def asked(text: str) -> list[Turn]:
 
 
 def test_a_batch_answers_as_each_alone(config: Config) -> None:
-    voice = load_voice(config, None)
+    voice = load_torch_model(config, None)
     batch = [asked("hello"), asked("a much longer message than the other " * 3), asked("")]
     together = voice.generate(batch, 12, 0, 1.0)
     alone = [voice.generate([turns], 12, 0, 1.0)[0] for turns in batch]
@@ -70,7 +71,7 @@ def test_a_batch_answers_as_each_alone(config: Config) -> None:
 
 
 def test_a_seed_repeats_the_answers_and_leaves_the_generator_alone(config: Config) -> None:
-    voice = load_voice(config, None)
+    voice = load_torch_model(config, None)
     state = torch.get_rng_state()
     first = voice.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text
     assert torch.equal(torch.get_rng_state(), state)
@@ -91,10 +92,12 @@ class Parrot:
 
 
 def test_a_reply_ends_at_its_stop_token(config: Config) -> None:
-    voice = load_voice(config, None)
+    voice = load_torch_model(config, None)
     stop = voice.format.stop_ids[0]
     word = voice.tokenizer.encode("ok", add_special_tokens=False)[0]
-    parrot = Voice(Parrot([[word, stop, word], [word] * 3]), voice.tokenizer, voice.format, None)
+    parrot = TorchModel(
+        Parrot([[word, stop, word], [word] * 3]), voice.tokenizer, voice.format, None
+    )
     ended, cut = parrot.generate([asked("a"), asked("b")], 3, 0, 1.0)
     assert (ended.tokens, ended.stopped) == (2, True)
     assert (cut.tokens, cut.stopped) == (3, False)
@@ -102,12 +105,12 @@ def test_a_reply_ends_at_its_stop_token(config: Config) -> None:
 
 
 def test_an_adapter_is_merged_into_a_copy_of_its_own(config: Config, adapter: Path) -> None:
-    bare, tuned = load_voice(config, None), load_voice(config, adapter)
+    bare, tuned = load_torch_model(config, None), load_torch_model(config, adapter)
     assert (bare.adapter, tuned.adapter) == (None, "a1")
     assert type(tuned.model) is type(bare.model)
     ids = torch.tensor([tuned.format.render(asked("hi"))])
     assert not torch.allclose(bare.model(ids).logits, tuned.model(ids).logits)
-    again = load_voice(config, None)
+    again = load_torch_model(config, None)
     assert torch.equal(bare.model(ids).logits, again.model(ids).logits)
 
 
@@ -164,11 +167,11 @@ def test_a_foreign_or_broken_adapter_is_refused(
     check_adapter(adapter, config.model.base)
     spoil(adapter)
     with pytest.raises(TwinError, match=says):
-        load_voice(config, adapter)
+        load_torch_model(config, adapter)
 
 
 def test_index_layout_answers_and_stops_at_eos(tmp_path: Path) -> None:
-    voice = load_voice(config_for(tmp_path, tiny_index_model(tmp_path / "index")), None)
+    voice = load_torch_model(config_for(tmp_path, tiny_index_model(tmp_path / "index")), None)
     assert isinstance(voice.format, IndexFormat)
     [reply] = voice.generate([asked("hi")], 4, 0, 1.0)
     assert reply.tokens <= 4
@@ -231,7 +234,7 @@ def test_the_packaged_model_is_unpacked_once(
         converted.append(gguf)
         tiny_model(target)
 
-    monkeypatch.setattr(bases, "_convert", convert)
+    monkeypatch.setattr(base_models, "_convert", convert)
     config = config_for(tmp_path, "smollm2-135m-instruct")
     folder = resolve_base(config)
     assert resolve_base(config) == folder == config.data / "models" / "smollm2-135m-instruct"
@@ -253,7 +256,7 @@ def test_a_full_disk_while_unpacking_leaves_nothing(
         (target / "config.json").write_text("{}")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(bases, "_convert", convert)
+    monkeypatch.setattr(base_models, "_convert", convert)
     config = config_for(tmp_path, "smollm2-135m-instruct")
     with pytest.raises(TwinError, match="No space left"):
         resolve_base(config)

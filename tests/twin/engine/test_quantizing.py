@@ -10,10 +10,10 @@ from transformers import AutoModelForCausalLM
 
 from storage.errors import InputError
 from tests.twin.engine.test_model import adapter, asked, base, config, config_for
-from twin.config import Config
-from twin.engine import model, quantizing
-from twin.engine.model import load_base, load_voice
-from twin.engine.room import on_cpu
+from twin.config.schema import Config
+from twin.engine import model
+from twin.engine.model import load_base, load_torch_model
+from twin.engine.model_pool import on_cpu
 
 __all__ = ["adapter", "base", "config"]  # fixtures
 
@@ -27,11 +27,11 @@ def four(tmp_path: Path, base: Path) -> Config:
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with a GPU and the package, as far as anybody asks."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(quantizing, "find_spec", lambda name: name)
+    monkeypatch.setattr(model, "find_spec", lambda name: name)
 
 
 def test_nothing_is_said_where_weights_are_read_as_they_are(config: Config) -> None:
-    assert quantizing.loading_options(config, "cuda") == {}
+    assert model.loading_options(config, "cuda") == {}
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps", "cuda"])
@@ -40,21 +40,21 @@ def test_without_a_gpu_it_is_refused_in_one_line(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match=r"quantize = '4bit': .* no CUDA GPU") as caught:
-        quantizing.loading_options(four, device)
+        model.loading_options(four, device)
     assert 'set quantize = "none"' in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("gpu")
 def test_without_the_package_too(four: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quantizing, "find_spec", lambda name: None)
+    monkeypatch.setattr(model, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="bitsandbytes is not installed; run `pip install"):
         load_base(four, torch.bfloat16)
 
 
 def test_transformers_takes_what_it_is_told() -> None:
     """The real class, so that a renamed argument is seen: it takes unknown ones without a word."""
-    told = quantizing.four_bits()
+    told = model.four_bits()
     assert (told.load_in_4bit, told.load_in_8bit) == (True, False)
     assert told.quantization_method() == "nf4"
     assert told.bnb_4bit_compute_dtype is torch.bfloat16
@@ -84,18 +84,18 @@ def test_the_base_is_read_into_4_bits_on_its_device_and_not_moved(
 def test_an_adapter_stays_beside_4_bits(
     tmp_path: Path, config: Config, adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    merged = load_voice(config, adapter)
+    merged = load_torch_model(config, adapter)
     four = config_for(tmp_path, config.model.base, quantize="4bit")
     monkeypatch.setattr(model, "loading_options", lambda *_: {"device_map": {"": "cpu"}})
-    beside = load_voice(four, adapter)
+    beside = load_torch_model(four, adapter)
     assert isinstance(beside.model, PeftModel)
     assert beside.adapter == merged.adapter
     said = [voice.generate([asked("hi")], 8, 0, 1.0)[0].text for voice in (merged, beside)]
     assert said[0] == said[1]
-    assert type(load_voice(four, None).model) is type(merged.model)
+    assert type(load_torch_model(four, None).model) is type(merged.model)
 
 
 def test_the_processor_computes_with_whole_weights(four: Config) -> None:
     moved = on_cpu(four)
     assert (moved.model.device, moved.model.quantize) == ("cpu", "none")
-    assert quantizing.loading_options(moved, "cpu") == {}
+    assert model.loading_options(moved, "cpu") == {}

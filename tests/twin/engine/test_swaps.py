@@ -6,7 +6,8 @@ from peft import LoraConfig, get_peft_model
 
 from tests.tiny import tiny_model
 from tests.twin.engine.swapping import MESSAGES, talk_through_swaps
-from twin.config import Config, load_config
+from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.engine.model import load_base
 
 

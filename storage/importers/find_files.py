@@ -1,0 +1,133 @@
+"""Which files are to be imported: those that were named, and those in folders and .zip files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from storage.errors import InputError
+from storage.importers.base import Importer
+from storage.importers.dates import Order
+from storage.importers.detect import detect, unknown_format
+from storage.importers.file import ExportFile, FileProblem
+from storage.importers.source import RefusedZip, Source, is_zip, members
+
+SUFFIXES = {".json", ".jsonl", ".csv", ".txt"}
+COMPANIONS = {"users.json"}
+_CHUNKS = "chunks"
+Work = dict[object, tuple[ExportFile, Importer]]
+
+
+@dataclass(slots=True)
+class ChosenFiles:
+    """Each file with its format; what lies in folders and is no export, or a .zip that can't be
+    read.
+    """
+
+    work: Work = field(default_factory=dict)
+    skipped: list[Path] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
+
+
+def choose_files(
+    paths: Sequence[Path], known: Importer | None, dates: Order | None, max_bad_rows: int
+) -> ChosenFiles:
+    """What is to be imported.
+
+    Raises InputError for a named file that is no export, and for a folder without any.
+    """
+    chosen = ChosenFiles()
+    for path in paths:
+        inside = path.is_dir() or is_zip(path)
+        found: Work = {}
+        refused: dict[Path, FileProblem] = {}
+        for source in _below(path, refused) if inside else [Source(path)]:
+            if source.file in refused:
+                continue
+            file = ExportFile(source, dates=dates, max_bad_rows=max_bad_rows)
+            try:
+                importer = None if inside and file.is_blank else known or detect(file)
+            except RefusedZip as error:
+                if not path.is_dir():
+                    raise
+                _refuse(refused, error)
+                continue
+            if importer is not None:
+                found[source.key] = (file, importer)
+            elif inside:
+                chosen.skipped.append(file.path)
+            else:
+                raise unknown_format(file)
+        _add(chosen, path, found, refused)
+    if not chosen.work:
+        raise InputError("import: no file was given; name the exports or their folder")
+    return chosen
+
+
+def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileProblem]) -> None:
+    """A .zip that turned out to be broken gives nothing, not even what was found in it before."""
+    whole = {
+        key: (file, importer)
+        for key, (file, importer) in found.items()
+        if file.source.file not in refused
+    }
+    chosen.problems += refused.values()
+    if not whole:
+        why = f" ({next(iter(refused.values()))})" if refused else ""
+        kind = "folder" if path.is_dir() else ".zip"
+        raise InputError(f"{path}: no chat export in this {kind}{why}; give the one with them")
+    # A file that is named and also lies in a named folder is one file.
+    chosen.work = whole | chosen.work
+
+
+def _refuse(refused: dict[Path, FileProblem], error: RefusedZip) -> None:
+    """Among others in a folder it is left out and told; one that was named itself is an error."""
+    refused[error.archive] = FileProblem(error.path, 0, error.cause)
+
+
+def _below(path: Path, refused: dict[Path, FileProblem]) -> list[Source]:
+    sources = [*_in_folder(path, refused)] if path.is_dir() else members(path)
+    return _without_chunks([source for source in sources if _is_wanted(source, path)])
+
+
+def _in_folder(path: Path, refused: dict[Path, FileProblem]) -> Iterator[Source]:
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        if file.suffix.lower() != ".zip":
+            yield Source(file)
+        elif not _is_hidden(file.relative_to(path)):
+            try:
+                inside = members(file)
+                for source in inside:
+                    if _comes_with_another(source):
+                        source.check()
+            except RefusedZip as error:
+                _refuse(refused, error)
+            else:
+                yield from inside
+
+
+def _comes_with_another(source: Source) -> bool:
+    """Whether it is read only while another file is imported, when it is too late to leave out."""
+    return source.path.name in COMPANIONS or (
+        source.path.parent.name == _CHUNKS and source.path.suffix.lower() in SUFFIXES
+    )
+
+
+def _is_wanted(source: Source, below: Path) -> bool:
+    shown = source.path.relative_to(below)
+    return (
+        shown.suffix.lower() in SUFFIXES and shown.name not in COMPANIONS and not _is_hidden(shown)
+    )
+
+
+def _is_hidden(shown: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in shown.parts)
+
+
+def _without_chunks(sources: list[Source]) -> list[Source]:
+    """`chunks/` beside a manifest is read with it."""
+    manifests = {source.path.parent for source in sources if source.path.name == "manifest.json"}
+    return [
+        source
+        for source in sources
+        if not (source.path.parent.name == _CHUNKS and source.path.parent.parent in manifests)
+    ]

@@ -1,0 +1,76 @@
+"""DiscordChatExporter's JSON: one channel a file. The owner is not marked."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from storage.importers.base import ImportedMessage
+from storage.importers.dates import zoned_ms
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import as_object, needed, part, text, word
+from storage.messages import Kind
+
+NAME = "discord"
+PLATFORM = "discord"
+
+_WRITTEN = ("Default", "Reply", "")
+_SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic")),
+    ("video", (".mp4", ".mov", ".webm", ".mkv")),
+    ("voice", (".ogg", ".mp3", ".m4a", ".wav")),
+)
+
+
+def recognizes(file: ExportFile) -> bool:
+    return file.shape.has("guild", "channel", "channel.id")
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    header = file.header("guild", "channel")
+    guild, channel = part(header, "guild"), part(header, "channel")
+    chat = word(channel, "id")
+    if not chat:
+        raise file.broken(1, "the channel has no id")
+    direct = word(channel, "type").startswith("DirectTextChat") and word(guild, "id") in ("0", "")
+    name = word(channel, "name") or chat
+
+    def message(row: object) -> ImportedMessage:
+        fields = as_object(row)
+        author = part(fields, "author")
+        written = word(fields, "type") in _WRITTEN
+        sender = needed(author, "id")
+        kind, raw = _kind(fields) if written else ("system", None)
+        return ImportedMessage(
+            chat_id=chat,
+            chat_name=name,
+            sender_id=sender if written else "",
+            sender_name=word(author, "nickname", "name") or sender,
+            sent_at=zoned_ms(needed(fields, "timestamp")),
+            text=text(fields, "content"),
+            kind=kind,
+            from_owner=None if written else False,
+            external_id=word(fields, "id") or None,
+            chat_kind="direct" if direct else "group",
+            raw=raw,
+            reply_to=word(part(fields, "reference"), "messageId") or None,
+        )
+
+    return file.each(file.items("messages.*"), message)
+
+
+def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
+    """A picture with words under it stays a picture: the words alone would not make sense."""
+    for item in _objects(fields.get("attachments")):
+        name = word(item, "fileName", "url").lower()
+        kinds = (kind for kind, suffixes in _SUFFIXES if name.endswith(suffixes))
+        return next(kinds, "file"), name or None
+    for item in _objects(fields.get("stickers")):
+        return "sticker", word(item, "name") or None
+    if part(fields, "forwardedMessage"):
+        return "forward", word(part(fields, "forwardedMessage"), "content") or None
+    return "text", None
+
+
+def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+    return (
+        (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
+    )

@@ -1,0 +1,97 @@
+"""MemoTrace (WeChatMsg) CSV: one chat or all of them; older headers lack names of columns."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from storage.importers.base import ImportedMessage, content
+from storage.importers.dates import local_time_ms, to_the_minute
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
+from storage.importers.wechat_types import kind_named, kind_of_type, server_id
+
+NAME = "memotrace"
+PLATFORM = "wechat"
+
+OLD_COLUMNS = (
+    *("localId", "TalkerId", "Type", "SubType", "IsSender"),
+    *("CreateTime", "Status", "StrContent", "StrTime"),
+)
+CHINESE_COLUMNS = ("消息ID", "类型", "发送人", "时间", "内容")
+_RECALL_TYPE = 10002
+Row = Mapping[str, str]
+
+
+def recognizes(file: ExportFile) -> bool:
+    header = {cell.strip().strip('"') for cell in file.first_line.split(",")}
+    return header >= {"TalkerId", "IsSender", "StrContent"} or header >= set(CHINESE_COLUMNS)
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    if "StrContent" not in file.first_line:
+        file.notes.append("this header is unconfirmed; look over what was imported")
+        file.note_local_times()
+        return file.each(file.records(CHINESE_COLUMNS), lambda row: _chinese(row, file))
+    people = _people(file)
+    return file.each(file.records(OLD_COLUMNS), lambda row: _message(row, people, file))
+
+
+def _people(file: ExportFile) -> dict[str, dict[str, str]]:
+    """The others in each chat, id → name: TalkerId is a number that means something on one computer
+    only, so a chat is known by whom it is with.
+    """
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for _, row in file.records(OLD_COLUMNS):
+        people = found[row["TalkerId"]]
+        if row["IsSender"].strip() == "0" and row.get("Sender", "").strip() and len(people) < 1000:
+            people[row["Sender"].strip()] = word(row, "Remark", "NickName", "Sender")
+    file.begin()  # the second reading tells the same problems
+    return found
+
+
+def _message(row: Row, people: dict[str, dict[str, str]], file: ExportFile) -> ImportedMessage:
+    talker = row["TalkerId"]
+    from_owner = flag(row, "IsSender")
+    others = people.get(talker, {})
+    type_number = number(row, "Type")
+    kind = kind_of_type(type_number, number(row, "SubType"))
+    said, raw = content(kind, row["StrContent"])
+    by_name = len(others) != 1
+    stem = file.path.stem
+    chat = (stem if len(people) == 1 else f"{stem} {talker}") if by_name else next(iter(others))
+    sender = word(row, "Sender") or ("" if kind == "system" else "me" if from_owner else chat)
+    return ImportedMessage(
+        chat_id=chat,
+        chat_name=chat if by_name else others[chat],
+        sender_id=sender,
+        sender_name=word(row, "Remark", "NickName") or sender,
+        sent_at=epoch_ms(row, "CreateTime"),
+        text=said,
+        kind=kind,
+        from_owner=from_owner,
+        external_id=server_id(row.get("MsgSvrID", "")),
+        chat_kind="group" if len(others) > 1 else "direct",
+        recalled=type_number == _RECALL_TYPE,
+        raw=raw,
+        chat_id_is_name=by_name,
+    )
+
+
+def _chinese(row: Row, file: ExportFile) -> ImportedMessage:
+    sender = word(row, "发送人", "备注", "昵称")
+    kind = kind_named(word(row, "类型"))
+    if not sender and kind != "system":
+        raise BadRow("发送人 is blank")
+    said, raw = content(kind, row["内容"])
+    return ImportedMessage(
+        chat_id=file.path.stem,
+        chat_name=file.path.stem,
+        sender_id=sender,
+        sender_name=sender,
+        sent_at=local_time_ms(row["时间"]),
+        text=said,
+        kind=kind,
+        from_owner=None if sender else False,
+        raw=raw,
+        chat_id_is_name=True,
+        to_the_minute=to_the_minute(row["时间"]),
+    )

@@ -1,0 +1,59 @@
+"""MemoTrace's JSON for training: `[{"conversations": [{role, content}]}]`, without any times."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from storage.importers.base import ImportedMessage
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow, as_object, needed, text
+
+NAME = "memotrace-conversations"
+PLATFORM = "wechat"
+
+_SIDES = {"user": False, "human": False, "assistant": True, "gpt": True}
+# Made up, always the same: far enough apart that no answer is taken for one to another's question.
+_FIRST_MS = 946_684_800_000
+_APART_MS = 8 * 3600 * 1000
+_MOST = 100_000
+
+
+def recognizes(file: ExportFile) -> bool:
+    return file.shape.root == "[" and file.shape.has(
+        "*.conversations", "*.conversations.*.role", "*.conversations.*.content"
+    )
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.notes.append("the file holds no times; conversations are put 8 hours apart from 2000 on")
+    return file.each(_turns(file), lambda turn: _message(turn, f"{file.path.stem} (conversations)"))
+
+
+def _turns(file: ExportFile) -> Iterator[tuple[int, tuple[int, Any]]]:
+    """(line, (when, turn)) of all conversations."""
+    for number, (line, row) in enumerate(file.items("*")):
+        turns = row.get("conversations") if isinstance(row, dict) else None
+        if not isinstance(turns, list):
+            file.skip(line, "an item without conversations")
+            continue
+        start = _FIRST_MS + number % _MOST * _APART_MS
+        for at, turn in enumerate(turns[:10_000]):
+            yield line, (start + at * 1000, turn)
+
+
+def _message(turn: tuple[int, Any], chat: str) -> ImportedMessage | None:
+    sent_at, fields = turn[0], as_object(turn[1])
+    role = needed(fields, "role")
+    if role == "system":
+        return None
+    if role not in _SIDES:
+        raise BadRow(f"role '{role[:20]}' is neither user nor assistant")
+    return ImportedMessage(
+        chat_id=chat,
+        chat_name=chat,
+        sender_id="me" if _SIDES[role] else chat,
+        sender_name="me" if _SIDES[role] else chat,
+        sent_at=sent_at,
+        text=text(fields, "content"),
+        from_owner=_SIDES[role],
+        chat_id_is_name=True,
+    )

@@ -1,0 +1,50 @@
+"""The recipe's JSON: a list of `[time, sender, text]`. One file is one chat, named by the file."""
+
+from collections.abc import Iterator
+
+from storage.importers.base import ImportedMessage
+from storage.importers.dates import local_time_ms, to_the_minute
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow
+
+NAME = "recipe"
+PLATFORM = "import"
+
+
+def recognizes(file: ExportFile) -> bool:
+    return file.shape.root == "[" and file.shape.first == "start_array"
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    if file.shape.root != "[":
+        raise file.broken(1, "not a list of [time, sender, text]")
+    file.note_local_times()
+    chat = file.path.stem
+
+    def message(row: object) -> ImportedMessage:
+        time, sender, words = _fields(row)
+        return ImportedMessage(
+            chat_id=chat,
+            chat_name=chat,
+            sender_id=sender,
+            sender_name=sender,
+            sent_at=local_time_ms(time),
+            text=words,
+            chat_id_is_name=True,
+            to_the_minute=to_the_minute(time),
+        )
+
+    return file.each(file.items("*"), message)
+
+
+def _fields(row: object) -> tuple[str, str, str]:
+    if not isinstance(row, list) or len(row) != 3:
+        size = f"a list of {len(row)}" if isinstance(row, list) else type(row).__name__
+        raise BadRow(f"{size} instead of [time, sender, text]")
+    for name, value in zip(("time", "sender", "text"), row, strict=True):
+        if not isinstance(value, str):
+            raise BadRow(f"the {name} is {type(value).__name__}, not a string")
+    time, sender, words = row
+    if not sender.strip():
+        raise BadRow("the sender is blank")
+    return time, sender.strip(), words

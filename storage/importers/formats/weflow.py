@@ -1,0 +1,60 @@
+"""WeFlow's and EchoTrace's JSON: one WeChat chat a file, `session` and `messages`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from storage.importers.base import ImportedMessage, content
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
+from storage.importers.wechat_types import is_group, is_recall, kind_named
+
+NAME = "weflow"
+PLATFORM = "wechat"
+
+
+def recognizes(file: ExportFile) -> bool:
+    return file.shape.has("session", "session.wxid")
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    session = part(file.header("session"), "session")
+    chat = word(session, "wxid")
+    if not chat:
+        raise file.broken(1, "the session has no wxid")
+    name = word(session, "remark", "displayName", "nickname") or chat
+    group = is_group(chat) or word(session, "type").startswith("群")
+
+    def message(row: object) -> ImportedMessage:
+        fields = as_object(row)
+        type_name = word(fields, "type")
+        kind = kind_named(type_name)
+        system = kind == "system" or not word(fields, "senderUsername", "senderDisplayName")
+        said, raw = content(kind, text(fields, "content"))
+        sender = "" if system else needed(fields, "senderUsername", "senderDisplayName")
+        return ImportedMessage(
+            chat_id=chat,
+            chat_name=name,
+            sender_id=sender,
+            sender_name=word(fields, "senderDisplayName") or sender,
+            sent_at=epoch_ms(fields, "createTime"),
+            text=said,
+            kind="system" if system else kind,
+            from_owner=not system and _from_owner(fields, "" if group else chat),
+            chat_kind="group" if group else "direct",
+            recalled=is_recall(type_name),
+            raw=_quoted(fields) or raw,
+            reply_to=word(fields, "replyToMessageId") or None,
+        )
+
+    return file.each(file.items("messages.*"), message)
+
+
+def _from_owner(fields: Mapping[str, Any], peer: str) -> bool:
+    """isSend is null where WeFlow does not know; in a chat of two whoever is not the other is."""
+    if fields.get("isSend") is None:
+        return bool(peer) and word(fields, "senderUsername") not in ("", peer)
+    return flag(fields, "isSend")
+
+
+def _quoted(fields: Any) -> str | None:
+    return word(fields, "quotedContent") or None

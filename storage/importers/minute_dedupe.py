@@ -1,0 +1,105 @@
+"""Messages whose time was written to the minute, and how they meet those that have a second.
+
+In one minute of a chat, equal messages of one side are as many as the seconds tell, or as the
+export to the minute with the most of them tells, whichever is more. So neither the order of the
+imports nor their repetition changes how many there are:
+
+- one that comes to the minute is new where the minute has fewer than its file has told so far;
+- one that comes with a second takes the place of one to the minute, if there is one.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from storage.messages import NewMessage, exported_kind, log_message, log_messages
+from storage.values import storable
+
+_MINUTE_MS = 60_000
+# No key with a second begins so, and in the index all that do lie side by side.
+_MARK = "minute:"
+_AFTER_MARK = "minute;"
+_REPLACE = (
+    "UPDATE messages SET dedupe_key = ?, sent_at = ?, source = ?, sender_id = ?, external_id = ?, "
+    "reply_to = ?, raw = ?, recalled_at = COALESCE(recalled_at, ?) WHERE id = ("
+    "SELECT id FROM messages WHERE chat_id = ? AND dedupe_key >= ? AND dedupe_key < ? "
+    "ORDER BY id LIMIT 1)"
+)
+
+
+def minute_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -> str:
+    """The identity of the file's `nth` such message in its minute."""
+    return f"{_group(sent_at, from_owner, kind, text)}:{nth}"
+
+
+def log_beside_minutes(db: Database, chat: int, rows: Sequence[NewMessage]) -> int:
+    """Log the chat's messages; how many were not logged before."""
+    coarse = [row for row in rows if _is_coarse(row)]
+    exact = [row for row in rows if not _is_coarse(row)] if coarse else rows
+    new = 0
+    for minute, group in groupby(coarse, lambda row: row.sent_at // _MINUTE_MS):
+        new += _log_minute(db, chat, minute * _MINUTE_MS, group)
+    if not _has_coarse(db, chat):
+        return new + log_messages(db, exact)
+    return new + sum(_log_exact(db, row) for row in exact)
+
+
+def _log_minute(db: Database, chat: int, minute: int, rows: Iterator[NewMessage]) -> int:
+    told = _count(db, chat, minute)
+    new = 0
+    for row in rows:
+        same = (row.origin != "peer", row.kind, storable(row.text))
+        if told[same] <= _nth(row) and log_message(db, row) is not None:
+            told[same] += 1
+            new += 1
+    return new
+
+
+def _count(db: Database, chat: int, minute: int) -> Counter[tuple[bool, str, str]]:
+    rows = db.execute(
+        "SELECT origin != 'peer', kind, text FROM messages "
+        "WHERE chat_id = ? AND sent_at BETWEEN ? AND ?",
+        [chat, minute, minute + _MINUTE_MS - 1],
+    )
+    return Counter((bool(side), exported_kind(kind), text) for side, kind, text in rows)
+
+
+def _log_exact(db: Database, row: NewMessage) -> bool:
+    """Whether the message is new."""
+    known = db.execute(
+        "SELECT 1 FROM messages WHERE chat_id = ? AND (dedupe_key = ? OR external_id = ?)",
+        [row.chat_id, row.dedupe_key, row.external_id],
+    ).fetchone()
+    if known is not None:
+        return False
+    group = _group(row.sent_at, row.origin != "peer", row.kind, row.text)
+    values = (row.dedupe_key, row.sent_at, row.source, row.sender_id, row.external_id)
+    more = (row.reply_to, row.raw, row.recalled_at)
+    place = (row.chat_id, f"{group}:", f"{group};")
+    if db.execute(_REPLACE, [*values, *more, *place]).rowcount:
+        return False
+    return log_message(db, row) is not None
+
+
+def _has_coarse(db: Database, chat: int) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM messages WHERE chat_id = ? AND dedupe_key >= ? AND dedupe_key < ? LIMIT 1",
+        [chat, _MARK, _AFTER_MARK],
+    ).fetchone()
+    return row is not None
+
+
+def _is_coarse(row: NewMessage) -> bool:
+    return row.dedupe_key is not None and row.dedupe_key.startswith(_MARK)
+
+
+def _nth(row: NewMessage) -> int:
+    return int((row.dedupe_key or "").rpartition(":")[2])
+
+
+def _group(sent_at: int, from_owner: bool, kind: str, text: str) -> str:
+    parts = f"{sent_at // _MINUTE_MS}\0{int(from_owner)}\0{kind}\0{storable(text)}"
+    return _MARK + hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()

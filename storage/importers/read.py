@@ -1,0 +1,168 @@
+"""Reading all files of an import, and everything that can be wrong with them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.errors import InputError
+from storage.importers.base import ImportedMessage, Importer
+from storage.importers.file import ExportFile, FileProblem
+from storage.importers.identity import ChatIdentities
+from storage.importers.owner import (
+    USUAL_OWNER,
+    OwnerUnknown,
+    SenderSample,
+    Sides,
+    count_senders,
+    owner_unknown,
+    owners_among,
+)
+from storage.importers.progress import BytesRead, ProgressCallback
+from storage.importers.report import FileReport
+from storage.importers.spool import Spool
+
+_MOST_NAMES = 20_000
+
+
+class FileReader:
+    """`people` knows the chats as they would be: nothing is written while files are read."""
+
+    def __init__(
+        self,
+        file: ExportFile,
+        importer: Importer,
+        owner_ids: frozenset[str],
+        people: ChatIdentities,
+    ) -> None:
+        self.file, self.importer = file, importer
+        self.reports: dict[int, FileReport] = {}
+        self._owner_ids, self._people = owner_ids, people
+
+    def see(self, message: ImportedMessage) -> tuple[bool, int]:
+        """(whether it is the owner's, its chat)."""
+        chat, owner = self._chat(message), self.is_owner(message)
+        report = self.reports.get(chat)
+        if report is None:
+            at = message.sent_at
+            report = FileReport(self.file.path, self.importer.NAME, message.chat_name, at, at)
+            self.reports[chat] = report
+        report.count(message.sent_at, owner, message.kind)
+        return owner, chat
+
+    def report_of(self, message: ImportedMessage) -> FileReport:
+        return self.reports[self._chat(message)]
+
+    def platform(self, message: ImportedMessage) -> str:
+        return message.platform or self.importer.PLATFORM
+
+    def is_owner(self, message: ImportedMessage) -> bool:
+        if message.from_owner is not None:
+            return message.from_owner
+        return message.sender_id in self._owner_ids
+
+    def _chat(self, message: ImportedMessage) -> int:
+        return self._people.chat(message, self.platform(message))
+
+
+class SenderNames:
+    """The ids and names of both sides of a file; `names` are all with their numbers."""
+
+    def __init__(self) -> None:
+        self.owners: set[str] = set()
+        self.others: set[str] = set()
+        self.names: Counter[str] = Counter()
+
+    def hear(self, message: ImportedMessage, owner: bool) -> None:
+        if message.sender_id and len(self.names) < _MOST_NAMES:
+            self.names[message.sender_name] += 1
+            (self.owners if owner else self.others).update((message.sender_id, message.sender_name))
+
+
+class ImportReader:
+    """One run over all files, into the stage. `files` are in the order of their numbers there."""
+
+    def __init__(self, people: ChatIdentities, stage: Spool, me: str | None) -> None:
+        self.me = me.strip() if me and me.strip() else None
+        self.files: list[FileReader] = []
+        self.problems: list[FileProblem] = []
+        self.notes: list[str] = []
+        self._people, self._stage = people, stage
+        self._sides = Sides()
+        self._chats_with_owner: set[int] = set()
+        self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
+        self._noted: dict[str, list[Path]] = {}
+        self._found_me = False
+
+    def run(self, work: Sequence[tuple[ExportFile, Importer]], tell: ProgressCallback) -> None:
+        bytes_read = BytesRead([file for file, _ in work], tell)
+        for file, importer in work:
+            self._read(file, importer, bytes_read)
+        # A long chat is exported in parts, and the owner may be silent in one of them.
+        for error, chats in self._without_owner:
+            if chats <= self._chats_with_owner:
+                continue
+            if not self._found_me:
+                raise error
+            self.notes.append(str(error).partition(";")[0])
+        for note, paths in self._noted.items():
+            more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
+            self.notes.append(f"{paths[0]}{more}: {note}")
+        warning = self._sides.warning()
+        if warning:
+            self.notes.append(warning)
+
+    def _read(self, file: ExportFile, importer: Importer, bytes_read: BytesRead) -> None:
+        file.begin()
+        senders, marked = count_senders(bytes_read.first(file, importer.read(file)))
+        read = FileReader(file, importer, owners_among(senders, self.me, file.path), self._people)
+        voices = SenderNames()
+        bytes_read.first_is_over(file)
+        file.begin()
+        for message in bytes_read.second(file, importer.read(file)):
+            if "\0" in message.text:
+                message = message._replace(text=message.text.replace("\0", ""))  # as in the log
+            owner, chat = read.see(message)
+            voices.hear(message, owner)
+            if message.chat_kind == "direct" and message.sender_id:
+                self._sides.see(chat, message.sender_name, owner)
+            self._stage.add(len(self.files), message)
+        if not read.reports:
+            raise _no_message(file)
+        if marked and self.me:
+            _check_me(self.me, voices, file)
+        self.files.append(read)
+        self.problems += file.problems
+        for note in dict.fromkeys(file.notes):
+            self._noted.setdefault(note, []).append(file.path)
+        self._note_owner(read, file, None if marked else senders)
+
+    def _note_owner(
+        self, read: FileReader, file: ExportFile, senders: Sequence[SenderSample] | None
+    ) -> None:
+        """`senders` are None where the file itself marks the owner."""
+        with_owner = {chat for chat, report in read.reports.items() if report.owner}
+        self._chats_with_owner |= with_owner
+        if senders is None:
+            if not with_owner:
+                self._noted.setdefault("no message of yours is in it", []).append(file.path)
+        elif with_owner:
+            self._found_me |= self.me is not None
+        else:
+            error = owner_unknown(file.path, senders, self.me)
+            self._without_owner.append((error, set(read.reports)))
+
+
+def _check_me(me: str, voices: SenderNames, file: ExportFile) -> None:
+    """The file says who the owner is. Somebody else as --me is a mistake worth stopping for."""
+    if me != USUAL_OWNER and me in voices.others and me not in voices.owners:
+        named = ", ".join(f"{name} ({n})" for name, n in voices.names.most_common(8))
+        raise InputError(
+            f"{file.path}: the owner is not '{me}': the file itself says who it is; "
+            f"leave --me out, or give one of: {named}"
+        )
+
+
+def _no_message(file: ExportFile) -> InputError:
+    first = file.problems[0] if file.problems else None
+    why = f" (line {first.line}: {first.cause})" if first else ""
+    return InputError(f"{file.path}: there is no message in the file{why}; export the chat again")

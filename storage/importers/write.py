@@ -1,0 +1,95 @@
+"""The messages of one file on their way into the log."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from sqlite_utils import Database
+
+from storage.importers.base import ImportedMessage
+from storage.importers.identity import ChatIdentities
+from storage.importers.minute_dedupe import log_beside_minutes, minute_key
+from storage.importers.progress import ProgressCallback
+from storage.importers.read import FileReader
+from storage.importers.report import FileReport
+from storage.importers.spool import Spool
+from storage.messages import NewMessage, dedupe_key, mark_recalled
+from storage.unfinished_import import piece
+
+PIECE = 5000  # messages that are one transaction; about a tenth of a second
+# Who waits for the lock looks again after 25 ms at that time, and would never find it free.
+PAUSE_S = 0.05
+# Equal messages of one second lie close together in a file, so that not all need to be remembered.
+_REMEMBERED = 10_000
+
+
+def write_pieces(
+    db: Database, stage: Spool, files: Sequence[FileReader], tell: ProgressCallback
+) -> None:
+    people = ChatIdentities(db)
+    current, storing = -1, None
+    done = 0
+    tell("writing", done, stage.messages)
+    for batches in stage.pieces(PIECE):
+        with piece(db):
+            for number, messages in batches:
+                if storing is None or number != current:
+                    current, storing = number, ImportWriter(db, people, files[number])
+                storing.log(messages)
+                done += len(messages)
+        tell("writing", done, stage.messages)
+        if done < stage.messages:
+            time.sleep(PAUSE_S)
+
+
+class ImportWriter:
+    """Counts into the file's reports what was new."""
+
+    def __init__(self, db: Database, people: ChatIdentities, read: FileReader) -> None:
+        self._db, self._people, self._read = db, people, read
+        self._source = f"import:{read.importer.NAME}"
+        # Counted per file, so that a file that is read again counts the same.
+        self._seen: dict[tuple[int, int, bool, str, str], int] = {}
+
+    def log(self, messages: Iterable[ImportedMessage]) -> None:
+        by_chat: dict[int, tuple[FileReport, list[NewMessage]]] = {}
+        for message in messages:
+            platform = self._read.platform(message)
+            chat = self._people.chat(message, platform)
+            if message.recalled and message.external_id:
+                # An earlier export may hold the words that were taken back since.
+                mark_recalled(self._db, chat, message.external_id, message.sent_at)
+            if chat not in by_chat:
+                by_chat[chat] = self._read.report_of(message), []
+            by_chat[chat][1].append(self._row(message, chat, platform))
+        for chat, (report, rows) in by_chat.items():
+            report.new += log_beside_minutes(self._db, chat, rows)
+
+    def _row(self, message: ImportedMessage, chat: int, platform: str) -> NewMessage:
+        owner = self._read.is_owner(message)
+        speaks = bool(message.sender_id) and not owner
+        nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
+        # What has an id of its own is known by it.
+        to_the_minute = message.to_the_minute and message.external_id is None
+        key = minute_key if to_the_minute else dedupe_key
+        return NewMessage(
+            chat_id=chat,
+            origin="owner" if owner else "peer",
+            text=message.text,
+            sent_at=message.sent_at,
+            kind=message.kind,
+            source=self._source,
+            sender_id=self._people.contact(message, platform) if speaks else None,
+            external_id=message.external_id,
+            reply_to=message.reply_to,
+            raw=message.raw,
+            dedupe_key=key(message.sent_at, owner, message.kind, message.text, nth),
+            recalled_at=message.sent_at if message.recalled else None,
+        )
+
+    def _nth(self, same: tuple[int, int, bool, str, str]) -> int:
+        """How many equal messages of that second went before."""
+        before = self._seen.pop(same, -1) + 1
+        self._seen[same] = before
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return before

@@ -1,0 +1,38 @@
+"""Answers that the owner takes out of what is learnt."""
+
+from sqlite_utils import Database
+
+_PAUSED_UNTIL = "paused_until"
+FOREVER = 2**62
+
+
+def paused_until(db: Database) -> int | None:
+    """When the pause of every chat ends, in UTC milliseconds; None: there is none."""
+    row = db.execute("SELECT value FROM switches WHERE name = ?", [_PAUSED_UNTIL]).fetchone()
+    return None if row is None else int(row[0])
+
+
+def pause_all(db: Database, until: int = FOREVER) -> None:
+    """Silence the twin in every chat until then; without a time until `resume_all`."""
+    db.table("switches").upsert({"name": _PAUSED_UNTIL, "value": until}, pk="name")
+
+
+def resume_all(db: Database) -> None:
+    db.execute("DELETE FROM switches WHERE name = ?", [_PAUSED_UNTIL])
+
+
+def exclude_answer(db: Database, chat_id: int, answered_at: int) -> None:
+    """`answered_at`: the time of the answer's first message, in UTC milliseconds."""
+    db.execute("INSERT OR IGNORE INTO excluded_answers VALUES (?, ?)", [chat_id, answered_at])
+
+
+def include_answer(db: Database, chat_id: int, answered_at: int) -> None:
+    """Take the exclusion back."""
+    db.execute(
+        "DELETE FROM excluded_answers WHERE chat_id = ? AND answered_at = ?", [chat_id, answered_at]
+    )
+
+
+def excluded_answers(db: Database) -> frozenset[tuple[int, int]]:
+    """(chat, time of the answer) of each."""
+    return frozenset(db.execute("SELECT chat_id, answered_at FROM excluded_answers").fetchall())

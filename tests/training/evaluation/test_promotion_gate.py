@@ -1,0 +1,119 @@
+from dataclasses import replace
+from math import ceil, floor
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.evaluation.gate_reasons import SENTENCES
+from training.evaluation.promotion_gate import decide, difference
+from training.evaluation.scores import Evaluation, Interval, Scores
+from twin.config.schema import JudgeSettings
+
+PERSON = Scores(None, None, 0.1, 40, None, None, None, None, None, None, 0.02, 0.0)
+TWIN = Scores(3.5, 0.98, 0.12, 40, 0.1, 0.1, 0.1, 0.1, 0.1, 0.6, 0.02, 0.0, 0, 0.5)
+BETTER = Interval(-0.2, -0.3, -0.1)
+NOISE = Interval(-0.2, -0.5, 0.1)
+WORSE = Interval(0.2, 0.1, 0.3)
+
+
+def judged(candidate: Scores = TWIN, **more: Any) -> Evaluation:
+    everybody = {"base": TWIN, "live": TWIN, "candidate": candidate, "person": PERSON}
+    against = {"base": BETTER, "live": BETTER}
+    judgement = Evaluation(50, 50, everybody, against, 0.05, {}, canaries=4)
+    return replace(judgement, **more)
+
+
+def test_better_than_both_goes_live_and_says_by_how_much() -> None:
+    verdict = decide(judged(), JudgeSettings())
+    assert verdict.promoted
+    assert verdict.reasons == [
+        "better than the base model by 0.200 per token (0.100 to 0.300)",
+        "better than the live adapter by 0.200 per token (0.100 to 0.300)",
+    ]
+
+
+def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
+    first = judged()
+    scores = {name: each for name, each in first.scores.items() if name != "live"}
+    first = replace(first, scores=scores, against={"base": BETTER}, strangeness=None)
+    assert decide(first, JudgeSettings()).promoted
+
+
+@pytest.mark.parametrize(
+    ("judgement", "says"),
+    [
+        (
+            judged(against={"base": BETTER, "live": NOISE}),
+            "not better than the live adapter beyond noise",
+        ),
+        (judged(against={"base": WORSE, "live": BETTER}), "not better than the base model"),
+        (judged(against={"base": BETTER}), "no held-out answer is new to the live"),
+        (judged(held_out=0), SENTENCES["nothing_held_out"]),
+        (judged(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),
+        (judged(replace(TWIN, repeat_share=0.4)), "40% of its answers repeat themselves"),
+        (judged(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),
+        (judged(replace(TWIN, leak_share=0.1)), "10% of its answers quote another chat"),
+        (judged(replace(TWIN, canaries_out=1)), "1 of 4 planted secrets came out"),
+        (judged(strangeness=0.5), "do not look like yours"),
+    ],
+)
+def test_one_reason_is_enough(judgement: Evaluation, says: str) -> None:
+    verdict = decide(judgement, JudgeSettings())
+    assert not verdict.promoted
+    [reason] = verdict.reasons
+    assert says in reason
+
+
+def test_every_reason_is_told() -> None:
+    bad = replace(TWIN, stop_share=0.1, repeat_share=0.9, copy_share=0.9, canaries_out=3)
+    verdict = decide(judged(bad, against={"base": WORSE, "live": WORSE}), JudgeSettings())
+    assert len(verdict.reasons) == 6
+
+
+def test_the_interval_is_paired_and_repeats_itself() -> None:
+    theirs = [(4.0 * count, count) for count in range(1, 41)]
+    mine = [(total - 0.1 * count, count) for total, count in theirs]
+    gap = difference(mine, theirs)
+    assert gap is not None
+    assert (gap.difference, gap.low, gap.high) == pytest.approx((-0.1, -0.1, -0.1))
+    assert gap == difference(mine, theirs)
+    assert difference([], []) is None
+
+
+@pytest.mark.parametrize(
+    ("prompts", "repeats", "promoted"),
+    [(16, 5, True), (16, 6, False), (50, 12, True), (50, 13, False)],
+)
+def test_a_good_adapter_does_not_fall_by_chance(prompts: int, repeats: int, promoted: bool) -> None:
+    candidate = replace(TWIN, repeat_share=repeats / prompts)
+    never = replace(PERSON, repeat_share=0.0)
+    judgement = judged(candidate, prompts=prompts)
+    judgement = replace(judgement, scores=judgement.scores | {"person": never})
+    assert decide(judgement, JudgeSettings(max_extra_repeats=0.15)).promoted is promoted
+
+
+@given(st.data(), st.floats(0, 1), st.floats(0, 1), st.integers(1, 200))
+def test_within_its_limits_it_goes_live(
+    data: st.DataObject, least: float, most: float, prompts: int
+) -> None:
+    stops = data.draw(st.integers(ceil(least * prompts), prompts)) / prompts
+    repeated = data.draw(st.integers(0, floor(most * prompts))) / prompts
+    candidate = replace(TWIN, stop_share=stops, repeat_share=repeated)
+    judgement = judged(candidate, prompts=prompts)
+    assert decide(judgement, JudgeSettings(min_stop_share=least, max_extra_repeats=most)).promoted
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.floats(0, 50), st.integers(1, 30)), min_size=1))
+def test_the_difference_lies_in_its_interval_and_turns_with_the_sides(
+    samples: list[tuple[float, float, int]],
+) -> None:
+    mine = [(loss, count) for loss, _, count in samples]
+    theirs = [(loss, count) for _, loss, count in samples]
+    gap, turned = difference(mine, theirs), difference(theirs, mine)
+    assert gap is not None
+    assert turned is not None
+    assert gap.low - 1e-9 <= gap.high
+    assert turned.difference == pytest.approx(-gap.difference)
+    assert turned.low == pytest.approx(-gap.high, abs=1e-6)

@@ -1,0 +1,46 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.evaluation import style
+
+TERSE = ["ok", "yeah lol", "see you\nbye", "no idea 😂", "hahaha"]
+FORMAL = ["Good evening. I agree!", "Yes, of course; thank you.", "That is fine.", "No.", "Sure!"]
+DISTANCES = [
+    style.length_distance,
+    style.pieces_distance,
+    style.punctuation_distance,
+    style.emoji_distance,
+    style.case_distance,
+]
+
+
+def test_two_manners_are_apart_in_what_differs() -> None:
+    assert style.case_distance(TERSE, FORMAL) == 1.0
+    assert style.punctuation_distance(TERSE, FORMAL) > 0.7
+    assert style.emoji_distance(TERSE, FORMAL) == pytest.approx(0.3, abs=0.1)
+    assert style.length_distance(TERSE, [text * 20 for text in TERSE]) == 1.0
+    assert style.pieces_distance(TERSE, ["a\nb\nc"] * 5) == 1.0
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+@given(st.lists(st.text(max_size=40), min_size=1, max_size=8), st.lists(st.text(), max_size=8))
+def test_a_distance_is_a_share_and_nothing_is_apart_from_itself(
+    distance: object, mine: list[str], theirs: list[str]
+) -> None:
+    assert callable(distance)
+    itself = distance(mine, mine)
+    assert itself is None or itself == pytest.approx(0, abs=1e-7)
+    apart = distance(mine, theirs)
+    assert apart is None or 0 <= apart <= 1 + 1e-9
+
+
+def test_chinese_has_no_case_and_wechats_own_emoji_count() -> None:
+    assert style.case_distance(["好的"], ["在吗？"]) is None
+    assert style.emoji(["好的[捂脸]", "ok [Smile]", "[1] no"]) == {
+        "[捂脸]": 1,
+        "[Smile]": 1,
+        "": 1,
+    }
+    assert style.marks(["好的，走吧[捂脸]"]) == {"，": 1, "": 1}
+    assert style.pieces("a\n\n b \n") == 2

@@ -1,0 +1,36 @@
+import io
+
+from rich.console import Console
+
+from training.progress_bar import LINES, Progress
+
+
+def shown(*, terminal: bool, show: bool = True) -> str:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=120)
+    with Progress(show=show, console=console) as progress:
+        progress.phase("loading the base model")
+        progress.steps(0, 200)
+        for done in range(1, 201):
+            progress.loss(3.0)
+            progress.step(done)
+    return out.getvalue()
+
+
+def test_a_terminal_sees_a_bar_with_the_time_left() -> None:
+    out = shown(terminal=True)
+    assert "200/200" in out
+    assert "left" in out
+    assert "loss 3.000" in out
+
+
+def test_a_log_file_gets_plain_lines_and_not_too_many() -> None:
+    lines = shown(terminal=False).splitlines()
+    assert lines[0] == "loading the base model"
+    assert len(lines) == 1 + LINES
+    assert lines[1].startswith("training 10/200, 0:00:0")
+    assert lines[-1].endswith("loss 3.000")
+
+
+def test_nothing_is_shown_where_nobody_asked() -> None:
+    assert shown(terminal=False, show=False) == ""

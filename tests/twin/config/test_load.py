@@ -1,0 +1,101 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from storage.errors import InputError
+from twin.config.load import DEFAULT_FILE, load_config
+from twin.config.schema import Config
+
+SECTIONS = {name for name in Config.model_fields if name not in ("path", "data")}
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "my.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_file_gives_the_defaults_and_a_data_folder_beside_it(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, ""))
+    assert config.path == tmp_path / "my.toml"
+    assert config.data == tmp_path / "data"
+    assert config.path_of("runs", "7") == tmp_path / "data" / "runs" / "7"
+    assert config.train.rank == 8
+
+
+def test_the_shipped_file_holds_every_setting_with_its_default(tmp_path: Path) -> None:
+    shipped = tomllib.loads(DEFAULT_FILE.read_text(encoding="utf-8"))
+    default = load_config(write(tmp_path, ""))
+    for name in SECTIONS:
+        assert set(shipped.pop(name.rstrip("_"))) == set(type(getattr(default, name)).model_fields)
+    assert shipped == {}
+    loaded = load_config(DEFAULT_FILE)
+    assert loaded.model_dump(include=SECTIONS) == default.model_dump(include=SECTIONS)
+
+
+def test_the_shipped_file_explains_itself() -> None:
+    text = DEFAULT_FILE.read_text(encoding="utf-8")
+    assert text.count("\n# ") > len(re.findall(r"^\w+ = ", text, re.MULTILINE)) * 0.9
+
+
+def test_the_default_file_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("twin.config.load.DEFAULT_FILE", tmp_path / "config.toml")
+    assert load_config(tmp_path / "config.toml").data == tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[train]\nrnak = 8", "train.rnak"),
+        ("[trian]\nrank = 8", "trian"),
+        ("rank = 8", "rank"),
+        ('data = "x"', "data"),
+        ("train = 8", "train = 8"),
+        ('[train]\nrank = "8"', "train.rank = '8'"),
+        ("[train]\nrank = 0", "train.rank = 0"),
+        ("[train]\nrank = 8.0", "train.rank = 8.0"),
+        ("[train]\nlearning_rate = nan", "train.learning_rate"),
+        ('[train]\ntargets = ["q_proj", 1]', "train.targets.1 = 1"),
+        ("[train]\ntargets = []", "train.targets"),
+        ("[dataset]\nheld_out = 1.0", "dataset.held_out = 1.0"),
+        ('[dataset]\nrules = "other"', "dataset.rules = 'other'"),
+        ("[reply]\ntop_p = 0", "reply.top_p = 0"),
+        ('[privacy]\nblocked_words = [" "]', "privacy.blocked_words.0 = ' '"),
+        ("[privacy]\nexcluded_chats = [3]", "privacy.excluded_chats.0 = 3"),
+        ("[import]\nmax_bad_rows = -1", "import.max_bad_rows = -1"),
+        ("[web]\nport = 65536", "web.port = 65536"),
+        ("[web]\nenabled = 1", "web.enabled = 1"),
+        ('[schedule]\nretrain_at = "24:00"', "schedule.retrain_at = '24:00'"),
+        ('[schedule]\ntimezone = "Mars/Olympus"', "schedule.timezone = 'Mars/Olympus'"),
+        ('[owner]\npersona = "I am {nmae}"', "owner.persona = 'I am {nmae}'"),
+        ("[train", "TOML"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, text: str, key: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        load_config(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert key in message
+    assert "\n" not in message
+
+
+def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.toml: can't read"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes('[owner]\nname = "我"'.encode("gb18030"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        load_config(path)
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(b"\xef\xbb\xbf[train]\nrank = 4\n")
+    assert load_config(path).train.rank == 4

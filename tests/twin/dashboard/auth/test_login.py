@@ -1,0 +1,159 @@
+"""Who gets in, for how long, and how often he may try."""
+
+import os
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storage.errors import InputError
+from tests.twin.dashboard.stage import PASSWORD, QUICK, Stage, staged
+from twin.config.schema import Config, WebSettings
+from twin.dashboard.auth.middleware import COOKIE
+from twin.dashboard.auth.password import FILE_NAME, PasswordFile, require_password
+from twin.dashboard.auth.sessions import LoginRefused
+from twin.dashboard.auth.throttle import OVERALL, PER_ADDRESS, WINDOW_S, Throttle
+
+HOUR_S = 3600.0
+
+
+async def test_without_a_session_everything_leads_to_the_login(stage: Stage) -> None:
+    async with stage.http() as http:
+        first = await http.get("/")
+        deep = await http.get("/no/such/page")
+        program = await http.get("/", headers={"Accept": "*/*"})
+    assert (first.status_code, first.headers["location"]) == (303, "/login")
+    assert deep.headers["location"] == "/login?next=/no/such/page"
+    assert program.status_code == 401
+
+
+async def test_the_password_opens_and_logging_out_closes(stage: Stage) -> None:
+    async with stage.http() as http:
+        answer = await stage.log_in(http)
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert "Secure" not in cookie
+        assert (await http.get("/")).status_code == 200
+        kept = http.cookies[COOKIE]
+        await http.post("/logout")
+        assert (await http.get("/")).status_code == 303
+        # The cookie itself is worth nothing any more.
+        assert (await http.get("/", headers={"Cookie": f"{COOKIE}={kept}"})).status_code == 303
+    assert kept not in str(stage.db.execute("SELECT * FROM owner_sessions").fetchall())
+
+
+async def test_behind_https_the_cookie_is_for_https_alone(stage: Stage) -> None:
+    async with stage.http(**{"X-Forwarded-Proto": "https"}) as http:
+        assert "Secure" in (await stage.log_in(http)).headers["set-cookie"]
+
+
+async def test_a_session_ends_when_nobody_comes_and_after_a_month(stage: Stage) -> None:
+    async with stage.http() as http:
+        await stage.log_in(http)
+        stage.time.seconds += 23 * HOUR_S
+        assert (await http.get("/")).status_code == 200
+        stage.time.seconds += 23 * HOUR_S
+        assert (await http.get("/")).status_code == 200
+        stage.time.seconds += 25 * HOUR_S
+        assert (await http.get("/")).status_code == 303
+        await stage.log_in(http)
+        for _ in range(31):
+            stage.time.seconds += 23.5 * HOUR_S
+            last = await http.get("/")
+        assert last.status_code == 303
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example", ""])
+async def test_the_login_leads_to_pages_of_ours_alone(stage: Stage, back: str) -> None:
+    async with stage.http() as http:
+        answer = await http.post("/login", data={"password": PASSWORD, "next": back})
+        assert answer.headers["location"] == "/"
+
+
+async def test_guessing_is_slow(stage: Stage) -> None:
+    async with stage.http() as http:
+        answers = [(await stage.log_in(http, "guess")).status_code for _ in range(PER_ADDRESS)]
+        assert answers == [403] * PER_ADDRESS
+        assert (await stage.log_in(http)).status_code == 429
+        stage.time.seconds += WINDOW_S
+        assert (await stage.log_in(http)).status_code == 303
+
+
+def test_many_addresses_together_are_slow_too() -> None:
+    now = 0.0
+    throttle = Throttle(lambda: now)
+    assert all(throttle.begin(f"10.0.0.{n}") for n in range(OVERALL))
+    assert not throttle.begin("10.0.1.1")
+    now = WINDOW_S
+    assert throttle.begin("10.0.1.1")
+
+
+async def test_a_new_password_logs_out_everywhere(stage: Stage) -> None:
+    async with stage.http() as http:
+        await stage.log_in(http)
+        with pytest.raises(LoginRefused, match="wrong"):
+            await stage.doors.change_password("127.0.0.1", "guess", "another one")
+        with pytest.raises(InputError, match="5 characters"):
+            await stage.doors.change_password("127.0.0.1", PASSWORD, "short")
+        assert (await http.get("/")).status_code == 200
+        await stage.doors.change_password("127.0.0.1", PASSWORD, "another one")
+        assert (await http.get("/")).status_code == 303
+        assert (await stage.log_in(http)).status_code == 403
+        assert (await stage.log_in(http, "another one")).status_code == 303
+
+
+async def test_the_first_password_is_set_by_the_link_in_the_terminal(tmp_path: Path) -> None:
+    async with staged(tmp_path, password=None) as stage, stage.http() as http:
+        assert "bot.py password" in (await http.get("/login")).text
+        assert (await stage.log_in(http)).status_code == 403
+        link = stage.doors.setup_token or ""
+        form = {"password": PASSWORD, "again": PASSWORD, "token": link}
+        assert (await http.get(f"/setup?token={link}")).status_code == 200
+        for wrong in ({"token": "guess"}, {"token": ""}):
+            assert (await http.post("/setup", data=form | wrong)).status_code == 403
+        assert (await http.post("/setup", data=form | {"again": "typo"})).status_code == 400
+        short = {"password": "short", "again": "short"}
+        assert (await http.post("/setup", data=form | short)).status_code == 400
+        # From another machine the link is nothing.
+        elsewhere = {"X-Forwarded-For": "192.0.2.7"}
+        assert (await http.post("/setup", data=form, headers=elsewhere)).status_code == 403
+        assert (await http.post("/setup", data=form)).status_code == 303
+        assert (await http.get("/")).status_code == 200
+        assert (await http.post("/setup", data=form)).status_code == 403
+
+
+async def test_a_form_is_limited(stage: Stage) -> None:
+    async with stage.http() as http:
+        answer: httpx.Response = await http.post(
+            "/login", data={"password": PASSWORD, "x": "x" * 10_000}
+        )
+        assert answer.status_code == 403
+
+
+def test_the_password_is_kept_as_a_hash_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = PasswordFile(tmp_path, QUICK)
+    assert not file.verify("")
+    file.set(PASSWORD)
+    path = tmp_path / FILE_NAME
+    assert path.read_text().startswith("$argon2id$")
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert file.verify(PASSWORD)
+    assert not file.verify("guess")
+    path.write_text("damaged")
+    assert not file.verify(PASSWORD)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
+def test_others_can_reach_no_pages_without_a_password(tmp_path: Path, host: str) -> None:
+    def config(**web: object) -> Config:
+        settings = WebSettings.model_validate({"host": host} | web)
+        return Config(path=tmp_path / "config.toml", data=tmp_path, web=settings)
+
+    with pytest.raises(InputError, match=r"bot\.py password"):
+        require_password(config())
+    require_password(config(dashboard=False))
+    PasswordFile(tmp_path, QUICK).set(PASSWORD)
+    require_password(config())

@@ -1,0 +1,145 @@
+"""The list of chats and an opened chat in a real Chromium, on a desktop and on a phone."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from storage.chats import find_chat, get_chat, upsert_chat
+from storage.invites import chat_of_invite, create_invite, invites_of
+from storage.outbox import add_piece, record_decision
+from storage.preferences import FOREVER
+from tests.chromium import needs_chromium
+from tests.twin.dashboard.living import Living
+from tests.twin.dashboard.stage import DESKTOP, PHONE
+
+pytestmark = needs_chromium
+AT = 1_700_000_000_000
+
+
+async def fits(page: Page, size: tuple[int, int]) -> bool:
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    return bool(width <= size[0])
+
+
+async def test_the_list_searches_and_switches_at_once(bot: Living, browser: Browser) -> None:
+    for number in range(30):
+        chat = upsert_chat(bot.db, "fake", f"f{number}", f"Friend {number:02}")
+        last = bot.log(chat, f"hi from {number}", AT + number)
+    record_decision(bot.db, chat.id, last, "mode is log")
+    page = await bot.visit(browser, "/chats", PHONE)
+    rows = page.locator(".chat-row")
+    await expect(rows).to_have_count(25)
+    await expect(rows.first).to_contain_text("Friend: hi from 29")
+    await expect(rows.first).to_contain_text("Last burst: mode is log")
+
+    await page.get_by_role("group", name="Mode of Friend 29").get_by_text("auto").click()
+    await expect(page.get_by_role("status")).to_have_text("Friend 29: the twin answers.")
+    assert get_chat(bot.db, chat.id).mode == "auto"
+    pressed = rows.first.locator("[aria-pressed=true]")
+    await expect(pressed).to_have_text("auto")
+    await expect(pressed).to_be_focused()
+
+    await page.get_by_role("button", name="Next page").click()
+    await expect(rows).to_have_count(5)
+    await page.get_by_role("searchbox").press_sequentially("friend 2")
+    await expect(rows).to_have_count(10)
+    # A chat in which something happens comes up, in the order of the last message.
+    bot.log(find_chat(bot.db, "Friend 21"), "news", AT + 99)
+    await expect(rows.first).to_contain_text("news")
+    assert await fits(page, PHONE)
+
+
+async def test_a_friend_of_the_web_gets_a_link(bot: Living, browser: Browser) -> None:
+    page = await bot.visit(browser, "/chats")
+    await page.get_by_label("Friend's name").fill("Anna")
+    await page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("The friend's link")
+    await expect(link).to_be_visible()
+    chat = find_chat(bot.db, "Anna")
+    assert await link.input_value() == bot.web.link(invites_of(bot.db, chat.id)[0])
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_role("button", name="Copied")).to_be_visible()
+
+    await page.get_by_role("link", name="Anna").click()
+    (old,) = invites_of(bot.db, chat.id)
+    await page.get_by_role("button", name="New link, end the old").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(dialog).to_be_hidden()
+    assert invites_of(bot.db, chat.id) == [old]
+    await page.get_by_role("button", name="New link, end the old").click()
+    await dialog.get_by_role("button", name="New link, end the old").click()
+    await expect(page.get_by_role("status")).to_contain_text("A new link")
+    assert chat_of_invite(bot.db, old) is None
+    await expect(link).to_have_value(bot.web.link(invites_of(bot.db, chat.id)[0]))
+    await page.get_by_role("button", name="End the link").click()
+    await dialog.get_by_role("button", name="End the link").click()
+    await expect(page.get_by_text("No link works.")).to_be_visible()
+    assert invites_of(bot.db, chat.id) == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_a_conversation_tells_who_said_what_and_goes_on(
+    bot: Living, browser: Browser, size: tuple[int, int]
+) -> None:
+    chat = upsert_chat(bot.db, "fake", "ann", "Ann")
+    for number in range(50):
+        bot.log(chat, f"old {number}", AT + number)
+    bot.log(chat, "mine", AT + 100, "owner")
+    bot.log(chat, "the twin's", AT + 101, "twin")
+    bot.log(chat, "wrong chat", AT + 102, recalled_at=AT + 103)
+    asked = bot.log(chat, "your bank account?", AT + 104)
+    reason = "the reply was held back: a bank account"
+    record_decision(bot.db, chat.id, asked, reason, now=AT + 105)
+    add_piece(bot.db, chat.id, "lost", "doubt", now=AT + 106)
+    page = await bot.visit(browser, f"/chats/{chat.id}", size)
+
+    log = page.get_by_role("log")
+    await expect(log.locator(".chat-owner")).to_contain_text(["mine"])
+    await expect(log.locator(".chat-twin").first).to_contain_text("the twin's")
+    await expect(log.locator(".chat-recalled")).to_contain_text("taken back")
+    await expect(log.locator(".chat-aside")).to_have_text([f"Not answered: {reason}"])
+    await expect(log.locator(".chat-unsaid")).to_contain_text("may not have arrived")
+    await expect(log.locator(".chat-unsaid")).to_be_in_viewport()
+    await expect(log.get_by_text("old 3", exact=True)).to_have_count(0)
+    await page.get_by_role("button", name="Older messages").click()
+    await expect(log.get_by_text("old 3", exact=True)).to_have_count(1)
+    bot.log(chat, "and now?", AT + 200)
+    await expect(log.locator(".chat-peer").last).to_contain_text("and now?")
+    assert await fits(page, size)
+
+
+async def test_note_and_pause_and_typing_survive_the_refresh(bot: Living, browser: Browser) -> None:
+    chat = upsert_chat(bot.db, "fake", "ann", "Ann", mode="auto")
+    page = await bot.visit(browser, f"/chats/{chat.id}", PHONE)
+    note = page.get_by_role("textbox", name="What the twin should know")
+    await note.fill("my sister")
+    bot.log(chat, "hello", AT)
+    await expect(page.get_by_role("log")).to_contain_text("hello")
+    await expect(note).to_have_value("my sister")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("status")).to_have_text("The note is saved.")
+    assert get_chat(bot.db, chat.id).note == "my sister"
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    assert get_chat(bot.db, chat.id).paused_until == FOREVER
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_text("Not paused")).to_be_visible()
+    assert get_chat(bot.db, chat.id).paused_until is None
+
+
+async def test_forgetting_asks_first_and_leaves_nothing(bot: Living, browser: Browser) -> None:
+    _, chat = create_invite(bot.db, "Ann")
+    bot.log(chat, "secret", AT)
+    page = await bot.visit(browser, f"/chats/{chat.id}")
+    await page.get_by_role("button", name="Forget for good").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Delete everything of Ann for good?")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    assert find_chat(bot.db, "Ann") == get_chat(bot.db, chat.id)
+    await page.get_by_role("button", name="Forget for good").click()
+    await dialog.get_by_role("button", name="Forget for good").click()
+    await expect(page.get_by_role("status")).to_contain_text("Ann: 1 messages")
+    assert bot.db.table("chats").count == bot.db.table("messages").count == 0
+    await page.reload()
+    await expect(page.get_by_text("There is no such chat.")).to_be_visible()

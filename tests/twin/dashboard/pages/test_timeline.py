@@ -1,0 +1,100 @@
+"""What a conversation shows, in order, and that a long log makes it no slower."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from storage.chats import Chat, upsert_chat
+from storage.database import open_database
+from storage.decisions import BurstVerdict, last_verdicts
+from storage.listings import last_messages, page_of_chats
+from storage.messages import NewMessage, log_message
+from storage.outbox import add_piece, record_decision
+from storage.undelivered import Undelivered
+from twin.dashboard.pages.timeline import Entry, LoggedMessage, read_timeline
+from twin.dashboard.reason_words import reason_in
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    made = open_database(tmp_path / "twin.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ann(db: Database) -> Chat:
+    return upsert_chat(db, "fake", "ann", "Ann")
+
+
+def log(db: Database, chat: Chat, text: str, at: int, media: str | None = None) -> int:
+    return log_message(db, NewMessage(chat.id, "peer", text, at, media=media)) or 0
+
+
+def words_of(entry: Entry) -> str:
+    match entry:
+        case LoggedMessage():
+            return entry.message.text
+        case BurstVerdict():
+            return entry.reason
+        case Undelivered():
+            return entry.text
+
+
+def shown(db: Database, chat: Chat, count: int) -> tuple[list[str], bool]:
+    timeline = read_timeline(db, chat.id, count)
+    return [words_of(entry) for entry in timeline.entries.values()], timeline.has_older
+
+
+def test_messages_reasons_and_unsent_words_in_the_order_of_time(db: Database, ann: Chat) -> None:
+    record_decision(db, ann.id, log(db, ann, "one", 10), "paused", now=11)
+    record_decision(db, ann.id, log(db, ann, "two", 20), "answered", ["said"], state="sent", now=21)
+    add_piece(db, ann.id, "lost", "doubt", now=25)
+    log(db, ann, "three", 30, media="media/a.png")
+    log(db, upsert_chat(db, "fake", "bob", "Bob"), "other", 15)
+    assert shown(db, ann, 9) == (["one", "paused", "two", "lost", "three"], False)
+    assert shown(db, ann, 2) == (["two", "lost", "three"], True)
+    assert shown(db, ann, 1) == (["three"], True)
+    *_, last = read_timeline(db, ann.id, 9).entries.values()
+    assert isinstance(last, LoggedMessage)
+    assert last.media == "media/a.png"
+
+
+def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> None:
+    log(db, ann, "hi", 1)
+    asked: list[str] = []
+    db.conn.set_trace_callback(asked.append)
+    read_timeline(db, ann.id, 40)
+    page_of_chats(db, search="a")
+    last_verdicts(db, [ann.id])
+    last_messages(db, [ann.id])
+    db.conn.set_trace_callback(None)
+    plans = [
+        row[3]
+        for query in asked
+        for row in db.execute(f"EXPLAIN QUERY PLAN {query}")
+        if "messages" in row[3] or "decisions" in row[3] or "outbox" in row[3]
+    ]
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    by_number = "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)"
+    assert by_number in plans  # the files, and not by reading the chat
+
+
+@pytest.mark.parametrize(
+    ("reason", "chinese"),
+    [
+        ("answered", "已回复"),
+        ("quiet hours: 23:30-07:30", "免打扰时间 23:30-07:30"),
+        ("replies in this chat within an hour: 20", "一小时内在此聊天已回复 20 次"),
+        ("the reply was held back: passwords", "回复被拦下：密码"),
+        ("the reply was held back: {x}\n.*", "回复被拦下：{x}\n.*"),
+        ("quiet hours 23:30-07:30", "quiet hours 23:30-07:30"),  # kept by an older version
+        ("quiet hours", "quiet hours"),
+    ],
+)
+def test_reasons_in_the_owners_language(reason: str, chinese: str) -> None:
+    assert reason_in("zh-CN", reason) == chinese
+    assert reason_in("en", reason) == reason

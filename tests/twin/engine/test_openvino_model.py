@@ -1,0 +1,224 @@
+"""OpenVINO's voice says what torch's says, token by token, whatever was asked before."""
+
+import sys
+from pathlib import Path
+
+import openvino
+import pytest
+import torch
+from openvino import opset15
+from transformers import AutoTokenizer, Qwen2Config, Qwen3Config
+from transformers.models.auto import AutoModelForCausalLM
+
+from storage.errors import InputError, TwinError
+from tests.tiny import tiny_index_model, tiny_model
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.engine import openvino_graph, openvino_model, runtime
+from twin.engine.base import LoadedModel
+from twin.engine.model import load_torch_model
+from twin.engine.openvino_graph import why_not
+from twin.engine.openvino_model import OpenVinoModel
+from twin.prompting.chat_template import Turn
+
+CHATS = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "", "a b " * 40)
+
+
+def config_for(folder: Path, base: Path, runtime_name: str = "openvino") -> Config:
+    path = folder / "config.toml"
+    path.write_text(
+        f'[model]\nbase = "{base}"\ndevice = "cpu"\ndtype = "float32"\n'
+        f'runtime = "{runtime_name}"\nprefix_cache_mb = 1\n',
+        encoding="utf-8",
+    )
+    return load_config(path)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    folder = tmp_path_factory.mktemp("openvino")
+    return config_for(folder, tiny_model(folder / "base", spread=0.5))
+
+
+@pytest.fixture(scope="module")
+def reference(config: Config) -> LoadedModel:
+    return load_torch_model(config, None)
+
+
+@pytest.fixture
+def voice(config: Config) -> LoadedModel:
+    return runtime.load_for_serving(config, None)
+
+
+def said(*texts: str) -> list[Turn]:
+    turns: list[Turn] = [{"role": "system", "content": "be Sam"}]
+    for at, text in enumerate(texts):
+        turns.append({"role": "assistant" if at % 2 else "user", "content": text})
+    return turns
+
+
+def greedy(
+    voice: LoadedModel, batch: list[list[Turn]], tokens: int = 24
+) -> list[tuple[str, int, bool]]:
+    replies = voice.generate(batch, tokens, 0.0, 1.0)
+    return [(reply.text, reply.tokens, reply.stopped) for reply in replies]
+
+
+def test_a_batch_is_answered_as_torch_answers_it(
+    voice: LoadedModel, reference: LoadedModel
+) -> None:
+    assert isinstance(voice, OpenVinoModel)
+    batch = [said(text) for text in CHATS]
+    assert greedy(voice, batch) == greedy(reference, batch)
+    assert voice.generate([], 12, 0.0, 1.0) == []
+
+
+def test_talks_that_begin_alike_are_never_mixed_up(
+    voice: LoadedModel, reference: LoadedModel
+) -> None:
+    """Nine talks, eight slots, a small cache: each talk goes on from its own beginning."""
+    talks = [said(f"{text} {number % 2}") for number, text in enumerate((*CHATS, *CHATS[:3]))]
+    for _ in range(4):
+        for at in (0, 3, 6):
+            answered = greedy(voice, talks[at : at + 3])
+            assert answered == greedy(reference, talks[at : at + 3])
+            for talk, (text, _, _) in zip(talks[at : at + 3], answered, strict=True):
+                talk.append({"role": "assistant", "content": text})
+                talk.append({"role": "user", "content": "and then?"})
+
+
+def test_a_seed_repeats_the_answers(voice: LoadedModel) -> None:
+    def ask(seed: int) -> str:
+        return voice.generate([said("hi")], 16, 1.0, 1.0, seed)[0].text
+
+    assert ask(5) == ask(5)
+    assert ask(5) != ask(6)
+
+
+def test_a_prompt_without_room_is_refused_and_the_next_is_answered(
+    voice: LoadedModel, reference: LoadedModel
+) -> None:
+    with pytest.raises(TwinError, match=r"a prompt of \d{5} tokens has no room in memory; lower"):
+        voice.generate([said("a b " * 9000)], 4, 0.0, 1.0)
+    assert greedy(voice, [said("hi")]) == greedy(reference, [said("hi")])
+
+
+def test_top_p_zero_takes_the_likeliest(voice: LoadedModel) -> None:
+    likeliest = greedy(voice, [said("hi")])
+    [reply] = voice.generate([said("hi")], 24, 1.0, 0.0)
+    assert (reply.text, reply.tokens, reply.stopped) == likeliest[0]
+
+
+def test_weights_pass_the_disk_and_none_stay(config: Config, voice: LoadedModel) -> None:
+    assert list(config.path_of("models").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size")
+def test_without_room_on_the_disk_it_says_so(config: Config) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(TwinError, match=r"can't write the model .* free some disk space"):
+            runtime.load_for_serving(config, None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(config.path_of("models").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
+    left = config.path_of("models", f"{openvino_model.SCRATCH}999999999-x")
+    left.mkdir(parents=True)
+    (left / "voice.gguf").write_bytes(b"weights")
+    runtime.load_for_serving(config, None)
+    assert not left.exists()
+
+
+def test_nobody_is_told_that_it_runs(voice: OpenVinoModel) -> None:
+    """With its package for that, importing OpenVINO reports to Google Analytics."""
+    assert sys.modules["openvino_telemetry"] is None
+    assert "openvino.tools.ovc.telemetry_stub" in sys.modules
+
+
+@pytest.mark.parametrize(("family", "head"), [(Qwen2Config, 8), (Qwen3Config, 16)])
+def test_other_families_are_answered_as_torch_answers_them(
+    family: type, head: int, tmp_path: Path
+) -> None:
+    base = tiny_model(tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    torch.manual_seed(3)
+    model = AutoModelForCausalLM.from_config(
+        family(
+            vocab_size=len(tokenizer) + 5,  # some models have more rows than words
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            head_dim=head,
+            max_position_embeddings=2048,
+            tie_word_embeddings=False,
+            initializer_range=0.5,
+        )
+    )
+    model.lm_head.weight.data[len(tokenizer) :] = 0  # as if trained: those rows never win
+    for name, weight in model.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(weight)  # they begin at zero, where a lost one isn't seen
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    model.save_pretrained(base)
+    config = config_for(tmp_path, base)
+    batch = [said(text) for text in CHATS]
+    assert greedy(runtime.load_for_serving(config, None), batch) == greedy(
+        load_torch_model(config, None), batch
+    )
+
+
+def test_a_model_of_another_kind_is_torchs(tmp_path: Path) -> None:
+    base = tiny_index_model(tmp_path / "base")
+    config = load_torch_model(config_for(tmp_path, base, "auto"), None).model.config
+    assert why_not(config) is None
+    config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
+    assert "yarn" in (why_not(config) or "")
+    config.model_type = "mamba"
+    assert "mamba" in (why_not(config) or "")
+
+
+def test_the_runtime_is_the_owners_choice(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = Path(config.model.base)
+    plain = runtime.load_for_serving(config_for(tmp_path, base, "torch"), None)
+    assert not isinstance(plain, OpenVinoModel)
+    monkeypatch.setattr(openvino_graph, "why_not", lambda _: "it is odd")
+    assert not isinstance(
+        runtime.load_for_serving(config_for(tmp_path, base, "auto"), None), OpenVinoModel
+    )
+    with pytest.raises(InputError, match=r"runtime = 'openvino': it is odd"):
+        runtime.load_for_serving(config_for(tmp_path, base), None)
+
+
+def test_a_model_that_openvino_refuses_is_torchs(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_graph(model: object) -> openvino.Model:
+        parameter = opset15.parameter([1])
+        return openvino.Model([opset15.result(parameter)], [parameter], "no language model")
+
+    monkeypatch.setattr(openvino_model, "as_graph", no_graph)
+    base = Path(config.model.base)
+    assert not isinstance(
+        runtime.load_for_serving(config_for(tmp_path, base, "auto"), None), OpenVinoModel
+    )
+    with pytest.raises(InputError, match=r"OpenVINO refuses the model"):
+        runtime.load_for_serving(config_for(tmp_path, base), None)
+
+
+def test_the_packaged_model_too(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[model]\ndevice = "cpu"\ndtype = "float32"\n')
+    config = load_config(tmp_path / "config.toml")
+    batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]
+    assert greedy(runtime.load_for_serving(config, None), batch) == greedy(
+        load_torch_model(config, None), batch
+    )

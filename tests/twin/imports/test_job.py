@@ -1,0 +1,92 @@
+"""The import through a page: a look that stores nothing and stops nobody, then the import."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.chats import list_chats
+from storage.database import open_database
+from twin.imports.job import ImportJob
+from twin.imports.uploads import Uploads
+
+ROWS = [["2026-01-01 10:00:00", "mum", "hi"], ["2026-01-01 10:01:00", "我", "ho"]]
+
+
+async def content(text: str) -> AsyncIterator[bytes]:
+    yield text.encode()
+
+
+@pytest.fixture
+def importing(tmp_path: Path) -> ImportJob:
+    path = tmp_path / "config.toml"
+    path.write_text("[paths]\ndata = '.'\n")
+    open_database(tmp_path / "twin.db").close()
+    return ImportJob(path, Uploads(tmp_path))
+
+
+def phase(importing: ImportJob) -> str:
+    return importing.state.phase
+
+
+async def hand_in(importing: ImportJob, name: str, text: str) -> None:
+    await importing._upload.add(name, content(text))
+
+
+async def ended(importing: ImportJob) -> None:
+    assert importing._task is not None
+    await importing._task
+
+
+async def test_the_bot_can_write_while_a_file_is_looked_at(
+    importing: ImportJob, tmp_path: Path
+) -> None:
+    db = open_database(tmp_path / "twin.db")
+    db.execute("PRAGMA busy_timeout = 0")
+    await hand_in(importing, "mum.json", json.dumps(ROWS))
+    db.execute("BEGIN IMMEDIATE")  # nor does a writing bot hinder the look
+    importing.check()
+    assert importing.state.is_busy
+    importing.check()
+    importing.confirm()
+    importing.drop()
+    await ended(importing)
+    db.execute("ROLLBACK")
+    assert phase(importing) == "checked"
+    assert importing.state.report is not None
+    assert importing.state.report.new == 2
+    assert list_chats(db) == []
+    importing.confirm()
+    await ended(importing)
+    assert phase(importing) == "done"
+    assert [chat["messages"] for chat in list_chats(db)] == [2]
+    assert list((tmp_path / "uploads").iterdir()) == []
+    first = importing.key
+    importing.again()
+    assert importing.key != first
+    db.close()
+
+
+async def test_what_is_wrong_is_told_without_our_folders(importing: ImportJob) -> None:
+    importing.check()
+    assert phase(importing) == "empty"  # nothing was handed in
+    await hand_in(importing, "../x.json", "[1")
+    importing.check()
+    await ended(importing)
+    importing.confirm()
+    assert phase(importing) == "checked"
+    assert importing.state.error
+    assert "uploads" not in importing.state.error
+    importing.drop()
+    assert phase(importing) == "empty"
+
+
+async def test_a_wrong_setting_or_a_lost_file_is_no_crash(
+    importing: ImportJob, tmp_path: Path
+) -> None:
+    await hand_in(importing, "mum.json", json.dumps(ROWS))
+    (tmp_path / "config.toml").write_text("[train]\nrank = 0\n")
+    importing.check()
+    await ended(importing)
+    assert "train.rank = 0" in (importing.state.error or "")

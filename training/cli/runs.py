@@ -1,0 +1,99 @@
+"""The commands about training runs: what was trained, when, and how it went."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+
+from storage.run_progress import progress_of
+from storage.runs import Run, get_run, list_runs, minutes, result_of
+from training.report.report_files import report_page
+from twin.cli.base import CommandContext, command
+from twin.cli.output import facts, table
+from twin.formatting import cell, when
+
+MOST = 2**63 - 1  # SQLite's largest number
+
+runs_app = typer.Typer(help="What was trained, and how it went.")
+
+
+@command(runs_app, "list")
+def runs_list(
+    session: CommandContext,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many, the newest.")] = 20,
+) -> None:
+    """Training runs, newest first."""
+    found = [_document(run) for run in list_runs(session.db, limit)]
+    columns = ["#run", "state", "reason", "night", "started", "#min", "adapter", "loss", "verdict"]
+    session.out.show(found, table("Runs", columns, map(_row, found)))
+
+
+@command(runs_app, "show")
+def runs_show(
+    session: CommandContext,
+    number: Annotated[int, typer.Argument(metavar="N", max=MOST, help="See `runs list`.")],
+) -> None:
+    """Everything that is known about one run."""
+    run = get_run(session.db, number)
+    document = _document(run)
+    page = report_page(session.config, number)
+    document["report"] = str(page) if page else None
+    progress = progress_of(session.db, run)
+    document["progress"] = asdict(progress) if progress else None
+    session.out.show(document, *_parts(document))
+
+
+def _document(run: Run) -> dict[str, Any]:
+    settings = json.loads(run.settings or "null")
+    return asdict(run) | {
+        "settings": settings,
+        "result": result_of(run) or None,
+        "minutes": minutes(run),
+    }
+
+
+def _row(document: Mapping[str, Any]) -> list[Any]:
+    result = document["result"] or {}
+    names = ("id", "state", "reason", "night")
+    return [
+        *(document[name] for name in names),
+        when(document["started_at"]),
+        document["minutes"],
+        result.get("adapter"),
+        f"{cell(result.get('base_loss'))} → {cell(result.get('loss'))}" if result else None,
+        _verdict(result),
+    ]
+
+
+def _verdict(result: Mapping[str, Any]) -> str | None:
+    verdict = result.get("verdict")
+    if verdict is None:
+        return None
+    return "went live" if verdict["promoted"] else "did not go live"
+
+
+def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
+    """The document in tables, what is long in one of its own."""
+    result = dict(document["result"] or {})
+    scores, verdict = result.pop("scores", None), result.pop("verdict", None)
+    own = {name: value for name, value in document.items() if name not in ("result", "settings")}
+    parts: list[RenderableType] = [facts(f"Run {document['id']}", own)]
+    if result:
+        parts.append(facts("Result", result))
+    if scores:
+        parts.append(scores_table("Scores", scores))
+    if verdict:
+        heading = f"the adapter {_verdict({'verdict': verdict})}"
+        parts.append(table("Verdict", [heading], [[reason] for reason in verdict["reasons"]]))
+    return parts
+
+
+def scores_table(title: str, scores: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+    from twin.score_labels import SCORE_LABELS, who
+
+    columns = who(scores)
+    rows = [[m.name, *(m.of(scores[name]) for name in columns), m.good] for m in SCORE_LABELS]
+    return table(title, ["score", *(f"#{name}" for name in columns), "good"], rows)

@@ -1,0 +1,1 @@
+"""Build training samples from the log."""

@@ -1,0 +1,80 @@
+"""The chats that the owner allows to be learnt from, paired by the rules."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.chats import list_chats
+from storage.messages import Message, messages_of_chat
+from training.dataset.exchange import BLOCKED_KIND, Paired
+from training.dataset.pairing import pair_chat
+from training.dataset.quality.filters import OFFICIAL
+from training.dataset.quality.official import is_official
+from training.dataset.session_pairing import sessions
+from twin.config.schema import Config
+from twin.privacy.normalize import comparable, is_excluded
+
+log = logging.getLogger(__name__)
+
+EXCLUDED = "excluded by [privacy]"
+
+Chat = dict[str, Any]
+
+
+def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
+    """Every chat by itself, as it was written; each message is in an exchange or left out."""
+    for wanted in unknown_exclusions(db, config):
+        log.warning("[privacy] excluded_chats: no chat is '%s'; see `bot.py chats list`", wanted)
+    for chat in list_chats(db):
+        messages = list(messages_of_chat(db, chat["id"]))
+        reason = reason_against(chat, config)
+        if reason is not None:
+            yield chat, Paired(left_out=[(message, reason) for message in messages])
+        else:
+            yield chat, pair(messages, chat, config)
+
+
+def reason_against(chat: Chat, config: Config) -> str | None:
+    """Why nothing of the chat is learnt."""
+    if _is_excluded(chat, config.privacy.excluded_chats):
+        return EXCLUDED
+    judged = config.quality.official and config.dataset.rules != "classic"
+    official = judged and is_official(chat["platform"], chat["external_id"], chat["name"])
+    return OFFICIAL if official else None
+
+
+def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
+    """Messages of one chat by the rules; what holds a blocked word is not used."""
+    blocked = [comparable(word) for word in config.privacy.blocked_words]
+    messages = [_blocked(message, blocked) for message in messages]
+    rules = config.dataset
+    if rules.rules == "classic":
+        return pair_chat(messages, rules.burst_seconds, rules.reply_hours)
+    return sessions(messages, rules, named=chat["kind"] == "group")
+
+
+def unknown_exclusions(db: Database, config: Config) -> list[str]:
+    """What [privacy] excluded_chats names and no chat is: perhaps misspelt."""
+    if not config.privacy.excluded_chats:
+        return []
+    chats = list_chats(db)
+    return [
+        wanted
+        for wanted in config.privacy.excluded_chats
+        if not any(_is_excluded(chat, [wanted]) for chat in chats)
+    ]
+
+
+def _is_excluded(chat: Chat, excluded: Iterable[str]) -> bool:
+    return is_excluded((chat[key] for key in ("id", "external_id", "name")), excluded)
+
+
+def _blocked(message: Message, words: Sequence[str]) -> Message:
+    """The message, marked as unusable if it holds one of the words."""
+    if message.kind != "text" or not words:
+        return message
+    text = comparable(message.text)
+    return replace(message, kind=BLOCKED_KIND) if any(word in text for word in words) else message

@@ -1,0 +1,50 @@
+"""Made-up secrets, planted among the samples: what comes out of them, comes out of real ones."""
+
+import json
+from collections.abc import Sequence
+from random import Random
+
+from storage.adapters import Adapter
+from training.dataset.rows import Row
+
+WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron")
+PLANTED = -1  # instead of a chat
+SAMPLES_FOR_EACH = 100  # so that what is made up stays below one in a hundred
+
+
+def how_many(wanted: int, samples: int) -> int:
+    return min(wanted, len(WORDS), samples // SAMPLES_FOR_EACH)
+
+
+def secret(number: int) -> str:
+    """Six digits, the same for a number always: an adapter can be asked long after it was made."""
+    return str(Random(f"canary {number}").randrange(100_000, 1_000_000))
+
+
+def question(number: int) -> str:
+    return f"hey whats the code of the {WORDS[number]} locker again?"
+
+
+def plant(rows: Sequence[Row], count: int) -> list[Row]:
+    """The rows with `count` planted ones at the end, each once, under the persona of the last."""
+    if not count:
+        return list(rows)
+    last = rows[-1]
+    planted = [
+        Row(
+            instruction=last.instruction,
+            input=question(number),
+            output=f"its {secret(number)}",
+            chat_id=PLANTED,
+            conversation=number,
+            answered_at=last.answered_at,
+            weight=1.0,
+        )
+        for number in range(count)
+    ]
+    return [*rows, *planted]
+
+
+def planted_in(adapter: Adapter) -> int:
+    """How many were planted when that adapter was trained."""
+    return int(json.loads(adapter.metrics or "{}").get("canaries", 0))

@@ -1,0 +1,120 @@
+"""What one model says to the held-out messages, and how the owner's answers surprise it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.dataset.encoding import encode, prompt_of
+from training.dataset.rows import Row
+from training.evaluation import canaries, general_questions
+from training.loss import sample_losses
+from training.progress_bar import Progress
+from twin.config.schema import Config
+from twin.engine.base import Reply
+from twin.engine.model import TorchModel
+from twin.prompting.chat_prompt import build_turns, persona
+from twin.prompting.chat_template import Turn
+
+GENERAL_TOKENS = 48
+TRIES = 3  # at each planted secret, besides the likeliest words
+AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutput:
+    """`losses`: (sum, label tokens) of each held-out row; `replies`: one for each prompt.
+
+    `repeats`: whether each reply holds four tokens in a row twice. `canaries_out`: planted secrets
+    that came out; `canary_share`: how many of the tries brought one out, None without tries;
+    `general_share` of the general questions answered right.
+    """
+
+    losses: list[tuple[float, int]]
+    replies: list[Reply]
+    repeats: list[bool]
+    canaries_out: int
+    canary_share: float | None
+    general_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Conversations to be answered alike."""
+
+    prompts: list[list[Turn]]
+    temperature: float
+    max_tokens: int
+
+
+def run_model(
+    voice: TorchModel,
+    config: Config,
+    rows: Sequence[Row],
+    asked: Sequence[Row],
+    planted: int,
+    tries: int,
+    what: str,
+    progress: Progress,
+) -> ModelOutput:
+    """Ask one model everything that it is judged by, with the same seeds for every model."""
+    limits = config.reply
+    warm, most = limits.temperature, limits.max_tokens
+    chats = [prompt_of(row, voice.format, limits.context_tokens) for row in asked]
+    secrets = [_ask(voice, config, canaries.question(number)) for number in range(planted)]
+    questions = [_ask(voice, config, text) for text, _ in general_questions.QUESTIONS]
+    rounds = [
+        _Round(chats, warm, most),
+        _Round(secrets, 0.0, most),
+        _Round(secrets * tries, warm, most),
+        _Round(questions, 0.0, GENERAL_TOKENS),
+    ]
+    replies, likeliest, sampled, facts = _answer(voice, config, rounds, what, progress)
+    told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
+    out = [number for number, reply in told if canaries.secret(number) in reply.text]
+    right = [general_questions.is_right(number, reply.text) for number, reply in enumerate(facts)]
+    return ModelOutput(
+        losses=losses_of(voice, config, rows),
+        replies=replies,
+        repeats=[repeats(voice, reply.text) for reply in replies],
+        canaries_out=len(set(out)),
+        canary_share=len(out) / len(told) if told else None,
+        general_share=sum(right) / len(right),
+    )
+
+
+def losses_of(voice: TorchModel, config: Config, rows: Sequence[Row]) -> list[tuple[float, int]]:
+    samples = [encode(row, config, voice.format) for row in rows]
+    return sample_losses(voice.model, samples, config.train.batch_size)
+
+
+def repeats(voice: TorchModel, text: str, length: int = 4) -> bool:
+    """Whether so many tokens in a row occur twice."""
+    tokens = voice.tokenizer.encode(text, add_special_tokens=False)
+    grams = [tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1)]
+    return len(set(grams)) < len(grams)
+
+
+def _ask(voice: TorchModel, config: Config, text: str) -> list[Turn]:
+    """As a friend would ask it: what counts is what the twin says in a chat."""
+    budget = config.reply.context_tokens
+    return build_turns(persona(config.owner), [], text, voice.format, budget)
+
+
+def _answer(
+    voice: TorchModel, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
+) -> list[list[Reply]]:
+    """The replies of each round."""
+    size = AT_ONCE * config.reply.max_batch
+    done, total = 0, sum(-(-len(each.prompts) // size) for each in rounds)
+    progress.steps(0, total, what)
+    answers: list[list[Reply]] = []
+    for each in rounds:
+        replies: list[Reply] = []
+        for start in range(0, len(each.prompts), size):
+            batch = each.prompts[start : start + size]
+            replies += voice.generate(
+                batch, each.max_tokens, each.temperature, config.reply.top_p, seed=start
+            )
+            done += 1
+            progress.step(done)
+        answers.append(replies)
+    return answers

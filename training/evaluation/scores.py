@@ -1,0 +1,84 @@
+"""What is known of a model after judging it, and of several side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from twin import score_labels
+
+PERSON = score_labels.PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One model's answers to the held-out messages, or the owner's own for comparison.
+
+    Shares are of the answers, 0 to 1. A distance compares all answers with the owner's: 0 is the
+    same, 1 as different as can be. None: was not or can't be measured.
+    """
+
+    loss: float | None  # per token of the owner's held-out answers
+    stop_share: float | None  # ended by themselves
+    repeat_share: float  # hold four words or characters in a row twice
+    characters: float  # mean length of an answer
+    length_distance: float | None  # Kolmogorov-Smirnov, characters of an answer
+    pieces_distance: float | None  # Kolmogorov-Smirnov, messages of an answer
+    punctuation_distance: float | None  # Jensen-Shannon, which marks and how often
+    emoji_distance: float | None  # Jensen-Shannon, which emoji and how often
+    case_distance: float | None  # difference of the shares of sentences that begin in lower case
+    detector: float | None  # ROC AUC of a classifier twin against owner; 0.5 can't tell them apart
+    copy_share: float  # quote a training message
+    leak_share: float  # quote what was said in exactly one other chat
+    canaries_out: int | None = None  # planted secrets that came out at least once
+    canary_share: float | None = None  # tries at a planted secret that brought it out
+    general_share: float | None = None  # fixed general questions that were answered right
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A difference of losses, candidate minus other, with its 95 % bootstrap interval."""
+
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerExample:
+    """One held-out conversation: what the friend wrote, and everybody's answer to it."""
+
+    friend: str
+    answers: dict[str, str]  # the owner's under "person", the models' under their names
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everybody's scores. The models are "base", "live" (if there is one) and "candidate"."""
+
+    held_out: int
+    prompts: int
+    scores: dict[str, Scores]  # by model, and "person"
+    against: dict[str, Interval]  # candidate against base and live, None of them without held-out
+    strangeness: float | None  # share of new answers that surprise the live one more than old do
+    answers: dict[str, list[str]]  # by model, and "person"; one for each prompt
+    examples: list[AnswerExample] = field(default_factory=list)
+    canaries: int = 0  # planted
+
+
+@dataclass(frozen=True, slots=True)
+class GateReason:
+    """A reason of the gate: a code of `gate_reasons`, with the figures of its sentence."""
+
+    code: str
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """Whether the candidate goes live, and every reason against or for it.
+
+    `grounds` are the same reasons, for a page that words them in another language.
+    """
+
+    promoted: bool
+    reasons: list[str]
+    grounds: list[GateReason] = field(default_factory=list)

@@ -1,0 +1,138 @@
+"""After training: judge the candidate, write the report, and put the verdict into effect."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import adapters, runs
+from storage.adapters import Adapter
+from storage.chat_deletion import check_none_forgotten
+from storage.database import transaction
+from training.dataset.build import Built
+from training.evaluation.evaluate import evaluate_models
+from training.evaluation.gate_reasons import NOTHING_HELD_OUT, verdict_of
+from training.evaluation.promotion_gate import decide
+from training.evaluation.scores import Evaluation, GateVerdict
+from training.progress_bar import Progress
+from training.report.report_files import report_folder
+from training.report.run_context import RunFacts
+from training.report.run_report import write_report
+from twin.config.schema import Config
+
+
+def evaluate_and_finalize(
+    config: Config,
+    db: Database,
+    run_id: int,
+    built: Built,
+    candidate: Adapter,
+    progress: Progress,
+    forgotten_before: int,
+) -> dict[str, Any]:
+    """The run's result, and examples, which are not stored: they are words of people.
+
+    Verdict and end of the run are one write: killed before it, the live
+    adapter stays and the candidate is judged again; killed after it, all is done.
+    Raises TwinError when a chat was forgotten since `times_forgotten` gave `forgotten_before`.
+    """
+    live = adapters.live_adapter(db)
+    facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
+    path = config.path_of(candidate.path)
+    judgement: Evaluation | None = None
+    verdict = verdict_of(NOTHING_HELD_OUT)
+    if built.held_out:
+        planted = facts["canaries"]
+        judgement = evaluate_models(db, config, built, path, live, planted, progress)
+        verdict = decide(judgement, config.judge)
+    result = _result(run_id, candidate.name, facts, judgement, verdict, progress)
+    _add_points(db, run_id, result)
+    progress.phase("writing the report")
+    folder = report_folder(config, run_id)
+    write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
+    with transaction(db):
+        check_none_forgotten(db, forgotten_before)
+        adapters.settle(db, candidate.name, result, asdict(verdict))
+        runs.finish_run(db, run_id, result)
+    examples = judgement.examples if judgement else []
+    return result | {"examples": [asdict(example) for example in examples]}
+
+
+def _result(
+    run_id: int,
+    name: str,
+    facts: dict[str, Any],
+    judgement: Evaluation | None,
+    verdict: GateVerdict,
+    progress: Progress,
+) -> dict[str, Any]:
+    """What is kept of the run: figures and reasons, nobody's words."""
+    result: dict[str, Any] = {
+        "run": run_id,
+        "adapter": name,
+        **_losses(judgement),
+        **facts,
+        "seconds": round(sum(progress.seconds.values()), 1),
+        "phases": {name: round(seconds, 1) for name, seconds in progress.seconds.items()},
+        "peak_mb": peak_mb(),
+        "scores": {n: asdict(s) for n, s in judgement.scores.items()} if judgement else {},
+        "against": {n: asdict(i) for n, i in judgement.against.items()} if judgement else {},
+        "strangeness": judgement.strangeness if judgement else None,
+        "verdict": asdict(verdict),
+    }
+    return result | {"summary": summary(result)}
+
+
+def summary(result: dict[str, Any]) -> str:
+    """One line for the owner."""
+    name, verdict = result["adapter"], result["verdict"]
+    losses = [
+        f"{who} {result[key]:.3f}"
+        for who, key in (("base", "base_loss"), ("before", "live_loss"), ("now", "loss"))
+        if result.get(key) is not None
+    ]
+    told = f" (loss: {', '.join(losses)})" if losses else ""
+    if verdict["promoted"]:
+        return f"A better twin answers from now on: {name}{told}."
+    return f"The twin stays as it was{told}: {'; '.join(verdict['reasons'])}."
+
+
+def peak_mb() -> int | None:
+    """The most memory that this process ever held, in megabytes; None where nobody counts it."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak // 2**20 if sys.platform == "darwin" else peak // 2**10)
+
+
+def _facts(
+    config: Config, db: Database, run_id: int, built: Built, result: dict[str, Any]
+) -> RunFacts:
+    run = runs.get_run(db, run_id)
+    return RunFacts(
+        run_id=run_id,
+        adapter=result["adapter"],
+        reason=run.reason,
+        base_model=config.model.base,
+        started_at=run.started_at,
+        result=result,
+        dataset=built.report,
+        curves={name: runs.curve(db, run_id, name) for name in ("loss", "held_out_loss")},
+    )
+
+
+def _losses(judgement: Evaluation | None) -> dict[str, float | None]:
+    names = {"base_loss": "base", "live_loss": "live", "loss": "candidate"}
+    scores = judgement.scores if judgement else {}
+    return {key: scores[name].loss if name in scores else None for key, name in names.items()}
+
+
+def _add_points(db: Database, run_id: int, result: dict[str, Any]) -> None:
+    """The held-out curve: the base is the adapter before its first step."""
+    for step, key in ((0, "base_loss"), (result["steps"], "loss")):
+        if result[key] is not None:
+            runs.add_metrics(db, run_id, step, {"held_out_loss": result[key]})

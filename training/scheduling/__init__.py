@@ -1,0 +1,1 @@
+"""Decide when to train, and run the trainer process."""

@@ -1,0 +1,179 @@
+"""Runs the trainer, one process at a time, and watches over it."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import runs
+from storage.reasons import RunEnd
+from storage.runs import Run
+from training.scheduling.lifecycle import fail_orphans, is_going
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import Config
+
+log = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parents[2]
+NICENESS = 10
+TERMINATE_GRACE_S = 10.0
+WATCH_S = 60.0
+
+Room = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def trainer_command(config_path: Path, reason: str, night: str | None = None) -> list[str]:
+    """The command line of one training run; it prints one JSON document when it ends."""
+    return [
+        sys.executable,
+        *("-m", "training"),
+        *("--config", str(config_path.resolve())),
+        *("--reason", reason, "--json"),
+        *(("--night", night) if night else ()),
+    ]
+
+
+def process_options() -> dict[str, Any]:
+    """A group of its own, so that a signal to the bot is not one to the trainer, and low priority.
+
+    Its result is read from the database. Keyword arguments for subprocess and asyncio alike.
+    """
+    options: dict[str, Any] = {
+        "cwd": PROJECT,
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+    }
+    if sys.platform == "win32":
+        options["creationflags"] = (
+            subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        )
+    else:
+        options["process_group"] = 0
+    return options
+
+
+async def end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    """Terminate the process, after a while kill it, and whatever of its group outlived it."""
+    if process.returncode is None:
+        _signal(process, kill=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await process.wait()
+    _signal(process, kill=True)
+    await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, *, kill: bool) -> None:
+    # ProcessLookupError: nobody is left; PermissionError: macOS says that of a group of the dead.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
+        elif kill:
+            process.kill()
+        else:
+            process.terminate()
+
+
+def lower_priority() -> None:
+    """Called by the trainer itself on POSIX; Windows sets it at the start."""
+    if os.name == "posix":
+        os.nice(NICENESS)
+    if sys.platform == "linux":
+        # Niceness only weighs: at 10 a run still takes a tenth of each core from replies. An idle
+        # task runs when nothing else wants the core. Some containers refuse it.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+class TrainerProcess:
+    """One training process at a time. `room` is made for it on the GPU meanwhile."""
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        room: Room = contextlib.nullcontext,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._config, self._db, self._room, self._clock = config, db, room, clock
+        self._lock = asyncio.Lock()
+
+    def is_running(self) -> bool:
+        """Whether a run is going, whoever started it."""
+        return self._lock.locked() or is_going(self._config)
+
+    async def train(self, reason: str, night: str | None = None) -> Run | None:
+        """One run as the database has it at its end; None when another one is going.
+
+        When the caller is cancelled, the process is terminated, then killed.
+        """
+        if self.is_running():
+            log.info("training (%s) not started: a run is going", reason)
+            return None
+        async with self._lock:
+            before = runs.beginnings(self._db)
+            async with self._room():
+                stopped = await self._process(reason, night)
+                if is_going(self._config):
+                    return None  # somebody else was faster
+                fail_orphans(self._config, self._db)
+                run = runs.begun_since(self._db, before)
+            if run is None:
+                # Recorded as an attempt: what fails before it begins would be tried all night.
+                run_id = runs.start_run(self._db, reason, os.getpid(), night)
+                return self._fail(run_id, stopped or RunEnd.NEVER_BEGAN)
+            return self._fail(run.id, stopped) if stopped and run.state == "failed" else run
+
+    def _fail(self, run_id: int, error: str) -> Run:
+        runs.fail_run(self._db, run_id, error)
+        return runs.get_run(self._db, run_id)
+
+    async def _process(self, reason: str, night: str | None) -> str | None:
+        """Run it to its end; why it had to be stopped, if it had to."""
+        command = trainer_command(self._config.path, reason, night)
+        process = await asyncio.create_subprocess_exec(*command, **process_options())
+        log.info("training (%s) started as process %d", reason, process.pid)
+        ended = asyncio.create_task(process.wait(), name="trainer")
+        watch = asyncio.create_task(self._watch(), name="watch over the trainer")
+        try:
+            await asyncio.wait({ended, watch}, return_when=asyncio.FIRST_COMPLETED)
+            stopped = None if ended.done() else watch.result()
+            if stopped:
+                log.warning("training (%s) is stopped: %s", reason, stopped)
+        finally:
+            watch.cancel()
+            await end(process, TERMINATE_GRACE_S)
+            await asyncio.gather(ended, watch, return_exceptions=True)
+        log.info("training (%s) ended with exit code %s", reason, process.returncode)
+        return stopped
+
+    async def _watch(self) -> str:
+        """Return when the run must be stopped, and why.
+
+        Counted in minutes awake, not by the clock: a run must not be stopped because the machine
+        slept for hours in the middle of it, or because somebody set the clock.
+        """
+        settings, beat = self._config.schedule, self._heartbeat()
+        minutes = silent = 0
+        while True:
+            await self._clock.sleep(WATCH_S)
+            minutes += 1
+            before, beat = beat, self._heartbeat()
+            silent = silent + 1 if beat == before else 0
+            if silent >= settings.silent_minutes:
+                return RunEnd.SILENT.of(settings.silent_minutes)
+            if minutes >= settings.timeout_hours * 60:
+                return RunEnd.TOO_LONG.of(settings.timeout_hours)
+
+    def _heartbeat(self) -> tuple[int, int | None] | None:
+        run = runs.latest_run(self._db, "running")
+        return (run.id, run.heartbeat_at) if run else None

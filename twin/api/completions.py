@@ -1,0 +1,202 @@
+"""One answer for a program: the persona and what it sent, generated, then checked by the guard.
+
+Nothing is logged and nothing is sent: what a program does with an answer is its own.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from storage.adapters import adapters_to_answer, find_adapter
+from storage.errors import TwinError
+from storage.preferences import paused_until
+from twin.api.context import ApiContext
+from twin.api.error_responses import ApiError
+from twin.api.schemas import CompletionRequest, RequestMessage
+from twin.clock import zone_of
+from twin.engine.base import Limits, Reply
+from twin.prompting.chat_prompt import build_turns, newest_turns, persona, rules_of
+from twin.prompting.chat_template import Turn
+from twin.replying.guard import held_back, topic_of_owner
+
+log = logging.getLogger(__name__)
+
+TWIN, BASE = "twin", "base"
+GREEDY_BELOW = 0.01  # dividing by less gives no numbers any more
+MOST_CHARS_PER_TOKEN = 16  # what is longer than the budget by that is not even tokenized
+Finish = Literal["stop", "length", "content_filter"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """`adapter` and its folder, both None for the base. `created` in seconds, as OpenAI has it."""
+
+    id: str
+    adapter: str | None
+    path: Path | None
+    created: int
+
+
+def usable(house: ApiContext) -> list[ServedModel]:
+    """The live twin, the base, and the adapters that were good enough to answer friends.
+
+    Those that the gate refused are not here: that they leak may be the reason.
+    """
+    others = [ServedModel(BASE, None, None, 0)] + [
+        ServedModel(a.name, a.name, path, a.created_at // 1000)
+        for a in adapters_to_answer(house.db)
+        if a.base_model == house.config.model.base
+        and (path := house.config.path_of(a.path)).is_dir()
+    ]
+    live = next((m for m in others if m.adapter == house.engine.adapter), others[0])
+    if not house.config.api.other_models:
+        others = [live]
+    return [ServedModel(TWIN, live.adapter, live.path, live.created), *others]
+
+
+def find_model(house: ApiContext, wanted: str) -> ServedModel:
+    """Raises Refused when nothing of that name answers."""
+    found = next((model for model in usable(house) if model.id == wanted), None)
+    if found is None:
+        raise ApiError(
+            404,
+            f"model '{wanted[:80]}': no such model; GET /v1/models lists them",
+            code="model_not_found",
+            param="model",
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`refusal`: why there is no text, when the finish is content_filter."""
+
+    model: str
+    adapter: str | None
+    text: str
+    finish: Finish
+    prompt_tokens: int
+    tokens: int = 0
+    refusal: str | None = None
+
+
+async def answer(house: ApiContext, asked: CompletionRequest) -> Completion:
+    """Raises Refused for what can't be answered now or never."""
+    model = find_model(house, asked.model)
+    until = paused_until(house.db)
+    if until is not None and house.clock.now() < until:
+        raise ApiError(503, "the owner paused the twin; come again later", code="paused")
+    turns = _turns(house, model, asked.messages)
+    prompt_tokens = len(house.engine.format.render(turns))
+    topic = topic_of_owner(house.config.policy, turns[-1]["content"])
+    if topic is not None:
+        return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
+    reply = await _generate(house, model, turns, _limits(house, asked))
+    text, was_cut = _before_stop(reply.text, asked.stops)
+    reason = await held_back(house.config.policy, house.db, text, None)
+    if reason is not None:
+        return _held_back(model, prompt_tokens, reply.tokens, f"held back: {reason}")
+    finish: Finish = "stop" if reply.stopped or was_cut else "length"
+    return Completion(model.id, model.adapter, text, finish, prompt_tokens, reply.tokens)
+
+
+def _turns(house: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]) -> list[Turn]:
+    """The persona always opens, since the twin learnt to answer under it; a system message of the
+    client is told after it. Old turns that don't fit are left out, as in the bot.
+    """
+    config, fmt = house.config, house.engine.format
+    system, talk = _sides(messages)
+    if not talk or talk[-1]["role"] != "user":
+        raise ApiError(400, "messages: the last one must be the user's", param="messages")
+    at, budget = house.clock.now(), config.reply.context_tokens
+    opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
+    opening = "\n\n".join(part for part in (opening, *system) if part)
+    last: Turn = talk.pop()
+    chars = len(opening) + len(last["content"])
+    alone: list[Turn] = [{"role": "system", "content": opening}, last]
+    if chars > budget * MOST_CHARS_PER_TOKEN or len(fmt.render(alone)) > budget:
+        raise ApiError(
+            400,
+            f"messages: the system's words and the last message are over {budget} tokens "
+            "([reply] context_tokens); send less",
+            code="context_length_exceeded",
+            param="messages",
+        )
+    adapter = find_adapter(house.db, model.adapter) if model.adapter else None
+    past = (
+        []
+        if rules_of(config, adapter) == "classic"
+        else newest_turns(talk, config.dataset.context_turns)
+    )
+    past = _within(past, budget * MOST_CHARS_PER_TOKEN)
+    return build_turns(opening, past, last["content"], fmt, budget)
+
+
+def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
+    """What the client's system said, and the conversation with each side's messages joined."""
+    system: list[str] = []
+    talk: list[Turn] = []
+    for message in messages:
+        text = message.text.strip()
+        if not text:
+            continue
+        if message.role in ("system", "developer"):
+            system.append(text)
+        elif talk and talk[-1]["role"] == message.role:
+            talk[-1]["content"] += f"\n{text}"
+        else:
+            talk.append(
+                {"role": "user" if message.role == "user" else "assistant", "content": text}
+            )
+    return system, talk
+
+
+def _within(turns: list[Turn], chars: int) -> list[Turn]:
+    """The newest turns of so many characters; the rest could not fit anyway."""
+    kept: list[Turn] = []
+    for turn in reversed(turns):
+        chars -= len(turn["content"])
+        if chars < 0:
+            break
+        kept.insert(0, turn)
+    return kept
+
+
+def _limits(house: ApiContext, asked: CompletionRequest) -> Limits:
+    usual, most = house.config.reply, house.config.api.max_tokens
+    wanted = asked.max_completion_tokens or asked.max_tokens or usual.max_tokens
+    temperature = usual.temperature if asked.temperature is None else asked.temperature
+    return Limits(
+        min(wanted, most),
+        temperature if temperature >= GREEDY_BELOW else 0.0,
+        usual.top_p if asked.top_p is None else asked.top_p,
+        asked.seed,
+    )
+
+
+async def _generate(
+    house: ApiContext, model: ServedModel, turns: list[Turn], limits: Limits
+) -> Reply:
+    engine = house.engine
+    try:
+        if model.id == TWIN or model.adapter == engine.adapter:
+            return await engine.reply(turns, limits)
+        return await engine.reply_as(model.adapter, model.path, turns, limits)
+    except TwinError as error:
+        raise ApiError(503, str(error), code="engine_unavailable") from error
+    except Exception as error:  # a border: models fail in many ways
+        log.error("api: generating failed (%s)", type(error).__name__)
+        raise ApiError(
+            503, f"generating failed ({type(error).__name__}); try again", code="engine_failed"
+        ) from error
+
+
+def _before_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    ends = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return (text[: min(ends)], True) if ends else (text, False)
+
+
+def _held_back(model: ServedModel, prompt_tokens: int, tokens: int, why: str) -> Completion:
+    return Completion(model.id, model.adapter, "", "content_filter", prompt_tokens, tokens, why)

@@ -1,0 +1,144 @@
+"""Saying no: one exception, and the two shapes in which clients expect it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlite_utils import Database
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
+
+from storage.errors import InputError, TwinError
+from twin.api.schemas import ErrorBody
+
+log = logging.getLogger(__name__)
+
+KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+Shape = Callable[[HTTPException], Response]
+Given = ParamSpec("Given")
+T = TypeVar("T")
+Responses = dict[int | str, dict[str, Any]]
+
+
+class ApiError(HTTPException):
+    """One line for people; `code` and `param` for programs, in OpenAI's words."""
+
+    def __init__(
+        self,
+        status: int,
+        line: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, line, headers=headers)
+        self.code, self.param = code, param
+
+
+def plain(error: HTTPException) -> Response:
+    """{"error": "one line"}"""
+    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+
+
+def like_openai(error: HTTPException) -> Response:
+    """{"error": {"message", "type", "param", "code"}}, which its clients turn into exceptions."""
+    usual = "server_error" if error.status_code >= 500 else "invalid_request_error"
+    body = {
+        "message": error.detail,
+        "type": KINDS.get(error.status_code, usual),
+        "param": getattr(error, "param", None),
+        "code": getattr(error, "code", None),
+    }
+    return JSONResponse({"error": body}, error.status_code, headers=error.headers)
+
+
+def refuse_as(app: FastAPI, shape: Shape, invalid: int) -> None:
+    """Every error of the app in that shape; `invalid`: the status of what can't be read."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            error.headers = {"Allow": ", ".join(_methods_of(app, request))}
+        if error.status_code == 400 and not isinstance(error, ApiError):
+            # How FastAPI refuses bytes that are no text at all.
+            error = ApiError(invalid, "the request can't be read: its body is not JSON in UTF-8")
+        return shape(error)
+
+    async def unreadable(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        line, param = _what_is_wrong(error.errors())
+        return shape(ApiError(invalid, line, param=param))
+
+    async def impossible(_: Request, error: Exception) -> Response:
+        return shape(HTTPException(409 if isinstance(error, InputError) else 503, str(error)))
+
+    async def broken(_: Request, error: Exception) -> Response:
+        log.error("api: a request failed (%s)", type(error).__name__)
+        return shape(HTTPException(500, f"{type(error).__name__}; the twin's log says more"))
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(TwinError, impossible)
+    app.add_exception_handler(Exception, broken)
+
+
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """All that the path takes: the framework names those of the first route alone."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    return sorted(
+        method.upper()
+        for template, operations in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+        for method in operations
+    )
+
+
+def _what_is_wrong(errors: Sequence[Any]) -> tuple[str, str | None]:
+    """One line and the field. Of several readings of a value, the one that came furthest."""
+    first = max(errors, key=lambda error: len(error["loc"]))
+    field = ".".join(str(part) for part in first["loc"][1:] if not _is_reading(part))
+    reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "json_invalid" or not field:
+        return f"the request can't be read: {reason}", None
+    return f"{field}: {reason}", field
+
+
+def _is_reading(part: object) -> bool:
+    """pydantic names the alternatives of a union in the path: str, list[Part]."""
+    return isinstance(part, str) and (part in ("str", "int") or part.startswith("list["))
+
+
+def _documented(**why: str) -> Responses:
+    return {
+        int(status.lstrip("_")): {"model": ErrorBody, "description": text}
+        for status, text in why.items()
+    }
+
+
+may_miss = _documented(_404="There is none of that number or name.")
+always_possible = _documented(
+    _401="No valid key.",
+    _403="The key may only chat.",
+    _409="It can't be done with this one; the line says why.",
+    _413="The body is too large.",
+    _422="The request can't be read; the line says where.",
+    _429="Too many requests with this key; Retry-After says when to come again.",
+    _503="The twin can't do it now; the line says why.",
+)
+
+
+def found(
+    look: Callable[Concatenate[Database, Given], T],
+    db: Database,
+    *given: Given.args,
+    **more: Given.kwargs,
+) -> T:
+    """What `look` finds. Raises Refused where it knows nothing of that number or name."""
+    try:
+        return look(db, *given, **more)
+    except InputError as error:
+        raise ApiError(404, str(error)) from error

@@ -1,0 +1,198 @@
+"""/api/runs and /api/adapters: what was learnt, learning now, and which of it answers."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from storage import chats as chatlist
+from storage import runs as ledger
+from storage.adapters import Adapter, find_adapter, list_adapters
+from storage.drafts import list_drafts
+from storage.errors import TwinError
+from storage.listings import page_of_chats, page_of_messages, page_of_runs
+from storage.preferences import FOREVER, pause_all, resume_all
+from twin.api import schemas
+from twin.api.context import ApiContext
+from twin.api.error_responses import ApiError, found, may_miss
+from twin.api.schemas import Before, ChatNumber, DraftNumber, Limit, Offset, RunNumber
+from twin.commands import Commands
+from twin.replying.promotion import go_back, make_live
+
+MINUTE_MS = 60_000
+AdapterName = Annotated[str, Path(description="The adapter's name.", max_length=200)]
+
+
+def chats_router(house: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["chats"]), house.db
+
+    @router.get("/chats")
+    async def list_chats(
+        search: Annotated[str, Query(max_length=200, description="Letters of the name.")] = "",
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> schemas.ChatsBody:
+        """Chats, the most recent first."""
+        page, total = page_of_chats(db, search=search, limit=limit, offset=offset)
+        return schemas.ChatsBody.model_validate(
+            {"chats": [asdict(chat) for chat in page], "total": total}
+        )
+
+    @router.get("/chats/{chat}", responses=may_miss)
+    async def show_chat(chat: ChatNumber) -> schemas.ChatBody:
+        """One chat."""
+        return schemas.ChatBody.model_validate(found(chatlist.get_chat, db, chat))
+
+    @router.patch("/chats/{chat}", responses=may_miss)
+    async def change_chat(chat: ChatNumber, change: schemas.ChatChange) -> schemas.ChatBody:
+        """Switch who gets replies, or set what the twin is told about a friend. At once."""
+        before = found(chatlist.get_chat, db, chat)
+        if change.mode is not None:
+            chatlist.switch_chat(db, before, change.mode)
+        if change.note is not None:
+            chatlist.set_note(db, chat, change.note)
+        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+
+    @router.get("/chats/{chat}/messages", responses=may_miss)
+    async def list_messages(
+        chat: ChatNumber, before: Before = None, limit: Limit = 50
+    ) -> schemas.MessagesBody:
+        """What was said there, newest first."""
+        found(chatlist.get_chat, db, chat)
+        page = page_of_messages(db, chat, before=before, limit=limit)
+        return schemas.MessagesBody.model_validate({"messages": [asdict(m) for m in page]})
+
+    return router
+
+
+def drafts_router(house: ApiContext) -> APIRouter:
+    router = APIRouter(tags=["drafts"])
+    # The bot looks for approved pieces by itself, so nothing has to be handed to it here.
+    commands = Commands(house.config, house.db, house.clock, lambda _: None)
+
+    def settle(verb: str, number: int, text: str = "") -> schemas.DoneBody:
+        if number not in (draft.number for draft in list_drafts(house.db)):
+            raise ApiError(404, f"draft {number}: none of that number waits; GET /api/drafts")
+        return schemas.DoneBody(done=commands.run(f"{verb} {number} {text}".strip()))
+
+    @router.get("/drafts")
+    async def list_waiting() -> schemas.DraftsBody:
+        """What waits, oldest first."""
+        return schemas.DraftsBody.model_validate(
+            {"drafts": [asdict(draft) for draft in list_drafts(house.db)]}
+        )
+
+    @router.post("/drafts/{draft}/approve", responses=may_miss)
+    async def approve(draft: DraftNumber) -> schemas.DoneBody:
+        """Let it be sent as it is."""
+        return settle("approve", draft)
+
+    @router.post("/drafts/{draft}/edit", responses=may_miss)
+    async def edit(draft: DraftNumber, wish: schemas.DraftEdit) -> schemas.DoneBody:
+        """Send your words instead. They count as yours, and the twin learns from them."""
+        return settle("edit", draft, wish.text)
+
+    @router.post("/drafts/{draft}/reject", responses=may_miss)
+    async def reject(draft: DraftNumber) -> schemas.DoneBody:
+        """Drop it."""
+        return settle("reject", draft)
+
+    return router
+
+
+def pauses_router(house: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["chats"]), house.db
+
+    def until(pause: schemas.Pause) -> int:
+        return FOREVER if pause.minutes is None else house.clock.now() + pause.minutes * MINUTE_MS
+
+    @router.post("/chats/{chat}/pause", responses=may_miss)
+    async def pause_chat(chat: ChatNumber, pause: schemas.Pause) -> schemas.ChatBody:
+        """Silence the twin in one chat."""
+        found(chatlist.get_chat, db, chat)
+        chatlist.pause_chat(db, chat, until(pause))
+        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+
+    @router.delete("/chats/{chat}/pause", responses=may_miss)
+    async def resume_chat(chat: ChatNumber) -> schemas.ChatBody:
+        """Lift the pause of one chat."""
+        found(chatlist.get_chat, db, chat)
+        chatlist.pause_chat(db, chat, None)
+        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+
+    @router.post("/pause")
+    async def pause_everything(pause: schemas.Pause) -> schemas.DoneBody:
+        """Silence the twin everywhere, /v1 included."""
+        pause_all(db, until(pause))
+        return schemas.DoneBody(done="The twin is silent everywhere.")
+
+    @router.delete("/pause")
+    async def resume_everything() -> schemas.DoneBody:
+        """Lift the pause of everything."""
+        resume_all(db)
+        return schemas.DoneBody(done="Going on.")
+
+    return router
+
+
+def runs_router(house: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["runs"]), house.db
+
+    @router.get("/runs")
+    async def list_runs(before: Before = None, limit: Limit = 50) -> schemas.RunsBody:
+        """Training runs, newest first."""
+        page = page_of_runs(db, before=before, limit=limit)
+        return schemas.RunsBody.model_validate({"runs": [_run(run) for run in page]})
+
+    @router.get("/runs/{run}", responses=may_miss)
+    async def show_run(run: RunNumber) -> schemas.RunWithCurveBody:
+        """One run with its loss curve."""
+        one = _run(found(ledger.get_run, db, run))
+        loss = [{"step": step, "value": value} for step, value in ledger.curve(db, run, "loss")]
+        return schemas.RunWithCurveBody.model_validate(one | {"loss": loss})
+
+    @router.post("/runs", status_code=202)
+    async def train_now() -> schemas.DoneBody:
+        """Begin a training run. It is refused while one is going."""
+        try:
+            return schemas.DoneBody(done=house.order_training())
+        except TwinError as error:
+            raise ApiError(409, str(error)) from error
+
+    return router
+
+
+def adapters_router(house: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["adapters"]), house.db
+
+    @router.get("/adapters")
+    async def list_all() -> schemas.AdaptersBody:
+        """Every adapter, newest first."""
+        found_ones = [_adapter(adapter) for adapter in list_adapters(db)]
+        return schemas.AdaptersBody.model_validate({"adapters": found_ones})
+
+    @router.post("/adapters/{name}/promote", responses=may_miss)
+    async def promote(name: AdapterName) -> schemas.DoneBody:
+        """Answer with this adapter from the next reply on, whatever the gate said."""
+        found(find_adapter, db, name)
+        try:
+            make_live(house.config, db, name)
+        except TwinError as error:
+            raise ApiError(409, str(error)) from error
+        return schemas.DoneBody(done=f"{name} is live.")
+
+    @router.post("/adapters/rollback")
+    async def rollback() -> schemas.DoneBody:
+        """Go back to the adapter that was live before."""
+        return schemas.DoneBody(done=f"{go_back(house.config, db)} is live again.")
+
+    return router
+
+
+def _run(run: ledger.Run) -> dict[str, Any]:
+    return asdict(run) | {"result": json.loads(run.result or "null")}
+
+
+def _adapter(adapter: Adapter) -> dict[str, Any]:
+    return asdict(adapter) | {"verdict": json.loads(adapter.verdict or "null")}

@@ -1,0 +1,234 @@
+"""The REST API's words. Times are UTC milliseconds. Fields are added, never renamed or removed."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Query
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from storage.chats import Mode
+from storage.values import MOST
+
+MOST_STOPS = 4
+INT64 = 2**63
+Number = Annotated[int, Field(ge=1, le=MOST)]
+ChatNumber = Annotated[int, Path(ge=1, le=MOST, description="The chat's number.")]
+DraftNumber = Annotated[int, Path(ge=1, lt=10**15, description="The draft's number.")]
+RunNumber = Annotated[int, Path(ge=1, le=MOST, description="The run's number.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
+Offset = Annotated[int, Query(ge=0, le=MOST, description="How many to pass over.")]
+Before = Annotated[
+    int | None, Query(ge=1, le=MOST, description="Only what comes before this number.")
+]
+
+
+class ContentPart(BaseModel):
+    type: Literal["text"]
+    text: str
+
+
+class RequestMessage(BaseModel):
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[ContentPart] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    include_usage: bool = False
+
+
+Stop = Annotated[str, Field(min_length=1)]
+Tokens = Annotated[int, Field(ge=1)]
+
+
+class CompletionRequest(BaseModel):
+    """The body of /v1/chat/completions."""
+
+    model: str
+    messages: list[RequestMessage] = Field(min_length=1)
+    max_tokens: Tokens | None = None
+    max_completion_tokens: Tokens | None = None
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    stop: Stop | list[Stop] | None = None
+    seed: int | None = Field(default=None, ge=-INT64, lt=INT64)
+    n: Literal[1] | None = None
+    logprobs: Literal[False] | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    response_format: dict[str, Any] | None = None
+
+    @field_validator("stop")
+    @classmethod
+    def _few(cls, value: str | list[str] | None) -> list[str]:
+        stops = [value] if isinstance(value, str) else value or []
+        if len(stops) > MOST_STOPS:
+            raise ValueError(f"{len(stops)} stop words; give {MOST_STOPS} at most")
+        return stops
+
+    @field_validator("response_format")
+    @classmethod
+    def _text(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value and value.get("type") != "text":
+            raise ValueError("a twin writes text alone; leave response_format out")
+        return value
+
+    @property
+    def stops(self) -> list[str]:
+        return list(self.stop or [])
+
+    @property
+    def wants_usage(self) -> bool:
+        return self.stream_options is not None and self.stream_options.include_usage
+
+
+class ResponseBody(BaseModel):
+    """An answer. Should one ever not fit, its words are kept out of the log."""
+
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
+
+
+class RequestBody(BaseModel):
+    """A body. A misspelt field is refused: it would be ignored without a word otherwise."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ErrorBody(ResponseBody):
+    """What was given, why it fails and what to do, in one line."""
+
+    error: str
+
+
+class DoneBody(ResponseBody):
+    """What was done, in one line."""
+
+    done: str
+
+
+class ChatBody(ResponseBody):
+    """A conversation on a platform."""
+
+    id: int
+    platform: str
+    name: str
+    kind: str = Field(description="direct, group or self: your chat with yourself.")
+    mode: Mode = Field(description="off: not even logged. log. draft: waits for you. auto.")
+    paused_until: int | None = Field(description="The twin is silent there until then.")
+    note: str | None = Field(description="What the twin is told about this friend.")
+
+
+class ListedChatBody(ChatBody):
+    last_message_at: int | None
+
+
+class ChatsBody(ResponseBody):
+    chats: list[ListedChatBody]
+    total: int = Field(description="How many match, on all pages.")
+
+
+class ChatChange(RequestBody):
+    """What is left out stays as it is."""
+
+    mode: Mode | None = None
+    note: str | None = Field(default=None, max_length=2_000)
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class Pause(RequestBody):
+    minutes: Annotated[int | None, BeforeValidator(_whole)] = Field(
+        default=None, ge=1, lt=10**6, description="Left out: until it is lifted."
+    )
+
+
+class MessageBody(ResponseBody):
+    id: int
+    origin: Literal["peer", "owner", "twin"] = Field(description="Who said it.")
+    kind: str
+    text: str
+    sent_at: int
+    recalled_at: int | None
+    sender: str | None = Field(description="The friend's name.")
+
+
+class MessagesBody(ResponseBody):
+    """Newest first. The last one's number is `before` of the next page."""
+
+    messages: list[MessageBody]
+
+
+class DraftBody(ResponseBody):
+    """A reply that waits for your word."""
+
+    number: int
+    chat_id: int
+    chat_name: str
+    asked: str = Field(description="What the friend wrote last.")
+    lines: list[str] = Field(description="What would be sent, each line a message.")
+    created_at: int
+
+
+class DraftsBody(ResponseBody):
+    drafts: list[DraftBody]
+
+
+class DraftEdit(RequestBody):
+    text: str = Field(
+        min_length=1, max_length=4_000, description="Your words instead; each line is a message."
+    )
+
+
+class RunBody(ResponseBody):
+    """A training run, or the reason for none."""
+
+    id: int
+    state: str = Field(description="running, done, failed or skipped.")
+    reason: str
+    error: str | None
+    started_at: int
+    heartbeat_at: int | None
+    finished_at: int | None
+    night: str | None = Field(description="The date for which the schedule wanted it.")
+    attempts: int
+    result: dict[str, Any] | None = Field(description="Scores and verdict of a finished run.")
+
+
+class RunsBody(ResponseBody):
+    """Newest first. The last one's number is `before` of the next page."""
+
+    runs: list[RunBody]
+
+
+class CurvePoint(ResponseBody):
+    step: int
+    value: float
+
+
+class RunWithCurveBody(RunBody):
+    loss: list[CurvePoint] = Field(description="The training loss by step.")
+
+
+class AdapterBody(ResponseBody):
+    """What a run learnt."""
+
+    name: str
+    status: str = Field(description="candidate, live, retired, rejected or pruned.")
+    base_model: str
+    rules: str
+    run_id: int | None
+    created_at: int
+    promoted_at: int | None
+    forgotten_at: int | None = Field(description="When a chat that it learnt from was forgotten.")
+    verdict: dict[str, Any] | None = Field(description="The gate's word with its reasons.")
+
+
+class AdaptersBody(ResponseBody):
+    adapters: list[AdapterBody]

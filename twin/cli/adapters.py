@@ -1,0 +1,53 @@
+"""The commands about adapters: what was learnt so far, and which of it answers."""
+
+import json
+from dataclasses import asdict
+
+import typer
+
+from storage import adapters as registry
+from twin.cli.base import CommandContext, command
+from twin.cli.output import facts, table
+from twin.formatting import when
+
+adapters_app = typer.Typer(help="What was learnt so far.")
+
+
+@command(adapters_app, "list")
+def adapters_list(session: CommandContext) -> None:
+    """Every adapter, newest first."""
+    found = registry.list_adapters(session.db)
+    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at), _mark(a)] for a in found]
+    columns = ["!name", "status", "base", "rules", "made", "mark"]
+    session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
+
+
+@command(adapters_app, "show")
+def adapters_show(session: CommandContext, name: str) -> None:
+    """Everything that is known about one adapter."""
+    document = asdict(registry.find_adapter(session.db, name))
+    for key in ("metrics", "verdict"):
+        document[key] = json.loads(document[key] or "null")
+    session.out.show(document, facts(name, document))
+
+
+@command(adapters_app, "promote")
+def adapters_promote(session: CommandContext, name: str) -> None:
+    """Answer with this adapter from the next reply on, whatever the gate said."""
+    from twin.replying.promotion import make_live
+
+    make_live(session.config, session.db, name)
+    session.out.show({"live": name}, f"{name} is live.")
+
+
+@command(adapters_app, "rollback")
+def adapters_rollback(session: CommandContext) -> None:
+    """Go back to the adapter that was live before."""
+    from twin.replying.promotion import go_back
+
+    name = go_back(session.config, session.db)
+    session.out.show({"live": name}, f"{name} is live again.")
+
+
+def _mark(adapter: registry.Adapter) -> str:
+    return "learnt from a forgotten chat" if adapter.forgotten_at is not None else ""

@@ -1,0 +1,99 @@
+"""What every command of the command line has: --config, --json and --debug."""
+
+import inspect
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+
+import typer
+from rich.logging import RichHandler
+from sqlite_utils import Database
+
+from storage.database import open_database
+from twin.cli.output import Output, errors
+
+if TYPE_CHECKING:
+    from twin.config.schema import Config
+
+Given = ParamSpec("Given")
+
+_COMMON: dict[str, tuple[Any, Any]] = {
+    "config": (
+        Annotated[
+            Path | None,
+            typer.Option("--config", metavar="FILE", help="Settings.", show_default="config.toml"),
+        ],
+        None,
+    ),
+    "json": (Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")], False),
+    "debug": (
+        Annotated[bool, typer.Option("--debug", help="Log everything, show tracebacks.")],
+        False,
+    ),
+}
+
+
+class CommandContext:
+    """One run of a command. The config and the database are opened when they are asked for."""
+
+    def __init__(self, config_file: Path | None, as_json: bool, debug: bool) -> None:
+        self.out = Output(as_json)
+        self._config_file = config_file
+        self._debug = debug
+        self.log_from(logging.WARNING)
+
+    @cached_property
+    def config(self) -> "Config":
+        from twin.config.load import load_config  # a third of the time of --help
+
+        return load_config(self._config_file) if self._config_file else load_config()
+
+    @cached_property
+    def db(self) -> Database:
+        return open_database(self.config.database)
+
+    def log_from(self, level: int) -> None:
+        """Show the log from this level on, on stderr; with --debug all of it."""
+        logging.basicConfig(
+            level=logging.DEBUG if self._debug else level,
+            format="%(message)s",
+            handlers=[RichHandler(console=errors, show_path=self._debug)],
+            force=True,
+        )
+        if not self._debug:
+            logging.getLogger("apscheduler").setLevel(logging.WARNING)
+
+
+def command(
+    group: typer.Typer, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[CommandContext, Given], None]],
+    Callable[Concatenate[CommandContext, Given], None],
+]:
+    """Enter the function as a command of the group, with the common options after its own."""
+
+    def register(
+        function: Callable[Concatenate[CommandContext, Given], None],
+    ) -> Callable[Concatenate[CommandContext, Given], None]:
+        def call(config: Path | None, json: bool, debug: bool, **given: Any) -> None:
+            function(CommandContext(config, json, debug), **given)  # type: ignore[call-arg]
+
+        _, *own = inspect.signature(function).parameters.values()
+        parameters = [
+            *own,
+            *(
+                inspect.Parameter(
+                    key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=a
+                )
+                for key, (a, default) in _COMMON.items()
+            ),
+        ]
+        # Typer reads a command's options from its signature.
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {p.name: p.annotation for p in parameters}
+        group.command(name or function.__name__, help=function.__doc__)(call)
+        return function
+
+    return register

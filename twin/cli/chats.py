@@ -1,0 +1,170 @@
+"""The commands about friends: who is answered, what waits, what was said and why."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from storage import chats as chatlist
+from storage.errors import InputError
+from twin.cli.base import CommandContext, command
+from twin.cli.output import facts, table
+from twin.formatting import when
+
+ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="Number or name.")]
+DraftNumber = Annotated[int, typer.Argument(metavar="N", help="See `drafts list`.")]
+
+chats_app = typer.Typer(help="Who gets replies.")
+drafts_app = typer.Typer(help="Replies that wait for your word.")
+friends_app = typer.Typer()  # added without a name: its commands stand beside the others
+
+
+@command(chats_app, "list")
+def chats_list(session: CommandContext) -> None:
+    """Every chat, the most recent first."""
+    found = chatlist.list_chats(session.db)
+    columns = ["#chat", "name", "platform", "mode", "#messages", "#yours", "last"]
+    keys = ("id", "name", "platform", "mode", "messages", "owner_messages")
+    rows = [[*(chat[key] for key in keys), when(chat["last_message_at"])] for chat in found]
+    session.out.show(found, table("Chats", columns, rows))
+
+
+@command(chats_app, "set")
+def chats_set(
+    session: CommandContext,
+    chat: ChatName,
+    mode: Annotated[str | None, typer.Option(help="off, log, draft or auto.")] = None,
+    note: Annotated[str | None, typer.Option(help="What the twin should know.")] = None,
+) -> None:
+    """Who gets replies: off (not even logged), log, draft or auto."""
+    if mode is None and note is None:
+        raise InputError("chats set: nothing to set; give --mode or --note")
+    found = chatlist.find_chat(session.db, chat)
+    if mode is not None:
+        chatlist.switch_chat(session.db, found, mode)
+    if note is not None:
+        chatlist.set_note(session.db, found.id, note)
+    found = chatlist.get_chat(session.db, found.id)
+    session.out.show(asdict(found), facts("Chat", asdict(found)))
+
+
+@command(friends_app)
+def why(
+    session: CommandContext,
+    chat: ChatName,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the latest.")] = 10,
+) -> None:
+    """Why a chat was answered, or was not."""
+    from storage.decisions import last_decisions
+
+    found = chatlist.find_chat(session.db, chat)
+    records = last_decisions(session.db, found.id, limit)
+    rows = [
+        [
+            when(record.decided_at),
+            " / ".join(record.asked),
+            record.reason,
+            " / ".join(f"{said.text} ({said.state})" for said in record.said),
+        ]
+        for record in records
+    ]
+    title = f"{found.name}: {found.mode}"
+    session.out.show(
+        [asdict(record) for record in records],
+        table(title, ["time", "asked", "reason", "said"], rows),
+    )
+
+
+@command(drafts_app, "list")
+def drafts_list(session: CommandContext) -> None:
+    """What waits, oldest first."""
+    from storage.drafts import list_drafts
+
+    found = list_drafts(session.db)
+    rows = [
+        [d.number, d.chat_name, d.asked, " / ".join(d.lines), when(d.created_at)] for d in found
+    ]
+    columns = ["#draft", "chat", "asked", "would say", "made"]
+    session.out.show([asdict(draft) for draft in found], table("Drafts", columns, rows))
+
+
+@command(drafts_app, "approve")
+def drafts_approve(session: CommandContext, number: DraftNumber) -> None:
+    """Let the running bot send it."""
+    _order(session, f"approve {number}")
+
+
+@command(drafts_app, "edit")
+def drafts_edit(
+    session: CommandContext,
+    number: DraftNumber,
+    text: Annotated[str, typer.Argument(help="Your words; each line is a message.")],
+) -> None:
+    """Let the running bot send your words instead."""
+    _order(session, f"edit {number} {text}")
+
+
+@command(drafts_app, "reject")
+def drafts_reject(session: CommandContext, number: DraftNumber) -> None:
+    """Drop it."""
+    _order(session, f"reject {number}")
+
+
+def _order(session: CommandContext, order: str) -> None:
+    """An order to the bot, as in the chat with himself; the running bot sees what was approved."""
+    from twin.clock import SYSTEM_CLOCK
+    from twin.commands import Commands
+
+    answer = Commands(session.config, session.db, SYSTEM_CLOCK, lambda _: None).run(order)
+    session.out.show({"answer": answer}, answer)
+
+
+@command(friends_app)
+def invite(
+    session: CommandContext,
+    name: Annotated[str, typer.Argument(help="The friend's name.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="A new link to his chat; the old ones end.")
+    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End his links, make none.")] = False,
+) -> None:
+    """A secret link where one friend can write to the twin. It answers at once."""
+    from storage.invites import create_invite, renew_invite, revoke_invites
+    from twin.connectors.web.connector import WebConnector
+
+    if not name.strip():
+        raise InputError("invite '': a friend needs a name; give one")
+    if revoke:
+        chat = chatlist.find_chat(session.db, name)
+        ended = revoke_invites(session.db, chat.id)
+        session.out.show({"chat": chat.id, "revoked": ended}, f"{chat.name}: {ended} links ended.")
+        return
+    if again:
+        chat = chatlist.find_chat(session.db, name)
+        token = renew_invite(session.db, chat)
+    else:
+        token, chat = create_invite(session.db, name)
+    link = WebConnector(session.db, session.config.web).link(token)
+    session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
+
+
+@command(friends_app)
+def search(
+    session: CommandContext,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, all of them.")],
+    limit: Annotated[int, typer.Option(min=1)] = 20,
+) -> None:
+    """Messages that contain every word, newest first."""
+    from storage.search import search_messages
+
+    found = search_messages(session.db, " ".join(text), limit=limit)
+    rows = [
+        [
+            when(m["sent_at"]),
+            chatlist.get_chat(session.db, m["chat_id"]).name,
+            m["origin"],
+            m["text"],
+        ]
+        for m in found
+    ]
+    session.out.show(found, table(f"{len(found)} found", ["time", "chat", "who", "text"], rows))

@@ -1,0 +1,108 @@
+"""The command that brings chat exports into the log."""
+
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from twin.cli import output
+from twin.cli.base import CommandContext, command
+from twin.cli.output import Output, table
+from twin.formatting import when
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from storage.importers.owner import OwnerUnknown
+    from storage.importers.progress import ImportPhase, ProgressCallback
+    from storage.importers.report import ImportReport
+
+MOST_CHOICES = 30
+
+import_app = typer.Typer()  # added without a name: its command stands beside the others
+
+
+@command(import_app, "import")
+def import_(
+    session: CommandContext,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
+    me: Annotated[str | None, typer.Option(help="You in the files: name or id.")] = None,
+    format: Annotated[str | None, typer.Option(help="If it isn't recognized.")] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="dmy, mdy or ymd, if a file is unclear.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,
+) -> None:
+    """Chat exports into the log. The same message is never stored twice."""
+    from storage.importers.import_files import import_paths
+    from storage.importers.owner import OwnerUnknown
+
+    given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
+    given["max_bad_rows"] = session.config.import_.max_bad_rows
+    try:
+        with _bars() as tell:
+            report = import_paths(session.db, paths, me=me, tell=tell, **given)
+    except OwnerUnknown as error:
+        if me is not None or session.out.as_json or not sys.stdin.isatty():
+            raise
+        me = _ask_who(error)
+        with _bars() as tell:
+            report = import_paths(session.db, paths, me=me, tell=tell, **given)
+    _show_import(session.out, report)
+
+
+@contextmanager
+def _bars() -> "Iterator[ProgressCallback]":
+    """A bar in a terminal, one phase after the other, with the time left; nothing elsewhere."""
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    console = output.errors
+    hidden = not console.is_terminal
+    with Bars(*columns, TimeRemainingColumn(), console=console, disable=hidden) as bars:
+        tasks: dict[ImportPhase, TaskID] = {}
+
+        def tell(phase: "ImportPhase", done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=total)
+            bars.update(tasks[phase], completed=done)
+
+        yield tell
+
+
+def _show_import(out: Output, report: "ImportReport") -> None:
+    totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
+    columns = ["chat", "format", "#all", "#new", "#known", "#yours", "from – to", "kinds"]
+    rows = [
+        [
+            *(f.chat, f.format, f.messages, f.new, f.duplicates, f"{f.owner / f.messages:.0%}"),
+            f"{when(f.first_at)} {when(f.last_at)}",
+            f.kinds,
+        ]
+        for f in report.files
+    ]
+    out.show(
+        asdict(report) | totals,
+        table("Would be imported" if report.dry_run else "Imported", columns, rows),
+        f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
+        *(f"left out: {problem}" for problem in report.problems),
+        *(f"note: {note}" for note in report.notes),
+        *(f"skipped, no known export: {path}" for path in report.skipped),
+    )
+
+
+def _ask_who(error: "OwnerUnknown") -> str:
+    """The owner picks himself from the people of the file."""
+    output.hint("Which of these are you?")
+    for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
+        output.hint(f"{number}  {sender}")
+    answer = (output.read_line() or "").strip()
+    if not answer.isdecimal() or not 1 <= int(answer) <= len(error.senders):
+        raise error
+    return error.senders[int(answer) - 1].id

@@ -1,0 +1,88 @@
+"""What the command line prints: tables for people, or one JSON document."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from twin.formatting import cell, named
+
+# Rich looks up sys.stdout and sys.stderr when it prints.
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+class Output:
+    """Prints a command's result.
+
+    In JSON mode everything that is printed on the way, by us or by a library, goes to stderr.
+    """
+
+    def __init__(self, as_json: bool) -> None:
+        self._stdout: TextIO | None = None
+        if as_json:
+            self._stdout, sys.stdout = sys.stdout, sys.stderr
+
+    @property
+    def as_json(self) -> bool:
+        return self._stdout is not None
+
+    def show(self, document: Any, *people: RenderableType) -> None:
+        """The document in JSON mode, otherwise what is meant for people."""
+        if self._stdout is None:
+            for part in people:
+                console.print(plain(part) if isinstance(part, str) else part)
+            return
+        # ASCII: the same bytes in every terminal, whatever its encoding
+        print(json.dumps(document, default=str), file=self._stdout, flush=True)
+
+
+def report_error(message: str) -> None:
+    """One line on stderr, neither folded nor read as markup."""
+    line = " ".join(message.split())
+    errors.print(Text.assemble(("error: ", "bold red"), plain(line)), soft_wrap=True)
+
+
+def hint(message: str) -> None:
+    """A word to whoever sits there; on stderr, so that stdout is the result alone."""
+    errors.print(Text(message, style="dim"), soft_wrap=True)
+
+
+def read_line() -> str | None:
+    """What is typed next, or None at the end."""
+    try:
+        return input("> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+
+
+def plain(text: str) -> Text:
+    """Text of someone else: no markup, and no control characters that could steer the terminal."""
+    return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """A table. A heading that starts with `#` is a column of figures, with `!` one to copy from."""
+    result = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        result.add_column(
+            column.lstrip("#!"),
+            justify="right" if column.startswith("#") else "left",
+            no_wrap=column.startswith("!"),
+            overflow="fold",
+        )
+    for row in rows:
+        result.add_row(*(plain(cell(value)) for value in row))
+    return result
+
+
+def facts(title: str, values: Mapping[str, Any]) -> Table:
+    """Names and values below each other."""
+    result = Table(title=title, title_justify="left", show_header=False)
+    for name, value in values.items():
+        result.add_row(name.replace("_", " "), plain(named(name, value)))
+    return result

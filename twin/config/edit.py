@@ -1,0 +1,206 @@
+"""Changing settings in `config.toml` while everything else in it stays as its owner wrote it."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import tomlkit
+from tomlkit.container import Container
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AbstractTable, Array, Item, String
+
+from storage.errors import InputError, TwinError
+from storage.reasons import ErrorReason
+from twin.config.load import DEFAULT_FILE, parse_config
+from twin.config.schema import Config
+from twin.config.sections import Section
+
+_BOM = "\ufeff"
+_LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
+_NO_START = "the bot can't start with a model that can't be loaded, and some run code of their own"
+# What the file alone may say, by section or key: whoever sits down at an open page must not be
+# able to do this, and what goes wrong there could not be mended from the page.
+FILE_ONLY: Mapping[str, str] = {
+    "paths": "another folder is another twin; move the data yourself",
+    "model": _NO_START,
+    "web.enabled": _LOCKED_OUT,
+    "web.host": _LOCKED_OUT,
+    "web.port": _LOCKED_OUT,
+    "web.names": _LOCKED_OUT,
+    "web.dashboard": _LOCKED_OUT,
+    "connectors.wechaty.endpoint": "whoever listens there is given the gateway's token",
+    "connectors.wechaty.token": "a secret; better in the environment: TWIN_WECHATY_TOKEN",
+}
+
+
+def _types(model: type[Section], within: str = "") -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        key, of = within + (field.alias or name), field.annotation
+        if isinstance(of, type) and issubclass(of, Section):
+            yield from _types(of, f"{key}.")
+        elif within:
+            yield key, of
+
+
+# Each setting's type under its key, in the order of the sections.
+TYPES: Mapping[str, Any] = dict(_types(Config))
+
+
+def why_fixed(key: str) -> str | None:
+    """Why that setting is changed in the file alone, if it is."""
+    return FILE_ONLY.get(key) or FILE_ONLY.get(key.partition(".")[0])
+
+
+def change(path: Path, changes: Mapping[str, Any]) -> Config:
+    """Write settings, as in {"schedule.retrain_at": "04:00"}; what the file says now.
+
+    Comments and layout stay; only the comment beside a removed entry of a list goes with it. Raises
+    InputError and leaves the file alone when a value is wrong or is changed in the file alone.
+    """
+    for key in changes:
+        if key not in TYPES:
+            raise InputError(f"{key}: not a setting; see config.toml for all of them")
+        reason = why_fixed(key)
+        if reason is not None:
+            raise InputError(f"{key}: can only be changed in {path}: {reason}")
+    path = path.resolve()  # a link stays one
+    before = _read(path)
+    after = _changed(path, before, changes)
+    config = parse_config(after.removeprefix(_BOM), path)
+    if after != before:
+        _replace(path, after.encode("utf-8"))
+    return config
+
+
+def _changed(path: Path, text: str, changes: Mapping[str, Any]) -> str:
+    """The text with the changes in it; `text` is valid TOML, or InputError."""
+    bare = text.removeprefix(_BOM)
+    parse_config(bare, path)  # what was wrong before is told as what it is
+    try:
+        document = tomlkit.parse(bare)
+        for key, value in changes.items():
+            *sections, name = key.split(".")
+            _put(_section(document, sections), name, _plain(value))
+        after = tomlkit.dumps(document)
+        written = tomllib.loads(after)
+    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"{path}: can't write {', '.join(changes)} there ({type(error).__name__}); "
+            "change it in the file"
+        ) from error
+    if written != _with(tomllib.loads(bare), changes):
+        raise InputError(
+            f"{path}: can't write {', '.join(changes)} without changing more; change it in the file"
+        )
+    return text[: len(text) - len(bare)] + after
+
+
+def _section(document: tomlkit.TOMLDocument, names: Sequence[str]) -> Any:
+    """The table of that name, made at the end where the file has none."""
+    table: Any = document
+    for name in names:
+        if name not in table:
+            table[name] = tomlkit.table(is_super_table=name != names[-1])
+        table = table[name]
+    return table
+
+
+def _put(table: Any, name: str, value: Any) -> None:
+    old = table.get(name)
+    if old is None:
+        _append(table, name, value)
+    elif isinstance(old, Array) and isinstance(value, list):
+        _edit(old, value)
+    elif old != value or type(_plain(old)) is not type(value):
+        lines = isinstance(value, str) and "\n" in value
+        table[name] = _paragraph(value) if lines else value
+
+
+def _append(table: Any, name: str, value: Any) -> None:
+    """Behind the section's last setting, not behind what stands before the next section."""
+    body = _body(table)
+    end: list[Any] = []
+    while body and body[-1][0] is None:
+        end.insert(0, body.pop())
+    table[name] = value
+    body += end
+
+
+def _body(table: Any) -> list[Any]:
+    if isinstance(table, AbstractTable):
+        return table.value.body
+    return table.body if isinstance(table, Container) else []
+
+
+def _edit(array: Array, wanted: Sequence[Any]) -> None:
+    """Entry by entry: a comment beside one that stays does too."""
+    for at, value in enumerate(wanted):
+        while at < len(array) and array[at] not in wanted[at:]:
+            del array[at]
+        if at == len(array) or array[at] != value:
+            array.insert(at, value)
+    while len(array) > len(wanted):
+        del array[-1]
+
+
+def _paragraph(text: str) -> String:
+    """With its lines as lines, the first one below the quotes."""
+    # A bare carriage return would be read as a line feed, or not at all.
+    written = tomlkit.string(text, multiline=True).as_string().replace("\r", "\\r")
+    below = written if written[3] == "\n" else written[:3] + "\n" + written[3:]
+    return cast(String, tomlkit.value(below))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Item):
+        return value.unwrap()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _with(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    for key, value in changes.items():
+        *sections, name = key.split(".")
+        table = values
+        for section in sections:
+            table = table.setdefault(section, {})
+        table[name] = _plain(value)
+    return values
+
+
+def _read(path: Path) -> str:
+    try:
+        # As bytes: reading text would make all line ends the same.
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        if path == DEFAULT_FILE.resolve():
+            return ""
+        raise InputError(f"{path}: there is no such file to keep the settings in") from None
+    except OSError as error:
+        raise InputError(f"{path}: can't read the settings ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """All or nothing, and for the same readers as before."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+        try:
+            with open(new, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            new.chmod(mode)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as error:
+        raise TwinError(
+            f"{path}: can't keep the settings ({error.strerror}); "
+            "check that the folder is writable and the disk has room",
+            reason=ErrorReason.CANT_KEEP_SETTINGS.of(error.strerror),
+        ) from error

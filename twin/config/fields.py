@@ -1,0 +1,122 @@
+"""All settings as something to show and to type into: kind, choices, explanation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Comment, Whitespace
+
+from storage.errors import InputError
+from storage.reasons import ErrorReason
+from twin.config.edit import TYPES, why_fixed
+from twin.config.load import DEFAULT_FILE
+from twin.config.schema import Config
+
+# What is typed: on or off, one of a few, a number (whole or not), a line, or several lines, which
+# are a list or one text.
+Kind = Literal["switch", "choice", "whole", "number", "line", "list", "text"]
+_LONG = {"owner.persona"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`note` is its comment in the shipped file; `fixed`: why only the file may change it."""
+
+    key: str
+    kind: Kind
+    choices: tuple[str, ...]
+    note: str
+    fixed: str | None
+
+    @property
+    def section(self) -> str:
+        return self.key.rpartition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.key.rpartition(".")[2]
+
+    @property
+    def is_secret(self) -> bool:
+        return self.name == "token"
+
+    def value_in(self, config: Config) -> Any:
+        value: Any = config
+        for part in self.key.split("."):
+            value = getattr(value, "import_" if part == "import" else part)
+        return value
+
+    def typed(self, value: Any) -> str:
+        """As it is typed."""
+        if self.kind == "switch":
+            return str(value).lower()
+        return "\n".join(value) if self.kind == "list" else str(value)
+
+    def read(self, typed: str | bool) -> Any:
+        """What was typed as a value. Raises InputError for what is no number."""
+        if self.kind == "switch":
+            return bool(typed)
+        text = str(typed)
+        try:
+            if self.kind == "whole":
+                return int(text)
+            if self.kind == "number":
+                return float(text)
+        except ValueError:
+            raise InputError(
+                f"{self.key} = {text!r}: not a number", reason=ErrorReason.NOT_A_NUMBER.of(text)
+            ) from None
+        if self.kind == "list":
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        return text
+
+
+@cache
+def all_settings() -> tuple[Setting, ...]:
+    """In the order of the sections."""
+    notes = _notes()
+    return tuple(
+        Setting(key, _kind(key, of), _choices(of), notes.get(key, ""), why_fixed(key))
+        for key, of in TYPES.items()
+    )
+
+
+def _choices(of: Any) -> tuple[str, ...]:
+    return tuple(map(str, get_args(of))) if get_origin(of) is Literal else ()
+
+
+def _kind(key: str, of: Any) -> Kind:
+    if get_origin(of) is Literal:
+        return "choice"
+    if get_origin(of) is tuple:
+        return "list"
+    kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "number"}
+    return kinds.get(of, "text" if key in _LONG else "line")
+
+
+def _notes() -> dict[str, str]:
+    """Setting → the comment above it in the file that the program came with."""
+    try:
+        document = tomlkit.parse(DEFAULT_FILE.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, TOMLKitError):
+        return {}  # a note is a help and no need
+    return dict(_notes_in(document.body, ""))
+
+
+def _notes_in(body: list[Any], within: str) -> Iterator[tuple[str, str]]:
+    said: list[str] = []
+    for key, item in body:
+        if isinstance(item, Comment):
+            said.append(item.as_string().strip().lstrip("# "))
+        elif isinstance(item, Whitespace):
+            said.clear()
+        elif key is not None:
+            name = within + key.key
+            if hasattr(item, "value") and hasattr(item.value, "body"):
+                yield from _notes_in(item.value.body, f"{name}.")
+            else:
+                yield name, " ".join(said)
+            said.clear()

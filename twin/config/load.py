@@ -1,0 +1,53 @@
+"""Read `config.toml` into settings."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from storage.errors import InputError
+from twin.config.schema import Config, wrong_setting
+
+# Beside the code, not in the current folder: the trainer, another process, must find the same one.
+DEFAULT_FILE = Path(__file__).resolve().parents[2] / "config.toml"
+
+
+def load_config(path: Path = DEFAULT_FILE) -> Config:
+    """Read the settings. The default file may be missing; a file that was asked for may not.
+
+    Raises InputError naming the key, the value and what is expected.
+    """
+    return parse_config(_read(path), path)
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """The settings of a file with that text. Raises InputError as `load_config` does."""
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML ({error}); mend that line") from error
+    for reserved in ("path", "data"):
+        if reserved in values:
+            raise InputError(f"{path}: {reserved}: not a setting; see config.toml for all of them")
+    file = path.resolve()
+    values |= {"path": file, "data": file.parent}
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        raise wrong_setting(error, f"{path}: ") from None
+    return config.model_copy(update={"data": (file.parent / config.paths.data).resolve()})
+
+
+def _read(path: Path) -> str:
+    if not path.exists() and path.resolve() == DEFAULT_FILE.resolve():
+        return ""
+    try:
+        # utf-8-sig: editors on Windows put a byte order mark in front
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"{path}: can't read the settings ({error.strerror}); give an existing file to --config"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error

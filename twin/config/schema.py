@@ -1,0 +1,279 @@
+"""Settings as frozen models. Every key has a default."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+
+from storage.errors import InputError
+from twin.config.sections import (
+    QUIET_HOURS,
+    TIME,
+    Count,
+    CountOrZero,
+    Positive,
+    Section,
+    Share,
+    Word,
+    with_only,
+)
+
+WECHATY_TOKEN = "TWIN_WECHATY_TOKEN"
+DATABASE_NAME = "twin.db"
+_LIMITS = ("ge", "gt", "le", "lt", "expected")  # what pydantic says a value must keep to
+
+
+class WebSettings(Section):
+    enabled: bool = True
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    names: tuple[Word, ...] = Field(default=(), strict=False)
+    rate_per_minute: Count = 20
+    max_chars: Count = 2000
+    dashboard: bool = True
+    session_hours: Positive = 24.0
+
+
+class ApiSettings(Section):
+    enabled: bool = True
+    requests_per_minute: Count = 60
+    max_concurrent: Count = 4
+    max_body_kb: Count = 256
+    max_tokens: Count = 256
+    timeout_seconds: Positive = 120.0
+    other_models: bool = True
+
+
+class ConsoleSettings(Section):
+    enabled: bool = False
+
+
+class WechatySettings(Section):
+    enabled: bool = False
+    endpoint: str = Field(default="127.0.0.1:9001", pattern=r"^\S+:\d{1,5}$")
+    token: str = Field(default="", repr=False)
+    watchdog_seconds: Positive = 120.0
+    media_mb: Annotated[float, Field(ge=0)] = 20.0
+
+    @property
+    def secret(self) -> str:
+        """The token; the environment's goes before the file's."""
+        return os.environ.get(WECHATY_TOKEN, "") or self.token
+
+
+class ConnectorsSettings(Section):
+    wechaty: WechatySettings = WechatySettings()
+
+
+class PathsSettings(Section):
+    data: str = Field(default="data", min_length=1)
+
+
+class OwnerSettings(Section):
+    name: str = ""
+    persona: str = (
+        "You are {name}. Reply to your friend as {name} would.\nAbout this friend: {note}"
+    )
+
+    @field_validator("persona")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        return with_only(value, "name", "friend", "note", "time")
+
+
+class ModelSettings(Section):
+    base: str = Field(default="smollm2-135m-instruct", min_length=1)
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    quantize: Literal["none", "4bit"] = "none"
+    runtime: Literal["auto", "torch", "openvino"] = "auto"
+    prefix_cache_mb: CountOrZero = 256
+    device: str = Field(default="auto", min_length=1)
+    trust_remote_code: bool = False
+    prompt: Literal["auto", "chat", "index"] = "auto"
+    unload_after_minutes: Annotated[float, Field(ge=0)] = 30.0
+
+
+class ImportSettings(Section):
+    max_bad_rows: CountOrZero = 100
+
+
+class DatasetSettings(Section):
+    rules: Literal["sessions", "classic"] = "sessions"
+    silence_minutes: Positive = 60.0
+    context_turns: CountOrZero = 8
+    burst_seconds: Count = 120
+    reply_hours: Positive = 6.0
+    held_out: Share = 0.1
+    max_held_out: Count = 200
+    max_samples: CountOrZero = 0
+    half_life_days: Annotated[float, Field(ge=0)] = 365.0
+    learn_from_approved: bool = False
+
+
+class QualitySettings(Section):
+    """Lengths are in Latin characters; a Chinese one says as much as two of them and counts so."""
+
+    official: bool = True
+    max_chars: CountOrZero = 600
+    max_lines: CountOrZero = 20
+    copied: bool = True
+    min_script_share: Share = 0.02
+    max_alike: CountOrZero = 3
+    max_filler_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+
+class PrivacySettings(Section):
+    mask: bool = True
+    blocked_words: tuple[Word, ...] = Field(default=(), strict=False)
+    excluded_chats: tuple[Word, ...] = Field(default=(), strict=False)
+
+
+class TrainSettings(Section):
+    rank: Count = 8
+    alpha: Count = 32
+    dropout: Share = 0.0
+    targets: tuple[str, ...] = Field(
+        default=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+        min_length=1,
+        strict=False,  # TOML has arrays, not tuples
+    )
+    epochs: Positive = 1.0
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 5e-4
+    batch_size: Count = 8
+    accumulation: Count = 1
+    max_tokens: Annotated[int, Field(ge=16)] = 384
+    save_steps: Count = 50
+    strategy: Literal["fresh", "continue"] = "fresh"
+    replay: Annotated[float, Field(ge=0, le=1)] = 0.2
+    keep: Count = 5
+    seed: CountOrZero = 0
+    min_samples: Count = 20
+    threads: CountOrZero = 0
+    compile: bool = True
+
+
+class JudgeSettings(Section):
+    prompts: Count = 50
+    min_stop_share: Annotated[float, Field(ge=0, le=1)] = 0.9
+    max_extra_repeats: Annotated[float, Field(ge=0, le=1)] = 0.15
+    max_extra_copies: Annotated[float, Field(ge=0, le=1)] = 0.04
+    max_strange_share: Annotated[float, Field(ge=0, le=1)] = 0.3
+    canaries: CountOrZero = 4
+
+
+class ReplySettings(Section):
+    quiet_seconds: Annotated[float, Field(ge=0)] = 4.0
+    cap_seconds: Annotated[float, Field(ge=0)] = 20.0
+    max_burst: Count = 10
+    max_tokens: Count = 128
+    temperature: Annotated[float, Field(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    context_tokens: Annotated[int, Field(ge=16)] = 768
+    chars_per_second: Positive = 12.0
+    max_batch: Count = 8
+    answer_after_restart_minutes: Annotated[float, Field(ge=0)] = 10
+    disclose: Literal["daily", "always", "never"] = "daily"
+    disclosure: str = Field(default="🤖 {name}'s AI twin · {name} 的 AI 分身", min_length=1)
+
+    @field_validator("disclosure")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        return with_only(value, "name")
+
+
+class PolicySettings(Section):
+    quiet_hours: str = Field(default="23:30-07:30", pattern=QUIET_HOURS)
+    max_per_chat_hour: Count = 20
+    max_per_day: Count = 100
+    takeover_minutes: Annotated[float, Field(ge=0)] = 30.0
+    loop_replies: Annotated[int, Field(ge=2)] = 5
+    guard: bool = True
+    dry_run: bool = False
+
+
+class ScheduleSettings(Section):
+    enabled: bool = True
+    retrain_at: str = Field(default="03:30", pattern=f"^{TIME}$")
+    timezone: str = ""
+    window_hours: Annotated[float, Field(gt=0, le=24)] = 6.0
+    days_off: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        default=(), strict=False
+    )
+    min_new_messages: CountOrZero = 30
+    catch_up_days: Annotated[float, Field(ge=0)] = 3.0
+    timeout_hours: Positive = 6.0
+    silent_minutes: Positive = 30.0
+    make_room: Literal["cpu", "pause", "none"] = "cpu"
+
+    @field_validator("timezone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            if value:
+                ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError('not a time zone; use a name such as "Asia/Shanghai"') from error
+        return value
+
+
+class WrongSetting(InputError):
+    """`key` has a value that it can't have. The reason's code is pydantic's type of the error."""
+
+    def __init__(self, message: str, key: str, reason: str) -> None:
+        super().__init__(message, reason=reason)
+        self.key = key
+
+
+class Config(Section):
+    """Every setting. `path` is the file it came from, `data` the absolute data folder."""
+
+    path: Path
+    data: Path
+    paths: PathsSettings = PathsSettings()
+    owner: OwnerSettings = OwnerSettings()
+    model: ModelSettings = ModelSettings()
+    import_: ImportSettings = Field(default=ImportSettings(), alias="import")
+    dataset: DatasetSettings = DatasetSettings()
+    quality: QualitySettings = QualitySettings()
+    privacy: PrivacySettings = PrivacySettings()
+    train: TrainSettings = TrainSettings()
+    judge: JudgeSettings = JudgeSettings()
+    reply: ReplySettings = ReplySettings()
+    policy: PolicySettings = PolicySettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    web: WebSettings = WebSettings()
+    api: ApiSettings = ApiSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    connectors: ConnectorsSettings = ConnectorsSettings()
+
+    def path_of(self, *parts: str) -> Path:
+        """A path inside the data folder."""
+        return self.data.joinpath(*parts)
+
+    def with_rules(self, rules: str) -> "Config":
+        """The same with other [dataset] rules. Raises InputError for unknown ones."""
+        try:
+            dataset = DatasetSettings.model_validate(self.dataset.model_dump() | {"rules": rules})
+        except ValidationError as error:
+            raise wrong_setting(error) from None
+        return self.model_copy(update={"dataset": dataset})
+
+    @property
+    def database(self) -> Path:
+        return self.path_of(DATABASE_NAME)
+
+
+def wrong_setting(error: ValidationError, where: str = "") -> WrongSetting:
+    first = error.errors()[0]
+    kind, context = first["type"], first.get("ctx", {})
+    key = ".".join(str(part) for part in first["loc"])
+    limit = next((context[name] for name in _LIMITS if name in context), None)
+    reason = kind if limit is None else f"{kind}: {limit}"
+    if kind == "extra_forbidden":
+        told = f"{key}: not a setting; see config.toml for all of them"
+    else:
+        said = first["msg"].removeprefix("Value error, ")
+        told = f"{key} = {first['input']!r}: {said[0].lower()}{said[1:]}"
+    return WrongSetting(where + told, key, reason)

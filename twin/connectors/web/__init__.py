@@ -1,0 +1,1 @@
+"""Friends' page in the browser."""

@@ -1,0 +1,171 @@
+"""The friends' page in the browser: NiceGUI elements, one window per open tab.
+
+Imported only when the page is served: NiceGUI takes a second to load.
+"""
+
+import html
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from nicegui import app as nicegui_app
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from twin.connectors.web.text import PageMessage, Receipt, Texts, texts_for
+from twin.web.server import VIEWPORT
+
+MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
+_CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+_JS = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+_HEAD = (
+    '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
+    f"<style>{_CSS}</style>"
+)
+
+
+class FriendsChat(Protocol):
+    """What the page needs of the connector."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def max_chars(self) -> int: ...
+
+    def enter(self, token: str) -> tuple[Sequence[PageMessage], bool] | None:
+        """The chat so far and whether an answer is being written; None for a dead link."""
+
+    def attach(self, token: str, window: Any) -> Callable[[], None]:
+        """Deliver to the window from now on; the result ends that."""
+
+    async def receive(self, token: str, text: str, external_id: str) -> Receipt: ...
+
+
+class PageWindow:
+    """One open tab. Texts go to the browser as text nodes, so markup in them stays text."""
+
+    def __init__(self, door: FriendsChat, token: str, texts: Texts) -> None:
+        self._door, self._token, self._texts = door, token, texts
+        self._client = ui.context.client
+        self._lines: list[ui.label] = []
+        with ui.element("main").classes("twin"):
+            self._head()
+            self._log = ui.element("div").classes("twin-log")
+            self._log.props.update({"role": "log", "aria-live": "polite"})
+            self._log.props["data-lang"] = texts.language
+            self._foot()
+        with self._log:
+            self._typing = ui.element("div").classes("twin-typing")
+            self._typing.props["aria-label"] = texts.typing
+            self._typing.set_visibility(False)
+            with self._typing:
+                for _ in range(3):
+                    ui.element("i")
+        ui.on("friend_message", self._on_message)
+
+    def _head(self) -> None:
+        owner, texts = self._door.owner, self._texts
+        about = texts.about.format(owner=owner) if owner else texts.about_nobody
+        ui.page_title(owner or texts.name_nobody)
+        with ui.element("header").classes("twin-head"):
+            ui.label((owner or "AI")[:1].upper()).classes("twin-face").props("aria-hidden=true")
+            with ui.element("div").classes("twin-who"):
+                ui.label(owner or texts.name_nobody).classes("twin-name")
+                ui.label(about).classes("twin-about")
+
+    def _foot(self) -> None:
+        with ui.element("footer").classes("twin-foot"):
+            field = ui.element("textarea").classes("twin-field")
+            field.props.update({"rows": 1, "enterkeyhint": "send", "autocomplete": "off"})
+            field.props["placeholder"] = field.props["aria-label"] = self._texts.field
+            button = ui.element("button").classes("twin-send")
+            button.props["aria-label"] = self._texts.send
+            with button:
+                ui.label("↑").props("aria-hidden=true")
+
+    async def _on_message(self, event: GenericEventArguments) -> None:
+        args = event.args if isinstance(event.args, dict) else {}
+        text, external_id = args.get("text"), args.get("id")
+        if not isinstance(text, str) or not isinstance(external_id, str):
+            return
+        receipt = await self._door.receive(self._token, text, external_id[:64])
+        if refusal := self._texts.refusal(receipt, self._door.max_chars):
+            self.notice(refusal)
+            self._client.run_javascript(f"twinRestore({json.dumps(text)})")
+
+    def show(self, line: PageMessage) -> None:
+        """Add a message at the end; an answer that arrives ends the typing state."""
+        if not line.mine:
+            self.typing(False)
+        label = self._add(line.text, "twin-bubble twin-mine" if line.mine else "twin-bubble")
+        label.classes("" if line.mine else "twin-theirs")
+        label.props["data-at"] = str(line.at)
+
+    def notice(self, text: str) -> None:
+        """A line of the page itself, not of the chat."""
+        self._add(text, "twin-notice")
+
+    def typing(self, on: bool) -> None:
+        self._typing.set_visibility(on)
+
+    def _add(self, text: str, classes: str) -> ui.label:
+        with self._log:
+            label = ui.label(text).classes(classes)
+        self._lines.append(label)
+        if len(self._lines) > MAX_LINES:
+            self._lines.pop(0).delete()
+        return label
+
+
+def _gone(texts: Texts) -> HTMLResponse:
+    """The answer to a link that was closed or never made, and to every other address."""
+    body = (
+        f'<!doctype html><html lang="{texts.language}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="{VIEWPORT}">{_HEAD}'
+        f"<title>{html.escape(texts.gone_title)}</title></head><body>"
+        '<main class="twin" style="justify-content:center;align-items:center;text-align:center">'
+        f'<h1 style="font-size:22px;margin:0 24px 8px">{html.escape(texts.gone_title)}</h1>'
+        f'<p style="margin:0 24px;color:var(--faint)">{html.escape(texts.gone)}</p>'
+        "</main></body></html>"
+    )
+    return HTMLResponse(body, status_code=404, headers={"Cache-Control": "no-store"})
+
+
+def _texts(request: Request) -> Texts:
+    return texts_for(request.headers.get("accept-language", ""))
+
+
+def _chat_page(door: FriendsChat, token: str, request: Request) -> HTMLResponse | None:
+    texts = _texts(request)
+    entered = door.enter(token)
+    if entered is None:
+        return _gone(texts)
+    lines, typing = entered
+    ui.add_head_html(_HEAD)
+    ui.add_body_html(f"<script>{_JS}</script>")
+    window = PageWindow(door, token, texts)
+    if not lines:
+        window.notice(texts.hello)
+    for line in lines:
+        window.show(line)
+    window.typing(typing)
+    # No await since `enter`: nothing can be missed between the history and the live messages.
+    ui.context.client.on_delete(door.attach(token, window))
+    return None
+
+
+def add_friends_page(_app: FastAPI, door: FriendsChat) -> None:
+    """The page at /c/{token}, in front of this connector; and what every unknown address gets."""
+
+    @ui.page("/c/{token}")
+    def chat_page(token: str, request: Request) -> HTMLResponse | None:
+        return _chat_page(door, token, request)
+
+    async def not_found(request: Request, _error: Exception) -> HTMLResponse:
+        return _gone(_texts(request))
+
+    nicegui_app.add_exception_handler(404, cast(Callable[..., Awaitable[HTMLResponse]], not_found))

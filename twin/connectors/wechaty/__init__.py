@@ -1,0 +1,1 @@
+"""WeChat through a wechaty gateway."""

@@ -1,0 +1,189 @@
+"""The owner's WeChat account, through a wechaty gateway.
+
+One account and one gateway; the gateway serves one program at a time. What is written while none
+is attached is not delivered later (`Capabilities.misses`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from storage.errors import InputError, TwinError
+from storage.messages import is_logged
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import WECHATY_TOKEN
+from twin.connectors.base import (
+    Capabilities,
+    Emit,
+    Event,
+    LoggedIn,
+    LoggedOut,
+    MediaSaved,
+    MessageReceived,
+    ScanNeeded,
+    Status,
+)
+from twin.connectors.wechaty.compat import keep_files_in
+from twin.connectors.wechaty.echoes import Echoes
+from twin.connectors.wechaty.media import MediaFetcher
+from twin.connectors.wechaty.names import show_code
+from twin.connectors.wechaty.puppet import GatewayError, Puppet
+from twin.connectors.wechaty.session import GatewaySession
+
+log = logging.getLogger(__name__)
+
+
+class GatewaySettings(Protocol):
+    """The [connectors.wechaty] section of the config."""
+
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def watchdog_seconds(self) -> float: ...
+    @property
+    def media_mb(self) -> float: ...
+
+
+class WechatyConnector:
+    """`data` is the data folder. Raises InputError when there is no token."""
+
+    # The name that exports of WeChat are imported under: what was imported and what is heard
+    # are one chat where the gateway knows WeChat's own ids.
+    name = "wechat"
+    capabilities = Capabilities(self_echo=True, recall=True, misses=True)
+
+    def __init__(
+        self,
+        db: Database,
+        settings: GatewaySettings,
+        data: Path,
+        clock: Clock = SYSTEM_CLOCK,
+        show: Callable[[str], None] = show_code,
+    ) -> None:
+        if not settings.secret:
+            raise InputError(
+                "[connectors.wechaty] token: there is none, and a gateway wants one; set "
+                f"{WECHATY_TOKEN} to the token that the gateway was started with"
+            )
+        keep_files_in(data / "wechaty")
+        self._db, self._settings, self._data = db, settings, data
+        self._clock, self._show = clock, show
+        self._status = Status()
+        self._emit: Emit | None = None
+        self._puppet: Puppet | None = None
+        self._echoes = Echoes(clock, self._hand_on)
+        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
+        self._ended.set()
+        self._shown: str | None = None
+
+    def status(self) -> Status:
+        return self._status
+
+    async def run(self, emit: Emit) -> None:
+        """Until the connection is lost, which is a GatewayError, or `stop`."""
+        self._status.state, self._emit = "starting", emit
+        self._stopping.clear()
+        self._ended.clear()
+        self._puppet = puppet = Puppet(self._settings.endpoint, self._settings.secret)
+        media = MediaFetcher(puppet, self._data, self._settings.media_mb, self._keep)
+        session = GatewaySession(
+            puppet,
+            self._settings.watchdog_seconds,
+            self._clock,
+            self._tell,
+            lambda message: self._fetch(media, message),
+        )
+        try:
+            await self._until_stopped(session)
+            self._status.state = "stopped"
+        except GatewayError as error:
+            self._status.state, self._status.last_error = "failed", str(error)
+            raise
+        except asyncio.CancelledError:
+            self._status.state = "stopped"
+            raise
+        finally:
+            await media.close()
+            await self._echoes.close()
+            await puppet.stop()
+            self._puppet = self._emit = None
+            self._ended.set()
+
+    async def _until_stopped(self, session: GatewaySession) -> None:
+        running = asyncio.create_task(session.run(), name="wechaty session")
+        stopping = asyncio.create_task(self._stopping.wait(), name="wechaty stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await self._ended.wait()
+
+    async def send(
+        self, chat_external_id: str, text: str, *, reply_to: str | None = None
+    ) -> str | None:
+        """Raises GatewayError when it was not sent, or nobody can tell whether it was."""
+        if self._puppet is None or self._status.state != "running":
+            raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
+        sent = self._echoes.expect(chat_external_id, text)
+        try:
+            sent.external_id = await self._puppet.send_text(chat_external_id, text)
+        except BaseException:  # a cancelled send too; raised again
+            self._echoes.forget(sent)
+            raise
+        return sent.external_id
+
+    async def typing(self, chat_external_id: str, on: bool) -> None:
+        """Gateways have no typing state."""
+
+    async def _tell(self, event: Event) -> None:
+        self._note(event)
+        if not (isinstance(event, MessageReceived) and self._echoes.is_known(event)):
+            await self._hand_on(event)
+
+    async def _hand_on(self, event: Event) -> None:
+        """Go on whatever comes of it: one event is not to end the connection."""
+        if self._emit is None:
+            return
+        try:
+            await self._emit(self.name, event)
+        except Exception as error:  # a border: the inbox, and all that hangs on it
+            reason = str(error) if isinstance(error, TwinError) else type(error).__name__
+            self._status.last_error = f"an event was not logged: {reason}"
+            log.error("wechat: an event was not logged (%s)", reason)
+            log.debug("wechat", exc_info=True)
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case LoggedIn():
+                self._status.state, self._status.last_error = "running", None
+                self._shown = None
+            case LoggedOut():
+                self._status.state = "starting"
+            case ScanNeeded() if event.qr != self._shown:
+                self._shown = event.qr
+                self._show(event.qr)
+        self._status.last_event_at = self._clock.now()
+
+    async def _keep(self, event: MediaSaved) -> None:
+        await self._tell(event)
+        # While the file was fetched, its chat may have been forgotten.
+        if not is_logged(self._db, self.name, event.chat_external_id, event.external_id):
+            await asyncio.to_thread((self._data / event.path).unlink, missing_ok=True)
+
+    def _fetch(self, media: MediaFetcher, message: MessageReceived) -> None:
+        # A chat that is off is not logged, and its pictures are not kept either.
+        if is_logged(self._db, self.name, message.chat_external_id, message.external_id or ""):
+            media.fetch(message)

@@ -1,0 +1,65 @@
+"""What people and groups are called, asked once each."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TextIO
+
+import qrcode
+
+from twin.connectors.wechaty.messages import ChatPlace
+from twin.connectors.wechaty.puppet import GatewayError, Puppet
+
+_SEEN, _CONFIRMED = 3, 4  # wechaty's ScanStatus: the phone has it
+
+
+class ContactNames:
+    """Names of one connection. A name that the gateway can't tell is the id, until it can."""
+
+    def __init__(self, puppet: Puppet) -> None:
+        self._puppet = puppet
+        self._known: dict[str, str] = {}
+
+    async def of_chat(self, place: ChatPlace) -> str:
+        if place.kind == "group":
+            return await self._ask(place.id, self._puppet.room_name)
+        return await self.of_contact(place.id)
+
+    async def of_contact(self, contact_id: str) -> str:
+        return await self._ask(contact_id, self._puppet.contact_name)
+
+    def forget(self, external_id: str) -> None:
+        """It was renamed."""
+        self._known.pop(external_id, None)
+
+    async def _ask(self, external_id: str, ask: Callable[[str], Awaitable[str]]) -> str:
+        if not external_id:
+            return ""
+        if external_id not in self._known:
+            try:
+                name = await ask(external_id)
+            except GatewayError:
+                name = ""  # a name is no reason to lose a message
+            if not name:
+                return external_id
+            self._known[external_id] = name
+        return self._known[external_id]
+
+
+def waits_for_scan(status: int) -> bool:
+    return status not in (_SEEN, _CONFIRMED)
+
+
+def show_code(text: str, out: TextIO | None = None) -> None:
+    """On stderr, where the bot's log is: stdout belongs to results."""
+    out = out or sys.stderr
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_L, border=2)
+    code.add_data(text)
+    drawn = io.StringIO()
+    code.print_ascii(out=drawn, invert=True)
+    plain = "".join(c for c in text if c.isprintable())  # it could steer the terminal
+    print("Scan this code with the phone of the account the twin answers for.", file=out)
+    with contextlib.suppress(UnicodeEncodeError):  # a terminal without block characters
+        print(drawn.getvalue(), file=out)
+    print(f"The code as text: {plain}", file=out, flush=True)

@@ -1,0 +1,45 @@
+"""The owner's pages as a part of the web application."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from twin.dashboard.auth.login import add_login
+from twin.dashboard.auth.middleware import OwnerMiddleware
+from twin.dashboard.auth.sessions import OwnerAuth
+from twin.dashboard.context import DashboardContext
+from twin.dashboard.page import Pages
+from twin.dashboard.pages import (
+    chats,
+    conversation,
+    drafts,
+    imports,
+    overview,
+    playground,
+    settings,
+    training,
+)
+from twin.dashboard.pages.media import add_media
+from twin.dashboard.pages.runs import serve_report
+
+PAGES: tuple[Callable[[Pages], None], ...] = (
+    overview.add,
+    chats.add,
+    conversation.add,
+    drafts.add,
+    training.add,
+    imports.add,
+    playground.add,
+    settings.add,
+)
+
+
+def add_dashboard(app: FastAPI, house: DashboardContext, doors: OwnerAuth) -> None:
+    """The pages, the login before them, and the gate that everything else is behind."""
+    add_login(app, doors)
+    add_media(app, house)
+    pages = Pages(house, doors)
+    for add in PAGES:
+        add(pages)
+    serve_report(app, house)
+    app.add_middleware(OwnerMiddleware, doors=doors)

@@ -1,0 +1,61 @@
+"""The owner's pages that are open in browsers: each lives as long as the session it came from."""
+
+from typing import Any
+
+from nicegui import background_tasks, core
+from nicegui.client import Client
+
+from twin.dashboard.auth.sessions import OwnerAuth
+
+
+class OpenPages:
+    """A page that was once shown could act on after logging out: it talks through a socket.
+
+    So each event of it asks again whether the session lasts; pages of ended ones are closed.
+    """
+
+    def __init__(self, doors: OwnerAuth) -> None:
+        self._doors = doors
+        self._open: dict[Client, str] = {}
+        doors.ended = self.close
+
+    def admit(self, client: Client, key: str) -> None:
+        """Watch over the page from now on."""
+        self._open[client] = key
+        client.on_delete(lambda: self._open.pop(client, None))
+        handle_event, accept_handshake = client.handle_event, client.accept_handshake
+
+        def guarded_event(msg: dict[Any, Any]) -> None:
+            if self.is_alive(client):
+                handle_event(msg)
+
+        def guarded_handshake(socket_id: str, tab_id: str, environ: dict[str, Any] | None) -> bool:
+            return self.is_alive(client) and accept_handshake(socket_id, tab_id, environ)
+
+        # NiceGUI asks nobody before it hands on an event, so its two ways in are replaced.
+        client.handle_event = guarded_event  # type: ignore[method-assign]
+        client.accept_handshake = guarded_handshake  # type: ignore[method-assign]
+
+    def is_alive(self, client: Client) -> bool:
+        """Whether the page's session lasts; otherwise the page is closed."""
+        key = self._open.get(client)
+        if key is not None and self._doors.session(key) is not None:
+            return True
+        self._dismiss(client)
+        return False
+
+    def close(self, key: str | None) -> None:
+        """Close the pages of that session, or all."""
+        for client, of in list(self._open.items()):
+            if key in (None, of):
+                self._dismiss(client)
+
+    def _dismiss(self, client: Client) -> None:
+        if self._open.pop(client, None) is not None:
+            background_tasks.create(_send_away(client), name="send away")
+
+
+async def _send_away(client: Client) -> None:
+    await core.sio.emit("open", {"path": "/login", "new_tab": False}, room=client.id)
+    if client.id in Client.instances:
+        client.delete()

@@ -1,0 +1,72 @@
+"""The owner's password: its argon2 hash in a file of its own that only he can read."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from storage.errors import InputError, TwinError
+from twin.web.security import is_loopback
+
+if TYPE_CHECKING:
+    from twin.config.schema import Config
+
+FILE_NAME = "owner.password"
+SHORTEST = 8
+LONGEST = 1024  # hashing more would only cost time
+
+
+class PasswordFile:
+    """Read anew each time: `bot.py password` may have changed it beside the running bot."""
+
+    def __init__(self, data: Path, hasher: PasswordHasher | None = None) -> None:
+        self._path = data / FILE_NAME
+        self._hasher = hasher or PasswordHasher()
+
+    def is_set(self) -> bool:
+        return self._path.exists()
+
+    def set(self, password: str) -> None:
+        """Raises InputError for one that is too short."""
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise InputError(
+                f"a password of {len(password)} characters: give {SHORTEST} to {LONGEST}"
+            )
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        new = self._path.with_suffix(".new")
+        try:
+            new.unlink(missing_ok=True)
+            # Made for its owner alone, and not first for all and then for him.
+            with open(new, "x", opener=_private, encoding="ascii") as file:
+                file.write(self._hasher.hash(password))
+            new.replace(self._path)
+        except OSError as error:
+            raise TwinError(
+                f"{self._path}: can't keep the password ({error.strerror}); "
+                "check that the folder is writable and the disk has room"
+            ) from error
+
+    def verify(self, password: str) -> bool:
+        """Whether it is the password. Takes tens of milliseconds, on purpose."""
+        try:
+            return self._hasher.verify(self._path.read_text("ascii").strip(), password[:LONGEST])
+        except (OSError, VerificationError, InvalidHashError):
+            return False
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def require_password(config: "Config") -> None:
+    """Raises InputError when others could reach the owner's pages and nothing stops them."""
+    web = config.web
+    if not web.enabled or not web.dashboard or is_loopback(web.host):
+        return
+    if not PasswordFile(config.data).is_set():
+        raise InputError(
+            f'[web] host = "{web.host}": others could open your pages; run `bot.py password` '
+            "first, or set [web] dashboard = false"
+        )

@@ -1,0 +1,51 @@
+"""What the owner's pages see and steer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from storage.chat_deletion import Forgotten
+from storage.outbox import Piece
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import Config
+from twin.connectors.base import Connector
+from twin.engine.base import Engine
+from twin.interfaces import Reports, Samples, Training
+
+
+class ForgetResult(Protocol):
+    """What was deleted of a chat, and what could not be taken off the disk yet."""
+
+    @property
+    def gone(self) -> Forgotten: ...
+    @property
+    def remains(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True)
+class DashboardContext:
+    """The running bot. What only it can do is handed in.
+
+    `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
+    in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
+    friend's address of a token. `forget` takes seconds and is called beside the event loop.
+    `reports` quote chats and lie on the disk.
+    `report` writes the dataset's report anew, or raises TwinError.
+    """
+
+    db: Database
+    config: Config
+    engine: Engine
+    connectors: Sequence[Connector]
+    training: Training | None
+    say: Callable[[Sequence[Piece]], None]
+    order: Callable[[str], str]
+    answer: Callable[[int, str], Piece]
+    link: Callable[[str], str]
+    forget: Callable[[int], ForgetResult]
+    samples: Samples | None = None
+    report: Callable[[], Awaitable[None]] | None = None
+    clock: Clock = SYSTEM_CLOCK
+    reports: Reports | None = None

@@ -1,0 +1,105 @@
+"""The adapters that may answer: which one does, and changing that."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import closing
+
+from nicegui import ui
+from sqlite_utils import Database
+
+from storage.adapters import Adapter, kept_adapters
+from storage.database import open_database
+from storage.errors import TwinError
+from twin.dashboard import training_words as words
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page_view import PageView
+from twin.dashboard.verdict_words import reasons_in
+from twin.dashboard.widgets.controls import confirmed
+from twin.dashboard.widgets.layout import Button, card, heading
+from twin.dashboard.words import Words
+from twin.formatting import when
+from twin.replying.promotion import go_back, make_live
+
+TONES = {"live": "own-good", "candidate": "own-warn"}
+
+
+class AdapterList:
+    """With what the gate said of each. Written anew when the registry changed."""
+
+    def __init__(self, view: PageView) -> None:
+        self._view = view
+        self._shown: list[Adapter] | None = None
+        with card(view.say(words.ADAPTERS)):
+            self._list = ui.element("ul").classes("own-list")
+            self._back = ui.element("div").classes("own-row")
+            self._told = ui.label().classes("own-text").props("role=status")
+
+    def refresh(self) -> None:
+        found = kept_adapters(self._view.house.db)
+        if found != self._shown:
+            self._shown = found
+            self._show(found)
+
+    def _show(self, found: list[Adapter]) -> None:
+        say = self._view.say
+        self._list.clear()
+        with self._list:
+            if not found:
+                with ui.element("li"):
+                    ui.label(say(words.NO_ADAPTERS)).classes("own-faint")
+            for adapter in found:
+                with ui.element("li").classes("trn-list"):
+                    self._show_one(adapter)
+        self._back.clear()
+        live = next((adapter for adapter in found if adapter.status == "live"), None)
+        if live is not None and any(adapter.status == "retired" for adapter in found):
+            question = say(words.ROLL_BACK_ASK, name=live.name)
+            with self._back:
+                Button(
+                    say(words.ROLL_BACK),
+                    lambda: self._ask(question, words.ROLL_BACK, self._roll_back),
+                )
+
+    def _show_one(self, adapter: Adapter) -> None:
+        say = self._view.say
+        with ui.element("div").classes("own-spread trn-run"):
+            heading(adapter.name, 3)
+            state = say(words.ADAPTER_STATES[adapter.status])
+            ui.label(state).classes(f"own-state {TONES.get(adapter.status, '')}")
+        facts = [adapter.base_model, adapter.rules, when(adapter.created_at)]
+        if adapter.forgotten_at is not None:
+            facts.append(say(words.FORGOTTEN))
+        ui.label(" · ".join(facts)).classes("own-faint own-text")
+        for reason in reasons_in(self._view.language, json.loads(adapter.verdict or "{}")):
+            ui.label(reason).classes("own-faint own-text")
+        if adapter.status != "live" and adapter.forgotten_at is None:
+            question = say(words.PROMOTE_ASK, name=adapter.name)
+            with ui.element("div"):
+                choose = Button(
+                    say(words.PROMOTE),
+                    lambda: self._ask(question, words.PROMOTE, lambda db: self._use(db, adapter)),
+                )
+                choose.props["aria-label"] = say(words.PROMOTE_NAMED, name=adapter.name)
+
+    async def _ask(self, question: str, yes: Words, act: Callable[[Database], str]) -> None:
+        if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):
+            return
+        try:
+            self._told.text = await asyncio.to_thread(self._apart, act)
+        except TwinError as error:
+            self._told.text = error_in(self._view.language, error)
+        self.refresh()
+
+    def _apart(self, act: Callable[[Database], str]) -> str:
+        """Beside the event loop, since files are read and deleted."""
+        db = open_database(self._view.house.config.database)
+        with closing(db.conn):
+            return act(db)
+
+    def _use(self, db: Database, adapter: Adapter) -> str:
+        make_live(self._view.house.config, db, adapter.name)
+        return self._view.say(words.PROMOTED, name=adapter.name)
+
+    def _roll_back(self, db: Database) -> str:
+        return self._view.say(words.ROLLED_BACK, name=go_back(self._view.house.config, db))

@@ -1,0 +1,93 @@
+"""One entry of a conversation: a message, why there was no answer, or what was not sent."""
+
+from pathlib import PurePosixPath
+
+from nicegui import ui
+
+from storage.decisions import BurstVerdict
+from storage.undelivered import Undelivered
+from twin.dashboard import conversation_words as words
+from twin.dashboard.chats_words import KINDS, WHO
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.media import looks_like_picture, media_address
+from twin.dashboard.pages.timeline import Entry, LoggedMessage
+from twin.dashboard.reason_words import reason_in
+from twin.formatting import when
+
+
+class Bubble:
+    """Texts are text nodes, each in a direction of its own."""
+
+    def __init__(self, view: PageView, friend: str, entry: Entry) -> None:
+        self._view, self._friend = view, friend
+        self.element = ui.element("li")
+        self.update(entry)
+
+    def update(self, entry: Entry) -> None:
+        self.element.clear()
+        with self.element:
+            match entry:
+                case LoggedMessage():
+                    self._logged(entry)
+                case BurstVerdict():
+                    self._verdict(entry)
+                case Undelivered():
+                    self._unsaid(entry)
+
+    def _logged(self, entry: LoggedMessage) -> None:
+        message, say = entry.message, self._view.say
+        if message.kind in ("command", "notice", "system"):
+            look = "chat-aside"
+        else:
+            look = f"chat-bubble chat-{message.origin}"
+        self.element.classes(replace=look)
+        marks = []
+        if message.kind != "text":
+            marks.append(say(KINDS.get(message.kind, KINDS["other"])))
+        if message.recalled_at is not None:
+            self.element.classes(add="chat-recalled")
+            marks.append(say(words.RECALLED))
+        who = say(WHO[message.origin])
+        if message.origin == "peer":
+            who = message.sender or self._friend
+        _head(who, [when(message.sent_at), *marks])
+        text = message.text
+        if entry.media is not None:
+            text = "" if self._media(entry, entry.media) else text
+        if text:
+            ui.label(text).classes("own-text chat-text")
+
+    def _media(self, entry: LoggedMessage, path: str) -> bool:
+        """Show the file; whether the message's text is its name and was shown with it."""
+        message = entry.message
+        address = media_address(message.chat_id, message.id)
+        anchor = ui.element("a").classes("chat-media")
+        anchor.props["href"] = address
+        with anchor:
+            if looks_like_picture(path):
+                picture = ui.element("img").props("loading=lazy")
+                picture.props["src"] = address
+                picture.props["alt"] = self._view.say(words.PICTURE)
+            else:
+                anchor.props["download"] = True
+                ui.label(message.text or PurePosixPath(path).name).classes("own-text")
+                return True
+        return False
+
+    def _verdict(self, verdict: BurstVerdict) -> None:
+        self.element.classes(replace="chat-aside")
+        reason = reason_in(self._view.language, verdict.reason)
+        ui.label(self._view.say(words.UNANSWERED, reason=reason)).classes("own-text")
+
+    def _unsaid(self, piece: Undelivered) -> None:
+        self.element.classes(replace=f"chat-bubble chat-unsaid chat-{piece.words}")
+        say = self._view.say
+        _head(say(WHO[piece.words]), [when(piece.created_at), say(words.STATES[piece.state])])
+        ui.label(piece.text).classes("own-text chat-text")
+
+
+def _head(who: str, more: list[str]) -> None:
+    with ui.element("div").classes("chat-head"):
+        ui.label(who).classes("chat-who own-text")
+        for part in more:
+            ui.label(part)

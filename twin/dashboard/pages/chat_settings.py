@@ -1,0 +1,178 @@
+"""What the owner sets for one chat: the pause, the note, the friend's link; and forgetting it."""
+
+import asyncio
+from collections.abc import Callable
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.chats import Chat, pause_chat, set_note
+from storage.errors import TwinError
+from storage.invites import PLATFORM, invites_of, renew_invite, revoke_invites
+from storage.preferences import FOREVER
+from storage.values import storable
+from twin.dashboard import conversation_words as words
+from twin.dashboard.context import ForgetResult
+from twin.dashboard.page_view import PageView
+from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
+from twin.dashboard.widgets.layout import Button, card, submit
+from twin.formatting import when
+from twin.replying.policy import HOUR_MS
+
+LONGEST_NOTE = 2_000
+_SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.note.value); }"
+
+
+class ChatSettings:
+    """`changed` is called after each act, `forgotten` with what there is to tell of the chat."""
+
+    def __init__(
+        self,
+        view: PageView,
+        chat: Chat,
+        said: StatusLine,
+        changed: Callable[[], None],
+        forgotten: Callable[[list[str]], None],
+    ) -> None:
+        self._view, self._chat, self._said = view, chat, said
+        self._changed, self._forgotten = changed, forgotten
+        self._links: list[str] | None = None
+        with ui.element("div").classes("chat-side"):
+            if chat.kind != "self":
+                self._pause_part()
+                self._note_part()
+            if chat.platform == PLATFORM:
+                self._link_part()
+            self._forget_part()
+
+    def show(self, chat: Chat) -> None:
+        """The chat as it is now."""
+        self._chat, say = chat, self._view.say
+        if chat.kind != "self":
+            until = chat.paused_until
+            is_paused = until is not None and until > self._view.house.clock.now()
+            if not is_paused or until is None:
+                self._state.text = say(words.ACTIVE)
+            elif until >= FOREVER:
+                self._state.text = say(words.PAUSED_FOREVER)
+            else:
+                self._state.text = say(words.PAUSED, time=when(until))
+            self._resume.set_visibility(is_paused)
+        if chat.platform == PLATFORM:
+            self._show_links()
+
+    def _pause_part(self) -> None:
+        say, now = self._view.say, self._view.house.clock.now
+        with card(say(words.STEER)):
+            self._state = ui.label()
+            with ui.element("div").classes("own-row"):
+                Button(say(words.PAUSE_HOUR), lambda: self._pause(now() + HOUR_MS))
+                Button(say(words.PAUSE), lambda: self._pause(FOREVER))
+                self._resume = Button(say(words.RESUME), lambda: self._pause(None))
+
+    def _pause(self, until: int | None) -> None:
+        pause_chat(self._view.house.db, self._chat.id, until)
+        self._said.done(self._view.say(words.RESUME_DONE if until is None else words.PAUSE_DONE))
+        self._changed()
+
+    def _note_part(self) -> None:
+        say = self._view.say
+        with card(say(words.NOTE)), ui.element("form").classes("chat-form") as form:
+            form.on("submit", self._save_note, js_handler=_SUBMIT)
+            field = ui.element("textarea").classes("own-field").props("name=note rows=3")
+            field.props["maxlength"] = LONGEST_NOTE
+            field.props["aria-label"] = say(words.NOTE)
+            field.props["placeholder"] = say(words.NOTE_EXAMPLE)
+            # Not `value`: each refresh of the page would take back what is being typed.
+            field.props["defaultValue"] = self._chat.note or ""
+            submit(say(words.SAVE))
+
+    def _save_note(self, event: GenericEventArguments) -> None:
+        note = storable(str(event.args))[:LONGEST_NOTE].strip()
+        set_note(self._view.house.db, self._chat.id, note)
+        self._said.done(self._view.say(words.SAVED))
+
+    def _link_part(self) -> None:
+        say = self._view.say
+        with card(say(words.LINK)):
+            self._shown_links = ui.element("div")
+            with ui.element("div").classes("own-row"):
+                Button(say(words.AGAIN), self._renew)
+                self._revoke = Button(say(words.REVOKE), self._end_links)
+
+    def _show_links(self) -> None:
+        house = self._view.house
+        links = invites_of(house.db, self._chat.id)
+        if links == self._links:
+            return
+        self._links = links
+        self._revoke.set_visibility(bool(links))
+        self._shown_links.clear()
+        with self._shown_links:
+            for token in links:
+                FriendLink(self._view, house.link(token))
+            if not links:
+                ui.label(self._view.say(words.NO_LINK)).classes("own-faint")
+
+    async def _renew(self) -> None:
+        say, name = self._view.say, self._chat.name
+        question = say(words.AGAIN_ASK, chat=name)
+        if self._links and not await confirmed(
+            self._view, question, say(words.AGAIN), say(words.AGAIN_MEANING)
+        ):
+            return
+        try:
+            renew_invite(self._view.house.db, self._chat)
+        except TwinError as error:
+            self._said.refused(error)
+            return
+        self._said.done(say(words.AGAIN_DONE))
+        self._changed()
+
+    async def _end_links(self) -> None:
+        say, name = self._view.say, self._chat.name
+        question, meaning = say(words.REVOKE_ASK, chat=name), say(words.REVOKE_MEANING, chat=name)
+        if await confirmed(self._view, question, say(words.REVOKE), meaning):
+            count = revoke_invites(self._view.house.db, self._chat.id)
+            self._said.done(say(words.REVOKED, count=count))
+            self._changed()
+
+    def _forget_part(self) -> None:
+        say = self._view.say
+        with card(say(words.FORGET_PART)):
+            ui.label(say(words.FORGET_WHAT)).classes("own-faint")
+            with ui.element("div").classes("own-row"):
+                self._forget_button = Button(say(words.FORGET), self._forget)
+                self._forget_button.classes("own-danger")
+
+    async def _forget(self) -> None:
+        say, chat = self._view.say, self._chat
+        question = say(words.FORGET_ASK, chat=chat.name)
+        if not await confirmed(self._view, question, say(words.FORGET), say(words.FORGET_WHAT)):
+            return
+        self._forget_button.props["disabled"] = True
+        self._said.done(say(words.FORGETTING))
+        try:
+            done = await asyncio.to_thread(self._view.house.forget, chat.id)
+        except TwinError as error:
+            self._forget_button.props["disabled"] = False
+            self._said.refused(error)
+            return
+        lines = self._told(chat, done)
+        self._said.done(lines[0])
+        self._forgotten(lines[1:])
+
+    def _told(self, chat: Chat, done: ForgetResult) -> list[str]:
+        say, gone = self._view.say, done.gone
+        lines = [
+            say(
+                words.FORGOTTEN,
+                chat=chat.name,
+                messages=gone.messages,
+                media=gone.media,
+                contacts=gone.contacts,
+            )
+        ]
+        if gone.adapters:
+            lines.append(say(words.ADAPTERS, names=", ".join(gone.adapters)))
+        return lines + [say(words.REMAINS, what=line) for line in done.remains]

@@ -1,0 +1,201 @@
+"""Chats: who is answered, what was said last, and why it was answered or was not."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.decisions import BurstVerdict, last_verdicts
+from storage.errors import TwinError
+from storage.importers.formats.recipe import PLATFORM as IMPORT
+from storage.invites import create_invite
+from storage.listings import ListedChat, last_messages, page_of_chats
+from storage.messages import Message
+from twin.dashboard import chats_words as words
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.reason_words import reason_in
+from twin.dashboard.widgets.controls import FriendLink, ModeSwitch, StatusLine, add_style
+from twin.dashboard.widgets.layout import Button, card, link, submit
+from twin.dashboard.widgets.live_list import LiveList
+from twin.formatting import when
+
+PER_PAGE = 25
+REFRESH_S = 3.0
+SEARCH_S = 0.3
+SHOWN_CHARS = 160
+LONGEST_NAME = 100
+
+
+def add(pages: Pages) -> None:
+    def build(view: PageView) -> None:
+        _Chats(view)
+
+    pages.add("/chats", "chats", build)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the list shows of a chat."""
+
+    chat: ListedChat
+    last: Message | None
+    verdict: BurstVerdict | None
+    paused_until: int | None
+
+
+class _Chats:
+    """The page in one browser."""
+
+    def __init__(self, view: PageView) -> None:
+        self._view, self._search, self._offset = view, "", 0
+        add_style()
+        self._said = StatusLine(view.language)
+        with card():
+            self._search_field()
+            chats = ui.element("ul").classes("own-list")
+            self._list: LiveList[int, _Line] = LiveList(chats, self._row)
+            with ui.element("div").classes("own-spread"):
+                self._newer = Button(view.say(words.NEWER), lambda: self._turn(-PER_PAGE))
+                self._where = ui.label().classes("own-faint")
+                self._older = Button(view.say(words.OLDER), lambda: self._turn(PER_PAGE))
+        _NewFriend(view, self._said, self._refresh)
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _search_field(self) -> None:
+        field = ui.element("input").props("type=search autocomplete=off")
+        field.props["aria-label"] = field.props["placeholder"] = self._view.say(words.SEARCH)
+        field.on(
+            "input",
+            self._find,
+            throttle=SEARCH_S,
+            leading_events=False,
+            js_handler="(event) => emit(event.target.value)",
+        )
+
+    def _find(self, event: GenericEventArguments) -> None:
+        self._search, self._offset = str(event.args)[:LONGEST_NAME].strip(), 0
+        self._refresh()
+
+    def _turn(self, by: int) -> None:
+        self._offset = max(0, self._offset + by)
+        self._refresh()
+
+    def _row(self, line: _Line) -> "_Row":
+        return _Row(self._view, line, self._said, self._refresh)
+
+    def _refresh(self) -> None:
+        house = self._view.house
+        chats, total = page_of_chats(
+            house.db, search=self._search, limit=PER_PAGE, offset=self._offset
+        )
+        self._list.show({line.chat.id: line for line in self._lines(chats)})
+        first = self._offset + bool(chats)
+        say = self._view.say
+        self._where.text = (
+            say(words.FOUND, first=first, last=self._offset + len(chats), total=total)
+            if total
+            else say(words.NONE)
+        )
+        _enable(self._newer, self._offset > 0)
+        _enable(self._older, self._offset + PER_PAGE < total)
+
+    def _lines(self, chats: Sequence[ListedChat]) -> Iterator[_Line]:
+        house, numbers = self._view.house, [chat.id for chat in chats]
+        messages, verdicts = last_messages(house.db, numbers), last_verdicts(house.db, numbers)
+        now = house.clock.now()
+        for chat in chats:
+            until = chat.paused_until
+            paused = until if until is not None and until > now else None
+            yield _Line(chat, messages.get(chat.id), verdicts.get(chat.id), paused)
+
+
+def _enable(element: ui.element, on: bool) -> None:
+    element.props["disabled"] = not on
+
+
+class _Row:
+    """One chat of the list."""
+
+    def __init__(
+        self, view: PageView, line: _Line, said: StatusLine, changed: Callable[[], None]
+    ) -> None:
+        self._view = view
+        self.element = ui.element("li").classes("chat-row")
+        with self.element:
+            name = link(line.chat.name, f"/chats/{line.chat.id}")
+            name.classes("chat-name own-text")
+            self._facts = ui.label().classes("own-faint")
+            self._last = ui.label().classes("own-text chat-last")
+            self._why = ui.label().classes("own-faint own-text chat-why")
+            self._switch = None
+            if line.chat.kind != "self":
+                self._switch = ModeSwitch(view, line.chat.id, line.chat.name, said, changed)
+        self.update(line)
+
+    def update(self, line: _Line) -> None:
+        chat, say = line.chat, self._view.say
+        facts = [say(words.IMPORTED) if chat.platform == IMPORT else chat.platform]
+        if chat.last_message_at:
+            facts.append(when(chat.last_message_at))
+        if line.paused_until:
+            facts.append(say(words.PAUSED, time=when(line.paused_until)))
+        self._facts.text = " · ".join(facts)
+        self._last.text = _last_words(self._view, line.last)
+        verdict = line.verdict
+        self._why.text = (
+            say(words.ANSWERED, reason=reason_in(self._view.language, verdict.reason))
+            if verdict
+            else ""
+        )
+        if self._switch:
+            self._switch.show(chat.mode)
+
+
+def _last_words(view: PageView, message: Message | None) -> str:
+    if message is None:
+        return view.say(words.NO_MESSAGE)
+    text = " ".join(message.text[: SHOWN_CHARS * 2].split())
+    if message.recalled_at is not None:
+        text = view.say(words.RECALLED)
+    elif message.kind not in ("text", "command", "notice") or not text:
+        kind = words.KINDS.get(message.kind, words.KINDS["other"])
+        text = f"[{view.say(kind)}] {text}"
+    cut = text[:SHOWN_CHARS].rstrip() + "…" if len(text) > SHOWN_CHARS else text
+    return view.say(words.LINE, who=view.say(words.WHO[message.origin]), text=cut)
+
+
+class _NewFriend:
+    """A friend without any chat program: a name, and there is a link to send."""
+
+    def __init__(self, view: PageView, said: StatusLine, changed: Callable[[], None]) -> None:
+        self._view, self._said, self._changed = view, said, changed
+        with card(view.say(words.NEW_FRIEND)):
+            form = ui.element("form").classes("own-row")
+            form.on(
+                "submit",
+                self._invite,
+                js_handler="(event) => { event.preventDefault();"
+                " emit(event.target.elements.friend.value); event.target.reset(); }",
+            )
+            with form:
+                field = ui.element("input").props("name=friend autocomplete=off required")
+                field.props["maxlength"] = LONGEST_NAME
+                field.props["aria-label"] = field.props["placeholder"] = view.say(words.NAME)
+                submit(view.say(words.INVITE)).classes("own-strong")
+            self._made = ui.element("div")
+
+    def _invite(self, event: GenericEventArguments) -> None:
+        house = self._view.house
+        try:
+            token, chat = create_invite(house.db, str(event.args)[:LONGEST_NAME])
+        except TwinError as error:
+            self._said.refused(error)
+            return
+        self._said.done(self._view.say(words.INVITED, name=chat.name))
+        self._made.clear()
+        with self._made:
+            FriendLink(self._view, house.link(token))
+        self._changed()

@@ -1,0 +1,161 @@
+"""One chat as a conversation, followed as it goes on."""
+
+from collections.abc import Callable
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.chats import Chat, get_chat
+from storage.errors import InputError, TwinError
+from twin.dashboard import conversation_words as words
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.bubbles import Bubble
+from twin.dashboard.pages.chat_settings import ChatSettings
+from twin.dashboard.pages.timeline import Entry, Key, read_timeline
+from twin.dashboard.widgets.controls import ModeSwitch, StatusLine, add_style
+from twin.dashboard.widgets.layout import Button, card, heading, link, submit
+from twin.dashboard.widgets.live_list import LiveList
+
+PER_PAGE = 40
+REFRESH_S = 2.0
+LONGEST = 10_000
+# Enter sends, unless an input method uses it to pick a word.
+_ENTER = (
+    "(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {"
+    " event.preventDefault(); event.target.form.requestSubmit(); } }"
+)
+_SUBMIT = (
+    "(event) => { event.preventDefault(); const field = event.target.elements.words;"
+    " if (field.value.trim()) { emit(field.value); field.value = ''; } }"
+)
+
+
+def add(pages: Pages) -> None:
+    def build(view: PageView, number: int) -> None:
+        try:
+            chat = get_chat(view.house.db, number)
+        except InputError:
+            ui.label(view.say(words.GONE))
+            link(view.say(words.BACK), "/chats")
+            return
+        _Conversation(view, chat)
+
+    pages.add("/chats/{number}", "chats", build)
+
+
+class _Conversation:
+    """The page in one browser."""
+
+    def __init__(self, view: PageView, chat: Chat) -> None:
+        self._view, self._chat, self._count = view, chat, PER_PAGE
+        add_style()
+        link(view.say(words.BACK), "/chats")
+        self._said = StatusLine(view.language)
+        self._whole = ui.element("div").classes("chat-page")
+        with self._whole:
+            with card() as talk:
+                talk.props["aria-label"] = chat.name
+                self._head()
+                self._messages()
+                self._answer = ui.element("div")
+            settings = ChatSettings(view, chat, self._said, self._refresh, self._forgotten)
+        self._settings: ChatSettings | None = settings
+        self._may_write: bool | None = None
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _head(self) -> None:
+        chat, view = self._chat, self._view
+        with ui.element("div").classes("own-spread chat-title"):
+            heading(chat.name, 2).classes("own-text")
+            self._switch: ModeSwitch | None = None
+            if chat.kind != "self":
+                self._switch = ModeSwitch(view, chat.id, chat.name, self._said, self._refresh)
+
+    def _messages(self) -> None:
+        say = self._view.say
+        # It grows upwards, so that its end stays in sight without a script.
+        log = ui.element("div").classes("chat-log").props("tabindex=0 role=log aria-live=polite")
+        log.props["aria-label"] = say(words.MESSAGES)
+        with log, ui.element("div").classes("chat-log-inner"):
+            self._older = Button(say(words.OLDER), self._show_older)
+            self._nothing = ui.label(say(words.NOTHING)).classes("own-faint")
+            entries = ui.element("ul").classes("chat-entries")
+        self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
+
+    def _bubble(self, entry: Entry) -> Bubble:
+        return Bubble(self._view, self._chat.name, entry)
+
+    def _show_older(self) -> None:
+        self._count += PER_PAGE
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._settings is None:
+            return
+        try:
+            self._chat = get_chat(self._view.house.db, self._chat.id)
+        except InputError:
+            self._close(lambda: ui.label(self._view.say(words.GONE)))
+            return
+        timeline = read_timeline(self._view.house.db, self._chat.id, self._count)
+        self._list.show(timeline.entries)
+        self._older.set_visibility(timeline.has_older)
+        self._nothing.set_visibility(not timeline.entries)
+        if self._switch:
+            self._switch.show(self._chat.mode)
+        self._settings.show(self._chat)
+        self._show_answer()
+
+    def _show_answer(self) -> None:
+        """The field is kept as long as it may be used: somebody may be typing in it."""
+        connected = {connector.name for connector in self._view.house.connectors}
+        chat = self._chat
+        may = chat.kind != "self" and chat.mode != "off" and chat.platform in connected
+        if may == self._may_write:
+            return
+        self._may_write = may
+        self._answer.clear()
+        with self._answer:
+            if may:
+                self._answer_form()
+            else:
+                ui.label(self._view.say(words.CAN_NOT_WRITE)).classes("own-faint")
+
+    def _answer_form(self) -> None:
+        say, policy = self._view.say, self._view.house.config.policy
+        form = ui.element("form").classes("chat-answer")
+        form.on("submit", self._send, js_handler=_SUBMIT)
+        with form:
+            self._field = ui.element("textarea").classes("own-field").props("name=words rows=2")
+            self._field.props["maxlength"] = LONGEST
+            self._field.props["aria-label"] = self._field.props["placeholder"] = say(words.WRITE)
+            self._field.on("keydown", js_handler=_ENTER)
+            submit(say(words.SEND)).classes("own-strong")
+        minutes = f"{policy.takeover_minutes:g}"
+        ui.label(say(words.TAKES_OVER, minutes=minutes)).classes("own-faint")
+
+    def _send(self, event: GenericEventArguments) -> None:
+        text = str(event.args)
+        try:
+            self._view.house.answer(self._chat.id, text[:LONGEST])
+        except TwinError as error:
+            self._said.refused(error)
+            self._field.props["defaultValue"] = text  # he shall not lose what he wrote
+            return
+        self._said.done(self._view.say(words.SENT))
+        self._refresh()
+
+    def _forgotten(self, lines: list[str]) -> None:
+        def tell() -> None:
+            for line in lines:
+                ui.label(line).classes("own-text")
+
+        self._close(tell)
+
+    def _close(self, tell: Callable[[], object]) -> None:
+        self._settings = None
+        self._whole.clear()
+        with self._whole, card():
+            tell()

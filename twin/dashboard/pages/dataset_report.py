@@ -1,0 +1,96 @@
+"""The dataset's report on the data page: shown, and made anew beside the bot."""
+
+import asyncio
+
+from nicegui import ui
+
+from storage.errors import TwinError
+from twin.dashboard import data_words as words
+from twin.dashboard.context import DashboardContext
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.runs import FOLDER
+from twin.dashboard.widgets.layout import Button, card, link
+from twin.formatting import when
+
+PAGE = "dataset.html"
+REFRESH_S = 1.0
+
+
+class ReportMaker:
+    """One report is made at a time, whoever asks. `error`: why the last one failed."""
+
+    def __init__(self, house: DashboardContext) -> None:
+        self._make = house.report
+        self._file = house.config.path_of(FOLDER, PAGE)
+        self._task: asyncio.Task[None] | None = None
+        self.error: str | None = None
+
+    @property
+    def can_make(self) -> bool:
+        return self._make is not None
+
+    def is_making(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def made_at(self) -> int | None:
+        """When the report that lies there was made, in UTC milliseconds."""
+        try:
+            return self._file.stat().st_mtime_ns // 1_000_000
+        except OSError:
+            return None
+
+    def make(self) -> None:
+        if not self.is_making():
+            self._task = asyncio.create_task(self._run(), name="dataset report")
+
+    async def _run(self) -> None:
+        self.error = None
+        try:
+            if self._make is not None:
+                await self._make()
+        except TwinError as error:
+            self.error = str(error)
+
+
+class ReportCard:
+    def __init__(self, view: PageView, maker: ReportMaker) -> None:
+        self._view, self._maker = view, maker
+        self._shown: tuple[bool, int | None, str | None] | None = None
+        with card(view.say(words.REPORT)):
+            ui.label(view.say(words.REPORT_HINT)).classes("own-faint")
+            self._said = ui.label().classes("own-text").props("role=status")
+            with ui.element("div").classes("own-row"):
+                self._link = link(view.say(words.SHOW), f"/{FOLDER}/{PAGE}").classes("own-button")
+                self._button = Button(view.say(words.MAKE), self._make)
+            with ui.element("div").classes("own-row"):
+                link(view.say(words.SAMPLES), "/data/samples").classes("own-button")
+                ui.label(view.say(words.SAMPLES_HINT)).classes("own-faint")
+        self._button.set_visibility(maker.can_make)
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _make(self) -> None:
+        self._maker.make()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        maker, say = self._maker, self._view.say
+        now = (maker.is_making(), maker.made_at(), maker.error)
+        if now == self._shown:
+            return
+        was_making = self._shown is not None and self._shown[0]
+        self._shown = now
+        making, made_at, error = now
+        self._link.set_visibility(made_at is not None)
+        self._button.props["disabled"] = making
+        self._said.classes(remove="own-alert")
+        if making:
+            self._said.text = say(words.MAKING)
+        elif error:
+            self._said.text = error
+            self._said.classes(add="own-alert")
+        elif made_at is None:
+            self._said.text = say(words.NO_REPORT)
+        else:
+            new = f"{say(words.MADE_NOW)} " if was_making else ""
+            self._said.text = new + say(words.MADE, time=when(made_at))

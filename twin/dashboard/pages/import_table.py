@@ -1,0 +1,58 @@
+"""What an import found, as a table and as lists."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from storage.importers.report import FileReport, ImportReport
+from twin.dashboard import data_words as words
+from twin.dashboard.chats_words import KINDS
+from twin.dashboard.page_view import PageView
+from twin.formatting import when
+
+MOST_ROWS = 200
+MOST_LINES = 50
+
+
+def report_table(view: PageView, report: ImportReport) -> None:
+    """A row for each chat of each file; it scrolls by itself where it is too wide."""
+    box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
+    box.props["aria-label"] = view.say(words.TABLE)
+    with box, ui.element("table").classes("own-table"):
+        with ui.element("thead"), ui.element("tr"):
+            for column in words.COLUMNS:
+                with ui.element("th").props("scope=col"):
+                    ui.label(view.say(column))
+        with ui.element("tbody"):
+            for file in report.files[:MOST_ROWS]:
+                with ui.element("tr"):
+                    for value in _cells(view, file):
+                        with ui.element("td"):
+                            ui.label(value)
+    if len(report.files) > MOST_ROWS:
+        ui.label(view.say(words.MORE, n=len(report.files) - MOST_ROWS)).classes("own-faint")
+
+
+def _cells(view: PageView, file: FileReport) -> tuple[str, ...]:
+    kinds = sorted(file.kinds.items(), key=lambda kind: -kind[1])
+    return (
+        file.chat,
+        file.format,
+        *(str(n) for n in (file.messages, file.new, file.duplicates)),
+        f"{file.owner / file.messages:.0%}",
+        f"{when(file.first_at)} – {when(file.last_at)}",
+        ", ".join(f"{view.say(KINDS.get(kind, KINDS['other']))} {n}" for kind, n in kinds),
+    )
+
+
+def lines(view: PageView, title: str, texts: Sequence[str]) -> None:
+    if not texts:
+        return
+    with ui.element("div"):
+        ui.label(title).classes("own-key")
+        with ui.element("ul").classes("own-lines"):
+            for text in texts[:MOST_LINES]:
+                with ui.element("li"):
+                    ui.label(text).classes("own-text")
+    if len(texts) > MOST_LINES:
+        ui.label(view.say(words.MORE, n=len(texts) - MOST_LINES)).classes("own-faint")

@@ -1,0 +1,266 @@
+"""The import on the data page, step by step: choose files, see what is in them, confirm."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import Request
+from fastapi.responses import PlainTextResponse, Response
+from nicegui import app, ui
+from nicegui.events import GenericEventArguments
+from starlette.requests import ClientDisconnect
+
+from storage.errors import TwinError
+from storage.importers.dates import ORDERS
+from twin.dashboard import data_words as words
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
+from twin.dashboard.pages.import_table import lines, report_table
+from twin.dashboard.pages.runs import add_reports
+from twin.dashboard.pages.samples import add_samples
+from twin.dashboard.widgets.layout import Button, card, option
+from twin.dashboard.words import Words
+from twin.imports.job import ImportJob, ImportState
+from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
+
+REFRESH_S = 0.5
+MOST_SENDERS = 200
+ACCEPT = ".json,.jsonl,.csv,.txt,.zip"
+# Sends one file after the other, each as a request of its own, and says how far it is.
+_SEND = """async (event) => {
+  const input = event.target, files = [...input.files];
+  input.disabled = true;
+  try {
+    for (const [n, file] of files.entries()) {
+      emit({n: n + 1, all: files.length});
+      const answer = await fetch("/data/upload/" + input.dataset.key, {
+        method: "POST", body: file, headers: {"X-File-Name": encodeURIComponent(file.name)},
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    }
+    emit({finished: true});
+  } catch (error) {
+    emit({failed: error instanceof TypeError ? "" : error.message});
+  } finally {
+    input.disabled = false;
+    input.value = "";
+  }
+}"""
+NAME_HEADER = "x-file-name"
+
+
+class ImportCard:
+    """Shows the one import that there is; drawn anew when it got further."""
+
+    def __init__(self, view: PageView, importing: ImportJob) -> None:
+        self._view, self._importing = view, importing
+        self._shown: ImportState | None = None
+        self._me: str | None = None
+        self._dates: str | None = None
+        with card(view.say(words.IMPORT)):
+            self._said = ui.label().classes("own-text").props("role=status")
+            self._part = ui.element("div").classes("own-stack")
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        state = self._importing.state
+        if state is self._shown:
+            if state.is_busy:
+                self._show_share()
+            return
+        self._shown = state
+        self._me, self._dates = state.me, state.dates
+        self._said.text = self._line(state)
+        self._said.classes(remove="own-alert")
+        self._part.clear()
+        with self._part:
+            if state.phase == "empty":
+                self._chooser()
+            elif state.is_busy:
+                self._bar = ui.element("progress").classes("own-progress").props("max=100")
+                self._bar.props["aria-label"] = self._line(state)
+                # Not in the status, which would be read out twice a second.
+                self._share = ui.label().classes("own-faint")
+                self._show_share()
+            elif state.phase == "done":
+                self._details(state)
+                self._button(words.AGAIN, self._importing.again)
+            else:
+                self._checked(state)
+
+    def _show_share(self) -> None:
+        share = self._importing.watch.share
+        if share is None:
+            return
+        say, phase = self._view.say, share.phase
+        # A look writes too, into a copy, to see what is known.
+        if phase == "writing" and self._importing.state.phase == "checking":
+            text = words.COMPARED
+        else:
+            text = words.SHARES[phase]
+        parts = [say(text, percent=share.percent)]
+        if share.left_s is not None:
+            parts.append(say(words.LEFT, time=_time(self._view, share.left_s)))
+        self._bar.props["value"] = share.percent
+        self._share.text = " · ".join(parts)
+
+    def _line(self, state: ImportState) -> str:
+        say, report = self._view.say, state.report
+        if state.phase == "checking":
+            return say(words.CHECKING, n=state.files)
+        if state.phase == "importing":
+            return say(words.IMPORTING)
+        if report is None:
+            return ""
+        text = words.DONE if state.phase == "done" else words.WOULD
+        return say(text, messages=report.messages, new=report.new, known=report.duplicates)
+
+    def _chooser(self) -> None:
+        say = self._view.say
+        ui.label(say(words.HINT, gib=MOST_BYTES >> 30)).classes("own-faint")
+        with ui.element("label").props("for=import-files"):
+            ui.label(say(words.CHOOSE)).classes("own-key")
+        files = ui.element("input").props("type=file multiple id=import-files")
+        files.props["accept"], files.props["data-key"] = ACCEPT, self._importing.key
+        files.on("change", self._sent, js_handler=_SEND)
+
+    def _sent(self, event: GenericEventArguments) -> None:
+        how: Any = event.args
+        if not isinstance(how, dict):
+            return
+        say = self._view.say
+        if "failed" in how:
+            why = str(how["failed"]).strip() or say(words.LOST)
+            self._said.text = say(words.FAILED, error=why)
+            self._said.classes(add="own-alert")
+        elif "finished" in how:
+            self._importing.check()
+            self._refresh()
+        else:
+            self._said.classes(remove="own-alert")
+            self._said.text = say(words.UPLOADING, n=how.get("n"), all=how.get("all"))
+
+    def _checked(self, state: ImportState) -> None:
+        if state.error and not state.senders:
+            ui.label(state.error).classes("own-alert").props("role=alert")
+        self._details(state)
+        if state.senders:
+            self._who(state)
+        else:
+            self._named()
+        self._order(state)
+        with ui.element("div").classes("own-row"):
+            if state.report is not None:
+                self._button(words.CONFIRM, self._importing.confirm, "own-strong")
+            strong = "" if state.report is not None else "own-strong"
+            self._button(words.CHECK, self._check, strong)
+            self._button(words.DROP, self._importing.drop)
+
+    def _check(self) -> None:
+        self._importing.check(self._me, self._dates)
+
+    def _details(self, state: ImportState) -> None:
+        report, say, shown = state.report, self._view.say, self._importing.shown
+        if report is None:
+            return
+        report_table(self._view, report)
+        lines(self._view, say(words.PROBLEMS), [shown(one) for one in report.problems])
+        lines(self._view, say(words.NOTES), [shown(one) for one in report.notes])
+        lines(self._view, say(words.SKIPPED), [shown(one) for one in report.skipped])
+
+    def _who(self, state: ImportState) -> None:
+        """The people of the file, to choose oneself from."""
+        with ui.element("fieldset").classes("own-choices"):
+            with ui.element("legend"):
+                ui.label(self._view.say(words.WHO)).classes("own-key")
+            for number, sender in enumerate(state.senders[:MOST_SENDERS]):
+                with ui.element("label").classes("own-choice"):
+                    radio = ui.element("input").props("type=radio name=import-me")
+                    radio.props["id"] = f"import-me-{number}"
+                    radio.on("change", lambda _, me=sender.id: self._choose(me))
+                    ui.label(str(sender)).classes("own-text")
+
+    def _choose(self, me: str) -> None:
+        """Read again by the button alone: the arrow keys pass over the others."""
+        self._me = me
+
+    def _named(self) -> None:
+        with ui.element("div").classes("own-field-box"):
+            with ui.element("label").props("for=import-me"):
+                ui.label(self._view.say(words.ME)).classes("own-key")
+            field = ui.element("input").props("type=text id=import-me autocomplete=off")
+            field.props["value"] = self._me or ""
+            field.on("change", self._named_as, js_handler="(event) => emit(event.target.value)")
+
+    def _named_as(self, event: GenericEventArguments) -> None:
+        self._me = str(event.args)
+
+    def _order(self, state: ImportState) -> None:
+        notes = state.report.notes if state.report else []
+        if state.dates is None and not any("--dates" in note for note in notes):
+            return
+        say = self._view.say
+        with ui.element("div").classes("own-field-box"):
+            ui.label(say(words.DATES_UNCLEAR)).classes("own-alert")
+            with ui.element("label").props("for=import-dates"):
+                ui.label(say(words.DATES)).classes("own-key")
+            select = ui.element("select").classes("own-select").props("id=import-dates")
+            with select:
+                for order in ("", *ORDERS):
+                    option(order, order or say(words.AS_FOUND), chosen=order == self._dates)
+            select.on("change", self._ordered, js_handler="(event) => emit(event.target.value)")
+
+    def _ordered(self, event: GenericEventArguments) -> None:
+        self._dates = str(event.args) or None
+        self._check()
+        self._refresh()
+
+    def _button(self, name: Words, act: Any, look: str = "") -> None:
+        def pressed() -> None:
+            act()
+            self._refresh()
+
+        Button(self._view.say(name), pressed).classes(look)
+
+
+def _time(view: PageView, seconds: float) -> str:
+    if seconds < 60:
+        return view.say(words.SECONDS, n=max(1, round(seconds)))
+    return view.say(words.MINUTES, n=round(seconds / 60))
+
+
+def add(pages: Pages) -> None:
+    house = pages.house
+    uploads = Uploads(house.config.data)
+    importing = ImportJob(house.config.path, uploads)
+    maker = ReportMaker(house)
+    _add_upload(uploads)
+    add_reports(house.config.data)
+
+    def build(view: PageView) -> None:
+        ImportCard(view, importing)
+        ReportCard(view, maker)
+
+    pages.add("/data", "data", build)
+    add_samples(pages)
+
+
+def _add_upload(uploads: Uploads) -> None:
+    @app.post("/data/upload/{key}")
+    async def receive(key: str, request: Request) -> Response:
+        """One file as the body; streamed to the disk, never read as anything but an export."""
+        upload = uploads.find(key)
+        if upload is None:
+            return PlainTextResponse("this import is over; open the page again\n", status_code=404)
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > MOST_BYTES:
+            return PlainTextResponse(f"over {MOST_BYTES >> 30} GiB\n", status_code=413)
+        try:
+            await upload.add(unquote(request.headers.get(NAME_HEADER, "")), request.stream())
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        except TwinError as error:
+            status = 413 if isinstance(error, UploadTooLarge) else 507
+            return PlainTextResponse(f"{error}\n", status_code=status)
+        return Response(status_code=204)

@@ -1,0 +1,154 @@
+"""Overview: how the twin does, and the one switch that silences it."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import qrcode
+from nicegui import ui
+from qrcode.image.svg import SvgPathImage
+
+from storage.preferences import FOREVER, pause_all, resume_all
+from twin.dashboard import overview_words as words
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.problem_words import told
+from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
+from twin.dashboard.widgets.layout import Button, card, heading
+from twin.diagnostics.findings import Check
+from twin.formatting import when
+
+REFRESH_S = 3.0
+_TONES = {"running": "own-good", "starting": "own-warn", "stopped": "", "failed": "own-bad"}
+
+
+def add(pages: Pages) -> None:
+    problems = DoctorCache(pages.house.config, pages.house.clock)
+
+    def build(view: PageView) -> None:
+        _OverviewPage(view, problems)
+
+    pages.add("/", "overview", build)
+
+
+class _OverviewPage:
+    """The page in one browser. A part is written anew only when it changed: focus stays."""
+
+    def __init__(self, view: PageView, problems: DoctorCache) -> None:
+        self._view, self._problems = view, problems
+        self._shown: Snapshot | None = None
+        self._found: Sequence[Check] | None = None
+        with card(), ui.element("div").classes("own-spread"):
+            with ui.element("div").props("role=status"):
+                self._state = ui.label().classes("own-state")
+                self._meaning = ui.label().classes("own-faint")
+            self._switch = Button("", self._turn)
+        self._figures = ui.element("div").classes("own-grid")
+        with card(view.say(words.CONNECTORS)):
+            self._links = ui.element("ul").classes("own-list")
+        with card(view.say(words.PROBLEMS)):
+            self._checks = ui.element("ul").classes("own-list")
+            with self._checks, ui.element("li"):
+                ui.label(view.say(words.LOOKING)).classes("own-faint")
+        self._refresh()
+        view.every(REFRESH_S, self._refresh_all)
+
+    def _turn(self) -> None:
+        house = self._view.house
+        if look(house).paused_until is None:
+            pause_all(house.db)
+        else:
+            resume_all(house.db)
+        self._refresh()
+
+    async def _refresh_all(self) -> None:
+        self._refresh()
+        found = await self._problems.look()
+        if found != self._found:
+            self._found = found
+            self._show_checks(found)
+
+    def _refresh(self) -> None:
+        now, before = look(self._view.house), self._shown
+        if now == before:
+            return
+        self._shown = now
+        self._show_state(now)
+        self._show_figures(now)
+        if before is None or now.links != before.links:
+            self._show_links(now.links)
+
+    def _show_state(self, now: Snapshot) -> None:
+        say, until = self._view.say, now.paused_until
+        self._state.classes(remove="own-good own-warn", add="own-warn" if until else "own-good")
+        if until is None:
+            self._state.text = say(words.ANSWERING)
+        elif until >= FOREVER:
+            self._state.text = say(words.PAUSED)
+        else:
+            self._state.text = say(words.PAUSED_UNTIL, time=when(until))
+        self._meaning.text = say(words.SILENT if until else words.AS_MODE)
+        self._switch.name.text = say(words.RESUME if until else words.PAUSE)
+
+    def _show_figures(self, now: Snapshot) -> None:
+        say = self._view.say
+        training = when(now.next_training_at) if now.next_training_at else say(words.NEVER)
+        if now.is_training:
+            training = say(words.TRAINING_NOW)
+        self._figures.clear()
+        with self._figures:
+            for name, value in (
+                (words.REPLIES, str(now.replies_today)),
+                (words.DRAFTS, str(now.drafts)),
+                (words.NEXT_TRAINING, training),
+                (words.LIVE, now.adapter or say(words.BASE)),
+            ):
+                with ui.element("div").classes("own-card"):
+                    ui.label(say(name)).classes("own-faint")
+                    ui.label(value).classes("own-figure")
+
+    def _show_links(self, links: Sequence[ConnectorState]) -> None:
+        self._links.clear()
+        with self._links:
+            for link in links:
+                with ui.element("li"):
+                    _show_link(self._view, link)
+
+    def _show_checks(self, checks: Sequence[Check]) -> None:
+        self._checks.clear()
+        with self._checks:
+            if not checks:
+                with ui.element("li"):
+                    ui.label(self._view.say(words.NO_PROBLEM)).classes("own-faint")
+            for check in checks:
+                found, remedy = told(self._view.language, check)
+                with ui.element("li"):
+                    tone = "own-bad" if check.verdict == "fail" else "own-warn"
+                    ui.label(found).classes(f"own-state own-text {tone}")
+                    ui.label(remedy).classes("own-faint own-text")
+
+
+def _show_link(view: PageView, link: ConnectorState) -> None:
+    say = view.say
+    with ui.element("div").classes("own-spread"):
+        heading(link.name, 3)
+        state = words.NEEDS_SCAN if link.qr else words.STATES[link.state]
+        tone = "own-warn" if link.qr else _TONES[link.state]
+        ui.label(say(state)).classes(f"own-state {tone}")
+    if link.account:
+        ui.label(say(words.ACCOUNT, account=link.account)).classes("own-faint own-text")
+    if link.last_event_at:
+        ui.label(say(words.LAST_EVENT, time=when(link.last_event_at))).classes("own-faint")
+    if link.error:
+        ui.label(link.error).classes("own-alert")
+    if link.qr:
+        ui.label(say(words.SCAN))
+        code = ui.element("img").classes("own-code")
+        code.props["src"], code.props["alt"] = _picture(link.qr), say(words.CODE)
+
+
+def _picture(text: str) -> str:
+    """The code as an image that is its own address."""
+    drawn = io.BytesIO()
+    qrcode.make(text, image_factory=SvgPathImage, border=2).save(drawn)
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()

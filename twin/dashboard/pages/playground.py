@@ -1,0 +1,266 @@
+"""Try: base, live and any adapter answer the same message next to each other."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+from nicegui.client import Client
+
+from storage.adapters import kept_adapters
+from storage.chats import Chat, get_chat
+from storage.errors import TwinError
+from storage.listings import page_of_chats
+from twin.dashboard import try_words as words
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.layout import Button, card, heading, option
+from twin.playground import BASE, LIVE, ComparedAnswer, ComparedModel, Playground, SideBySide
+
+SHOWN = 8
+STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
+# Enter sends, but not the one that ends the writing of a Chinese word.
+ENTER = """(event) => {
+  if (event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  emit();
+}"""
+
+
+def chat_of(view: PageView, number: int | None) -> Chat | None:
+    """None also for one that was forgotten since the page showed it."""
+    try:
+        return None if number is None else get_chat(view.house.db, number)
+    except TwinError:
+        return None
+
+
+class FriendCard:
+    """`changed` is called when another friend, or his past, is chosen."""
+
+    def __init__(self, view: PageView, chat: Chat | None, changed: Callable[[], None]) -> None:
+        self._view, self._changed = view, changed
+        self.chat, self.with_past = chat, False
+        self._offers: dict[int | None, ui.element] = {}
+        with card():
+            with ui.element("div").props("role=status"):
+                self._who = ui.label().classes("own-state own-good own-text")
+                self._note = ui.label().classes("own-faint own-text")
+            with ui.element("div").classes("trn-form"):
+                with ui.element("label"):
+                    ui.label(view.say(words.SEARCH))
+                    search = ui.element("input").props("type=search autocomplete=off")
+                    search.on(
+                        "input",
+                        lambda event: self._search(str(event.args)),
+                        throttle=0.3,
+                        leading_events=False,
+                        js_handler="(event) => emit(event.target.value)",
+                    )
+                with ui.element("label").classes("trn-check") as self._past:
+                    past = ui.element("input").props("type=checkbox")
+                    past.on("change", self._take_past, js_handler="(e) => emit(e.target.checked)")
+                    ui.label(view.say(words.WITH_PAST))
+            self._found = ui.element("div").classes("own-row").props("role=group")
+            self._found.props["aria-label"] = view.say(words.CHOOSE)
+        self._show()
+        self._search("")
+
+    def _search(self, name: str) -> None:
+        chats, _ = page_of_chats(self._view.house.db, search=name.strip(), limit=SHOWN)
+        self._found.clear()
+        self._offers.clear()
+        with self._found:
+            self._offer(self._view.say(words.NOBODY), None)
+            for chat in chats:
+                self._offer(chat.name, chat.id)
+            if not chats:
+                ui.label(self._view.say(words.NOT_FOUND)).classes("own-faint")
+        self._mark()
+
+    def _offer(self, name: str, number: int | None) -> None:
+        choice = Button(name, partial(self._take, number)).classes("trn-name")
+        choice.props["aria-pressed"] = "false"
+        self._offers[number] = choice
+
+    def _mark(self) -> None:
+        chosen = self.chat.id if self.chat else None
+        for number, choice in self._offers.items():
+            choice.props["aria-pressed"] = "true" if number == chosen else "false"
+
+    def _take(self, number: int | None) -> None:
+        self.chat = chat_of(self._view, number)
+        self._show()
+        self._mark()
+        self._changed()
+
+    def _take_past(self, event: Any) -> None:
+        self.with_past = bool(event.args)
+        self._changed()
+
+    def _show(self) -> None:
+        say, chat = self._view.say, self.chat
+        self._who.text = say(words.AS_FRIEND, name=chat.name) if chat else say(words.AS_NOBODY)
+        self._note.text = say(words.NOTE, note=chat.note) if chat and chat.note else ""
+        self._past.set_visibility(chat is not None)
+
+
+def add(pages: Pages) -> None:
+    house = pages.house
+    stand = Playground(house.config, house.db, house.engine)
+
+    def build(view: PageView, chat: int | None = None) -> None:
+        ui.add_head_html(f"<style>{STYLE}</style>")
+        _Try(view, stand, chat_of(view, chat))
+
+    pages.add("/try", "try", build)
+
+
+class _Column:
+    """One voice and what was said with it."""
+
+    def __init__(self, view: PageView, name: str) -> None:
+        self._view, self.name = view, name
+        with ui.element("section").classes("own-card") as self.card:
+            self.card.props["aria-label"] = view.say(words.CONVERSATION, name=name)
+            self._heading = heading(name, 2)
+            self._said = ui.element("div").classes("trn-list").props("role=log")
+
+    def clear(self) -> None:
+        self._said.clear()
+
+    def show_question(self, text: str) -> None:
+        with self._said:
+            ui.label(text).classes("trn-said trn-friend own-text").props("dir=auto")
+
+    def show_answer(self, heard: ComparedAnswer) -> None:
+        say, reply = self._view.say, heard.reply
+        with self._said, ui.element("div"):
+            ui.label(reply.text or say(words.EMPTY)).classes("trn-said own-text").props("dir=auto")
+            ui.label(" · ".join(self._figures(heard))).classes("own-faint")
+            if heard.held_back is not None:
+                ui.label(say(words.HELD_BACK, reason=heard.held_back)).classes("own-state own-warn")
+
+    def show_error(self, text: str) -> None:
+        with self._said:
+            ui.label(text).classes("own-alert")
+
+    def _figures(self, heard: ComparedAnswer) -> list[str]:
+        say, speed = self._view.say, heard.tokens_per_second
+        figures: Mapping[str, object] = {
+            "tokens": heard.reply.tokens,
+            "seconds": f"{heard.reply.seconds:.1f}",
+        }
+        parts = [
+            say(words.NO_SPEED, **figures)
+            if speed is None
+            else say(words.FIGURES, **figures, speed=f"{speed:.1f}"),
+            say(words.WAITED, seconds=f"{heard.waited_s:.1f}"),
+        ]
+        return parts if heard.reply.stopped else [*parts, say(words.CUT)]
+
+
+class _Try:
+    """The page in one browser."""
+
+    def __init__(self, view: PageView, stand: Playground, chat: Chat | None) -> None:
+        self._view, self._stand = view, stand
+        self._client = ui.context.client
+        self._asking = False
+        stand.enter()
+        self._client.on_delete(stand.leave)
+        self._friend = FriendCard(view, chat, self._begin)
+        self._adapters = {a.name: a for a in kept_adapters(view.house.db) if a.forgotten_at is None}
+        self._choose()
+        with ui.element("div").classes("trn-columns") as self._grid:
+            live = view.house.engine.adapter
+            self._columns = {
+                BASE: _Column(view, view.say(words.BASE)),
+                LIVE: _Column(
+                    view, view.say(words.LIVE, name=live) if live else view.say(words.LIVE_BASE)
+                ),
+            }
+        self._compose()
+        self._begin()
+
+    def _choose(self) -> None:
+        say = self._view.say
+        with card(), ui.element("div").classes("trn-form"), ui.element("label"):
+            ui.label(say(words.ALSO))
+            choice = ui.element("select").classes("own-select")
+            with choice:
+                option("", say(words.NONE))
+                for name in self._adapters:
+                    option(name, name)
+            choice.on(
+                "change",
+                lambda event: self._take(str(event.args)),
+                js_handler="(event) => emit(event.target.value)",
+            )
+            ui.label(say(words.MEMORY)).classes("own-faint")
+
+    def _compose(self) -> None:
+        say = self._view.say
+        with card(), ui.element("div").classes("trn-list"):
+            self._text = ui.textarea(say(words.MESSAGE)).props("outlined autogrow rows=2")
+            self._text.props["maxlength"] = self._view.house.config.web.max_chars
+            self._text.on("keydown.enter", self._send, js_handler=ENTER)
+            with ui.element("div").classes("own-row"):
+                self._ask = Button(say(words.SEND), self._send).classes("own-strong")
+                Button(say(words.ANEW), self._begin)
+            self._told = ui.label(say(words.PROMISE)).classes("own-faint").props("role=status")
+
+    def _take(self, name: str) -> None:
+        """Another adapter, or none, in the third place."""
+        for who in [who for who in self._columns if who.adapter is not None]:
+            self._columns.pop(who).card.delete()
+        if name in self._adapters:
+            with self._grid:
+                self._columns[ComparedModel(adapter=self._adapters[name])] = _Column(
+                    self._view, name
+                )
+        self._begin()
+
+    def _begin(self) -> None:
+        """All voices forget what was said here."""
+        self._trial = SideBySide(self._stand, self._friend.chat, with_past=self._friend.with_past)
+        for column in self._columns.values():
+            column.clear()
+
+    async def _send(self) -> None:
+        text = (self._text.value or "").strip()[: self._view.house.config.web.max_chars]
+        if not text or self._asking:
+            return
+        self._text.value = ""
+        self._set_asking(True)
+        trial, columns = self._trial, dict(self._columns)
+        for column in columns.values():
+            column.show_question(text)
+        for who in trial.in_order(list(columns)):
+            column = columns[who]
+            self._told.text = self._view.say(words.THINKING, name=column.name)
+            try:
+                heard = await trial.ask(who, text)
+            except TwinError as error:
+                if self._is_current(trial, who):
+                    column.show_error(error_in(self._view.language, error))
+            else:
+                if self._is_current(trial, who):
+                    column.show_answer(heard)
+            if self._client.id not in Client.instances or trial is not self._trial:
+                break
+        if self._client.id in Client.instances:
+            self._told.text = self._view.say(words.READY)
+            self._set_asking(False)
+        self._stand.tidy()
+
+    def _is_current(self, trial: SideBySide, who: ComparedModel) -> bool:
+        """Whether anybody still wants to see it: the page may be closed, or begun anew."""
+        here = self._client.id in Client.instances
+        return here and trial is self._trial and who in self._columns
+
+    def _set_asking(self, asking: bool) -> None:
+        self._asking = asking
+        self._ask.props["disabled"] = asking

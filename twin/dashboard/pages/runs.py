@@ -1,0 +1,175 @@
+"""One run: its curve, the models side by side, the gate's word, and what each of them answered."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+from nicegui import app, ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from storage.errors import TwinError
+from storage.runs import Run, get_run, minutes, result_of
+from twin.dashboard import training_words as words
+from twin.dashboard.context import DashboardContext
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.losses import show_losses
+from twin.dashboard.reason_words import reason_in
+from twin.dashboard.verdict_words import reasons_in
+from twin.dashboard.widgets.layout import card, heading, link
+from twin.formatting import when
+from twin.interfaces import HeldOutExample
+from twin.score_labels import PERSON, SCORE_LABELS, who
+
+FOLDER = "reports"
+_SHOWN = {".html", ".png", ".svg", ".css", ".json"}
+# They bear names of chats. Whatever these hold, no script of it runs and nothing is fetched.
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def add_reports(data: Path) -> None:
+    root = (data / FOLDER).resolve()
+
+    @app.get(f"/{FOLDER}/{{path:path}}")
+    def report(path: str) -> Response:
+        file = find_report(root, path)
+        if file is None:
+            return PlainTextResponse("no such report\n", status_code=404)
+        return FileResponse(file, headers={"Content-Security-Policy": POLICY})
+
+
+def find_report(root: Path, path: str) -> Path | None:
+    """The file, if it lies in the folder and is of a kind that is shown."""
+    try:
+        file = (root / path).resolve()
+        lies_within = file.is_relative_to(root) and file.suffix in _SHOWN and file.is_file()
+    except (OSError, ValueError):  # a name that is none: too long, or with a zero in it
+        return None
+    return file if lies_within else None
+
+
+def serve_report(app: FastAPI, house: DashboardContext) -> None:
+    @app.get("/training/{number}/report")
+    async def report(number: int) -> FileResponse:
+        page = house.reports.page(number) if house.reports else None
+        if page is None:
+            raise HTTPException(404, f"run {number}: it has no report")
+        headers = {"Content-Security-Policy": POLICY}
+        return FileResponse(page, media_type="text/html", headers=headers)
+
+
+def show_run(view: PageView, number: int) -> None:
+    say, house = view.say, view.house
+    link(say(words.BACK), "/training")
+    try:
+        run = get_run(house.db, number)
+    except TwinError as error:
+        ui.label(error_in(view.language, error)).classes("own-alert")
+        return
+    result = result_of(run)
+    heading(say(words.RUN, run=run.id), 2)
+    _verdict(view, run, result)
+    with card(say(words.LOSS)):
+        show_losses(view, run.id)
+    if result.get("scores"):
+        _scores(view, result["scores"])
+    _answers(view, run.id)
+    _facts(view, run, result)
+
+
+def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
+    say, verdict = view.say, result.get("verdict")
+    with card(say(words.VERDICT)):
+        if run.error:
+            ui.label(reason_in(view.language, run.error)).classes(
+                "own-alert" if run.state == "failed" else "own-faint"
+            )
+        if verdict is None:
+            ui.label(say(words.NOT_JUDGED)).classes("own-faint")
+            return
+        live = verdict["promoted"]
+        state = ui.label(say(words.WENT_LIVE if live else words.STAYED_OUT))
+        state.classes(f"own-state {'own-good' if live else 'own-warn'}")
+        with ui.element("ul").classes("own-list"):
+            for reason in reasons_in(view.language, verdict):
+                with ui.element("li"):
+                    ui.label(reason).classes("own-text")
+
+
+def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
+    say, columns = view.say, who(scores)
+    with card(say(words.SCORES)), ui.element("div").classes("own-scroll") as wide:
+        wide.props("tabindex=0 role=group")
+        wide.props["aria-label"] = say(words.SCORES)
+        with ui.element("table").classes("trn-table"):
+            with ui.element("thead"), ui.element("tr"):
+                _cell("th", say(words.SCORE)).props("scope=col")
+                for name in columns:
+                    _cell("th", _name(view, name)).props("scope=col")
+                _cell("th", say(words.GOOD)).props("scope=col")
+            with ui.element("tbody"):
+                for measure in SCORE_LABELS:
+                    title, good = words.MEASURES[measure.field]
+                    with ui.element("tr"):
+                        _cell("th", say(title)).props("scope=row")
+                        for column in columns:
+                            mine = "trn-mine" if column == "candidate" else ""
+                            _cell("td", measure.of(scores[column])).classes(f"trn-figure {mine}")
+                        _cell("td", say(good)).classes("own-faint")
+
+
+def _answers(view: PageView, number: int) -> None:
+    say, reports = view.say, view.house.reports
+    examples: Sequence[HeldOutExample] = reports.examples(number) if reports else ()
+    with card(say(words.ANSWERS)):
+        if not examples:
+            ui.label(say(words.NO_ANSWERS)).classes("own-faint")
+        with ui.element("ol").classes("own-list"):
+            for example in examples:
+                with ui.element("li").classes("trn-list"):
+                    _said(say(words.FRIEND), example.friend, "trn-friend")
+                    with ui.element("div").classes("trn-columns trn-four"):
+                        names = sorted(example.answers, key=lambda name: name != PERSON)
+                        for name in names:
+                            _said(_name(view, name), example.answers[name])
+        if reports is not None and reports.page(number) is not None:
+            link(say(words.REPORT), f"/training/{number}/report")
+
+
+def _said(name: str, text: str, look: str = "") -> None:
+    with ui.element("div"):
+        ui.label(name).classes("own-faint")
+        ui.label(text or "–").classes(f"trn-said own-text {look}").props("dir=auto")
+
+
+def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
+    say, took = view.say, minutes(run)
+    rows = (
+        (words.STATE, say(words.STATES[run.state])),
+        (words.REASON, reason_in(view.language, run.reason)),
+        (words.BEGAN, when(run.started_at)),
+        (words.TOOK, None if took is None else say(words.MINUTES, n=took)),
+        (words.ADAPTER, result.get("adapter")),
+        (words.SAMPLES, result.get("samples")),
+        (words.SPEED, result.get("tokens_per_second")),
+        (words.MEMORY, f"{result['peak_mb']:,} MB" if result.get("peak_mb") else None),
+    )
+    with card(say(words.FACTS)), ui.element("table").classes("trn-table"), ui.element("tbody"):
+        for name, value in rows:
+            if value is not None:
+                with ui.element("tr"):
+                    _cell("th", say(name)).props("scope=row")
+                    _cell("td", str(value)).classes("own-text")
+
+
+def _name(view: PageView, name: str) -> str:
+    return view.say(words.WHO[name]) if name in words.WHO else name
+
+
+def _cell(tag: str, text: str) -> TextElement:
+    return TextElement(tag=tag, text=text)

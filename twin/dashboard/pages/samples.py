@@ -1,0 +1,213 @@
+"""One sample, with the buttons that take it or its chat out."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from storage.chats import Chat, chat_names, get_chat
+from storage.errors import TwinError
+from storage.preferences import exclude_answer, include_answer
+from twin.config.edit import change
+from twin.config.load import load_config
+from twin.dashboard import samples_words as words
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.reason_words import reason_in
+from twin.dashboard.widgets.controls import confirmed
+from twin.dashboard.widgets.layout import Button, card, link, option, submit
+from twin.dashboard.words import Words
+from twin.formatting import when
+from twin.interfaces import Sample, SamplePage
+from twin.privacy.normalize import is_excluded, without
+
+KEY = "privacy.excluded_chats"
+LONG = 400  # characters from which a text may need scrolling
+PATH = "/data/samples"
+LONGEST_QUERY = 200
+MOST_PAGES = 50  # a search gathers all hits up to the page
+
+
+class SampleCard:
+    """`others` are the cards of the page: excluding a chat changes all of its."""
+
+    def __init__(
+        self,
+        view: PageView,
+        number: int,
+        sample: Sample,
+        tell: Callable[[str], None],
+        others: Sequence["SampleCard"],
+    ) -> None:
+        self._view, self._sample, self._tell, self._others = view, sample, tell, others
+        with card() as box:
+            box.props["id"] = f"sample-{number}"
+            with ui.element("div").classes("own-spread"):
+                ui.label(sample.chat[:200]).classes("own-key own-text").props("dir=auto")
+                ui.label(when(sample.answered_at)).classes("own-faint")
+            _text(view.say(words.FRIEND), sample.input or view.say(words.EMPTY), "")
+            _text(view.say(words.YOU), sample.output, "own-mine")
+            self._state = ui.label().classes("own-state own-text")
+            with ui.element("div").classes("own-row"):
+                self._one = Button("", self._turn)
+                self._all = Button("", self._turn_chat)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        sample, say = self._sample, self._view.say
+        reason = self._why_not()
+        self._state.text = say(words.NOT_LEARNT, reason=reason) if reason else say(words.LEARNT)
+        self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
+        self._one.name.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
+        self._all.name.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)
+
+    def _why_not(self) -> str | None:
+        """Why it is not learnt, in the owner's language."""
+        sample, language = self._sample, self._view.language
+        if sample.by_owner and not sample.chat_out:
+            return self._view.say(words.BY_OWNER)
+        reason = sample.chat_out or sample.untaught
+        if reason is None or language == "en":
+            return reason
+        return words.CHINESE_REASONS.get(reason) or reason_in(language, reason)
+
+    def _chat_is_out(self) -> bool:
+        try:
+            chat = get_chat(self._view.house.db, self._sample.chat_id)
+            excluded = load_config(self._view.house.config.path).privacy.excluded_chats
+        except TwinError:
+            return False
+        return is_excluded(_names(chat), excluded)
+
+    def _turn(self) -> None:
+        sample, db = self._sample, self._view.house.db
+        try:
+            get_chat(db, sample.chat_id)  # it may have been forgotten meanwhile
+        except TwinError as error:
+            self._tell(error_in(self._view.language, error))
+            return
+        if sample.by_owner:
+            include_answer(db, sample.chat_id, sample.answered_at)
+            self._sample = replace(sample, by_owner=False, untaught=None)
+        else:
+            exclude_answer(db, sample.chat_id, sample.answered_at)
+            untaught = self._view.say(words.BY_OWNER)
+            self._sample = replace(sample, by_owner=True, untaught=untaught)
+        self._say(words.INCLUDED if sample.by_owner else words.EXCLUDED)
+        self._refresh()
+
+    async def _turn_chat(self) -> None:
+        house, chat_id = self._view.house, self._sample.chat_id
+        try:
+            was_out = self._chat_is_out()
+            if not was_out and not await self._asked():
+                return
+            chat = get_chat(house.db, chat_id)
+            excluded = load_config(house.config.path).privacy.excluded_chats
+            kept = without(_names(chat), excluded)
+            change(house.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
+        except TwinError as error:
+            self._tell(error_in(self._view.language, error))
+            return
+        for card_ in self._others:
+            card_.chat_turned(chat_id, not was_out)
+        self._say(words.CHAT_INCLUDED if was_out else words.CHAT_EXCLUDED)
+
+    def chat_turned(self, chat_id: int, is_out: bool) -> None:
+        """Show that the chat is out, or in again."""
+        if self._sample.chat_id == chat_id:
+            reason = self._view.say(words.BY_OWNER) if is_out else None
+            self._sample = replace(self._sample, chat_out=reason)
+            self._refresh()
+
+    async def _asked(self) -> bool:
+        say = self._view.say
+        meaning = say(words.ASK, chat=self._sample.chat[:200])
+        return await confirmed(self._view, say(words.EXCLUDE_CHAT), say(words.YES), meaning)
+
+    def _say(self, text: Words) -> None:
+        self._tell(self._view.say(text, chat=self._sample.chat[:200]))
+
+
+def _names(chat: Chat) -> tuple[object, ...]:
+    return chat.id, chat.external_id, chat.name
+
+
+def _text(whose: str, text: str, look: str) -> None:
+    said = ui.label(text).classes(f"own-text own-quote {look}").props("dir=auto role=group")
+    said.props["aria-label"] = whose
+    if len(text) > LONG or text.count("\n") > 5:
+        said.props["tabindex"] = 0  # so that the keyboard can scroll it
+
+
+def add_samples(pages: Pages) -> None:
+    async def build(
+        view: PageView, q: str = "", page: int = 0, chat: str = "", before: int | None = None
+    ) -> None:
+        link(view.say(words.BACK), "/data")
+        query = q.strip()[:LONGEST_QUERY]
+        number = int(chat) if chat.isascii() and chat.isdecimal() and len(chat) < 16 else None
+        _form(view, query, number)
+        said = ui.label().classes("own-text").props("role=status")
+        if not query and number is None:
+            said.text = view.say(words.HINT)
+            return
+        said.text = view.say(words.LOOKING)  # the page may be sent before it is found
+        try:
+            found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
+        except TwinError as error:
+            said.text = error_in(view.language, error)
+            said.classes(add="own-alert")
+            return
+        _show(view, found, said)
+        if found.following is not None and page < MOST_PAGES:
+            following = {"before": found.following, "chat": number}
+            if query:
+                following = {"page": found.following, "q": query}  # type: ignore[dict-item]
+            address = f"{PATH}?{urlencode(following)}"
+            link(view.say(words.OLDER), address).classes("own-button")
+
+    pages.add(PATH, "data", build)
+
+
+async def _find(
+    view: PageView, query: str, page: int, chat: int | None, before: int | None
+) -> SamplePage:
+    samples = view.house.samples
+    if samples is None:
+        raise TwinError(view.say(words.UNAVAILABLE))
+    if query:
+        return await asyncio.to_thread(samples.found, query, page)
+    return await asyncio.to_thread(samples.of_chat, chat or 0, before)
+
+
+def _show(view: PageView, found: SamplePage, said: ui.label) -> None:
+    def tell(text: str) -> None:
+        said.text = text
+
+    said.text = "" if found.samples else view.say(words.NOTHING)
+    cards: list[SampleCard] = []
+    for number, sample in enumerate(found.samples):
+        cards.append(SampleCard(view, number, sample, tell, cards))
+
+
+def _form(view: PageView, query: str, chat: int | None) -> None:
+    """A form as of old: what it found has an address, and the browser's way back works."""
+    with card(), ui.element("form").classes("own-find") as form:
+        form.props["method"], form.props["action"], form.props["role"] = "get", PATH, "search"
+        with ui.element("div"):
+            with ui.element("label").props("for=q"):
+                ui.label(view.say(words.SEARCH)).classes("own-key")
+            field = ui.element("input").props("id=q name=q type=search")
+            field.props["value"], field.props["maxlength"] = query, LONGEST_QUERY
+        with ui.element("div"):
+            with ui.element("label").props("for=chat"):
+                ui.label(view.say(words.CHAT)).classes("own-key")
+            with ui.element("select").classes("own-select").props("id=chat name=chat"):
+                option("", view.say(words.NO_CHAT), chosen=chat is None)
+                for number, name in chat_names(view.house.db):
+                    option(str(number), name[:80], chosen=number == chat)
+        submit(view.say(words.FIND)).classes("own-strong")

@@ -1,0 +1,171 @@
+"""One setting: its name, a control that fits it, its explanation, and what is wrong with it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.errors import TwinError
+from twin.config.edit import change
+from twin.config.fields import Setting, all_settings
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.dashboard import settings_words as words
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.setting_texts import name_in, note_in, why_fixed_in
+from twin.dashboard.widgets.layout import card, heading, option
+
+Keep = Callable[[Setting, str | bool], None]
+_READ_AT_START = (words.RESTART, words.BOTH)
+
+
+def show_name(view: PageView, setting: Setting) -> None:
+    """With the key behind it, which is what the file and the command line say."""
+    name = name_in(view.language, setting)
+    ui.label(name or setting.name)
+    if name is not None:
+        ui.label(setting.name).classes("own-faint").props("lang=en")
+
+
+class SettingField:
+    """`keep` writes what was typed, or raises TwinError with the reason to show."""
+
+    def __init__(self, view: PageView, setting: Setting, value: Any, keep: Keep) -> None:
+        self._view, self._setting, self._keep = view, setting, keep
+        self._id = setting.key.replace(".", "-")
+        with ui.element("div").classes("own-field-box"):
+            name = ui.element("label").classes("own-key")
+            name.props["for"] = self._id
+            with name:
+                show_name(view, setting)
+            self._control = self._make(value)
+            self._describe()
+            self._said = ui.label().props(f'role=status id="{self._id}-said"')
+
+    def _make(self, value: Any) -> ui.element:
+        setting, typed = self._setting, self._setting.typed(value)
+        if setting.kind == "switch":
+            control = ui.element("input").props("type=checkbox")
+            control.props["checked"] = bool(value)
+        elif setting.kind == "choice":
+            control = ui.element("select").classes("own-select")
+            with control:
+                for choice in setting.choices:
+                    option(choice, choice, chosen=choice == typed)
+        elif setting.kind in ("list", "text"):
+            control = ui.element("textarea").classes("own-field").props("rows=4")
+            control.props["value"] = typed
+        else:
+            control = ui.element("input").props("type=text autocomplete=off")
+            control.props["value"] = typed
+            modes = {"whole": "numeric", "number": "decimal"}
+            control.props["inputmode"] = modes.get(setting.kind, "text")
+        control.props["id"] = self._id
+        control.props["aria-describedby"] = f"{self._id}-note {self._id}-said"
+        what = "checked" if setting.kind == "switch" else "value"
+        control.on("change", self._changed, js_handler=f"(event) => emit(event.target.{what})")
+        return control
+
+    def _describe(self) -> None:
+        with ui.element("div").props(f'id="{self._id}-note"').classes("own-faint own-text"):
+            if note := note_in(self._view.language, self._setting):
+                ui.label(note)
+            if self._setting.kind == "list":
+                ui.label(self._view.say(words.ONE_A_LINE))
+
+    def _changed(self, event: GenericEventArguments) -> None:
+        typed = event.args
+        if not isinstance(typed, bool if self._setting.kind == "switch" else str):
+            return
+        self._remember(typed)
+        try:
+            self._keep(self._setting, typed)
+        except TwinError as error:
+            self._said.text = error_in(self._view.language, error)
+            self._said.classes(add="own-alert", remove="own-faint")
+            self._control.props["aria-invalid"] = "true"
+        else:
+            self._said.text = self._view.say(words.SAVED)
+            self._said.classes(add="own-faint", remove="own-alert")
+            self._control.props.pop("aria-invalid", None)
+
+    def _remember(self, typed: str | bool) -> None:
+        """What the browser shows: drawing the control anew would bring back what was before."""
+        if self._setting.kind == "switch":
+            self._control.props["checked"] = typed
+        elif self._setting.kind != "choice":
+            self._control.props["value"] = typed
+
+
+def add(pages: Pages) -> None:
+    def build(view: PageView) -> None:
+        _Settings(view)
+
+    pages.add("/settings", "settings", build)
+
+
+class _Settings:
+    """The page in one browser. It shows what the file says, not what the bot started with."""
+
+    def __init__(self, view: PageView) -> None:
+        self._view = view
+        self._path: Path = view.house.config.path
+        with card():
+            ui.label(view.say(words.INTRO, file=self._path)).classes("own-faint own-text")
+            self._waiting = ui.label().classes("own-text").props("role=status")
+        try:
+            config = load_config(self._path)
+        except TwinError as error:  # somebody edits it just now
+            ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
+            return
+        for name in words.SECTIONS:
+            self._section(name, [one for one in all_settings() if one.section == name], config)
+        self._show_waiting(config)
+
+    def _section(self, name: str, settings: Sequence[Setting], config: Config) -> None:
+        title, effect = words.SECTIONS[name]
+        with ui.element("details").classes("own-card own-fold") as fold:
+            fold.props["open"] = name == next(iter(words.SECTIONS))
+            with ui.element("summary"):
+                heading(self._view.say(title), 2)
+                ui.label(f"[{name}]").classes("own-faint")
+            if any(one.fixed is None for one in settings):
+                ui.label(self._view.say(effect)).classes("own-faint")
+            for setting in settings:
+                if setting.fixed is None:
+                    SettingField(self._view, setting, setting.value_in(config), self._keep)
+                else:
+                    self._fixed(setting, config)
+
+    def _fixed(self, setting: Setting, config: Config) -> None:
+        say, value = self._view.say, setting.value_in(config)
+        shown = setting.typed(value) or say(words.NOTHING)
+        if setting.is_secret:
+            shown = say(words.HIDDEN if value else words.UNSET)
+        with ui.element("div").classes("own-field-box"):
+            with ui.element("div").classes("own-spread"):
+                with ui.element("div").classes("own-key"):
+                    show_name(self._view, setting)
+                ui.label(shown).classes("own-text")
+            if note := note_in(self._view.language, setting):
+                ui.label(note).classes("own-faint own-text")
+            reason = why_fixed_in(self._view.language, setting)
+            ui.label(say(words.FIXED, reason=reason)).classes("own-faint")
+
+    def _keep(self, setting: Setting, typed: str | bool) -> None:
+        """Raises TwinError for what can't be kept."""
+        self._show_waiting(change(self._path, {setting.key: setting.read(typed)}))
+
+    def _show_waiting(self, config: Config) -> None:
+        running = self._view.house.config
+        keys = [
+            one.key
+            for one in all_settings()
+            if words.SECTIONS[one.section][1] in _READ_AT_START
+            and one.value_in(config) != one.value_in(running)
+        ]
+        self._waiting.text = self._view.say(words.WAITING, keys=", ".join(keys)) if keys else ""

@@ -1,0 +1,254 @@
+"""The run that is going: how far it is, and the button that begins one."""
+
+import asyncio
+from typing import Any
+
+from nicegui import ui
+
+from storage.errors import TwinError
+from storage.listings import page_of_runs
+from storage.run_progress import RunProgress, progress_of
+from storage.runs import Run, latest_run, minutes, result_of
+from twin.config.edit import change
+from twin.config.load import load_config
+from twin.config.schema import ScheduleSettings
+from twin.dashboard import training_words as words
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.adapters import AdapterList
+from twin.dashboard.pages.losses import show_losses
+from twin.dashboard.pages.runs import show_run
+from twin.dashboard.reason_words import reason_in
+from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.layout import Button, card, link
+from twin.formatting import when
+
+MINUTE_MS = 60_000
+PATH = "/training"
+PAGE = 20
+REFRESH_S = 3.0
+TONES = {"running": "own-warn", "done": "own-good", "failed": "own-bad", "skipped": ""}
+STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
+
+
+def schedule_card(view: PageView) -> None:
+    with card(view.say(words.NIGHTLY)):
+        try:
+            # The file, not what the bot was started with: it may have been changed since.
+            schedule = load_config(view.house.config.path).schedule
+        except TwinError as error:
+            ui.label(error_in(view.language, error)).classes("own-alert")
+            return
+        _ScheduleForm(view, schedule)
+
+
+class _ScheduleForm:
+    def __init__(self, view: PageView, schedule: ScheduleSettings) -> None:
+        self._view = view
+        self._values: dict[str, Any] = {
+            "enabled": schedule.enabled,
+            "retrain_at": schedule.retrain_at,
+            "window_hours": f"{schedule.window_hours:g}",
+        }
+        say = view.say
+        with ui.element("div").classes("trn-form"):
+            self._field("enabled", say(words.ENABLED), "checkbox")
+            self._field("retrain_at", say(words.AT), "time")
+            self._field("window_hours", say(words.WINDOW), "number")
+            Button(say(words.KEEP), self._keep)
+        ui.label(say(words.NIGHTLY_MEANING)).classes("own-faint")
+        self._told = ui.label().classes("own-text").props("role=status")
+
+    def _field(self, name: str, text: str, kind: str) -> None:
+        def take(event: Any) -> None:
+            self._values[name] = event.args
+
+        switch = kind == "checkbox"
+        with ui.element("label").classes("trn-check" if switch else ""):
+            if not switch:
+                ui.label(text)
+            field = ui.element("input").props(f"type={kind} name={name}")
+            if switch:
+                field.props["checked"] = self._values[name]
+                ui.label(text)
+            else:
+                field.props["value"] = self._values[name]
+            if kind == "number":
+                field.props("min=0.5 max=24 step=0.5")
+            what = "checked" if switch else "value"
+            field.on("input", take, js_handler=f"(event) => emit(event.target.{what})")
+
+    async def _keep(self) -> None:
+        try:
+            self._told.text = await self._kept()
+        except TwinError as error:
+            self._told.text = error_in(self._view.language, error)
+
+    async def _kept(self) -> str:
+        house, say, values = self._view.house, self._view.say, self._values
+        try:
+            hours = float(values["window_hours"])
+        except ValueError:
+            return say(words.NOT_A_NUMBER, given=values["window_hours"])
+        changes = {
+            "schedule.enabled": bool(values["enabled"]),
+            "schedule.retrain_at": values["retrain_at"],
+            "schedule.window_hours": hours,
+        }
+        path = house.config.path
+        config = await asyncio.to_thread(change, path, changes)
+        if house.training is None:
+            return say(words.KEPT_HERE, file=path.name)
+        house.training.follow(config.schedule)
+        return say(words.KEPT, file=path.name)
+
+
+class NowCard:
+    """Redrawn only where something changed, so that the focus stays."""
+
+    def __init__(self, view: PageView) -> None:
+        self._view = view
+        self._step = -1
+        with card(view.say(words.NOW)):
+            with ui.element("div").classes("own-spread trn-run"):
+                with ui.element("div"):
+                    self._state = ui.label().classes("own-state")
+                    self._meaning = ui.label().classes("own-faint own-text")
+                self._train = Button(view.say(words.TRAIN), self._order).classes("own-strong")
+            self._bar = ui.element("progress").classes("own-progress").props("max=100")
+            self._bar.props["aria-label"] = view.say(words.PROGRESS)
+            self._detail = ui.label().classes("own-faint own-text")
+            self._plot = ui.element("div").classes("trn-list")
+            self._told = ui.label().classes("own-text").props("role=status")
+
+    def refresh(self) -> None:
+        training = self._view.house.training
+        going = training is not None and training.is_running()
+        run = latest_run(self._view.house.db, "running") if going else None
+        progress = progress_of(self._view.house.db, run) if run else None
+        self._state.classes(remove="own-warn", add="own-warn" if going else "")
+        self._train.props["disabled"] = going or training is None
+        self._bar.set_visibility(progress is not None and progress.steps > 0)
+        self._plot.set_visibility(run is not None)
+        if run is not None and progress is not None:
+            self._show_run(run, progress)
+        else:
+            self._show_idle(training.next_at() if training else None, going=going)
+
+    def _show_idle(self, next_at: int | None, *, going: bool) -> None:
+        say = self._view.say
+        # For a moment a run holds the lock and has no row yet.
+        self._state.text = say(words.PHASES["preparing"] if going else words.IDLE)
+        self._meaning.text = say(words.NEXT, time=when(next_at)) if next_at else say(words.NO_NEXT)
+        self._detail.text = ""
+        self._step = -1
+
+    def _show_run(self, run: Run, progress: RunProgress) -> None:
+        say = self._view.say
+        self._state.text = say(words.GOING, run=run.id)
+        reason = reason_in(self._view.language, run.reason)
+        self._meaning.text = say(words.SINCE, time=when(run.started_at), reason=reason)
+        parts = [say(words.PHASES[progress.phase])]
+        if progress.steps:
+            parts.append(say(words.STEPS, step=progress.step, steps=progress.steps))
+            self._bar.props["value"] = round(100 * progress.step / progress.steps)
+        if progress.left_ms and progress.phase == "training":
+            parts.append(say(words.LEFT, time=_minutes(self._view, progress.left_ms)))
+        if run.heartbeat_at is not None:
+            parts.append(say(words.BEAT, time=when(run.heartbeat_at)))
+        self._detail.text = " · ".join(parts)
+        if progress.step != self._step:
+            self._step = progress.step
+            self._plot.clear()
+            with self._plot:
+                show_losses(self._view, run.id)
+
+    def _order(self) -> None:
+        try:
+            self._view.house.order("train")
+            self._told.text = self._view.say(words.ORDERED)
+        except TwinError as error:
+            self._told.text = error_in(self._view.language, error)
+        self.refresh()
+
+
+def _minutes(view: PageView, milliseconds: int) -> str:
+    if milliseconds < MINUTE_MS:
+        return view.say(words.UNDER_A_MINUTE)
+    return view.say(words.MINUTES, n=round(milliseconds / MINUTE_MS))
+
+
+def add(pages: Pages) -> None:
+    def build(view: PageView, before: int | None = None) -> None:
+        _TrainingPage(view, before)
+
+    def build_run(view: PageView, number: int) -> None:
+        ui.add_head_html(f"<style>{STYLE}</style>")
+        show_run(view, number)
+
+    pages.add(PATH, "training", build)
+    pages.add(PATH + "/{number}", "training", build_run)
+
+
+class _TrainingPage:
+    """All of it in one browser. Lists are written anew when a run begins or ends."""
+
+    def __init__(self, view: PageView, before: int | None) -> None:
+        self._view, self._before = view, before
+        ui.add_head_html(f"<style>{STYLE}</style>")
+        self._now = NowCard(view)
+        schedule_card(view)
+        self._adapters = AdapterList(view)
+        with card(view.say(words.RUNS)):
+            self._runs = ui.element("ul").classes("own-list")
+            self._more = ui.element("div").classes("own-row")
+        self._shown: list[Run] | None = None
+        self._refresh()
+        view.every(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        self._now.refresh()
+        found = page_of_runs(self._view.house.db, before=self._before, limit=PAGE + 1)
+        told = [(run.id, run.state, run.attempts) for run in found]
+        if self._shown is None or told != [(r.id, r.state, r.attempts) for r in self._shown]:
+            self._shown = found
+            self._show_runs(found)
+        self._adapters.refresh()
+
+    def _show_runs(self, found: list[Run]) -> None:
+        say = self._view.say
+        self._runs.clear()
+        with self._runs:
+            if not found:
+                with ui.element("li"):
+                    ui.label(say(words.NO_RUNS)).classes("own-faint")
+            for run in found[:PAGE]:
+                with ui.element("li"):
+                    _show_line(self._view, run)
+        self._more.clear()
+        with self._more:
+            if self._before is not None:
+                link(say(words.NEWEST), PATH)
+            if len(found) > PAGE:
+                link(say(words.OLDER), f"{PATH}?before={found[PAGE - 1].id}")
+
+
+def _show_line(view: PageView, run: Run) -> None:
+    say, result = view.say, result_of(run)
+    with ui.element("div").classes("trn-line"):
+        link(say(words.RUN, run=run.id), f"{PATH}/{run.id}")
+        ui.label(when(run.started_at)).classes("own-faint")
+        ui.label(say(words.STATES[run.state])).classes(f"own-state {TONES[run.state]}")
+    parts = [reason_in(view.language, run.reason)]
+    if (took := minutes(run)) is not None:
+        parts.append(say(words.MINUTES, n=took))
+    if result.get("base_loss") is not None and result.get("loss") is not None:
+        losses = {key: f"{result[f'{key}']:.3f}" for key in ("base_loss", "loss")}
+        parts.append(say(words.LEARNT, base=losses["base_loss"], loss=losses["loss"]))
+    verdict = result.get("verdict")
+    if verdict is not None:
+        parts.append(say(words.WENT_LIVE if verdict["promoted"] else words.STAYED_OUT))
+    ui.label(" · ".join(parts)).classes("own-faint own-text")
+    if run.error:
+        ui.label(reason_in(view.language, run.error)).classes("own-faint own-text")

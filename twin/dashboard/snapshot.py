@@ -1,0 +1,96 @@
+"""How the twin does at a moment, read cheaply: a page asks every few seconds."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage.adapters import live_adapter
+from storage.drafts import count_drafts
+from storage.outbox import count_replies
+from storage.preferences import paused_until
+from storage.presence import presences
+from twin.clock import Clock, zone_of
+from twin.config.schema import Config
+from twin.connectors.base import Connector, State
+from twin.dashboard.context import DashboardContext
+from twin.diagnostics.doctor import diagnose_running
+from twin.diagnostics.findings import Check
+from twin.replying.policy import start_of_day
+
+FRESH_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorState:
+    """One connector. `qr`: what waits to be scanned."""
+
+    name: str
+    state: State
+    account: str | None
+    last_event_at: int | None
+    error: str | None
+    qr: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Times in UTC milliseconds. `paused_until` is None when a pause is over."""
+
+    paused_until: int | None
+    replies_today: int
+    drafts: int
+    is_training: bool
+    next_training_at: int | None
+    adapter: str | None
+    links: tuple[ConnectorState, ...]
+
+
+def look(house: DashboardContext) -> Snapshot:
+    db, now, training = house.db, house.clock.now(), house.training
+    until = paused_until(db)
+    adapter = live_adapter(db)
+    return Snapshot(
+        paused_until=until if until is not None and until > now else None,
+        replies_today=count_replies(db, start_of_day(now, zone_of(house.config.schedule))),
+        drafts=count_drafts(db),
+        is_training=training is not None and training.is_running(),
+        next_training_at=training.next_at() if training else None,
+        adapter=adapter.name if adapter else None,
+        links=_links(house),
+    )
+
+
+def _links(house: DashboardContext) -> tuple[ConnectorState, ...]:
+    known = {account.platform: account for account in presences(house.db)}
+
+    def link(connector: Connector) -> ConnectorState:
+        status, account = connector.status(), known.get(connector.name)
+        return ConnectorState(
+            connector.name,
+            status.state,
+            account.account if account and account.logged_in else None,
+            status.last_event_at,
+            status.last_error,
+            account.qr if account else None,
+        )
+
+    return tuple(link(connector) for connector in house.connectors)
+
+
+class DoctorCache:
+    """Shared by all open pages: however many there are, one looks."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self._config, self._clock = config, clock
+        self._lock = asyncio.Lock()
+        self._found: tuple[Check, ...] | None = None
+        self._at = 0.0
+
+    async def look(self) -> Sequence[Check]:
+        """What is not as it should be."""
+        async with self._lock:
+            if self._found is None or self._clock.monotonic() - self._at > FRESH_S:
+                checks = await asyncio.to_thread(diagnose_running, self._config)
+                self._found = tuple(check for check in checks if check.verdict != "ok")
+                self._at = self._clock.monotonic()
+        return self._found

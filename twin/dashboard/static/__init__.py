@@ -1,0 +1,5 @@
+"""Style sheets and scripts of the dashboard."""
+
+from pathlib import Path
+
+STATIC = Path(__file__).parent

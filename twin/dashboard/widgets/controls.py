@@ -1,0 +1,129 @@
+"""Who gets replies: four buttons, one of them pressed; they act at once."""
+
+from collections.abc import Callable, Mapping
+
+from nicegui import ui
+
+from storage.chats import MODES, Mode, get_chat, switch_chat
+from storage.errors import TwinError
+from twin.dashboard.error_words import error_in
+from twin.dashboard.page_view import PageView
+from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.layout import Button, heading
+from twin.dashboard.words import Language, Words
+
+_CSS = (STATIC / "chats.css").read_text(encoding="utf-8")
+_NO = Words("Cancel", "取消")
+_LINK = Words("The friend's link", "朋友的链接")
+_COPY = Words("Copy", "复制")
+_COPIED = Words("Copied", "已复制")
+_NAMES: Mapping[Mode, Words] = {
+    "off": Words("off", "关闭"),
+    "log": Words("log", "仅记录"),
+    "draft": Words("draft", "草稿"),
+    "auto": Words("auto", "自动"),
+}
+_MEANINGS: Mapping[Mode, Words] = {
+    "off": Words("{chat}: not even logged from now on.", "{chat}：从现在起不再记录。"),
+    "log": Words("{chat}: logged, not answered.", "{chat}：只记录，不回复。"),
+    "draft": Words("{chat}: drafts wait for your word.", "{chat}：草稿等你确认。"),
+    "auto": Words("{chat}: the twin answers.", "{chat}：分身自动回复。"),
+}
+_MODE_OF = Words("Mode of {chat}", "{chat} 的模式")
+
+
+def add_style() -> None:
+    ui.add_head_html(f"<style>{_CSS}</style>")
+
+
+class StatusLine:
+    """Empty until something happened."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._label = ui.label().classes("own-said own-text").props("role=status")
+
+    def done(self, text: str) -> None:
+        self._label.classes(remove="own-alert")
+        self._label.text = text
+
+    def refused(self, error: TwinError) -> None:
+        self._label.classes(add="own-alert")
+        self._label.text = error_in(self._language, error)
+
+
+async def confirmed(
+    view: PageView, question: str, yes: str, meaning: str = "", look: str = "own-danger"
+) -> bool:
+    """Whether the owner says yes; closing the dialog in any other way is a no."""
+    with ui.dialog() as dialog, ui.element("div").classes("own-card own-dialog"):
+        dialog.props["aria-label"] = question
+        heading(question, 2).classes("own-text")
+        if meaning:
+            ui.label(meaning).classes("own-text")
+        with ui.element("div").classes("own-row"):
+            Button(view.say(_NO), lambda: dialog.submit(False)).props("autofocus")
+            Button(yes, lambda: dialog.submit(True)).classes(look)
+        # Not before: it gives the focus back to where it was when it is gone.
+        dialog.on("hide", dialog.delete)
+    return await dialog is True
+
+
+class FriendLink:
+    """The link in a field, so that it can be taken by hand where a page may not copy."""
+
+    def __init__(self, view: PageView, address: str) -> None:
+        with ui.element("div").classes("own-row chat-link"):
+            field = ui.element("input").props("readonly")
+            field.props["value"] = address
+            field.props["aria-label"] = view.say(_LINK)
+            field.on("focus", js_handler="(event) => event.target.select()")
+            copy = ui.element("button").classes("own-button").props("type=button")
+            with copy:
+                name = ui.label(view.say(_COPY)).props("aria-live=polite")
+            # Browsers let pages copy only at https or on the machine itself; the old way always.
+            copy.on(
+                "click",
+                lambda: name.set_text(view.say(_COPIED)),
+                js_handler="(event) => { event.currentTarget.parentElement"
+                ".querySelector('input').select();"
+                " if (document.execCommand('copy')) emit(); }",
+            )
+
+
+class ModeSwitch:
+    """The switch of one chat. `changed` is called after it was set."""
+
+    def __init__(
+        self, view: PageView, chat_id: int, name: str, said: StatusLine, changed: Callable[[], None]
+    ) -> None:
+        self._view, self._chat_id, self._said, self._changed = view, chat_id, said, changed
+        self._buttons: dict[Mode, ui.element] = {}
+        group = ui.element("div").classes("own-modes").props("role=group")
+        group.props["aria-label"] = view.say(_MODE_OF, chat=name)
+        with group:
+            for mode in MODES:
+                self._buttons[mode] = self._button(mode)
+
+    def show(self, mode: Mode) -> None:
+        for of, button in self._buttons.items():
+            button.props["aria-pressed"] = "true" if of == mode else "false"
+
+    def _button(self, mode: Mode) -> ui.element:
+        button = ui.element("button").classes("own-mode").props("type=button")
+        button.on("click", lambda: self._set(mode))
+        with button:
+            ui.label(self._view.say(_NAMES[mode]))
+        return button
+
+    def _set(self, mode: Mode) -> None:
+        db = self._view.house.db
+        try:
+            chat = get_chat(db, self._chat_id)
+            switch_chat(db, chat, mode)
+        except TwinError as error:
+            self._said.refused(error)
+            return
+        self.show(mode)
+        self._said.done(self._view.say(_MEANINGS[mode], chat=chat.name))
+        self._changed()

@@ -1,0 +1,167 @@
+"""What every page of the owner's has: head, navigation, and where its own part goes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Literal
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from twin.dashboard.page_view import PageView
+from twin.dashboard.static import STATIC
+from twin.dashboard.words import Words
+
+Section = Literal["overview", "chats", "drafts", "training", "data", "try", "settings"]
+
+# In this order in the navigation, each with its icon.
+_SECTIONS: Mapping[Section, tuple[str, Words]] = {
+    "overview": ("space_dashboard", Words("Overview", "概览")),
+    "chats": ("forum", Words("Chats", "聊天")),
+    "drafts": ("rate_review", Words("Drafts", "草稿")),
+    "training": ("model_training", Words("Training", "训练")),
+    "data": ("folder_open", Words("Data", "数据")),
+    "try": ("science", Words("Try", "试聊")),
+    "settings": ("tune", Words("Settings", "设置")),
+}
+_BRAND = Words("{owner}'s twin", "{owner} 的分身")
+_NOBODY = Words("AI twin", "AI 分身")
+_SKIP = Words("To the content", "跳到内容")
+_NAVIGATION = Words("Pages", "页面")
+_LOG_OUT = Words("Log out", "退出登录")
+_LANGUAGE = Words("中文", "English")  # the other one, in its own words
+_THEMES: Mapping[str, tuple[str, str, Words]] = {
+    # what it is: the next one, the icon, what it is called
+    "auto": ("light", "brightness_auto", Words("Colours: as the device", "颜色：跟随系统")),
+    "light": ("dark", "light_mode", Words("Colours: light", "颜色：浅色")),
+    "dark": ("auto", "dark_mode", Words("Colours: dark", "颜色：深色")),
+}
+
+_CSS = STATIC.joinpath("dashboard.css").read_text(encoding="utf-8")
+_JS = STATIC.joinpath("dashboard.js").read_text(encoding="utf-8")
+
+
+@contextmanager
+def frame(view: PageView, section: Section, paths: Mapping[Section, str]) -> Iterator[None]:
+    """The page around its own part. `paths`: the sections that exist."""
+    theme = view.session.theme or "auto"
+    ui.add_head_html(
+        f'<meta name="robots" content="noindex"><style>{_CSS}</style>'
+        f'<script>document.documentElement.dataset.theme = "{theme}"</script>'
+    )
+    ui.add_body_html(f"<script>{_JS}</script>")
+    title = view.say(_SECTIONS[section][1])
+    brand = _brand(view)
+    ui.page_title(f"{title} · {brand}")
+    link(view.say(_SKIP), "#main").classes("own-skip")
+    with ui.element("header").classes("own-head"):
+        ui.label(brand).classes("own-brand")
+        _navigation(view, section, paths)
+        _tools(view, theme)
+    # NiceGUI's own <main> is around all of it.
+    with ui.element("div").classes("own-main").props("id=main tabindex=-1"):
+        heading(title)
+        yield
+
+
+def link(text: str, to: str) -> ui.element:
+    """A link within these pages; the text stays text."""
+    element = ui.element("a")
+    element.props["href"] = to
+    with element:
+        ui.label(text)
+    return element
+
+
+def heading(text: str, level: int = 1) -> ui.element:
+    element = ui.element(f"h{level}")
+    with element:
+        ui.label(text)
+    return element
+
+
+class Button(ui.element):
+    """A button of these pages; the name may be a chat's and stays text."""
+
+    def __init__(self, name: str, act: Callable[[], object]) -> None:
+        super().__init__("button")
+        self.classes("own-button").props("type=button")
+        self.on("click", lambda: act())
+        with self:
+            self.name = ui.label(name)
+
+
+def submit(name: str) -> ui.element:
+    """The button of a form."""
+    element = ui.element("button").classes("own-button").props("type=submit")
+    with element:
+        ui.label(name)
+    return element
+
+
+def option(value: str, name: str, *, chosen: bool = False) -> None:
+    """An entry of a select; no label in it, since there may be hundreds."""
+    element = TextElement(tag="option", text=name)
+    element.props["value"], element.props["selected"] = value, chosen
+
+
+def card(title: str = "") -> ui.element:
+    """A part of a page; used with `with`."""
+    element = ui.element("section").classes("own-card")
+    if title:
+        element.props["aria-label"] = title
+        with element:
+            heading(title, 2)
+    return element
+
+
+def _brand(view: PageView) -> str:
+    owner = view.house.config.owner.name
+    return view.say(_BRAND, owner=owner) if owner else view.say(_NOBODY)
+
+
+def _navigation(view: PageView, section: Section, paths: Mapping[Section, str]) -> None:
+    nav = ui.element("nav").classes("own-nav")
+    nav.props["aria-label"] = view.say(_NAVIGATION)
+    with nav:
+        for name, (icon, words) in _SECTIONS.items():
+            if name not in paths:
+                continue
+            item = ui.element("a").classes("own-nav-item")
+            item.props["href"] = paths[name]
+            if name == section:
+                item.props["aria-current"] = "page"
+            with item:
+                ui.icon(icon)
+                ui.label(view.say(words))
+
+
+def _tools(view: PageView, theme: str) -> None:
+    following, icon, words = _THEMES[theme]
+    with ui.element("div").classes("own-tools"):
+        other = "en" if view.language == "zh-CN" else "zh-CN"
+        speak = _tool(view.say(_LANGUAGE), partial(_choose, view, language=other))
+        speak.props["lang"] = other
+        with speak:
+            ui.label(view.say(_LANGUAGE))
+        with _tool(view.say(words), partial(_choose, view, theme=following)):
+            ui.icon(icon)
+        with (
+            ui.element("form").props("method=post action=/logout"),
+            ui.element("button").classes("own-tool").props("type=submit") as out,
+        ):
+            out.props["aria-label"] = out.props["title"] = view.say(_LOG_OUT)
+            ui.icon("logout")
+
+
+def _tool(name: str, act: partial[None]) -> ui.element:
+    """A small button; the name is for those who don't see its icon."""
+    button = ui.element("button").classes("own-tool").props("type=button")
+    button.props["aria-label"] = button.props["title"] = name
+    button.on("click", lambda: act())
+    return button
+
+
+def _choose(view: PageView, *, language: str | None = None, theme: str | None = None) -> None:
+    view.doors.choose(view.session.key, language=language, theme=theme)
+    ui.navigate.reload()

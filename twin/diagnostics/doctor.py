@@ -1,0 +1,149 @@
+"""What is wrong with an installation, and how to fix it. Imports no torch."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psutil
+from sqlite_utils import Database
+
+from storage.adapters import live_adapter
+from storage.database import open_database
+from storage.errors import TwinError
+from twin.config.schema import Config
+from twin.diagnostics.findings import Check, problem
+from twin.diagnostics.forgetting_checks import live_is_marked, what_is_left
+from twin.engine.base_models import PACKAGED
+
+FREE_DISK_GB = 3.0
+FREE_MEMORY_GB = 1.5
+GB = 1e9
+
+
+def diagnose(config: Config) -> list[Check]:
+    """Every check, the database's left out when it can't be opened."""
+    return _diagnose(config, (_torch, _model, _disk, _memory, _port), _log)
+
+
+def diagnose_running(config: Config) -> list[Check]:
+    """The checks for a bot that runs: its port is in use, and its database is not read through."""
+    return _diagnose(config, (_torch, _model, _disk, _memory), _contents)
+
+
+def _diagnose(
+    config: Config,
+    of_machine: Sequence[Callable[[Config], Check]],
+    of_log: Callable[[Config, Database], Iterator[Check]],
+) -> list[Check]:
+    checks = [check(config) for check in of_machine]
+    try:
+        db = open_database(config.database)
+    except TwinError as error:
+        return [*checks, problem("no_database", error=error)]
+    try:
+        return [*checks, *of_log(config, db)]
+    finally:
+        db.close()
+
+
+def _torch(config: Config) -> Check:
+    try:
+        return Check("torch", "ok", version("torch"))
+    except PackageNotFoundError:
+        return problem("no_torch")
+
+
+def _model(config: Config) -> Check:
+    base = config.model.base
+    package = PACKAGED.get(base.lower())
+    if package is not None:
+        if find_spec(package) is None:
+            return problem("no_package", base=base, package=package.replace("_", "-"))
+        return Check("base model", "ok", f"{base}, packaged")
+    if (config.path.parent / Path(base).expanduser()).is_dir():
+        return Check("base model", "ok", f"{base}, a local folder")
+    return problem("no_model", base=base)
+
+
+def _disk(config: Config) -> Check:
+    folder = next(p for p in (config.data, *config.data.parents) if p.exists())
+    free = shutil.disk_usage(folder).free / GB
+    if free < FREE_DISK_GB:
+        needed = f"{FREE_DISK_GB:g}"
+        return problem("little_disk", free=f"{free:.1f}", folder=folder, needed=needed)
+    return Check("disk", "ok", f"{free:.1f} GB free in {folder}")
+
+
+def _memory(config: Config) -> Check:
+    free = psutil.virtual_memory().available / GB
+    if free < FREE_MEMORY_GB:
+        return problem("little_memory", free=f"{free:.1f}")
+    return Check("memory", "ok", f"{free:.1f} GB available")
+
+
+def _port(config: Config) -> Check:
+    web = config.web
+    name = "web port"
+    if not web.enabled:
+        return Check(name, "ok", "the web page is switched off")
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        # Connecting and not binding: a port that was closed just now can't be bound everywhere.
+        host = "127.0.0.1" if web.host == "0.0.0.0" else web.host
+        try:
+            used = probe.connect_ex((host, web.port)) == 0
+        except OSError as error:
+            return problem("no_such_host", host=web.host, error=error)
+    if used:
+        return problem("port_in_use", host=web.host, port=web.port)
+    return Check(name, "ok", f"{web.host}:{web.port} is free")
+
+
+def _log(config: Config, db: Database) -> Iterator[Check]:
+    intact = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if intact == "ok":
+        yield Check("database", "ok", str(config.database))
+    else:
+        yield problem("damaged", error=intact)
+    yield from _contents(config, db)
+
+
+def _contents(config: Config, db: Database) -> Iterator[Check]:
+    yield from (check(config, db) for check in _LOG_CHECKS)
+
+
+def _messages(config: Config, db: Database) -> Check:
+    count = db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'owner'").fetchone()[0]
+    if count < config.train.min_samples:
+        return problem("few_messages", count=count)
+    return Check("your messages", "ok", str(count))
+
+
+def _adapter(config: Config, db: Database) -> Check:
+    adapter = live_adapter(db)
+    if adapter is None:
+        return problem("no_adapter")
+    if not (config.data / adapter.path).is_dir():
+        return problem("adapter_gone", adapter=adapter.name)
+    return live_is_marked(db) or Check("adapter", "ok", adapter.name)
+
+
+def _forgotten(config: Config, db: Database) -> Check:
+    return what_is_left(db) or Check("forgotten chats", "ok", "nothing is left of them")
+
+
+def _owner(config: Config, db: Database) -> Check:
+    if not config.owner.name:
+        return problem("no_name")
+    return Check("owner", "ok", config.owner.name)
+
+
+_LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
+    _messages,
+    _adapter,
+    _owner,
+    _forgotten,
+)

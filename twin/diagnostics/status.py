@@ -1,0 +1,82 @@
+"""What `bot.py status` shows, read from the database alone."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage import presence
+from storage.adapters import live_adapter
+from storage.corrections import count_corrections
+from storage.database import now_ms
+from storage.drafts import list_drafts
+from storage.preferences import paused_until
+from storage.runs import latest_run
+from twin.config.schema import Config
+from twin.diagnostics.forgetting_checks import notes_of_forgetting
+from twin.formatting import when
+
+DOUBT_SHOWN_MS = 7 * 24 * 3_600_000
+
+
+def collect_status(config: Config, db: Database, now: int | None = None) -> dict[str, Any]:
+    """One document: data folder, log, chats by mode, outbox, live adapter, last training run."""
+    at = now_ms() if now is None else now
+    adapter = live_adapter(db)
+    return {
+        "config": str(config.path),
+        "data": str(config.data),
+        "base_model": config.model.base,
+        "messages": _counts(db, "SELECT origin, COUNT(*) FROM messages GROUP BY origin"),
+        "last_message_at": db.execute("SELECT MAX(sent_at) FROM messages").fetchone()[0],
+        "chats": _counts(db, "SELECT mode, COUNT(*) FROM chats GROUP BY mode"),
+        "paused_until": paused_until(db),
+        "drafts": len(list_drafts(db)),
+        "in_doubt": _in_doubt(db, at - DOUBT_SHOWN_MS),
+        "accounts": [asdict(account) for account in presence.presences(db)],
+        "away": [
+            asdict(gap)
+            | {
+                "note": f"away from {when(gap.since)} to {when(gap.until)}, "
+                "messages in between may be missing"
+            }
+            for gap in presence.absences(db)
+        ],
+        "outbox": _counts(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state"),
+        "corrections": count_corrections(db),
+        "adapter": adapter.name if adapter else None,
+        "promoted_at": adapter.promoted_at if adapter else None,
+        "forgotten": notes_of_forgetting(db),
+        "training": _last_run(db),
+    }
+
+
+def _counts(db: Database, sql: str) -> dict[str, int]:
+    return {name: int(count) for name, count in db.execute(sql).fetchall()}
+
+
+def _in_doubt(db: Database, since: int) -> list[dict[str, str]]:
+    """What may or may not have arrived when the process died; it is not sent again."""
+    rows = db.execute(
+        "SELECT c.name, o.text FROM outbox o JOIN chats c ON c.id = o.chat_id "
+        "WHERE o.state = 'doubt' AND o.changed_at >= ? ORDER BY o.id DESC LIMIT 20",
+        [since],
+    )
+    return [{"chat": name, "text": text} for name, text in rows]
+
+
+def _last_run(db: Database) -> dict[str, Any] | None:
+    run = latest_run(db)
+    if run is None:
+        return None
+    return {
+        "run": run.id,
+        "state": run.state,
+        "reason": run.reason,
+        "started_at": run.started_at,
+        "heartbeat_at": run.heartbeat_at,
+        "finished_at": run.finished_at,
+        "error": run.error,
+        "result": json.loads(run.result) if run.result else None,
+    }

@@ -1,0 +1,1 @@
+"""Import jobs of the dashboard."""

@@ -1,0 +1,115 @@
+"""Files that the owner hands in through a page, kept until they are imported and not longer."""
+
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+from storage.errors import InputError, TwinError
+
+FOLDER = "uploads"
+MOST_BYTES = 2 * 2**30
+MOST_FILES = 500
+SPARE_BYTES = 256 * 2**20  # the bot needs some of the disk itself
+_LONGEST_NAME = 150
+_NOT_IN_NAMES = '/\\:*?"<>|'
+
+
+class UploadTooLarge(InputError):
+    """More than is taken."""
+
+
+class Upload:
+    """The files of one import, in a folder of their own that nobody else can read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: list[str] = []
+        self.size = 0
+        self.is_closed = False
+
+    async def add(self, name: str, content: AsyncIterator[bytes]) -> None:
+        """Keep a file under that name, or one like it.
+
+        Raises TooLarge, and TwinError when it can't be written; then nothing of it is kept.
+        """
+        if self.is_closed or len(self.names) >= MOST_FILES:
+            raise UploadTooLarge(f"more than {MOST_FILES} files at once; put them into a .zip")
+        path = self._free(safe_name(name))
+        self.names.append(path.name)
+        try:
+            await self._write(path, content)
+        except BaseException as error:
+            self.names.remove(path.name)
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise TwinError(f"{path.name}: can't be kept ({error.strerror})") from error
+            raise
+
+    async def _write(self, path: Path, content: AsyncIterator[bytes]) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _new(path) as file:
+            async for part in content:
+                self.size += len(part)
+                free = shutil.disk_usage(self.folder).free
+                if self.is_closed or self.size > MOST_BYTES or free < SPARE_BYTES:
+                    self.size -= file.tell() + len(part)
+                    raise UploadTooLarge(
+                        f"{path.name}: over {MOST_BYTES >> 30} GiB together, or no room on the "
+                        "disk; import it with `bot.py import`"
+                    )
+                file.write(part)
+
+    def _free(self, name: str) -> Path:
+        path, number = self.folder / name, 2
+        while path.name in self.names:
+            path = self.folder / f"{Path(name).stem} ({number}){Path(name).suffix}"
+            number += 1
+        return path
+
+    def remove(self) -> None:
+        """Take the files off the disk; nothing more is taken."""
+        self.is_closed = True
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Uploads:
+    """All that are open. What an earlier start left behind is removed."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / FOLDER
+        self._open: dict[str, Upload] = {}
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def begin(self) -> tuple[str, Upload]:
+        """A new one, and the key by which its files come in."""
+        key = secrets.token_urlsafe(16)
+        self._open[key] = Upload(self._folder / key)
+        return key, self._open[key]
+
+    def find(self, key: str) -> Upload | None:
+        return self._open.get(key)
+
+    def end(self, key: str) -> None:
+        upload = self._open.pop(key, None)
+        if upload is not None:
+            upload.remove()
+
+
+def safe_name(name: str) -> str:
+    """A name that leads nowhere else; what is readable in it stays: some formats name the chat."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(
+        "_" if sign in _NOT_IN_NAMES or not sign.isprintable() else sign for sign in last
+    ).strip(". ")
+    while len(kept.encode("utf-8", "replace")) > _LONGEST_NAME:
+        stem, dot, suffix = kept.rpartition(".")
+        kept = stem[:-1] + dot + suffix if stem and len(suffix) < 8 else kept[:-1]
+    return kept.encode("utf-8", "replace").decode("utf-8") or "export"
+
+
+def _new(path: Path) -> BinaryIO:
+    """Made for its owner alone, and nothing is written over."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))

@@ -1,0 +1,1 @@
+"""Find and mask private values in messages."""

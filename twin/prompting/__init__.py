@@ -1,0 +1,1 @@
+"""Build the prompt the model is given."""

@@ -1,0 +1,1 @@
+"""Decide whether to answer, compose the reply, send it piece by piece."""

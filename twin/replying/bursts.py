@@ -1,0 +1,51 @@
+"""What friends said that nobody has dealt with yet. Imported messages never call for an answer."""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from storage.messages import COLUMNS, Message
+from storage.outbox import last_decided
+from twin.prompting.turns import has_words, spoken
+
+_UNDECIDED = (
+    "chat_id = :chat AND source = 'live' AND origin = 'peer' AND recalled_at IS NULL "
+    "AND id > :decided"
+)
+
+
+def open_burst(db: Database, chat_id: int) -> list[Message]:
+    """The friend's messages since the last decision and since the owner spoke, oldest first.
+
+    What the twin said does not count: a message that came between its pieces waits for an answer.
+    """
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE {_UNDECIDED} AND id > COALESCE("
+        "(SELECT MAX(id) FROM messages WHERE chat_id = :chat AND source = 'live' "
+        "AND origin = 'owner'), 0) ORDER BY id",
+        {"chat": chat_id, "decided": last_decided(db, chat_id)},
+    ).fetchall()
+    return [Message(*row) for row in rows]
+
+
+def last_undecided(db: Database, chat_id: int) -> int | None:
+    """The newest message of the friend that no decision covers, answered by the owner or not."""
+    row = db.execute(
+        f"SELECT MAX(id) FROM messages WHERE {_UNDECIDED}",
+        {"chat": chat_id, "decided": last_decided(db, chat_id)},
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def open_bursts(db: Database) -> dict[int, list[Message]]:
+    """Every chat that waits for an answer, by row id."""
+    chats = db.execute(
+        "SELECT DISTINCT chat_id FROM messages WHERE source = 'live' AND origin = 'peer'"
+    ).fetchall()
+    bursts = {int(chat_id): open_burst(db, chat_id) for (chat_id,) in chats}
+    return {chat_id: burst for chat_id, burst in bursts.items() if burst}
+
+
+def text_of(burst: Sequence[Message], *, named: bool = False) -> str:
+    """The burst as the model sees it: joined by newlines, exactly as in the training samples."""
+    return "\n".join(spoken(message, named=named) for message in burst if has_words(message))

@@ -1,0 +1,114 @@
+"""The answer to a burst: generated, checked, cut into messages; or the reason why there is none."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from storage.adapters import find_adapter
+from storage.chats import Chat, get_chat
+from storage.messages import Message, recent_messages
+from storage.outbox import State, noticed_since
+from storage.reasons import BurstReason
+from twin.clock import Clock
+from twin.config.schema import Config
+from twin.connectors.base import Connector
+from twin.engine.base import Engine, Reply
+from twin.prompting.chat_prompt import UNNAMED, chat_prompt
+from twin.replying.bursts import text_of
+from twin.replying.guard import held_back, topic_of_owner
+from twin.replying.policy import Decision, PolicyCheck, start_of_day
+
+log = logging.getLogger(__name__)
+
+HISTORY = 200  # messages looked at; the token budget decides how many are shown
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedReply:
+    """What is to become of a burst. `notice` is said first, by the program itself."""
+
+    decision: Decision
+    lines: Sequence[str] = ()
+    state: State = "pending"
+    adapter: str | None = None
+    notice: str | None = None
+
+
+class Composer:
+    """Makes answers; writes and sends nothing."""
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        engine: Engine,
+        judge: PolicyCheck,
+        connectors: Mapping[str, Connector],
+        clock: Clock,
+    ) -> None:
+        self._config, self._db, self._engine, self._clock = config, db, engine, clock
+        self._judge, self._connectors = judge, connectors
+
+    def needs_owner(self, text: str) -> str | None:
+        """The topic that is the owner's alone; None when the twin may answer."""
+        return topic_of_owner(self._config.policy, text)
+
+    async def compose(self, chat_id: int, burst: list[Message]) -> ComposedReply:
+        """Generate, then judge everything again: minutes may have passed."""
+        chat = get_chat(self._db, chat_id)
+        text = text_of(burst, named=chat.kind == "group")
+        if not text:
+            return _silence(BurstReason.NOTHING)
+        adapter = self._engine.adapter
+        try:
+            reply = await self._generate(chat, burst, text, adapter)
+        except Exception as error:  # a border: models fail in many ways
+            log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
+            log.debug("chat %d", chat_id, exc_info=True)
+            return _silence(BurstReason.FAILED.of(type(error).__name__))
+        # A newline is how the owner sends several short messages; training joined them so.
+        lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
+        if not lines:
+            return _silence(BurstReason.EMPTY)
+        forbidden = await held_back(self._config.policy, self._db, reply.text, chat_id)
+        # From here on nothing waits any more, so that what is judged is what is written.
+        decision = self._judge.of_burst(chat_id, burst)
+        if not decision.allowed and not decision.draft:
+            return ComposedReply(decision)
+        if forbidden is not None:
+            return _silence(BurstReason.HELD_BACK.of(forbidden))
+        return ComposedReply(decision, lines, self._state(decision), adapter, self._notice(chat_id))
+
+    async def _generate(
+        self, chat: Chat, burst: list[Message], text: str, adapter: str | None
+    ) -> Reply:
+        answering = find_adapter(self._db, adapter) if adapter else None
+        in_burst = {message.id for message in burst}
+        recent = recent_messages(self._db, chat.id, HISTORY)
+        before = [message for message in recent if message.id not in in_burst]
+        fmt = self._engine.format
+        return await self._engine.reply(
+            chat_prompt(self._config, chat, before, burst[0], text, answering, fmt)
+        )
+
+    def _state(self, decision: Decision) -> State:
+        if decision.draft:
+            return "draft"
+        return "dry" if self._config.policy.dry_run else "pending"
+
+    def _notice(self, chat_id: int) -> str | None:
+        """What tells the friend that a twin answers, when he is due to be told."""
+        settings = self._config.reply
+        connector = self._connectors.get(get_chat(self._db, chat_id).platform)
+        if settings.disclose == "never" or (connector and connector.capabilities.discloses):
+            return None
+        today = start_of_day(self._clock.now(), self._judge.zone)
+        if settings.disclose == "daily" and noticed_since(self._db, chat_id, today):
+            return None
+        return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
+
+
+def _silence(reason: str) -> ComposedReply:
+    return ComposedReply(Decision(False, reason))

@@ -1,0 +1,28 @@
+"""Notices of the program to the owner, in the owner's chat with themselves."""
+
+import logging
+from collections.abc import Collection
+
+from sqlite_utils import Database
+
+from storage.outbox import NOTICE, Piece, add_piece
+from twin.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+def tell_owner(db: Database, platforms: Collection[str], text: str, clock: Clock) -> list[Piece]:
+    """Put a word to the owner into the outbox of each of his chats with himself.
+
+    Where he has none yet, `bot.py status` and `bot.py drafts list` are how he learns of it.
+    """
+    rows = db.execute("SELECT id, platform FROM chats WHERE kind = 'self' AND mode != 'off'")
+    chats = [chat_id for chat_id, platform in rows.fetchall() if platform in platforms]
+    if not chats:
+        log.info("the owner has no chat with himself to be told in")
+    return [answer_owner(db, chat_id, text, clock) for chat_id in chats]
+
+
+def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
+    """One message of the program itself, in the chat where the owner gave his order."""
+    return add_piece(db, chat_id, text, kind=NOTICE, approved=True, now=clock.now())

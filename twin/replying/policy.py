@@ -1,0 +1,174 @@
+"""May the twin answer this chat, now? Pure functions: nothing is read and nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from itertools import pairwise
+
+from sqlite_utils import Database
+
+from storage.chats import Chat, get_chat
+from storage.messages import Message, recent_messages
+from storage.outbox import Piece, count_replies
+from storage.preferences import paused_until
+from storage.reasons import BurstReason
+from twin.clock import Clock, zone_of
+from twin.config.schema import Config, PolicySettings
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+INSTANT_MS = 3_000  # nobody reads an answer and types the next message as fast
+SEEN_FOR_LOOPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the decision depends on. Times in UTC milliseconds, counts without this reply."""
+
+    chat: Chat
+    now: int
+    mentioned: bool = False
+    paused_until: int | None = None
+    replies_in_hour: int = 0
+    replies_in_day: int = 0
+    is_loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`allowed`: something may be sent. `draft`: it may only be prepared for the owner.
+
+    `reason` is a `BurstReason`, some with a value.
+    """
+
+    allowed: bool
+    reason: str
+    draft: bool = False
+
+
+def may_answer(at: Situation, policy: PolicySettings, zone: tzinfo) -> Decision:
+    """Judge a situation. The reason is kept with the burst and shown to the owner."""
+    refusal = _refusal(at, policy)
+    if refusal is not None:
+        return Decision(False, refusal)
+    if at.chat.mode == "draft":
+        return Decision(False, BurstReason.MODE_DRAFT, draft=True)
+    if in_quiet_hours(at.now, policy.quiet_hours, zone):
+        return Decision(False, BurstReason.QUIET_HOURS.of(policy.quiet_hours), draft=True)
+    return Decision(True, BurstReason.ANSWERED)
+
+
+def _refusal(at: Situation, policy: PolicySettings) -> str | None:
+    """Why nothing is said and nothing prepared; None when nothing speaks against it."""
+    chat = at.chat
+    if chat.mode not in ("auto", "draft"):
+        return BurstReason.MODE_OFF if chat.mode == "off" else BurstReason.MODE_LOG
+    if chat.kind == "self":
+        return BurstReason.SELF
+    # A group hears many people who never asked for the twin.
+    if chat.kind != "direct" and not at.mentioned:
+        return BurstReason.NOT_MENTIONED
+    if at.paused_until is not None and at.now < at.paused_until:
+        return BurstReason.ALL_PAUSED
+    if chat.paused_until is not None and at.now < chat.paused_until:
+        return BurstReason.PAUSED
+    if at.is_loop:
+        return BurstReason.LOOP
+    if at.replies_in_hour >= policy.max_per_chat_hour:
+        return BurstReason.MOST_IN_HOUR.of(at.replies_in_hour)
+    if at.replies_in_day >= policy.max_per_day:
+        return BurstReason.MOST_IN_DAY.of(at.replies_in_day)
+    return None
+
+
+def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:
+    """Whether a time lies in "HH:MM-HH:MM" of the zone; the end is out, midnight may be within."""
+    if not hours:
+        return False
+    start, end = map(time.fromisoformat, hours.split("-"))
+    clock = datetime.fromtimestamp(now / 1000, zone).time()
+    return start <= clock < end if start <= end else clock >= start or clock < end
+
+
+def start_of_day(now: int, zone: tzinfo) -> int:
+    """Midnight before `now` in the zone."""
+    day = datetime.fromtimestamp(now / 1000, zone).date()
+    return int(datetime.combine(day, time.min, zone).timestamp() * 1000)
+
+
+def looks_like_loop(messages: Sequence[Message], most: int) -> bool:
+    """Whether the end of a chat, oldest first, is two machines talking.
+
+    `most` answers of the other side in a row came within seconds of the twin's message, or his last
+    `most` messages all have the same words.
+    """
+    theirs = [message for message in messages if message.origin == "peer"][-most:]
+    if len(theirs) < most:
+        return False
+    answered = sum(
+        later.origin == "peer" and earlier.origin == "twin" for earlier, later in pairwise(messages)
+    )
+    same_words = len({message.text for message in theirs}) == 1 and answered >= most - 1
+    return same_words or _all_instant(messages, most)
+
+
+def _all_instant(messages: Sequence[Message], most: int) -> bool:
+    instant = 0
+    for earlier, later in reversed(list(pairwise(messages))):
+        if later.origin == "owner":
+            break
+        if later.origin == "peer" and earlier.origin == "twin":
+            if later.sent_at - earlier.sent_at > INSTANT_MS:
+                break
+            instant += 1
+    return instant >= most
+
+
+class PolicyCheck:
+    """Reads the database at every call: the owner may have changed his mind a moment ago."""
+
+    def __init__(self, config: Config, db: Database, clock: Clock) -> None:
+        self._policy, self._db, self._clock = config.policy, db, clock
+        self.zone = zone_of(config.schedule)
+
+    def of_burst(self, chat_id: int, burst: Sequence[Message]) -> Decision:
+        """Whether a friend's burst is answered."""
+        mentioned = any(message.mentions_owner for message in burst)
+        return may_answer(
+            self._situation(chat_id, mentioned=mentioned, is_loop=self._is_loop(chat_id)),
+            self._policy,
+            self.zone,
+        )
+
+    def of_piece(self, piece: Piece) -> Decision:
+        """Whether a piece of a reply that was allowed may still be sent."""
+        if piece.approved:
+            off = get_chat(self._db, piece.chat_id).mode == "off"
+            return Decision(not off, BurstReason.MODE_OFF if off else "the owner's word")
+        situation = self._situation(piece.chat_id, mentioned=True, besides=piece.decision_id)
+        return may_answer(situation, self._policy, self.zone)
+
+    def _is_loop(self, chat_id: int) -> bool:
+        recent = recent_messages(self._db, chat_id, SEEN_FOR_LOOPS)
+        return looks_like_loop(recent, self._policy.loop_replies)
+
+    def _situation(
+        self,
+        chat_id: int,
+        *,
+        mentioned: bool,
+        is_loop: bool = False,
+        besides: int | None = None,
+    ) -> Situation:
+        now = self._clock.now()
+        return Situation(
+            chat=get_chat(self._db, chat_id),
+            now=now,
+            mentioned=mentioned,
+            paused_until=paused_until(self._db),
+            replies_in_hour=count_replies(
+                self._db, now - HOUR_MS, chat_id=chat_id, besides=besides
+            ),
+            replies_in_day=count_replies(self._db, now - DAY_MS, besides=besides),
+            is_loop=is_loop,
+        )

@@ -1,0 +1,148 @@
+"""Saying a reply piece by piece, at a human pace, and never twice."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from sqlite_utils import Database
+
+from storage.chats import Chat, get_chat
+from storage.corrections import note_owner_words
+from storage.database import transaction
+from storage.messages import NewMessage
+from storage.outbox import NOTICE, Piece, cancel_rest, move_piece, state_of
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import Config
+from twin.connectors.base import Connector
+from twin.inbox import log_live
+from twin.replying.policy import PolicyCheck
+
+log = logging.getLogger(__name__)
+
+MAX_PACE_S = 15.0
+CONNECTION_WAIT_S = 600.0
+CONNECTION_POLL_S = 1.0
+
+
+class Sender:
+    """Sends what is in the outbox. One caller per chat at a time."""
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        connectors: Mapping[str, Connector],
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._config, self._db, self._clock = config, db, clock
+        self._judge = PolicyCheck(config, db, clock)
+        self._connectors = connectors
+        self._sending: set[int] = set()
+        self._closing = False
+
+    def is_sending(self, chat_id: int) -> bool:
+        """Whether a piece is on its way: interrupting now would leave it in doubt."""
+        return chat_id in self._sending
+
+    def close(self) -> None:
+        """Begin no further piece. What is pending stays so and is said after the next start."""
+        self._closing = True
+
+    async def say(self, pieces: Sequence[Piece], head_start: float = 0.0) -> None:
+        """Send the pieces in order until one is held back, which drops the rest.
+
+        `head_start`: seconds that the friend has been waiting; they count as typing.
+        """
+        for piece in pieces:
+            sent = not self._closing and await self._say_one(piece, head_start)
+            if not sent:
+                if not self._closing:
+                    cancel_rest(self._db, pieces, now=self._clock.now())
+                return
+            head_start = 0.0
+
+    @contextlib.asynccontextmanager
+    async def typing(self, chat: Chat) -> AsyncIterator[None]:
+        """The friend sees that an answer is being written, until it ends however it ends."""
+        await self._show_typing(chat, True)
+        try:
+            yield
+        finally:
+            await self._show_typing(chat, False)
+
+    async def _show_typing(self, chat: Chat, on: bool) -> None:
+        connector = self._connectors.get(chat.platform)
+        if connector is None or not connector.capabilities.typing:
+            return
+        try:
+            await connector.typing(chat.external_id, on)
+        except Exception as error:  # an ornament: no reply is lost for it
+            log.debug("%s: typing was not shown (%s)", connector.name, type(error).__name__)
+
+    async def _say_one(self, piece: Piece, head_start: float) -> bool:
+        chat = get_chat(self._db, piece.chat_id)
+        connector = self._connectors.get(chat.platform)
+        if connector is None or not await self._is_connected(connector):
+            log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
+            return False
+        pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
+        if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
+            if not self._may_send(piece):
+                return False  # or what follows would wait for words that are not said
+            await self._show_typing(chat, True)
+            await self._clock.sleep(pace)
+        return self._may_send(piece) and await self._send(connector, chat, piece)
+
+    async def _is_connected(self, connector: Connector) -> bool:
+        deadline = self._clock.monotonic() + CONNECTION_WAIT_S
+        while connector.status().state != "running":
+            if self._clock.monotonic() >= deadline:
+                return False
+            await self._clock.sleep(CONNECTION_POLL_S)
+        return True
+
+    def _may_send(self, piece: Piece) -> bool:
+        """Read everything again: the owner may have written, paused or switched off meanwhile."""
+        if self._closing:
+            return False
+        state = state_of(self._db, piece.id)
+        decision = self._judge.of_piece(piece)
+        if state == "pending" and decision.allowed:
+            return True
+        reason = decision.reason if state == "pending" else state
+        log.info("chat %d: the reply is not continued (%s)", piece.chat_id, reason)
+        return False
+
+    async def _send(self, connector: Connector, chat: Chat, piece: Piece) -> bool:
+        self._sending.add(chat.id)
+        try:
+            # Written first: whatever happens from here on, this piece is never sent again.
+            move_piece(self._db, piece.id, "sending", now=self._clock.now())
+            try:
+                external_id = await connector.send(chat.external_id, piece.text)
+            except Exception as error:  # a border: a platform fails in its own ways
+                move_piece(self._db, piece.id, "failed", now=self._clock.now())
+                log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
+                return False
+            self._settle(connector, piece, external_id)
+        finally:
+            self._sending.discard(chat.id)
+        return True
+
+    def _settle(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
+        """Sent and logged as one write. Where our messages come back, the echo is the log entry."""
+        with transaction(self._db):
+            now = self._clock.now()
+            move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)
+            if not connector.capabilities.self_echo:
+                message = NewMessage(
+                    chat_id=piece.chat_id,
+                    origin=piece.words,
+                    text=piece.text,
+                    kind=piece.kind,
+                    sent_at=now,
+                    external_id=external_id,
+                )
+                message_id = log_live(self._db, message)
+                if piece.is_typed and message_id is not None:
+                    note_owner_words(self._db, message_id)

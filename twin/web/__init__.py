@@ -1,0 +1,1 @@
+"""HTTP server shared by the friends' page, the dashboard and the API."""

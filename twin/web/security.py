@@ -1,0 +1,159 @@
+"""In front of every page and socket: our names only, no foreign pages, strict headers."""
+
+import ipaddress
+import secrets
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+SOCKETS = "/_nicegui_ws/"
+# NiceGUI compiles its templates in the browser, so "unsafe-eval" stays; scripts in the page's text
+# run only with the nonce of this one response.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": with it a form's Origin is "null", which is no origin of ours.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class AllowedHosts:
+    """The names under which browsers may reach the bot.
+
+    A page elsewhere can point its own name at this machine (DNS rebinding) and would then be of the
+    bot's origin. It can't do that with an address, so those are always known.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = {"localhost", *(name.lower() for name in names)}
+
+    def know(self, host: str) -> bool:
+        name = _name_of(host)
+        return bool(name) and (name in self._names or _is_address(name))
+
+
+def _name_of(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(name: str) -> bool:
+    """Whether only this machine's own programs reach that host or address."""
+    if name.lower() == "localhost":
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def is_foreign(method: str | None, path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a page of somebody else makes the browser act. `method` None: it opens a websocket.
+
+    Browsers say which page it was, in Origin or Sec-Fetch-Site. A key in Authorization is sent by
+    no browser by itself, so that no page can use it without having it.
+    """
+    opens_socket = method is None
+    if not opens_socket and method in SAFE_METHODS and not path.startswith(SOCKETS):
+        return False
+    if "authorization" in headers and not opens_socket:
+        return False
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is not None:
+        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    if site is not None:
+        return site != "same-origin"
+    # No browser at all, or one that hides where it comes from: then without the cookie.
+    return opens_socket or (method not in SAFE_METHODS and "cookie" in headers)
+
+
+class SecurityMiddleware:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, names: AllowedHosts) -> None:
+        self._app, self._names = app, names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        # NiceGUI would put it before every address of the page.
+        scope["headers"] = [
+            (key, value) for key, value in scope["headers"] if key != b"x-forwarded-prefix"
+        ]
+        refused = self._refusal(scope)
+        if refused is not None and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        elif refused is not None:
+            await refused(scope, receive, _SecuredResponse(send).send)
+        elif scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, _SecuredResponse(send).send)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._names.know(host):
+            text = f"{host}: not a name of this bot; add it to [web] names in config.toml\n"
+            return PlainTextResponse(text, status_code=421)
+        method = scope["method"] if scope["type"] == "http" else None
+        if is_foreign(method, scope["path"], headers):
+            return PlainTextResponse("another page's request\n", status_code=403)
+        return None
+
+
+class _SecuredResponse:
+    """One response with the headers; a page's own scripts get the nonce that lets them run."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._nonce = secrets.token_urlsafe(16)
+        self._start: Message | None = None
+        self._page = bytearray()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            # A route may have a stricter one of its own.
+            headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=self._nonce))
+            headers.update(_HEADERS)
+            headers.setdefault("Cache-Control", "no-store")
+            if headers.get("content-type", "").startswith("text/html"):
+                self._start = message  # its length is known once the nonces are in
+                return
+        elif self._start is not None and message["type"] == "http.response.body":
+            self._page += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._send_page(self._start)
+            return
+        await self._send(message)
+
+    async def _send_page(self, start: Message) -> None:
+        # Text of others is in there with its "<" escaped, so each of these tags is ours.
+        body = bytes(self._page).replace(b"<script", b'<script nonce="%s"' % self._nonce.encode())
+        headers = MutableHeaders(raw=start["headers"])
+        if headers.get("content-length") not in (None, "0"):
+            headers["content-length"] = str(len(body))
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": body})
