@@ -208,7 +208,7 @@ def _add_api(
     from twin.api.app import add_api
     from twin.api.context import ApiContext
 
-    web.parts.append(partial(add_api, house=ApiContext(config, db, engine, train)))
+    web.parts.append(partial(add_api, context=ApiContext(config, db, engine, train)))
 
 
 def _add_dashboard(
@@ -230,7 +230,7 @@ def _add_dashboard(
     from twin.dashboard.auth.sessions import OwnerAuth
     from twin.dashboard.context import DashboardContext
 
-    house = DashboardContext(
+    context = DashboardContext(
         db=db,
         config=config,
         engine=engine,
@@ -245,9 +245,9 @@ def _add_dashboard(
         samples=SampleBrowser(config.path),
         report=partial(rebuild_report, config.path),
     )
-    doors = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
-    web.parts.append(partial(add_dashboard, house=house, doors=doors))
-    setup = f"/setup?token={doors.setup_token}" if doors.setup_token else "/"
+    auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
+    web.parts.append(partial(add_dashboard, context=context, auth=auth))
+    setup = f"/setup?token={auth.setup_token}" if auth.setup_token else "/"
     output.hint(f"Your own pages: {web.address}{setup}")
 
 

@@ -26,7 +26,7 @@ An error is one line: `{"error": "what was given, why it fails, what to do"}`.""
 KB = 1024
 
 
-def rest_app(house: ApiContext) -> FastAPI:
+def rest_app(context: ApiContext) -> FastAPI:
     app = FastAPI(
         title="Digital twin",
         version="1",
@@ -34,40 +34,40 @@ def rest_app(house: ApiContext) -> FastAPI:
         docs_url=None,  # their pages load programs from elsewhere
         redoc_url=None,
         redirect_slashes=False,
-        # For the description alone: the door has asked for the key before.
+        # For the description alone: the middleware has checked the key before.
         dependencies=[Depends(HTTPBearer(auto_error=False, description="A key of scope manage."))],
         responses=always_possible,
     )
     refuse_as(app, plain, INVALID)
     for router in (chats_router, pauses_router, drafts_router, runs_router, adapters_router):
-        app.include_router(router(house))
+        app.include_router(router(context))
     return app
 
 
-def add_api(app: FastAPI, house: ApiContext) -> None:
+def add_api(app: FastAPI, context: ApiContext) -> None:
     """/healthz for everybody; /v1, /api and /metrics for who has a key, if [api] is enabled.
 
     Before anything that takes every path: the first route that fits answers.
     """
-    _add_health(app, house)
-    if not house.config.api.enabled:
+    _add_health(app, context)
+    if not context.config.api.enabled:
         return
-    keeper = KeyUse(house)
-    _mount(app, "/v1", openai_app(house), house, keeper, "chat", like_openai)
-    _mount(app, "/api", rest_app(house), house, keeper, "manage", plain)
-    _add_metrics(app, house, keeper)
+    keeper = KeyUse(context)
+    _mount(app, "/v1", openai_app(context), context, keeper, "chat", like_openai)
+    _mount(app, "/api", rest_app(context), context, keeper, "manage", plain)
+    _add_metrics(app, context, keeper)
 
 
 def _mount(
     app: FastAPI,
     path: str,
     part: FastAPI,
-    house: ApiContext,
+    context: ApiContext,
     keeper: KeyUse,
     needs: Scope,
     shape: Shape,
 ) -> None:
-    most = house.config.api.max_body_kb * KB
+    most = context.config.api.max_body_kb * KB
     part.add_middleware(ApiKeyAuth, keeper=keeper, needs=needs, shape=shape, max_bytes=most)
     mount = Mount(path, app=part)
     # Its own pattern ends at a line break: such an address would fall through to other routes.
@@ -75,20 +75,20 @@ def _mount(
     app.router.routes.append(mount)
 
 
-def _add_health(app: FastAPI, house: ApiContext) -> None:
+def _add_health(app: FastAPI, context: ApiContext) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def health() -> Response:
         """Whether messages can be logged and answered; nothing else is told."""
         try:
-            _ = house.engine.adapter
-            house.db.execute("SELECT 1 FROM chats LIMIT 1").fetchone()
+            _ = context.engine.adapter
+            context.db.execute("SELECT 1 FROM chats LIMIT 1").fetchone()
         except (TwinError, sqlite3.Error):  # no model is loaded, or the disk is gone
             return JSONResponse({"status": "unavailable"}, 503)
         return JSONResponse({"status": "ok"})
 
 
-def _add_metrics(app: FastAPI, house: ApiContext, keeper: KeyUse) -> None:
-    figures = Figures(house)
+def _add_metrics(app: FastAPI, context: ApiContext, keeper: KeyUse) -> None:
+    figures = Figures(context)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:

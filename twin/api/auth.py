@@ -1,6 +1,6 @@
 """Who may come in, how much he may carry, and how often.
 
-A door stands before a whole app, so no route of it can be forgotten.
+It wraps a whole app, so no route of it can be forgotten.
 """
 
 from collections import Counter, defaultdict, deque
@@ -19,10 +19,10 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class KeyUse:
-    """Knows the keys and what each did in the last minute. One for all doors."""
+    """Knows the keys and what each did in the last minute. One for all apps."""
 
-    def __init__(self, house: ApiContext) -> None:
-        self._house, self._limits = house, house.config.api
+    def __init__(self, context: ApiContext) -> None:
+        self._house, self._limits = context, context.config.api
         self._recent: defaultdict[int, deque[float]] = defaultdict(deque)
         self._inside: Counter[int] = Counter()
 

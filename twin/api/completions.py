@@ -39,26 +39,26 @@ class ServedModel:
     created: int
 
 
-def usable(house: ApiContext) -> list[ServedModel]:
+def usable(context: ApiContext) -> list[ServedModel]:
     """The live twin, the base, and the adapters that were good enough to answer friends.
 
     Those that the gate refused are not here: that they leak may be the reason.
     """
     others = [ServedModel(BASE, None, None, 0)] + [
         ServedModel(a.name, a.name, path, a.created_at // 1000)
-        for a in adapters_to_answer(house.db)
-        if a.base_model == house.config.model.base
-        and (path := house.config.path_of(a.path)).is_dir()
+        for a in adapters_to_answer(context.db)
+        if a.base_model == context.config.model.base
+        and (path := context.config.path_of(a.path)).is_dir()
     ]
-    live = next((m for m in others if m.adapter == house.engine.adapter), others[0])
-    if not house.config.api.other_models:
+    live = next((m for m in others if m.adapter == context.engine.adapter), others[0])
+    if not context.config.api.other_models:
         others = [live]
     return [ServedModel(TWIN, live.adapter, live.path, live.created), *others]
 
 
-def find_model(house: ApiContext, wanted: str) -> ServedModel:
+def find_model(context: ApiContext, wanted: str) -> ServedModel:
     """Raises Refused when nothing of that name answers."""
-    found = next((model for model in usable(house) if model.id == wanted), None)
+    found = next((model for model in usable(context) if model.id == wanted), None)
     if found is None:
         raise ApiError(
             404,
@@ -82,35 +82,37 @@ class Completion:
     refusal: str | None = None
 
 
-async def answer(house: ApiContext, asked: CompletionRequest) -> Completion:
+async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
     """Raises Refused for what can't be answered now or never."""
-    model = find_model(house, asked.model)
-    until = paused_until(house.db)
-    if until is not None and house.clock.now() < until:
+    model = find_model(context, asked.model)
+    until = paused_until(context.db)
+    if until is not None and context.clock.now() < until:
         raise ApiError(503, "the owner paused the twin; come again later", code="paused")
-    turns = _turns(house, model, asked.messages)
-    prompt_tokens = len(house.engine.format.render(turns))
-    topic = topic_of_owner(house.config.policy, turns[-1]["content"])
+    turns = _turns(context, model, asked.messages)
+    prompt_tokens = len(context.engine.format.render(turns))
+    topic = topic_of_owner(context.config.policy, turns[-1]["content"])
     if topic is not None:
         return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
-    reply = await _generate(house, model, turns, _limits(house, asked))
+    reply = await _generate(context, model, turns, _limits(context, asked))
     text, was_cut = _before_stop(reply.text, asked.stops)
-    reason = await held_back(house.config.policy, house.db, text, None)
+    reason = await held_back(context.config.policy, context.db, text, None)
     if reason is not None:
         return _held_back(model, prompt_tokens, reply.tokens, f"held back: {reason}")
     finish: Finish = "stop" if reply.stopped or was_cut else "length"
     return Completion(model.id, model.adapter, text, finish, prompt_tokens, reply.tokens)
 
 
-def _turns(house: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]) -> list[Turn]:
+def _turns(
+    context: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]
+) -> list[Turn]:
     """The persona always opens, since the twin learnt to answer under it; a system message of the
     client is told after it. Old turns that don't fit are left out, as in the bot.
     """
-    config, fmt = house.config, house.engine.format
+    config, fmt = context.config, context.engine.format
     system, talk = _sides(messages)
     if not talk or talk[-1]["role"] != "user":
         raise ApiError(400, "messages: the last one must be the user's", param="messages")
-    at, budget = house.clock.now(), config.reply.context_tokens
+    at, budget = context.clock.now(), config.reply.context_tokens
     opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
     opening = "\n\n".join(part for part in (opening, *system) if part)
     last: Turn = talk.pop()
@@ -124,7 +126,7 @@ def _turns(house: ApiContext, model: ServedModel, messages: Sequence[RequestMess
             code="context_length_exceeded",
             param="messages",
         )
-    adapter = find_adapter(house.db, model.adapter) if model.adapter else None
+    adapter = find_adapter(context.db, model.adapter) if model.adapter else None
     past = (
         []
         if rules_of(config, adapter) == "classic"
@@ -164,8 +166,8 @@ def _within(turns: list[Turn], chars: int) -> list[Turn]:
     return kept
 
 
-def _limits(house: ApiContext, asked: CompletionRequest) -> Limits:
-    usual, most = house.config.reply, house.config.api.max_tokens
+def _limits(context: ApiContext, asked: CompletionRequest) -> Limits:
+    usual, most = context.config.reply, context.config.api.max_tokens
     wanted = asked.max_completion_tokens or asked.max_tokens or usual.max_tokens
     temperature = usual.temperature if asked.temperature is None else asked.temperature
     return Limits(
@@ -177,9 +179,9 @@ def _limits(house: ApiContext, asked: CompletionRequest) -> Limits:
 
 
 async def _generate(
-    house: ApiContext, model: ServedModel, turns: list[Turn], limits: Limits
+    context: ApiContext, model: ServedModel, turns: list[Turn], limits: Limits
 ) -> Reply:
-    engine = house.engine
+    engine = context.engine
     try:
         if model.id == TWIN or model.adapter == engine.adapter:
             return await engine.reply(turns, limits)

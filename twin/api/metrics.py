@@ -50,10 +50,10 @@ class Since:
 class TwinCollector(Collector):
     """Reads the database and the engine at each scrape."""
 
-    def __init__(self, house: ApiContext) -> None:
-        self._db, self._engine = house.db, house.engine
-        self._messages = Since(house.db, "messages", "origin", "source = 'live'")
-        self._decisions = Since(house.db, "decisions", "reason")
+    def __init__(self, context: ApiContext) -> None:
+        self._db, self._engine = context.db, context.engine
+        self._messages = Since(context.db, "messages", "origin", "source = 'live'")
+        self._decisions = Since(context.db, "decisions", "reason")
 
     def collect(self) -> Iterator[Metric]:
         yield self._counted("twin_messages", "Messages logged live.", "origin", self._messages)
@@ -98,9 +98,9 @@ def _kind(reason: str) -> str:
 
 
 class Figures:
-    def __init__(self, house: ApiContext) -> None:
+    def __init__(self, context: ApiContext) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(TwinCollector(house))
+        self._registry.register(TwinCollector(context))
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -40,23 +40,25 @@ async def _leave(request: Request) -> None:
         pass
 
 
-def openai_app(house: ApiContext) -> FastAPI:
+def openai_app(context: ApiContext) -> FastAPI:
     app = FastAPI(openapi_url=None, redirect_slashes=False)
     refuse_as(app, like_openai, INVALID)
 
     @app.get("/models")
     async def list_models() -> JSONResponse:
-        found = [_card(model) for model in usable(house)]
+        found = [_card(model) for model in usable(context)]
         return JSONResponse({"object": "list", "data": found})
 
     @app.get("/models/{name}")
     async def show_model(name: str) -> JSONResponse:
-        return JSONResponse(_card(find_model(house, name)))
+        return JSONResponse(_card(find_model(context, name)))
 
     @app.post("/chat/completions")
     async def complete(asked: CompletionRequest, request: Request) -> Response:
-        made = await while_there(request, answer(house, asked), house.config.api.timeout_seconds)
-        said = _CompletionWriter(made, house.clock.now() // 1000)
+        made = await while_there(
+            request, answer(context, asked), context.config.api.timeout_seconds
+        )
+        said = _CompletionWriter(made, context.clock.now() // 1000)
         if not asked.stream:
             return JSONResponse(said.whole())
         # The answer is whole before its first piece leaves: the guard has to see all of it.

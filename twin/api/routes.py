@@ -24,8 +24,8 @@ MINUTE_MS = 60_000
 AdapterName = Annotated[str, Path(description="The adapter's name.", max_length=200)]
 
 
-def chats_router(house: ApiContext) -> APIRouter:
-    router, db = APIRouter(tags=["chats"]), house.db
+def chats_router(context: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["chats"]), context.db
 
     @router.get("/chats")
     async def list_chats(
@@ -66,13 +66,13 @@ def chats_router(house: ApiContext) -> APIRouter:
     return router
 
 
-def drafts_router(house: ApiContext) -> APIRouter:
+def drafts_router(context: ApiContext) -> APIRouter:
     router = APIRouter(tags=["drafts"])
     # The bot looks for approved pieces by itself, so nothing has to be handed to it here.
-    commands = Commands(house.config, house.db, house.clock, lambda _: None)
+    commands = Commands(context.config, context.db, context.clock, lambda _: None)
 
     def settle(verb: str, number: int, text: str = "") -> schemas.DoneBody:
-        if number not in (draft.number for draft in list_drafts(house.db)):
+        if number not in (draft.number for draft in list_drafts(context.db)):
             raise ApiError(404, f"draft {number}: none of that number waits; GET /api/drafts")
         return schemas.DoneBody(done=commands.run(f"{verb} {number} {text}".strip()))
 
@@ -80,7 +80,7 @@ def drafts_router(house: ApiContext) -> APIRouter:
     async def list_waiting() -> schemas.DraftsBody:
         """What waits, oldest first."""
         return schemas.DraftsBody.model_validate(
-            {"drafts": [asdict(draft) for draft in list_drafts(house.db)]}
+            {"drafts": [asdict(draft) for draft in list_drafts(context.db)]}
         )
 
     @router.post("/drafts/{draft}/approve", responses=may_miss)
@@ -101,11 +101,11 @@ def drafts_router(house: ApiContext) -> APIRouter:
     return router
 
 
-def pauses_router(house: ApiContext) -> APIRouter:
-    router, db = APIRouter(tags=["chats"]), house.db
+def pauses_router(context: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["chats"]), context.db
 
     def until(pause: schemas.Pause) -> int:
-        return FOREVER if pause.minutes is None else house.clock.now() + pause.minutes * MINUTE_MS
+        return FOREVER if pause.minutes is None else context.clock.now() + pause.minutes * MINUTE_MS
 
     @router.post("/chats/{chat}/pause", responses=may_miss)
     async def pause_chat(chat: ChatNumber, pause: schemas.Pause) -> schemas.ChatBody:
@@ -136,8 +136,8 @@ def pauses_router(house: ApiContext) -> APIRouter:
     return router
 
 
-def runs_router(house: ApiContext) -> APIRouter:
-    router, db = APIRouter(tags=["runs"]), house.db
+def runs_router(context: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["runs"]), context.db
 
     @router.get("/runs")
     async def list_runs(before: Before = None, limit: Limit = 50) -> schemas.RunsBody:
@@ -156,15 +156,15 @@ def runs_router(house: ApiContext) -> APIRouter:
     async def train_now() -> schemas.DoneBody:
         """Begin a training run. It is refused while one is going."""
         try:
-            return schemas.DoneBody(done=house.order_training())
+            return schemas.DoneBody(done=context.order_training())
         except TwinError as error:
             raise ApiError(409, str(error)) from error
 
     return router
 
 
-def adapters_router(house: ApiContext) -> APIRouter:
-    router, db = APIRouter(tags=["adapters"]), house.db
+def adapters_router(context: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["adapters"]), context.db
 
     @router.get("/adapters")
     async def list_all() -> schemas.AdaptersBody:
@@ -177,7 +177,7 @@ def adapters_router(house: ApiContext) -> APIRouter:
         """Answer with this adapter from the next reply on, whatever the gate said."""
         found(find_adapter, db, name)
         try:
-            make_live(house.config, db, name)
+            make_live(context.config, db, name)
         except TwinError as error:
             raise ApiError(409, str(error)) from error
         return schemas.DoneBody(done=f"{name} is live.")
@@ -185,7 +185,7 @@ def adapters_router(house: ApiContext) -> APIRouter:
     @router.post("/adapters/rollback")
     async def rollback() -> schemas.DoneBody:
         """Go back to the adapter that was live before."""
-        return schemas.DoneBody(done=f"{go_back(house.config, db)} is live again.")
+        return schemas.DoneBody(done=f"{go_back(context.config, db)} is live again.")
 
     return router
 

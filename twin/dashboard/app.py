@@ -34,12 +34,12 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
 )
 
 
-def add_dashboard(app: FastAPI, house: DashboardContext, doors: OwnerAuth) -> None:
+def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> None:
     """The pages, the login before them, and the gate that everything else is behind."""
-    add_login(app, doors)
-    add_media(app, house)
-    pages = Pages(house, doors)
+    add_login(app, auth)
+    add_media(app, context)
+    pages = Pages(context, auth)
     for add in PAGES:
         add(pages)
-    serve_report(app, house)
-    app.add_middleware(OwnerMiddleware, doors=doors)
+    serve_report(app, context)
+    app.add_middleware(OwnerMiddleware, auth=auth)

@@ -26,9 +26,9 @@ DARK = {"dark": True, "light": False}
 class Pages:
     """The pages of one start of the bot."""
 
-    def __init__(self, house: DashboardContext, doors: OwnerAuth) -> None:
-        self.house, self.doors = house, doors
-        self._open = OpenPages(doors)
+    def __init__(self, context: DashboardContext, auth: OwnerAuth) -> None:
+        self.context, self.auth = context, auth
+        self._open = OpenPages(auth)
         self._sections: dict[Section, str] = {}
 
     def add(self, path: str, section: Section, build: Build) -> None:
@@ -59,7 +59,7 @@ class Pages:
         self._open.admit(client, owner.key)
         ui.timer(CHECK_S, lambda: self._open.is_alive(client))
         accepted = request.headers.get("accept-language", "")
-        view = PageView(self.house, self.doors, owner, language_of(owner.language, accepted))
+        view = PageView(self.context, self.auth, owner, language_of(owner.language, accepted))
         # NiceGUI reads these from the page, which all visitors share; this one's are his own.
         client.page = copy(client.page)
         client.page.language = "zh-CN" if view.language == "zh-CN" else "en-US"

@@ -16,8 +16,8 @@ from twin.dashboard.words import Language, Words
 class PageView:
     """`say` is the one way to a text of ours; texts of chats go into `ui.label` alone."""
 
-    house: DashboardContext
-    doors: OwnerAuth
+    context: DashboardContext
+    auth: OwnerAuth
     session: OwnerSession
     language: Language
 

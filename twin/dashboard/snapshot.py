@@ -45,23 +45,23 @@ class Snapshot:
     links: tuple[ConnectorState, ...]
 
 
-def look(house: DashboardContext) -> Snapshot:
-    db, now, training = house.db, house.clock.now(), house.training
+def look(context: DashboardContext) -> Snapshot:
+    db, now, training = context.db, context.clock.now(), context.training
     until = paused_until(db)
     adapter = live_adapter(db)
     return Snapshot(
         paused_until=until if until is not None and until > now else None,
-        replies_today=count_replies(db, start_of_day(now, zone_of(house.config.schedule))),
+        replies_today=count_replies(db, start_of_day(now, zone_of(context.config.schedule))),
         drafts=count_drafts(db),
         is_training=training is not None and training.is_running(),
         next_training_at=training.next_at() if training else None,
         adapter=adapter.name if adapter else None,
-        links=_links(house),
+        links=_links(context),
     )
 
 
-def _links(house: DashboardContext) -> tuple[ConnectorState, ...]:
-    known = {account.platform: account for account in presences(house.db)}
+def _links(context: DashboardContext) -> tuple[ConnectorState, ...]:
+    known = {account.platform: account for account in presences(context.db)}
 
     def link(connector: Connector) -> ConnectorState:
         status, account = connector.status(), known.get(connector.name)
@@ -74,7 +74,7 @@ def _links(house: DashboardContext) -> tuple[ConnectorState, ...]:
             account.qr if account else None,
         )
 
-    return tuple(link(connector) for connector in house.connectors)
+    return tuple(link(connector) for connector in context.connectors)
 
 
 class DoctorCache:

@@ -9,6 +9,6 @@ from tests.twin.api.serving import Stage, served, stage_in
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     stage = stage_in(tmp_path)
-    async with served(stage.house) as stage.url:
+    async with served(stage.context) as stage.url:
         yield stage
-    stage.house.db.close()
+    stage.context.db.close()

@@ -23,9 +23,9 @@ from twin.config.schema import ApiSettings, Config
 
 @dataclass
 class Stage:
-    """A house with its fakes in hand, two keys, and where it is served."""
+    """A context with its fakes in hand, two keys, and where it is served."""
 
-    house: ApiContext
+    context: ApiContext
     engine: FakeEngine
     time: FakeTime
     chat_key: str
@@ -51,18 +51,18 @@ def stage_in(folder: Path, **api: object) -> Stage:
         orders.append("train")
         return "Training started."
 
-    house = ApiContext(config, db, engine, order, time.clock)
+    context = ApiContext(config, db, engine, order, time.clock)
     chat_key, _ = create_key(db, "bot")
     manage_key, _ = create_key(db, "script", "manage")
-    return Stage(house, engine, time, chat_key, manage_key, orders)
+    return Stage(context, engine, time, chat_key, manage_key, orders)
 
 
-def add_adapter(house: ApiContext, name: str, live: bool = True, base: str | None = None) -> None:
-    config: Config = house.config
-    enter_adapter(house.db, name, base_model=base or config.model.base, rules="sessions")
+def add_adapter(context: ApiContext, name: str, live: bool = True, base: str | None = None) -> None:
+    config: Config = context.config
+    enter_adapter(context.db, name, base_model=base or config.model.base, rules="sessions")
     config.path_of("adapters", name).mkdir(parents=True)
     if live:
-        promote(house.db, name)
+        promote(context.db, name)
 
 
 class _Server(uvicorn.Server):
@@ -80,10 +80,10 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(house: ApiContext) -> AsyncIterator[str]:
+async def served(context: ApiContext) -> AsyncIterator[str]:
     """The address while it is served."""
     app = FastAPI(openapi_url=None)
-    add_api(app, house)
+    add_api(app, context)
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
     server = _Server(config)
     task = asyncio.create_task(server.serve())

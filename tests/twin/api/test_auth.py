@@ -51,7 +51,7 @@ CHATTED = [
 
 def wrong_headers(stage: Stage) -> list[dict[str, str]]:
     """What others hold: nothing, a friend's link, the right key in the wrong place."""
-    token, _ = create_invite(stage.house.db, "Ann")
+    token, _ = create_invite(stage.context.db, "Ann")
     key = stage.manage_key
     return [
         {},
@@ -126,7 +126,7 @@ async def test_no_route_is_forgotten_here(stage: Stage) -> None:
 
 async def test_a_revoked_key_is_closed_at_once(stage: Stage) -> None:
     assert (await stage.get("/v1/models", stage.chat_key)).status_code == 200
-    revoke_key(stage.house.db, "bot")
+    revoke_key(stage.context.db, "bot")
     answer = await stage.get("/v1/models", stage.chat_key)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -135,7 +135,7 @@ async def test_a_revoked_key_is_closed_at_once(stage: Stage) -> None:
 
 async def test_the_same_no_whoever_asks(stage: Stage) -> None:
     """A friend's link tells no more than nothing at all."""
-    token, _ = create_invite(stage.house.db, "Ann")
+    token, _ = create_invite(stage.context.db, "Ann")
     known, unknown = [await stage.get("/api/chats/1", key) for key in (token, "x")]
     assert known.content == unknown.content
 
@@ -143,7 +143,7 @@ async def test_the_same_no_whoever_asks(stage: Stage) -> None:
 @pytest.fixture
 async def narrow(tmp_path: Path) -> AsyncIterator[Stage]:
     stage = stage_in(tmp_path, requests_per_minute=3, max_concurrent=1, max_body_kb=1)
-    async with served(stage.house) as stage.url:
+    async with served(stage.context) as stage.url:
         yield stage
 
 
@@ -157,7 +157,7 @@ async def test_too_many_requests_wait_for_the_minute(narrow: Stage) -> None:
     assert answer.json()["error"]["type"] == "rate_limit_error"
     wait = int(answer.headers["retry-after"])
     assert 0 < wait <= 61
-    # Another key has a minute of its own, over all doors.
+    # Another key has a minute of its own, over all apps.
     assert await statuses("/metrics", narrow.manage_key) == [200] * 3
     refused = await narrow.get("/api/chats", narrow.manage_key)
     assert refused.status_code == 429
@@ -212,7 +212,7 @@ async def test_health_says_whether_it_answers_and_nothing_else(stage: Stage) -> 
     async with stage.client() as client:
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-        stage.house.db.execute("ALTER TABLE chats RENAME TO gone")
+        stage.context.db.execute("ALTER TABLE chats RENAME TO gone")
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
 
@@ -220,7 +220,7 @@ async def test_health_says_whether_it_answers_and_nothing_else(stage: Stage) -> 
 async def test_switched_off_there_is_health_alone(tmp_path: Path) -> None:
     stage = stage_in(tmp_path, enabled=False)
     app = FastAPI(openapi_url=None)
-    add_api(app, stage.house)
+    add_api(app, stage.context)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://twin",

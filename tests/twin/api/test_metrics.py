@@ -19,7 +19,7 @@ async def scraped(stage: Stage) -> dict[str, float]:
 
 
 async def test_figures_are_of_what_happened_since_the_start(stage: Stage) -> None:
-    db = stage.house.db
+    db = stage.context.db
     chat = upsert_chat(db, "fake", "ann", "Ann-with-a-name").id
 
     def log(origin: Origin, source: str = "live") -> int:

@@ -97,10 +97,10 @@ async def test_the_persona_always_opens_and_the_clients_words_follow(stage: Stag
 async def test_what_is_asked_for_reaches_the_model_within_the_limits(stage: Stage) -> None:
     await ask(stage, max_tokens=5, temperature=0, top_p=0.5, seed=7)
     await ask(stage, max_completion_tokens=100_000)
-    usual = stage.house.config.reply
+    usual = stage.context.config.reply
     assert stage.engine.limits == [
         Limits(5, 0.0, 0.5, 7),
-        Limits(stage.house.config.api.max_tokens, usual.temperature, usual.top_p, None),
+        Limits(stage.context.config.api.max_tokens, usual.temperature, usual.top_p, None),
     ]
 
 
@@ -112,8 +112,8 @@ async def test_a_stop_word_cuts_the_answer(stage: Stage) -> None:
 
 async def test_models_are_the_twin_the_base_and_what_was_live(stage: Stage) -> None:
     for name in ("first", "second"):
-        add_adapter(stage.house, name)
-    add_adapter(stage.house, "refused", live=False)
+        add_adapter(stage.context, name)
+    add_adapter(stage.context, "refused", live=False)
     stage.engine.adapter = "second"
     async with client_of(stage) as client:
         listed = [model.id async for model in client.models.list()]
@@ -129,9 +129,9 @@ async def test_models_are_the_twin_the_base_and_what_was_live(stage: Stage) -> N
 
 async def test_other_models_can_be_switched_off(tmp_path: Path) -> None:
     stage = stage_in(tmp_path, other_models=False)
-    add_adapter(stage.house, "first")
+    add_adapter(stage.context, "first")
     stage.engine.adapter = "first"
-    async with served(stage.house) as stage.url, client_of(stage) as client:
+    async with served(stage.context) as stage.url, client_of(stage) as client:
         assert [model.id async for model in client.models.list()] == ["twin", "first"]
         with pytest.raises(openai.NotFoundError):
             await ask(stage, model="base")
@@ -197,8 +197,8 @@ async def test_a_topic_of_the_owners_is_not_answered(stage: Stage, streams: bool
 
 @pytest.mark.parametrize("reply", [SECRET, "my card is 4111 1111 1111 1111"])
 async def test_what_the_guard_forbids_never_leaves(stage: Stage, reply: str) -> None:
-    chat = upsert_chat(stage.house.db, "fake", "ann", "Ann")
-    log_message(stage.house.db, NewMessage(chat.id, "peer", SECRET, 1))
+    chat = upsert_chat(stage.context.db, "fake", "ann", "Ann")
+    log_message(stage.context.db, NewMessage(chat.id, "peer", SECRET, 1))
     stage.engine.enqueue(reply, reply)
     answer = await ask(stage)
     assert answer.choices[0].finish_reason == "content_filter"
@@ -217,7 +217,7 @@ async def test_what_the_guard_forbids_never_leaves(stage: Stage, reply: str) -> 
 async def test_nothing_is_logged(stage: Stage) -> None:
     await ask(stage)
     for table in ("messages", "outbox", "decisions"):
-        assert stage.house.db.table(table).count == 0
+        assert stage.context.db.table(table).count == 0
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ async def test_a_failing_engine_is_503(stage: Stage, failure: Exception, code: s
 
 
 async def test_a_pause_of_everything_holds_here_too(stage: Stage) -> None:
-    pause_all(stage.house.db)
+    pause_all(stage.context.db)
     with pytest.raises(openai.InternalServerError) as caught:
         await ask(stage)
     assert (caught.value.status_code, caught.value.code) == (503, "paused")
@@ -245,7 +245,7 @@ async def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None
     stage = stage_in(tmp_path, timeout_seconds=0.05)
     never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stage.engine.enqueue(never)
-    async with served(stage.house) as stage.url:
+    async with served(stage.context) as stage.url:
         with pytest.raises(openai.InternalServerError, match="no answer within"):
             await ask(stage)
     assert never.cancelled()
@@ -265,7 +265,7 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
     stage = stage_in(tmp_path)
     base = str(tiny_model(tmp_path / "base"))
     model = ModelSettings(base=base, device="cpu", dtype="float32")
-    config = stage.house.config.model_copy(update={"model": model})
+    config = stage.context.config.model_copy(update={"model": model})
     loads: list[Path | None] = []
 
     def load(config: Config, path: Path | None) -> LoadedModel:
@@ -273,9 +273,9 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
         return load_in_thread(config, path)
 
     engine = LocalEngine(config, load, stage.time.clock)
-    house = ApiContext(config, stage.house.db, engine, stage.house.order_training)
+    context = ApiContext(config, stage.context.db, engine, stage.context.order_training)
     await engine.start()
-    async with served(house) as stage.url:
+    async with served(context) as stage.url:
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]
         await stage.time.advance(config.model.unload_after_minutes * 60)
         answers += [await ask(stage, seed=5, max_tokens=8, temperature=1e-9, model="twin")]

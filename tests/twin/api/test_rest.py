@@ -21,22 +21,22 @@ async def call(stage: Stage, method: str, path: str, body: Any = None) -> tuple[
     return answer.status_code, answer.json()
 
 
-def chat_of(house: ApiContext, name: str = "Ann") -> int:
-    return upsert_chat(house.db, "fake", name, name).id
+def chat_of(context: ApiContext, name: str = "Ann") -> int:
+    return upsert_chat(context.db, "fake", name, name).id
 
 
-def draft_for(house: ApiContext) -> int:
-    chat = chat_of(house)
-    asked = log_message(house.db, NewMessage(chat, "peer", "coming?", NOW))
+def draft_for(context: ApiContext) -> int:
+    chat = chat_of(context)
+    asked = log_message(context.db, NewMessage(chat, "peer", "coming?", NOW))
     assert asked is not None
-    [piece] = record_decision(house.db, chat, asked, "mode is draft", ["sure"], state="draft")
+    [piece] = record_decision(context.db, chat, asked, "mode is draft", ["sure"], state="draft")
     assert piece.decision_id is not None
     return piece.decision_id
 
 
 async def test_chats_are_listed_and_found(stage: Stage) -> None:
-    ann, ben = chat_of(stage.house, "Ann"), chat_of(stage.house, "Ben")
-    log_message(stage.house.db, NewMessage(ben, "peer", "hi", NOW))
+    ann, ben = chat_of(stage.context, "Ann"), chat_of(stage.context, "Ben")
+    log_message(stage.context.db, NewMessage(ben, "peer", "hi", NOW))
     _, page = await call(stage, "GET", "/chats")
     assert [(chat["id"], chat["last_message_at"]) for chat in page["chats"]] == [
         (ben, NOW),
@@ -47,7 +47,7 @@ async def test_chats_are_listed_and_found(stage: Stage) -> None:
 
 
 async def test_a_mode_and_a_note_are_set(stage: Stage) -> None:
-    chat = chat_of(stage.house)
+    chat = chat_of(stage.context)
     status, changed = await call(stage, "PATCH", f"/chats/{chat}", {"mode": "auto", "note": "mum"})
     assert (status, changed["mode"], changed["note"]) == (200, "auto", "mum")
     _, unchanged = await call(stage, "PATCH", f"/chats/{chat}", {})
@@ -56,31 +56,31 @@ async def test_a_mode_and_a_note_are_set(stage: Stage) -> None:
 
 
 async def test_the_owners_own_chat_stays_as_it_is(stage: Stage) -> None:
-    own = upsert_chat(stage.house.db, "fake", "me", "me", kind="self").id
+    own = upsert_chat(stage.context.db, "fake", "me", "me", kind="self").id
     status, answer = await call(stage, "PATCH", f"/chats/{own}", {"mode": "auto"})
     assert status == 409
     assert "your chat with yourself" in answer["error"]
 
 
 async def test_a_chat_is_paused_and_resumed(stage: Stage) -> None:
-    chat, now = chat_of(stage.house), stage.time.now()
+    chat, now = chat_of(stage.context), stage.time.now()
     await call(stage, "POST", f"/chats/{chat}/pause", {"minutes": 5})
-    assert get_chat(stage.house.db, chat).paused_until == now + 300_000
+    assert get_chat(stage.context.db, chat).paused_until == now + 300_000
     await call(stage, "DELETE", f"/chats/{chat}/pause")
-    assert get_chat(stage.house.db, chat).paused_until is None
+    assert get_chat(stage.context.db, chat).paused_until is None
 
 
 async def test_everything_is_paused_and_resumed(stage: Stage) -> None:
     await call(stage, "POST", "/pause", {})
-    assert paused_until(stage.house.db) == FOREVER
+    assert paused_until(stage.context.db) == FOREVER
     await call(stage, "DELETE", "/pause")
-    assert paused_until(stage.house.db) is None
+    assert paused_until(stage.context.db) is None
 
 
 async def test_messages_come_newest_first(stage: Stage) -> None:
-    chat = chat_of(stage.house)
+    chat = chat_of(stage.context)
     for at in range(3):
-        log_message(stage.house.db, NewMessage(chat, "peer", f"<b>{at}</b>", at))
+        log_message(stage.context.db, NewMessage(chat, "peer", f"<b>{at}</b>", at))
     _, first = await call(stage, "GET", f"/chats/{chat}/messages?limit=2")
     assert [message["text"] for message in first["messages"]] == ["<b>2</b>", "<b>1</b>"]
     last = first["messages"][-1]["id"]
@@ -95,33 +95,33 @@ async def test_messages_come_newest_first(stage: Stage) -> None:
 async def test_a_draft_is_let_go_as_the_owner_says(
     stage: Stage, verb: str, body: Any, says: list[str]
 ) -> None:
-    number = draft_for(stage.house)
+    number = draft_for(stage.context)
     _, waiting = await call(stage, "GET", "/drafts")
     assert [(d["number"], d["asked"], d["lines"]) for d in waiting["drafts"]] == [
         (number, "coming?", ["sure"])
     ]
     status, _ = await call(stage, "POST", f"/drafts/{number}/{verb}", body)
     assert status == 200
-    assert [piece.text for piece in approved_pieces(stage.house.db)] == says
+    assert [piece.text for piece in approved_pieces(stage.context.db)] == says
     assert (await call(stage, "POST", f"/drafts/{number}/{verb}", body))[0] == 404
 
 
 async def test_a_draft_is_dropped(stage: Stage) -> None:
-    number = draft_for(stage.house)
+    number = draft_for(stage.context)
     assert (await call(stage, "POST", f"/drafts/{number}/reject"))[0] == 200
     assert (await call(stage, "GET", "/drafts"))[1] == {"drafts": []}
-    assert approved_pieces(stage.house.db) == []
+    assert approved_pieces(stage.context.db) == []
 
 
 async def test_a_draft_is_not_edited_into_nothing(stage: Stage) -> None:
-    number = draft_for(stage.house)
+    number = draft_for(stage.context)
     status, answer = await call(stage, "POST", f"/drafts/{number}/edit", {"text": " \n "})
     assert status == 409
     assert "no words to send" in answer["error"]
 
 
 async def test_runs_are_shown_with_their_curve(stage: Stage) -> None:
-    db = stage.house.db
+    db = stage.context.db
     first, second = start_run(db, "test", 1), start_run(db, "test", 1)
     add_metrics(db, first, 1, {"loss": 2.5})
     finish_run(db, first, {"adapter": "a"})
@@ -141,7 +141,7 @@ async def test_training_is_ordered(stage: Stage) -> None:
 
 
 async def test_adapters_are_promoted_when_they_can_be(stage: Stage) -> None:
-    add_adapter(stage.house, "one")
+    add_adapter(stage.context, "one")
     status, answer = await call(stage, "POST", "/adapters/one/promote")
     assert status == 409  # its folder is empty
     assert "not a readable adapter" in answer["error"]
@@ -150,7 +150,7 @@ async def test_adapters_are_promoted_when_they_can_be(stage: Stage) -> None:
 
 async def test_going_back_goes_back(stage: Stage) -> None:
     for name in ("one", "two"):
-        add_adapter(stage.house, name)
+        add_adapter(stage.context, name)
     assert (await call(stage, "POST", "/adapters/rollback"))[0] == 200
     _, listed = await call(stage, "GET", "/adapters")
     assert [(a["name"], a["status"]) for a in listed["adapters"]] == [
@@ -181,7 +181,7 @@ async def test_going_back_goes_back(stage: Stage) -> None:
 async def test_what_is_wrong_is_said_in_one_line(
     stage: Stage, method: str, path: str, body: Any, status: int
 ) -> None:
-    chat_of(stage.house)
+    chat_of(stage.context)
     got, answer = await call(stage, method, path, body)
     assert got == status
     assert answer.keys() == {"error"}

@@ -23,14 +23,14 @@ DRAFTS = 40
 
 def fill(stage: Stage) -> None:
     """Something of everything, so that a request reaches more than a 404."""
-    db = stage.house.db
+    db = stage.context.db
     for number in range(1, DRAFTS + 1):
         chat = upsert_chat(db, "fake", f"{number}", f"friend {number}").id
         asked = log_message(db, NewMessage(chat, "peer", "coming?", number))
         assert asked is not None
         record_decision(db, chat, asked, "mode is draft", ["sure"], state="draft")
     for name in ("one", "two"):
-        add_adapter(stage.house, name)
+        add_adapter(stage.context, name)
     start_run(db, "test", 1)
 
 
@@ -56,7 +56,7 @@ async def schemathesis(url: str, key: str, folder: Path) -> tuple[int, str]:
 async def test_no_request_breaks_the_rest_api(tmp_path: Path) -> None:
     stage = stage_in(tmp_path, requests_per_minute=10**9)
     fill(stage)
-    async with served(stage.house) as url:
+    async with served(stage.context) as url:
         code, report = await schemathesis(url, stage.manage_key, tmp_path)
     print(report)
     assert code == 0, report

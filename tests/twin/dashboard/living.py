@@ -101,7 +101,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
     bot = Living(config, db, WebConnector(db, Settings(), "Wei"))
     bot.web.bind()
     app = App(config, db, [bot.web, bot.fake], bot.engine)
-    house = DashboardContext(
+    context = DashboardContext(
         db=db,
         config=config,
         engine=bot.engine,
@@ -113,7 +113,9 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         link=bot.web.link,
         forget=partial(forget, config),
     )
-    bot.web.parts.append(partial(add_dashboard, house=house, doors=OwnerAuth(db, password, 24.0)))
+    bot.web.parts.append(
+        partial(add_dashboard, context=context, auth=OwnerAuth(db, password, 24.0))
+    )
     running = asyncio.create_task(app.run())
     try:
         await asyncio.wait_for(page_is_up(bot.web), START_S)

@@ -20,7 +20,7 @@ from training.dataset.browser import SampleBrowser
 from training.forgetting import ForgetOutcome, forget
 from training.report.report_files import ReportFiles
 from twin.api.app import add_api
-from twin.api.context import ApiContext as ApiHouse
+from twin.api.context import ApiContext
 from twin.config.schema import Config, OwnerSettings, ScheduleSettings
 from twin.connectors.base import Event
 from twin.connectors.web.connector import WebConnector
@@ -85,8 +85,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.web = WebConnector(self.db, Settings(), self.config.owner.name)
-        self.doors = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
-        self.house = DashboardContext(
+        self.auth = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
+        self.context = DashboardContext(
             db=self.db,
             config=self.config,
             engine=self.engine,
@@ -169,8 +169,8 @@ async def staged(
         file.set(password)
     stage = Stage(config, open_database(config.database), FakeTime(), file)
     stage.web.parts += [
-        partial(add_dashboard, house=stage.house, doors=stage.doors),
-        partial(add_api, house=ApiHouse(config, stage.db, stage.engine, lambda: "ordered")),
+        partial(add_dashboard, context=stage.context, auth=stage.auth),
+        partial(add_api, context=ApiContext(config, stage.db, stage.engine, lambda: "ordered")),
         lambda app: setattr(stage, "app", app),
     ]
     ready = asyncio.Event()

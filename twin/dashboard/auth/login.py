@@ -19,19 +19,19 @@ CSS = (STATIC / "dashboard.css").read_text(encoding="utf-8")
 MOST_BYTES = 8192
 
 
-def add_login(app: FastAPI, doors: OwnerAuth) -> None:
+def add_login(app: FastAPI, auth: OwnerAuth) -> None:
     """The routes that are open without a session: /login, /setup and /logout."""
 
     @app.get("/login")
     async def login_page(request: Request) -> Response:
-        problem = words.NO_PASSWORD if doors.needs_password() else None
+        problem = words.NO_PASSWORD if auth.needs_password() else None
         return _login_form(request, problem)
 
     @app.post("/login")
     async def log_in(request: Request) -> Response:
         given = await _form(request)
         try:
-            token = await doors.log_in(_address(request), given.get("password", ""))
+            token = await auth.log_in(_address(request), given.get("password", ""))
         except LoginRefused as refused:
             status = 429 if refused.why == "too_often" else 403
             return _login_form(request, words.REFUSED[refused.why], status, given.get("next", ""))
@@ -48,7 +48,7 @@ def add_login(app: FastAPI, doors: OwnerAuth) -> None:
         if password != given.get("again"):
             return _setup_form(request, link, words.DIFFERENT, 400)
         try:
-            token = await doors.set_up(_address(request), link, password)
+            token = await auth.set_up(_address(request), link, password)
         except LoginRefused as refused:
             return _setup_form(request, link, words.REFUSED[refused.why], 403)
         except InputError:
@@ -57,7 +57,7 @@ def add_login(app: FastAPI, doors: OwnerAuth) -> None:
 
     @app.post("/logout")
     async def log_out(request: Request) -> Response:
-        doors.log_out(request.cookies.get(COOKIE))
+        auth.log_out(request.cookies.get(COOKIE))
         answer = RedirectResponse("/login", 303)
         answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return answer
@@ -133,7 +133,7 @@ def _page(
     return HTMLResponse(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="{VIEWPORT}"><meta name="robots" content="noindex">'
-        f"<title>{name}</title><style>{CSS}</style></head><body class='own-door'><main>"
+        f"<title>{name}</title><style>{CSS}</style></head><body class='own-login'><main>"
         f'<form method="post" action="{action}" class="own-card"><h1>{name}</h1>{alert}{fields}'
         f'<button class="own-button own-strong">{name}</button></form></main></body></html>',
         status_code=status,

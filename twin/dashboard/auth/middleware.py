@@ -35,8 +35,8 @@ def is_open(path: str) -> bool:
 class OwnerMiddleware:
     """ASGI middleware. The owner's session is in `request.state.owner` behind it."""
 
-    def __init__(self, app: ASGIApp, doors: OwnerAuth) -> None:
-        self._app, self._doors = app, doors
+    def __init__(self, app: ASGIApp, auth: OwnerAuth) -> None:
+        self._app, self._doors = app, auth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or is_open(scope["path"]):

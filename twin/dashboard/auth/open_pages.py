@@ -14,10 +14,10 @@ class OpenPages:
     So each event of it asks again whether the session lasts; pages of ended ones are closed.
     """
 
-    def __init__(self, doors: OwnerAuth) -> None:
-        self._doors = doors
+    def __init__(self, auth: OwnerAuth) -> None:
+        self._doors = auth
         self._open: dict[Client, str] = {}
-        doors.ended = self.close
+        auth.ended = self.close
 
     def admit(self, client: Client, key: str) -> None:
         """Watch over the page from now on."""

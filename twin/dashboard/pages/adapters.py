@@ -36,7 +36,7 @@ class AdapterList:
             self._told = ui.label().classes("own-text").props("role=status")
 
     def refresh(self) -> None:
-        found = kept_adapters(self._view.house.db)
+        found = kept_adapters(self._view.context.db)
         if found != self._shown:
             self._shown = found
             self._show(found)
@@ -93,13 +93,13 @@ class AdapterList:
 
     def _apart(self, act: Callable[[Database], str]) -> str:
         """Beside the event loop, since files are read and deleted."""
-        db = open_database(self._view.house.config.database)
+        db = open_database(self._view.context.config.database)
         with closing(db.conn):
             return act(db)
 
     def _use(self, db: Database, adapter: Adapter) -> str:
-        make_live(self._view.house.config, db, adapter.name)
+        make_live(self._view.context.config, db, adapter.name)
         return self._view.say(words.PROMOTED, name=adapter.name)
 
     def _roll_back(self, db: Database) -> str:
-        return self._view.say(words.ROLLED_BACK, name=go_back(self._view.house.config, db))
+        return self._view.say(words.ROLLED_BACK, name=go_back(self._view.context.config, db))

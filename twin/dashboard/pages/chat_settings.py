@@ -50,7 +50,7 @@ class ChatSettings:
         self._chat, say = chat, self._view.say
         if chat.kind != "self":
             until = chat.paused_until
-            is_paused = until is not None and until > self._view.house.clock.now()
+            is_paused = until is not None and until > self._view.context.clock.now()
             if not is_paused or until is None:
                 self._state.text = say(words.ACTIVE)
             elif until >= FOREVER:
@@ -62,7 +62,7 @@ class ChatSettings:
             self._show_links()
 
     def _pause_part(self) -> None:
-        say, now = self._view.say, self._view.house.clock.now
+        say, now = self._view.say, self._view.context.clock.now
         with card(say(words.STEER)):
             self._state = ui.label()
             with ui.element("div").classes("own-row"):
@@ -71,7 +71,7 @@ class ChatSettings:
                 self._resume = Button(say(words.RESUME), lambda: self._pause(None))
 
     def _pause(self, until: int | None) -> None:
-        pause_chat(self._view.house.db, self._chat.id, until)
+        pause_chat(self._view.context.db, self._chat.id, until)
         self._said.done(self._view.say(words.RESUME_DONE if until is None else words.PAUSE_DONE))
         self._changed()
 
@@ -89,7 +89,7 @@ class ChatSettings:
 
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
-        set_note(self._view.house.db, self._chat.id, note)
+        set_note(self._view.context.db, self._chat.id, note)
         self._said.done(self._view.say(words.SAVED))
 
     def _link_part(self) -> None:
@@ -101,8 +101,8 @@ class ChatSettings:
                 self._revoke = Button(say(words.REVOKE), self._end_links)
 
     def _show_links(self) -> None:
-        house = self._view.house
-        links = invites_of(house.db, self._chat.id)
+        context = self._view.context
+        links = invites_of(context.db, self._chat.id)
         if links == self._links:
             return
         self._links = links
@@ -110,7 +110,7 @@ class ChatSettings:
         self._shown_links.clear()
         with self._shown_links:
             for token in links:
-                FriendLink(self._view, house.link(token))
+                FriendLink(self._view, context.link(token))
             if not links:
                 ui.label(self._view.say(words.NO_LINK)).classes("own-faint")
 
@@ -122,7 +122,7 @@ class ChatSettings:
         ):
             return
         try:
-            renew_invite(self._view.house.db, self._chat)
+            renew_invite(self._view.context.db, self._chat)
         except TwinError as error:
             self._said.refused(error)
             return
@@ -133,7 +133,7 @@ class ChatSettings:
         say, name = self._view.say, self._chat.name
         question, meaning = say(words.REVOKE_ASK, chat=name), say(words.REVOKE_MEANING, chat=name)
         if await confirmed(self._view, question, say(words.REVOKE), meaning):
-            count = revoke_invites(self._view.house.db, self._chat.id)
+            count = revoke_invites(self._view.context.db, self._chat.id)
             self._said.done(say(words.REVOKED, count=count))
             self._changed()
 
@@ -153,7 +153,7 @@ class ChatSettings:
         self._forget_button.props["disabled"] = True
         self._said.done(say(words.FORGETTING))
         try:
-            done = await asyncio.to_thread(self._view.house.forget, chat.id)
+            done = await asyncio.to_thread(self._view.context.forget, chat.id)
         except TwinError as error:
             self._forget_button.props["disabled"] = False
             self._said.refused(error)

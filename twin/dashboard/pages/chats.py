@@ -87,9 +87,9 @@ class _Chats:
         return _Row(self._view, line, self._said, self._refresh)
 
     def _refresh(self) -> None:
-        house = self._view.house
+        context = self._view.context
         chats, total = page_of_chats(
-            house.db, search=self._search, limit=PER_PAGE, offset=self._offset
+            context.db, search=self._search, limit=PER_PAGE, offset=self._offset
         )
         self._list.show({line.chat.id: line for line in self._lines(chats)})
         first = self._offset + bool(chats)
@@ -103,9 +103,9 @@ class _Chats:
         _enable(self._older, self._offset + PER_PAGE < total)
 
     def _lines(self, chats: Sequence[ListedChat]) -> Iterator[_Line]:
-        house, numbers = self._view.house, [chat.id for chat in chats]
-        messages, verdicts = last_messages(house.db, numbers), last_verdicts(house.db, numbers)
-        now = house.clock.now()
+        context, numbers = self._view.context, [chat.id for chat in chats]
+        messages, verdicts = last_messages(context.db, numbers), last_verdicts(context.db, numbers)
+        now = context.clock.now()
         for chat in chats:
             until = chat.paused_until
             paused = until if until is not None and until > now else None
@@ -188,14 +188,14 @@ class _NewFriend:
             self._made = ui.element("div")
 
     def _invite(self, event: GenericEventArguments) -> None:
-        house = self._view.house
+        context = self._view.context
         try:
-            token, chat = create_invite(house.db, str(event.args)[:LONGEST_NAME])
+            token, chat = create_invite(context.db, str(event.args)[:LONGEST_NAME])
         except TwinError as error:
             self._said.refused(error)
             return
         self._said.done(self._view.say(words.INVITED, name=chat.name))
         self._made.clear()
         with self._made:
-            FriendLink(self._view, house.link(token))
+            FriendLink(self._view, context.link(token))
         self._changed()

@@ -34,7 +34,7 @@ _SUBMIT = (
 def add(pages: Pages) -> None:
     def build(view: PageView, number: int) -> None:
         try:
-            chat = get_chat(view.house.db, number)
+            chat = get_chat(view.context.db, number)
         except InputError:
             ui.label(view.say(words.GONE))
             link(view.say(words.BACK), "/chats")
@@ -95,11 +95,11 @@ class _Conversation:
         if self._settings is None:
             return
         try:
-            self._chat = get_chat(self._view.house.db, self._chat.id)
+            self._chat = get_chat(self._view.context.db, self._chat.id)
         except InputError:
             self._close(lambda: ui.label(self._view.say(words.GONE)))
             return
-        timeline = read_timeline(self._view.house.db, self._chat.id, self._count)
+        timeline = read_timeline(self._view.context.db, self._chat.id, self._count)
         self._list.show(timeline.entries)
         self._older.set_visibility(timeline.has_older)
         self._nothing.set_visibility(not timeline.entries)
@@ -110,7 +110,7 @@ class _Conversation:
 
     def _show_answer(self) -> None:
         """The field is kept as long as it may be used: somebody may be typing in it."""
-        connected = {connector.name for connector in self._view.house.connectors}
+        connected = {connector.name for connector in self._view.context.connectors}
         chat = self._chat
         may = chat.kind != "self" and chat.mode != "off" and chat.platform in connected
         if may == self._may_write:
@@ -124,7 +124,7 @@ class _Conversation:
                 ui.label(self._view.say(words.CAN_NOT_WRITE)).classes("own-faint")
 
     def _answer_form(self) -> None:
-        say, policy = self._view.say, self._view.house.config.policy
+        say, policy = self._view.say, self._view.context.config.policy
         form = ui.element("form").classes("chat-answer")
         form.on("submit", self._send, js_handler=_SUBMIT)
         with form:
@@ -139,7 +139,7 @@ class _Conversation:
     def _send(self, event: GenericEventArguments) -> None:
         text = str(event.args)
         try:
-            self._view.house.answer(self._chat.id, text[:LONGEST])
+            self._view.context.answer(self._chat.id, text[:LONGEST])
         except TwinError as error:
             self._said.refused(error)
             self._field.props["defaultValue"] = text  # he shall not lose what he wrote

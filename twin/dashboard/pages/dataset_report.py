@@ -19,9 +19,9 @@ REFRESH_S = 1.0
 class ReportMaker:
     """One report is made at a time, whoever asks. `error`: why the last one failed."""
 
-    def __init__(self, house: DashboardContext) -> None:
-        self._make = house.report
-        self._file = house.config.path_of(FOLDER, PAGE)
+    def __init__(self, context: DashboardContext) -> None:
+        self._make = context.report
+        self._file = context.config.path_of(FOLDER, PAGE)
         self._task: asyncio.Task[None] | None = None
         self.error: str | None = None
 

@@ -164,7 +164,7 @@ class _Drafts:
         return DraftCard(self._view, draft, partial(self._settle, draft))
 
     def _refresh(self) -> None:
-        self._drafts = {draft.number: draft for draft in list_drafts(self._view.house.db)[:MOST]}
+        self._drafts = {draft.number: draft for draft in list_drafts(self._view.context.db)[:MOST]}
         self._list.show(self._drafts)
         self._none.set_visibility(not self._drafts)
 
@@ -175,7 +175,7 @@ class _Drafts:
             self._said.done(self._view.say(words.EMPTY))
             return
         try:
-            self._view.house.order(f"{verb} {draft.number} {text}".strip())
+            self._view.context.order(f"{verb} {draft.number} {text}".strip())
         except TwinError:
             self._say(words.GONE, draft)
         else:

@@ -231,12 +231,12 @@ def _time(view: PageView, seconds: float) -> str:
 
 
 def add(pages: Pages) -> None:
-    house = pages.house
-    uploads = Uploads(house.config.data)
-    importing = ImportJob(house.config.path, uploads)
-    maker = ReportMaker(house)
+    context = pages.context
+    uploads = Uploads(context.config.data)
+    importing = ImportJob(context.config.path, uploads)
+    maker = ReportMaker(context)
     _add_upload(uploads)
-    add_reports(house.config.data)
+    add_reports(context.config.data)
 
     def build(view: PageView) -> None:
         ImportCard(view, importing)

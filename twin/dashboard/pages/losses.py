@@ -10,7 +10,7 @@ from twin.dashboard.widgets.chart import Points, draw_curves
 
 def show_losses(view: PageView, run_id: int) -> None:
     """The curves of a run, in training and on held-out answers."""
-    say, db = view.say, view.house.db
+    say, db = view.say, view.context.db
     trained, held_out = curve(db, run_id, "loss"), curve(db, run_id, "held_out_loss")
     curves: dict[str, Points] = {say(words.TRAINED): trained, say(words.HELD_OUT): held_out}
     points = trained or held_out

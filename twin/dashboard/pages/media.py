@@ -20,13 +20,13 @@ _PICTURES = (
 _PICTURE_NAMES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
-def add_media(app: FastAPI, house: DashboardContext) -> None:
+def add_media(app: FastAPI, context: DashboardContext) -> None:
     @app.get("/chats/{number}/media/{message}")
     async def media(request: Request, number: int, message: int) -> Response:
         if getattr(request.state, "owner", None) is None:  # the gate was here before
             return PlainTextResponse("log in at /login first\n", status_code=401)
-        path = media_of_chat(house.db, number, [message]).get(message)
-        file = None if path is None else await asyncio.to_thread(_find, house, path)
+        path = media_of_chat(context.db, number, [message]).get(message)
+        file = None if path is None else await asyncio.to_thread(_find, context, path)
         if file is None:
             return _gone()
         kind = await asyncio.to_thread(_picture_type, file)
@@ -51,11 +51,11 @@ def _gone() -> Response:
     return PlainTextResponse("no such file\n", status_code=404)
 
 
-def _find(house: DashboardContext, path: str) -> Path | None:
+def _find(context: DashboardContext, path: str) -> Path | None:
     """The file, if it lies in the media folder once every link and ".." is followed."""
     try:
-        file = house.config.path_of(path).resolve()
-        inside = file.is_relative_to(house.config.path_of(FOLDER).resolve())
+        file = context.config.path_of(path).resolve()
+        inside = file.is_relative_to(context.config.path_of(FOLDER).resolve())
         return file if inside and file.is_file() else None
     except (OSError, ValueError):
         return None

@@ -23,7 +23,7 @@ _TONES = {"running": "own-good", "starting": "own-warn", "stopped": "", "failed"
 
 
 def add(pages: Pages) -> None:
-    problems = DoctorCache(pages.house.config, pages.house.clock)
+    problems = DoctorCache(pages.context.config, pages.context.clock)
 
     def build(view: PageView) -> None:
         _OverviewPage(view, problems)
@@ -54,11 +54,11 @@ class _OverviewPage:
         view.every(REFRESH_S, self._refresh_all)
 
     def _turn(self) -> None:
-        house = self._view.house
-        if look(house).paused_until is None:
-            pause_all(house.db)
+        context = self._view.context
+        if look(context).paused_until is None:
+            pause_all(context.db)
         else:
-            resume_all(house.db)
+            resume_all(context.db)
         self._refresh()
 
     async def _refresh_all(self) -> None:
@@ -69,7 +69,7 @@ class _OverviewPage:
             self._show_checks(found)
 
     def _refresh(self) -> None:
-        now, before = look(self._view.house), self._shown
+        now, before = look(self._view.context), self._shown
         if now == before:
             return
         self._shown = now

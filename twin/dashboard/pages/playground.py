@@ -32,7 +32,7 @@ ENTER = """(event) => {
 def chat_of(view: PageView, number: int | None) -> Chat | None:
     """None also for one that was forgotten since the page showed it."""
     try:
-        return None if number is None else get_chat(view.house.db, number)
+        return None if number is None else get_chat(view.context.db, number)
     except TwinError:
         return None
 
@@ -69,7 +69,7 @@ class FriendCard:
         self._search("")
 
     def _search(self, name: str) -> None:
-        chats, _ = page_of_chats(self._view.house.db, search=name.strip(), limit=SHOWN)
+        chats, _ = page_of_chats(self._view.context.db, search=name.strip(), limit=SHOWN)
         self._found.clear()
         self._offers.clear()
         with self._found:
@@ -108,8 +108,8 @@ class FriendCard:
 
 
 def add(pages: Pages) -> None:
-    house = pages.house
-    stand = Playground(house.config, house.db, house.engine)
+    context = pages.context
+    stand = Playground(context.config, context.db, context.engine)
 
     def build(view: PageView, chat: int | None = None) -> None:
         ui.add_head_html(f"<style>{STYLE}</style>")
@@ -172,10 +172,12 @@ class _Try:
         stand.enter()
         self._client.on_delete(stand.leave)
         self._friend = FriendCard(view, chat, self._begin)
-        self._adapters = {a.name: a for a in kept_adapters(view.house.db) if a.forgotten_at is None}
+        self._adapters = {
+            a.name: a for a in kept_adapters(view.context.db) if a.forgotten_at is None
+        }
         self._choose()
         with ui.element("div").classes("trn-columns") as self._grid:
-            live = view.house.engine.adapter
+            live = view.context.engine.adapter
             self._columns = {
                 BASE: _Column(view, view.say(words.BASE)),
                 LIVE: _Column(
@@ -205,7 +207,7 @@ class _Try:
         say = self._view.say
         with card(), ui.element("div").classes("trn-list"):
             self._text = ui.textarea(say(words.MESSAGE)).props("outlined autogrow rows=2")
-            self._text.props["maxlength"] = self._view.house.config.web.max_chars
+            self._text.props["maxlength"] = self._view.context.config.web.max_chars
             self._text.on("keydown.enter", self._send, js_handler=ENTER)
             with ui.element("div").classes("own-row"):
                 self._ask = Button(say(words.SEND), self._send).classes("own-strong")
@@ -230,7 +232,7 @@ class _Try:
             column.clear()
 
     async def _send(self) -> None:
-        text = (self._text.value or "").strip()[: self._view.house.config.web.max_chars]
+        text = (self._text.value or "").strip()[: self._view.context.config.web.max_chars]
         if not text or self._asking:
             return
         self._text.value = ""

@@ -53,10 +53,10 @@ def find_report(root: Path, path: str) -> Path | None:
     return file if lies_within else None
 
 
-def serve_report(app: FastAPI, house: DashboardContext) -> None:
+def serve_report(app: FastAPI, context: DashboardContext) -> None:
     @app.get("/training/{number}/report")
     async def report(number: int) -> FileResponse:
-        page = house.reports.page(number) if house.reports else None
+        page = context.reports.page(number) if context.reports else None
         if page is None:
             raise HTTPException(404, f"run {number}: it has no report")
         headers = {"Content-Security-Policy": POLICY}
@@ -64,10 +64,10 @@ def serve_report(app: FastAPI, house: DashboardContext) -> None:
 
 
 def show_run(view: PageView, number: int) -> None:
-    say, house = view.say, view.house
+    say, context = view.say, view.context
     link(say(words.BACK), "/training")
     try:
-        run = get_run(house.db, number)
+        run = get_run(context.db, number)
     except TwinError as error:
         ui.label(error_in(view.language, error)).classes("own-alert")
         return
@@ -124,7 +124,7 @@ def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def _answers(view: PageView, number: int) -> None:
-    say, reports = view.say, view.house.reports
+    say, reports = view.say, view.context.reports
     examples: Sequence[HeldOutExample] = reports.examples(number) if reports else ()
     with card(say(words.ANSWERS)):
         if not examples:

@@ -76,14 +76,14 @@ class SampleCard:
 
     def _chat_is_out(self) -> bool:
         try:
-            chat = get_chat(self._view.house.db, self._sample.chat_id)
-            excluded = load_config(self._view.house.config.path).privacy.excluded_chats
+            chat = get_chat(self._view.context.db, self._sample.chat_id)
+            excluded = load_config(self._view.context.config.path).privacy.excluded_chats
         except TwinError:
             return False
         return is_excluded(_names(chat), excluded)
 
     def _turn(self) -> None:
-        sample, db = self._sample, self._view.house.db
+        sample, db = self._sample, self._view.context.db
         try:
             get_chat(db, sample.chat_id)  # it may have been forgotten meanwhile
         except TwinError as error:
@@ -100,15 +100,15 @@ class SampleCard:
         self._refresh()
 
     async def _turn_chat(self) -> None:
-        house, chat_id = self._view.house, self._sample.chat_id
+        context, chat_id = self._view.context, self._sample.chat_id
         try:
             was_out = self._chat_is_out()
             if not was_out and not await self._asked():
                 return
-            chat = get_chat(house.db, chat_id)
-            excluded = load_config(house.config.path).privacy.excluded_chats
+            chat = get_chat(context.db, chat_id)
+            excluded = load_config(context.config.path).privacy.excluded_chats
             kept = without(_names(chat), excluded)
-            change(house.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
+            change(context.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
         except TwinError as error:
             self._tell(error_in(self._view.language, error))
             return
@@ -176,7 +176,7 @@ def add_samples(pages: Pages) -> None:
 async def _find(
     view: PageView, query: str, page: int, chat: int | None, before: int | None
 ) -> SamplePage:
-    samples = view.house.samples
+    samples = view.context.samples
     if samples is None:
         raise TwinError(view.say(words.UNAVAILABLE))
     if query:
@@ -208,6 +208,6 @@ def _form(view: PageView, query: str, chat: int | None) -> None:
                 ui.label(view.say(words.CHAT)).classes("own-key")
             with ui.element("select").classes("own-select").props("id=chat name=chat"):
                 option("", view.say(words.NO_CHAT), chosen=chat is None)
-                for number, name in chat_names(view.house.db):
+                for number, name in chat_names(view.context.db):
                     option(str(number), name[:80], chosen=number == chat)
         submit(view.say(words.FIND)).classes("own-strong")

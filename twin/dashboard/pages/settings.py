@@ -113,7 +113,7 @@ class _Settings:
 
     def __init__(self, view: PageView) -> None:
         self._view = view
-        self._path: Path = view.house.config.path
+        self._path: Path = view.context.config.path
         with card():
             ui.label(view.say(words.INTRO, file=self._path)).classes("own-faint own-text")
             self._waiting = ui.label().classes("own-text").props("role=status")
@@ -161,7 +161,7 @@ class _Settings:
         self._show_waiting(change(self._path, {setting.key: setting.read(typed)}))
 
     def _show_waiting(self, config: Config) -> None:
-        running = self._view.house.config
+        running = self._view.context.config
         keys = [
             one.key
             for one in all_settings()

@@ -36,7 +36,7 @@ def schedule_card(view: PageView) -> None:
     with card(view.say(words.NIGHTLY)):
         try:
             # The file, not what the bot was started with: it may have been changed since.
-            schedule = load_config(view.house.config.path).schedule
+            schedule = load_config(view.context.config.path).schedule
         except TwinError as error:
             ui.label(error_in(view.language, error)).classes("own-alert")
             return
@@ -86,7 +86,7 @@ class _ScheduleForm:
             self._told.text = error_in(self._view.language, error)
 
     async def _kept(self) -> str:
-        house, say, values = self._view.house, self._view.say, self._values
+        context, say, values = self._view.context, self._view.say, self._values
         try:
             hours = float(values["window_hours"])
         except ValueError:
@@ -96,11 +96,11 @@ class _ScheduleForm:
             "schedule.retrain_at": values["retrain_at"],
             "schedule.window_hours": hours,
         }
-        path = house.config.path
+        path = context.config.path
         config = await asyncio.to_thread(change, path, changes)
-        if house.training is None:
+        if context.training is None:
             return say(words.KEPT_HERE, file=path.name)
-        house.training.follow(config.schedule)
+        context.training.follow(config.schedule)
         return say(words.KEPT, file=path.name)
 
 
@@ -123,10 +123,10 @@ class NowCard:
             self._told = ui.label().classes("own-text").props("role=status")
 
     def refresh(self) -> None:
-        training = self._view.house.training
+        training = self._view.context.training
         going = training is not None and training.is_running()
-        run = latest_run(self._view.house.db, "running") if going else None
-        progress = progress_of(self._view.house.db, run) if run else None
+        run = latest_run(self._view.context.db, "running") if going else None
+        progress = progress_of(self._view.context.db, run) if run else None
         self._state.classes(remove="own-warn", add="own-warn" if going else "")
         self._train.props["disabled"] = going or training is None
         self._bar.set_visibility(progress is not None and progress.steps > 0)
@@ -166,7 +166,7 @@ class NowCard:
 
     def _order(self) -> None:
         try:
-            self._view.house.order("train")
+            self._view.context.order("train")
             self._told.text = self._view.say(words.ORDERED)
         except TwinError as error:
             self._told.text = error_in(self._view.language, error)
@@ -209,7 +209,7 @@ class _TrainingPage:
 
     def _refresh(self) -> None:
         self._now.refresh()
-        found = page_of_runs(self._view.house.db, before=self._before, limit=PAGE + 1)
+        found = page_of_runs(self._view.context.db, before=self._before, limit=PAGE + 1)
         told = [(run.id, run.state, run.attempts) for run in found]
         if self._shown is None or told != [(r.id, r.state, r.attempts) for r in self._shown]:
             self._shown = found

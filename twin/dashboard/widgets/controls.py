@@ -117,7 +117,7 @@ class ModeSwitch:
         return button
 
     def _set(self, mode: Mode) -> None:
-        db = self._view.house.db
+        db = self._view.context.db
         try:
             chat = get_chat(db, self._chat_id)
             switch_chat(db, chat, mode)

@@ -116,7 +116,7 @@ def card(title: str = "") -> ui.element:
 
 
 def _brand(view: PageView) -> str:
-    owner = view.house.config.owner.name
+    owner = view.context.config.owner.name
     return view.say(_BRAND, owner=owner) if owner else view.say(_NOBODY)
 
 
@@ -163,5 +163,5 @@ def _tool(name: str, act: partial[None]) -> ui.element:
 
 
 def _choose(view: PageView, *, language: str | None = None, theme: str | None = None) -> None:
-    view.doors.choose(view.session.key, language=language, theme=theme)
+    view.auth.choose(view.session.key, language=language, theme=theme)
     ui.navigate.reload()

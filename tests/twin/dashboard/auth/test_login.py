@@ -94,11 +94,11 @@ async def test_a_new_password_logs_out_everywhere(stage: Stage) -> None:
     async with stage.http() as http:
         await stage.log_in(http)
         with pytest.raises(LoginRefused, match="wrong"):
-            await stage.doors.change_password("127.0.0.1", "guess", "another one")
+            await stage.auth.change_password("127.0.0.1", "guess", "another one")
         with pytest.raises(InputError, match="5 characters"):
-            await stage.doors.change_password("127.0.0.1", PASSWORD, "short")
+            await stage.auth.change_password("127.0.0.1", PASSWORD, "short")
         assert (await http.get("/")).status_code == 200
-        await stage.doors.change_password("127.0.0.1", PASSWORD, "another one")
+        await stage.auth.change_password("127.0.0.1", PASSWORD, "another one")
         assert (await http.get("/")).status_code == 303
         assert (await stage.log_in(http)).status_code == 403
         assert (await stage.log_in(http, "another one")).status_code == 303
@@ -108,7 +108,7 @@ async def test_the_first_password_is_set_by_the_link_in_the_terminal(tmp_path: P
     async with staged(tmp_path, password=None) as stage, stage.http() as http:
         assert "bot.py password" in (await http.get("/login")).text
         assert (await stage.log_in(http)).status_code == 403
-        link = stage.doors.setup_token or ""
+        link = stage.auth.setup_token or ""
         form = {"password": PASSWORD, "again": PASSWORD, "token": link}
         assert (await http.get(f"/setup?token={link}")).status_code == 200
         for wrong in ({"token": "guess"}, {"token": ""}):

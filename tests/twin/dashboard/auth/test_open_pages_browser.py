@@ -46,5 +46,5 @@ async def test_logging_out_closes_the_other_tab_and_a_new_password_every_browser
     await _is_sent_away(page)
     await _is_sent_away(tab)
     await expect(elsewhere.get_by_role("heading", name="Overview")).to_be_visible()
-    await stage.doors.change_password("127.0.0.1", PASSWORD, "another one")
+    await stage.auth.change_password("127.0.0.1", PASSWORD, "another one")
     await _is_sent_away(elsewhere)
