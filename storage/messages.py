@@ -103,6 +103,29 @@ def log_message(db: Database, message: NewMessage) -> int | None:
     return int(row[0]) if row else None
 
 
+def log_live(db: Database, message: NewMessage) -> int | None:
+    """Log a message as it happens; its row id, or None when an import brought it before.
+
+    It gets the key that an export of the same chat would give it, so that a later import adds
+    nothing twice and doesn't take the twin's messages for the owner's.
+    """
+    from_owner = message.origin != "peer"
+    second = message.sent_at // 1000 * 1000
+    nth = db.execute(
+        "SELECT COUNT(*) FROM messages WHERE chat_id = ? AND sent_at BETWEEN ? AND ? "
+        "AND source = 'live' AND (origin != 'peer') = ? AND kind = ? AND text = ?",
+        [
+            message.chat_id,
+            *(second, second + 999),
+            from_owner,
+            message.kind,
+            storable(message.text),
+        ],
+    ).fetchone()[0]
+    key = dedupe_key(message.sent_at, from_owner, message.kind, message.text, nth)
+    return log_message(db, message._replace(dedupe_key=key))
+
+
 def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
     """Store many messages with one prepared statement; how many were not logged before."""
     return int(db.conn.executemany(_INSERT, map(_stored, messages)).rowcount)

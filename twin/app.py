@@ -52,7 +52,7 @@ class App:
         self._owner_words = OwnerMessages(db, self._replies, self._connectors, clock)
         self._ordered: asyncio.Task[None] | None = None
         order = self.order_training if training else None
-        self._commands = Commands(config, db, clock, self._replies.say, order)
+        self._commands = Commands(config, db, clock, self._replies.send, order)
         ears = EventDispatcher(db, self._replies, self._commands.obey, clock)
         self._inbox = Inbox(db, ears, clock)
         self._stopped = asyncio.Event()
@@ -61,7 +61,7 @@ class App:
     @property
     def say(self) -> Callable[[Sequence[Piece]], None]:
         """Sends what the owner approved."""
-        return self._replies.say
+        return self._replies.send
 
     @property
     def answer(self) -> Callable[[int, str], Piece]:
@@ -180,12 +180,12 @@ class EventDispatcher:
     ) -> None:
         self._db, self._replies, self._obey, self._clock = db, replies, obey, clock
 
-    def heard(self, chat_id: int, message_id: int) -> None:
-        self._replies.heard(chat_id, message_id)
+    def friend_wrote(self, chat_id: int, message_id: int) -> None:
+        self._replies.friend_wrote(chat_id, message_id)
 
-    def owner_spoke(self, chat_id: int) -> None:
-        self._replies.owner_spoke(chat_id)
+    def owner_wrote(self, chat_id: int) -> None:
+        self._replies.owner_wrote(chat_id)
 
-    def commanded(self, chat_id: int, text: str) -> None:
+    def owner_commanded(self, chat_id: int, text: str) -> None:
         answer = self._obey(text)
-        self._replies.say([answer_owner(self._db, chat_id, answer, self._clock)])
+        self._replies.send([answer_owner(self._db, chat_id, answer, self._clock)])

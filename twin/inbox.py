@@ -1,4 +1,4 @@
-"""One inbound event: into the log, once, with the right origin, and on to whom it concerns."""
+"""Log inbound events once, with the right origin, and pass them on."""
 
 import logging
 from typing import Any, Literal, Protocol
@@ -13,12 +13,10 @@ from storage.messages import (
     NewMessage,
     Origin,
     attach_media,
-    dedupe_key,
-    log_message,
+    log_live,
     mark_recalled,
 )
 from storage.outbox import find_echo
-from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,
@@ -33,27 +31,27 @@ from twin.connectors.base import (
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("/twin", "／twin")  # the slash of a Chinese keyboard is full-width
+COMMANDS = ("/twin", "／twin")  # a Chinese keyboard types a full-width slash
 
 
-class Listener(Protocol):
-    """Who acts on what was logged."""
+class MessageHandler(Protocol):
+    """Acts on messages once they are logged."""
 
-    def heard(self, chat_id: int, message_id: int) -> None:
+    def friend_wrote(self, chat_id: int, message_id: int) -> None:
         """A friend wrote."""
 
-    def owner_spoke(self, chat_id: int) -> None:
-        """The owner wrote, so the chat is in his hands."""
+    def owner_wrote(self, chat_id: int) -> None:
+        """The owner wrote, and so took over the chat."""
 
-    def commanded(self, chat_id: int, text: str) -> None:
-        """The owner gave his bot an order; the answer goes to that chat."""
+    def owner_commanded(self, chat_id: int, text: str) -> None:
+        """The owner typed a command; the answer goes to that chat."""
 
 
 class Inbox:
     """`handle` is every connector's `emit`: when it returns, the event is on disk."""
 
-    def __init__(self, db: Database, listener: Listener, clock: Clock = SYSTEM_CLOCK) -> None:
-        self._db, self._listener, self._clock = db, listener, clock
+    def __init__(self, db: Database, handler: MessageHandler, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._db, self._handler, self._clock = db, handler, clock
 
     async def handle(self, platform: str, event: Event) -> None:
         match event:
@@ -76,7 +74,7 @@ class Inbox:
                 log.warning("%s: logged out", platform)
                 presence.logged_out(self._db, platform)
             case ScanNeeded():
-                log.warning("%s: a code waits to be scanned", platform)
+                log.warning("%s: a login code waits to be scanned", platform)
                 presence.scan_needed(self._db, platform, event.qr, now)
             case Heartbeat():
                 presence.seen(self._db, platform, now)
@@ -88,27 +86,27 @@ class Inbox:
         chat_id, message_id, origin = logged
         log.debug("%s: message %d of chat %d is %s", platform, message_id, chat_id, origin)
         if origin == "command":
-            self._listener.commanded(chat_id, event.text)
+            self._handler.owner_commanded(chat_id, event.text)
         elif origin == "peer":
-            self._listener.heard(chat_id, message_id)
+            self._handler.friend_wrote(chat_id, message_id)
         elif origin == "owner":
-            self._listener.owner_spoke(chat_id)
+            self._handler.owner_wrote(chat_id)
 
     def _log(
         self, platform: str, event: MessageReceived
     ) -> tuple[int, int, Origin | Literal["command", "echo", "typed"]] | None:
-        """(chat, message, what it is), or None when the chat is off or the message is known."""
+        """(chat id, message id, what it is); None when the chat is off or the message is known."""
         with transaction(self._db):
             chat = upsert_chat(
                 self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
             )
-            # Known events are told apart first: a repeated one must not use up an echo.
+            # First of all, since a repeated event must not use up an echo.
             if self._is_known(chat.id, event.external_id):
                 return None
-            told = self._as_message(platform, chat, event)
-            if told is None:
+            row = self._as_message(platform, chat, event)
+            if row is None:
                 return None
-            what, message = told
+            what, message = row
             message_id = log_live(self._db, message)
             if what in ("owner", "typed") and message_id is not None:
                 note_owner_words(self._db, message_id)
@@ -128,8 +126,8 @@ class Inbox:
         echo = find_echo(self._db, chat.id, event.text, event.external_id, event.sent_at)
         if echo is None:
             return "owner", _message(chat.id, "owner", event)
-        # An edited draft is the owner's words, but the bot sent it: he did not take over.
-        # What he typed on his pages took the chat over when he did.
+        # An edited draft is in the owner's words, but the bot sent it: that is no takeover.
+        # A message typed on the dashboard took the chat over when it was typed.
         what: Literal["echo", "typed"] = "typed" if echo.is_typed else "echo"
         return what, _message(chat.id, echo.words, event, kind=echo.kind)
 
@@ -159,7 +157,7 @@ class Inbox:
 
 
 def is_command(event: MessageReceived) -> bool:
-    """Whether the owner speaks to his bot. From anyone else the same words are ordinary text."""
+    """Whether it is the owner's command. From anyone else the same words are ordinary text."""
     words = event.text.split(maxsplit=1)
     return event.steers and bool(words) and words[0].lower() in COMMANDS
 
@@ -177,26 +175,3 @@ def _message(chat_id: int, origin: Origin, event: MessageReceived, **more: Any) 
         mentions_owner=event.mentions_owner,
         **values,
     )
-
-
-def log_live(db: Database, message: NewMessage) -> int | None:
-    """Log a message as it happens; its row id, or None when an import brought it before.
-
-    It gets the key that an export of the same chat would give it, so that a later import adds
-    nothing twice and does not take what the twin said for the owner's words.
-    """
-    from_owner = message.origin != "peer"
-    second = message.sent_at // 1000 * 1000
-    nth = db.execute(
-        "SELECT COUNT(*) FROM messages WHERE chat_id = ? AND sent_at BETWEEN ? AND ? "
-        "AND source = 'live' AND (origin != 'peer') = ? AND kind = ? AND text = ?",
-        [
-            message.chat_id,
-            *(second, second + 999),
-            from_owner,
-            message.kind,
-            storable(message.text),
-        ],
-    ).fetchone()[0]
-    key = dedupe_key(message.sent_at, from_owner, message.kind, message.text, nth)
-    return log_message(db, message._replace(dedupe_key=key))

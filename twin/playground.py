@@ -20,7 +20,7 @@ from twin.engine.runtime import load_for_serving
 from twin.prompting.chat_prompt import chat_prompt
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.replying.composer import HISTORY
-from twin.replying.guard import held_back, topic_of_owner
+from twin.replying.guard import held_back, needs_owner
 
 log = logging.getLogger(__name__)
 
@@ -176,5 +176,5 @@ class SideBySide:
 
     async def _held_back(self, text: str, reply: str) -> str | None:
         policy, chat = self._stand.config.policy, self._chat.id if self._chat else None
-        topic = topic_of_owner(policy, text)
+        topic = needs_owner(text, policy)
         return topic or await held_back(policy, self._stand.db, reply, chat)

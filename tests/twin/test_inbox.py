@@ -6,28 +6,34 @@ from sqlite_utils import Database
 
 from storage.chats import list_chats, set_mode
 from storage.database import open_database
-from storage.messages import NewMessage, dedupe_key, log_message, messages_of_chat
+from storage.messages import (
+    NewMessage,
+    dedupe_key,
+    log_live,
+    log_message,
+    messages_of_chat,
+)
 from storage.outbox import move_piece, record_decision
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.connectors.base import MessageRecalled
-from twin.inbox import Inbox, is_command, log_live
+from twin.inbox import Inbox, is_command
 
 AT = FakeTime().seconds
 
 
 class Notes:
     def __init__(self) -> None:
-        self.heard_of: list[int] = []
-        self.owner_in: list[int] = []
+        self.messages: list[int] = []
+        self.taken_over: list[int] = []
         self.commands: list[str] = []
 
-    def heard(self, chat_id: int, message_id: int) -> None:
-        self.heard_of.append(message_id)
+    def friend_wrote(self, chat_id: int, message_id: int) -> None:
+        self.messages.append(message_id)
 
-    def owner_spoke(self, chat_id: int) -> None:
-        self.owner_in.append(chat_id)
+    def owner_wrote(self, chat_id: int) -> None:
+        self.taken_over.append(chat_id)
 
-    def commanded(self, chat_id: int, text: str) -> None:
+    def owner_commanded(self, chat_id: int, text: str) -> None:
         self.commands.append(text)
 
 
@@ -57,7 +63,7 @@ async def test_a_stranger_is_logged_and_not_answered_by_default(
     (chat,) = list_chats(db)
     assert chat["mode"] == "log"
     assert log_of(db, chat["id"]) == [("peer", "hi")]
-    assert len(notes.heard_of) == 1
+    assert len(notes.messages) == 1
 
 
 async def test_off_is_not_even_logged(db: Database, inbox: Inbox, notes: Notes) -> None:
@@ -66,7 +72,7 @@ async def test_off_is_not_even_logged(db: Database, inbox: Inbox, notes: Notes) 
     await inbox.handle("fake", said("secret", AT, id="1"))
     assert log_of(db, chat.id) == []
     assert db["contacts"].count == 0
-    assert notes.heard_of == []
+    assert notes.messages == []
 
 
 async def test_the_same_event_counts_once(db: Database, inbox: Inbox, notes: Notes) -> None:
@@ -75,15 +81,15 @@ async def test_the_same_event_counts_once(db: Database, inbox: Inbox, notes: Not
     await inbox.handle("fake", said("hi", AT, id="1"))
     await inbox.handle("fake", said("hi", AT, id="2"))
     assert log_of(db, chat.id) == [("peer", "hi")] * 2
-    assert len(notes.heard_of) == 2
+    assert len(notes.messages) == 2
 
 
 async def test_what_the_owner_types_is_his(db: Database, inbox: Inbox, notes: Notes) -> None:
     chat = chat_with(db, "ann")
     await inbox.handle("fake", said("me here", AT, from_owner=True))
     assert log_of(db, chat.id) == [("owner", "me here")]
-    assert notes.owner_in == [chat.id]
-    assert notes.heard_of == []
+    assert notes.taken_over == [chat.id]
+    assert notes.messages == []
 
 
 @pytest.mark.parametrize(
@@ -110,11 +116,11 @@ async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(
     at = FakeTime().seconds
     await inbox.handle("fake", said("hi", at, id="1"))
     now = int(at * 1000)
-    (piece,) = record_decision(db, chat.id, notes.heard_of[0], "answered", ["hello"], now=now)
+    (piece,) = record_decision(db, chat.id, notes.messages[0], "answered", ["hello"], now=now)
     move_piece(db, piece.id, "sending", now=now)
     await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
     await inbox.handle("fake", said("hello", at, id="2", from_owner=True))
-    assert notes.owner_in == []
+    assert notes.taken_over == []
     await inbox.handle("fake", said("hello", at, id="3", from_owner=True))
     assert [origin for origin, _ in log_of(db, chat.id)] == ["peer", "twin", "owner"]
 
@@ -172,4 +178,4 @@ async def test_what_an_import_brought_before_is_not_answered(
     log_message(db, NewMessage(chat.id, "peer", "hi", at, source="import", dedupe_key=key))
     await inbox.handle("fake", said("hi", AT, id="1"))
     assert log_of(db, chat.id) == [("peer", "hi")]
-    assert notes.heard_of == []
+    assert notes.messages == []

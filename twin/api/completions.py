@@ -19,7 +19,7 @@ from twin.clock import zone_of
 from twin.engine.base import Limits, Reply
 from twin.prompting.chat_prompt import build_turns, newest_turns, persona, rules_of
 from twin.prompting.chat_template import Turn
-from twin.replying.guard import held_back, topic_of_owner
+from twin.replying.guard import held_back, needs_owner
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
         raise ApiError(503, "the owner paused the twin; come again later", code="paused")
     turns = _turns(context, model, asked.messages)
     prompt_tokens = len(context.engine.format.render(turns))
-    topic = topic_of_owner(context.config.policy, turns[-1]["content"])
+    topic = needs_owner(turns[-1]["content"], context.config.policy)
     if topic is not None:
         return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
     reply = await _generate(context, model, turns, _limits(context, asked))

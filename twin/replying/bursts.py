@@ -1,4 +1,4 @@
-"""What friends said that nobody has dealt with yet. Imported messages never call for an answer."""
+"""Find bursts that wait for an answer. Imported messages are never answered."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ _UNDECIDED = (
 
 
 def open_burst(db: Database, chat_id: int) -> list[Message]:
-    """The friend's messages since the last decision and since the owner spoke, oldest first.
+    """The friend's messages since the last decision and the owner's last message, oldest first.
 
-    What the twin said does not count: a message that came between its pieces waits for an answer.
+    The twin's own messages don't count: what came between its pieces still waits for an answer.
     """
     rows = db.execute(
         f"SELECT {COLUMNS} FROM messages WHERE {_UNDECIDED} AND id > COALESCE("
@@ -38,7 +38,7 @@ def last_undecided(db: Database, chat_id: int) -> int | None:
 
 
 def open_bursts(db: Database) -> dict[int, list[Message]]:
-    """Every chat that waits for an answer, by row id."""
+    """The open burst of every chat that has one, by chat id."""
     chats = db.execute(
         "SELECT DISTINCT chat_id FROM messages WHERE source = 'live' AND origin = 'peer'"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""The answer to a burst: generated, checked, cut into messages; or the reason why there is none."""
+"""Compose the reply to a burst: generate it, check it, split it into messages."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine, Reply
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.replying.bursts import text_of
-from twin.replying.guard import held_back, topic_of_owner
+from twin.replying.guard import held_back
 from twin.replying.policy import Decision, PolicyCheck, start_of_day
 
 log = logging.getLogger(__name__)
 
-HISTORY = 200  # messages looked at; the token budget decides how many are shown
+HISTORY = 200  # messages read; the token budget decides how many the model sees
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedReply:
-    """What is to become of a burst. `notice` is said first, by the program itself."""
+    """A decision with its reply, if any. `notice` is sent first, by the program itself."""
 
     decision: Decision
     lines: Sequence[str] = ()
@@ -37,26 +37,22 @@ class ComposedReply:
 
 
 class Composer:
-    """Makes answers; writes and sends nothing."""
+    """Composes replies; stores and sends nothing."""
 
     def __init__(
         self,
         config: Config,
         db: Database,
         engine: Engine,
-        judge: PolicyCheck,
+        policy: PolicyCheck,
         connectors: Mapping[str, Connector],
         clock: Clock,
     ) -> None:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
-        self._judge, self._connectors = judge, connectors
-
-    def needs_owner(self, text: str) -> str | None:
-        """The topic that is the owner's alone; None when the twin may answer."""
-        return topic_of_owner(self._config.policy, text)
+        self._policy, self._connectors = policy, connectors
 
     async def compose(self, chat_id: int, burst: list[Message]) -> ComposedReply:
-        """Generate, then judge everything again: minutes may have passed."""
+        """Generate, then check the policy again: minutes may have passed."""
         chat = get_chat(self._db, chat_id)
         text = text_of(burst, named=chat.kind == "group")
         if not text:
@@ -64,17 +60,17 @@ class Composer:
         adapter = self._engine.adapter
         try:
             reply = await self._generate(chat, burst, text, adapter)
-        except Exception as error:  # a border: models fail in many ways
+        except Exception as error:  # boundary: any model error becomes "no reply"
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
             return _silence(BurstReason.FAILED.of(type(error).__name__))
-        # A newline is how the owner sends several short messages; training joined them so.
+        # A newline separates messages: training joins the messages of one answer by it.
         lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
         if not lines:
             return _silence(BurstReason.EMPTY)
         forbidden = await held_back(self._config.policy, self._db, reply.text, chat_id)
-        # From here on nothing waits any more, so that what is judged is what is written.
-        decision = self._judge.of_burst(chat_id, burst)
+        # Nothing is awaited from here on, so that what was checked is what is written.
+        decision = self._policy.check_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
             return ComposedReply(decision)
         if forbidden is not None:
@@ -99,12 +95,12 @@ class Composer:
         return "dry" if self._config.policy.dry_run else "pending"
 
     def _notice(self, chat_id: int) -> str | None:
-        """What tells the friend that a twin answers, when he is due to be told."""
+        """What tells the friend that a twin answers, when it is due."""
         settings = self._config.reply
         connector = self._connectors.get(get_chat(self._db, chat_id).platform)
         if settings.disclose == "never" or (connector and connector.capabilities.discloses):
             return None
-        today = start_of_day(self._clock.now(), self._judge.zone)
+        today = start_of_day(self._clock.now(), self._policy.zone)
         if settings.disclose == "daily" and noticed_since(self._db, chat_id, today):
             return None
         return settings.disclosure.format(name=self._config.owner.name or UNNAMED)

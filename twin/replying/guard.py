@@ -1,7 +1,7 @@
-"""What a twin must not deal with by itself: messages that are the owner's, replies that leak.
+"""Guard what the twin must leave to its owner: messages on certain topics, replies that leak.
 
-The topics are data, in guard_rules.toml; the kinds of numbers are checked by their checksums.
-Every repetition in a pattern is bounded, so no text takes more than linear time.
+The topics are data, in guard_rules.toml; numbers are recognised by their checksums. Every
+repetition in a pattern is bounded, so that any text is checked in linear time.
 """
 
 import re
@@ -19,18 +19,17 @@ from storage.database import file_of, reading
 from storage.quotes import said_elsewhere
 from twin.config.schema import PolicySettings
 from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, parts
-from twin.replying import guard
 
 RULES = Path(__file__).with_name("guard_rules.toml")
-LONGEST = 4_000  # characters looked at; longer ones are the owner's to read and to write
+LONGEST = 4_000  # characters; longer messages are left to the owner
 SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
 DIGITS = re.compile(r"\d{4}")
-# Networks' first digits; without them every tenth order number would be a card.
+# The card networks' first digits; without them every tenth order number would be a card.
 CARD = re.compile(r"[3-6]\d{12,18}|2[2-7]\d{14}")
 
 
 class FoundKind(StrEnum):
-    """What is found by other means than the rules."""
+    """What is found by code instead of a rule."""
 
     LONG = "a very long message"
     COPIED = "words of another chat"
@@ -56,15 +55,20 @@ def _patterns(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-def needs_owner(text: str) -> str | None:
-    """The topic of a friend's words that is the owner's alone; None when the twin may answer."""
+def needs_owner(text: str, policy: PolicySettings) -> str | None:
+    """The topic that a friend's message leaves to the owner; None when the twin may answer."""
+    if not policy.guard:
+        return None
     if len(text) > LONGEST:
         return FoundKind.LONG
     return next(_found(_topics(), _plain(text).lower()), None)
 
 
 def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
-    """Why a reply must not be sent; None when it may. `is_copied`: it quotes another chat."""
+    """Why a reply must not be sent; None when it may. `is_copied`: whether it quotes another chat.
+
+    Whether the guard is on is asked by `held_back`.
+    """
     if len(reply) > LONGEST:
         return FoundKind.LONG
     plain = _plain(reply)
@@ -91,24 +95,19 @@ def _private_number(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Full-width signs as plain ones, one dash and one apostrophe, nothing unseen, one space."""
+    """Full-width characters as ASCII, one dash and apostrophe, nothing invisible, single spaces."""
     signs = unicodedata.normalize("NFKC", text).replace("’", "'")
     kinds = ((sign, unicodedata.category(sign)) for sign in signs)
     seen = ("-" if kind == "Pd" else sign for sign, kind in kinds if kind != "Cf")
     return " ".join("".join(seen).split())
 
 
-def topic_of_owner(policy: PolicySettings, text: str) -> str | None:
-    """The topic of a friend's words that is the owner's alone; None when the twin may answer."""
-    return guard.needs_owner(text) if policy.guard else None
-
-
 async def held_back(
     policy: PolicySettings, db: Database, reply: str, chat_id: int | None
 ) -> str | None:
-    """Why a reply must not go to that chat; None when it may. Without a chat, all are others.
+    """Why a reply must not be sent to a chat; None when it may. Without a chat, all are others.
 
-    In a thread: in a large log, common words are looked up for tens of milliseconds.
+    Runs in a thread: in a large log, looking up common words takes tens of milliseconds.
     """
     if not policy.guard:
         return None
@@ -117,4 +116,4 @@ async def held_back(
 
 def _forbidden(path: Path, reply: str, chat_id: int | None) -> str | None:
     with reading(path) as db:
-        return guard.forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
+        return forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))

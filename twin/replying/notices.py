@@ -12,17 +12,17 @@ log = logging.getLogger(__name__)
 
 
 def tell_owner(db: Database, platforms: Collection[str], text: str, clock: Clock) -> list[Piece]:
-    """Put a word to the owner into the outbox of each of his chats with himself.
+    """Put a notice into the outbox of each of the owner's chats with themselves; the pieces.
 
-    Where he has none yet, `bot.py status` and `bot.py drafts list` are how he learns of it.
+    Without such a chat, `bot.py status` and `bot.py drafts list` show what there is to know.
     """
     rows = db.execute("SELECT id, platform FROM chats WHERE kind = 'self' AND mode != 'off'")
     chats = [chat_id for chat_id, platform in rows.fetchall() if platform in platforms]
     if not chats:
-        log.info("the owner has no chat with himself to be told in")
+        log.info("the owner has no chat with themselves: the notice is not sent")
     return [answer_owner(db, chat_id, text, clock) for chat_id in chats]
 
 
 def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
-    """One message of the program itself, in the chat where the owner gave his order."""
+    """One notice, in the chat where the owner typed a command."""
     return add_piece(db, chat_id, text, kind=NOTICE, approved=True, now=clock.now())

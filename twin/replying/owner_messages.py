@@ -41,8 +41,8 @@ class OwnerMessages:
             )
         # What he typed a moment ago is not to be dropped by what he types now.
         if not has_typed(self._db, chat_id):
-            self._replies.owner_spoke(chat_id)
+            self._replies.owner_wrote(chat_id)
         now = self._clock.now()
         piece = add_piece(self._db, chat_id, words, words="owner", approved=True, now=now)
-        self._replies.say([piece])
+        self._replies.send([piece])
         return piece

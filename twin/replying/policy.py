@@ -1,4 +1,4 @@
-"""May the twin answer this chat, now? Pure functions: nothing is read and nothing is written."""
+"""Decide whether a burst may be answered: pure rules, and the check that reads the database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from twin.config.schema import Config, PolicySettings
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-INSTANT_MS = 3_000  # nobody reads an answer and types the next message as fast
+INSTANT_MS = 3_000  # nobody reads an answer and types the next message faster
 SEEN_FOR_LOOPS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the decision depends on. Times in UTC milliseconds, counts without this reply."""
+    """All that the decision depends on. Times in UTC milliseconds; counts exclude this reply."""
 
     chat: Chat
     now: int
@@ -36,7 +36,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`allowed`: something may be sent. `draft`: it may only be prepared for the owner.
+    """`allowed`: the reply may be sent. `draft`: it may only be prepared for the owner.
 
     `reason` is a `BurstReason`, some with a value.
     """
@@ -47,7 +47,7 @@ class Decision:
 
 
 def may_answer(at: Situation, policy: PolicySettings, zone: tzinfo) -> Decision:
-    """Judge a situation. The reason is kept with the burst and shown to the owner."""
+    """Decide a situation. The reason is kept with the burst and shown to the owner."""
     refusal = _refusal(at, policy)
     if refusal is not None:
         return Decision(False, refusal)
@@ -59,13 +59,13 @@ def may_answer(at: Situation, policy: PolicySettings, zone: tzinfo) -> Decision:
 
 
 def _refusal(at: Situation, policy: PolicySettings) -> str | None:
-    """Why nothing is said and nothing prepared; None when nothing speaks against it."""
+    """Why there is neither a reply nor a draft; None when nothing stands against one."""
     chat = at.chat
     if chat.mode not in ("auto", "draft"):
         return BurstReason.MODE_OFF if chat.mode == "off" else BurstReason.MODE_LOG
     if chat.kind == "self":
         return BurstReason.SELF
-    # A group hears many people who never asked for the twin.
+    # Most people in a group never asked for the twin.
     if chat.kind != "direct" and not at.mentioned:
         return BurstReason.NOT_MENTIONED
     if at.paused_until is not None and at.now < at.paused_until:
@@ -82,7 +82,7 @@ def _refusal(at: Situation, policy: PolicySettings) -> str | None:
 
 
 def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:
-    """Whether a time lies in "HH:MM-HH:MM" of the zone; the end is out, midnight may be within."""
+    """Whether a time lies in "HH:MM-HH:MM" of the zone: end excluded, may span midnight."""
     if not hours:
         return False
     start, end = map(time.fromisoformat, hours.split("-"))
@@ -97,10 +97,10 @@ def start_of_day(now: int, zone: tzinfo) -> int:
 
 
 def looks_like_loop(messages: Sequence[Message], most: int) -> bool:
-    """Whether the end of a chat, oldest first, is two machines talking.
+    """Whether the end of a chat, oldest first, looks like two bots answering each other.
 
-    `most` answers of the other side in a row came within seconds of the twin's message, or his last
-    `most` messages all have the same words.
+    Either `most` of the other side's answers in a row came within seconds of the twin's message, or
+    the other side's last `most` messages all have the same words.
     """
     theirs = [message for message in messages if message.origin == "peer"][-most:]
     if len(theirs) < most:
@@ -125,32 +125,32 @@ def _all_instant(messages: Sequence[Message], most: int) -> bool:
 
 
 class PolicyCheck:
-    """Reads the database at every call: the owner may have changed his mind a moment ago."""
+    """Reads the database at every call: the owner may have changed a setting a moment ago."""
 
     def __init__(self, config: Config, db: Database, clock: Clock) -> None:
-        self._policy, self._db, self._clock = config.policy, db, clock
+        self._settings, self._db, self._clock = config.policy, db, clock
         self.zone = zone_of(config.schedule)
 
-    def of_burst(self, chat_id: int, burst: Sequence[Message]) -> Decision:
+    def check_burst(self, chat_id: int, burst: Sequence[Message]) -> Decision:
         """Whether a friend's burst is answered."""
         mentioned = any(message.mentions_owner for message in burst)
         return may_answer(
             self._situation(chat_id, mentioned=mentioned, is_loop=self._is_loop(chat_id)),
-            self._policy,
+            self._settings,
             self.zone,
         )
 
-    def of_piece(self, piece: Piece) -> Decision:
+    def check_piece(self, piece: Piece) -> Decision:
         """Whether a piece of a reply that was allowed may still be sent."""
         if piece.approved:
             off = get_chat(self._db, piece.chat_id).mode == "off"
             return Decision(not off, BurstReason.MODE_OFF if off else "the owner's word")
         situation = self._situation(piece.chat_id, mentioned=True, besides=piece.decision_id)
-        return may_answer(situation, self._policy, self.zone)
+        return may_answer(situation, self._settings, self.zone)
 
     def _is_loop(self, chat_id: int) -> bool:
         recent = recent_messages(self._db, chat_id, SEEN_FOR_LOOPS)
-        return looks_like_loop(recent, self._policy.loop_replies)
+        return looks_like_loop(recent, self._settings.loop_replies)
 
     def _situation(
         self,

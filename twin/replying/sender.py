@@ -1,4 +1,4 @@
-"""Saying a reply piece by piece, at a human pace, and never twice."""
+"""Send what is in the outbox piece by piece, at a human pace, and never twice."""
 
 import contextlib
 import logging
@@ -9,12 +9,11 @@ from sqlite_utils import Database
 from storage.chats import Chat, get_chat
 from storage.corrections import note_owner_words
 from storage.database import transaction
-from storage.messages import NewMessage
+from storage.messages import NewMessage, log_live
 from storage.outbox import NOTICE, Piece, cancel_rest, move_piece, state_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
-from twin.inbox import log_live
 from twin.replying.policy import PolicyCheck
 
 log = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ CONNECTION_POLL_S = 1.0
 
 
 class Sender:
-    """Sends what is in the outbox. One caller per chat at a time."""
+    """Sends pieces that are in the outbox. One caller per chat at a time."""
 
     def __init__(
         self,
@@ -35,26 +34,26 @@ class Sender:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._config, self._db, self._clock = config, db, clock
-        self._judge = PolicyCheck(config, db, clock)
+        self._policy = PolicyCheck(config, db, clock)
         self._connectors = connectors
         self._sending: set[int] = set()
         self._closing = False
 
     def is_sending(self, chat_id: int) -> bool:
-        """Whether a piece is on its way: interrupting now would leave it in doubt."""
+        """Whether a piece is on its way: interrupted now, nobody would know whether it arrived."""
         return chat_id in self._sending
 
     def close(self) -> None:
-        """Begin no further piece. What is pending stays so and is said after the next start."""
+        """Begin no further piece. What is pending stays so and is sent after the next start."""
         self._closing = True
 
-    async def say(self, pieces: Sequence[Piece], head_start: float = 0.0) -> None:
+    async def send(self, pieces: Sequence[Piece], head_start: float = 0.0) -> None:
         """Send the pieces in order until one is held back, which drops the rest.
 
         `head_start`: seconds that the friend has been waiting; they count as typing.
         """
         for piece in pieces:
-            sent = not self._closing and await self._say_one(piece, head_start)
+            sent = not self._closing and await self._send_one(piece, head_start)
             if not sent:
                 if not self._closing:
                     cancel_rest(self._db, pieces, now=self._clock.now())
@@ -63,7 +62,7 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def typing(self, chat: Chat) -> AsyncIterator[None]:
-        """The friend sees that an answer is being written, until it ends however it ends."""
+        """Show the friend that an answer is being written, until the block ends."""
         await self._show_typing(chat, True)
         try:
             yield
@@ -76,10 +75,10 @@ class Sender:
             return
         try:
             await connector.typing(chat.external_id, on)
-        except Exception as error:  # an ornament: no reply is lost for it
+        except Exception as error:  # boundary: no reply is lost for a typing sign
             log.debug("%s: typing was not shown (%s)", connector.name, type(error).__name__)
 
-    async def _say_one(self, piece: Piece, head_start: float) -> bool:
+    async def _send_one(self, piece: Piece, head_start: float) -> bool:
         chat = get_chat(self._db, piece.chat_id)
         connector = self._connectors.get(chat.platform)
         if connector is None or not await self._is_connected(connector):
@@ -88,10 +87,10 @@ class Sender:
         pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
         if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
             if not self._may_send(piece):
-                return False  # or what follows would wait for words that are not said
+                return False  # or what follows would wait for words that are never sent
             await self._show_typing(chat, True)
             await self._clock.sleep(pace)
-        return self._may_send(piece) and await self._send(connector, chat, piece)
+        return self._may_send(piece) and await self._deliver(connector, chat, piece)
 
     async def _is_connected(self, connector: Connector) -> bool:
         deadline = self._clock.monotonic() + CONNECTION_WAIT_S
@@ -102,35 +101,35 @@ class Sender:
         return True
 
     def _may_send(self, piece: Piece) -> bool:
-        """Read everything again: the owner may have written, paused or switched off meanwhile."""
+        """Check everything again: the owner may have written, paused or switched off meanwhile."""
         if self._closing:
             return False
         state = state_of(self._db, piece.id)
-        decision = self._judge.of_piece(piece)
+        decision = self._policy.check_piece(piece)
         if state == "pending" and decision.allowed:
             return True
         reason = decision.reason if state == "pending" else state
         log.info("chat %d: the reply is not continued (%s)", piece.chat_id, reason)
         return False
 
-    async def _send(self, connector: Connector, chat: Chat, piece: Piece) -> bool:
+    async def _deliver(self, connector: Connector, chat: Chat, piece: Piece) -> bool:
         self._sending.add(chat.id)
         try:
-            # Written first: whatever happens from here on, this piece is never sent again.
+            # Recorded first: whatever happens from here on, this piece is never sent again.
             move_piece(self._db, piece.id, "sending", now=self._clock.now())
             try:
                 external_id = await connector.send(chat.external_id, piece.text)
-            except Exception as error:  # a border: a platform fails in its own ways
+            except Exception as error:  # boundary: each platform fails in its own ways
                 move_piece(self._db, piece.id, "failed", now=self._clock.now())
                 log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
                 return False
-            self._settle(connector, piece, external_id)
+            self._record_sent(connector, piece, external_id)
         finally:
             self._sending.discard(chat.id)
         return True
 
-    def _settle(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
-        """Sent and logged as one write. Where our messages come back, the echo is the log entry."""
+    def _record_sent(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
+        """Mark it sent and log it, in one transaction. Where an echo comes, it is the log entry."""
         with transaction(self._db):
             now = self._clock.now()
             move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)

@@ -1,4 +1,4 @@
-"""Keeping a task alive: a crash is logged and the task starts again, later each time."""
+"""Keep a task running: log its crash and start it again, after a longer wait each time."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Seconds between attempts: doubled each time, forgotten once a task ran for long enough."""
+    """Seconds between attempts: doubled each time, reset once a task ran for `longest`."""
 
     first: float = 1.0
     longest: float = 60.0
@@ -28,7 +28,7 @@ async def supervise(
     clock: Clock = SYSTEM_CLOCK,
     backoff: Backoff = Backoff(),
 ) -> None:
-    """Run it again and again until `is_stopping`. Returning counts as a lost connection."""
+    """Run a task until `is_stopping`. If it returns, that counts as a lost connection."""
     wait = 0.0
     while not is_stopping():
         started = clock.monotonic()
@@ -37,8 +37,8 @@ async def supervise(
             outcome = "ended"
         except TwinError as error:
             outcome = f"failed: {error}"
-        except Exception as error:  # a border: whatever it is, the other tasks go on
-            # Not the message: it may quote what a friend wrote.
+        except Exception as error:  # boundary: whatever it is, the other tasks go on
+            # Not the error's message: it may quote what a friend wrote.
             outcome = f"crashed ({type(error).__name__})"
             log.debug("%s", name, exc_info=True)
         if is_stopping():

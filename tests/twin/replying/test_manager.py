@@ -12,14 +12,13 @@ import twin.replying.sender
 from storage.adapters import promote
 from storage.chat_deletion import forget_chat
 from storage.chats import pause_chat, set_mode
-from storage.messages import NewMessage, log_message, messages_of_chat
+from storage.messages import NewMessage, log_live, log_message, messages_of_chat
 from storage.outbox import move_piece, record_decision
 from tests.registry import enter_adapter
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, settle
 from twin.config.schema import PolicySettings, ReplySettings
 from twin.connectors.base import Capabilities, MessageRecalled
-from twin.inbox import log_live
 
 QUIET, CAP = ReplySettings().quiet_seconds, ReplySettings().cap_seconds
 TAKEOVER = PolicySettings().takeover_minutes * 60

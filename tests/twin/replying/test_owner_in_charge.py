@@ -5,14 +5,13 @@ import asyncio
 import pytest
 
 from storage.chats import get_chat, set_mode, upsert_chat
-from storage.messages import NewMessage
+from storage.messages import NewMessage, log_live
 from storage.outbox import add_piece
 from storage.preferences import pause_all, resume_all
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, said
 from twin.config.schema import PolicySettings, ReplySettings
 from twin.connectors.base import Capabilities, MessageReceived
-from twin.inbox import log_live
 
 QUIET, CAP = ReplySettings().quiet_seconds, ReplySettings().cap_seconds
 TAKEOVER = PolicySettings().takeover_minutes * 60
@@ -38,7 +37,7 @@ async def test_the_owner_pauses_a_chat_by_writing_there(bot: Bot, time: FakeTime
 
 async def test_writing_to_himself_or_in_a_silent_chat_pauses_nothing(bot: Bot) -> None:
     note = with_self_chat(bot)
-    bot.replies.owner_spoke(note)
+    bot.replies.owner_wrote(note)
     assert get_chat(bot.db, note).paused_until is None
     set_mode(bot.db, bot.chat.id, "log")
     await bot.hear("me", from_owner=True)
@@ -149,7 +148,7 @@ async def test_the_echo_of_an_edited_draft_is_the_owners_but_no_takeover(
     piece = add_piece(
         bot.db, bot.chat.id, "mine", words="owner", approved=True, now=time.clock.now()
     )
-    bot.replies.say([piece])
+    bot.replies.send([piece])
     await time.advance(5)
     await bot.hear("mine", id="7", from_owner=True)
     assert bot.log() == [("owner", "mine")]

@@ -1,4 +1,4 @@
-"""The real inbox with nobody behind it."""
+"""An inbox whose messages nobody acts on."""
 
 from sqlite_utils import Database
 
@@ -7,11 +7,11 @@ from twin.inbox import Inbox
 
 
 class Nobody:
-    def heard(self, chat_id: int, message_id: int) -> None: ...
+    def friend_wrote(self, chat_id: int, message_id: int) -> None: ...
 
-    def owner_spoke(self, chat_id: int) -> None: ...
+    def owner_wrote(self, chat_id: int) -> None: ...
 
-    def commanded(self, chat_id: int, text: str) -> None: ...
+    def owner_commanded(self, chat_id: int, text: str) -> None: ...
 
 
 def inbox_of(db: Database, clock: Clock = SYSTEM_CLOCK) -> Inbox:
