@@ -139,7 +139,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     web = WebConnector(db, config.web, config.owner.name)
     connectors = _connectors(config, db, web)
     engine = LocalEngine(config)
-    nightly = Nightly(config, db, TrainerProcess(config, db, engine.room))
+    nightly = Nightly(config, db, TrainerProcess(config, db, engine.free_gpu_memory))
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
         _add_dashboard(web, bot, config, db, engine, connectors, nightly)

@@ -41,7 +41,7 @@ def decode_llama_cpp(config: Config) -> Result:
 
 def decode_ours(config: Config) -> Result:
     """The same prompts a second time: nothing is left but to write."""
-    voice = runtime.load_for_serving(config, _adapter(config))
+    voice = runtime.load_model(config, _adapter(config))
     talks = _warm(config, voice, again=False)
     _answer(voice, talks)
     return _counted([_timed(_answer, voice, [talk]) for talk in talks])
@@ -52,15 +52,15 @@ def answer_torch_adapter(config: Config) -> Result:
 
 
 def answer_ours_base(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_for_serving(config, None))
+    return _one_by_one(config, runtime.load_model(config, None))
 
 
 def answer_ours_adapter(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_for_serving(config, _adapter(config)))
+    return _one_by_one(config, runtime.load_model(config, _adapter(config)))
 
 
 def answer_ours_again(config: Config) -> Result:
-    return _one_by_one(config, runtime.load_for_serving(config, _adapter(config)), again=True)
+    return _one_by_one(config, runtime.load_model(config, _adapter(config)), again=True)
 
 
 def eight_torch(config: Config) -> Result:
@@ -68,11 +68,11 @@ def eight_torch(config: Config) -> Result:
 
 
 def eight_ours(config: Config) -> Result:
-    return _together(config, runtime.load_for_serving(config, _adapter(config)))
+    return _together(config, runtime.load_model(config, _adapter(config)))
 
 
 def eight_ours_again(config: Config) -> Result:
-    return _together(config, runtime.load_for_serving(config, _adapter(config)), again=True)
+    return _together(config, runtime.load_model(config, _adapter(config)), again=True)
 
 
 def _adapter(config: Config) -> Path:
@@ -97,7 +97,7 @@ def _llama_cpp(config: Config, *, seen: bool) -> Result:
     options = xllamacpp.CommonParams()
     with tempfile.TemporaryDirectory(dir=config.data) as folder:
         options.model.path = str(Path(folder) / "base.gguf")
-        write_gguf(voice.model, voice.tokenizer, voice.format, Path(options.model.path))
+        write_gguf(voice.network, voice.tokenizer, voice.format, Path(options.model.path))
         options.n_ctx, options.verbosity = 1024, -1
         server = xllamacpp.Server(options)
         asked = {"temperature": 0.0, "ignore_eos": True, "cache_prompt": seen}

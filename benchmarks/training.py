@@ -45,7 +45,7 @@ def train_ours(config: Config) -> Result:
     result = run_training(config, db, "benchmark", alpaca=alpaca, show=False)
     voice = load_torch_model(config, config.path_of("adapters", result["adapter"]))
     seconds = result["tokens"] / result["tokens_per_second"]
-    loss = work.held_out_loss(config, voice.model)
+    loss = work.held_out_loss(config, voice.network)
     return {"seconds": seconds, "tokens": result["tokens"], "held_out": loss}
 
 

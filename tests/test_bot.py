@@ -362,7 +362,7 @@ from storage.invites import create_invite
 from twin.config.load import load_config
 from twin.dashboard.auth.password import PasswordFile
 from twin.engine.base import Reply
-from twin.engine import model_pool
+from twin.engine import runtime
 from twin.cli.output import Output
 
 class Format:
@@ -376,7 +376,7 @@ class Model:
     def generate(self, batch, *limits):
         return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
 
-model_pool.load_in_thread = lambda config, path: Model()
+runtime.load_model = lambda config, path: Model()
 config = load_config(Path(sys.argv[1]))
 create_invite(bot.open_database(config.database), "Ben")
 asyncio.run(bot._serve(config, Output(True), "hi"))

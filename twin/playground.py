@@ -16,7 +16,7 @@ from storage.messages import Message, Origin, recent_messages
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.engine.base import Engine, Limits, Reply
-from twin.engine.runtime import load_for_serving
+from twin.engine.runtime import load_model
 from twin.prompting.chat_prompt import chat_prompt
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.replying.composer import HISTORY
@@ -31,7 +31,7 @@ class Conversation:
     def __init__(self, config: Config, adapter: Adapter | None) -> None:
         self._config, self._adapter = config, adapter
         self._rehearsal = PreviewChat(config)
-        self._voice = load_for_serving(config, config.data / adapter.path if adapter else None)
+        self._voice = load_model(config, config.data / adapter.path if adapter else None)
         self.adapter = adapter.name if adapter else None
 
     def say(self, text: str) -> Reply:
@@ -121,7 +121,7 @@ class Playground:
     def tidy(self) -> None:
         """Again when an answer came after everybody had left: a model was loaded for it."""
         if not self._guests:
-            self.engine.forget_other()
+            self.engine.unload_other()
 
 
 class SideBySide:

@@ -85,7 +85,7 @@ class FakeEngine:
         self.stopped = False
         self.limits: list[Limits | None] = []
         self.others: list[str | None] = []
-        self.work = Throughput()
+        self.throughput = Throughput()
         self.waiting = 0
         self.is_asked = asyncio.Event()
         self.forgot = 0
@@ -115,7 +115,7 @@ class FakeEngine:
         self.others.append(name)
         return await self.reply(turns, limits)
 
-    def forget_other(self) -> None:
+    def unload_other(self) -> None:
         self.forgot += 1
 
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
@@ -129,7 +129,7 @@ class FakeEngine:
             raise answer
         return Reply(answer, 1, True, 0.0)
 
-    def room(self) -> AbstractAsyncContextManager[None]:
+    def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
 
     async def stop(self) -> None:

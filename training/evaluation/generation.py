@@ -83,7 +83,7 @@ def run_model(
 
 def losses_of(voice: TorchModel, config: Config, rows: Sequence[Row]) -> list[tuple[float, int]]:
     samples = [encode(row, config, voice.format) for row in rows]
-    return sample_losses(voice.model, samples, config.train.batch_size)
+    return sample_losses(voice.network, samples, config.train.batch_size)
 
 
 def repeats(voice: TorchModel, text: str, length: int = 4) -> bool:

@@ -82,7 +82,7 @@ class TwinCollector(Collector):
         return family
 
     def _generating(self) -> Iterator[Metric]:
-        work = self._engine.work
+        work = self._engine.throughput
         yield GaugeMetricFamily("twin_waiting", "Requests before the model.", self._engine.waiting)
         yield CounterMetricFamily("twin_replies", "Replies generated.", work.replies)
         yield CounterMetricFamily("twin_replies_failed", "Replies that failed.", work.failed)

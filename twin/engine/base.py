@@ -74,7 +74,7 @@ class Engine(Protocol):
     def format(self) -> PromptFormat: ...
 
     @property
-    def work(self) -> Throughput:
+    def throughput(self) -> Throughput:
         """What was generated since the start."""
 
     @property
@@ -101,7 +101,7 @@ class Engine(Protocol):
         room for it now.
         """
 
-    def forget_other(self) -> None:
+    def unload_other(self) -> None:
         """Let go of the other adapter's memory now; replies under way are still made."""
 
     async def load(self, name: str | None, path: Path | None) -> None:
@@ -110,7 +110,7 @@ class Engine(Protocol):
         Raises TwinError when the adapter is refused; the old one then stays.
         """
 
-    def room(self) -> AbstractAsyncContextManager[None]:
+    def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
         """Room on the GPU for another process while it lasts; `load` may be called meanwhile.
 
         Answers may take longer until then, none is lost.

@@ -11,7 +11,7 @@ from pathlib import Path
 from storage.errors import TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
-from twin.engine import model_pool
+from twin.engine import runtime
 from twin.engine.base import Limits, LoadedModel, Reply, Throughput
 from twin.engine.model_pool import Load, LoadedAdapter, ModelPool
 from twin.prompting.chat_template import PromptFormat, Turn
@@ -46,10 +46,8 @@ class LocalEngine:
         self._waiting: deque[_Request] = deque()
         self._batch: list[_Request] = []
         self._wake = asyncio.Event()
-        self.work = Throughput()
-        self._voices = ModelPool(
-            config, load or model_pool.load_in_thread, self._asked, self._wake.set
-        )
+        self.throughput = Throughput()
+        self._voices = ModelPool(config, load or runtime.load_model, self._asked, self._wake.set)
         self._tasks: list[asyncio.Task[None]] = []
         self._asked_at = clock.monotonic()
 
@@ -75,8 +73,8 @@ class LocalEngine:
     async def load(self, name: str | None, path: Path | None) -> None:
         await self._voices.load(name, path)
 
-    def room(self) -> AbstractAsyncContextManager[None]:
-        return self._voices.room()
+    def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
+        return self._voices.free_gpu_memory()
 
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         return await self._ask(self._voices.now(), turns, limits)
@@ -86,8 +84,8 @@ class LocalEngine:
     ) -> Reply:
         return await self._ask(await self._voices.other(name, path), turns, limits)
 
-    def forget_other(self) -> None:
-        self._voices.forget_other()
+    def unload_other(self) -> None:
+        self._voices.unload_other()
 
     async def _ask(
         self, live: LoadedAdapter, turns: Sequence[Turn], limits: Limits | None
@@ -171,7 +169,7 @@ class LocalEngine:
                 request.answer.set_result(reply)
 
     def _fail(self, requests: list[_Request], error: Exception) -> None:
-        self.work.failed += len(requests)
+        self.throughput.failed += len(requests)
         for request in requests:
             if not request.answer.done():
                 request.answer.set_exception(error)
@@ -189,7 +187,7 @@ class LocalEngine:
         )
 
     def _count(self, replies: list[Reply]) -> None:
-        self.work.batches += 1
-        self.work.replies += len(replies)
-        self.work.tokens += sum(reply.tokens for reply in replies)
-        self.work.seconds += max(reply.seconds for reply in replies)
+        self.throughput.batches += 1
+        self.throughput.replies += len(replies)
+        self.throughput.tokens += sum(reply.tokens for reply in replies)
+        self.throughput.seconds += max(reply.seconds for reply in replies)

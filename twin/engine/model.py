@@ -30,7 +30,7 @@ from twin.prompting.chat_template import PromptFormat, Tokenizer, Turn, choose_f
 
 log = logging.getLogger(__name__)
 
-Model = Any  # a transformers model; its classes are not usefully typed
+Network = Any  # a transformers model; its classes are not usefully typed
 
 
 def quiet() -> None:
@@ -103,7 +103,7 @@ def load_format(config: Config) -> PromptFormat:
     return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt)
 
 
-def load_base(config: Config, dtype: torch.dtype) -> Model:
+def load_base(config: Config, dtype: torch.dtype) -> Network:
     """A fresh copy of the base on the chosen device, ready to answer."""
     device = choose_device(config)
     options = loading_options(config, device)
@@ -133,7 +133,7 @@ def _read_base(config: Config, reader: Any, **options: Any) -> Any:
 class TorchModel:
     """A model that never changes once it is loaded, and how to talk to it."""
 
-    model: Model
+    network: Network
     tokenizer: Tokenizer
     format: PromptFormat
     adapter: str | None
@@ -158,7 +158,7 @@ class TorchModel:
         width = max(map(len, prompts))
         padding = [width - len(ids) for ids in prompts]
         stop = self.format.stop_ids[0]
-        device = self.model.device
+        device = self.network.device
         ids = torch.tensor([[stop] * n + p for n, p in zip(padding, prompts, strict=True)])
         mask = torch.tensor([[0] * n + [1] * (width - n) for n in padding])
         sampling = (
@@ -176,7 +176,7 @@ class TorchModel:
         with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
-            output = self.model.generate(
+            output = self.network.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
                 generation_config=settings,
@@ -206,7 +206,7 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     if adapter_dir is None:
         return TorchModel(model, tokenizer, fmt, None)
     check_fits(adapter_dir, model)
-    tuned: Model = PeftModel.from_pretrained(model, adapter_dir)
+    tuned: Network = PeftModel.from_pretrained(model, adapter_dir)
     if config.model.quantize == "none":  # merged into 4 bits, most of the adapter is rounded away
         tuned = tuned.merge_and_unload()
     return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name)

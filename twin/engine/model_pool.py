@@ -53,13 +53,6 @@ def release_memory() -> None:
         torch.accelerator.empty_cache()
 
 
-def load_in_thread(config: Config, path: Path | None) -> LoadedModel:
-    # Here, because torch takes seconds to import and this is called in the worker's thread.
-    from twin.engine import runtime
-
-    return runtime.load_for_serving(config, path)
-
-
 @dataclass(eq=False, slots=True)
 class LoadedAdapter:
     """An adapter that is, or was, asked. Its voice may move; None while idle or in a pause."""
@@ -113,7 +106,7 @@ class ModelPool:
             if live.voice is None or live in self._asked():
                 return False
             live.voice = None
-            self.forget_other()
+            self.unload_other()
             self._thread.submit(release_memory)
             return True
 
@@ -147,16 +140,16 @@ class ModelPool:
                         "engine: no room for another model now; a training run has it",
                         reason=ErrorReason.NO_ROOM,
                     )
-                self.forget_other()
+                self.unload_other()
                 voice = await self._read(self._loads_with, path)
                 self._other = LoadedAdapter(name, path, voice.format, voice)
             if self._forgetting is not None:
                 self._forgetting.cancel()
             loop = asyncio.get_running_loop()
-            self._forgetting = loop.call_later(IDLE_S, self.forget_other)
+            self._forgetting = loop.call_later(IDLE_S, self.unload_other)
             return self._other
 
-    def forget_other(self) -> None:
+    def unload_other(self) -> None:
         """Requests that still wait for it keep it until they are answered."""
         if self._forgetting is not None:
             self._forgetting.cancel()
@@ -166,7 +159,7 @@ class ModelPool:
         self._forgetting = None
 
     @asynccontextmanager
-    async def room(self) -> AsyncIterator[None]:
+    async def free_gpu_memory(self) -> AsyncIterator[None]:
         """As [schedule] make_room says. Cancelled, it loads nothing back: the bot ends."""
         if self._config.schedule.make_room == "none" or not uses_gpu(self._config):
             yield
@@ -187,7 +180,7 @@ class ModelPool:
 
     def close(self) -> None:
         self._live = None
-        self.forget_other()
+        self.unload_other()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _read(self, config: Config, path: Path | None) -> LoadedModel:
@@ -199,7 +192,7 @@ class ModelPool:
 
     async def _make_room(self) -> None:
         async with self._moving:
-            self.forget_other()
+            self.unload_other()
             self._is_paused = self._config.schedule.make_room == "pause"
             self._loads_with = on_cpu(self._config)
             for live in self._in_use():
@@ -217,7 +210,7 @@ class ModelPool:
         What was promoted meanwhile may turn out to be unusable; then the one of before answers.
         """
         async with self._moving:
-            self.forget_other()  # it computes on the CPU
+            self.unload_other()  # it computes on the CPU
             was_paused, self._is_paused = self._is_paused, False
             self._loads_with = self._config
             for live in self._in_use():

@@ -16,7 +16,7 @@ FAMILIES = ("llama", "qwen2", "qwen3")
 MASKED = float(np.finfo(np.float32).min)
 
 
-def why_not(config: Any) -> str | None:
+def unsupported_reason(config: Any) -> str | None:
     """Why a model (its transformers config) has no graph here; None when it has."""
     if config.model_type not in FAMILIES:
         return f"models of type {config.model_type} aren't known to it here"
@@ -39,7 +39,7 @@ def head_size(config: Any) -> int:
 
 
 def as_graph(model: Any) -> openvino.Model:
-    """The graph shares the memory of the model's weights. `why_not` must be None."""
+    """The graph shares the memory of the model's weights. `unsupported_reason` must be None."""
     return _Graph(model).build()
 
 

@@ -43,9 +43,9 @@ class OpenVinoModel:
             folder.mkdir(parents=True, exist_ok=True)
             _delete_left_over(folder)
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
-                _write(as_graph(voice.model), Path(scratch) / "openvino_model.xml")
+                _write(as_graph(voice.network), Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
-                    scratch, _schedule(voice.model, config), "CPU", _properties(voice.model)
+                    scratch, _schedule(voice.network, config), "CPU", _properties(voice.network)
                 )
         except OSError as error:
             raise cant_write(folder, error) from error

@@ -1,58 +1,68 @@
-"""What computes the twin's answers: OpenVINO where it can, otherwise torch."""
+"""Load a model with the runtime that answers fastest: OpenVINO on processors, torch elsewhere."""
+
+from __future__ import annotations
 
 import logging
 from importlib.util import find_spec
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from storage.errors import InputError
 from twin.config.schema import Config
-from twin.engine import model
 from twin.engine.base import LoadedModel
+
+if TYPE_CHECKING:  # torch takes seconds to import: only who loads a model pays for it
+    from twin.engine.model import TorchModel
 
 log = logging.getLogger(__name__)
 
 
-def load_for_serving(config: Config, adapter_dir: Path | None) -> LoadedModel:
-    """The base with the adapter merged into it, as [model] runtime wants it.
+def load_model(config: Config, adapter_dir: Path | None) -> LoadedModel:
+    """The base model with the adapter merged into it, in the runtime that [model] runtime names.
 
+    "auto" takes OpenVINO where it can run the model: on a processor it answers several times as
+    fast as torch (docs/benchmarks.md). Otherwise torch answers and the log says why.
     Raises InputError for a base or a runtime and TwinError for an adapter that can't be used.
     """
-    voice = model.load_torch_model(config, adapter_dir)
+    from twin.engine.model import load_torch_model
+
+    model = load_torch_model(config, adapter_dir)
     if config.model.runtime == "torch":
-        return voice
-    hindrance = _hindrance(voice)
-    if hindrance is None:
+        return model
+    obstacle = _openvino_obstacle(model)
+    if obstacle is None:
         try:
-            return _by_openvino(voice, config)
+            return _converted_to_openvino(model, config)
         except RuntimeError as error:
             cause = " ".join(str(error).split())[:300]
-            hindrance = f"OpenVINO refuses the model ({cause})"
+            obstacle = f"OpenVINO refuses the model ({cause})"
     if config.model.runtime == "openvino":
         raise InputError(
-            f'[model] runtime = \'openvino\': {hindrance}; set runtime = "auto" or "torch"'
+            f'[model] runtime = \'openvino\': {obstacle}; set runtime = "auto" or "torch"'
         )
-    log.info("answers are computed by torch: %s", hindrance)
-    return voice
+    log.info("answers are computed by torch: %s", obstacle)
+    return model
 
 
-def _by_openvino(voice: model.TorchModel, config: Config) -> LoadedModel:
+def _converted_to_openvino(model: TorchModel, config: Config) -> LoadedModel:
     from twin.engine.openvino_model import OpenVinoModel
 
-    spoken = OpenVinoModel(voice, config)
+    converted = OpenVinoModel(model, config)
     log.info("answers are computed by OpenVINO: the model is on the processor")
-    return spoken
+    return converted
 
 
-def _hindrance(voice: model.TorchModel) -> str | None:
-    """Why OpenVINO can't speak for this voice."""
-    if voice.model.device.type != "cpu":
-        return f"the model is on {voice.model.device}"
-    if voice.model.dtype not in (torch.float32, torch.bfloat16):
-        return f"weights in {voice.model.dtype} are not handed over"
+def _openvino_obstacle(model: TorchModel) -> str | None:
+    """Why OpenVINO can't run this model; None when it can."""
+    import torch
+
+    network = model.network
+    if network.device.type != "cpu":
+        return f"the model is on {network.device}"
+    if network.dtype not in (torch.float32, torch.bfloat16):
+        return f"weights in {network.dtype} are not handed over"
     if find_spec("openvino_genai") is None:
         return "the package openvino-genai is not installed"
-    from twin.engine.openvino_graph import why_not
+    from twin.engine.openvino_graph import unsupported_reason
 
-    return why_not(voice.model.config)
+    return unsupported_reason(network.config)

@@ -33,7 +33,7 @@ async def test_figures_are_of_what_happened_since_the_start(stage: Stage) -> Non
         record_decision(db, chat, last, f"replies within a day: {replies}")
     record_decision(db, chat, last, "answered", ["word"])
     start_run(db, "test", 1)
-    stage.engine.work = Throughput(replies=3, failed=1, tokens=40, batches=2, seconds=1.5)
+    stage.engine.throughput = Throughput(replies=3, failed=1, tokens=40, batches=2, seconds=1.5)
     stage.engine.waiting = 4
     stage.engine.adapter = "a1"
     expected = {

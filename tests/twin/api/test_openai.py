@@ -18,7 +18,7 @@ from twin.api.context import ApiContext
 from twin.config.schema import Config, ModelSettings
 from twin.engine.base import Limits, LoadedModel
 from twin.engine.local import LocalEngine
-from twin.engine.model_pool import load_in_thread
+from twin.engine.runtime import load_model
 
 SECRET = "the red fox sleeps under our old apple tree since yesterday night"
 
@@ -270,7 +270,7 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
 
     def load(config: Config, path: Path | None) -> LoadedModel:
         loads.append(path)
-        return load_in_thread(config, path)
+        return load_model(config, path)
 
     engine = LocalEngine(config, load, stage.time.clock)
     context = ApiContext(config, stage.context.db, engine, stage.context.order_training)
@@ -294,4 +294,4 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
     assert len(loads) == 3
     assert {answer.choices[0].finish_reason for answer in answers} <= {"stop", "length"}
     assert {answer.choices[0].message.content for answer in answers} == {streamed}
-    assert engine.work.replies == 4
+    assert engine.throughput.replies == 4

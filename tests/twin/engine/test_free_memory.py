@@ -73,7 +73,7 @@ async def test_meanwhile_the_processor_answers_and_the_gpu_is_free(
 ) -> None:
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert devices.held == {"one@cpu"}
         assert await said(engine) == "one@cpu:hi"
         assert engine.adapter == "one"
@@ -87,7 +87,7 @@ async def test_paused_nobody_is_answered_and_nobody_is_lost(
 ) -> None:
     engine = an_engine(tmp_path, devices, "pause")
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert devices.held == set()
         waiting = [ask(engine, letter) for letter in "abc"]
         await settle()
@@ -111,7 +111,7 @@ async def test_a_batch_under_way_is_finished_before_the_gpu_is_free(
     entered = asyncio.Event()
 
     async def train() -> None:
-        async with engine.room():
+        async with engine.free_gpu_memory():
             entered.set()
 
     training = asyncio.create_task(train())
@@ -129,7 +129,7 @@ async def test_what_is_promoted_meanwhile_is_what_comes_back(
 ) -> None:
     engine = an_engine(tmp_path, devices, make_room)
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         before = ask(engine, "first")
         await settle()
         await engine.load("two", Path("two"))
@@ -151,7 +151,7 @@ async def test_a_gpu_that_stays_full_leaves_the_processor_answering(
 ) -> None:
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         devices.fails.add("one@cuda")
     assert await said(engine) == "one@cpu:hi"
     assert "no memory" in caplog.text
@@ -163,7 +163,7 @@ async def test_a_gpu_that_stays_full_leaves_the_processor_answering(
 async def test_after_a_pause_too(tmp_path: Path, devices: Devices) -> None:
     engine = an_engine(tmp_path, devices, "pause")
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         devices.fails.add("one@cuda")
         waiting = asyncio.create_task(said(engine))
         await settle()
@@ -177,7 +177,7 @@ async def test_a_useless_promotion_in_a_pause_leaves_the_old_adapter(
     engine = an_engine(tmp_path, devices, "pause")
     await engine.start("one", Path("one"))
     devices.fails |= {"two@cuda", "two@cpu"}
-    async with engine.room():
+    async with engine.free_gpu_memory():
         await engine.load("two", Path("two"))
         waiting = asyncio.create_task(said(engine))
         await settle()
@@ -192,7 +192,7 @@ async def test_when_nothing_can_be_loaded_who_waits_is_told_and_the_next_adapter
     engine = an_engine(tmp_path, devices, "pause")
     await engine.start("one", Path("one"))
     devices.fails |= {"one@cuda", "one@cpu"}
-    async with engine.room():
+    async with engine.free_gpu_memory():
         waiting = asyncio.create_task(said(engine))
         await settle()
     with pytest.raises(TwinError, match="one can't be loaded again"):
@@ -208,7 +208,7 @@ async def test_without_memory_for_a_copy_the_gpu_is_shared(
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     devices.fails.add("one@cpu")
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert await said(engine) == "one@cuda:hi"
     assert await said(engine) == "one@cuda:hi"
     await engine.stop()
@@ -220,7 +220,7 @@ async def test_nothing_is_moved_where_it_need_not_be(
 ) -> None:
     engine = an_engine(tmp_path, devices, make_room, device)
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert await said(engine) == f"one@{device}:hi"
     assert devices.loaded == [f"one@{device}"]
     await engine.stop()
@@ -230,7 +230,7 @@ async def test_a_run_that_fails_gives_the_room_back(tmp_path: Path, devices: Dev
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     with pytest.raises(OSError, match="no disk"):
-        async with engine.room():
+        async with engine.free_gpu_memory():
             raise OSError("no disk")
     assert await said(engine) == "one@cuda:hi"
     await engine.stop()
@@ -240,7 +240,7 @@ async def test_at_the_end_of_the_bot_nothing_is_loaded(tmp_path: Path, devices: 
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     with pytest.raises(asyncio.CancelledError):
-        async with engine.room():
+        async with engine.free_gpu_memory():
             raise asyncio.CancelledError
     assert devices.loaded == ["one@cuda", "one@cpu"]
     await engine.stop()
@@ -273,7 +273,7 @@ async def test_memory_is_released_when_the_old_voice_is_gone(
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     await said(engine)
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert held[-1] == {"one@cpu"}
     await engine.stop()
 
@@ -288,7 +288,7 @@ async def test_another_voice_makes_room_too(tmp_path: Path, devices: Devices) ->
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     assert await asked_of(engine, "two") == "two@cuda:hi"
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert devices.held == {"one@cpu"}
         assert await asked_of(engine, "two") == "two@cpu:hi"
     assert devices.held == {"one@cuda"}
@@ -298,7 +298,7 @@ async def test_another_voice_makes_room_too(tmp_path: Path, devices: Devices) ->
 async def test_in_a_pause_another_voice_is_refused(tmp_path: Path, devices: Devices) -> None:
     engine = an_engine(tmp_path, devices, "pause")
     await engine.start("one", Path("one"))
-    async with engine.room():
+    async with engine.free_gpu_memory():
         with pytest.raises(TwinError, match="no room for another model"):
             await asked_of(engine, "two")
         assert devices.held == set()

@@ -126,7 +126,7 @@ async def test_what_cannot_be_loaded_again_is_told_and_tried_with_the_next_reque
     told = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(error) for error in told] == [TwinError] * 2
     assert devices.loaded == ["one@cuda", "one@cuda", "one@cpu"]  # one attempt for both
-    assert (engine.work.failed, engine.waiting) == (2, 0)
+    assert (engine.throughput.failed, engine.waiting) == (2, 0)
     assert "no memory" in caplog.text
     devices.fails.clear()
     assert await said(engine) == "one@cuda:hi"
@@ -196,7 +196,7 @@ async def test_what_is_idle_is_not_moved_for_a_run(
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
     await idle(time)
-    async with engine.room():
+    async with engine.free_gpu_memory():
         assert devices.held == set()
         await engine.load("two", Path("two"))
         assert await said(engine) == "two@cpu:hi"
@@ -214,7 +214,7 @@ async def test_in_a_pause_nothing_is_loaded_for_who_asks(
     engine = an_engine(tmp_path, devices, time, "pause")
     await engine.start("one", Path("one"))
     await idle(time)
-    async with engine.room():
+    async with engine.free_gpu_memory():
         waiting = ask(engine, "hi")
         await idle(time)
         assert devices.held == set()
@@ -284,7 +284,7 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
                     await idle(time)
                 case "room":
                     await training.aclose()
-                    await training.enter_async_context(engine.room())
+                    await training.enter_async_context(engine.free_gpu_memory())
                 case "leave":
                     await training.aclose()
                 case "settle":
@@ -304,7 +304,7 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
         else:
             assert ever_broken or answer.startswith(f"{adapter}@")
     assert (await said(engine)).startswith(f"{engine.adapter}@")
-    engine.forget_other()
+    engine.unload_other()
     await idle(time)
     assert devices.held == set()
     await engine.stop()

@@ -254,7 +254,11 @@ async def test_work_is_counted(engine: LocalEngine, voices: Voices) -> None:
     await texts([ask(engine, "a"), ask(engine, "b")])
     with pytest.raises(RuntimeError):
         await ask(engine, "bad")
-    assert (engine.work.replies, engine.work.tokens, engine.work.failed) == (2, 2, 1)
+    assert (engine.throughput.replies, engine.throughput.tokens, engine.throughput.failed) == (
+        2,
+        2,
+        1,
+    )
     assert engine.waiting == 0
     await engine.stop()
 
@@ -266,7 +270,7 @@ async def test_another_adapter_is_let_go_of_when_asked_to(
     limits, turns = Limits(5, 0.0, 1.0), [Turn(role="user", content="hi")]
     for _ in range(2):
         assert (await engine.reply_as("two", Path("two"), turns, limits)).text == "two:hi"
-        engine.forget_other()
+        engine.unload_other()
     assert voices.loads == ["one", "two", "two"]
     assert await texts([ask(engine, "friend")]) == ["one:friend"]
     await engine.stop()

@@ -107,11 +107,11 @@ def test_a_reply_ends_at_its_stop_token(config: Config) -> None:
 def test_an_adapter_is_merged_into_a_copy_of_its_own(config: Config, adapter: Path) -> None:
     bare, tuned = load_torch_model(config, None), load_torch_model(config, adapter)
     assert (bare.adapter, tuned.adapter) == (None, "a1")
-    assert type(tuned.model) is type(bare.model)
+    assert type(tuned.network) is type(bare.network)
     ids = torch.tensor([tuned.format.render(asked("hi"))])
-    assert not torch.allclose(bare.model(ids).logits, tuned.model(ids).logits)
+    assert not torch.allclose(bare.network(ids).logits, tuned.network(ids).logits)
     again = load_torch_model(config, None)
-    assert torch.equal(bare.model(ids).logits, again.model(ids).logits)
+    assert torch.equal(bare.network(ids).logits, again.network(ids).logits)
 
 
 def _drop_weight(folder: Path) -> None:

@@ -17,7 +17,7 @@ from twin.config.schema import Config
 from twin.engine import openvino_graph, openvino_model, runtime
 from twin.engine.base import LoadedModel
 from twin.engine.model import load_torch_model
-from twin.engine.openvino_graph import why_not
+from twin.engine.openvino_graph import unsupported_reason
 from twin.engine.openvino_model import OpenVinoModel
 from twin.prompting.chat_template import Turn
 
@@ -47,7 +47,7 @@ def reference(config: Config) -> LoadedModel:
 
 @pytest.fixture
 def voice(config: Config) -> LoadedModel:
-    return runtime.load_for_serving(config, None)
+    return runtime.load_model(config, None)
 
 
 def said(*texts: str) -> list[Turn]:
@@ -121,7 +121,7 @@ def test_without_room_on_the_disk_it_says_so(config: Config) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
     try:
         with pytest.raises(TwinError, match=r"can't write the model .* free some disk space"):
-            runtime.load_for_serving(config, None)
+            runtime.load_model(config, None)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list(config.path_of("models").iterdir()) == []
@@ -131,7 +131,7 @@ def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
     left = config.path_of("models", f"{openvino_model.SCRATCH}999999999-x")
     left.mkdir(parents=True)
     (left / "voice.gguf").write_bytes(b"weights")
-    runtime.load_for_serving(config, None)
+    runtime.load_model(config, None)
     assert not left.exists()
 
 
@@ -170,33 +170,33 @@ def test_other_families_are_answered_as_torch_answers_them(
     model.save_pretrained(base)
     config = config_for(tmp_path, base)
     batch = [said(text) for text in CHATS]
-    assert greedy(runtime.load_for_serving(config, None), batch) == greedy(
+    assert greedy(runtime.load_model(config, None), batch) == greedy(
         load_torch_model(config, None), batch
     )
 
 
 def test_a_model_of_another_kind_is_torchs(tmp_path: Path) -> None:
     base = tiny_index_model(tmp_path / "base")
-    config = load_torch_model(config_for(tmp_path, base, "auto"), None).model.config
-    assert why_not(config) is None
+    config = load_torch_model(config_for(tmp_path, base, "auto"), None).network.config
+    assert unsupported_reason(config) is None
     config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
-    assert "yarn" in (why_not(config) or "")
+    assert "yarn" in (unsupported_reason(config) or "")
     config.model_type = "mamba"
-    assert "mamba" in (why_not(config) or "")
+    assert "mamba" in (unsupported_reason(config) or "")
 
 
 def test_the_runtime_is_the_owners_choice(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = Path(config.model.base)
-    plain = runtime.load_for_serving(config_for(tmp_path, base, "torch"), None)
+    plain = runtime.load_model(config_for(tmp_path, base, "torch"), None)
     assert not isinstance(plain, OpenVinoModel)
-    monkeypatch.setattr(openvino_graph, "why_not", lambda _: "it is odd")
+    monkeypatch.setattr(openvino_graph, "unsupported_reason", lambda _: "it is odd")
     assert not isinstance(
-        runtime.load_for_serving(config_for(tmp_path, base, "auto"), None), OpenVinoModel
+        runtime.load_model(config_for(tmp_path, base, "auto"), None), OpenVinoModel
     )
     with pytest.raises(InputError, match=r"runtime = 'openvino': it is odd"):
-        runtime.load_for_serving(config_for(tmp_path, base), None)
+        runtime.load_model(config_for(tmp_path, base), None)
 
 
 def test_a_model_that_openvino_refuses_is_torchs(
@@ -209,16 +209,16 @@ def test_a_model_that_openvino_refuses_is_torchs(
     monkeypatch.setattr(openvino_model, "as_graph", no_graph)
     base = Path(config.model.base)
     assert not isinstance(
-        runtime.load_for_serving(config_for(tmp_path, base, "auto"), None), OpenVinoModel
+        runtime.load_model(config_for(tmp_path, base, "auto"), None), OpenVinoModel
     )
     with pytest.raises(InputError, match=r"OpenVINO refuses the model"):
-        runtime.load_for_serving(config_for(tmp_path, base), None)
+        runtime.load_model(config_for(tmp_path, base), None)
 
 
 def test_the_packaged_model_too(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[model]\ndevice = "cpu"\ndtype = "float32"\n')
     config = load_config(tmp_path / "config.toml")
     batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]
-    assert greedy(runtime.load_for_serving(config, None), batch) == greedy(
+    assert greedy(runtime.load_model(config, None), batch) == greedy(
         load_torch_model(config, None), batch
     )

@@ -88,11 +88,11 @@ def test_an_adapter_stays_beside_4_bits(
     four = config_for(tmp_path, config.model.base, quantize="4bit")
     monkeypatch.setattr(model, "loading_options", lambda *_: {"device_map": {"": "cpu"}})
     beside = load_torch_model(four, adapter)
-    assert isinstance(beside.model, PeftModel)
+    assert isinstance(beside.network, PeftModel)
     assert beside.adapter == merged.adapter
     said = [voice.generate([asked("hi")], 8, 0, 1.0)[0].text for voice in (merged, beside)]
     assert said[0] == said[1]
-    assert type(load_torch_model(four, None).model) is type(merged.model)
+    assert type(load_torch_model(four, None).network) is type(merged.network)
 
 
 def test_the_processor_computes_with_whole_weights(four: Config) -> None:
