@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 ARGS ?=
 
-.PHONY: setup run test bench clean
+.PHONY: setup run test docs bench clean
 
 setup: .venv/setup.stamp
 
@@ -41,6 +41,14 @@ test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
+.venv/docs.stamp: .venv/setup.stamp
+	$(INSTALL) -e ".[docs]"
+	@touch $@
+
+# The documentation in English and Chinese, in site/. A broken link stops it.
+docs: .venv/docs.stamp
+	$(BIN)/python docs/build_site.py
+
 .venv/bench.stamp: .venv/setup.stamp
 	$(INSTALL) -e ".[bench]"
 	@touch $@
@@ -50,5 +58,5 @@ bench: .venv/bench.stamp
 
 # What was learnt (data/, demo-data/) stays.
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/gateway/node_modules
+	rm -rf .venv build site *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/gateway/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

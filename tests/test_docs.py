@@ -1,0 +1,116 @@
+"""Check that the documentation names what exists: links, files, commands, settings, the version."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+import bot
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob(".github/**/*.md"), *ROOT.glob("docs/**/*.md")])
+FOLDERS = r"(?:twin|training|storage|tests|benchmarks|docs)"
+PATH = re.compile(rf"`({FOLDERS}/[\w./-]+)`|({FOLDERS}/[\w./-]+\.(?:py|toml|js))")
+FILE_NAME = re.compile(r"`(\w+\.(?:py|toml))`|\b(test_\w+\.py)")
+# A log of experiments names what was there on its day; tutorials name what the reader will write.
+DATED = {"docs/experiments.md", "CHANGELOG.md"}
+
+
+def _prose(page: Path) -> str:
+    """The page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.M | re.S)
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", _prose(page), re.M)
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in headings]
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in plain}
+
+
+def _links(page: Path) -> Iterator[str]:
+    for link in re.findall(r"\]\(([^)\s]+)\)", _prose(page)):
+        if "://" not in link:
+            yield link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{link} leads nowhere"
+        assert not anchor or anchor in _anchors(target), f"{link} has no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_exist(page: Path) -> None:
+    if str(page.relative_to(ROOT)) in DATED:
+        return
+    text = _prose(page)
+    named = {first or second for first, second in PATH.findall(text)}
+    missing = {path for path in named if not (ROOT / path).exists()}
+    names = {first or second for first, second in FILE_NAME.findall(text)}
+    ours = {
+        path.name
+        for folder in ("twin", "training", "storage", "tests", "benchmarks", "docs")
+        for path in (ROOT / folder).rglob("*.*")
+        if "node_modules" not in path.parts
+    }
+    ours |= {path.name for path in ROOT.iterdir()}
+    assert not missing
+    assert not names - ours
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_that_are_named_exist(page: Path) -> None:
+    known = set(_commands(typer.main.get_command(bot.app)))
+    groups = {command.split()[0] for command in known if " " in command}
+    for first, second in re.findall(r"bot\.py ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8")):
+        command = f"{first} {second}" if first in groups and second else first
+        assert command in known | groups, f"bot.py {command}"
+
+
+def _commands(command: object, path: str = "") -> Iterator[str]:
+    children = getattr(command, "commands", {})
+    if path and not children:
+        yield path
+    for name, child in children.items():
+        yield from _commands(child, f"{path} {name}".strip())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_settings_that_are_named_exist(page: Path) -> None:
+    settings = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
+    for section, key in re.findall(r"`\[([a-z_.]+)\] (\w+)", _prose(page)):
+        values = settings
+        for part in section.split("."):
+            values = values.get(part, {})
+        assert key in values, f"[{section}] {key}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.name.endswith(".zh-CN.md")],
+    ids=lambda page: page.name,
+)
+def test_a_translation_has_the_same_headings(page: Path) -> None:
+    english = page.with_name(page.name.replace(".zh-CN", ""))
+    levels = [re.findall(r"^(#+) ", _prose(each), re.M) for each in (english, page)]
+    assert levels[0] == levels[1]
+
+
+def test_the_changelog_begins_with_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
+    assert heading is not None
+    assert re.fullmatch(
+        rf"Unreleased \({re.escape(version)}\)|{re.escape(version)} - \d{{4}}-\d\d-\d\d", heading[1]
+    )
+
+
+def test_the_map_is_short() -> None:
+    assert len((ROOT / "docs/architecture.md").read_text("utf-8").splitlines()) <= 120
