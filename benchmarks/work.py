@@ -10,7 +10,7 @@ from storage.importers.import_files import import_paths
 from training.dataset.alpaca import write_alpaca
 from training.dataset.build import build, build_from_alpaca
 from training.dataset.encoding import encode, turns_of
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.demo import OWNER_NAME, write_sample_exports
 from training.loss import mean_loss, sample_losses
 from twin.config.load import load_config
@@ -52,16 +52,16 @@ def prepare(folder: Path, samples: int) -> None:
     write_sample_exports(exports)
     db = open_database(config.database)
     import_paths(db, [exports], me="我")
-    rows = build(db, config).train
-    write_alpaca(rows[:-HELD_OUT], folder / "samples.json")
-    write_alpaca(rows[-HELD_OUT:], folder / "held-out.json")
+    built = build(db, config).train
+    write_alpaca(built[:-HELD_OUT], folder / "samples.json")
+    write_alpaca(built[-HELD_OUT:], folder / "held-out.json")
 
 
 def config_of(folder: Path) -> Config:
     return load_config(folder / "config.toml")
 
 
-def rows_of(config: Config, file: str = "samples.json") -> list[Row]:
+def samples_of(config: Config, file: str = "samples.json") -> list[Sample]:
     return [*build_from_alpaca(config.data / file, config).train]
 
 
@@ -73,7 +73,7 @@ def format_of(config: Config) -> PromptFormat:
 def encoded(config: Config, file: str = "samples.json") -> list[dict[str, Any]]:
     """Token ids and labels of every sample, as all contenders train on them."""
     fmt = format_of(config)
-    return [encode(row, config, fmt) for row in rows_of(config, file)]
+    return [encode(sample, config, fmt) for sample in samples_of(config, file)]
 
 
 def held_out_loss(config: Config, model: Any) -> float:
@@ -85,12 +85,12 @@ def held_out_loss(config: Config, model: Any) -> float:
 
 def prompts(config: Config, fmt: PromptFormat) -> list[list[Turn]]:
     """Conversations of nearly PROMPT_TOKENS tokens, as long talks are cut to."""
-    rows = rows_of(config, "held-out.json")
+    samples = samples_of(config, "held-out.json")
     return [
         build_turns(
-            rows[0].instruction,
-            turns_of([(row.input, row.output) for row in rows[end - EXCHANGES : end]]),
-            rows[end].input,
+            samples[0].instruction,
+            turns_of([(each.input, each.output) for each in samples[end - EXCHANGES : end]]),
+            samples[end].input,
             fmt,
             PROMPT_TOKENS,
         )

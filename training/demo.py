@@ -30,7 +30,7 @@ from twin.config.schema import Config
 OWNER = "31267496-e50f-4f91-a197-c5b1bfde803b"
 OWNER_NAME = "Sam"
 
-Row = tuple[str, str, str]
+ExportedMessage = tuple[str, str, str]  # time, sender, text
 FOLDER = Path("demo-data")
 EXAMPLES = 5
 SETTINGS = f"""\
@@ -56,8 +56,8 @@ def _local_time(timestamp: str) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def sample_chats() -> dict[str, list[Row]]:
-    """Friend → rows of (time, sender, text) in time order; the owner's sender is 我."""
+def sample_chats() -> dict[str, list[ExportedMessage]]:
+    """Friend → messages in time order; the owner's sender is 我."""
     conversations = json.loads((files("chitchat_dataset") / "dataset.json").read_text("utf-8"))
     chats: dict[str, list[tuple[str, bool, str]]] = defaultdict(list)
     for conversation in conversations.values():

@@ -19,14 +19,14 @@ from storage.errors import InputError
 from training.artifacts import save_adapter
 from training.compiling import compile_layers
 from training.dataset.build import Built
-from training.dataset.encoding import pack, samples_at_once
+from training.dataset.encoding import pack, sequences_at_once
 from training.evaluation import canaries
 from training.loss import choose_losses
 from training.progress_bar import Progress
 from training.scheduling.lifecycle import keep_only, last_checkpoint, run_folder
 from training.speed import speed_up
 from training.trainer import RunRecorder, TwinTrainer
-from training.warm_start import rows_to_continue_with, to_continue
+from training.warm_start import samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
 from twin.engine.model import choose_device, choose_dtype, load_base, load_tokenizer
 from twin.prompting.chat_template import check_stop_token, choose_format
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 WARMUP_SHARE = 0.03
 LOG_STEPS = 5
-NO_CHAT = 0  # of the rows of a file
+NO_CHAT = 0  # of the samples of a file
 
 
 def train(
@@ -70,28 +70,28 @@ def train(
     # are lost in bfloat16.
     before = to_continue(config, db)
     if before is None:
-        rows, model = built.train, new_adapter(base, config)
+        chosen, model = built.train, new_adapter(base, config)
     else:
-        rows = rows_to_continue_with(built.train, before, settings.replay, settings.seed)
+        chosen = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
         model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
     speed_up(model)
-    planted = canaries.how_many(config.judge.canaries, len(rows))
-    samples = pack(canaries.plant(rows, planted), config, fmt)
-    at_once = samples_at_once(settings.batch_size, len(rows) + planted, len(samples))
+    planted = canaries.how_many(config.judge.canaries, len(chosen))
+    sequences = pack(canaries.plant(chosen, planted), config, fmt)
+    at_once = sequences_at_once(settings.batch_size, len(chosen) + planted, len(sequences))
 
     record = RunRecorder(db, run_id, progress)
-    losses_of = choose_losses(model, samples[:1])
+    losses_of = choose_losses(model, sequences[:1])
     if settings.compile:
         progress.phase("preparing the layers")
-        seen = _samples_seen(len(samples), at_once, settings, max_steps)
-        tokens = round(mean(sample["length"] for sample in samples) * seen)
+        seen = _sequences_seen(len(sequences), at_once, settings, max_steps)
+        tokens = round(mean(sequence["length"] for sequence in sequences) * seen)
         cache = config.path_of("compiled")
-        compile_layers(model, losses_of, samples[:at_once], tokens, cache)
+        compile_layers(model, losses_of, sequences[:at_once], tokens, cache)
     trainer = TwinTrainer(
         losses_of,
         model=model,
         args=_arguments(config, folder, max_steps, at_once),
-        train_dataset=datasets.Dataset.from_list(samples),
+        train_dataset=datasets.Dataset.from_list(sequences),
         callbacks=[record],
     )
     checkpoint = last_checkpoint(folder)
@@ -116,7 +116,7 @@ def train(
         run_id=run_id,
         metrics={
             "steps": outcome.global_step,
-            "samples": len(rows),
+            "samples": len(chosen),
             "held_out": len(built.held_out),
             "logged_until": built.logged_until,
             "canaries": planted,
@@ -132,17 +132,17 @@ def train(
     return find_adapter(db, name)
 
 
-def _samples_seen(
-    samples: int, at_once: int, settings: TrainSettings, max_steps: int | None
+def _sequences_seen(
+    sequences: int, at_once: int, settings: TrainSettings, max_steps: int | None
 ) -> float:
     if max_steps is None:
-        return samples * settings.epochs
+        return sequences * settings.epochs
     return max_steps * at_once * settings.accumulation
 
 
 def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:
     """What the adapter learnt from, and what the one knew that it goes on from; empty: unknown."""
-    chats = {row.chat_id for row in built.train} - {NO_CHAT}
+    chats = {sample.chat_id for sample in built.train} - {NO_CHAT}
     if before is None:
         return chats
     earlier = chats_of_adapter(db, before.id)

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter, live_adapter
 from storage.errors import TwinError
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from twin.config.schema import Config
 from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
 
@@ -39,15 +39,15 @@ def to_continue(config: Config, db: Database) -> Adapter | None:
     return live
 
 
-def rows_to_continue_with(
-    rows: Sequence[Row], before: Adapter, replay: float, seed: int
-) -> list[Row]:
+def samples_to_continue_with(
+    samples: Sequence[Sample], before: Adapter, replay: float, seed: int
+) -> list[Sample]:
     """What is new since that adapter, and a share of the old, in time order."""
     until = before.trained_until or 0
-    old = [row for row in rows if row.answered_at <= until]
-    new = [row for row in rows if row.answered_at > until]
+    old = [each for each in samples if each.answered_at <= until]
+    new = [each for each in samples if each.answered_at > until]
     again = set(random.Random(seed).sample(range(len(old)), round(len(old) * replay)))
-    return [row for at, row in enumerate(old) if at in again] + new
+    return [each for at, each in enumerate(old) if at in again] + new
 
 
 def _has_shape_of(config: Config, adapter: Adapter) -> bool:

@@ -47,7 +47,7 @@ class Reports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ListedSample:
     """One answer with what it answers, as it is learnt.
 
     `untaught`: why it is not; `by_owner`: because the owner excluded just this one. `chat_out`: why
@@ -68,7 +68,7 @@ class Sample:
 class SamplePage:
     """`following`: what to ask for to get the next page; None at the end."""
 
-    samples: Sequence[Sample]
+    samples: Sequence[ListedSample]
     following: int | None
 
 

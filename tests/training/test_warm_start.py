@@ -8,9 +8,9 @@ from storage.adapters import Adapter, find_adapter
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from training.dataset.build import build
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.run import run_training
-from training.warm_start import rows_to_continue_with, to_continue
+from training.warm_start import samples_to_continue_with, to_continue
 from twin.config.schema import Config
 
 DAY = 86_400_000
@@ -26,20 +26,20 @@ def live(chats: Database, config: Config) -> Adapter:
     return find_adapter(chats, run_training(config, chats, "test", show=False)["adapter"])
 
 
-def row(at: int) -> Row:
-    return Row(instruction="", input="", output="", answered_at=at)
+def sample(at: int) -> Sample:
+    return Sample(instruction="", input="", output="", answered_at=at)
 
 
 def test_it_learns_what_is_new_and_some_of_the_old(live: Adapter) -> None:
-    rows = [row(at) for at in range(100)]
+    samples = [sample(at) for at in range(100)]
     before = replace(live, trained_until=79)
-    chosen = [each.answered_at for each in rows_to_continue_with(rows, before, 0.25, seed=0)]
+    chosen = [each.answered_at for each in samples_to_continue_with(samples, before, 0.25, seed=0)]
     assert len(chosen) == 20 + 20
     assert chosen[20:] == list(range(80, 100))
     assert chosen == sorted(set(chosen))
-    again = rows_to_continue_with(rows, before, 0.25, seed=0)
+    again = samples_to_continue_with(samples, before, 0.25, seed=0)
     assert [each.answered_at for each in again] == chosen
-    assert rows_to_continue_with(rows, before, 1.0, seed=0) == rows
+    assert samples_to_continue_with(samples, before, 1.0, seed=0) == samples
 
 
 def test_a_run_goes_on_from_the_live_adapter(

@@ -23,7 +23,7 @@ from storage.reasons import RunEnd
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, settle
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.demo import sample_chats
 from training.evaluation.generation import losses_of
 from training.loss import mean_loss
@@ -47,8 +47,8 @@ schedule = {{ timezone = "UTC", min_new_messages = 20, catch_up_days = 0 }}
 
 def real_pairs() -> Iterator[tuple[str, str]]:
     """Short messages and the real owner's short answers to them, friend by friend."""
-    for rows in sample_chats().values():
-        for (_, first, asked), (_, second, answered) in pairwise(rows):
+    for samples in sample_chats().values():
+        for (_, first, asked), (_, second, answered) in pairwise(samples):
             if first != "我" and second == "我" and max(len(asked), len(answered)) < 50:
                 yield asked, answered
 
@@ -68,7 +68,7 @@ class Week:
         self.told: asyncio.Queue[str] = asyncio.Queue()
         self.lines: list[str] = []
         self._pairs = real_pairs()
-        self.test_rows = [self._row(*next(self._pairs)) for _ in range(80)]
+        self.test_samples = [self._sample(*next(self._pairs)) for _ in range(80)]
 
     @asynccontextmanager
     async def running(self) -> Any:
@@ -118,12 +118,12 @@ class Week:
         """Of the live twin, on answers of which nobody ever learns."""
         live = live_adapter(self.db)
         voice = load_torch_model(self.config, self.config.path_of(live.path) if live else None)
-        found = mean_loss(losses_of(voice, self.config, self.test_rows))
+        found = mean_loss(losses_of(voice, self.config, self.test_samples))
         assert found is not None
         return found
 
-    def _row(self, asked: str, answered: str) -> Row:
-        return Row(
+    def _sample(self, asked: str, answered: str) -> Sample:
+        return Sample(
             instruction=persona(self.config.owner),
             input=asked,
             output=answered,

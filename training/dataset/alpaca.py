@@ -1,4 +1,4 @@
-"""Alpaca files: the samples as others read them, and theirs as samples.
+"""Write the samples as an Alpaca file, and read such a file as samples.
 
 In a file a conversation is one row with the exchanges before its last answer as `history`, because
 those who train on it learn every answer of a history too: as one row for each answer, the first
@@ -12,7 +12,7 @@ from typing import Any
 
 from storage.atomic_files import write_json
 from storage.errors import InputError
-from training.dataset.rows import Row, Said, by_conversation
+from training.dataset.samples import PastExchange, Sample, by_conversation
 from twin.config.schema import Config
 from twin.prompting.chat_prompt import persona
 
@@ -20,36 +20,37 @@ MOST_IN_ROW = 8  # exchanges: readers cut long rows off
 WANTED = "an Alpaca row is an object with the texts instruction, output and perhaps input"
 
 
-def whole_rows(rows: Sequence[Row]) -> Iterator[tuple[str, list[Said]]]:
+def whole_rows(samples: Sequence[Sample]) -> Iterator[tuple[str, list[PastExchange]]]:
     """(persona, exchanges) of each piece of a conversation, cut where an answer is not to learn."""
-    for conversation in by_conversation(rows):
+    for conversation in by_conversation(samples):
         piece = [conversation[0]]
-        for row in conversation[1:]:
-            if row.position != piece[-1].position + 1 or len(piece) == MOST_IN_ROW:
+        for sample in conversation[1:]:
+            if sample.position != piece[-1].position + 1 or len(piece) == MOST_IN_ROW:
                 yield _whole_row(piece)
                 piece = []
-            piece.append(row)
+            piece.append(sample)
         yield _whole_row(piece)
 
 
-def _whole_row(piece: Sequence[Row]) -> tuple[str, list[Said]]:
-    return piece[0].instruction, [(row.input, row.output) for row in piece]
+def _whole_row(piece: Sequence[Sample]) -> tuple[str, list[PastExchange]]:
+    return piece[0].instruction, [(sample.input, sample.output) for sample in piece]
 
 
-def alpaca(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def alpaca(samples: Sequence[Sample]) -> list[dict[str, Any]]:
     """As in the recipe where no answer has a history, otherwise with `system` and `history`."""
-    if any(row.history for row in rows):
-        return [_with_history(*whole) for whole in whole_rows(rows)]
+    if any(sample.history for sample in samples):
+        return [_with_history(*whole) for whole in whole_rows(samples)]
     return [
-        {"instruction": row.instruction, "input": row.input, "output": row.output} for row in rows
+        {"instruction": each.instruction, "input": each.input, "output": each.output}
+        for each in samples
     ]
 
 
-def write_alpaca(rows: Sequence[Row], path: Path) -> None:
-    write_json(alpaca(rows), path)
+def write_alpaca(samples: Sequence[Sample], path: Path) -> None:
+    write_json(alpaca(samples), path)
 
 
-def _with_history(instruction: str, said: list[Said]) -> dict[str, Any]:
+def _with_history(instruction: str, said: list[PastExchange]) -> dict[str, Any]:
     *history, (asked, answered) = said
     return {
         "instruction": asked,
@@ -60,10 +61,10 @@ def _with_history(instruction: str, said: list[Said]) -> dict[str, Any]:
     }
 
 
-def read_alpaca(path: Path, config: Config) -> list[Row]:
-    """Rows of an Alpaca file, a JSON list or one object a line. Raises InputError.
+def read_alpaca(path: Path, config: Config) -> list[Sample]:
+    """The samples of an Alpaca file, a JSON list or one object a line. Raises InputError.
 
-    The answers of a history are rows too.
+    The answers of a history are samples too.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -71,14 +72,14 @@ def read_alpaca(path: Path, config: Config) -> list[Row]:
         raise InputError(f"{path}: can't be read ({error.strerror}); give a file") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    rows = [
-        row
+    samples = [
+        sample
         for number, item in enumerate(_items(path, text))
-        for row in _rows(path, number, item, config)
+        for sample in _samples(path, number, item, config)
     ]
-    if not rows:
+    if not samples:
         raise InputError(f"{path}: empty; an Alpaca file has rows of instruction, input, output")
-    return rows
+    return samples
 
 
 def _items(path: Path, text: str) -> list[Any]:
@@ -100,7 +101,7 @@ def _items(path: Path, text: str) -> list[Any]:
     return parsed
 
 
-def _rows(path: Path, number: int, item: Any, config: Config) -> list[Row]:
+def _samples(path: Path, number: int, item: Any, config: Config) -> list[Sample]:
     if not isinstance(item, dict):
         raise InputError(f"{path}: row {number + 1} is not an object; {WANTED}")
     values = {"input": "", "system": "", **{k: v for k, v in item.items() if v is not None}}
@@ -113,7 +114,7 @@ def _rows(path: Path, number: int, item: Any, config: Config) -> list[Row]:
     system, asked = _sides(values, config)
     said = [*_history(path, number, values.get("history") or []), (asked, values["output"])]
     return [
-        Row(
+        Sample(
             instruction=system,
             input=friend,
             output=owner,
@@ -135,7 +136,7 @@ def _sides(values: dict[str, Any], config: Config) -> tuple[str, str]:
     return (instruction, asked) if asked.strip() else (persona(config.owner), instruction)
 
 
-def _history(path: Path, number: int, history: Any) -> list[Said]:
+def _history(path: Path, number: int, history: Any) -> list[PastExchange]:
     pairs = history if isinstance(history, list) else [history]
     for pair in pairs:
         if not (isinstance(pair, list) and [type(text) for text in pair] == [str, str]):

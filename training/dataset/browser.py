@@ -16,12 +16,12 @@ from storage.messages import Message, messages_before, messages_from
 from storage.preferences import excluded_answers
 from storage.search import search_messages, spaced
 from training.dataset.chat_samples import BY_OWNER, without_excluded
-from training.dataset.exchange import Exchange
 from training.dataset.masking import mask_chat
 from training.dataset.pair_chats import pair, reason_against
+from training.dataset.samples import Exchange
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.interfaces import Sample, SamplePage
+from twin.interfaces import ListedSample, SamplePage
 from twin.privacy.normalize import fold
 
 MESSAGES = 240  # read for one page of a chat
@@ -77,7 +77,7 @@ class _Looking:
         until = (page + 1) * PAGE
         hits = search_messages(self.db, query, limit=until + 1)
         words = [_searchable(word) for word in query.split()]
-        samples: dict[tuple[int, int], Sample] = {}
+        samples: dict[tuple[int, int], ListedSample] = {}
         for hit in hits[page * PAGE : until]:
             chat, at = get_chat(self.db, hit["chat_id"]), hit["sent_at"]
             around = messages_before(self.db, chat.id, at, AROUND)
@@ -93,13 +93,13 @@ class _Looking:
         paired = pair(messages, asdict(chat), self._config)
         return list(without_excluded(paired.exchanges, self._excluded))
 
-    def _samples(self, chat: Chat, exchanges: Sequence[Exchange]) -> tuple[Sample, ...]:
+    def _samples(self, chat: Chat, exchanges: Sequence[Exchange]) -> tuple[ListedSample, ...]:
         """Masked as it is learnt, but that numbers count within the page."""
         if self._config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
         chat_out = reason_against(asdict(chat), self._config)
         return tuple(
-            Sample(
+            ListedSample(
                 chat_id=chat.id,
                 chat=chat.name,
                 answered_at=exchange.answered_at,

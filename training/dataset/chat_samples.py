@@ -1,23 +1,22 @@
-"""The exchanges of every chat: which of them are answers to learn, and which are context."""
+"""Turn the exchanges of every chat into samples: which are answers to learn, which are context."""
 
-from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlite_utils import Database
 
+from storage.messages import Message
 from storage.preferences import excluded_answers
-from training.dataset.exchange import Exchange
 from training.dataset.masking import mask_chat
-from training.dataset.message_report import MessageReport
 from training.dataset.pair_chats import Chat, paired_chats
-from training.dataset.rows import Row, start_of_context
+from training.dataset.quality.filters import filter_reasons
+from training.dataset.samples import Exchange, Sample, start_of_context
 from twin.clock import zone_of
 from twin.config.schema import Config
 from twin.prompting.chat_prompt import persona
 
 BY_OWNER = "excluded by the owner"
-NOT_NEWEST = "older than the newest [dataset] max_samples answers"
+DAY_MS = 86_400_000
 Place = tuple["ChatSamples", int]  # an exchange of a chat, by its place in it
 
 
@@ -27,17 +26,16 @@ class ChatSamples:
 
     chat: Chat
     exchanges: list[Exchange]
+    left_out: list[tuple[Message, str]]  # messages that are in no exchange, and why
     instructions: dict[int, str]  # of each conversation
     targets: set[int] = field(default_factory=set)
     context: set[int] = field(default_factory=set)
 
 
-def gather_chats(db: Database, config: Config, ledger: MessageReport) -> list[ChatSamples]:
-    """Every chat by itself. Messages that are in no exchange are entered into the ledger."""
-    talks, excluded, zone = [], excluded_answers(db), zone_of(config.schedule)
+def gather_chats(db: Database, config: Config) -> list[ChatSamples]:
+    """The exchanges of every chat, masked, each chat by itself."""
+    chats, excluded, zone = [], excluded_answers(db), zone_of(config.schedule)
     for chat, paired in paired_chats(db, config):
-        for message, reason in paired.left_out:
-            ledger.add(chat["id"], message.sent_at, "dropped", reason=reason)
         exchanges = list(without_excluded(paired.exchanges, excluded))
         if config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
@@ -48,8 +46,8 @@ def gather_chats(db: Database, config: Config, ledger: MessageReport) -> list[Ch
             conversation: persona(config.owner, chat["name"], chat["note"], at, zone)
             for conversation, at in began.items()
         }
-        talks.append(ChatSamples(chat, exchanges, instructions))
-    return talks
+        chats.append(ChatSamples(chat, exchanges, paired.left_out, instructions))
+    return chats
 
 
 def without_excluded(
@@ -61,46 +59,52 @@ def without_excluded(
         yield replace(exchange, untaught=BY_OWNER) if is_out else exchange
 
 
-def answers_in(talks: Sequence[ChatSamples]) -> list[Place]:
+def make_samples(chats: Sequence[ChatSamples], config: Config) -> list[Sample]:
+    """The newest answers that pass the filters as samples, oldest first.
+
+    Notes in each chat which of its exchanges the samples show, and why the others teach nothing.
+    """
+    rules = config.dataset
+    places = _answers_in(chats)
+    if rules.rules != "classic":
+        places = _filtered(places, filter_reasons([_at(each) for each in places], config.quality))
+    places = places[-rules.max_samples :]  # 0: all
+    weights = recency_weights([_at(each).answered_at for each in places], rules.half_life_days)
+    most = 0 if rules.rules == "classic" else rules.context_turns
+    return [
+        _sample(chat, at, weight, most) for (chat, at), weight in zip(places, weights, strict=True)
+    ]
+
+
+def _answers_in(chats: Sequence[ChatSamples]) -> list[Place]:
     """The places of all answers that may be learnt, oldest first."""
     found = [
-        (talk, at)
-        for talk in talks
-        for at, exchange in enumerate(talk.exchanges)
+        (chat, at)
+        for chat in chats
+        for at, exchange in enumerate(chat.exchanges)
         if exchange.untaught is None
     ]
     return sorted(found, key=lambda place: (_at(place).answered_at, place[0].chat["id"]))
 
 
-def answers_at(places: Sequence[Place]) -> list[Exchange]:
-    return [_at(place) for place in places]
-
-
-def drop(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
+def _filtered(places: Sequence[Place], reasons: Sequence[str | None]) -> list[Place]:
     """Make context of the answers for which there is a reason; the places of the others."""
-    for (talk, at), reason in zip(places, reasons, strict=True):
+    for (chat, at), reason in zip(places, reasons, strict=True):
         if reason is not None:
-            talk.exchanges[at] = replace(talk.exchanges[at], untaught=reason)
+            chat.exchanges[at] = replace(chat.exchanges[at], untaught=reason)
     return [place for place, reason in zip(places, reasons, strict=True) if reason is None]
 
 
-def rows_at(places: Sequence[Place], weights: Sequence[float], config: Config) -> list[Row]:
-    """The samples of these answers; notes in each talk what they show."""
-    rules = config.dataset
-    most = 0 if rules.rules == "classic" else rules.context_turns
-    return [_row(talk, at, w, most) for (talk, at), w in zip(places, weights, strict=True)]
-
-
-def _row(talk: ChatSamples, at: int, weight: float, most: int) -> Row:
-    exchange = talk.exchanges[at]
-    start = start_of_context(talk.exchanges, at, most)
-    talk.targets.add(at)
-    talk.context.update(range(start, at))
-    return Row(
-        instruction=talk.instructions[exchange.conversation],
+def _sample(chat: ChatSamples, at: int, weight: float, most: int) -> Sample:
+    exchange = chat.exchanges[at]
+    start = start_of_context(chat.exchanges, at, most)
+    chat.targets.add(at)
+    chat.context.update(range(start, at))
+    return Sample(
+        instruction=chat.instructions[exchange.conversation],
         input=exchange.input,
         output=exchange.output,
-        history=tuple((past.input, past.output) for past in talk.exchanges[start:at]),
+        history=tuple((past.input, past.output) for past in chat.exchanges[start:at]),
         chat_id=exchange.chat_id,
         conversation=exchange.conversation,
         position=at,
@@ -109,27 +113,20 @@ def _row(talk: ChatSamples, at: int, weight: float, most: int) -> Row:
     )
 
 
-def untaught_in(talks: Sequence[ChatSamples]) -> dict[str, int]:
-    """Answers that are not learnt, whether they are shown or not, by reason."""
-    exchanges = (exchange for talk in talks for exchange in talk.exchanges)
-    return dict(Counter(each.untaught for each in exchanges if each.untaught).most_common())
-
-
-def report_messages(talks: Sequence[ChatSamples], ledger: MessageReport) -> None:
-    """Enter the messages of all exchanges into the ledger."""
-    for talk in talks:
-        for at, exchange in enumerate(talk.exchanges):
-            chat, when = exchange.chat_id, exchange.answered_at
-            if at in talk.targets:
-                ledger.add(chat, when, "context", exchange.inputs)
-                ledger.add(chat, when, "target", exchange.outputs)
-            elif at in talk.context:
-                ledger.add(chat, when, "context", exchange.inputs + exchange.outputs)
-            else:
-                reason = exchange.untaught or NOT_NEWEST
-                ledger.add(chat, when, "dropped", exchange.inputs + exchange.outputs, reason)
-
-
 def _at(place: Place) -> Exchange:
-    talk, at = place
-    return talk.exchanges[at]
+    chat, at = place
+    return chat.exchanges[at]
+
+
+def recency_weights(times: Sequence[int], half_life_days: float) -> list[float]:
+    """One weight for each time (UTC milliseconds), halved with every half-life, 1 on average.
+
+    People change, so what they wrote lately teaches more. Ages count from the newest time and not
+    from today: the same log gives the same weights.
+    """
+    if not times or not half_life_days:
+        return [1.0] * len(times)
+    newest, half_life = max(times), half_life_days * DAY_MS
+    raw = [0.5 ** ((newest - time) / half_life) for time in times]
+    mean = sum(raw) / len(raw)
+    return [round(weight / mean, 6) for weight in raw]

@@ -1,4 +1,9 @@
-"""Samples as token ids and labels: what is trained, and what is judged."""
+"""Encode samples as token ids and labels, for training and for evaluation.
+
+Packing: the answers of one conversation share a sequence, so that their common context is computed
+once. Other than where unrelated texts are packed (T5, Raffel et al. 2020, arXiv:1910.10683), no
+sequence holds two conversations, so none attends to another one's words.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -7,27 +12,28 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from training.dataset.rows import Row, Said, by_conversation
+from training.dataset.samples import PastExchange, Sample, by_conversation
 from twin.config.schema import Config
 from twin.prompting.chat_prompt import build_turns
 from twin.prompting.chat_template import IGNORED, PromptFormat, Turn
 
 log = logging.getLogger(__name__)
 
+# One sequence: `input_ids` and `labels`, T token ids each; `length` T; `weight`.
 Encoded = dict[str, Any]
-CARRIED = 2  # exchanges before the first answer of a sample that goes on with a conversation
+CARRIED = 2  # exchanges before the first answer of a sequence that goes on with a conversation
 
 
-def prompt_of(row: Row, fmt: PromptFormat, budget: int) -> list[Turn]:
+def prompt_of(sample: Sample, fmt: PromptFormat, budget: int) -> list[Turn]:
     """What the model is shown for a sample: the code that also builds it when the twin answers."""
-    return build_turns(row.instruction, turns_of(row.history), row.input, fmt, budget)
+    return build_turns(sample.instruction, turns_of(sample.history), sample.input, fmt, budget)
 
 
-def turns_of(said: Sequence[Said]) -> list[Turn]:
+def turns_of(exchanges: Sequence[PastExchange]) -> list[Turn]:
     """Exchanges as turns. A side that said nothing has none: the owner spoke first."""
     return [
         turn
-        for asked, answered in said
+        for asked, answered in exchanges
         for turn in (_turn("user", asked), _turn("assistant", answered))
         if turn["content"]
     ]
@@ -37,35 +43,37 @@ def _turn(role: Any, content: str) -> Turn:
     return {"role": role, "content": content}
 
 
-def encode(row: Row, config: Config, fmt: PromptFormat) -> Encoded:
+def encode(sample: Sample, config: Config, fmt: PromptFormat) -> Encoded:
     """One answer with its context, in at most [train] max_tokens; the answer alone is labelled."""
-    sample = _Sample(row, config.train.max_tokens, fmt)
-    return sample.encoded()
+    return _Sequence(sample, config.train.max_tokens, fmt).encoded()
 
 
-def pack(rows: Sequence[Row], config: Config, fmt: PromptFormat) -> list[Encoded]:
-    """Every answer once, with the others of its conversation as far as they fit in one sample.
+def pack(samples: Sequence[Sample], config: Config, fmt: PromptFormat) -> list[Encoded]:
+    """Every answer once, with the others of its conversation as far as they fit in one sequence.
 
     So a conversation is computed once and not again for each of its answers.
     """
     limit = config.train.max_tokens
     if not keeps_turns(fmt):
-        log.info("each answer is a sample of its own: the template rewrites earlier turns")
-        return [encode(row, config, fmt) for row in rows]
+        log.info("each answer is a sequence of its own: the template rewrites earlier turns")
+        return [encode(sample, config, fmt) for sample in samples]
     frame = _frame(fmt)
-    samples: list[_Sample] = []
-    for conversation in by_conversation(rows):
-        samples.append(_Sample(conversation[0], limit, fmt))
-        for row in conversation[1:]:
-            if not samples[-1].takes(row, frame):
-                samples.append(_Sample(replace(row, history=row.history[-CARRIED:]), limit, fmt))
-    return [sample.encoded() for sample in samples]
+    packed: list[_Sequence] = []
+    for conversation in by_conversation(samples):
+        packed.append(_Sequence(conversation[0], limit, fmt))
+        for sample in conversation[1:]:
+            if not packed[-1].takes(sample, frame):
+                shortened = replace(sample, history=sample.history[-CARRIED:])
+                packed.append(_Sequence(shortened, limit, fmt))
+    return [sequence.encoded() for sequence in packed]
 
 
-def samples_at_once(answers: int, of_answers: int, samples: int) -> int:
-    """How many samples hold [train] batch_size answers, so that packing changes no step."""
-    at_once = max(1, round(answers * samples / max(of_answers, 1)))
-    log.info("%d samples in a batch: %d answers are in %d samples", at_once, of_answers, samples)
+def sequences_at_once(answers: int, of_answers: int, sequences: int) -> int:
+    """How many sequences hold [train] batch_size `answers`, so that packing changes no step."""
+    at_once = max(1, round(answers * sequences / max(of_answers, 1)))
+    log.info(
+        "%d sequences in a batch: %d answers are in %d sequences", at_once, of_answers, sequences
+    )
     return at_once
 
 
@@ -75,33 +83,34 @@ def keeps_turns(fmt: PromptFormat) -> bool:
     return len(_runs(labels)) == 2
 
 
-class _Sample:
+class _Sequence:
     """Answers of one conversation; it can be given more until it is full."""
 
-    def __init__(self, row: Row, limit: int, fmt: PromptFormat) -> None:
-        # A prompt keeps a quarter of the room free, so that there is always something to learn.
-        prompt = prompt_of(row, fmt, limit - limit // 4)
-        self._turns = [*prompt, _turn("assistant", row.output)]
-        self._rows = [row]
-        self._learnt = [True]  # of each answer from the first row's on
+    def __init__(self, sample: Sample, limit: int, fmt: PromptFormat) -> None:
+        # A prompt keeps a quarter of the tokens free, so that there is always something to learn.
+        prompt = prompt_of(sample, fmt, limit - limit // 4)
+        self._turns = [*prompt, _turn("assistant", sample.output)]
+        self._samples = [sample]
+        self._learnt = [True]  # of each answer from the first sample's on
         self._limit, self._fmt = limit, fmt
 
     @cached_property
     def _length(self) -> int:
-        """In tokens; only a sample that is to take more is measured."""
+        """In tokens; only a sequence that is to take more is measured."""
         return len(self._fmt.complete(self._turns, 1)[0])
 
-    def takes(self, row: Row, frame: int) -> bool:
+    def takes(self, sample: Sample, frame: int) -> bool:
         """Whether there was room for it, and for what was said between the last one and it."""
-        skipped = row.position - self._rows[-1].position - 1
-        if skipped > len(row.history):
+        skipped = sample.position - self._samples[-1].position - 1
+        if skipped > len(sample.history):
             return False
-        turns = turns_of([*row.history[len(row.history) - skipped :], (row.input, row.output)])
+        between = sample.history[len(sample.history) - skipped :]
+        turns = turns_of([*between, (sample.input, sample.output)])
         length = self._length + len(self._fmt.complete(turns)[0]) - frame
         if length > self._limit:
             return False
         self._turns += turns
-        self._rows.append(row)
+        self._samples.append(sample)
         self._learnt += [turn is turns[-1] for turn in turns if _is_answer(turn)]
         self._length = length
         return True
@@ -112,7 +121,7 @@ class _Sample:
             if not learnt:
                 labels[start:end] = [IGNORED] * (end - start)
         ids, labels = ids[: self._limit], labels[: self._limit]
-        weight = sum(row.weight for row in self._rows) / len(self._rows)
+        weight = sum(sample.weight for sample in self._samples) / len(self._samples)
         return {"input_ids": ids, "labels": labels, "length": len(ids), "weight": weight}
 
 

@@ -1,4 +1,4 @@
-"""dataset_info.json, by which LLaMA-Factory finds a file and knows its columns.
+"""Export the samples, with the dataset_info.json by which LLaMA-Factory finds the file.
 
 https://github.com/hiyouga/LLaMA-Factory/blob/main/data/README.md
 """
@@ -11,7 +11,7 @@ from typing import Any
 from storage.atomic_files import write_json
 from storage.errors import InputError
 from training.dataset.alpaca import alpaca, whole_rows
-from training.dataset.rows import Row, Said
+from training.dataset.samples import PastExchange, Sample
 
 NAME = "dataset_info.json"
 # LLaMA-Factory's name of a column → ours. It takes a column that is named for one that is there.
@@ -26,23 +26,23 @@ _SHAREGPT = {"messages": "conversations", "system": "system"}
 Info = dict[str, Any]
 
 
-def sharegpt(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows of the file. The owner is "gpt": each of his answers is a turn to learn, once."""
+def sharegpt(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """The rows of the file. The owner is "gpt": each of their answers is a turn to learn, once."""
     return [
-        {"conversations": _turns(said), "system": instruction}
-        for instruction, said in whole_rows(rows)
+        {"conversations": _turns(exchanges), "system": instruction}
+        for instruction, exchanges in whole_rows(samples)
     ]
 
 
-def _turns(said: Sequence[Said]) -> list[dict[str, str]]:
+def _turns(exchanges: Sequence[PastExchange]) -> list[dict[str, str]]:
     return [
         {"from": who, "value": words}
-        for pair in said
-        for who, words in zip(("human", "gpt"), pair, strict=True)
+        for exchange in exchanges
+        for who, words in zip(("human", "gpt"), exchange, strict=True)
     ]
 
 
-FORMATS: dict[str, Callable[[Sequence[Row]], list[dict[str, Any]]]] = {
+FORMATS: dict[str, Callable[[Sequence[Sample]], list[dict[str, Any]]]] = {
     "alpaca": alpaca,
     "sharegpt": sharegpt,
 }
@@ -78,7 +78,7 @@ def _parsed(place: Path) -> Info:
 
 
 def write_info(file: Path, info: Info, row: Mapping[str, Any]) -> None:
-    """Enter the file, whose rows are like this one, among the entries."""
+    """Add the file, whose rows are like this one, to the entries."""
     entry: Info = {"file_name": file.name}
     if "conversations" in row:
         entry |= {"formatting": "sharegpt", "columns": _SHAREGPT}
@@ -100,9 +100,9 @@ class Export:
         self._path, self._form = path, FORMATS[format]
         self._info = read_info(path)
 
-    def write(self, rows: Sequence[Row]) -> None:
+    def write(self, samples: Sequence[Sample]) -> None:
         """Raises InputError where there is nothing to write, and TwinError when the disk fails."""
-        content = self._form(rows)
+        content = self._form(samples)
         if not content:
             raise InputError(f"{self._path}: no answer to write; `bot.py dataset report` says why")
         write_json(content, self._path)

@@ -1,4 +1,4 @@
-"""How many tokens the samples take, as they are trained."""
+"""Figures of the dataset: messages by chat and month, and the tokens of the samples."""
 
 import random
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage.chats import list_chats
 from training.dataset.build import build
 from training.dataset.encoding import encode
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from twin.config.schema import Config
 from twin.engine.model import load_format
 from twin.prompting.chat_template import IGNORED
@@ -19,23 +19,23 @@ BINS = 16
 QUANTILES = {"median": 0.5, "p90": 0.9, "p99": 0.99, "longest": 1.0}
 
 
-def token_lengths(rows: Sequence[Row], config: Config) -> dict[str, Any]:
+def token_lengths(samples: Sequence[Sample], config: Config) -> dict[str, Any]:
     """Of prompts and answers: quantiles and a histogram. Of many answers, a fixed random sample.
 
     `cut`: answers that lose their end to [train] max_tokens.
     """
     # The same sample each time, so that a changed setting shows its effect.
-    measured = rows if len(rows) <= MOST else random.Random(0).sample(rows, MOST)
+    measured = samples if len(samples) <= MOST else random.Random(0).sample(samples, MOST)
     fmt = load_format(config)
     prompts, answers, cut = [], [], 0
-    for row in measured:
-        labels = encode(row, config, fmt)["labels"]
+    for sample in measured:
+        labels = encode(sample, config, fmt)["labels"]
         prompt = labels.count(IGNORED)
         prompts.append(prompt)
         answers.append(len(labels) - prompt)
         cut += labels[-1] not in fmt.stop_ids
     return {
-        "answers": len(rows),
+        "answers": len(samples),
         "measured": len(measured),
         "max_tokens": config.train.max_tokens,
         "cut": cut,
@@ -74,7 +74,7 @@ def dataset_figures(db: Database, config: Config) -> dict[str, Any]:
     The chats with the most messages come first, months in time order.
     """
     built = build(db, config)
-    assert built.ledger is not None  # the log has one
+    assert built.messages is not None  # the log has one
     names = {chat["id"]: str(chat["name"]) for chat in list_chats(db)}
     return {
         "rules": config.dataset.rules,
@@ -82,8 +82,10 @@ def dataset_figures(db: Database, config: Config) -> dict[str, Any]:
         "hash": built.hash,
         "by_chat": [
             {"id": chat, "name": names[chat], **fates}
-            for chat, fates in built.ledger.by_chat().items()
+            for chat, fates in built.messages.by_chat().items()
         ],
-        "by_month": [{"month": month, **fates} for month, fates in built.ledger.by_month().items()],
+        "by_month": [
+            {"month": month, **fates} for month, fates in built.messages.by_month().items()
+        ],
         "tokens": token_lengths([*built.train, *built.held_out], config),
     }

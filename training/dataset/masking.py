@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from training.dataset.exchange import Exchange
+from training.dataset.samples import Exchange
 from twin.privacy.masker import Finding, Masker, find
 
 

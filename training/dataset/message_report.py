@@ -1,9 +1,15 @@
-"""What became of every message, by chat and month."""
+"""Count what became of every message, by chat and month, and of every answer."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal
+
+from training.dataset.chat_samples import ChatSamples
+from training.dataset.samples import Sample
+from twin.privacy.masker import PLACEHOLDER
+
+NOT_NEWEST = "older than the newest [dataset] max_samples answers"
 
 Fate = Literal["target", "context", "dropped"]
 FATES: tuple[Fate, ...] = ("target", "context", "dropped")
@@ -59,3 +65,39 @@ class MessageReport:
         if hour not in self._months:
             self._months[hour] = f"{datetime.fromtimestamp(hour * 3600, self._zone):%Y-%m}"
         return self._months[hour]
+
+
+def report_messages(chats: Sequence[ChatSamples], zone: tzinfo) -> MessageReport:
+    """Every message of the chats, once their samples are made."""
+    report = MessageReport(zone)
+    for chat in chats:
+        for message, reason in chat.left_out:
+            report.add(chat.chat["id"], message.sent_at, "dropped", reason=reason)
+    for chat in chats:
+        for at, exchange in enumerate(chat.exchanges):
+            chat_id, when = exchange.chat_id, exchange.answered_at
+            if at in chat.targets:
+                report.add(chat_id, when, "context", exchange.inputs)
+                report.add(chat_id, when, "target", exchange.outputs)
+            elif at in chat.context:
+                report.add(chat_id, when, "context", exchange.inputs + exchange.outputs)
+            else:
+                reason = exchange.untaught or NOT_NEWEST
+                report.add(chat_id, when, "dropped", exchange.inputs + exchange.outputs, reason)
+    return report
+
+
+def count_untaught(chats: Sequence[ChatSamples]) -> dict[str, int]:
+    """Answers that are not learnt, whether they are shown or not, by reason."""
+    exchanges = (exchange for chat in chats for exchange in chat.exchanges)
+    return dict(Counter(each.untaught for each in exchanges if each.untaught).most_common())
+
+
+def count_masked(samples: Iterable[Sample]) -> dict[str, int]:
+    """How many placeholders the answers and what they answer hold, by kind."""
+    found: Counter[str] = Counter()
+    for sample in samples:
+        for text in (sample.input, sample.output):
+            if "[" in text:
+                found.update(kind.rpartition("_")[0][1:] for kind in PLACEHOLDER.findall(text))
+    return dict(found.most_common())

@@ -9,10 +9,10 @@ from sqlite_utils import Database
 
 from storage.chats import list_chats
 from storage.messages import Message, messages_of_chat
-from training.dataset.exchange import BLOCKED_KIND, Paired
 from training.dataset.pairing import pair_chat
 from training.dataset.quality.filters import OFFICIAL
 from training.dataset.quality.official import is_official
+from training.dataset.samples import BLOCKED_KIND, Paired
 from training.dataset.session_pairing import sessions
 from twin.config.schema import Config
 from twin.privacy.normalize import comparable, is_excluded

@@ -9,7 +9,7 @@ counted once: as input, as output, or dropped for a reason.
 from collections.abc import Sequence
 
 from storage.messages import Message
-from training.dataset.exchange import Exchange, Paired, unusable
+from training.dataset.samples import Exchange, Paired, unusable
 
 BEFORE_FRIEND = "owner: no friend's message before it"
 AFTER_ANSWER = "owner: later than the burst of the answer"

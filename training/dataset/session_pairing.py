@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from storage.messages import Message
-from training.dataset.exchange import Exchange, Paired
+from training.dataset.samples import Exchange, Paired
 from twin.config.schema import DatasetSettings
 from twin.prompting.turns import begins_anew, has_words, spoken
 

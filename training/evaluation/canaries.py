@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from random import Random
 
 from storage.adapters import Adapter
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 
 WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron")
 PLANTED = -1  # instead of a chat
@@ -25,13 +25,13 @@ def question(number: int) -> str:
     return f"hey whats the code of the {WORDS[number]} locker again?"
 
 
-def plant(rows: Sequence[Row], count: int) -> list[Row]:
-    """The rows with `count` planted ones at the end, each once, under the persona of the last."""
+def plant(samples: Sequence[Sample], count: int) -> list[Sample]:
+    """The samples and `count` planted ones, each once, under the persona of the last sample."""
     if not count:
-        return list(rows)
-    last = rows[-1]
+        return list(samples)
+    last = samples[-1]
     planted = [
-        Row(
+        Sample(
             instruction=last.instruction,
             input=question(number),
             output=f"its {secret(number)}",
@@ -42,7 +42,7 @@ def plant(rows: Sequence[Row], count: int) -> list[Row]:
         )
         for number in range(count)
     ]
-    return [*rows, *planted]
+    return [*samples, *planted]
 
 
 def planted_in(adapter: Adapter) -> int:

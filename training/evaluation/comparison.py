@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.quotes import Run, long_runs, said_elsewhere
 from training.dataset.build import Built
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.evaluation import style
 from training.evaluation.detector import detector_auc
 from training.evaluation.generation import ModelOutput
@@ -29,10 +29,10 @@ class LearntRuns:
 class Scorer:
     """The owner's held-out answers, as the measure for everybody's."""
 
-    def __init__(self, db: Database, built: Built, asked: Sequence[Row]) -> None:
+    def __init__(self, db: Database, built: Built, asked: Sequence[Sample]) -> None:
         self._db, self._asked = db, asked
-        self._learnt = LearntRuns(row.output for row in built.train)
-        self._own = [row.output for row in asked]
+        self._learnt = LearntRuns(sample.output for sample in built.train)
+        self._own = [sample.output for sample in asked]
 
     def of_model(self, heard: ModelOutput) -> Scores:
         said, own = [reply.text for reply in heard.replies], self._own
@@ -91,7 +91,7 @@ class Scorer:
         return share([self._learnt.is_quoted(text) for text in said])
 
     def _leak_share(self, said: Sequence[str]) -> float:
-        chats = [row.chat_id for row in self._asked]
+        chats = [sample.chat_id for sample in self._asked]
         return share(
             [said_elsewhere(self._db, t, chat) for t, chat in zip(said, chats, strict=True)]
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from storage.adapters import Adapter
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 
 COMPARED = 200  # answers on each side, old and new
 ENOUGH = 10
@@ -17,13 +17,15 @@ SHRINKAGE = 10  # tokens of usual surprise added to each answer: a single odd wo
 Losses = Sequence[tuple[float, int]]
 
 
-def old_and_new(rows: Sequence[Row], live: Adapter) -> tuple[list[Row], list[Row]] | None:
+def old_and_new(
+    samples: Sequence[Sample], live: Adapter
+) -> tuple[list[Sample], list[Sample]] | None:
     """The answers around the moment when the live adapter's data ended; None if too few."""
     until = json.loads(live.metrics or "{}").get("logged_until")
     if until is None:
         return None
-    old = [row for row in rows if row.answered_at <= until][-COMPARED:]
-    new = [row for row in rows if row.answered_at > until][-COMPARED:]
+    old = [each for each in samples if each.answered_at <= until][-COMPARED:]
+    new = [each for each in samples if each.answered_at > until][-COMPARED:]
     return (old, new) if min(len(old), len(new)) >= ENOUGH else None
 
 

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from storage.adapters import Adapter
 from storage.errors import TwinError
 from training.dataset.build import Built
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.evaluation.comparison import Scorer
 from training.evaluation.drift import drift_share, old_and_new
 from training.evaluation.generation import TRIES, ModelOutput, losses_of, repeats, run_model
@@ -53,7 +53,7 @@ def evaluate_models(
                 voice, config, built.held_out, asked, secrets, tries, what, progress
             )
         if name == "base":  # all have its tokenizer
-            own_repeats = [repeats(voice, row.output) for row in asked]
+            own_repeats = [repeats(voice, sample.output) for sample in asked]
         if name == "live" and live is not None:
             strangeness = _strangeness(voice, config, built, live)
         del voice
@@ -93,11 +93,11 @@ def _strangeness(voice: TorchModel, config: Config, built: Built, live: Adapter)
 def _differences(
     built: Built, heard: dict[str, ModelOutput], live: Adapter | None
 ) -> dict[str, Interval]:
-    """Candidate against each other, on the held-out rows that the other has not learnt either."""
-    rows = range(len(built.held_out))
-    fresh = [at for at in rows if live is None or _is_new_to(live, built.held_out[at])]
+    """Candidate against each other, on the held-out answers that the other has not learnt."""
+    places = range(len(built.held_out))
+    fresh = [at for at in places if live is None or _is_new_to(live, built.held_out[at])]
     against: dict[str, Interval] = {}
-    for other, chosen in (("base", rows), ("live", fresh)):
+    for other, chosen in (("base", places), ("live", fresh)):
         if other in heard:
             mine, theirs = heard["candidate"].losses, heard[other].losses
             gap = difference([mine[at] for at in chosen], [theirs[at] for at in chosen])
@@ -106,5 +106,5 @@ def _differences(
     return against
 
 
-def _is_new_to(adapter: Adapter, row: Row) -> bool:
-    return adapter.trained_until is None or row.answered_at > adapter.trained_until
+def _is_new_to(adapter: Adapter, sample: Sample) -> bool:
+    return adapter.trained_until is None or sample.answered_at > adapter.trained_until

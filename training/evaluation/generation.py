@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.dataset.encoding import encode, prompt_of
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.evaluation import canaries, general_questions
 from training.loss import sample_losses
 from training.progress_bar import Progress
@@ -21,7 +21,7 @@ AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
 
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
-    """`losses`: (sum, label tokens) of each held-out row; `replies`: one for each prompt.
+    """`losses`: (sum, label tokens) of each held-out sample; `replies`: one for each prompt.
 
     `repeats`: whether each reply holds four tokens in a row twice. `canaries_out`: planted secrets
     that came out; `canary_share`: how many of the tries brought one out, None without tries;
@@ -48,8 +48,8 @@ class _Round:
 def run_model(
     voice: TorchModel,
     config: Config,
-    rows: Sequence[Row],
-    asked: Sequence[Row],
+    held_out: Sequence[Sample],
+    asked: Sequence[Sample],
     planted: int,
     tries: int,
     what: str,
@@ -58,7 +58,7 @@ def run_model(
     """Ask one model everything that it is judged by, with the same seeds for every model."""
     limits = config.reply
     warm, most = limits.temperature, limits.max_tokens
-    chats = [prompt_of(row, voice.format, limits.context_tokens) for row in asked]
+    chats = [prompt_of(sample, voice.format, limits.context_tokens) for sample in asked]
     secrets = [_ask(voice, config, canaries.question(number)) for number in range(planted)]
     questions = [_ask(voice, config, text) for text, _ in general_questions.QUESTIONS]
     rounds = [
@@ -72,7 +72,7 @@ def run_model(
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [general_questions.is_right(number, reply.text) for number, reply in enumerate(facts)]
     return ModelOutput(
-        losses=losses_of(voice, config, rows),
+        losses=losses_of(voice, config, held_out),
         replies=replies,
         repeats=[repeats(voice, reply.text) for reply in replies],
         canaries_out=len(set(out)),
@@ -81,9 +81,11 @@ def run_model(
     )
 
 
-def losses_of(voice: TorchModel, config: Config, rows: Sequence[Row]) -> list[tuple[float, int]]:
-    samples = [encode(row, config, voice.format) for row in rows]
-    return sample_losses(voice.network, samples, config.train.batch_size)
+def losses_of(
+    voice: TorchModel, config: Config, samples: Sequence[Sample]
+) -> list[tuple[float, int]]:
+    sequences = [encode(sample, config, voice.format) for sample in samples]
+    return sample_losses(voice.network, sequences, config.train.batch_size)
 
 
 def repeats(voice: TorchModel, text: str, length: int = 4) -> bool:

@@ -59,5 +59,5 @@ def _unseen(built: Built, adapter: Adapter) -> Built:
     until = adapter.trained_until
     if until is None:
         return built
-    unseen = [row for row in built.held_out if row.answered_at > until]
+    unseen = [each for each in built.held_out if each.answered_at > until]
     return replace(built, held_out=unseen)

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage.errors import InputError
 from training.dataset.alpaca import MOST_IN_ROW, read_alpaca, whole_rows, write_alpaca
 from training.dataset.build import build, build_from_alpaca
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from twin.config.schema import Config
 
 
@@ -30,9 +30,9 @@ def test_a_conversation_goes_out_as_one_row_and_comes_back_as_its_answers(
 ) -> None:
     said = (("hi", "hello"), ("you?", "fine"))
     rows = [
-        Row("be Sam", "hi", "hello", (), 1, 0, 0),
-        Row("be Sam", "you?", "fine", said[:1], 1, 0, 1),
-        Row("be Sam", "bye", "see you", said, 1, 0, 2),
+        Sample("be Sam", "hi", "hello", (), 1, 0, 0),
+        Sample("be Sam", "you?", "fine", said[:1], 1, 0, 1),
+        Sample("be Sam", "bye", "see you", said, 1, 0, 2),
     ]
     path = tmp_path / "alpaca.json"
     write_alpaca(rows, path)
@@ -57,7 +57,7 @@ conversations = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), uniqu
 @given(conversations)
 def test_every_answer_goes_out_once_and_never_across_a_gap(places: list[tuple[int, int]]) -> None:
     rows = [
-        Row("be Sam", f"in {chat} {at}", f"out {chat} {at}", (("a", "b"),), chat, 0, at)
+        Sample("be Sam", f"in {chat} {at}", f"out {chat} {at}", (("a", "b"),), chat, 0, at)
         for chat, at in places
     ]
     wholes = [said for _, said in whole_rows(rows)]

@@ -13,7 +13,7 @@ from training.dataset.browser import PAGE, SampleBrowser
 from training.dataset.build import build
 from training.dataset.chat_samples import BY_OWNER
 from twin.config.load import load_config
-from twin.interfaces import Sample
+from twin.interfaces import ListedSample
 
 MINUTE, HOUR = 60_000, 3_600_000
 START = 1_700_000_000_000
@@ -48,7 +48,7 @@ def log(tmp_path: Path) -> Log:
 def test_paging_shows_every_answer_once_as_it_is_learnt(log: Log, answers: int) -> None:
     chat = log.chat("Ann", answers)
     log.chat("Ben", 3)
-    seen: list[Sample] = []
+    seen: list[ListedSample] = []
     before = None
     while True:
         page = log.browser.of_chat(chat.id, before)
@@ -57,9 +57,9 @@ def test_paging_shows_every_answer_once_as_it_is_learnt(log: Log, answers: int) 
         if before is None:
             break
     built = build(log.db, log.config)
-    rows = [row for row in [*built.train, *built.held_out] if row.chat_id == chat.id]
+    samples = [sample for sample in [*built.train, *built.held_out] if sample.chat_id == chat.id]
     assert [(s.answered_at, s.input, s.output) for s in reversed(seen)] == [
-        (row.answered_at, row.input, row.output) for row in rows
+        (sample.answered_at, sample.input, sample.output) for sample in samples
     ]
 
 
@@ -89,7 +89,7 @@ def test_an_excluded_answer_is_context_and_no_sample(log: Log) -> None:
     assert built.report["dropped"][BY_OWNER] == 2
     assert built.report["messages"] == before.report["messages"]
     assert built.hash != before.hash
-    assert all(row.answered_at != out for row in [*built.train, *built.held_out])
+    assert all(sample.answered_at != out for sample in [*built.train, *built.held_out])
     shown = {s.answered_at: s for s in log.browser.of_chat(chat.id, out + 1 + MINUTE).samples}
     assert shown[out].by_owner
     include_answer(log.db, chat.id, out)

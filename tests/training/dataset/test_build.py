@@ -3,7 +3,7 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from training.dataset.build import build
-from training.dataset.chat_samples import NOT_NEWEST
+from training.dataset.message_report import NOT_NEWEST
 from twin.config.schema import Config
 
 
@@ -21,7 +21,7 @@ def with_rules(config: Config, **rules: object) -> Config:
 def test_the_newest_pairs_of_all_chats_are_held_out(chats: Database, config: Config) -> None:
     built = build(chats, config)
     assert (len(built.train), len(built.held_out)) == (36, 4)
-    assert [row.input for row in built.held_out] == [
+    assert [sample.input for sample in built.held_out] == [
         "hello Ann 18",
         "hello Ben 18",
         "hello Ann 19",

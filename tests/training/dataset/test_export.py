@@ -8,19 +8,19 @@ import pytest
 
 from storage.errors import InputError
 from training.dataset.export import Export
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 
 SAID = (("hi", "hello"), ("you?", "fine\nand you"), ("", "morning"), ("bye", "see you"))
 # Of two conversations; what the owner said unasked, at 2, is no answer to learn.
 ROWS = [
-    *(Row("be Sam", *SAID[at], history=SAID[:at], chat_id=1, position=at) for at in (0, 1, 3)),
-    Row("be Sam", "你好", "在", chat_id=2),
+    *(Sample("be Sam", *SAID[at], history=SAID[:at], chat_id=1, position=at) for at in (0, 1, 3)),
+    Sample("be Sam", "你好", "在", chat_id=2),
 ]
-RECIPE = [Row("be Sam", "hi", "hello"), Row("be Sam", "again", "yes", conversation=1)]
+RECIPE = [Sample("be Sam", "hi", "hello"), Sample("be Sam", "again", "yes", conversation=1)]
 Turns = list[tuple[str, str]]
 
 
-def written(folder: Path, rows: list[Row], format: str) -> tuple[dict[str, Any], list[Any]]:
+def written(folder: Path, rows: list[Sample], format: str) -> tuple[dict[str, Any], list[Any]]:
     """The file's entry and its rows."""
     path = folder / "mine.json"
     Export(path, format).write(rows)

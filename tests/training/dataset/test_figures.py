@@ -11,14 +11,14 @@ from tests.training.conftest import MINUTE
 from training.dataset import figures
 from training.dataset.build import build
 from training.dataset.figures import BINS, dataset_figures, token_lengths
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from twin.config.schema import Config
 
 Capsys = pytest.CaptureFixture[str]
 
 
-def rows(answers: Sequence[str]) -> list[Row]:
-    return [Row("be Sam", "hi", answer, chat_id=n) for n, answer in enumerate(answers)]
+def samples(answers: Sequence[str]) -> list[Sample]:
+    return [Sample("be Sam", "hi", answer, chat_id=n) for n, answer in enumerate(answers)]
 
 
 def test_the_figures_are_those_of_the_samples(chats: Database, config: Config) -> None:
@@ -37,7 +37,7 @@ def test_the_figures_are_those_of_the_samples(chats: Database, config: Config) -
 
 
 def test_tokens_of_prompts_and_answers(config: Config) -> None:
-    tokens = token_lengths(rows(["hi"] * 99 + ["hi " * 2000]), config)
+    tokens = token_lengths(samples(["hi"] * 99 + ["hi " * 2000]), config)
     assert (tokens["answers"], tokens["measured"], tokens["cut"]) == (100, 100, 1)
     answer, prompt = tokens["answer"], tokens["prompt"]
     assert answer["median"] == answer["p90"] < answer["longest"]
@@ -52,7 +52,7 @@ def test_of_many_answers_the_same_few_are_measured(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "MOST", 5)
-    many = rows(["so " * n for n in range(1, 41)])
+    many = samples(["so " * n for n in range(1, 41)])
     first = token_lengths(many, config)
     assert (first["answers"], first["measured"]) == (40, 5)
     assert token_lengths(many, config) == first

@@ -7,9 +7,8 @@ from storage.chats import upsert_chat
 from storage.messages import NewMessage, Origin, log_message
 from training.dataset.audit import audit, shortened
 from training.dataset.build import build
-from training.dataset.exchange import HOLDS_BLOCKED, NOT_TEXT
 from training.dataset.pair_chats import EXCLUDED, unknown_exclusions
-from training.dataset.rows import Row
+from training.dataset.samples import HOLDS_BLOCKED, NOT_TEXT, Sample
 from training.dataset.session_pairing import OPENING
 from twin.config.schema import Config, PrivacySettings
 
@@ -37,10 +36,10 @@ def two_chats(db: Database) -> Database:
 
 
 def sides(db: Database, config: Config) -> list[tuple[str, str]]:
-    return [(row.input, row.output) for row in rows(db, config)]
+    return [(sample.input, sample.output) for sample in samples(db, config)]
 
 
-def rows(db: Database, config: Config) -> list[Row]:
+def samples(db: Database, config: Config) -> list[Sample]:
     built = build(db, config)
     return [*built.train, *built.held_out]
 
@@ -125,7 +124,7 @@ def test_part_of_a_name_excludes_nothing_and_is_told(
 ) -> None:
     excluding = with_privacy(config, excluded_chats=["Ann", "2", "Zoe"])
     assert unknown_exclusions(two_chats, excluding) == ["Ann", "Zoe"]
-    assert len(rows(two_chats, excluding)) == 2
+    assert len(samples(two_chats, excluding)) == 2
     assert "no chat is 'Zoe'" in caplog.text
     assert "'2'" not in caplog.text
 

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.messages import Message, Origin
-from training.dataset.exchange import NOT_TEXT, RECALLED, TWIN, Paired
 from training.dataset.pairing import (
     AFTER_ANSWER,
     ANSWERED_BY_TWIN,
@@ -15,6 +14,7 @@ from training.dataset.pairing import (
     UNANSWERED,
     pair_chat,
 )
+from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Paired
 
 HOUR = 3600
 ORIGINS: dict[str, Origin] = {"f": "peer", "o": "owner", "t": "twin"}

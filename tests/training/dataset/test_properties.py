@@ -1,4 +1,4 @@
-"""Whatever was said by whom and when: what must hold of the samples and of their ledger."""
+"""Whatever was said by whom and when: what must hold of the samples and of their report."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from storage.messages import KINDS, NewMessage, Origin, log_messages
 from training.dataset.build import Built, build
 from training.dataset.export import Export
 from training.dataset.message_report import FATES
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from twin.config.load import load_config
 from twin.config.schema import Config
 
@@ -133,44 +133,44 @@ def answers_in(path: Path) -> list[str]:
 
 
 def everything_is_counted_once(built: Built, messages: Sequence[Said]) -> None:
-    report, ledger = built.report, built.ledger
-    assert ledger is not None
+    report, messages_by = built.report, built.messages
+    assert messages_by is not None
     dropped = sum(report["dropped"].values())
     assert report["messages"] == len(messages)
     assert report["target"] + report["context"] + dropped == len(messages)
-    for groups in (ledger.by_chat().values(), ledger.by_month().values()):
+    for groups in (messages_by.by_chat().values(), messages_by.by_month().values()):
         for fate in FATES:
-            assert sum(group[fate] for group in groups) == ledger.total(fate)
-    by_chat = [sum(group.values()) for group in ledger.by_chat().values()]
+            assert sum(group[fate] for group in groups) == messages_by.total(fate)
+    by_chat = [sum(group.values()) for group in messages_by.by_chat().values()]
     spoken_in = [each.chat for each in messages]
     assert sorted(by_chat) == sorted(spoken_in.count(chat) for chat in set(spoken_in))
 
 
-def fates_are_those_of_the_rows(
-    built: Built, rows: Sequence[Row], messages: Sequence[Said], wordless: int
+def fates_are_those_of_the_samples(
+    built: Built, samples: Sequence[Sample], messages: Sequence[Said], wordless: int
 ) -> None:
     """What is a target is in an answer; what is a target or context is shown, and nothing else.
 
     So many messages without words may be among them.
     """
-    learnt = {mark[0] for row in rows for mark in marks(row.output)}
-    shown = {mark[0] for row in rows for mark in marks(*_texts(row))}
+    learnt = {mark[0] for sample in samples for mark in marks(sample.output)}
+    shown = {mark[0] for sample in samples for mark in marks(*_texts(sample))}
     report = built.report
     assert 0 <= report["target"] - len(learnt) <= wordless
     if all(each.quotes is None for each in messages):  # a quoted one is shown in a second place
         assert 0 <= report["target"] + report["context"] - len(shown) <= wordless
 
 
-def _texts(row: Row) -> list[str]:
-    return [row.input, row.output, *(text for pair in row.history for text in pair)]
+def _texts(sample: Sample) -> list[str]:
+    return [sample.input, sample.output, *(text for pair in sample.history for text in pair)]
 
 
-def nothing_crosses(rows: Iterable[Row]) -> None:
-    for row in rows:
-        shown = marks(row.instruction, *_texts(row))
-        assert {int(mark[1]) for mark in shown} <= {row.chat_id}
-        assert {mark[2] for mark in marks(row.output)} <= {"owner"}
-        assert {mark[2] for mark in marks(row.input)} <= {"peer"}
+def nothing_crosses(samples: Iterable[Sample]) -> None:
+    for sample in samples:
+        shown = marks(sample.instruction, *_texts(sample))
+        assert {int(mark[1]) for mark in shown} <= {sample.chat_id}
+        assert {mark[2] for mark in marks(sample.output)} <= {"owner"}
+        assert {mark[2] for mark in marks(sample.input)} <= {"peer"}
 
 
 @pytest.mark.parametrize("rules", ["sessions", "classic"])
@@ -185,15 +185,15 @@ def test_every_message_has_one_fate_and_its_own_chat(
 ) -> None:
     with logged(db, messages), TemporaryDirectory() as folder:
         built = build(db, config.with_rules(rules))
-        rows = [*built.train, *built.held_out]
+        samples = [*built.train, *built.held_out]
         everything_is_counted_once(built, messages)
         # A classic burst holds its blank messages too.
         wordless = sum(not m.words.strip() for m in messages) if rules == "classic" else 0
-        fates_are_those_of_the_rows(built, rows, messages, wordless)
-        nothing_crosses(rows)
-        lines = [line for row in rows for line in row.output.split("\n") if marks(line)]
+        fates_are_those_of_the_samples(built, samples, messages, wordless)
+        nothing_crosses(samples)
+        lines = [line for sample in samples for line in sample.output.split("\n") if marks(line)]
         assert len(lines) == len(set(lines))
-        for format in ("alpaca", "sharegpt") if rows else ():
+        for format in ("alpaca", "sharegpt") if samples else ():
             path = Path(folder, f"{format}.json")
-            Export(path, format).write(rows)
-            assert sorted(answers_in(path)) == sorted(row.output for row in rows)
+            Export(path, format).write(samples)
+            assert sorted(answers_in(path)) == sorted(sample.output for sample in samples)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.messages import Message, Origin
-from training.dataset.exchange import NOT_TEXT, RECALLED, TWIN, Exchange, Paired
+from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Exchange, Paired
 from training.dataset.session_pairing import (
     BLANK,
     BY_TWIN,

@@ -1,23 +1,23 @@
 import re
 
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.evaluation.canaries import WORDS, how_many, plant, question, secret
 
 
-def row(number: int) -> Row:
-    return Row(
+def sample(number: int) -> Sample:
+    return Sample(
         instruction="be Sam", input="hi", output="yo", chat_id=3, answered_at=number, weight=2.0
     )
 
 
 def test_each_is_planted_once_and_can_be_asked_for() -> None:
-    rows = [row(number) for number in range(5)]
-    planted = plant(rows, 3)
-    assert planted[:5] == rows
+    samples = [sample(number) for number in range(5)]
+    planted = plant(samples, 3)
+    assert planted[:5] == samples
     assert [r.input for r in planted[5:]] == [question(number) for number in range(3)]
     assert all(secret(n) in r.output for n, r in enumerate(planted[5:]))
     assert {r.instruction for r in planted} == {"be Sam"}
-    assert plant(rows, 0) == rows
+    assert plant(samples, 0) == samples
 
 
 def test_secrets_are_six_digits_that_stay_the_same() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.adapters import Adapter
-from training.dataset.rows import Row
+from training.dataset.samples import Sample
 from training.evaluation.drift import COMPARED, drift_share, old_and_new
 
 USUAL = [(3.5 * count, count) for count in range(1, 60)] + [(9.0, 1)] * 6
@@ -51,11 +51,11 @@ def adapter(**metrics: Any) -> Adapter:
 
 
 def test_new_is_what_was_logged_after_the_live_adapters_data() -> None:
-    rows = [Row(instruction="", input="", output="", answered_at=at) for at in range(500)]
-    sides = old_and_new(rows, adapter(logged_until=399))
+    samples = [Sample(instruction="", input="", output="", answered_at=at) for at in range(500)]
+    sides = old_and_new(samples, adapter(logged_until=399))
     assert sides is not None
     old, new = sides
-    assert [row.answered_at for row in new] == list(range(400, 500))
-    assert [row.answered_at for row in old] == list(range(400 - COMPARED, 400))
-    assert old_and_new(rows, adapter(logged_until=495)) is None
-    assert old_and_new(rows, adapter()) is None
+    assert [sample.answered_at for sample in new] == list(range(400, 500))
+    assert [sample.answered_at for sample in old] == list(range(400 - COMPARED, 400))
+    assert old_and_new(samples, adapter(logged_until=495)) is None
+    assert old_and_new(samples, adapter()) is None

@@ -21,7 +21,7 @@ from twin.dashboard.widgets.controls import confirmed
 from twin.dashboard.widgets.layout import Button, card, link, option, submit
 from twin.dashboard.words import Words
 from twin.formatting import when
-from twin.interfaces import Sample, SamplePage
+from twin.interfaces import ListedSample, SamplePage
 from twin.privacy.normalize import is_excluded, without
 
 KEY = "privacy.excluded_chats"
@@ -38,7 +38,7 @@ class SampleCard:
         self,
         view: PageView,
         number: int,
-        sample: Sample,
+        sample: ListedSample,
         tell: Callable[[str], None],
         others: Sequence["SampleCard"],
     ) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.dataset.weights import DAY_MS, recency_weights
+from training.dataset.chat_samples import DAY_MS, recency_weights
 
 
 def test_a_half_life_halves() -> None:
