@@ -10,7 +10,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from training.scheduling.schedule import Nightly
+    from twin.actions import Actions
     from twin.app import App
     from twin.config.schema import Config
     from twin.connectors.base import Connector
@@ -143,7 +144,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     bot = App(config, db, connectors, engine, nightly)
     if config.web.enabled and config.web.dashboard:
         _add_dashboard(web, bot, config, db, engine, connectors, nightly)
-    _add_api(web, config, db, engine, bot.order_training)
+    _add_api(web, config, db, engine, bot.actions)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
@@ -203,12 +204,12 @@ def _add_api(
     config: "Config",
     db: "Database",
     engine: "LocalEngine",
-    train: Callable[[], str],
+    actions: "Actions",
 ) -> None:
     from twin.api.app import add_api
     from twin.api.context import ApiContext
 
-    web.parts.append(partial(add_api, context=ApiContext(config, db, engine, train)))
+    web.parts.append(partial(add_api, context=ApiContext(config, db, engine, actions)))
 
 
 def _add_dashboard(
@@ -236,9 +237,7 @@ def _add_dashboard(
         engine=engine,
         connectors=connectors,
         training=nightly,
-        say=bot.say,
-        order=bot.order,
-        answer=bot.answer,
+        actions=bot.actions,
         link=web.link,
         forget=partial(forget, config),
         reports=ReportFiles(config),

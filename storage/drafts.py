@@ -8,7 +8,7 @@ from storage.corrections import note_edit
 from storage.database import transaction
 from storage.errors import InputError
 from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
-from storage.values import storable
+from storage.values import fitting, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _draft(db: Database, number: int) -> list[Piece]:
 def _waiting(db: Database, number: int) -> list[Piece]:
     rows = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE decision_id = ? AND state = 'draft' ORDER BY id",
-        [number],
+        [fitting(number)],
     )
     return [piece_of(row) for row in rows]
 

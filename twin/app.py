@@ -1,4 +1,4 @@
-"""The running bot: starts, supervises and stops the tasks."""
+"""Run the bot: start, supervise and stop its tasks."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from storage.adapters import adapters_to_answer, live_adapter
 from storage.errors import InputError, TwinError
-from storage.outbox import Piece
 from storage.reasons import ErrorReason, RunReason
+from twin.actions import Actions
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config.schema import Config
@@ -20,7 +20,6 @@ from twin.inbox import Inbox
 from twin.interfaces import Training
 from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
-from twin.replying.owner_messages import OwnerMessages
 from twin.replying.supervise import Backoff, supervise
 
 log = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ CONNECTOR_STOP_S = 10.0
 
 
 class App:
-    """One bot. It does not know how it learns; without `training` it never does.
+    """One bot. `actions` are what its owner can do; without `training` it never learns.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -49,36 +48,20 @@ class App:
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
         self._replies = ReplyManager(config, db, engine, self._connectors, clock)
-        self._owner_words = OwnerMessages(db, self._replies, self._connectors, clock)
-        self._ordered: asyncio.Task[None] | None = None
-        order = self.order_training if training else None
-        self._commands = Commands(config, db, clock, self._replies.send, order)
-        ears = EventDispatcher(db, self._replies, self._commands.obey, clock)
-        self._inbox = Inbox(db, ears, clock)
+        self._run_on_order: asyncio.Task[None] | None = None
+        begin_training = partial(self._begin_training, training) if training else None
+        self.actions = Actions(config, db, clock, self._replies, begin_training)
+        obey = Commands(self.actions).obey
+        self._inbox = Inbox(db, EventDispatcher(db, self._replies, obey, clock), clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
 
-    @property
-    def say(self) -> Callable[[Sequence[Piece]], None]:
-        """Sends what the owner approved."""
-        return self._replies.send
-
-    @property
-    def answer(self) -> Callable[[int, str], Piece]:
-        """Sends what the owner types on his pages: chat and words. Raises InputError."""
-        return self._owner_words.send
-
-    @property
-    def order(self) -> Callable[[str], str]:
-        """Obeys what comes after `/twin`; the answer. Raises TwinError."""
-        return self._commands.run
-
     def stop(self) -> None:
-        """Make `run` return once everything is put away."""
+        """Make `run` return once everything has stopped."""
         self._stopped.set()
 
     async def run(self) -> None:
-        """Until `stop` is called or the task is cancelled; both end cleanly."""
+        """Run until `stop` is called or the task is cancelled; both end cleanly."""
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._start_engine()
@@ -92,7 +75,7 @@ class App:
             await self._stopped.wait()
         finally:
             self._stopped.set()
-            await self._put_away(tasks)
+            await self._stop_all(tasks)
 
     def _jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         jobs: dict[str, Callable[[], Awaitable[None]]] = {
@@ -106,20 +89,20 @@ class App:
         return jobs
 
     async def _start_engine(self) -> None:
-        """With the live adapter, else with one that was live before, else with the base."""
+        """Start with the live adapter, else with one that was live before, else with the base."""
         for adapter in adapters_to_answer(self._db):
             try:
                 await self._engine.start(adapter.name, self._config.path_of(adapter.path))
                 return
             except InputError:
-                raise  # the base itself can't be used
+                raise  # the base model itself can't be used
             except TwinError as error:
                 log.error("adapter %s is refused: %s", adapter.name, error)
                 self._refused = self._refused or adapter.name
         await self._engine.start()
 
     async def _follow_live_adapter(self) -> None:
-        """The registry says which adapter answers; the trainer and the owner write it."""
+        """Load the adapter that the registry names as live, whoever changed it."""
         while True:
             await self._clock.sleep(ADAPTER_POLL_S)
             adapter = live_adapter(self._db)
@@ -136,35 +119,31 @@ class App:
                     self._refused = name
                     self._replies.tell_owner(f"Adapter {name} can't be used; the old one answers.")
 
-    def order_training(self) -> str:
-        """Begin a run; what to tell the owner. Raises TwinError when none can begin."""
-        training = self._training
-        if training is None:
-            raise TwinError("Training is switched off here.", reason=ErrorReason.NO_TRAINING)
-        ordered = self._ordered is not None and not self._ordered.done()
+    def _begin_training(self, training: Training) -> None:
+        """Raises TwinError while a run is going."""
+        ordered = self._run_on_order is not None and not self._run_on_order.done()
         if ordered or training.is_running():
             raise TwinError("A run is going already.", reason=ErrorReason.RUN_GOING)
-        self._ordered = asyncio.create_task(self._train(training), name="ordered training")
-        return "Training started; you are told how it went."
+        self._run_on_order = asyncio.create_task(self._train(training), name="ordered training")
 
     async def _train(self, training: Training) -> None:
         try:
             line = await training.train(RunReason.ORDERED)
-        except Exception as error:  # a border: he waits for a word
+        except Exception as error:  # boundary: the owner waits for an answer
             log.error("training failed (%s)", type(error).__name__)
             log.debug("training", exc_info=True)
             line = f"Training failed: {type(error).__name__}; the log says more."
         self._replies.tell_owner(line)
 
-    async def _put_away(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+    async def _stop_all(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         await self._replies.stop()
-        if self._ordered is not None:
-            tasks = [*tasks, self._ordered]
+        if self._run_on_order is not None:
+            tasks = [*tasks, self._run_on_order]
         for connector in self._connectors.values():
             try:
                 async with asyncio.timeout(CONNECTOR_STOP_S):
                     await connector.stop()
-            except Exception as error:  # a border: the others are to be stopped too
+            except Exception as error:  # boundary: the others are to be stopped too
                 log.warning("%s did not stop (%s)", connector.name, type(error).__name__)
         for task in tasks:
             task.cancel()
@@ -173,7 +152,7 @@ class App:
 
 
 class EventDispatcher:
-    """The inbox's listener: friends and the owner go to the replies, orders to `obey`."""
+    """Passes logged messages to the reply manager, and the owner's commands to `obey`."""
 
     def __init__(
         self, db: Database, replies: ReplyManager, obey: Callable[[str], str], clock: Clock

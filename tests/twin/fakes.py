@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
+from storage.outbox import Piece
 from twin.clock import Clock
 from twin.config.schema import Config
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
@@ -182,6 +183,23 @@ class FakeConnector:
 
     async def stop(self) -> None:
         self._ended.set()
+
+
+class FakeReplies:
+    """The running bot's replies, for actions: `sent` and `taken_over` are what they asked for."""
+
+    def __init__(self) -> None:
+        self.sent: list[Piece] = []
+        self.taken_over: list[int] = []
+
+    def send(self, pieces: Sequence[Piece]) -> None:
+        self.sent.extend(pieces)
+
+    def owner_wrote(self, chat_id: int) -> None:
+        self.taken_over.append(chat_id)
+
+    def can_send_to(self, platform: str) -> bool:
+        return True
 
 
 def config_in(folder: Path) -> Config:

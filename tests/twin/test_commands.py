@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ from storage.chats import get_chat, pause_chat, set_mode, upsert_chat
 from storage.database import open_database
 from storage.drafts import list_drafts
 from storage.messages import NewMessage, log_message
-from storage.outbox import Piece, move_piece, record_decision
+from storage.outbox import move_piece, record_decision
 from storage.preferences import FOREVER, paused_until
-from tests.twin.fakes import FakeTime, config_in
+from tests.twin.fakes import FakeReplies, FakeTime, config_in
+from twin.actions import Actions
 from twin.commands import Commands
 from twin.diagnostics.status import DOUBT_SHOWN_MS
 
@@ -24,16 +25,23 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def said() -> list[Piece]:
+def replies() -> FakeReplies:
+    return FakeReplies()
+
+
+@pytest.fixture
+def runs() -> list[str]:
     return []
 
 
 @pytest.fixture
-def commands(tmp_path: Path, db: Database, time: FakeTime, said: list[Piece]) -> Commands:
-    def say(pieces: Sequence[Piece]) -> None:
-        said.extend(pieces)
+def commands(
+    tmp_path: Path, db: Database, time: FakeTime, replies: FakeReplies, runs: list[str]
+) -> Commands:
+    def begin_training() -> None:
+        runs.append("begun")
 
-    return Commands(config_in(tmp_path), db, time.clock, say, lambda: "started")
+    return Commands(Actions(config_in(tmp_path), db, time.clock, replies, begin_training))
 
 
 def draft(db: Database, *lines: str) -> int:
@@ -103,13 +111,13 @@ def test_pausing_everything(db: Database, commands: Commands, time: FakeTime) ->
     assert paused_until(db) is None
 
 
-def test_drafts_are_settled(db: Database, commands: Commands, said: list[Piece]) -> None:
+def test_drafts_are_settled(db: Database, commands: Commands, replies: FakeReplies) -> None:
     first, second = draft(db, "yes"), draft(db, "no")
     third = draft(db, "maybe")
     commands.obey(f"/twin approve {first}")
     commands.obey(f"/TWIN edit {second} not today\nsorry")
     commands.obey(f"/twin reject {third}")
-    assert [(piece.text, piece.words) for piece in said] == [
+    assert [(piece.text, piece.words) for piece in replies.sent] == [
         ("yes", "twin"),
         ("not today", "owner"),
         ("sorry", "owner"),
@@ -118,12 +126,12 @@ def test_drafts_are_settled(db: Database, commands: Commands, said: list[Piece])
 
 @pytest.mark.parametrize("space", ["\n", "\t", "\u3000", "  "])
 def test_any_space_parts_the_words(
-    db: Database, commands: Commands, said: list[Piece], space: str
+    db: Database, commands: Commands, replies: FakeReplies, space: str
 ) -> None:
     number = draft(db, "yes")
     assert commands.obey(f"/twin{space}on{space}Ann Lee") == "Ann Lee: auto"
     commands.obey(f"/twin{space}edit{space}{number}{space}not today\nsorry")
-    assert [piece.text for piece in said] == ["not today", "sorry"]
+    assert [piece.text for piece in replies.sent] == ["not today", "sorry"]
 
 
 def test_the_slash_may_be_full_width(db: Database, commands: Commands) -> None:
@@ -133,11 +141,11 @@ def test_the_slash_may_be_full_width(db: Database, commands: Commands) -> None:
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
 def test_words_after_the_number_are_not_ignored(
-    db: Database, commands: Commands, said: list[Piece], verb: str
+    db: Database, commands: Commands, replies: FakeReplies, verb: str
 ) -> None:
     number = draft(db, "yes")
     assert f"/twin edit {number} TEXT" in commands.obey(f"/twin {verb} {number} but later")
-    assert said == []
+    assert replies.sent == []
     assert [waiting.number for waiting in list_drafts(db)] == [number]
 
 
@@ -170,7 +178,8 @@ def test_what_was_in_doubt_a_week_ago_is_told_no_more(
     assert "Bob" not in commands.obey("/twin status")
 
 
-def test_the_rest_answers_too(commands: Commands) -> None:
-    assert commands.obey("/twin train") == "started"
+def test_the_rest_answers_too(commands: Commands, runs: list[str]) -> None:
+    assert commands.obey("/twin train") == "Training started; you are told how it went."
+    assert runs == ["begun"]
     assert commands.obey("/twin adapters") == "No adapter yet."
     assert commands.obey("/twin") == commands.obey("/twin help")

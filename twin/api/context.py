@@ -1,10 +1,10 @@
-"""What the API is served from."""
+"""What the API's routes get."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from twin.actions import Actions
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.base import Engine
@@ -12,10 +12,10 @@ from twin.engine.base import Engine
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The running twin. `order_training` begins a run, and raises TwinError when it can't."""
+    """The running twin."""
 
     config: Config
     db: Database
     engine: Engine
-    order_training: Callable[[], str]
+    actions: Actions
     clock: Clock = SYSTEM_CLOCK

@@ -1,4 +1,4 @@
-"""/api/runs and /api/adapters: what was learnt, learning now, and which of it answers."""
+"""The REST routes: chats, pauses, drafts, training runs and adapters."""
 
 import json
 from dataclasses import asdict
@@ -7,20 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from storage import chats as chatlist
-from storage import runs as ledger
+from storage import runs
 from storage.adapters import Adapter, find_adapter, list_adapters
 from storage.drafts import list_drafts
 from storage.errors import TwinError
 from storage.listings import page_of_chats, page_of_messages, page_of_runs
-from storage.preferences import FOREVER, pause_all, resume_all
 from twin.api import schemas
 from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError, found, may_miss
 from twin.api.schemas import Before, ChatNumber, DraftNumber, Limit, Offset, RunNumber
-from twin.commands import Commands
-from twin.replying.promotion import go_back, make_live
 
-MINUTE_MS = 60_000
 AdapterName = Annotated[str, Path(description="The adapter's name.", max_length=200)]
 
 
@@ -49,9 +45,9 @@ def chats_router(context: ApiContext) -> APIRouter:
         """Switch who gets replies, or set what the twin is told about a friend. At once."""
         before = found(chatlist.get_chat, db, chat)
         if change.mode is not None:
-            chatlist.switch_chat(db, before, change.mode)
+            context.actions.set_mode(before, change.mode)
         if change.note is not None:
-            chatlist.set_note(db, chat, change.note)
+            context.actions.set_note(chat, change.note)
         return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
 
     @router.get("/chats/{chat}/messages", responses=may_miss)
@@ -67,70 +63,68 @@ def chats_router(context: ApiContext) -> APIRouter:
 
 
 def drafts_router(context: ApiContext) -> APIRouter:
-    router = APIRouter(tags=["drafts"])
-    # The bot looks for approved pieces by itself, so nothing has to be handed to it here.
-    commands = Commands(context.config, context.db, context.clock, lambda _: None)
+    router, actions = APIRouter(tags=["drafts"]), context.actions
 
-    def settle(verb: str, number: int, text: str = "") -> schemas.DoneBody:
+    def check_waiting(number: int) -> None:
         if number not in (draft.number for draft in list_drafts(context.db)):
             raise ApiError(404, f"draft {number}: none of that number waits; GET /api/drafts")
-        return schemas.DoneBody(done=commands.run(f"{verb} {number} {text}".strip()))
 
     @router.get("/drafts")
     async def list_waiting() -> schemas.DraftsBody:
-        """What waits, oldest first."""
+        """Waiting drafts, oldest first."""
         return schemas.DraftsBody.model_validate(
             {"drafts": [asdict(draft) for draft in list_drafts(context.db)]}
         )
 
     @router.post("/drafts/{draft}/approve", responses=may_miss)
     async def approve(draft: DraftNumber) -> schemas.DoneBody:
-        """Let it be sent as it is."""
-        return settle("approve", draft)
+        """Send the draft as it is."""
+        check_waiting(draft)
+        actions.approve_draft(draft)
+        return schemas.DoneBody(done=f"Draft {draft} is on its way.")
 
     @router.post("/drafts/{draft}/edit", responses=may_miss)
     async def edit(draft: DraftNumber, wish: schemas.DraftEdit) -> schemas.DoneBody:
         """Send your words instead. They count as yours, and the twin learns from them."""
-        return settle("edit", draft, wish.text)
+        check_waiting(draft)
+        actions.edit_draft(draft, wish.text)
+        return schemas.DoneBody(done=f"Draft {draft} is on its way.")
 
     @router.post("/drafts/{draft}/reject", responses=may_miss)
     async def reject(draft: DraftNumber) -> schemas.DoneBody:
-        """Drop it."""
-        return settle("reject", draft)
+        """Drop the draft."""
+        check_waiting(draft)
+        actions.reject_draft(draft)
+        return schemas.DoneBody(done=f"Draft {draft} is dropped.")
 
     return router
 
 
 def pauses_router(context: ApiContext) -> APIRouter:
-    router, db = APIRouter(tags=["chats"]), context.db
-
-    def until(pause: schemas.Pause) -> int:
-        return FOREVER if pause.minutes is None else context.clock.now() + pause.minutes * MINUTE_MS
+    router, db, actions = APIRouter(tags=["chats"]), context.db, context.actions
 
     @router.post("/chats/{chat}/pause", responses=may_miss)
     async def pause_chat(chat: ChatNumber, pause: schemas.Pause) -> schemas.ChatBody:
         """Silence the twin in one chat."""
         found(chatlist.get_chat, db, chat)
-        chatlist.pause_chat(db, chat, until(pause))
-        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+        return schemas.ChatBody.model_validate(actions.pause_chat(chat, pause.minutes))
 
     @router.delete("/chats/{chat}/pause", responses=may_miss)
     async def resume_chat(chat: ChatNumber) -> schemas.ChatBody:
-        """Lift the pause of one chat."""
+        """End the pause of one chat."""
         found(chatlist.get_chat, db, chat)
-        chatlist.pause_chat(db, chat, None)
-        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+        return schemas.ChatBody.model_validate(actions.resume_chat(chat))
 
     @router.post("/pause")
     async def pause_everything(pause: schemas.Pause) -> schemas.DoneBody:
         """Silence the twin everywhere, /v1 included."""
-        pause_all(db, until(pause))
+        actions.pause_all(pause.minutes)
         return schemas.DoneBody(done="The twin is silent everywhere.")
 
     @router.delete("/pause")
     async def resume_everything() -> schemas.DoneBody:
-        """Lift the pause of everything."""
-        resume_all(db)
+        """End the pause of everything."""
+        actions.resume_all()
         return schemas.DoneBody(done="Going on.")
 
     return router
@@ -148,17 +142,18 @@ def runs_router(context: ApiContext) -> APIRouter:
     @router.get("/runs/{run}", responses=may_miss)
     async def show_run(run: RunNumber) -> schemas.RunWithCurveBody:
         """One run with its loss curve."""
-        one = _run(found(ledger.get_run, db, run))
-        loss = [{"step": step, "value": value} for step, value in ledger.curve(db, run, "loss")]
+        one = _run(found(runs.get_run, db, run))
+        loss = [{"step": step, "value": value} for step, value in runs.curve(db, run, "loss")]
         return schemas.RunWithCurveBody.model_validate(one | {"loss": loss})
 
     @router.post("/runs", status_code=202)
     async def train_now() -> schemas.DoneBody:
         """Begin a training run. It is refused while one is going."""
         try:
-            return schemas.DoneBody(done=context.order_training())
+            context.actions.start_training()
         except TwinError as error:
             raise ApiError(409, str(error)) from error
+        return schemas.DoneBody(done="Training started; you are told how it went.")
 
     return router
 
@@ -177,7 +172,7 @@ def adapters_router(context: ApiContext) -> APIRouter:
         """Answer with this adapter from the next reply on, whatever the gate said."""
         found(find_adapter, db, name)
         try:
-            make_live(context.config, db, name)
+            context.actions.promote(name)
         except TwinError as error:
             raise ApiError(409, str(error)) from error
         return schemas.DoneBody(done=f"{name} is live.")
@@ -185,12 +180,12 @@ def adapters_router(context: ApiContext) -> APIRouter:
     @router.post("/adapters/rollback")
     async def rollback() -> schemas.DoneBody:
         """Go back to the adapter that was live before."""
-        return schemas.DoneBody(done=f"{go_back(context.config, db)} is live again.")
+        return schemas.DoneBody(done=f"{context.actions.roll_back()} is live again.")
 
     return router
 
 
-def _run(run: ledger.Run) -> dict[str, Any]:
+def _run(run: runs.Run) -> dict[str, Any]:
     return asdict(run) | {"result": json.loads(run.result or "null")}
 
 

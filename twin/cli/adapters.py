@@ -34,18 +34,14 @@ def adapters_show(session: CommandContext, name: str) -> None:
 @command(adapters_app, "promote")
 def adapters_promote(session: CommandContext, name: str) -> None:
     """Answer with this adapter from the next reply on, whatever the gate said."""
-    from twin.replying.promotion import make_live
-
-    make_live(session.config, session.db, name)
+    session.actions.promote(name)
     session.out.show({"live": name}, f"{name} is live.")
 
 
 @command(adapters_app, "rollback")
 def adapters_rollback(session: CommandContext) -> None:
     """Go back to the adapter that was live before."""
-    from twin.replying.promotion import go_back
-
-    name = go_back(session.config, session.db)
+    name = session.actions.roll_back()
     session.out.show({"live": name}, f"{name} is live again.")
 
 

@@ -15,6 +15,7 @@ from storage.database import open_database
 from twin.cli.output import Output, errors
 
 if TYPE_CHECKING:
+    from twin.actions import Actions
     from twin.config.schema import Config
 
 Given = ParamSpec("Given")
@@ -53,6 +54,12 @@ class CommandContext:
     @cached_property
     def db(self) -> Database:
         return open_database(self.config.database)
+
+    @cached_property
+    def actions(self) -> "Actions":
+        from twin.actions import Actions
+
+        return Actions(self.config, self.db)
 
     def log_from(self, level: int) -> None:
         """Show the log from this level on, on stderr; with --debug all of it."""

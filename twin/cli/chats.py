@@ -41,10 +41,9 @@ def chats_set(
         raise InputError("chats set: nothing to set; give --mode or --note")
     found = chatlist.find_chat(session.db, chat)
     if mode is not None:
-        chatlist.switch_chat(session.db, found, mode)
+        found = session.actions.set_mode(found, mode)
     if note is not None:
-        chatlist.set_note(session.db, found.id, note)
-    found = chatlist.get_chat(session.db, found.id)
+        found = session.actions.set_note(found.id, note)
     session.out.show(asdict(found), facts("Chat", asdict(found)))
 
 
@@ -90,8 +89,9 @@ def drafts_list(session: CommandContext) -> None:
 
 @command(drafts_app, "approve")
 def drafts_approve(session: CommandContext, number: DraftNumber) -> None:
-    """Let the running bot send it."""
-    _order(session, f"approve {number}")
+    """Have the running bot send a draft."""
+    session.actions.approve_draft(number)
+    _show_answer(session, f"Draft {number} is on its way.")
 
 
 @command(drafts_app, "edit")
@@ -100,22 +100,19 @@ def drafts_edit(
     number: DraftNumber,
     text: Annotated[str, typer.Argument(help="Your words; each line is a message.")],
 ) -> None:
-    """Let the running bot send your words instead."""
-    _order(session, f"edit {number} {text}")
+    """Have the running bot send your words instead of a draft."""
+    session.actions.edit_draft(number, text)
+    _show_answer(session, f"Draft {number} is on its way.")
 
 
 @command(drafts_app, "reject")
 def drafts_reject(session: CommandContext, number: DraftNumber) -> None:
-    """Drop it."""
-    _order(session, f"reject {number}")
+    """Drop a draft."""
+    session.actions.reject_draft(number)
+    _show_answer(session, f"Draft {number} is dropped.")
 
 
-def _order(session: CommandContext, order: str) -> None:
-    """An order to the bot, as in the chat with himself; the running bot sees what was approved."""
-    from twin.clock import SYSTEM_CLOCK
-    from twin.commands import Commands
-
-    answer = Commands(session.config, session.db, SYSTEM_CLOCK, lambda _: None).run(order)
+def _show_answer(session: CommandContext, answer: str) -> None:
     session.out.show({"answer": answer}, answer)
 
 
@@ -129,21 +126,20 @@ def invite(
     revoke: Annotated[bool, typer.Option("--revoke", help="End his links, make none.")] = False,
 ) -> None:
     """A secret link where one friend can write to the twin. It answers at once."""
-    from storage.invites import create_invite, renew_invite, revoke_invites
     from twin.connectors.web.connector import WebConnector
 
     if not name.strip():
         raise InputError("invite '': a friend needs a name; give one")
     if revoke:
         chat = chatlist.find_chat(session.db, name)
-        ended = revoke_invites(session.db, chat.id)
+        ended = session.actions.revoke_invites(chat.id)
         session.out.show({"chat": chat.id, "revoked": ended}, f"{chat.name}: {ended} links ended.")
         return
     if again:
         chat = chatlist.find_chat(session.db, name)
-        token = renew_invite(session.db, chat)
+        token = session.actions.renew_invite(chat)
     else:
-        token, chat = create_invite(session.db, name)
+        token, chat = session.actions.invite(name)
     link = WebConnector(session.db, session.config.web).link(token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
 

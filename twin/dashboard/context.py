@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from storage.chat_deletion import Forgotten
-from storage.outbox import Piece
+from twin.actions import Actions
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
@@ -28,9 +28,8 @@ class ForgetResult(Protocol):
 class DashboardContext:
     """The running bot. What only it can do is handed in.
 
-    `say` sends approved pieces; `order` obeys what `/twin` takes ("train", "rollback") and answers
-    in a line, or raises TwinError. `answer` sends what the owner types in a chat, and `link` is the
-    friend's address of a token. `forget` takes seconds and is called beside the event loop.
+    `actions` are what the owner can do. `link` is the friend's address of a token. `forget` takes
+    seconds and is called beside the event loop.
     `reports` quote chats and lie on the disk.
     `report` writes the dataset's report anew, or raises TwinError.
     """
@@ -40,9 +39,7 @@ class DashboardContext:
     engine: Engine
     connectors: Sequence[Connector]
     training: Training | None
-    say: Callable[[Sequence[Piece]], None]
-    order: Callable[[str], str]
-    answer: Callable[[int, str], Piece]
+    actions: Actions
     link: Callable[[str], str]
     forget: Callable[[int], ForgetResult]
     samples: Samples | None = None

@@ -106,6 +106,10 @@ class ReplyManager:
             state.waiting.append(piece)
             self._wake(piece.chat_id, state)
 
+    def can_send_to(self, platform: str) -> bool:
+        """Whether a connector sends to that platform."""
+        return platform in self._connectors
+
     async def follow_approvals(self) -> None:
         """Send what the owner approves in another process, such as the command line."""
         while True:

@@ -16,6 +16,7 @@ from storage.database import open_database
 from storage.keys import create_key
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, FakeTime, config_in
+from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.config.schema import ApiSettings, Config
@@ -47,11 +48,8 @@ def stage_in(folder: Path, **api: object) -> Stage:
     config = config_in(folder).model_copy(update={"api": ApiSettings.model_validate(api)})
     db, engine, time, orders = open_database(config.database), FakeEngine(), FakeTime(), list[str]()
 
-    def order() -> str:
-        orders.append("train")
-        return "Training started."
-
-    context = ApiContext(config, db, engine, order, time.clock)
+    actions = Actions(config, db, time.clock, begin_training=lambda: orders.append("train"))
+    context = ApiContext(config, db, engine, actions, time.clock)
     chat_key, _ = create_key(db, "bot")
     manage_key, _ = create_key(db, "script", "manage")
     return Stage(context, engine, time, chat_key, manage_key, orders)

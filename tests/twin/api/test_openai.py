@@ -273,7 +273,7 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
         return load_model(config, path)
 
     engine = LocalEngine(config, load, stage.time.clock)
-    context = ApiContext(config, stage.context.db, engine, stage.context.order_training)
+    context = ApiContext(config, stage.context.db, engine, stage.context.actions)
     await engine.start()
     async with served(context) as stage.url:
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]

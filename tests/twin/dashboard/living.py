@@ -107,9 +107,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         engine=bot.engine,
         connectors=(bot.web, bot.fake),
         training=None,
-        say=app.say,
-        order=app.order,
-        answer=app.answer,
+        actions=app.actions,
         link=bot.web.link,
         forget=partial(forget, config),
     )

@@ -14,11 +14,11 @@ from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from storage.database import open_database
-from storage.outbox import Piece, add_piece
-from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, config_in
+from tests.twin.fakes import FakeConnector, FakeEngine, FakeReplies, FakeTime, config_in
 from training.dataset.browser import SampleBrowser
 from training.forgetting import ForgetOutcome, forget
 from training.report.report_files import ReportFiles
+from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.config.schema import Config, OwnerSettings, ScheduleSettings
@@ -70,7 +70,7 @@ class FakeTraining:
 
 @dataclass
 class Stage:
-    """`said` and `ordered` are what the pages made the bot do."""
+    """`replies` and `ordered` are what the pages made the bot do."""
 
     config: Config
     db: Database
@@ -79,22 +79,27 @@ class Stage:
     fake: FakeConnector = field(default_factory=FakeConnector)
     engine: FakeEngine = field(default_factory=FakeEngine)
     training: FakeTraining = field(default_factory=FakeTraining)
-    said: list[Piece] = field(default_factory=list)
+    replies: FakeReplies = field(default_factory=FakeReplies)
     ordered: list[str] = field(default_factory=list)
     app: FastAPI = field(default_factory=FastAPI)
 
     def __post_init__(self) -> None:
         self.web = WebConnector(self.db, Settings(), self.config.owner.name)
         self.auth = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
+        self.actions = Actions(
+            self.config,
+            self.db,
+            self.time.clock,
+            self.replies,
+            lambda: self.ordered.append("train"),
+        )
         self.context = DashboardContext(
             db=self.db,
             config=self.config,
             engine=self.engine,
             connectors=(self.web, self.fake),
             training=self.training,
-            say=self.said.extend,
-            order=self._obey,
-            answer=self._answer,
+            actions=self.actions,
             link=self.web.link,
             forget=self._forget,
             samples=SampleBrowser(self.config.path),
@@ -102,15 +107,6 @@ class Stage:
             clock=self.time.clock,
             reports=ReportFiles(self.config),
         )
-
-    def _obey(self, order: str) -> str:
-        self.ordered.append(order)
-        return "obeyed"
-
-    def _answer(self, chat_id: int, text: str) -> Piece:
-        piece = add_piece(self.db, chat_id, text, words="owner", approved=True)
-        self.said.append(piece)
-        return piece
 
     def _forget(self, chat_id: int) -> ForgetOutcome:
         return forget(self.config, chat_id)
@@ -170,7 +166,7 @@ async def staged(
     stage = Stage(config, open_database(config.database), FakeTime(), file)
     stage.web.parts += [
         partial(add_dashboard, context=stage.context, auth=stage.auth),
-        partial(add_api, context=ApiContext(config, stage.db, stage.engine, lambda: "ordered")),
+        partial(add_api, context=ApiContext(config, stage.db, stage.engine, stage.actions)),
         lambda app: setattr(stage, "app", app),
     ]
     ready = asyncio.Event()

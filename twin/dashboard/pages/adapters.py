@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 from nicegui import ui
-from sqlite_utils import Database
 
 from storage.adapters import Adapter, kept_adapters
 from storage.database import open_database
 from storage.errors import TwinError
+from twin.actions import Actions
 from twin.dashboard import training_words as words
 from twin.dashboard.error_words import error_in
 from twin.dashboard.page_view import PageView
@@ -19,7 +20,6 @@ from twin.dashboard.widgets.controls import confirmed
 from twin.dashboard.widgets.layout import Button, card, heading
 from twin.dashboard.words import Words
 from twin.formatting import when
-from twin.replying.promotion import go_back, make_live
 
 TONES = {"live": "own-good", "candidate": "own-warn"}
 
@@ -78,11 +78,13 @@ class AdapterList:
             with ui.element("div"):
                 choose = Button(
                     say(words.PROMOTE),
-                    lambda: self._ask(question, words.PROMOTE, lambda db: self._use(db, adapter)),
+                    lambda: self._ask(
+                        question, words.PROMOTE, lambda actions: self._promote(actions, adapter)
+                    ),
                 )
                 choose.props["aria-label"] = say(words.PROMOTE_NAMED, name=adapter.name)
 
-    async def _ask(self, question: str, yes: Words, act: Callable[[Database], str]) -> None:
+    async def _ask(self, question: str, yes: Words, act: Callable[[Actions], str]) -> None:
         if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):
             return
         try:
@@ -91,15 +93,15 @@ class AdapterList:
             self._told.text = error_in(self._view.language, error)
         self.refresh()
 
-    def _apart(self, act: Callable[[Database], str]) -> str:
+    def _apart(self, act: Callable[[Actions], str]) -> str:
         """Beside the event loop, since files are read and deleted."""
         db = open_database(self._view.context.config.database)
         with closing(db.conn):
-            return act(db)
+            return act(replace(self._view.context.actions, db=db))
 
-    def _use(self, db: Database, adapter: Adapter) -> str:
-        make_live(self._view.context.config, db, adapter.name)
+    def _promote(self, actions: Actions, adapter: Adapter) -> str:
+        actions.promote(adapter.name)
         return self._view.say(words.PROMOTED, name=adapter.name)
 
-    def _roll_back(self, db: Database) -> str:
-        return self._view.say(words.ROLLED_BACK, name=go_back(self._view.context.config, db))
+    def _roll_back(self, actions: Actions) -> str:
+        return self._view.say(words.ROLLED_BACK, name=actions.roll_back())

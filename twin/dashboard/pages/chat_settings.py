@@ -6,9 +6,9 @@ from collections.abc import Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from storage.chats import Chat, pause_chat, set_note
+from storage.chats import Chat
 from storage.errors import TwinError
-from storage.invites import PLATFORM, invites_of, renew_invite, revoke_invites
+from storage.invites import PLATFORM, invites_of
 from storage.preferences import FOREVER
 from storage.values import storable
 from twin.dashboard import conversation_words as words
@@ -17,9 +17,9 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, submit
 from twin.formatting import when
-from twin.replying.policy import HOUR_MS
 
 LONGEST_NOTE = 2_000
+HOUR_MINUTES = 60
 _SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.note.value); }"
 
 
@@ -62,17 +62,22 @@ class ChatSettings:
             self._show_links()
 
     def _pause_part(self) -> None:
-        say, now = self._view.say, self._view.context.clock.now
+        say = self._view.say
         with card(say(words.STEER)):
             self._state = ui.label()
             with ui.element("div").classes("own-row"):
-                Button(say(words.PAUSE_HOUR), lambda: self._pause(now() + HOUR_MS))
-                Button(say(words.PAUSE), lambda: self._pause(FOREVER))
-                self._resume = Button(say(words.RESUME), lambda: self._pause(None))
+                Button(say(words.PAUSE_HOUR), lambda: self._pause(HOUR_MINUTES))
+                Button(say(words.PAUSE), lambda: self._pause(None))
+                self._resume = Button(say(words.RESUME), self._resume_chat)
 
-    def _pause(self, until: int | None) -> None:
-        pause_chat(self._view.context.db, self._chat.id, until)
-        self._said.done(self._view.say(words.RESUME_DONE if until is None else words.PAUSE_DONE))
+    def _pause(self, minutes: int | None) -> None:
+        self._view.context.actions.pause_chat(self._chat.id, minutes)
+        self._said.done(self._view.say(words.PAUSE_DONE))
+        self._changed()
+
+    def _resume_chat(self) -> None:
+        self._view.context.actions.resume_chat(self._chat.id)
+        self._said.done(self._view.say(words.RESUME_DONE))
         self._changed()
 
     def _note_part(self) -> None:
@@ -89,7 +94,7 @@ class ChatSettings:
 
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
-        set_note(self._view.context.db, self._chat.id, note)
+        self._view.context.actions.set_note(self._chat.id, note)
         self._said.done(self._view.say(words.SAVED))
 
     def _link_part(self) -> None:
@@ -122,7 +127,7 @@ class ChatSettings:
         ):
             return
         try:
-            renew_invite(self._view.context.db, self._chat)
+            self._view.context.actions.renew_invite(self._chat)
         except TwinError as error:
             self._said.refused(error)
             return
@@ -133,7 +138,7 @@ class ChatSettings:
         say, name = self._view.say, self._chat.name
         question, meaning = say(words.REVOKE_ASK, chat=name), say(words.REVOKE_MEANING, chat=name)
         if await confirmed(self._view, question, say(words.REVOKE), meaning):
-            count = revoke_invites(self._view.context.db, self._chat.id)
+            count = self._view.context.actions.revoke_invites(self._chat.id)
             self._said.done(say(words.REVOKED, count=count))
             self._changed()
 

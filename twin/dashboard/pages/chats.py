@@ -9,7 +9,6 @@ from nicegui.events import GenericEventArguments
 from storage.decisions import BurstVerdict, last_verdicts
 from storage.errors import TwinError
 from storage.importers.formats.recipe import PLATFORM as IMPORT
-from storage.invites import create_invite
 from storage.listings import ListedChat, last_messages, page_of_chats
 from storage.messages import Message
 from twin.dashboard import chats_words as words
@@ -190,7 +189,7 @@ class _NewFriend:
     def _invite(self, event: GenericEventArguments) -> None:
         context = self._view.context
         try:
-            token, chat = create_invite(context.db, str(event.args)[:LONGEST_NAME])
+            token, chat = context.actions.invite(str(event.args)[:LONGEST_NAME])
         except TwinError as error:
             self._said.refused(error)
             return

@@ -139,7 +139,7 @@ class _Conversation:
     def _send(self, event: GenericEventArguments) -> None:
         text = str(event.args)
         try:
-            self._view.context.answer(self._chat.id, text[:LONGEST])
+            self._view.context.actions.send_message(self._chat.id, text[:LONGEST])
         except TwinError as error:
             self._said.refused(error)
             self._field.props["defaultValue"] = text  # he shall not lose what he wrote

@@ -169,13 +169,12 @@ class _Drafts:
         self._none.set_visibility(not self._drafts)
 
     def _settle(self, draft: Draft, verb: str, text: str = "") -> None:
-        """As `/twin` does, so that a draft goes the same way wherever the owner says so."""
         place = list(self._drafts).index(draft.number) if draft.number in self._drafts else 0
         if verb == "edit" and not text.strip():
             self._said.done(self._view.say(words.EMPTY))
             return
         try:
-            self._view.context.order(f"{verb} {draft.number} {text}".strip())
+            self._decide(draft.number, verb, text)
         except TwinError:
             self._say(words.GONE, draft)
         else:
@@ -185,6 +184,16 @@ class _Drafts:
         self._client.run_javascript(
             _FOCUS_NEXT_DRAFT.format(place=min(place, max(0, len(self._drafts) - 1)))
         )
+
+    def _decide(self, number: int, verb: str, text: str) -> None:
+        actions = self._view.context.actions
+        match verb:
+            case "approve":
+                actions.approve_draft(number)
+            case "edit":
+                actions.edit_draft(number, text)
+            case "reject":
+                actions.reject_draft(number)
 
     def _say(self, said: Words, draft: Draft) -> None:
         self._said.done(self._view.say(said, number=draft.number, chat=draft.chat_name))

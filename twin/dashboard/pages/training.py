@@ -166,7 +166,7 @@ class NowCard:
 
     def _order(self) -> None:
         try:
-            self._view.context.order("train")
+            self._view.context.actions.start_training()
             self._told.text = self._view.say(words.ORDERED)
         except TwinError as error:
             self._told.text = error_in(self._view.language, error)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from nicegui import ui
 
-from storage.chats import MODES, Mode, get_chat, switch_chat
+from storage.chats import MODES, Mode, get_chat
 from storage.errors import TwinError
 from twin.dashboard.error_words import error_in
 from twin.dashboard.page_view import PageView
@@ -117,10 +117,9 @@ class ModeSwitch:
         return button
 
     def _set(self, mode: Mode) -> None:
-        db = self._view.context.db
+        context = self._view.context
         try:
-            chat = get_chat(db, self._chat_id)
-            switch_chat(db, chat, mode)
+            chat = context.actions.set_mode(get_chat(context.db, self._chat_id), mode)
         except TwinError as error:
             self._said.refused(error)
             return

@@ -48,7 +48,7 @@ async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         await expect(page.get_by_text("hello?", exact=True)).to_have_count(0)
         assert stage.db.table("messages").count == logged
         assert stage.db.table("outbox").count == 0
-        assert (stage.said, stage.fake.sent) == ([], [])
+        assert (stage.replies.sent, stage.fake.sent) == ([], [])
         assert "owned" not in await page.title()
         assert await page.evaluate(WIDTH) <= size[0]
 

@@ -1,0 +1,160 @@
+"""The owner's actions, one method each, called by dashboard, API, command line and chat commands.
+
+Forgetting a chat is `training.forgetting.forget`: what was trained on the chat goes with it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from storage import adapters, chats, drafts, invites, preferences
+from storage.chats import Chat, get_chat
+from storage.errors import InputError, TwinError
+from storage.outbox import Piece, Words, add_piece
+from storage.preferences import FOREVER
+from storage.reasons import ErrorReason
+from storage.undelivered import has_typed
+from storage.values import storable
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import Config
+from twin.engine.adapter_files import check_adapter, delete_forgotten
+
+MINUTE_MS = 60_000
+
+
+class Replies(Protocol):
+    """What actions need of the running bot; `twin.replying.manager` has it."""
+
+    def send(self, pieces: Sequence[Piece]) -> None:
+        """Send pieces that are in the outbox."""
+
+    def owner_wrote(self, chat_id: int) -> None:
+        """The owner took the chat over."""
+
+    def can_send_to(self, platform: str) -> bool:
+        """Whether a connector sends to that platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the owner can do, on one database.
+
+    All methods raise InputError for what doesn't exist or can't be done, with its reason.
+    `replies` and `begin_training` belong to the running bot. In another process they are None:
+    the bot finds approved drafts and a promoted adapter by itself, within seconds.
+    """
+
+    config: Config
+    db: Database
+    clock: Clock = SYSTEM_CLOCK
+    replies: Replies | None = None
+    begin_training: Callable[[], None] | None = None
+
+    def set_mode(self, chat: Chat, mode: str) -> Chat:
+        """Set who answers there: off, log, draft or auto; the changed chat."""
+        chats.switch_chat(self.db, chat, mode)
+        return get_chat(self.db, chat.id)
+
+    def set_note(self, chat_id: int, note: str) -> Chat:
+        """Set what the twin is told about the friend; the changed chat."""
+        chats.set_note(self.db, chat_id, note)
+        return get_chat(self.db, chat_id)
+
+    def pause_chat(self, chat_id: int, minutes: int | None = None) -> Chat:
+        """Silence the twin in a chat for so many minutes, or until `resume_chat`."""
+        chats.pause_chat(self.db, chat_id, self._in(minutes))
+        return get_chat(self.db, chat_id)
+
+    def resume_chat(self, chat_id: int) -> Chat:
+        """End the pause of a chat."""
+        chats.pause_chat(self.db, chat_id, None)
+        return get_chat(self.db, chat_id)
+
+    def pause_all(self, minutes: int | None = None) -> int:
+        """Silence the twin everywhere; until when, in UTC milliseconds (or FOREVER)."""
+        until = self._in(minutes)
+        preferences.pause_all(self.db, until)
+        return until
+
+    def resume_all(self) -> None:
+        """End the pause of everything. Chats that are paused by themselves stay so."""
+        preferences.resume_all(self.db)
+
+    def _in(self, minutes: int | None) -> int:
+        return FOREVER if minutes is None else self.clock.now() + minutes * MINUTE_MS
+
+    def approve_draft(self, number: int) -> list[Piece]:
+        """Send a draft as it is; its pieces."""
+        words: Words = "owner" if self.config.dataset.learn_from_approved else "twin"
+        pieces = drafts.approve_draft(self.db, number, words=words, now=self.clock.now())
+        self._send(pieces)
+        return pieces
+
+    def edit_draft(self, number: int, text: str) -> list[Piece]:
+        """Send the owner's text instead, each line a message; its pieces."""
+        pieces = drafts.edit_draft(self.db, number, text, now=self.clock.now())
+        self._send(pieces)
+        return pieces
+
+    def reject_draft(self, number: int) -> None:
+        """Drop a draft."""
+        drafts.reject_draft(self.db, number, now=self.clock.now())
+
+    def _send(self, pieces: Sequence[Piece]) -> None:
+        if self.replies is not None:
+            self.replies.send(pieces)
+
+    def send_message(self, chat_id: int, text: str) -> Piece:
+        """Send one message as the owner, which takes the chat over. Only inside the bot."""
+        chat, words, replies = get_chat(self.db, chat_id), storable(text).strip(), self.replies
+        if not words:
+            raise InputError(
+                "an empty message: nothing to send; write something", reason=ErrorReason.NO_WORDS
+            )
+        is_friend = chat.kind != "self" and chat.mode != "off"
+        if replies is None or not is_friend or not replies.can_send_to(chat.platform):
+            raise InputError(
+                f"{chat.name}: nothing can be sent there; it must be a friend's chat that is not "
+                "off, and its platform connected",
+                reason=ErrorReason.CANT_SEND.of(chat.name),
+            )
+        # A second takeover would drop what the owner typed a moment ago.
+        if not has_typed(self.db, chat_id):
+            replies.owner_wrote(chat_id)
+        now = self.clock.now()
+        piece = add_piece(self.db, chat_id, words, words="owner", approved=True, now=now)
+        replies.send([piece])
+        return piece
+
+    def start_training(self) -> None:
+        """Begin a training run; the owner is told how it went. Only inside the bot."""
+        if self.begin_training is None:
+            raise TwinError("Training is switched off here.", reason=ErrorReason.NO_TRAINING)
+        self.begin_training()
+
+    def promote(self, name: str) -> None:
+        """Answer with this adapter from the next reply on, whatever the gate decided."""
+        adapter = adapters.promotable(self.db, name)
+        check_adapter(self.config.path_of(adapter.path), self.config.model.base)
+        adapters.promote(self.db, name)
+        delete_forgotten(self.config, self.db)
+
+    def roll_back(self) -> str:
+        """Answer with the adapter that was live before; its name."""
+        name = adapters.rollback(self.db).name
+        delete_forgotten(self.config, self.db)
+        return name
+
+    def invite(self, name: str) -> tuple[str, Chat]:
+        """A new friend on the friends' page: the token of their link, and their chat."""
+        return invites.create_invite(self.db, name)
+
+    def renew_invite(self, chat: Chat) -> str:
+        """The token of a new link to a friend's chat; earlier links end."""
+        return invites.renew_invite(self.db, chat)
+
+    def revoke_invites(self, chat_id: int) -> int:
+        """End all links to a chat; how many there were."""
+        return invites.revoke_invites(self.db, chat_id)
