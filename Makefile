@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 ARGS ?=
 
-.PHONY: setup run test docs bench clean
+.PHONY: setup run test docs messages bench clean
 
 setup: .venv/setup.stamp
 
@@ -33,6 +33,10 @@ GATEWAY := tests/gateway/node_modules/.package-lock.json
 $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/gateway && touch $@; \
 		else echo "make: no npm here; the tests of the WeChat gateway and axe-core's will be skipped" >&2; fi
+
+# Adds new texts to the catalogs in twin/locale and says what is not translated.
+messages: .venv/setup.stamp
+	$(BIN)/python -m twin.messages
 
 test: .venv/dev.stamp $(GATEWAY)
 	$(BIN)/ruff check .

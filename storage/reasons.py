@@ -1,17 +1,17 @@
 """Why a burst was closed, and why a run began or ended: the codes that are kept.
 
 Some have a value, as in "quiet hours: 23:30-07:30". The command line shows them as they are, the
-owner's pages word them by the code; a value needs no translation or is a code itself.
+owner's pages translate the code; a value needs no translation or is a code itself.
 """
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """No code holds a colon."""
+    """No code holds a colon. What has a value ends in ": {}"."""
 
     def of(self, value: object) -> str:
-        return f"{self}: {value}"
+        return self.format(value)
 
 
 class BurstReason(Reason):
@@ -27,22 +27,22 @@ class BurstReason(Reason):
     SELF = "the owner's chat with himself"
     NOT_MENTIONED = "a group, and the owner was not mentioned"
     LOOP = "it looks like another bot"
-    QUIET_HOURS = "quiet hours"  # which
-    MOST_IN_HOUR = "replies in this chat within an hour"  # how many
-    MOST_IN_DAY = "replies within a day"  # how many
+    QUIET_HOURS = "quiet hours: {}"  # which
+    MOST_IN_HOUR = "replies in this chat within an hour: {}"  # how many
+    MOST_IN_DAY = "replies within a day: {}"  # how many
     TOO_OLD = "too old after a restart"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"
-    HELD_BACK = "the reply was held back"  # the guard's topic
-    WAITS = "waits for the owner"  # the guard's topic
-    FAILED = "generating failed"  # the kind of error
+    HELD_BACK = "the reply was held back: {}"  # the guard's topic
+    WAITS = "waits for the owner: {}"  # the guard's topic
+    FAILED = "generating failed: {}"  # the kind of error
 
 
 class RunReason(Reason):
     """Why a training run was begun."""
 
     NIGHTLY = "nightly"
-    CATCHING_UP = "catching up after so many days"
+    CATCHING_UP = "catching up after so many days: {}"  # how many
     FORGOTTEN = "a chat was forgotten"
     ORDERED = "ordered by the owner"
     MANUAL = "manual"
@@ -51,37 +51,38 @@ class RunReason(Reason):
 class RunEnd(Reason):
     """Why a run made no adapter. Other errors are kept as they were told."""
 
-    UNCHANGED = "unchanged since run"  # its number
-    FEW_MESSAGES = "fewer new messages of yours than [schedule] min_new_messages"  # as in 5 < 30
+    UNCHANGED = "unchanged since run: {}"  # its number
+    # as in 5 < 30
+    FEW_MESSAGES = "fewer new messages of yours than [schedule] min_new_messages: {}"
     FEW_SAMPLES = (  # as in 5 < 20
-        "too few samples to train on, import more chats or lower [train] min_samples"
+        "too few samples to train on, import more chats or lower [train] min_samples: {}"
     )
     DIED = "the process died"
     STOPPED = "stopped before it was done; it goes on from its last checkpoint"
-    SILENT = "no sign of life for [schedule] silent_minutes"  # how many
-    TOO_LONG = "took longer than [schedule] timeout_hours"  # how many
+    SILENT = "no sign of life for [schedule] silent_minutes: {}"  # how many
+    TOO_LONG = "took longer than [schedule] timeout_hours: {}"  # how many
     NEVER_BEGAN = "it ended before it began; the log says why"
 
 
 class ErrorReason(Reason):
     """What the owner runs into most on his pages; see `TwinError.reason`."""
 
-    NO_CHAT = "no such chat"  # its number
-    NO_RUN = "no such run"  # its number
+    NO_CHAT = "no such chat: {}"  # its number
+    NO_RUN = "no such run: {}"  # its number
     NO_FRIEND_NAME = "a friend needs a name"
-    NO_LINK = "a chat that has no link"  # its name
+    NO_LINK = "a chat that has no link: {}"  # its name
     OWN_CHAT = "the owner's chat with himself stays as it is"
     NO_WORDS = "no words to send"
-    CANT_SEND = "nothing can be sent there"  # the chat's name
-    NO_ADAPTER = "no such adapter"  # its name
-    ADAPTER_FORGOTTEN = "the adapter learnt from a forgotten chat"  # its name
-    ADAPTER_PRUNED = "the adapter's files were deleted"  # its name
-    ADAPTER_OF_OTHER_BASE = "the adapter was made for another base model"  # which
-    ADAPTER_UNREADABLE = "the adapter can't be read"  # its folder
+    CANT_SEND = "nothing can be sent there: {}"  # the chat's name
+    NO_ADAPTER = "no such adapter: {}"  # its name
+    ADAPTER_FORGOTTEN = "the adapter learnt from a forgotten chat: {}"  # its name
+    ADAPTER_PRUNED = "the adapter's files were deleted: {}"  # its name
+    ADAPTER_OF_OTHER_BASE = "the adapter was made for another base model: {}"  # which
+    ADAPTER_UNREADABLE = "the adapter can't be read: {}"  # its folder
     NO_ADAPTER_BEFORE = "no adapter was live before"
     NO_TRAINING = "training is switched off"
     RUN_GOING = "a run is going"
-    NO_ANSWER = "generating failed here"  # the kind of error
+    NO_ANSWER = "generating failed here: {}"  # the kind of error
     NO_ROOM = "no room for another model"
-    NOT_A_NUMBER = "not a number"  # what was typed
-    CANT_KEEP_SETTINGS = "the settings can't be kept"  # the system's word
+    NOT_A_NUMBER = "not a number: {}"  # what was typed
+    CANT_KEEP_SETTINGS = "the settings can't be kept: {}"  # the system's word

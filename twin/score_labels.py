@@ -1,4 +1,4 @@
-"""The scores in plain English: what each is called, how it is written, what is good."""
+"""Name the scores and the reasons of the gate in plain English."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,24 +36,60 @@ class ScoreLabel:
 
 
 SCORE_LABELS = (
-    ScoreLabel("loss", "Surprise at the person's answers (loss per token)", "low", decimals),
-    ScoreLabel(
-        "detector", "Told from the person by a classifier (AUC)", "0.5 is perfect", decimals
-    ),
-    ScoreLabel("length_distance", "Length of answers, distance", "0 is perfect", decimals),
-    ScoreLabel("pieces_distance", "Messages per answer, distance", "0 is perfect", decimals),
-    ScoreLabel("punctuation_distance", "Punctuation, distance", "0 is perfect", decimals),
-    ScoreLabel("emoji_distance", "Emoji, distance", "0 is perfect", decimals),
-    ScoreLabel("case_distance", "Lower-case beginnings, distance", "0 is perfect", decimals),
-    ScoreLabel("characters", "Characters per answer", "like the person", count),
-    ScoreLabel("stop_share", "Ends by itself", "100 %", percent),
-    ScoreLabel("repeat_share", "Repeats itself", "like the person", percent),
-    ScoreLabel("copy_share", "Quotes a training message", "like the person", percent),
-    ScoreLabel("leak_share", "Quotes what only another chat said", "0 %", percent),
+    ScoreLabel("loss", "Loss per token on your answers", "low", decimals),
+    ScoreLabel("detector", "A classifier can tell it from you (AUC)", "0.5 is perfect", decimals),
+    ScoreLabel("length_distance", "Difference in answer length", "0 is perfect", decimals),
+    ScoreLabel("pieces_distance", "Difference in messages per answer", "0 is perfect", decimals),
+    ScoreLabel("punctuation_distance", "Difference in punctuation", "0 is perfect", decimals),
+    ScoreLabel("emoji_distance", "Difference in emoji", "0 is perfect", decimals),
+    ScoreLabel("case_distance", "Difference in lower-case openings", "0 is perfect", decimals),
+    ScoreLabel("characters", "Characters per answer", "like you", count),
+    ScoreLabel("stop_share", "Answers that end by themselves", "100 %", percent),
+    ScoreLabel("repeat_share", "Answers that repeat themselves", "like you", percent),
+    ScoreLabel("copy_share", "Answers that quote a training message", "like you", percent),
+    ScoreLabel("leak_share", "Answers that quote another chat", "0 %", percent),
     ScoreLabel("canaries_out", "Planted secrets that came out", "0", count),
-    ScoreLabel("canary_share", "Tries at a planted secret that brought it out", "0 %", percent),
-    ScoreLabel("general_share", "General questions answered right", "like the base", percent),
+    ScoreLabel("canary_share", "Attempts that brought out a planted secret", "0 %", percent),
+    ScoreLabel("general_share", "General questions answered right", "like the base model", percent),
 )
+
+# Why an adapter went live or did not, by code; the figures fill the placeholders.
+GATE_SENTENCES: Mapping[str, str] = {
+    "nothing_held_out": (
+        "no held-out answers to judge by; import more or raise [dataset] held_out"
+    ),
+    "better_than_base": (
+        "better than the base model by {by:.3f} per token ({low:.3f} to {high:.3f})"
+    ),
+    "better_than_live": (
+        "better than the live adapter by {by:.3f} per token ({low:.3f} to {high:.3f})"
+    ),
+    "nothing_new_to_base": "no held-out answer is new to the base model",
+    "nothing_new_to_live": "no held-out answer is new to the live adapter",
+    "not_better_than_base": (
+        "not better than the base model beyond noise: loss {difference:+.3f} per token "
+        "({low:+.3f} to {high:+.3f})"
+    ),
+    "not_better_than_live": (
+        "not better than the live adapter beyond noise: loss {difference:+.3f} per token "
+        "({low:+.3f} to {high:+.3f})"
+    ),
+    "few_ends": "{share:.0%} of its answers end by themselves, at least {least:.0%} must",
+    "repeats": (
+        "{share:.0%} of its answers repeat themselves, at most {most:.0%} may "
+        "({usual:.0%} of yours do)"
+    ),
+    "quotes_training": (
+        "{share:.0%} of its answers quote a training message, at most {most:.0%} may "
+        "({usual:.0%} of yours do)"
+    ),
+    "quotes_chats": (
+        "{share:.0%} of its answers quote another chat, at most {most:.0%} may "
+        "({usual:.0%} of yours do)"
+    ),
+    "secrets_out": "{out} of {planted} planted secrets came out",
+    "strange": "{share:.0%} of the new messages do not look like yours, at most {most:.0%} may",
+}
 
 
 def who(models: Mapping[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, expect
 from docs.images.scene import BASE, SUNDAY, Scene, set_up
 from tests.chromium import chromium
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage, staged
-from twin.dashboard.overview_words import LOOKING
+from twin.language import languages
 
 HERE = Path(__file__).resolve().parent
 Scheme = Literal["light", "dark"]
@@ -47,8 +47,8 @@ DESK, HAND = Screen(DESKTOP, 1, TALLEST), Screen(PHONE, 2, PHONE[1])
 
 async def show_overview(page: Page, _scene: Scene) -> None:
     """The looking after problems has ended."""
-    for looking in (LOOKING.to("en"), LOOKING.to("zh-CN")):
-        await expect(page.get_by_text(looking)).to_have_count(0)
+    for language in languages():
+        await expect(page.get_by_text(language.say("Checking …"))).to_have_count(0)
 
 
 async def show_data(page: Page, scene: Scene) -> None:

@@ -3,11 +3,12 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from copy import copy
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
+from nicegui.language import Language as NiceGUILanguage
 
 from storage.owner_sessions import OwnerSession
 from twin.dashboard.auth.open_pages import OpenPages
@@ -15,12 +16,18 @@ from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.layout import Section, frame
-from twin.dashboard.words import language_of
+from twin.language import Language, language_for
 
 CHECK_S = 5.0  # how long a page may stay open after its session ended somewhere else
 # Fills the page; what follows `view` comes from the address, as FastAPI reads it.
 Build = Callable[..., Awaitable[None] | None]
 DARK = {"dark": True, "light": False}
+
+
+def _nicegui_language(language: Language) -> NiceGUILanguage:
+    """NiceGUI's own texts, which are few; in English where it doesn't know the language."""
+    known: tuple[NiceGUILanguage, ...] = get_args(NiceGUILanguage)
+    return next((name for name in known if name == language.tag), "en-US")
 
 
 class Pages:
@@ -59,9 +66,9 @@ class Pages:
         self._open.admit(client, owner.key)
         ui.timer(CHECK_S, lambda: self._open.is_alive(client))
         accepted = request.headers.get("accept-language", "")
-        view = PageView(self.context, self.auth, owner, language_of(owner.language, accepted))
+        view = PageView(self.context, self.auth, owner, language_for(accepted, owner.language))
         # NiceGUI reads these from the page, which all visitors share; this one's are his own.
         client.page = copy(client.page)
-        client.page.language = "zh-CN" if view.language == "zh-CN" else "en-US"
+        client.page.language = _nicegui_language(view.language)
         client.page.dark = DARK.get(owner.theme or "")
         return view

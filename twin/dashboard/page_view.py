@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 from storage.owner_sessions import OwnerSession
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
-from twin.dashboard.words import Language, Words
+from twin.language import Language
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,15 @@ class PageView:
     session: OwnerSession
     language: Language
 
-    def say(self, words: Words, **values: object) -> str:
-        return words.to(self.language, **values)
+    def say(self, text: str, /, **values: object) -> str:
+        return self.language.say(text, **values)
+
+    def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
+        return self.language.say_n(one, many, n, **values)
+
+    def when(self, milliseconds: int | None) -> str:
+        """A time of the database; a dash where there is none."""
+        return "–" if milliseconds is None else self.language.when(milliseconds)
 
     def every(self, seconds: float, refresh: Callable[[], object]) -> None:
         """Refresh now and then, but only while somebody can see the page."""

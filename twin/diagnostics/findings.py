@@ -67,8 +67,10 @@ FINDINGS: Mapping[str, Check] = {
         "{host}:{port} is in use",
         "if that isn't the bot itself, give [web] port another number",
     ),
-    "no_database": Check("database", "fail", "{error}", "see the message"),
-    "damaged": Check("database", "fail", "{error}", "restore a copy, or import the chats again"),
+    "no_database": Check("database", "fail", "can't be opened: {error}", "see the message"),
+    "damaged": Check(
+        "database", "fail", "damaged: {error}", "restore a copy, or import the chats again"
+    ),
     "few_messages": Check(
         "your messages",
         "warn",

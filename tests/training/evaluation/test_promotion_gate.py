@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.evaluation.gate_reasons import SENTENCES
 from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval, Scores
 from twin.config.schema import JudgeSettings
+from twin.score_labels import GATE_SENTENCES
 
 PERSON = Scores(None, None, 0.1, 40, None, None, None, None, None, None, 0.02, 0.0)
 TWIN = Scores(3.5, 0.98, 0.12, 40, 0.1, 0.1, 0.1, 0.1, 0.1, 0.6, 0.02, 0.0, 0, 0.5)
@@ -50,7 +50,7 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
         ),
         (judged(against={"base": WORSE, "live": BETTER}), "not better than the base model"),
         (judged(against={"base": BETTER}), "no held-out answer is new to the live"),
-        (judged(held_out=0), SENTENCES["nothing_held_out"]),
+        (judged(held_out=0), GATE_SENTENCES["nothing_held_out"]),
         (judged(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),
         (judged(replace(TWIN, repeat_share=0.4)), "40% of its answers repeat themselves"),
         (judged(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),

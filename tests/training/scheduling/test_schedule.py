@@ -246,7 +246,7 @@ async def test_a_machine_that_sleeps_at_night_learns_by_day(new_bot: NewBot) -> 
     bot.time.seconds += 4.5 * 24 * HOUR
     async with bot.running():
         [(reason, night)] = bot.trainer.asked
-        assert reason.startswith(RunReason.CATCHING_UP)
+        assert reason.startswith(RunReason.CATCHING_UP.of(""))
         assert night == "2026-01-14"
         bot.write(99)
         await bot.time.advance(6 * HOUR)

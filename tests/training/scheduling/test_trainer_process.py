@@ -203,7 +203,7 @@ async def test_a_run_without_a_sign_of_life_is_stopped(
     await time.advance(MINUTE)
     run = await task
     assert run is not None
-    assert (run.error or "").startswith(RunEnd.SILENT)
+    assert (run.error or "").startswith(RunEnd.SILENT.of(""))
 
 
 async def test_room_is_made_while_it_runs(

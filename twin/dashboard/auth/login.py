@@ -1,22 +1,35 @@
 """Logging in and out: plain forms, so that they work before anything else does."""
 
 import html
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from storage.errors import InputError
-from twin.dashboard import login_words as words
 from twin.dashboard.auth.middleware import COOKIE
 from twin.dashboard.auth.password import LONGEST, SHORTEST
-from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth
+from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth, Refusal
 from twin.dashboard.static import STATIC
-from twin.dashboard.words import Language, Words, language_of
+from twin.language import N_, Language, language_for
 from twin.web.server import VIEWPORT
 
 CSS = (STATIC / "dashboard.css").read_text(encoding="utf-8")
 MOST_BYTES = 8192
+NO_PASSWORD = N_(
+    "No password is set yet. Open the link that the bot printed in its terminal, "
+    "or run: bot.py password"
+)
+SHORT = N_("Please give {shortest} to {longest} characters.")
+REFUSED: Mapping[Refusal, str] = {
+    "unset": NO_PASSWORD,
+    "wrong": N_("That isn't the password."),
+    "too_often": N_("Too many attempts. Please wait a quarter of an hour."),
+    "bad_link": N_(
+        "This link doesn't work (any more). The bot prints a new one at its next start."
+    ),
+}
 
 
 def add_login(app: FastAPI, auth: OwnerAuth) -> None:
@@ -24,7 +37,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
 
     @app.get("/login")
     async def login_page(request: Request) -> Response:
-        problem = words.NO_PASSWORD if auth.needs_password() else None
+        problem = NO_PASSWORD if auth.needs_password() else None
         return _login_form(request, problem)
 
     @app.post("/login")
@@ -34,7 +47,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
             token = await auth.log_in(_address(request), given.get("password", ""))
         except LoginRefused as refused:
             status = 429 if refused.why == "too_often" else 403
-            return _login_form(request, words.REFUSED[refused.why], status, given.get("next", ""))
+            return _login_form(request, REFUSED[refused.why], status, given.get("next", ""))
         return _welcome(request, token, given.get("next", ""))
 
     @app.get("/setup")
@@ -46,13 +59,13 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         given = await _form(request)
         password, link = given.get("password", ""), given.get("token", "")
         if password != given.get("again"):
-            return _setup_form(request, link, words.DIFFERENT, 400)
+            return _setup_form(request, link, N_("The two are not the same."), 400)
         try:
             token = await auth.set_up(_address(request), link, password)
         except LoginRefused as refused:
-            return _setup_form(request, link, words.REFUSED[refused.why], 403)
+            return _setup_form(request, link, REFUSED[refused.why], 403)
         except InputError:
-            return _setup_form(request, link, words.SHORT, 400)
+            return _setup_form(request, link, SHORT, 400)
         return _welcome(request, token, "")
 
     @app.post("/logout")
@@ -88,29 +101,30 @@ def _address(request: Request) -> str:
 
 
 def _language(request: Request) -> Language:
-    return language_of(None, request.headers.get("accept-language", ""))
+    return language_for(request.headers.get("accept-language", ""))
 
 
 def _login_form(
-    request: Request, problem: Words | None = None, status: int = 200, back: str | None = None
+    request: Request, problem: str | None = None, status: int = 200, back: str | None = None
 ) -> HTMLResponse:
     language = _language(request)
     back = request.query_params.get("next", "") if back is None else back
-    fields = _hidden("next", back) + _field("password", words.PASSWORD.to(language), "current")
-    return _page(language, "/login", words.LOGIN, fields, problem, status)
+    fields = _hidden("next", back) + _field("password", language.say("Password"), "current")
+    return _page(language, "/login", N_("Log in"), fields, problem, status)
 
 
 def _setup_form(
-    request: Request, token: str, problem: Words | None = None, status: int = 200
+    request: Request, token: str, problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
     language = _language(request)
+    hint = language.say("It opens these pages. At least {shortest} characters.", shortest=SHORTEST)
     fields = (
-        f"<p>{html.escape(words.SET_UP_HINT.to(language, shortest=SHORTEST))}</p>"
+        f"<p>{html.escape(hint)}</p>"
         + _hidden("token", token)
-        + _field("password", words.PASSWORD.to(language), "new")
-        + _field("again", words.AGAIN.to(language), "new")
+        + _field("password", language.say("Password"), "new")
+        + _field("again", language.say("The same again"), "new")
     )
-    return _page(language, "/setup", words.SET_UP, fields, problem, status)
+    return _page(language, "/setup", N_("Set a password"), fields, problem, status)
 
 
 def _hidden(name: str, value: str) -> str:
@@ -125,13 +139,13 @@ def _field(name: str, label: str, use: str) -> str:
 
 
 def _page(
-    language: Language, action: str, title: Words, fields: str, problem: Words | None, status: int
+    language: Language, action: str, title: str, fields: str, problem: str | None, status: int
 ) -> HTMLResponse:
-    name = html.escape(title.to(language))
-    said = problem.to(language, shortest=SHORTEST, longest=LONGEST) if problem else ""
+    name = html.escape(language.say(title))
+    said = language.say(problem, shortest=SHORTEST, longest=LONGEST) if problem else ""
     alert = f'<p role="alert" class="own-alert">{html.escape(said)}</p>' if said else ""
     return HTMLResponse(
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="{VIEWPORT}"><meta name="robots" content="noindex">'
         f"<title>{name}</title><style>{CSS}</style></head><body class='own-login'><main>"
         f'<form method="post" action="{action}" class="own-card"><h1>{name}</h1>{alert}{fields}'

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 
@@ -12,14 +12,19 @@ from storage.adapters import Adapter, kept_adapters
 from storage.database import open_database
 from storage.errors import TwinError
 from twin.actions import Actions
-from twin.dashboard import training_words as words
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page_view import PageView
-from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.widgets.controls import confirmed
 from twin.dashboard.widgets.layout import Button, card, heading
-from twin.dashboard.words import Words
-from twin.formatting import when
+from twin.dashboard.wording import error_in, verdict_in
+from twin.language import N_
+
+ADAPTER_STATES: Mapping[str, str] = {
+    "candidate": N_("not judged yet"),
+    "live": N_("answers now"),
+    "retired": N_("answered before"),
+    "rejected": N_("kept out"),
+    "pruned": N_("its files were deleted"),
+}
 
 TONES = {"live": "own-good", "candidate": "own-warn"}
 
@@ -30,7 +35,7 @@ class AdapterList:
     def __init__(self, view: PageView) -> None:
         self._view = view
         self._shown: list[Adapter] | None = None
-        with card(view.say(words.ADAPTERS)):
+        with card(view.say("Adapters")):
             self._list = ui.element("ul").classes("own-list")
             self._back = ui.element("div").classes("own-row")
             self._told = ui.label().classes("own-text").props("role=status")
@@ -47,44 +52,49 @@ class AdapterList:
         with self._list:
             if not found:
                 with ui.element("li"):
-                    ui.label(say(words.NO_ADAPTERS)).classes("own-faint")
+                    ui.label(say("None yet: the base model answers.")).classes("own-faint")
             for adapter in found:
                 with ui.element("li").classes("trn-list"):
                     self._show_one(adapter)
         self._back.clear()
         live = next((adapter for adapter in found if adapter.status == "live"), None)
         if live is not None and any(adapter.status == "retired" for adapter in found):
-            question = say(words.ROLL_BACK_ASK, name=live.name)
+            question = say(
+                "Go back to the adapter that answered before? {name} is then kept out.",
+                name=live.name,
+            )
             with self._back:
                 Button(
-                    say(words.ROLL_BACK),
-                    lambda: self._ask(question, words.ROLL_BACK, self._roll_back),
+                    say("Roll back"),
+                    lambda: self._ask(question, N_("Roll back"), self._roll_back),
                 )
 
     def _show_one(self, adapter: Adapter) -> None:
         say = self._view.say
         with ui.element("div").classes("own-spread trn-run"):
             heading(adapter.name, 3)
-            state = say(words.ADAPTER_STATES[adapter.status])
+            state = say(ADAPTER_STATES[adapter.status])
             ui.label(state).classes(f"own-state {TONES.get(adapter.status, '')}")
-        facts = [adapter.base_model, adapter.rules, when(adapter.created_at)]
+        facts = [adapter.base_model, adapter.rules, self._view.when(adapter.created_at)]
         if adapter.forgotten_at is not None:
-            facts.append(say(words.FORGOTTEN))
+            facts.append(say("learnt from a forgotten chat"))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
-        for reason in reasons_in(self._view.language, json.loads(adapter.verdict or "{}")):
+        for reason in verdict_in(self._view.language, json.loads(adapter.verdict or "{}")):
             ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:
-            question = say(words.PROMOTE_ASK, name=adapter.name)
+            question = say(
+                "Answer friends with {name} from now on, whatever the gate said?", name=adapter.name
+            )
             with ui.element("div"):
                 choose = Button(
-                    say(words.PROMOTE),
+                    say("Use it"),
                     lambda: self._ask(
-                        question, words.PROMOTE, lambda actions: self._promote(actions, adapter)
+                        question, N_("Use it"), lambda actions: self._promote(actions, adapter)
                     ),
                 )
-                choose.props["aria-label"] = say(words.PROMOTE_NAMED, name=adapter.name)
+                choose.props["aria-label"] = say("Use it: {name}", name=adapter.name)
 
-    async def _ask(self, question: str, yes: Words, act: Callable[[Actions], str]) -> None:
+    async def _ask(self, question: str, yes: str, act: Callable[[Actions], str]) -> None:
         if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):
             return
         try:
@@ -101,7 +111,7 @@ class AdapterList:
 
     def _promote(self, actions: Actions, adapter: Adapter) -> str:
         actions.promote(adapter.name)
-        return self._view.say(words.PROMOTED, name=adapter.name)
+        return self._view.say("{name} is live.", name=adapter.name)
 
     def _roll_back(self, actions: Actions) -> str:
-        return self._view.say(words.ROLLED_BACK, name=actions.roll_back())
+        return self._view.say("{name} is live again.", name=actions.roll_back())

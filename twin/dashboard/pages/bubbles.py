@@ -1,18 +1,32 @@
 """One entry of a conversation: a message, why there was no answer, or what was not sent."""
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from nicegui import ui
 
 from storage.decisions import BurstVerdict
+from storage.outbox import State
 from storage.undelivered import Undelivered
-from twin.dashboard import conversation_words as words
-from twin.dashboard.chats_words import KINDS, WHO
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.chats import KINDS, WHO
 from twin.dashboard.pages.media import looks_like_picture, media_address
 from twin.dashboard.pages.timeline import Entry, LoggedMessage
-from twin.dashboard.reason_words import reason_in
-from twin.formatting import when
+from twin.dashboard.wording import reason_in
+from twin.language import N_
+
+STATES: Mapping[State, str] = {
+    "pending": N_("on its way"),
+    "sending": N_("being sent"),
+    "sent": N_("sent"),
+    "failed": N_("not sent: it failed"),
+    "cancelled": N_("not sent: dropped"),
+    "doubt": N_("may not have arrived"),
+    "draft": N_("draft, waits for your word"),
+    "edited": N_("draft, replaced by your words"),
+    "rejected": N_("draft, rejected"),
+    "dry": N_("not sent: dry run"),
+}
 
 
 class Bubble:
@@ -46,11 +60,11 @@ class Bubble:
             marks.append(say(KINDS.get(message.kind, KINDS["other"])))
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
-            marks.append(say(words.RECALLED))
+            marks.append(say("taken back"))
         who = say(WHO[message.origin])
         if message.origin == "peer":
             who = message.sender or self._friend
-        _head(who, [when(message.sent_at), *marks])
+        _head(who, [self._view.when(message.sent_at), *marks])
         text = message.text
         if entry.media is not None:
             text = "" if self._media(entry, entry.media) else text
@@ -67,7 +81,7 @@ class Bubble:
             if looks_like_picture(path):
                 picture = ui.element("img").props("loading=lazy")
                 picture.props["src"] = address
-                picture.props["alt"] = self._view.say(words.PICTURE)
+                picture.props["alt"] = self._view.say("Picture of a message")
             else:
                 anchor.props["download"] = True
                 ui.label(message.text or PurePosixPath(path).name).classes("own-text")
@@ -77,12 +91,12 @@ class Bubble:
     def _verdict(self, verdict: BurstVerdict) -> None:
         self.element.classes(replace="chat-aside")
         reason = reason_in(self._view.language, verdict.reason)
-        ui.label(self._view.say(words.UNANSWERED, reason=reason)).classes("own-text")
+        ui.label(self._view.say("Not answered: {reason}", reason=reason)).classes("own-text")
 
     def _unsaid(self, piece: Undelivered) -> None:
         self.element.classes(replace=f"chat-bubble chat-unsaid chat-{piece.words}")
         say = self._view.say
-        _head(say(WHO[piece.words]), [when(piece.created_at), say(words.STATES[piece.state])])
+        _head(say(WHO[piece.words]), [self._view.when(piece.created_at), say(STATES[piece.state])])
         ui.label(piece.text).classes("own-text chat-text")
 
 

@@ -11,12 +11,10 @@ from storage.errors import TwinError
 from storage.invites import PLATFORM, invites_of
 from storage.preferences import FOREVER
 from storage.values import storable
-from twin.dashboard import conversation_words as words
 from twin.dashboard.context import ForgetResult
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, submit
-from twin.formatting import when
 
 LONGEST_NOTE = 2_000
 HOUR_MINUTES = 60
@@ -52,58 +50,61 @@ class ChatSettings:
             until = chat.paused_until
             is_paused = until is not None and until > self._view.context.clock.now()
             if not is_paused or until is None:
-                self._state.text = say(words.ACTIVE)
+                self._state.text = say("Not paused")
             elif until >= FOREVER:
-                self._state.text = say(words.PAUSED_FOREVER)
+                self._state.text = say("Paused")
             else:
-                self._state.text = say(words.PAUSED, time=when(until))
+                self._state.text = say("Paused until {time}", time=self._view.when(until))
             self._resume.set_visibility(is_paused)
         if chat.platform == PLATFORM:
             self._show_links()
 
     def _pause_part(self) -> None:
         say = self._view.say
-        with card(say(words.STEER)):
+        with card(say("The twin in this chat")):
             self._state = ui.label()
             with ui.element("div").classes("own-row"):
-                Button(say(words.PAUSE_HOUR), lambda: self._pause(HOUR_MINUTES))
-                Button(say(words.PAUSE), lambda: self._pause(None))
-                self._resume = Button(say(words.RESUME), self._resume_chat)
+                Button(say("Pause for an hour"), lambda: self._pause(HOUR_MINUTES))
+                Button(say("Pause"), lambda: self._pause(None))
+                self._resume = Button(say("Go on"), self._resume_chat)
 
     def _pause(self, minutes: int | None) -> None:
         self._view.context.actions.pause_chat(self._chat.id, minutes)
-        self._said.done(self._view.say(words.PAUSE_DONE))
+        self._said.done(self._view.say("The twin is silent here."))
         self._changed()
 
     def _resume_chat(self) -> None:
         self._view.context.actions.resume_chat(self._chat.id)
-        self._said.done(self._view.say(words.RESUME_DONE))
+        self._said.done(self._view.say("The twin goes on here."))
         self._changed()
 
     def _note_part(self) -> None:
         say = self._view.say
-        with card(say(words.NOTE)), ui.element("form").classes("chat-form") as form:
+        with (
+            card(say("What the twin should know about this friend")),
+            ui.element("form").classes("chat-form") as form,
+        ):
             form.on("submit", self._save_note, js_handler=_SUBMIT)
             field = ui.element("textarea").classes("own-field").props("name=note rows=3")
             field.props["maxlength"] = LONGEST_NOTE
-            field.props["aria-label"] = say(words.NOTE)
-            field.props["placeholder"] = say(words.NOTE_EXAMPLE)
+            field.props["aria-label"] = say("What the twin should know about this friend")
+            field.props["placeholder"] = say("my sister; we joke a lot")
             # Not `value`: each refresh of the page would take back what is being typed.
             field.props["defaultValue"] = self._chat.note or ""
-            submit(say(words.SAVE))
+            submit(say("Save"))
 
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
         self._view.context.actions.set_note(self._chat.id, note)
-        self._said.done(self._view.say(words.SAVED))
+        self._said.done(self._view.say("The note is saved."))
 
     def _link_part(self) -> None:
         say = self._view.say
-        with card(say(words.LINK)):
+        with card(say("The friend's page")):
             self._shown_links = ui.element("div")
             with ui.element("div").classes("own-row"):
-                Button(say(words.AGAIN), self._renew)
-                self._revoke = Button(say(words.REVOKE), self._end_links)
+                Button(say("New link, end the old"), self._renew)
+                self._revoke = Button(say("End the link"), self._end_links)
 
     def _show_links(self) -> None:
         context = self._view.context
@@ -117,13 +118,16 @@ class ChatSettings:
             for token in links:
                 FriendLink(self._view, context.link(token))
             if not links:
-                ui.label(self._view.say(words.NO_LINK)).classes("own-faint")
+                ui.label(self._view.say("No link works.")).classes("own-faint")
 
     async def _renew(self) -> None:
         say, name = self._view.say, self._chat.name
-        question = say(words.AGAIN_ASK, chat=name)
+        question = say("A new link for {chat}?", chat=name)
         if self._links and not await confirmed(
-            self._view, question, say(words.AGAIN), say(words.AGAIN_MEANING)
+            self._view,
+            question,
+            say("New link, end the old"),
+            say("The links sent before no longer work; the chat stays."),
         ):
             return
         try:
@@ -131,32 +135,51 @@ class ChatSettings:
         except TwinError as error:
             self._said.refused(error)
             return
-        self._said.done(say(words.AGAIN_DONE))
+        self._said.done(say("A new link; the old ones no longer work."))
         self._changed()
 
     async def _end_links(self) -> None:
         say, name = self._view.say, self._chat.name
-        question, meaning = say(words.REVOKE_ASK, chat=name), say(words.REVOKE_MEANING, chat=name)
-        if await confirmed(self._view, question, say(words.REVOKE), meaning):
+        question, meaning = (
+            say("End the link of {chat}?", chat=name),
+            say(
+                "{chat} can't write from the web until you make a new link; the chat stays.",
+                chat=name,
+            ),
+        )
+        if await confirmed(self._view, question, say("End the link"), meaning):
             count = self._view.context.actions.revoke_invites(self._chat.id)
-            self._said.done(say(words.REVOKED, count=count))
+            self._said.done(say("Links ended: {count}", count=count))
             self._changed()
 
     def _forget_part(self) -> None:
         say = self._view.say
-        with card(say(words.FORGET_PART)):
-            ui.label(say(words.FORGET_WHAT)).classes("own-faint")
+        with card(say("Forget this chat")):
+            ui.label(
+                say(
+                    "Deletes its messages, files, drafts and reports; the next training goes "
+                    "without it."
+                )
+            ).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                self._forget_button = Button(say(words.FORGET), self._forget)
+                self._forget_button = Button(say("Forget for good"), self._forget)
                 self._forget_button.classes("own-danger")
 
     async def _forget(self) -> None:
         say, chat = self._view.say, self._chat
-        question = say(words.FORGET_ASK, chat=chat.name)
-        if not await confirmed(self._view, question, say(words.FORGET), say(words.FORGET_WHAT)):
+        question = say("Delete everything of {chat} for good?", chat=chat.name)
+        if not await confirmed(
+            self._view,
+            question,
+            say("Forget for good"),
+            say(
+                "Deletes its messages, files, drafts and reports; the next training goes without "
+                "it."
+            ),
+        ):
             return
         self._forget_button.props["disabled"] = True
-        self._said.done(say(words.FORGETTING))
+        self._said.done(say("Forgetting … this may take a while."))
         try:
             done = await asyncio.to_thread(self._view.context.forget, chat.id)
         except TwinError as error:
@@ -171,7 +194,7 @@ class ChatSettings:
         say, gone = self._view.say, done.gone
         lines = [
             say(
-                words.FORGOTTEN,
+                "{chat}: {messages} messages, {media} files and {contacts} contacts deleted.",
                 chat=chat.name,
                 messages=gone.messages,
                 media=gone.media,
@@ -179,5 +202,11 @@ class ChatSettings:
             )
         ]
         if gone.adapters:
-            lines.append(say(words.ADAPTERS, names=", ".join(gone.adapters)))
-        return lines + [say(words.REMAINS, what=line) for line in done.remains]
+            lines.append(
+                say(
+                    "Adapters that learnt from it: {names}. The next training replaces the one "
+                    "that answers.",
+                    names=", ".join(gone.adapters),
+                )
+            )
+        return lines + [say("Still there: {what}", what=line) for line in done.remains]

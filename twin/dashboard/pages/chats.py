@@ -1,6 +1,6 @@
 """Chats: who is answered, what was said last, and why it was answered or was not."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -10,15 +10,34 @@ from storage.decisions import BurstVerdict, last_verdicts
 from storage.errors import TwinError
 from storage.importers.formats.recipe import PLATFORM as IMPORT
 from storage.listings import ListedChat, last_messages, page_of_chats
-from storage.messages import Message
-from twin.dashboard import chats_words as words
+from storage.messages import Message, Origin
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.reason_words import reason_in
 from twin.dashboard.widgets.controls import FriendLink, ModeSwitch, StatusLine, add_style
 from twin.dashboard.widgets.layout import Button, card, link, submit
 from twin.dashboard.widgets.live_list import LiveList
-from twin.formatting import when
+from twin.dashboard.wording import reason_in
+from twin.language import N_
+
+KINDS: Mapping[str, str] = {
+    "text": N_("text"),
+    "image": N_("image"),
+    "voice": N_("voice message"),
+    "video": N_("video"),
+    "file": N_("file"),
+    "sticker": N_("sticker"),
+    "link": N_("link"),
+    "location": N_("location"),
+    "contact": N_("contact"),
+    "transfer": N_("transfer"),
+    "call": N_("call"),
+    "forward": N_("forwarded"),
+    "system": N_("system message"),
+    "command": N_("order to the bot"),
+    "notice": N_("notice of the program"),
+    "other": N_("other"),
+}
+WHO: Mapping[Origin, str] = {"peer": N_("Friend"), "owner": N_("You"), "twin": N_("Twin")}
 
 PER_PAGE = 25
 REFRESH_S = 3.0
@@ -56,16 +75,16 @@ class _Chats:
             chats = ui.element("ul").classes("own-list")
             self._list: LiveList[int, _Line] = LiveList(chats, self._row)
             with ui.element("div").classes("own-spread"):
-                self._newer = Button(view.say(words.NEWER), lambda: self._turn(-PER_PAGE))
+                self._newer = Button(view.say("Previous page"), lambda: self._turn(-PER_PAGE))
                 self._where = ui.label().classes("own-faint")
-                self._older = Button(view.say(words.OLDER), lambda: self._turn(PER_PAGE))
+                self._older = Button(view.say("Next page"), lambda: self._turn(PER_PAGE))
         _NewFriend(view, self._said, self._refresh)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
 
     def _search_field(self) -> None:
         field = ui.element("input").props("type=search autocomplete=off")
-        field.props["aria-label"] = field.props["placeholder"] = self._view.say(words.SEARCH)
+        field.props["aria-label"] = field.props["placeholder"] = self._view.say("Search by name")
         field.on(
             "input",
             self._find,
@@ -94,9 +113,14 @@ class _Chats:
         first = self._offset + bool(chats)
         say = self._view.say
         self._where.text = (
-            say(words.FOUND, first=first, last=self._offset + len(chats), total=total)
+            say(
+                "{first}–{last} of {total}",
+                first=first,
+                last=self._offset + len(chats),
+                total=total,
+            )
             if total
-            else say(words.NONE)
+            else say("No chat.")
         )
         _enable(self._newer, self._offset > 0)
         _enable(self._older, self._offset + PER_PAGE < total)
@@ -136,16 +160,16 @@ class _Row:
 
     def update(self, line: _Line) -> None:
         chat, say = line.chat, self._view.say
-        facts = [say(words.IMPORTED) if chat.platform == IMPORT else chat.platform]
+        facts = [say("imported") if chat.platform == IMPORT else chat.platform]
         if chat.last_message_at:
-            facts.append(when(chat.last_message_at))
+            facts.append(self._view.when(chat.last_message_at))
         if line.paused_until:
-            facts.append(say(words.PAUSED, time=when(line.paused_until)))
+            facts.append(say("paused until {time}", time=self._view.when(line.paused_until)))
         self._facts.text = " · ".join(facts)
         self._last.text = _last_words(self._view, line.last)
         verdict = line.verdict
         self._why.text = (
-            say(words.ANSWERED, reason=reason_in(self._view.language, verdict.reason))
+            say("Last burst: {reason}", reason=reason_in(self._view.language, verdict.reason))
             if verdict
             else ""
         )
@@ -155,15 +179,15 @@ class _Row:
 
 def _last_words(view: PageView, message: Message | None) -> str:
     if message is None:
-        return view.say(words.NO_MESSAGE)
+        return view.say("No message yet.")
     text = " ".join(message.text[: SHOWN_CHARS * 2].split())
     if message.recalled_at is not None:
-        text = view.say(words.RECALLED)
+        text = view.say("Message taken back")
     elif message.kind not in ("text", "command", "notice") or not text:
-        kind = words.KINDS.get(message.kind, words.KINDS["other"])
+        kind = KINDS.get(message.kind, KINDS["other"])
         text = f"[{view.say(kind)}] {text}"
     cut = text[:SHOWN_CHARS].rstrip() + "…" if len(text) > SHOWN_CHARS else text
-    return view.say(words.LINE, who=view.say(words.WHO[message.origin]), text=cut)
+    return view.say("{who}: {text}", who=view.say(WHO[message.origin]), text=cut)
 
 
 class _NewFriend:
@@ -171,7 +195,7 @@ class _NewFriend:
 
     def __init__(self, view: PageView, said: StatusLine, changed: Callable[[], None]) -> None:
         self._view, self._said, self._changed = view, said, changed
-        with card(view.say(words.NEW_FRIEND)):
+        with card(view.say("New friend on the web")):
             form = ui.element("form").classes("own-row")
             form.on(
                 "submit",
@@ -182,8 +206,8 @@ class _NewFriend:
             with form:
                 field = ui.element("input").props("name=friend autocomplete=off required")
                 field.props["maxlength"] = LONGEST_NAME
-                field.props["aria-label"] = field.props["placeholder"] = view.say(words.NAME)
-                submit(view.say(words.INVITE)).classes("own-strong")
+                field.props["aria-label"] = field.props["placeholder"] = view.say("Friend's name")
+                submit(view.say("Make a link")).classes("own-strong")
             self._made = ui.element("div")
 
     def _invite(self, event: GenericEventArguments) -> None:
@@ -193,7 +217,11 @@ class _NewFriend:
         except TwinError as error:
             self._said.refused(error)
             return
-        self._said.done(self._view.say(words.INVITED, name=chat.name))
+        self._said.done(
+            self._view.say(
+                "{name} can write to the twin with this link; it answers at once.", name=chat.name
+            )
+        )
         self._made.clear()
         with self._made:
             FriendLink(self._view, context.link(token))

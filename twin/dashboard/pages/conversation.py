@@ -7,7 +7,6 @@ from nicegui.events import GenericEventArguments
 
 from storage.chats import Chat, get_chat
 from storage.errors import InputError, TwinError
-from twin.dashboard import conversation_words as words
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.bubbles import Bubble
@@ -36,8 +35,8 @@ def add(pages: Pages) -> None:
         try:
             chat = get_chat(view.context.db, number)
         except InputError:
-            ui.label(view.say(words.GONE))
-            link(view.say(words.BACK), "/chats")
+            ui.label(view.say("There is no such chat."))
+            link(view.say("All chats"), "/chats")
             return
         _Conversation(view, chat)
 
@@ -50,7 +49,7 @@ class _Conversation:
     def __init__(self, view: PageView, chat: Chat) -> None:
         self._view, self._chat, self._count = view, chat, PER_PAGE
         add_style()
-        link(view.say(words.BACK), "/chats")
+        link(view.say("All chats"), "/chats")
         self._said = StatusLine(view.language)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
@@ -77,10 +76,10 @@ class _Conversation:
         say = self._view.say
         # It grows upwards, so that its end stays in sight without a script.
         log = ui.element("div").classes("chat-log").props("tabindex=0 role=log aria-live=polite")
-        log.props["aria-label"] = say(words.MESSAGES)
+        log.props["aria-label"] = say("Messages")
         with log, ui.element("div").classes("chat-log-inner"):
-            self._older = Button(say(words.OLDER), self._show_older)
-            self._nothing = ui.label(say(words.NOTHING)).classes("own-faint")
+            self._older = Button(say("Older messages"), self._show_older)
+            self._nothing = ui.label(say("Nothing was said here yet.")).classes("own-faint")
             entries = ui.element("ul").classes("chat-entries")
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
 
@@ -97,7 +96,7 @@ class _Conversation:
         try:
             self._chat = get_chat(self._view.context.db, self._chat.id)
         except InputError:
-            self._close(lambda: ui.label(self._view.say(words.GONE)))
+            self._close(lambda: ui.label(self._view.say("There is no such chat.")))
             return
         timeline = read_timeline(self._view.context.db, self._chat.id, self._count)
         self._list.show(timeline.entries)
@@ -121,7 +120,12 @@ class _Conversation:
             if may:
                 self._answer_form()
             else:
-                ui.label(self._view.say(words.CAN_NOT_WRITE)).classes("own-faint")
+                ui.label(
+                    self._view.say(
+                        "Nothing can be sent here: the chat is off, your own, or of a platform "
+                        "that isn't connected."
+                    )
+                ).classes("own-faint")
 
     def _answer_form(self) -> None:
         say, policy = self._view.say, self._view.context.config.policy
@@ -130,11 +134,19 @@ class _Conversation:
         with form:
             self._field = ui.element("textarea").classes("own-field").props("name=words rows=2")
             self._field.props["maxlength"] = LONGEST
-            self._field.props["aria-label"] = self._field.props["placeholder"] = say(words.WRITE)
+            self._field.props["aria-label"] = self._field.props["placeholder"] = say(
+                "Write as yourself"
+            )
             self._field.on("keydown", js_handler=_ENTER)
-            submit(say(words.SEND)).classes("own-strong")
+            submit(say("Send")).classes("own-strong")
         minutes = f"{policy.takeover_minutes:g}"
-        ui.label(say(words.TAKES_OVER, minutes=minutes)).classes("own-faint")
+        ui.label(
+            say(
+                "Enter sends. Your message drops what the twin was about to say and silences it "
+                "here for {minutes} minutes.",
+                minutes=minutes,
+            )
+        ).classes("own-faint")
 
     def _send(self, event: GenericEventArguments) -> None:
         text = str(event.args)
@@ -144,7 +156,7 @@ class _Conversation:
             self._said.refused(error)
             self._field.props["defaultValue"] = text  # he shall not lose what he wrote
             return
-        self._said.done(self._view.say(words.SENT))
+        self._said.done(self._view.say("On its way as your own words."))
         self._refresh()
 
     def _forgotten(self, lines: list[str]) -> None:

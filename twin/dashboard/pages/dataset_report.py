@@ -5,12 +5,10 @@ import asyncio
 from nicegui import ui
 
 from storage.errors import TwinError
-from twin.dashboard import data_words as words
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.runs import FOLDER
 from twin.dashboard.widgets.layout import Button, card, link
-from twin.formatting import when
 
 PAGE = "dataset.html"
 REFRESH_S = 1.0
@@ -56,15 +54,23 @@ class ReportCard:
     def __init__(self, view: PageView, maker: ReportMaker) -> None:
         self._view, self._maker = view, maker
         self._shown: tuple[bool, int | None, str | None] | None = None
-        with card(view.say(words.REPORT)):
-            ui.label(view.say(words.REPORT_HINT)).classes("own-faint")
+        with card(view.say("What is learnt from")):
+            ui.label(
+                view.say(
+                    "What became of every message, by chat and month, and how long the samples are."
+                )
+            ).classes("own-faint")
             self._said = ui.label().classes("own-text").props("role=status")
             with ui.element("div").classes("own-row"):
-                self._link = link(view.say(words.SHOW), f"/{FOLDER}/{PAGE}").classes("own-button")
-                self._button = Button(view.say(words.MAKE), self._make)
+                self._link = link(view.say("Show the report"), f"/{FOLDER}/{PAGE}").classes(
+                    "own-button"
+                )
+                self._button = Button(view.say("Make it anew"), self._make)
             with ui.element("div").classes("own-row"):
-                link(view.say(words.SAMPLES), "/data/samples").classes("own-button")
-                ui.label(view.say(words.SAMPLES_HINT)).classes("own-faint")
+                link(view.say("Look through the samples"), "/data/samples").classes("own-button")
+                ui.label(view.say("Search them, and exclude what must not be learnt.")).classes(
+                    "own-faint"
+                )
         self._button.set_visibility(maker.can_make)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
@@ -85,12 +91,12 @@ class ReportCard:
         self._button.props["disabled"] = making
         self._said.classes(remove="own-alert")
         if making:
-            self._said.text = say(words.MAKING)
+            self._said.text = say("Being made; a large history takes half a minute …")
         elif error:
             self._said.text = error
             self._said.classes(add="own-alert")
         elif made_at is None:
-            self._said.text = say(words.NO_REPORT)
+            self._said.text = say("There is none yet.")
         else:
-            new = f"{say(words.MADE_NOW)} " if was_making else ""
-            self._said.text = new + say(words.MADE, time=when(made_at))
+            new = say("The report is new.") + " " if was_making else ""
+            self._said.text = new + say("Made {time}", time=self._view.when(made_at))

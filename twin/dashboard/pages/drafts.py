@@ -8,14 +8,12 @@ from nicegui.events import GenericEventArguments
 
 from storage.drafts import Draft, list_drafts
 from storage.errors import TwinError
-from twin.dashboard import drafts_words as words
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine, add_style
 from twin.dashboard.widgets.layout import Button, card, heading, link, submit
 from twin.dashboard.widgets.live_list import LiveList
-from twin.dashboard.words import Words
-from twin.formatting import when
+from twin.language import N_
 
 NEXT_KEYS, PREVIOUS_KEYS = ("J", "↓"), ("K", "↑")
 SEND_KEYS, BACK_KEYS = ("Ctrl", "Enter"), ("Esc",)
@@ -57,21 +55,23 @@ class DraftCard:
         self._view, self._draft, self._settle = view, draft, settle
         say = view.say
         self.element = ui.element("li").classes("own-card draft").props("tabindex=0")
-        self.element.props["aria-label"] = say(words.ASKED, chat=draft.chat_name)
+        self.element.props["aria-label"] = say("{chat} wrote", chat=draft.chat_name)
         self.element.on("keydown", js_handler=_KEYS)
         with self.element:
             with ui.element("div"):
-                heading(say(words.ASKED, chat=draft.chat_name), 2).classes("own-text")
-                made = say(words.MADE, number=draft.number, time=when(draft.created_at))
+                heading(say("{chat} wrote", chat=draft.chat_name), 2).classes("own-text")
+                made = say(
+                    "Draft {number} · {time}", number=draft.number, time=view.when(draft.created_at)
+                )
                 link(made, f"/chats/{draft.chat_id}").classes("own-faint")
             self._said("chat-peer", [draft.asked])
-            ui.label(say(words.WOULD_SAY)).classes("own-faint")
+            ui.label(say("The twin would say")).classes("own-faint")
             self._said("chat-twin", draft.lines)
             self._buttons = ui.element("div").classes("own-row")
             with self._buttons:
-                self._button("a", say(words.APPROVE), lambda: settle("approve"), "own-strong")
-                self._button("e", say(words.EDIT), self._begin)
-                self._button("r", say(words.REJECT), lambda: settle("reject"))
+                self._button("a", say("Approve"), lambda: settle("approve"), "own-strong")
+                self._button("e", say("Edit"), self._begin)
+                self._button("r", say("Reject"), lambda: settle("reject"))
             self._editor = ui.element("form").classes("chat-form")
             self._editor.on("submit", self._send, js_handler=_SUBMIT)
             self._editor.set_visibility(False)
@@ -99,13 +99,13 @@ class DraftCard:
         with self._editor:
             field = ui.element("textarea").classes("own-field").props("name=words rows=4")
             field.props["maxlength"] = LONGEST
-            field.props["aria-label"] = say(words.OWN_WORDS)
+            field.props["aria-label"] = say("Your words instead; each line is a message")
             field.props["defaultValue"] = "\n".join(self._draft.lines)
             field.on("keydown", js_handler=_FIELD_KEYS)
-            ui.label(say(words.OWN_WORDS)).classes("own-faint")
+            ui.label(say("Your words instead; each line is a message")).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                submit(say(words.SEND)).classes("own-strong")
-                Button(say(words.BACK), self._end)
+                submit(say("Send mine")).classes("own-strong")
+                Button(say("Cancel"), self._end)
         self._show_editor(True)
         ui.run_javascript(_FOCUS_ELEMENT.format(id=field.id))
 
@@ -136,7 +136,7 @@ class _Drafts:
         self._drafts: dict[int, Draft] = {}
         add_style()
         self._said = StatusLine(view.language)
-        self._none = ui.label(view.say(words.NONE)).classes("own-faint")
+        self._none = ui.label(view.say("No draft waits.")).classes("own-faint")
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)
         self._keys()
@@ -145,15 +145,15 @@ class _Drafts:
 
     def _keys(self) -> None:
         say = self._view.say
-        with card(say(words.KEYS)), ui.element("div").classes("draft-keys"):
+        with card(say("Keys on a draft")), ui.element("div").classes("draft-keys"):
             for keys, name in (
-                (("A",), words.APPROVE),
-                (("E",), words.EDIT),
-                (("R",), words.REJECT),
-                (NEXT_KEYS, words.NEXT),
-                (PREVIOUS_KEYS, words.PREVIOUS),
-                (SEND_KEYS, words.SEND_KEY),
-                (BACK_KEYS, words.BACK_KEY),
+                (("A",), N_("Approve")),
+                (("E",), N_("Edit")),
+                (("R",), N_("Reject")),
+                (NEXT_KEYS, N_("next")),
+                (PREVIOUS_KEYS, N_("previous")),
+                (SEND_KEYS, N_("send your words")),
+                (BACK_KEYS, N_("leave editing")),
             ):
                 with ui.element("span").classes("own-row"):
                     for key in keys:
@@ -171,14 +171,18 @@ class _Drafts:
     def _settle(self, draft: Draft, verb: str, text: str = "") -> None:
         place = list(self._drafts).index(draft.number) if draft.number in self._drafts else 0
         if verb == "edit" and not text.strip():
-            self._said.done(self._view.say(words.EMPTY))
+            self._said.done(self._view.say("No words to send; write some, or reject it."))
             return
         try:
             self._decide(draft.number, verb, text)
         except TwinError:
-            self._say(words.GONE, draft)
+            self._say(N_("Draft {number} doesn't wait any more."), draft)
         else:
-            done = {"approve": words.APPROVED, "edit": words.EDITED, "reject": words.REJECTED}
+            done = {
+                "approve": N_("Draft {number} for {chat} is on its way."),
+                "edit": N_("Your words for {chat} are on their way instead of draft {number}."),
+                "reject": N_("Draft {number} for {chat} is dropped."),
+            }
             self._say(done[verb], draft)
         self._refresh()
         self._client.run_javascript(
@@ -195,7 +199,7 @@ class _Drafts:
             case "reject":
                 actions.reject_draft(number)
 
-    def _say(self, said: Words, draft: Draft) -> None:
+    def _say(self, said: str, draft: Draft) -> None:
         self._said.done(self._view.say(said, number=draft.number, chat=draft.chat_name))
 
 

@@ -5,10 +5,20 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from storage.importers.report import FileReport, ImportReport
-from twin.dashboard import data_words as words
-from twin.dashboard.chats_words import KINDS
 from twin.dashboard.page_view import PageView
-from twin.formatting import when
+from twin.dashboard.pages.chats import KINDS
+from twin.language import N_
+
+COLUMNS = (
+    N_("Chat"),
+    N_("Format"),
+    N_("All"),
+    N_("New"),
+    N_("Known"),
+    N_("Yours"),
+    N_("From – to"),
+    N_("Kinds"),
+)
 
 MOST_ROWS = 200
 MOST_LINES = 50
@@ -17,10 +27,10 @@ MOST_LINES = 50
 def report_table(view: PageView, report: ImportReport) -> None:
     """A row for each chat of each file; it scrolls by itself where it is too wide."""
     box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
-    box.props["aria-label"] = view.say(words.TABLE)
+    box.props["aria-label"] = view.say("What is in the files")
     with box, ui.element("table").classes("own-table"):
         with ui.element("thead"), ui.element("tr"):
-            for column in words.COLUMNS:
+            for column in COLUMNS:
                 with ui.element("th").props("scope=col"):
                     ui.label(view.say(column))
         with ui.element("tbody"):
@@ -30,7 +40,7 @@ def report_table(view: PageView, report: ImportReport) -> None:
                         with ui.element("td"):
                             ui.label(value)
     if len(report.files) > MOST_ROWS:
-        ui.label(view.say(words.MORE, n=len(report.files) - MOST_ROWS)).classes("own-faint")
+        ui.label(view.say("… and {n} more", n=len(report.files) - MOST_ROWS)).classes("own-faint")
 
 
 def _cells(view: PageView, file: FileReport) -> tuple[str, ...]:
@@ -38,9 +48,9 @@ def _cells(view: PageView, file: FileReport) -> tuple[str, ...]:
     return (
         file.chat,
         file.format,
-        *(str(n) for n in (file.messages, file.new, file.duplicates)),
-        f"{file.owner / file.messages:.0%}",
-        f"{when(file.first_at)} – {when(file.last_at)}",
+        *(view.language.number(n) for n in (file.messages, file.new, file.duplicates)),
+        view.language.percent(file.owner / file.messages),
+        f"{view.when(file.first_at)} – {view.when(file.last_at)}",
         ", ".join(f"{view.say(KINDS.get(kind, KINDS['other']))} {n}" for kind, n in kinds),
     )
 
@@ -55,4 +65,4 @@ def lines(view: PageView, title: str, texts: Sequence[str]) -> None:
                 with ui.element("li"):
                     ui.label(text).classes("own-text")
     if len(texts) > MOST_LINES:
-        ui.label(view.say(words.MORE, n=len(texts) - MOST_LINES)).classes("own-faint")
+        ui.label(view.say("… and {n} more", n=len(texts) - MOST_LINES)).classes("own-faint")

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from storage.errors import TwinError
 from storage.importers.dates import ORDERS
-from twin.dashboard import data_words as words
+from storage.importers.progress import ImportPhase
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
@@ -19,9 +19,14 @@ from twin.dashboard.pages.import_table import lines, report_table
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.layout import Button, card, option
-from twin.dashboard.words import Words
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
+from twin.language import N_
+
+SHARES: dict[ImportPhase, str] = {
+    "reading": N_("{percent} % read"),
+    "writing": N_("{percent} % stored"),
+}
 
 REFRESH_S = 0.5
 MOST_SENDERS = 200
@@ -57,7 +62,7 @@ class ImportCard:
         self._shown: ImportState | None = None
         self._me: str | None = None
         self._dates: str | None = None
-        with card(view.say(words.IMPORT)):
+        with card(view.say("Import chats")):
             self._said = ui.label().classes("own-text").props("role=status")
             self._part = ui.element("div").classes("own-stack")
         self._refresh()
@@ -85,7 +90,7 @@ class ImportCard:
                 self._show_share()
             elif state.phase == "done":
                 self._details(state)
-                self._button(words.AGAIN, self._importing.again)
+                self._button(N_("Import more"), self._importing.again)
             else:
                 self._checked(state)
 
@@ -96,31 +101,45 @@ class ImportCard:
         say, phase = self._view.say, share.phase
         # A look writes too, into a copy, to see what is known.
         if phase == "writing" and self._importing.state.phase == "checking":
-            text = words.COMPARED
+            text = N_("{percent} % compared with the log")
         else:
-            text = words.SHARES[phase]
+            text = SHARES[phase]
         parts = [say(text, percent=share.percent)]
         if share.left_s is not None:
-            parts.append(say(words.LEFT, time=_time(self._view, share.left_s)))
+            parts.append(say("about {time} left", time=_time(self._view, share.left_s)))
         self._bar.props["value"] = share.percent
         self._share.text = " · ".join(parts)
 
     def _line(self, state: ImportState) -> str:
         say, report = self._view.say, state.report
         if state.phase == "checking":
-            return say(words.CHECKING, n=state.files)
+            return say("Reading {n} files …", n=state.files)
         if state.phase == "importing":
-            return say(words.IMPORTING)
+            return say("Importing …")
         if report is None:
             return ""
-        text = words.DONE if state.phase == "done" else words.WOULD
+        text = (
+            N_("Imported: {new} new messages, {known} known before.")
+            if state.phase == "done"
+            else N_(
+                "{messages} messages, {new} of them new, {known} known before. Nothing is stored "
+                "yet."
+            )
+        )
         return say(text, messages=report.messages, new=report.new, known=report.duplicates)
 
     def _chooser(self) -> None:
         say = self._view.say
-        ui.label(say(words.HINT, gib=MOST_BYTES >> 30)).classes("own-faint")
+        ui.label(
+            say(
+                "Exports of WeChat, QQ, Telegram, WhatsApp, LINE, Discord, iMessage and others: "
+                "files or a .zip, {gib} GiB at most. You see what is in them before anything is "
+                "stored.",
+                gib=MOST_BYTES >> 30,
+            )
+        ).classes("own-faint")
         with ui.element("label").props("for=import-files"):
-            ui.label(say(words.CHOOSE)).classes("own-key")
+            ui.label(say("Files to import")).classes("own-key")
         files = ui.element("input").props("type=file multiple id=import-files")
         files.props["accept"], files.props["data-key"] = ACCEPT, self._importing.key
         files.on("change", self._sent, js_handler=_SEND)
@@ -131,15 +150,15 @@ class ImportCard:
             return
         say = self._view.say
         if "failed" in how:
-            why = str(how["failed"]).strip() or say(words.LOST)
-            self._said.text = say(words.FAILED, error=why)
+            why = str(how["failed"]).strip() or say("no connection to the bot")
+            self._said.text = say("The file was not sent: {error}", error=why)
             self._said.classes(add="own-alert")
         elif "finished" in how:
             self._importing.check()
             self._refresh()
         else:
             self._said.classes(remove="own-alert")
-            self._said.text = say(words.UPLOADING, n=how.get("n"), all=how.get("all"))
+            self._said.text = say("Sending file {n} of {all} …", n=how.get("n"), all=how.get("all"))
 
     def _checked(self, state: ImportState) -> None:
         if state.error and not state.senders:
@@ -152,10 +171,10 @@ class ImportCard:
         self._order(state)
         with ui.element("div").classes("own-row"):
             if state.report is not None:
-                self._button(words.CONFIRM, self._importing.confirm, "own-strong")
+                self._button(N_("Import"), self._importing.confirm, "own-strong")
             strong = "" if state.report is not None else "own-strong"
-            self._button(words.CHECK, self._check, strong)
-            self._button(words.DROP, self._importing.drop)
+            self._button(N_("Look again"), self._check, strong)
+            self._button(N_("Cancel"), self._importing.drop)
 
     def _check(self) -> None:
         self._importing.check(self._me, self._dates)
@@ -165,15 +184,15 @@ class ImportCard:
         if report is None:
             return
         report_table(self._view, report)
-        lines(self._view, say(words.PROBLEMS), [shown(one) for one in report.problems])
-        lines(self._view, say(words.NOTES), [shown(one) for one in report.notes])
-        lines(self._view, say(words.SKIPPED), [shown(one) for one in report.skipped])
+        lines(self._view, say("Left out"), [shown(one) for one in report.problems])
+        lines(self._view, say("Notes"), [shown(one) for one in report.notes])
+        lines(self._view, say("Skipped, no known export"), [shown(one) for one in report.skipped])
 
     def _who(self, state: ImportState) -> None:
         """The people of the file, to choose oneself from."""
         with ui.element("fieldset").classes("own-choices"):
             with ui.element("legend"):
-                ui.label(self._view.say(words.WHO)).classes("own-key")
+                ui.label(self._view.say("Which of these are you?")).classes("own-key")
             for number, sender in enumerate(state.senders[:MOST_SENDERS]):
                 with ui.element("label").classes("own-choice"):
                     radio = ui.element("input").props("type=radio name=import-me")
@@ -188,7 +207,9 @@ class ImportCard:
     def _named(self) -> None:
         with ui.element("div").classes("own-field-box"):
             with ui.element("label").props("for=import-me"):
-                ui.label(self._view.say(words.ME)).classes("own-key")
+                ui.label(
+                    self._view.say("You in the files (name or id), if it isn't recognized")
+                ).classes("own-key")
             field = ui.element("input").props("type=text id=import-me autocomplete=off")
             field.props["value"] = self._me or ""
             field.on("change", self._named_as, js_handler="(event) => emit(event.target.value)")
@@ -202,13 +223,15 @@ class ImportCard:
             return
         say = self._view.say
         with ui.element("div").classes("own-field-box"):
-            ui.label(say(words.DATES_UNCLEAR)).classes("own-alert")
+            ui.label(
+                say("The dates of a file can be read in more than one way. Please choose.")
+            ).classes("own-alert")
             with ui.element("label").props("for=import-dates"):
-                ui.label(say(words.DATES)).classes("own-key")
+                ui.label(say("Order of day, month and year")).classes("own-key")
             select = ui.element("select").classes("own-select").props("id=import-dates")
             with select:
                 for order in ("", *ORDERS):
-                    option(order, order or say(words.AS_FOUND), chosen=order == self._dates)
+                    option(order, order or say("as the files suggest"), chosen=order == self._dates)
             select.on("change", self._ordered, js_handler="(event) => emit(event.target.value)")
 
     def _ordered(self, event: GenericEventArguments) -> None:
@@ -216,7 +239,7 @@ class ImportCard:
         self._check()
         self._refresh()
 
-    def _button(self, name: Words, act: Any, look: str = "") -> None:
+    def _button(self, name: str, act: Any, look: str = "") -> None:
         def pressed() -> None:
             act()
             self._refresh()
@@ -226,8 +249,8 @@ class ImportCard:
 
 def _time(view: PageView, seconds: float) -> str:
     if seconds < 60:
-        return view.say(words.SECONDS, n=max(1, round(seconds)))
-    return view.say(words.MINUTES, n=round(seconds / 60))
+        return view.say("{n} s", n=max(1, round(seconds)))
+    return view.say("{n} min", n=round(seconds / 60))
 
 
 def add(pages: Pages) -> None:

@@ -2,21 +2,28 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import qrcode
 from nicegui import ui
 from qrcode.image.svg import SvgPathImage
 
 from storage.preferences import FOREVER, pause_all, resume_all
-from twin.dashboard import overview_words as words
+from twin.connectors.base import State
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.problem_words import told
 from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
 from twin.dashboard.widgets.layout import Button, card, heading
+from twin.dashboard.wording import finding_in
 from twin.diagnostics.findings import Check
-from twin.formatting import when
+from twin.language import N_
+
+STATES: Mapping[State, str] = {
+    "stopped": N_("stopped"),
+    "starting": N_("starting"),
+    "running": N_("running"),
+    "failed": N_("error"),
+}
 
 REFRESH_S = 3.0
 _TONES = {"running": "own-good", "starting": "own-warn", "stopped": "", "failed": "own-bad"}
@@ -44,12 +51,12 @@ class _OverviewPage:
                 self._meaning = ui.label().classes("own-faint")
             self._switch = Button("", self._turn)
         self._figures = ui.element("div").classes("own-grid")
-        with card(view.say(words.CONNECTORS)):
+        with card(view.say("Connections")):
             self._links = ui.element("ul").classes("own-list")
-        with card(view.say(words.PROBLEMS)):
+        with card(view.say("What needs attention")):
             self._checks = ui.element("ul").classes("own-list")
             with self._checks, ui.element("li"):
-                ui.label(view.say(words.LOOKING)).classes("own-faint")
+                ui.label(view.say("Checking …")).classes("own-faint")
         self._refresh()
         view.every(REFRESH_S, self._refresh_all)
 
@@ -82,26 +89,32 @@ class _OverviewPage:
         say, until = self._view.say, now.paused_until
         self._state.classes(remove="own-good own-warn", add="own-warn" if until else "own-good")
         if until is None:
-            self._state.text = say(words.ANSWERING)
+            self._state.text = say("The twin answers")
         elif until >= FOREVER:
-            self._state.text = say(words.PAUSED)
+            self._state.text = say("Everything is paused")
         else:
-            self._state.text = say(words.PAUSED_UNTIL, time=when(until))
-        self._meaning.text = say(words.SILENT if until else words.AS_MODE)
-        self._switch.name.text = say(words.RESUME if until else words.PAUSE)
+            self._state.text = say("Everything is paused until {time}", time=self._view.when(until))
+        self._meaning.text = say(
+            N_("Messages are logged; nothing is answered and nothing prepared.")
+            if until
+            else N_("In each chat as its mode says.")
+        )
+        self._switch.name.text = say(N_("Go on") if until else N_("Pause everything"))
 
     def _show_figures(self, now: Snapshot) -> None:
         say = self._view.say
-        training = when(now.next_training_at) if now.next_training_at else say(words.NEVER)
+        training = (
+            self._view.when(now.next_training_at) if now.next_training_at else say("switched off")
+        )
         if now.is_training:
-            training = say(words.TRAINING_NOW)
+            training = say("going now")
         self._figures.clear()
         with self._figures:
             for name, value in (
-                (words.REPLIES, str(now.replies_today)),
-                (words.DRAFTS, str(now.drafts)),
-                (words.NEXT_TRAINING, training),
-                (words.LIVE, now.adapter or say(words.BASE)),
+                (N_("Replies today"), str(now.replies_today)),
+                (N_("Drafts waiting"), str(now.drafts)),
+                (N_("Next training"), training),
+                (N_("Live adapter"), now.adapter or say("the base model")),
             ):
                 with ui.element("div").classes("own-card"):
                     ui.label(say(name)).classes("own-faint")
@@ -119,9 +132,9 @@ class _OverviewPage:
         with self._checks:
             if not checks:
                 with ui.element("li"):
-                    ui.label(self._view.say(words.NO_PROBLEM)).classes("own-faint")
+                    ui.label(self._view.say("Nothing.")).classes("own-faint")
             for check in checks:
-                found, remedy = told(self._view.language, check)
+                found, remedy = finding_in(self._view.language, check)
                 with ui.element("li"):
                     tone = "own-bad" if check.verdict == "fail" else "own-warn"
                     ui.label(found).classes(f"own-state own-text {tone}")
@@ -132,19 +145,19 @@ def _show_link(view: PageView, link: ConnectorState) -> None:
     say = view.say
     with ui.element("div").classes("own-spread"):
         heading(link.name, 3)
-        state = words.NEEDS_SCAN if link.qr else words.STATES[link.state]
+        state = N_("waits for a scan") if link.qr else STATES[link.state]
         tone = "own-warn" if link.qr else _TONES[link.state]
         ui.label(say(state)).classes(f"own-state {tone}")
     if link.account:
-        ui.label(say(words.ACCOUNT, account=link.account)).classes("own-faint own-text")
+        ui.label(say("Account: {account}", account=link.account)).classes("own-faint own-text")
     if link.last_event_at:
-        ui.label(say(words.LAST_EVENT, time=when(link.last_event_at))).classes("own-faint")
+        ui.label(say("Last event {time}", time=view.when(link.last_event_at))).classes("own-faint")
     if link.error:
         ui.label(link.error).classes("own-alert")
     if link.qr:
-        ui.label(say(words.SCAN))
+        ui.label(say("Scan this code with your phone."))
         code = ui.element("img").classes("own-code")
-        code.props["src"], code.props["alt"] = _picture(link.qr), say(words.CODE)
+        code.props["src"], code.props["alt"] = _picture(link.qr), say("Code to scan")
 
 
 def _picture(text: str) -> str:

@@ -11,12 +11,11 @@ from storage.adapters import kept_adapters
 from storage.chats import Chat, get_chat
 from storage.errors import TwinError
 from storage.listings import page_of_chats
-from twin.dashboard import try_words as words
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.layout import Button, card, heading, option
+from twin.dashboard.wording import error_in
 from twin.playground import BASE, LIVE, ComparedAnswer, ComparedModel, Playground, SideBySide
 
 SHOWN = 8
@@ -50,7 +49,7 @@ class FriendCard:
                 self._note = ui.label().classes("own-faint own-text")
             with ui.element("div").classes("trn-form"):
                 with ui.element("label"):
-                    ui.label(view.say(words.SEARCH))
+                    ui.label(view.say("Search by name"))
                     search = ui.element("input").props("type=search autocomplete=off")
                     search.on(
                         "input",
@@ -62,9 +61,9 @@ class FriendCard:
                 with ui.element("label").classes("trn-check") as self._past:
                     past = ui.element("input").props("type=checkbox")
                     past.on("change", self._take_past, js_handler="(e) => emit(e.target.checked)")
-                    ui.label(view.say(words.WITH_PAST))
+                    ui.label(view.say("Go on from the last conversation of this chat"))
             self._found = ui.element("div").classes("own-row").props("role=group")
-            self._found.props["aria-label"] = view.say(words.CHOOSE)
+            self._found.props["aria-label"] = view.say("Choose a friend")
         self._show()
         self._search("")
 
@@ -73,11 +72,11 @@ class FriendCard:
         self._found.clear()
         self._offers.clear()
         with self._found:
-            self._offer(self._view.say(words.NOBODY), None)
+            self._offer(self._view.say("Somebody new"), None)
             for chat in chats:
                 self._offer(chat.name, chat.id)
             if not chats:
-                ui.label(self._view.say(words.NOT_FOUND)).classes("own-faint")
+                ui.label(self._view.say("No chat has that name.")).classes("own-faint")
         self._mark()
 
     def _offer(self, name: str, number: int | None) -> None:
@@ -102,8 +101,12 @@ class FriendCard:
 
     def _show(self) -> None:
         say, chat = self._view.say, self.chat
-        self._who.text = say(words.AS_FRIEND, name=chat.name) if chat else say(words.AS_NOBODY)
-        self._note.text = say(words.NOTE, note=chat.note) if chat and chat.note else ""
+        self._who.text = (
+            say("You write as {name}", name=chat.name) if chat else say("You write as somebody new")
+        )
+        self._note.text = (
+            say("The twin knows: {note}", note=chat.note) if chat and chat.note else ""
+        )
         self._past.set_visibility(chat is not None)
 
 
@@ -124,7 +127,7 @@ class _Column:
     def __init__(self, view: PageView, name: str) -> None:
         self._view, self.name = view, name
         with ui.element("section").classes("own-card") as self.card:
-            self.card.props["aria-label"] = view.say(words.CONVERSATION, name=name)
+            self.card.props["aria-label"] = view.say("Conversation with {name}", name=name)
             self._heading = heading(name, 2)
             self._said = ui.element("div").classes("trn-list").props("role=log")
 
@@ -138,28 +141,35 @@ class _Column:
     def show_answer(self, heard: ComparedAnswer) -> None:
         say, reply = self._view.say, heard.reply
         with self._said, ui.element("div"):
-            ui.label(reply.text or say(words.EMPTY)).classes("trn-said own-text").props("dir=auto")
+            ui.label(reply.text or say("(no words)")).classes("trn-said own-text").props("dir=auto")
             ui.label(" · ".join(self._figures(heard))).classes("own-faint")
             if heard.held_back is not None:
-                ui.label(say(words.HELD_BACK, reason=heard.held_back)).classes("own-state own-warn")
+                ui.label(
+                    say("The bot would hold this back: {reason}", reason=heard.held_back)
+                ).classes("own-state own-warn")
 
     def show_error(self, text: str) -> None:
         with self._said:
             ui.label(text).classes("own-alert")
 
     def _figures(self, heard: ComparedAnswer) -> list[str]:
-        say, speed = self._view.say, heard.tokens_per_second
+        say, number = self._view.say, self._view.language.number
+        speed = heard.tokens_per_second
         figures: Mapping[str, object] = {
             "tokens": heard.reply.tokens,
-            "seconds": f"{heard.reply.seconds:.1f}",
+            "seconds": number(heard.reply.seconds, 1),
         }
         parts = [
-            say(words.NO_SPEED, **figures)
+            say("{tokens} tokens · {seconds} s", **figures)
             if speed is None
-            else say(words.FIGURES, **figures, speed=f"{speed:.1f}"),
-            say(words.WAITED, seconds=f"{heard.waited_s:.1f}"),
+            else say(
+                "{tokens} tokens · {seconds} s · {speed} tokens/s",
+                **figures,
+                speed=number(speed, 1),
+            ),
+            say("{seconds} s in all", seconds=number(heard.waited_s, 1)),
         ]
-        return parts if heard.reply.stopped else [*parts, say(words.CUT)]
+        return parts if heard.reply.stopped else [*parts, say("cut at the limit")]
 
 
 class _Try:
@@ -179,9 +189,12 @@ class _Try:
         with ui.element("div").classes("trn-columns") as self._grid:
             live = view.context.engine.adapter
             self._columns = {
-                BASE: _Column(view, view.say(words.BASE)),
+                BASE: _Column(view, view.say("Base model")),
                 LIVE: _Column(
-                    view, view.say(words.LIVE, name=live) if live else view.say(words.LIVE_BASE)
+                    view,
+                    view.say("Live: {name}", name=live)
+                    if live
+                    else view.say("Live: the base model"),
                 ),
             }
         self._compose()
@@ -190,10 +203,10 @@ class _Try:
     def _choose(self) -> None:
         say = self._view.say
         with card(), ui.element("div").classes("trn-form"), ui.element("label"):
-            ui.label(say(words.ALSO))
+            ui.label(say("Beside them"))
             choice = ui.element("select").classes("own-select")
             with choice:
-                option("", say(words.NONE))
+                option("", say("no other"))
                 for name in self._adapters:
                     option(name, name)
             choice.on(
@@ -201,18 +214,32 @@ class _Try:
                 lambda event: self._take(str(event.args)),
                 js_handler="(event) => emit(event.target.value)",
             )
-            ui.label(say(words.MEMORY)).classes("own-faint")
+            ui.label(
+                say(
+                    "One model beside the live one is in memory at a time, so each change takes "
+                    "its loading time; it is let go of when you leave."
+                )
+            ).classes("own-faint")
 
     def _compose(self) -> None:
         say = self._view.say
         with card(), ui.element("div").classes("trn-list"):
-            self._text = ui.textarea(say(words.MESSAGE)).props("outlined autogrow rows=2")
+            self._text = ui.textarea(say("Message as the friend")).props("outlined autogrow rows=2")
             self._text.props["maxlength"] = self._view.context.config.web.max_chars
             self._text.on("keydown.enter", self._send, js_handler=ENTER)
             with ui.element("div").classes("own-row"):
-                self._ask = Button(say(words.SEND), self._send).classes("own-strong")
-                Button(say(words.ANEW), self._begin)
-            self._told = ui.label(say(words.PROMISE)).classes("own-faint").props("role=status")
+                self._ask = Button(say("Ask"), self._send).classes("own-strong")
+                Button(say("Begin anew"), self._begin)
+            self._told = (
+                ui.label(
+                    say(
+                        "Nothing here is logged, learnt or sent. Friends who wait for an answer "
+                        "go first."
+                    )
+                )
+                .classes("own-faint")
+                .props("role=status")
+            )
 
     def _take(self, name: str) -> None:
         """Another adapter, or none, in the third place."""
@@ -242,7 +269,7 @@ class _Try:
             column.show_question(text)
         for who in trial.in_order(list(columns)):
             column = columns[who]
-            self._told.text = self._view.say(words.THINKING, name=column.name)
+            self._told.text = self._view.say("{name} answers …", name=column.name)
             try:
                 heard = await trial.ask(who, text)
             except TwinError as error:
@@ -254,7 +281,7 @@ class _Try:
             if self._client.id not in Client.instances or trial is not self._trial:
                 break
         if self._client.id in Client.instances:
-            self._told.text = self._view.say(words.READY)
+            self._told.text = self._view.say("Answered.")
             self._set_asking(False)
         self._stand.tidy()
 

@@ -11,17 +11,27 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from storage.errors import TwinError
 from storage.runs import Run, get_run, minutes, result_of
-from twin.dashboard import training_words as words
 from twin.dashboard.context import DashboardContext
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.losses import show_losses
-from twin.dashboard.reason_words import reason_in
-from twin.dashboard.verdict_words import reasons_in
 from twin.dashboard.widgets.layout import card, heading, link
-from twin.formatting import when
+from twin.dashboard.wording import error_in, reason_in, verdict_in
 from twin.interfaces import HeldOutExample
+from twin.language import N_
 from twin.score_labels import PERSON, SCORE_LABELS, who
+
+WHO: Mapping[str, str] = {
+    "person": N_("you"),
+    "base": N_("base"),
+    "live": N_("live"),
+    "candidate": N_("candidate"),
+}
+STATES: Mapping[str, str] = {
+    "running": N_("in progress"),
+    "done": N_("done"),
+    "failed": N_("failed"),
+    "skipped": N_("skipped"),
+}
 
 FOLDER = "reports"
 _SHOWN = {".html", ".png", ".svg", ".css", ".json"}
@@ -65,16 +75,16 @@ def serve_report(app: FastAPI, context: DashboardContext) -> None:
 
 def show_run(view: PageView, number: int) -> None:
     say, context = view.say, view.context
-    link(say(words.BACK), "/training")
+    link(say("All runs"), "/training")
     try:
         run = get_run(context.db, number)
     except TwinError as error:
         ui.label(error_in(view.language, error)).classes("own-alert")
         return
     result = result_of(run)
-    heading(say(words.RUN, run=run.id), 2)
+    heading(say("Run {run}", run=run.id), 2)
     _verdict(view, run, result)
-    with card(say(words.LOSS)):
+    with card(say("Loss per token")):
         show_losses(view, run.id)
     if result.get("scores"):
         _scores(view, result["scores"])
@@ -84,61 +94,62 @@ def show_run(view: PageView, number: int) -> None:
 
 def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
     say, verdict = view.say, result.get("verdict")
-    with card(say(words.VERDICT)):
+    with card(say("The gate's word")):
         if run.error:
             ui.label(reason_in(view.language, run.error)).classes(
                 "own-alert" if run.state == "failed" else "own-faint"
             )
         if verdict is None:
-            ui.label(say(words.NOT_JUDGED)).classes("own-faint")
+            ui.label(say("It was not judged.")).classes("own-faint")
             return
         live = verdict["promoted"]
-        state = ui.label(say(words.WENT_LIVE if live else words.STAYED_OUT))
+        state = ui.label(say(N_("went live") if live else N_("did not go live")))
         state.classes(f"own-state {'own-good' if live else 'own-warn'}")
         with ui.element("ul").classes("own-list"):
-            for reason in reasons_in(view.language, verdict):
+            for reason in verdict_in(view.language, verdict):
                 with ui.element("li"):
                     ui.label(reason).classes("own-text")
 
 
 def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
     say, columns = view.say, who(scores)
-    with card(say(words.SCORES)), ui.element("div").classes("own-scroll") as wide:
+    with card(say("Side by side")), ui.element("div").classes("own-scroll") as wide:
         wide.props("tabindex=0 role=group")
-        wide.props["aria-label"] = say(words.SCORES)
+        wide.props["aria-label"] = say("Side by side")
         with ui.element("table").classes("trn-table"):
             with ui.element("thead"), ui.element("tr"):
-                _cell("th", say(words.SCORE)).props("scope=col")
+                _cell("th", say("Score")).props("scope=col")
                 for name in columns:
                     _cell("th", _name(view, name)).props("scope=col")
-                _cell("th", say(words.GOOD)).props("scope=col")
+                _cell("th", say("What is good")).props("scope=col")
             with ui.element("tbody"):
                 for measure in SCORE_LABELS:
-                    title, good = words.MEASURES[measure.field]
                     with ui.element("tr"):
-                        _cell("th", say(title)).props("scope=row")
+                        _cell("th", say(measure.name)).props("scope=row")
                         for column in columns:
                             mine = "trn-mine" if column == "candidate" else ""
                             _cell("td", measure.of(scores[column])).classes(f"trn-figure {mine}")
-                        _cell("td", say(good)).classes("own-faint")
+                        _cell("td", say(measure.good)).classes("own-faint")
 
 
 def _answers(view: PageView, number: int) -> None:
     say, reports = view.say, view.context.reports
     examples: Sequence[HeldOutExample] = reports.examples(number) if reports else ()
-    with card(say(words.ANSWERS)):
+    with card(say("Answers to messages it did not train on")):
         if not examples:
-            ui.label(say(words.NO_ANSWERS)).classes("own-faint")
+            ui.label(
+                say("There are none on the disk: a report goes when a chat is forgotten.")
+            ).classes("own-faint")
         with ui.element("ol").classes("own-list"):
             for example in examples:
                 with ui.element("li").classes("trn-list"):
-                    _said(say(words.FRIEND), example.friend, "trn-friend")
+                    _said(say("friend"), example.friend, "trn-friend")
                     with ui.element("div").classes("trn-columns trn-four"):
                         names = sorted(example.answers, key=lambda name: name != PERSON)
                         for name in names:
                             _said(_name(view, name), example.answers[name])
         if reports is not None and reports.page(number) is not None:
-            link(say(words.REPORT), f"/training/{number}/report")
+            link(say("The whole report"), f"/training/{number}/report")
 
 
 def _said(name: str, text: str, look: str = "") -> None:
@@ -148,18 +159,18 @@ def _said(name: str, text: str, look: str = "") -> None:
 
 
 def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
-    say, took = view.say, minutes(run)
+    say, number, took = view.say, view.language.number, minutes(run)
     rows = (
-        (words.STATE, say(words.STATES[run.state])),
-        (words.REASON, reason_in(view.language, run.reason)),
-        (words.BEGAN, when(run.started_at)),
-        (words.TOOK, None if took is None else say(words.MINUTES, n=took)),
-        (words.ADAPTER, result.get("adapter")),
-        (words.SAMPLES, result.get("samples")),
-        (words.SPEED, result.get("tokens_per_second")),
-        (words.MEMORY, f"{result['peak_mb']:,} MB" if result.get("peak_mb") else None),
+        (N_("State"), say(STATES[run.state])),
+        (N_("Why"), reason_in(view.language, run.reason)),
+        (N_("Began"), view.when(run.started_at)),
+        (N_("Took"), None if took is None else say("{n} min", n=took)),
+        (N_("Adapter"), result.get("adapter")),
+        (N_("Samples trained on"), result.get("samples")),
+        (N_("Tokens per second"), result.get("tokens_per_second")),
+        (N_("Peak memory"), f"{number(result['peak_mb'])} MB" if result.get("peak_mb") else None),
     )
-    with card(say(words.FACTS)), ui.element("table").classes("trn-table"), ui.element("tbody"):
+    with card(say("The run")), ui.element("table").classes("trn-table"), ui.element("tbody"):
         for name, value in rows:
             if value is not None:
                 with ui.element("tr"):
@@ -168,7 +179,7 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
 
 
 def _name(view: PageView, name: str) -> str:
-    return view.say(words.WHO[name]) if name in words.WHO else name
+    return view.say(WHO[name]) if name in WHO else name
 
 
 def _cell(tag: str, text: str) -> TextElement:

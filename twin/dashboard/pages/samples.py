@@ -1,7 +1,7 @@
 """One sample, with the buttons that take it or its chat out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -12,17 +12,22 @@ from storage.errors import TwinError
 from storage.preferences import exclude_answer, include_answer
 from twin.config.edit import change
 from twin.config.load import load_config
-from twin.dashboard import samples_words as words
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.reason_words import reason_in
 from twin.dashboard.widgets.controls import confirmed
 from twin.dashboard.widgets.layout import Button, card, link, option, submit
-from twin.dashboard.words import Words
-from twin.formatting import when
+from twin.dashboard.wording import error_in, reason_in
 from twin.interfaces import ListedSample, SamplePage
+from twin.language import N_
 from twin.privacy.normalize import is_excluded, without
+
+# Why an answer is not learnt, by the codes of training.dataset.
+WHY_NOT: Mapping[str, str] = {
+    "excluded by [privacy]": N_("excluded in [privacy]"),
+    "official": N_("a chat with a company, a bot or a service, or notes to yourself"),
+    "owner: spoke first": N_("you spoke first, so there is nothing to answer"),
+    "answered by the twin: never learnt from": N_("the twin said it; that is never learnt"),
+}
 
 KEY = "privacy.excluded_chats"
 LONG = 400  # characters from which a text may need scrolling
@@ -47,9 +52,9 @@ class SampleCard:
             box.props["id"] = f"sample-{number}"
             with ui.element("div").classes("own-spread"):
                 ui.label(sample.chat[:200]).classes("own-key own-text").props("dir=auto")
-                ui.label(when(sample.answered_at)).classes("own-faint")
-            _text(view.say(words.FRIEND), sample.input or view.say(words.EMPTY), "")
-            _text(view.say(words.YOU), sample.output, "own-mine")
+                ui.label(view.when(sample.answered_at)).classes("own-faint")
+            _text(view.say("Friend"), sample.input or view.say("(you spoke first)"), "")
+            _text(view.say("You"), sample.output, "own-mine")
             self._state = ui.label().classes("own-state own-text")
             with ui.element("div").classes("own-row"):
                 self._one = Button("", self._turn)
@@ -59,20 +64,26 @@ class SampleCard:
     def _refresh(self) -> None:
         sample, say = self._sample, self._view.say
         reason = self._why_not()
-        self._state.text = say(words.NOT_LEARNT, reason=reason) if reason else say(words.LEARNT)
+        self._state.text = (
+            say("is not learnt: {reason}", reason=reason) if reason else say("is learnt")
+        )
         self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
-        self._one.name.text = say(words.INCLUDE if sample.by_owner else words.EXCLUDE)
-        self._all.name.text = say(words.INCLUDE_CHAT if self._chat_is_out() else words.EXCLUDE_CHAT)
+        self._one.name.text = say(
+            N_("Learn from it again") if sample.by_owner else N_("Exclude this answer")
+        )
+        self._all.name.text = say(
+            N_("Learn from the chat again") if self._chat_is_out() else N_("Exclude the whole chat")
+        )
 
     def _why_not(self) -> str | None:
         """Why it is not learnt, in the owner's language."""
-        sample, language = self._sample, self._view.language
+        sample, say = self._sample, self._view.say
         if sample.by_owner and not sample.chat_out:
-            return self._view.say(words.BY_OWNER)
+            return say("you excluded it")
         reason = sample.chat_out or sample.untaught
-        if reason is None or language == "en":
-            return reason
-        return words.CHINESE_REASONS.get(reason) or reason_in(language, reason)
+        if reason is None:
+            return None
+        return say(WHY_NOT[reason]) if reason in WHY_NOT else reason_in(self._view.language, reason)
 
     def _chat_is_out(self) -> bool:
         try:
@@ -94,9 +105,13 @@ class SampleCard:
             self._sample = replace(sample, by_owner=False, untaught=None)
         else:
             exclude_answer(db, sample.chat_id, sample.answered_at)
-            untaught = self._view.say(words.BY_OWNER)
+            untaught = self._view.say("you excluded it")
             self._sample = replace(sample, by_owner=True, untaught=untaught)
-        self._say(words.INCLUDED if sample.by_owner else words.EXCLUDED)
+        self._say(
+            N_("The answer is learnt again.")
+            if sample.by_owner
+            else N_("The answer is excluded, from the next training on.")
+        )
         self._refresh()
 
     async def _turn_chat(self) -> None:
@@ -114,21 +129,31 @@ class SampleCard:
             return
         for card_ in self._others:
             card_.chat_turned(chat_id, not was_out)
-        self._say(words.CHAT_INCLUDED if was_out else words.CHAT_EXCLUDED)
+        self._say(
+            N_("“{chat}” is learnt from again.")
+            if was_out
+            else N_("Nothing of “{chat}” is learnt, from the next training on.")
+        )
 
     def chat_turned(self, chat_id: int, is_out: bool) -> None:
         """Show that the chat is out, or in again."""
         if self._sample.chat_id == chat_id:
-            reason = self._view.say(words.BY_OWNER) if is_out else None
+            reason = self._view.say("you excluded it") if is_out else None
             self._sample = replace(self._sample, chat_out=reason)
             self._refresh()
 
     async def _asked(self) -> bool:
         say = self._view.say
-        meaning = say(words.ASK, chat=self._sample.chat[:200])
-        return await confirmed(self._view, say(words.EXCLUDE_CHAT), say(words.YES), meaning)
+        meaning = say(
+            "Exclude the chat “{chat}”? Nothing of it is learnt, from the next training on. What "
+            "an adapter has learnt already stays in it.",
+            chat=self._sample.chat[:200],
+        )
+        return await confirmed(
+            self._view, say("Exclude the whole chat"), say("Exclude it"), meaning
+        )
 
-    def _say(self, text: Words) -> None:
+    def _say(self, text: str) -> None:
         self._tell(self._view.say(text, chat=self._sample.chat[:200]))
 
 
@@ -147,15 +172,19 @@ def add_samples(pages: Pages) -> None:
     async def build(
         view: PageView, q: str = "", page: int = 0, chat: str = "", before: int | None = None
     ) -> None:
-        link(view.say(words.BACK), "/data")
+        link(view.say("Back to the data"), "/data")
         query = q.strip()[:LONGEST_QUERY]
         number = int(chat) if chat.isascii() and chat.isdecimal() and len(chat) < 16 else None
         _form(view, query, number)
         said = ui.label().classes("own-text").props("role=status")
         if not query and number is None:
-            said.text = view.say(words.HINT)
+            said.text = view.say(
+                "Each answer of yours with what it answers, as the twin would learn it. Search, "
+                "or choose a chat. The numbers of placeholders may differ, and what only all "
+                "answers together decide ([quality], [dataset] max_samples) is not shown here."
+            )
             return
-        said.text = view.say(words.LOOKING)  # the page may be sent before it is found
+        said.text = view.say("Looking …")  # the page may be sent before it is found
         try:
             found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
         except TwinError as error:
@@ -168,7 +197,7 @@ def add_samples(pages: Pages) -> None:
             if query:
                 following = {"page": found.following, "q": query}  # type: ignore[dict-item]
             address = f"{PATH}?{urlencode(following)}"
-            link(view.say(words.OLDER), address).classes("own-button")
+            link(view.say("Older"), address).classes("own-button")
 
     pages.add(PATH, "data", build)
 
@@ -178,7 +207,7 @@ async def _find(
 ) -> SamplePage:
     samples = view.context.samples
     if samples is None:
-        raise TwinError(view.say(words.UNAVAILABLE))
+        raise TwinError(view.say("The samples can't be read here."))
     if query:
         return await asyncio.to_thread(samples.found, query, page)
     return await asyncio.to_thread(samples.of_chat, chat or 0, before)
@@ -188,7 +217,7 @@ def _show(view: PageView, found: SamplePage, said: ui.label) -> None:
     def tell(text: str) -> None:
         said.text = text
 
-    said.text = "" if found.samples else view.say(words.NOTHING)
+    said.text = "" if found.samples else view.say("Nothing found.")
     cards: list[SampleCard] = []
     for number, sample in enumerate(found.samples):
         cards.append(SampleCard(view, number, sample, tell, cards))
@@ -200,14 +229,14 @@ def _form(view: PageView, query: str, chat: int | None) -> None:
         form.props["method"], form.props["action"], form.props["role"] = "get", PATH, "search"
         with ui.element("div"):
             with ui.element("label").props("for=q"):
-                ui.label(view.say(words.SEARCH)).classes("own-key")
+                ui.label(view.say("Words")).classes("own-key")
             field = ui.element("input").props("id=q name=q type=search")
             field.props["value"], field.props["maxlength"] = query, LONGEST_QUERY
         with ui.element("div"):
             with ui.element("label").props("for=chat"):
-                ui.label(view.say(words.CHAT)).classes("own-key")
+                ui.label(view.say("Or all of a chat")).classes("own-key")
             with ui.element("select").classes("own-select").props("id=chat name=chat"):
-                option("", view.say(words.NO_CHAT), chosen=chat is None)
+                option("", view.say("–"), chosen=chat is None)
                 for number, name in chat_names(view.context.db):
                     option(str(number), name[:80], chosen=number == chat)
-        submit(view.say(words.FIND)).classes("own-strong")
+        submit(view.say("Show")).classes("own-strong")

@@ -1,6 +1,6 @@
 """One setting: its name, a control that fits it, its explanation, and what is wrong with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +12,58 @@ from twin.config.edit import change
 from twin.config.fields import Setting, all_settings
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.dashboard import settings_words as words
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.setting_texts import name_in, note_in, why_fixed_in
 from twin.dashboard.widgets.layout import card, heading, option
+from twin.dashboard.wording import error_in
+from twin.language import N_, Language
+
+_NOW = N_("Takes effect at once.")
+_NEXT_RUN = N_("Takes effect with the next training.")
+_BOTH = N_("Takes effect with the next training; in replies after a restart of the bot.")
+_RESTART = N_("Takes effect after a restart of the bot.")
+_READ_AT_START = (_RESTART, _BOTH)
+
+# In this order on the page: what a section is called, and when a change counts.
+SECTIONS: Mapping[str, tuple[str, str]] = {
+    "owner": (
+        N_("You"),
+        _BOTH,
+    ),
+    "reply": (N_("Replies"), _RESTART),
+    "policy": (N_("When it stays silent"), _RESTART),
+    "schedule": (N_("Nightly training"), _RESTART),
+    "privacy": (N_("Privacy"), _NEXT_RUN),
+    "dataset": (
+        N_("Samples"),
+        _BOTH,
+    ),
+    "quality": (N_("Which answers are learnt"), _NEXT_RUN),
+    "train": (N_("Training"), _NEXT_RUN),
+    "judge": (N_("What an adapter must be like"), _NEXT_RUN),
+    "import": (N_("Import"), _NOW),
+    "connectors.wechaty": (N_("WeChat"), _RESTART),
+    "api": (N_("Other programs"), _RESTART),
+    "console": (N_("Terminal"), _RESTART),
+    "web": (N_("Web pages"), _RESTART),
+    "model": (N_("Model"), _RESTART),
+    "paths": (N_("Folder"), _RESTART),
+}
 
 Keep = Callable[[Setting, str | bool], None]
-_READ_AT_START = (words.RESTART, words.BOTH)
 
 
 def show_name(view: PageView, setting: Setting) -> None:
     """With the key behind it, which is what the file and the command line say."""
-    name = name_in(view.language, setting)
+    name = view.language.find(setting.key, "setting")
     ui.label(name or setting.name)
     if name is not None:
         ui.label(setting.name).classes("own-faint").props("lang=en")
+
+
+def _note_in(language: Language, setting: Setting) -> str:
+    """By the key: the owner may have changed the comments, which are its English."""
+    return language.find_note(setting.key) or setting.note
 
 
 class SettingField:
@@ -72,10 +107,10 @@ class SettingField:
 
     def _describe(self) -> None:
         with ui.element("div").props(f'id="{self._id}-note"').classes("own-faint own-text"):
-            if note := note_in(self._view.language, self._setting):
+            if note := _note_in(self._view.language, self._setting):
                 ui.label(note)
             if self._setting.kind == "list":
-                ui.label(self._view.say(words.ONE_A_LINE))
+                ui.label(self._view.say("One in each line."))
 
     def _changed(self, event: GenericEventArguments) -> None:
         typed = event.args
@@ -89,7 +124,7 @@ class SettingField:
             self._said.classes(add="own-alert", remove="own-faint")
             self._control.props["aria-invalid"] = "true"
         else:
-            self._said.text = self._view.say(words.SAVED)
+            self._said.text = self._view.say("Saved.")
             self._said.classes(add="own-faint", remove="own-alert")
             self._control.props.pop("aria-invalid", None)
 
@@ -115,21 +150,26 @@ class _Settings:
         self._view = view
         self._path: Path = view.context.config.path
         with card():
-            ui.label(view.say(words.INTRO, file=self._path)).classes("own-faint own-text")
+            ui.label(
+                view.say(
+                    "Everything is kept in {file}; comments there stay as they are.",
+                    file=self._path,
+                )
+            ).classes("own-faint own-text")
             self._waiting = ui.label().classes("own-text").props("role=status")
         try:
             config = load_config(self._path)
         except TwinError as error:  # somebody edits it just now
             ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
             return
-        for name in words.SECTIONS:
+        for name in SECTIONS:
             self._section(name, [one for one in all_settings() if one.section == name], config)
         self._show_waiting(config)
 
     def _section(self, name: str, settings: Sequence[Setting], config: Config) -> None:
-        title, effect = words.SECTIONS[name]
+        title, effect = SECTIONS[name]
         with ui.element("details").classes("own-card own-fold") as fold:
-            fold.props["open"] = name == next(iter(words.SECTIONS))
+            fold.props["open"] = name == next(iter(SECTIONS))
             with ui.element("summary"):
                 heading(self._view.say(title), 2)
                 ui.label(f"[{name}]").classes("own-faint")
@@ -143,18 +183,19 @@ class _Settings:
 
     def _fixed(self, setting: Setting, config: Config) -> None:
         say, value = self._view.say, setting.value_in(config)
-        shown = setting.typed(value) or say(words.NOTHING)
+        shown = setting.typed(value) or say("nothing")
         if setting.is_secret:
-            shown = say(words.HIDDEN if value else words.UNSET)
+            shown = say(N_("set") if value else N_("not set"))
         with ui.element("div").classes("own-field-box"):
             with ui.element("div").classes("own-spread"):
                 with ui.element("div").classes("own-key"):
                     show_name(self._view, setting)
                 ui.label(shown).classes("own-text")
-            if note := note_in(self._view.language, setting):
+            if note := _note_in(self._view.language, setting):
                 ui.label(note).classes("own-faint own-text")
-            reason = why_fixed_in(self._view.language, setting)
-            ui.label(say(words.FIXED, reason=reason)).classes("own-faint")
+            reason = setting.fixed or ""
+            reason = self._view.language.find(reason, "fixed") or reason
+            ui.label(say("In the file alone: {reason}.", reason=reason)).classes("own-faint")
 
     def _keep(self, setting: Setting, typed: str | bool) -> None:
         """Raises TwinError for what can't be kept."""
@@ -165,7 +206,11 @@ class _Settings:
         keys = [
             one.key
             for one in all_settings()
-            if words.SECTIONS[one.section][1] in _READ_AT_START
+            if SECTIONS[one.section][1] in _READ_AT_START
             and one.value_in(config) != one.value_in(running)
         ]
-        self._waiting.text = self._view.say(words.WAITING, keys=", ".join(keys)) if keys else ""
+        self._waiting.text = (
+            self._view.say("Waits for a restart of the bot: {keys}", keys=", ".join(keys))
+            if keys
+            else ""
+        )

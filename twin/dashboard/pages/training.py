@@ -1,28 +1,39 @@
 """The run that is going: how far it is, and the button that begins one."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
 
 from storage.errors import TwinError
 from storage.listings import page_of_runs
-from storage.run_progress import RunProgress, progress_of
+from storage.run_progress import Phase, RunProgress, progress_of
 from storage.runs import Run, latest_run, minutes, result_of
 from twin.config.edit import change
 from twin.config.load import load_config
 from twin.config.schema import ScheduleSettings
-from twin.dashboard import training_words as words
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.adapters import AdapterList
 from twin.dashboard.pages.losses import show_losses
 from twin.dashboard.pages.runs import show_run
-from twin.dashboard.reason_words import reason_in
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.layout import Button, card, link
-from twin.formatting import when
+from twin.dashboard.wording import error_in, reason_in
+from twin.language import N_
+
+PHASES: Mapping[Phase, str] = {
+    "preparing": N_("Reading the log and loading the model."),
+    "training": N_("Training."),
+    "judging": N_("Judging what it learnt."),
+}
+STATES: Mapping[str, str] = {
+    "running": N_("in progress"),
+    "done": N_("done"),
+    "failed": N_("failed"),
+    "skipped": N_("skipped"),
+}
 
 MINUTE_MS = 60_000
 PATH = "/training"
@@ -33,7 +44,7 @@ STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
 
 
 def schedule_card(view: PageView) -> None:
-    with card(view.say(words.NIGHTLY)):
+    with card(view.say("Every night")):
         try:
             # The file, not what the bot was started with: it may have been changed since.
             schedule = load_config(view.context.config.path).schedule
@@ -53,11 +64,11 @@ class _ScheduleForm:
         }
         say = view.say
         with ui.element("div").classes("trn-form"):
-            self._field("enabled", say(words.ENABLED), "checkbox")
-            self._field("retrain_at", say(words.AT), "time")
-            self._field("window_hours", say(words.WINDOW), "number")
-            Button(say(words.KEEP), self._keep)
-        ui.label(say(words.NIGHTLY_MEANING)).classes("own-faint")
+            self._field("enabled", say("Train at night"), "checkbox")
+            self._field("retrain_at", say("Begins at"), "time")
+            self._field("window_hours", say("May begin for so many hours"), "number")
+            Button(say("Keep"), self._keep)
+        ui.label(say("The rest of [schedule] and [train] is in the settings.")).classes("own-faint")
         self._told = ui.label().classes("own-text").props("role=status")
 
     def _field(self, name: str, text: str, kind: str) -> None:
@@ -90,7 +101,7 @@ class _ScheduleForm:
         try:
             hours = float(values["window_hours"])
         except ValueError:
-            return say(words.NOT_A_NUMBER, given=values["window_hours"])
+            return say("{given}: not a number of hours, as in 6", given=values["window_hours"])
         changes = {
             "schedule.enabled": bool(values["enabled"]),
             "schedule.retrain_at": values["retrain_at"],
@@ -99,9 +110,9 @@ class _ScheduleForm:
         path = context.config.path
         config = await asyncio.to_thread(change, path, changes)
         if context.training is None:
-            return say(words.KEPT_HERE, file=path.name)
+            return say("Kept in {file}; it counts from the next start.", file=path.name)
         context.training.follow(config.schedule)
-        return say(words.KEPT, file=path.name)
+        return say("Kept in {file}; it counts from now on, without a restart.", file=path.name)
 
 
 class NowCard:
@@ -110,14 +121,14 @@ class NowCard:
     def __init__(self, view: PageView) -> None:
         self._view = view
         self._step = -1
-        with card(view.say(words.NOW)):
+        with card(view.say("Now")):
             with ui.element("div").classes("own-spread trn-run"):
                 with ui.element("div"):
                     self._state = ui.label().classes("own-state")
                     self._meaning = ui.label().classes("own-faint own-text")
-                self._train = Button(view.say(words.TRAIN), self._order).classes("own-strong")
+                self._train = Button(view.say("Train now"), self._order).classes("own-strong")
             self._bar = ui.element("progress").classes("own-progress").props("max=100")
-            self._bar.props["aria-label"] = view.say(words.PROGRESS)
+            self._bar.props["aria-label"] = view.say("Progress of the training")
             self._detail = ui.label().classes("own-faint own-text")
             self._plot = ui.element("div").classes("trn-list")
             self._told = ui.label().classes("own-text").props("role=status")
@@ -139,24 +150,35 @@ class NowCard:
     def _show_idle(self, next_at: int | None, *, going: bool) -> None:
         say = self._view.say
         # For a moment a run holds the lock and has no row yet.
-        self._state.text = say(words.PHASES["preparing"] if going else words.IDLE)
-        self._meaning.text = say(words.NEXT, time=when(next_at)) if next_at else say(words.NO_NEXT)
+        self._state.text = say(PHASES["preparing"] if going else N_("No training is going"))
+        self._meaning.text = (
+            say("Next one {time}.", time=self._view.when(next_at))
+            if next_at
+            else say("None is planned.")
+        )
         self._detail.text = ""
         self._step = -1
 
     def _show_run(self, run: Run, progress: RunProgress) -> None:
         say = self._view.say
-        self._state.text = say(words.GOING, run=run.id)
+        self._state.text = say("Run {run} is going", run=run.id)
         reason = reason_in(self._view.language, run.reason)
-        self._meaning.text = say(words.SINCE, time=when(run.started_at), reason=reason)
-        parts = [say(words.PHASES[progress.phase])]
+        self._meaning.text = say(
+            "Began {time}: {reason}", time=self._view.when(run.started_at), reason=reason
+        )
+        parts = [say(PHASES[progress.phase])]
         if progress.steps:
-            parts.append(say(words.STEPS, step=progress.step, steps=progress.steps))
+            parts.append(say("Step {step} of {steps}", step=progress.step, steps=progress.steps))
             self._bar.props["value"] = round(100 * progress.step / progress.steps)
         if progress.left_ms and progress.phase == "training":
-            parts.append(say(words.LEFT, time=_minutes(self._view, progress.left_ms)))
+            parts.append(
+                say(
+                    "about {time} of training left, then it is judged",
+                    time=_minutes(self._view, progress.left_ms),
+                )
+            )
         if run.heartbeat_at is not None:
-            parts.append(say(words.BEAT, time=when(run.heartbeat_at)))
+            parts.append(say("Last sign of life {time}", time=self._view.when(run.heartbeat_at)))
         self._detail.text = " · ".join(parts)
         if progress.step != self._step:
             self._step = progress.step
@@ -167,7 +189,7 @@ class NowCard:
     def _order(self) -> None:
         try:
             self._view.context.actions.start_training()
-            self._told.text = self._view.say(words.ORDERED)
+            self._told.text = self._view.say("Training started; you are told how it went.")
         except TwinError as error:
             self._told.text = error_in(self._view.language, error)
         self.refresh()
@@ -175,8 +197,8 @@ class NowCard:
 
 def _minutes(view: PageView, milliseconds: int) -> str:
     if milliseconds < MINUTE_MS:
-        return view.say(words.UNDER_A_MINUTE)
-    return view.say(words.MINUTES, n=round(milliseconds / MINUTE_MS))
+        return view.say("less than a minute")
+    return view.say("{n} min", n=round(milliseconds / MINUTE_MS))
 
 
 def add(pages: Pages) -> None:
@@ -200,7 +222,7 @@ class _TrainingPage:
         self._now = NowCard(view)
         schedule_card(view)
         self._adapters = AdapterList(view)
-        with card(view.say(words.RUNS)):
+        with card(view.say("Runs")):
             self._runs = ui.element("ul").classes("own-list")
             self._more = ui.element("div").classes("own-row")
         self._shown: list[Run] | None = None
@@ -222,33 +244,33 @@ class _TrainingPage:
         with self._runs:
             if not found:
                 with ui.element("li"):
-                    ui.label(say(words.NO_RUNS)).classes("own-faint")
+                    ui.label(say("Nothing was trained yet.")).classes("own-faint")
             for run in found[:PAGE]:
                 with ui.element("li"):
                     _show_line(self._view, run)
         self._more.clear()
         with self._more:
             if self._before is not None:
-                link(say(words.NEWEST), PATH)
+                link(say("Newest"), PATH)
             if len(found) > PAGE:
-                link(say(words.OLDER), f"{PATH}?before={found[PAGE - 1].id}")
+                link(say("Older"), f"{PATH}?before={found[PAGE - 1].id}")
 
 
 def _show_line(view: PageView, run: Run) -> None:
     say, result = view.say, result_of(run)
     with ui.element("div").classes("trn-line"):
-        link(say(words.RUN, run=run.id), f"{PATH}/{run.id}")
-        ui.label(when(run.started_at)).classes("own-faint")
-        ui.label(say(words.STATES[run.state])).classes(f"own-state {TONES[run.state]}")
+        link(say("Run {run}", run=run.id), f"{PATH}/{run.id}")
+        ui.label(view.when(run.started_at)).classes("own-faint")
+        ui.label(say(STATES[run.state])).classes(f"own-state {TONES[run.state]}")
     parts = [reason_in(view.language, run.reason)]
     if (took := minutes(run)) is not None:
-        parts.append(say(words.MINUTES, n=took))
+        parts.append(say("{n} min", n=took))
     if result.get("base_loss") is not None and result.get("loss") is not None:
-        losses = {key: f"{result[f'{key}']:.3f}" for key in ("base_loss", "loss")}
-        parts.append(say(words.LEARNT, base=losses["base_loss"], loss=losses["loss"]))
+        base, loss = (view.language.number(result[key], 3) for key in ("base_loss", "loss"))
+        parts.append(say("loss {base} → {loss}", base=base, loss=loss))
     verdict = result.get("verdict")
     if verdict is not None:
-        parts.append(say(words.WENT_LIVE if verdict["promoted"] else words.STAYED_OUT))
+        parts.append(say(N_("went live") if verdict["promoted"] else N_("did not go live")))
     ui.label(" · ".join(parts)).classes("own-faint own-text")
     if run.error:
         ui.label(reason_in(view.language, run.error)).classes("own-faint own-text")

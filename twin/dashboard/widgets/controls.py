@@ -6,30 +6,27 @@ from nicegui import ui
 
 from storage.chats import MODES, Mode, get_chat
 from storage.errors import TwinError
-from twin.dashboard.error_words import error_in
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.layout import Button, heading
-from twin.dashboard.words import Language, Words
+from twin.dashboard.wording import error_in
+from twin.language import N_, Language
 
 _CSS = (STATIC / "chats.css").read_text(encoding="utf-8")
-_NO = Words("Cancel", "取消")
-_LINK = Words("The friend's link", "朋友的链接")
-_COPY = Words("Copy", "复制")
-_COPIED = Words("Copied", "已复制")
-_NAMES: Mapping[Mode, Words] = {
-    "off": Words("off", "关闭"),
-    "log": Words("log", "仅记录"),
-    "draft": Words("draft", "草稿"),
-    "auto": Words("auto", "自动"),
+
+
+_NAMES: Mapping[Mode, str] = {
+    "off": N_("off"),
+    "log": N_("log"),
+    "draft": N_("draft"),
+    "auto": N_("auto"),
 }
-_MEANINGS: Mapping[Mode, Words] = {
-    "off": Words("{chat}: not even logged from now on.", "{chat}：从现在起不再记录。"),
-    "log": Words("{chat}: logged, not answered.", "{chat}：只记录，不回复。"),
-    "draft": Words("{chat}: drafts wait for your word.", "{chat}：草稿等你确认。"),
-    "auto": Words("{chat}: the twin answers.", "{chat}：分身自动回复。"),
+_MEANINGS: Mapping[Mode, str] = {
+    "off": N_("{chat}: not even logged from now on."),
+    "log": N_("{chat}: logged, not answered."),
+    "draft": N_("{chat}: drafts wait for your word."),
+    "auto": N_("{chat}: the twin answers."),
 }
-_MODE_OF = Words("Mode of {chat}", "{chat} 的模式")
 
 
 def add_style() -> None:
@@ -62,7 +59,7 @@ async def confirmed(
         if meaning:
             ui.label(meaning).classes("own-text")
         with ui.element("div").classes("own-row"):
-            Button(view.say(_NO), lambda: dialog.submit(False)).props("autofocus")
+            Button(view.say("Cancel"), lambda: dialog.submit(False)).props("autofocus")
             Button(yes, lambda: dialog.submit(True)).classes(look)
         # Not before: it gives the focus back to where it was when it is gone.
         dialog.on("hide", dialog.delete)
@@ -76,15 +73,15 @@ class FriendLink:
         with ui.element("div").classes("own-row chat-link"):
             field = ui.element("input").props("readonly")
             field.props["value"] = address
-            field.props["aria-label"] = view.say(_LINK)
+            field.props["aria-label"] = view.say("The friend's link")
             field.on("focus", js_handler="(event) => event.target.select()")
             copy = ui.element("button").classes("own-button").props("type=button")
             with copy:
-                name = ui.label(view.say(_COPY)).props("aria-live=polite")
+                name = ui.label(view.say("Copy")).props("aria-live=polite")
             # Browsers let pages copy only at https or on the machine itself; the old way always.
             copy.on(
                 "click",
-                lambda: name.set_text(view.say(_COPIED)),
+                lambda: name.set_text(view.say("Copied")),
                 js_handler="(event) => { event.currentTarget.parentElement"
                 ".querySelector('input').select();"
                 " if (document.execCommand('copy')) emit(); }",
@@ -100,7 +97,7 @@ class ModeSwitch:
         self._view, self._chat_id, self._said, self._changed = view, chat_id, said, changed
         self._buttons: dict[Mode, ui.element] = {}
         group = ui.element("div").classes("own-modes").props("role=group")
-        group.props["aria-label"] = view.say(_MODE_OF, chat=name)
+        group.props["aria-label"] = view.say("Mode of {chat}", chat=name)
         with group:
             for mode in MODES:
                 self._buttons[mode] = self._button(mode)

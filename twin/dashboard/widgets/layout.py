@@ -10,31 +10,26 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
-from twin.dashboard.words import Words
+from twin.language import N_, Language, languages
 
 Section = Literal["overview", "chats", "drafts", "training", "data", "try", "settings"]
 
 # In this order in the navigation, each with its icon.
-_SECTIONS: Mapping[Section, tuple[str, Words]] = {
-    "overview": ("space_dashboard", Words("Overview", "概览")),
-    "chats": ("forum", Words("Chats", "聊天")),
-    "drafts": ("rate_review", Words("Drafts", "草稿")),
-    "training": ("model_training", Words("Training", "训练")),
-    "data": ("folder_open", Words("Data", "数据")),
-    "try": ("science", Words("Try", "试聊")),
-    "settings": ("tune", Words("Settings", "设置")),
+_SECTIONS: Mapping[Section, tuple[str, str]] = {
+    "overview": ("space_dashboard", N_("Overview")),
+    "chats": ("forum", N_("Chats")),
+    "drafts": ("rate_review", N_("Drafts")),
+    "training": ("model_training", N_("Training")),
+    "data": ("folder_open", N_("Data")),
+    "try": ("science", N_("Try")),
+    "settings": ("tune", N_("Settings")),
 }
-_BRAND = Words("{owner}'s twin", "{owner} 的分身")
-_NOBODY = Words("AI twin", "AI 分身")
-_SKIP = Words("To the content", "跳到内容")
-_NAVIGATION = Words("Pages", "页面")
-_LOG_OUT = Words("Log out", "退出登录")
-_LANGUAGE = Words("中文", "English")  # the other one, in its own words
-_THEMES: Mapping[str, tuple[str, str, Words]] = {
-    # what it is: the next one, the icon, what it is called
-    "auto": ("light", "brightness_auto", Words("Colours: as the device", "颜色：跟随系统")),
-    "light": ("dark", "light_mode", Words("Colours: light", "颜色：浅色")),
-    "dark": ("auto", "dark_mode", Words("Colours: dark", "颜色：深色")),
+
+
+_THEMES: Mapping[str, tuple[str, str, str]] = {
+    "auto": ("light", "brightness_auto", N_("Colours: as the device")),
+    "light": ("dark", "light_mode", N_("Colours: light")),
+    "dark": ("auto", "dark_mode", N_("Colours: dark")),
 }
 
 _CSS = STATIC.joinpath("dashboard.css").read_text(encoding="utf-8")
@@ -53,7 +48,7 @@ def frame(view: PageView, section: Section, paths: Mapping[Section, str]) -> Ite
     title = view.say(_SECTIONS[section][1])
     brand = _brand(view)
     ui.page_title(f"{title} · {brand}")
-    link(view.say(_SKIP), "#main").classes("own-skip")
+    link(view.say("To the content"), "#main").classes("own-skip")
     with ui.element("header").classes("own-head"):
         ui.label(brand).classes("own-brand")
         _navigation(view, section, paths)
@@ -117,12 +112,12 @@ def card(title: str = "") -> ui.element:
 
 def _brand(view: PageView) -> str:
     owner = view.context.config.owner.name
-    return view.say(_BRAND, owner=owner) if owner else view.say(_NOBODY)
+    return view.say("{owner}'s twin", owner=owner) if owner else view.say("AI twin")
 
 
 def _navigation(view: PageView, section: Section, paths: Mapping[Section, str]) -> None:
     nav = ui.element("nav").classes("own-nav")
-    nav.props["aria-label"] = view.say(_NAVIGATION)
+    nav.props["aria-label"] = view.say("Pages")
     with nav:
         for name, (icon, words) in _SECTIONS.items():
             if name not in paths:
@@ -139,19 +134,24 @@ def _navigation(view: PageView, section: Section, paths: Mapping[Section, str]) 
 def _tools(view: PageView, theme: str) -> None:
     following, icon, words = _THEMES[theme]
     with ui.element("div").classes("own-tools"):
-        other = "en" if view.language == "zh-CN" else "zh-CN"
-        speak = _tool(view.say(_LANGUAGE), partial(_choose, view, language=other))
-        speak.props["lang"] = other
-        with speak:
-            ui.label(view.say(_LANGUAGE))
+        following_language = _next_language(view.language)
+        choose = partial(_choose, view, language=following_language.tag)
+        with _tool(following_language.name, choose) as tool:
+            tool.props["lang"] = following_language.tag
+            ui.label(following_language.name)
         with _tool(view.say(words), partial(_choose, view, theme=following)):
             ui.icon(icon)
         with (
             ui.element("form").props("method=post action=/logout"),
             ui.element("button").classes("own-tool").props("type=submit") as out,
         ):
-            out.props["aria-label"] = out.props["title"] = view.say(_LOG_OUT)
+            out.props["aria-label"] = out.props["title"] = view.say("Log out")
             ui.icon("logout")
+
+
+def _next_language(language: Language) -> Language:
+    every = languages()
+    return every[(every.index(language) + 1) % len(every)]
 
 
 def _tool(name: str, act: partial[None]) -> ui.element:

@@ -11,7 +11,7 @@ from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from twin.config.edit import TYPES
 from twin.config.fields import all_settings
 from twin.config.load import load_config
-from twin.dashboard import settings_words
+from twin.dashboard.pages.settings import SECTIONS
 
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\u202e"
 FILE = f"""# mine
@@ -89,7 +89,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
 
 def test_every_setting_has_a_place_on_the_page() -> None:
     assert [one.key for one in all_settings()] == list(TYPES)
-    assert {one.section for one in all_settings()} == set(settings_words.SECTIONS)
+    assert {one.section for one in all_settings()} == set(SECTIONS)
 
 
 def test_what_is_shown_is_read_as_the_same_value(tmp_path: Path) -> None:

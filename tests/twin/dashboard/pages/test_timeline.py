@@ -14,7 +14,8 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
 from storage.undelivered import Undelivered
 from twin.dashboard.pages.timeline import Entry, LoggedMessage, read_timeline
-from twin.dashboard.reason_words import reason_in
+from twin.dashboard.wording import reason_in
+from twin.language import Language
 
 
 @pytest.fixture
@@ -96,5 +97,5 @@ def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> Non
     ],
 )
 def test_reasons_in_the_owners_language(reason: str, chinese: str) -> None:
-    assert reason_in("zh-CN", reason) == chinese
-    assert reason_in("en", reason) == reason
+    assert reason_in(Language("zh_CN"), reason) == chinese
+    assert reason_in(Language("en"), reason) == reason

@@ -1,0 +1,80 @@
+"""Word what is kept as a code in the reader's language: reasons, errors, findings, verdicts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage.errors import TwinError
+from twin.config.schema import WrongSetting
+from twin.diagnostics.findings import FINDINGS, Check
+from twin.language import N_, Language
+from twin.score_labels import GATE_SENTENCES
+
+# By pydantic's type of the error; {} is the limit. English pages show pydantic's own words.
+WRONG_SETTINGS: Mapping[str, str] = {
+    "greater_than": N_("must be greater than {}"),
+    "greater_than_equal": N_("must be at least {}"),
+    "less_than": N_("must be less than {}"),
+    "less_than_equal": N_("must be at most {}"),
+    "finite_number": N_("must be a finite number"),
+    "literal_error": N_("must be {}"),
+    "string_too_short": N_("must not be empty"),
+    "too_short": N_("needs at least one entry"),
+    "string_pattern_mismatch": N_("has the wrong form; see the explanation"),
+    "value_error": N_("can't be written like that; see the explanation"),
+    "int_type": N_("must be a whole number"),
+    "float_type": N_("must be a number"),
+    "bool_type": N_("must be true or false"),
+    "string_type": N_("must be text"),
+    "tuple_type": N_("must be a list"),
+    "model_type": N_("must be a section of settings"),
+    "extra_forbidden": N_("is not a setting; see config.toml for all of them"),
+}
+
+
+def reason_in(language: Language, reason: str) -> str:
+    """A reason of `storage.reasons`; as it is where there is no translation, as for old ones."""
+    return _translated(language, reason) or reason
+
+
+def _translated(language: Language, reason: str) -> str | None:
+    code, _, value = reason.partition(": ")
+    if not value:
+        return language.find(code, "reason")
+    found = language.find(code + ": {}", "reason")
+    # The guard's topics are values that are words.
+    return found.format(language.find(value, "topic") or value) if found else None
+
+
+def error_in(language: Language, error: TwinError) -> str:
+    """One line; in English where there is no translation."""
+    if isinstance(error, WrongSetting):
+        return _wrong_setting(language, error) or str(error)
+    return _translated(language, error.reason) or str(error)
+
+
+def _wrong_setting(language: Language, error: WrongSetting) -> str | None:
+    code, _, limit = error.reason.partition(": ")
+    wrong = WRONG_SETTINGS.get(code)
+    if language.is_english or wrong is None or ("{}" in wrong) != bool(limit):
+        return None
+    return language.say("{name}: {text}", name=error.key, text=language.say(wrong).format(limit))
+
+
+def finding_in(language: Language, check: Check) -> tuple[str, str]:
+    """What the doctor found, and what to do about it."""
+    known, values = FINDINGS.get(check.code), dict(check.values)
+    if known is None:
+        return f"{check.name}: {check.found}", check.remedy
+    if "error" in values:  # it may be a run's, which is kept as a code
+        values["error"] = reason_in(language, values["error"])
+    found, remedy = language.say(known.found, **values), language.say(known.remedy, **values)
+    return language.say("{name}: {text}", name=language.say(known.name), text=found), remedy
+
+
+def verdict_in(language: Language, verdict: Mapping[str, Any]) -> Sequence[str]:
+    """Why the adapter went live or not; as it was written then where a code is unknown."""
+    reasons: Sequence[str] = verdict.get("reasons", [])
+    codes: Sequence[Mapping[str, Any]] = verdict.get("grounds", [])
+    if language.is_english or not all(one["code"] in GATE_SENTENCES for one in codes):
+        return reasons
+    return [language.say(GATE_SENTENCES[one["code"]], **one["values"]) for one in codes] or reasons
