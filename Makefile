@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 ARGS ?=
 
-.PHONY: setup run test docs messages bench clean
+.PHONY: setup run check test lint unit whole docs messages bench clean
 
 setup: .venv/setup.stamp
 
@@ -38,12 +38,27 @@ $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 messages: .venv/setup.stamp
 	$(BIN)/python -m twin.messages
 
-test: .venv/dev.stamp $(GATEWAY)
-	$(BIN)/ruff check .
+# Each process takes one file after the other, the longest first: see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/mypy
+
+unit: .venv/dev.stamp
+	$(PYTEST) -m "not browser and not gateway and not model and not slow" $(ARGS)
+
+whole: .venv/dev.stamp $(GATEWAY)
+	$(PYTEST) $(ARGS)
+
+# The two parts of each side by side: mypy has but one thread.
+check: .venv/dev.stamp
+	@$(MAKE) --no-print-directory -j2 lint unit
+
+test: .venv/dev.stamp $(GATEWAY)
+	@$(MAKE) --no-print-directory -j2 lint whole
 
 .venv/docs.stamp: .venv/setup.stamp
 	$(INSTALL) -e ".[docs]"

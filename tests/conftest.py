@@ -1,5 +1,6 @@
 """No test touches the user's folders or the network, and in CI none is skipped."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Generator
@@ -16,6 +17,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # torch's threads wait for each other in a spin, which the other workers pay for.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Of the first kind that a file has a test of: the longest files start first, or the other
+# processes would wait for the last one.
+KINDS = ("model", "slow", "gateway", "browser")
+GATEWAYS = {"own_gateway", "shared_gateway", "gateway"}
 HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
 
@@ -26,6 +31,26 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in HOMES:
         monkeypatch.setenv(name, str(folder))
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or the gateway, and put the longest files first."""
+    rank: dict[Path, int] = {}
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if item.path.stem.endswith("_browser") or "browser" in fixtures:
+            item.add_marker("browser")
+        if fixtures & GATEWAYS:
+            item.add_marker("gateway")
+        kinds = [at for at, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
+        rank[item.path] = min([*kinds, rank.get(item.path, len(KINDS))])
+    items.sort(key=lambda item: rank[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: each garbage collection would look through all of torch for it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -14,6 +14,8 @@ import bot
 from storage.adapters import list_adapters
 from storage.database import open_database
 
+pytestmark = pytest.mark.model
+
 PROJECT = Path(bot.__file__).parent
 
 SETTINGS = """

@@ -64,6 +64,7 @@ def own_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch._dynamo.reset()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (shutil.which("g++") and Path(sysconfig.get_path("include"), "Python.h").exists()),
     reason="torch compiles with g++ and Python's headers (Debian: apt install g++ python3-dev)",
@@ -81,6 +82,7 @@ def test_compiled_layers_give_the_plain_loss_and_gradients(tiny_base: Path, tmp_
         assert torch.allclose(gradient, expected[name], atol=1e-4), name
 
 
+@pytest.mark.slow
 def test_without_a_compiler_training_goes_on_as_before(
     tiny_base: Path,
     tmp_path: Path,

@@ -19,6 +19,8 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.model import load_torch_model
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 

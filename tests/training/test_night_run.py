@@ -9,6 +9,8 @@ from training.__main__ import main
 from training.run import run_training
 from twin.config.schema import Config
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def same_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from training.trainer import RunRecorder
 from twin.config.schema import Config
 from twin.engine.model import load_torch_model
 
+pytestmark = pytest.mark.slow
+
 
 def trained(config: Config, db: Database, **more: Any) -> dict[str, Any]:
     return run.run_training(config, db, "test", show=False, **more)

@@ -13,6 +13,8 @@ from training.run import run_training
 from training.warm_start import samples_to_continue_with, to_continue
 from twin.config.schema import Config
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400_000
 
 

@@ -33,6 +33,8 @@ from twin.config.load import load_config
 from twin.engine.model import load_torch_model
 from twin.prompting.chat_prompt import persona
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600
 SETTINGS = """
 owner.name = "Sam"

@@ -28,6 +28,8 @@ from storage.migrations import migrate
 from storage.search import register_search_functions
 from tests.storage.importers.samples import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 FILES = int(os.environ.get("TWIN_FUZZ", "200"))
 # By hand other files each time, otherwise always the same.
 STEADY = "TWIN_FUZZ" not in os.environ

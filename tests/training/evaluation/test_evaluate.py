@@ -15,6 +15,8 @@ from training.progress_bar import Progress
 from training.run import run_training
 from twin.config.schema import Config
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400_000
 
 

@@ -123,7 +123,13 @@ class WechatyPlatform:
         self._db.close()
 
 
-@pytest.fixture(params=[WebPlatform, ConsolePlatform, WechatyPlatform])
+@pytest.fixture(
+    params=[
+        WebPlatform,
+        ConsolePlatform,
+        pytest.param(WechatyPlatform, marks=pytest.mark.gateway),
+    ]
+)
 def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
     needs = ["gateway"] if request.param is WechatyPlatform else []
     made: Platform = request.param(tmp_path, *map(request.getfixturevalue, needs))

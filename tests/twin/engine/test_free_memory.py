@@ -3,6 +3,7 @@ import gc
 import sys
 import weakref
 from pathlib import Path
+from time import monotonic, sleep
 from types import SimpleNamespace
 
 import pytest
@@ -37,13 +38,37 @@ class Devices:
         return voice
 
     @property
-    def held(self) -> set[str]:
+    def held(self) -> "Held":
+        return Held(self)
+
+    def held_now(self) -> set[str]:
         gc.collect()
         return {voice.name for made in self._made if (voice := made())}
 
     def voice(self, name: str) -> FakeVoice:
         [found] = [v for made in self._made if (v := made()) and v.name == name]
         return found
+
+
+class Held:
+    """Compared, it gives the engine's thread a moment to let go of its last work.
+
+    The thread does so after the result is told. The test's loop stands still meanwhile.
+    """
+
+    def __init__(self, devices: Devices) -> None:
+        self._devices = devices
+
+    def __eq__(self, names: object) -> bool:
+        until = monotonic() + WAIT_S
+        while self._devices.held_now() != names:
+            if monotonic() > until:
+                return False
+            sleep(0.001)
+        return True
+
+    def __repr__(self) -> str:
+        return repr(self._devices.held_now())
 
 
 @pytest.fixture
@@ -134,7 +159,7 @@ async def test_what_is_promoted_meanwhile_is_what_comes_back(
         await settle()
         await engine.load("two", Path("two"))
         assert engine.adapter == "two"
-        assert not any(name.endswith("cuda") for name in devices.held)
+        assert not any(name.endswith("cuda") for name in devices.held_now())
         asked = asyncio.create_task(said(engine))
         await settle()
     # Who asked before the promotion is answered by the adapter that he asked.
@@ -269,7 +294,7 @@ async def test_memory_is_released_when_the_old_voice_is_gone(
     tmp_path: Path, devices: Devices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[set[str]] = []
-    monkeypatch.setattr(model_pool, "release_memory", lambda: held.append(devices.held))
+    monkeypatch.setattr(model_pool, "release_memory", lambda: held.append(devices.held_now()))
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     await said(engine)

@@ -215,6 +215,7 @@ def test_a_model_that_openvino_refuses_is_torchs(
         runtime.load_model(config_for(tmp_path, base), None)
 
 
+@pytest.mark.model
 def test_the_packaged_model_too(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[model]\ndevice = "cpu"\ndtype = "float32"\n')
     config = load_config(tmp_path / "config.toml")

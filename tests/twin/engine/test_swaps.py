@@ -10,6 +10,8 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.model import load_base
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
