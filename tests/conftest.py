@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.quick_schema import copy_or_migrate
+
 # Hugging Face reads these once, when it is imported, so they are set before anything of it is.
 _CACHE = tempfile.TemporaryDirectory(prefix="twin-tests-", ignore_cleanup_errors=True)
 os.environ["HF_HOME"] = _CACHE.name
@@ -31,6 +33,13 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in HOMES:
         monkeypatch.setenv(name, str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def quick_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new database needs no migration. Tests of the migrations leave this out."""
+    monkeypatch.setattr("storage.database.migrate", copy_or_migrate)
+    monkeypatch.setattr("storage.importers.identity.migrate", copy_or_migrate)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,11 @@ from storage.migrations import MIGRATIONS
 from storage.search import register_search_functions, search_messages
 
 
+@pytest.fixture(autouse=True)
+def quick_schema() -> None:
+    """Every database here is migrated step by step."""
+
+
 def schema(db: Database) -> list[tuple[str, str]]:
     rows = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
     return [(name, " ".join((sql or "").split())) for name, sql in rows]

@@ -13,8 +13,8 @@ from storage.chats import list_chats
 from storage.errors import InputError, TwinError
 from storage.importers.formats.pywxdump import COLUMNS
 from storage.importers.import_files import import_paths
-from storage.migrations import migrate
 from storage.search import register_search_functions, search_messages
+from tests.quick_schema import copy_or_migrate
 
 Row = tuple[str, str, str]
 ROWS: list[Row] = [
@@ -299,7 +299,7 @@ def in_memory() -> Database:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     register_search_functions(connection)
     db = Database(connection)
-    migrate(db)
+    copy_or_migrate(db)
     return db
 
 
