@@ -25,14 +25,13 @@ from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
 from training.cli.runs import runs_app
 from twin.cli import output
+from twin.cli.access import keys_app, password_app
 from twin.cli.adapters import adapters_app
 from twin.cli.base import CommandContext, command
 from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.imports import import_app
-from twin.cli.keys import keys_app
 from twin.cli.output import Output, facts, table
-from twin.cli.password import password_app
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -253,7 +252,7 @@ def _add_dashboard(
 async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | None) -> None:
     """Print the friends' links once the page is up; ask `once` through the first of them."""
     from storage.invites import open_invites
-    from twin.cli.ask import ask, page_is_up
+    from twin.cli.chat import ask, page_is_up
 
     await page_is_up(web)
     invites = open_invites(db)

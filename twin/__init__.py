@@ -1,4 +1,4 @@
-"""The twin: hears, decides, answers."""
+"""The twin: logs messages, decides, replies."""
 
 import os
 

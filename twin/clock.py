@@ -1,4 +1,4 @@
-"""The time, as one value to hand in: tests bring their own and wait for nothing."""
+"""The clock, handed in as one value: tests bring their own and don't wait."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from twin.config.schema import ScheduleSettings
 class Clock:
     """`now` for what is stored, in UTC milliseconds; `monotonic` for waiting, in seconds.
 
-    Two clocks, because the wall clock jumps: nobody waits an hour for a reply when it is set back.
+    Two clocks, because the wall clock jumps: set back an hour, it must not delay a reply by one.
     """
 
     now: Callable[[], int] = now_ms
@@ -29,5 +29,5 @@ SYSTEM_CLOCK = Clock()
 
 
 def zone_of(schedule: ScheduleSettings) -> tzinfo:
-    """The owner's: of nights, quiet hours and "a day". This machine's when none is set."""
+    """The owner's time zone, for nights, quiet hours and "a day"; this machine's if none is set."""
     return ZoneInfo(schedule.timezone) if schedule.timezone else get_localzone()

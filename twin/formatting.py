@@ -1,4 +1,4 @@
-"""Write values and times of the database for people."""
+"""Format values and times of the database for people."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,14 +8,14 @@ from storage.preferences import FOREVER
 
 
 def named(name: str, value: Any) -> str:
-    """A value whose name says what it is: times of the database end in `_at` or `_until`."""
+    """Format a value by its name: the names of times end in `_at` or `_until`."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {named(key, item)}" for key, item in value.items()) or "–"
     return when(value) if name.endswith(("_at", "_until")) else cell(value)
 
 
 def cell(value: Any) -> str:
-    """A value as people read it."""
+    """Format a value."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -30,7 +30,7 @@ def cell(value: Any) -> str:
 
 
 def when(milliseconds: int | None) -> str:
-    """A time of the database in this machine's zone."""
+    """Format a time in UTC milliseconds, in this machine's zone."""
     if milliseconds is None:
         return "–"
     if milliseconds >= FOREVER:

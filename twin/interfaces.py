@@ -1,4 +1,4 @@
-"""What the bot knows of learning: that it can be asked for, and that it goes on by itself."""
+"""What the twin needs of training: protocols that `training` implements."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from twin.config.schema import ScheduleSettings
 
 
 class Training(Protocol):
-    """One training run at a time, by the schedule and on order."""
+    """Runs training, one run at a time, by the schedule and on demand."""
 
     def is_running(self) -> bool:
-        """Whether a run is going, whoever started it."""
+        """Whether a run is active, whoever started it."""
 
     def next_at(self) -> int | None:
-        """When the next run is due by the schedule, in UTC milliseconds; None: none ever is."""
+        """When the schedule's next run is due, in UTC milliseconds; None if it is off."""
 
     def follow(self, schedule: ScheduleSettings) -> None:
-        """Decide by this schedule from now on when a run is due."""
+        """Use this schedule from now on."""
 
     async def train(self, reason: str) -> str:
-        """Make one run; the line about it for the owner."""
+        """Do one run; a line about it for the owner."""
 
     async def run(self, tell: Callable[[str], None]) -> None:
         """Train by the schedule until cancelled; `tell` gets a line after each run."""
 
 
 class HeldOutExample(Protocol):
-    """One held-out conversation: what the friend wrote, and everybody's answer to it, by name."""
+    """One held-out exchange: what the friend wrote, and each model's answer by its name."""
 
     @property
     def friend(self) -> str: ...
@@ -37,21 +37,21 @@ class HeldOutExample(Protocol):
 
 
 class Reports(Protocol):
-    """What was written about each run for the owner alone: it quotes chats."""
+    """The reports of runs. They quote chats, so they are for the owner alone."""
 
     def page(self, run_id: int) -> Path | None:
-        """A page that stands alone, if there is one."""
+        """The report's HTML file, if there is one."""
 
     def examples(self, run_id: int) -> Sequence[HeldOutExample]:
-        """Answers side by side; none when the report is gone."""
+        """The report's exchanges; none when it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedSample:
-    """One answer with what it answers, as it is learnt.
+    """One exchange as it is trained: `input` and `output`, masked.
 
-    `untaught`: why it is not; `by_owner`: because the owner excluded just this one. `chat_out`: why
-    nothing of its chat is learnt.
+    `untaught`: why it is not trained; `by_owner`: the owner excluded this one. `chat_out`: why
+    nothing of its chat is trained. `answered_at` in UTC milliseconds.
     """
 
     chat_id: int
@@ -66,17 +66,17 @@ class ListedSample:
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
-    """`following`: what to ask for to get the next page; None at the end."""
+    """`following`: the argument that gives the next page; None at the end."""
 
     samples: Sequence[ListedSample]
     following: int | None
 
 
 class Samples(Protocol):
-    """Slow enough to be asked beside the event loop."""
+    """Finds samples. Slow: to be called in a thread."""
 
     def of_chat(self, chat_id: int, before: int | None = None) -> SamplePage:
-        """Answers given before that time, the newest first."""
+        """Samples of a chat answered before a time in UTC milliseconds, newest first."""
 
     def found(self, query: str, page: int = 0) -> SamplePage:
-        """Answers with a message that holds all the words, the newest first."""
+        """Samples with a message that contains all the words, newest first."""

@@ -1,4 +1,4 @@
-"""The owner talks to several voices next to each other; nothing of it is logged or sent."""
+"""Compare models: the owner chats with several side by side; nothing is logged or sent."""
 
 import asyncio
 import logging
@@ -26,27 +26,28 @@ log = logging.getLogger(__name__)
 
 
 class Conversation:
-    """Answers as the bot would, with this conversation as the chat's history. Stores nothing."""
+    """A chat with one model, answered as the bot would, with itself as history. Stores nothing."""
 
     def __init__(self, config: Config, adapter: Adapter | None) -> None:
         self._config, self._adapter = config, adapter
-        self._rehearsal = PreviewChat(config)
-        self._voice = load_model(config, config.data / adapter.path if adapter else None)
+        self._chat = PreviewChat(config)
+        self._model = load_model(config, config.data / adapter.path if adapter else None)
         self.adapter = adapter.name if adapter else None
 
-    def say(self, text: str) -> Reply:
+    def reply(self, text: str) -> Reply:
+        """The answer to a message; both are remembered."""
         limits = self._config.reply
-        turns = self._rehearsal.turns(text, self._voice.format, self._adapter)
-        [reply] = self._voice.generate([turns], limits.max_tokens, limits.temperature, limits.top_p)
-        self._rehearsal.remember(text, reply.text)
+        turns = self._chat.turns(text, self._model.format, self._adapter)
+        [reply] = self._model.generate([turns], limits.max_tokens, limits.temperature, limits.top_p)
+        self._chat.remember(text, reply.text)
         return reply
 
 
 class PreviewChat:
-    """What the bot would show the model in that chat, were this conversation the end of it.
+    """Builds the prompts of a chat that continues with what is typed here, and nowhere else.
 
-    Without a chat the friend is somebody new. `past` are messages of the chat that come before, as
-    if the last of them was of now: otherwise days of silence would part it from what follows.
+    Without a chat the friend is somebody new. `past`: earlier messages of the chat, moved in time
+    so that the last is of now; otherwise days of silence would separate them from what follows.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class PreviewChat:
 
     def turns(self, text: str, fmt: PromptFormat, adapter: Adapter | None) -> list[Turn]:
         """The prompt that asks for an answer to `text`, by the rules the adapter learnt under."""
-        said = self._message("peer", text)
-        return chat_prompt(self._config, self._chat, self._history, said, text, adapter, fmt)
+        asked = self._message("peer", text)
+        return chat_prompt(self._config, self._chat, self._history, asked, text, adapter, fmt)
 
     def remember(self, text: str, reply: str) -> None:
-        """What was said, as long as this object lives."""
+        """Add a message and its reply to the history."""
         self._history += [self._message("peer", text), self._message("twin", reply)]
 
     def _message(self, origin: Origin, text: str) -> Message:
@@ -72,7 +73,7 @@ class PreviewChat:
 
 @dataclass(frozen=True, slots=True)
 class ComparedModel:
-    """A voice. Without an adapter it is the base, unless it is what answers friends now."""
+    """A model to compare: what is live, else the adapter, else the base model."""
 
     live: bool = False
     adapter: Adapter | None = None
@@ -83,9 +84,9 @@ LIVE, BASE = ComparedModel(live=True), ComparedModel()
 
 @dataclass(frozen=True, slots=True)
 class ComparedAnswer:
-    """`waited_s`: from asking to the answer, loading and other people's turns included.
+    """`waited_s`: seconds from asking to the answer, including loading and the queue.
 
-    `held_back`: why the bot would not have sent it.
+    `held_back`: why the bot would not have sent it; None if it would.
     """
 
     reply: Reply
@@ -98,83 +99,92 @@ class ComparedAnswer:
 
 
 class Playground:
-    """Where voices are tried, for all pages together: one question at a time.
+    """Shared by all pages that compare models: one question at a time.
 
-    The engine keeps one voice beside the live one. Two that are asked at once would both be held in
-    memory until they answered; and what was asked last is asked first, since it is loaded.
+    The engine keeps one model beside the live one. Two asked at once would both be held in memory
+    until they answered. `loaded` is the adapter asked last, and so the quickest to ask next.
     """
 
     def __init__(self, config: Config, db: Database, engine: Engine) -> None:
         self.config, self.db, self.engine = config, db, engine
         self.lock = asyncio.Lock()
         self.loaded: Adapter | None = None
-        self._guests = 0
+        self._pages = 0
 
     def enter(self) -> None:
-        self._guests += 1
+        """A page was opened."""
+        self._pages += 1
 
     def leave(self) -> None:
-        """After the last guest, the memory is given back."""
-        self._guests -= 1
+        """A page was closed; after the last, the memory is freed."""
+        self._pages -= 1
         self.tidy()
 
     def tidy(self) -> None:
-        """Again when an answer came after everybody had left: a model was loaded for it."""
-        if not self._guests:
+        """Free the other model, if no page is open; an answer may have loaded it after the last."""
+        if not self._pages:
             self.engine.unload_other()
 
 
 class SideBySide:
-    """One conversation with each voice: each goes on with its own answers."""
+    """One conversation with each model; each continues with its own answers."""
 
     def __init__(
-        self, stand: Playground, chat: Chat | None = None, *, with_past: bool = False
+        self, playground: Playground, chat: Chat | None = None, *, with_past: bool = False
     ) -> None:
-        self._stand, self._chat = stand, chat
-        self._past = recent_messages(stand.db, chat.id, HISTORY) if with_past and chat else []
-        self._talks: dict[ComparedModel, PreviewChat] = {}
+        self._playground, self._chat = playground, chat
+        self._past = recent_messages(playground.db, chat.id, HISTORY) if with_past and chat else []
+        self._chats: dict[ComparedModel, PreviewChat] = {}
 
-    def in_order(self, voices: Sequence[ComparedModel]) -> list[ComparedModel]:
-        """The live one first, then the one that is loaded: of the others each takes its time."""
-        return sorted(voices, key=lambda who: (not who.live, who.adapter != self._stand.loaded))
+    def in_order(self, models: Sequence[ComparedModel]) -> list[ComparedModel]:
+        """The live one first, then the one that is loaded: the others take time to load."""
+        return sorted(
+            models, key=lambda model: (not model.live, model.adapter != self._playground.loaded)
+        )
 
-    async def ask(self, who: ComparedModel, text: str) -> ComparedAnswer:
-        """Raises TwinError when that voice can't answer."""
+    async def ask(self, model: ComparedModel, text: str) -> ComparedAnswer:
+        """Its answer. Raises TwinError when the model can't give one."""
         began = time.perf_counter()
-        talk = self._talks.setdefault(who, PreviewChat(self._stand.config, self._chat, self._past))
-        async with self._stand.lock:
+        chat = self._chats.setdefault(
+            model, PreviewChat(self._playground.config, self._chat, self._past)
+        )
+        async with self._playground.lock:
             try:
-                reply = await self._generate(who, talk, text)
+                reply = await self._generate(model, chat, text)
             except TwinError:
                 raise
-            except Exception as error:  # a border: models fail in many ways
-                log.error("trial: generating failed (%s)", type(error).__name__)
-                log.debug("trial", exc_info=True)
+            except Exception as error:  # boundary: any model error becomes a TwinError
+                log.error("playground: generating failed (%s)", type(error).__name__)
+                log.debug("playground", exc_info=True)
                 raise TwinError(
                     f"generating failed ({type(error).__name__}); the log says more",
                     reason=ErrorReason.NO_ANSWER.of(type(error).__name__),
                 ) from error
-        talk.remember(text, reply.text)
+        chat.remember(text, reply.text)
         waited = time.perf_counter() - began
         return ComparedAnswer(reply, waited, await self._held_back(text, reply.text))
 
-    async def _generate(self, who: ComparedModel, talk: PreviewChat, text: str) -> Reply:
-        engine, config, usual = self._stand.engine, self._stand.config, self._stand.config.reply
+    async def _generate(self, model: ComparedModel, chat: PreviewChat, text: str) -> Reply:
+        engine, config, usual = (
+            self._playground.engine,
+            self._playground.config,
+            self._playground.config.reply,
+        )
         limits = Limits(usual.max_tokens, usual.temperature, usual.top_p)
-        if who.live:
+        if model.live:
             name = engine.adapter
-            adapter = find_adapter(self._stand.db, name) if name else None
-            return await engine.reply(talk.turns(text, engine.format, adapter), limits)
-        turns = talk.turns(text, engine.format, who.adapter)
-        if who.adapter is None:
+            adapter = find_adapter(self._playground.db, name) if name else None
+            return await engine.reply(chat.turns(text, engine.format, adapter), limits)
+        turns = chat.turns(text, engine.format, model.adapter)
+        if model.adapter is None:
             reply = await engine.reply_as(None, None, turns, limits)
         else:
-            path = config.path_of(who.adapter.path)
-            reply = await engine.reply_as(who.adapter.name, path, turns, limits)
-        self._stand.loaded = who.adapter
+            path = config.path_of(model.adapter.path)
+            reply = await engine.reply_as(model.adapter.name, path, turns, limits)
+        self._playground.loaded = model.adapter
         return reply
 
     async def _held_back(self, text: str, reply: str) -> str | None:
-        policy, chat = self._stand.config.policy, self._chat.id if self._chat else None
+        policy, chat = self._playground.config.policy, self._chat.id if self._chat else None
         topic = needs_owner(text, policy)
-        return topic or await held_back(policy, self._stand.db, reply, chat)
+        return topic or await held_back(policy, self._playground.db, reply, chat)

@@ -22,7 +22,7 @@ from storage.messages import NewMessage, log_message
 from storage.reasons import RunEnd
 from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
-from tests.twin.fakes import FakeTime, settle
+from tests.twin.fakes import FakeTime, run_tasks
 from training.dataset.samples import Sample
 from training.demo import sample_chats
 from training.evaluation.generation import losses_of
@@ -75,7 +75,7 @@ class Week:
     @asynccontextmanager
     async def running(self) -> Any:
         task = asyncio.create_task(self.nightly.run(self.told.put_nowait))
-        await settle()
+        await run_tasks()
         try:
             yield
         finally:

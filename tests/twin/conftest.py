@@ -1,4 +1,4 @@
-"""A bot in the test's hands, and the clock that it lives by."""
+"""Fixtures: a bot with fakes, and its clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

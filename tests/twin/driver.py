@@ -1,4 +1,4 @@
-"""A bot without its model and its platform: real inbox, replies and database, a fake clock."""
+"""A bot with a fake model, platform and clock; inbox, replies and database are real."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +45,7 @@ class Bot:
     def obey(self, text: str) -> str:
         return f"did {text}"
 
-    async def hear(
+    async def receive(
         self, text: str, friend: str = "ann", id: str | None = None, from_owner: bool = False
     ) -> None:
         event = said(text, self.time.seconds, friend=friend, id=id, from_owner=from_owner)

@@ -1,4 +1,4 @@
-"""A platform, a model and a clock that tests hold in their hands."""
+"""A fake platform, model and clock that tests control."""
 
 import asyncio
 import heapq
@@ -20,7 +20,7 @@ from twin.engine.base import Limits, Reply, Throughput
 from twin.prompting.chat_template import PromptFormat, Turn
 
 
-async def settle() -> None:
+async def run_tasks() -> None:
     """Let every task run as far as it can."""
     for _ in range(50):
         await asyncio.sleep(0)
@@ -50,12 +50,12 @@ class FakeTime:
 
     async def advance(self, seconds: float) -> None:
         target = self.seconds + seconds
-        await settle()
+        await run_tasks()
         while self._sleepers and self._sleepers[0][0] <= target:
             self.seconds, _, awake = heapq.heappop(self._sleepers)
             if not awake.done():
                 awake.set_result(None)
-            await settle()
+            await run_tasks()
         self.seconds = target
 
 

@@ -12,7 +12,7 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import approved_pieces, record_decision
 from storage.preferences import FOREVER, paused_until
 from tests.twin.driver import Bot, MakeBot
-from tests.twin.fakes import FakeConnector, settle
+from tests.twin.fakes import FakeConnector, run_tasks
 from twin.actions import Actions
 from twin.config.schema import PolicySettings
 from twin.connectors.base import Capabilities
@@ -37,9 +37,9 @@ def draft_in(bot: Bot, *lines: str) -> int:
 
 
 async def test_a_typed_message_is_sent_at_once_as_the_owners_and_pauses_the_twin(bot: Bot) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     write(bot, " it's me\n")
-    await settle()
+    await run_tasks()
     assert bot.connector.texts == ["it's me"]
     assert bot.log() == [("peer", "hi"), ("owner", "it's me")]
     assert bot.reasons() == ["the owner answered"]
@@ -50,12 +50,12 @@ async def test_a_typed_message_is_sent_at_once_as_the_owners_and_pauses_the_twin
 async def test_a_typed_message_does_not_wait_for_the_rest_of_a_reply(bot: Bot) -> None:
     bot.engine.enqueue("one\n" + "two " * 200)
     bot.connector.gate = asyncio.Event()
-    await bot.hear("hi")
+    await bot.receive("hi")
     await bot.time.advance(60)
     assert bot.connector.texts == ["one"]  # on its way
     write(bot, "me")
     bot.connector.gate.set()
-    await settle()
+    await run_tasks()
     assert bot.connector.texts == ["one", "me"]
     assert bot.states() == ["sent", "cancelled", "sent"]
 
@@ -64,7 +64,7 @@ async def test_typed_messages_arrive_in_their_order(bot: Bot) -> None:
     bot.connector.gate = asyncio.Event()
     for text in ("first", "second", "third"):
         write(bot, text)
-        await settle()
+        await run_tasks()
     bot.connector.gate.set()
     await bot.time.advance(60)
     assert bot.connector.texts == ["first", "second", "third"]
@@ -75,9 +75,9 @@ async def test_the_echo_of_a_typed_message_is_no_second_takeover(make_bot: MakeB
     bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=True)))
     write(bot, "me")
     write(bot, "again")
-    await settle()
-    await bot.hear("me", id="1", from_owner=True)
-    await bot.hear("again", id="2", from_owner=True)
+    await run_tasks()
+    await bot.receive("me", id="1", from_owner=True)
+    await bot.receive("again", id="2", from_owner=True)
     assert bot.log() == [("owner", "me"), ("owner", "again")]
     assert bot.states() == ["sent", "sent"]
 
@@ -87,12 +87,12 @@ async def test_a_typed_message_against_the_twin_is_a_correction(
     make_bot: MakeBot, self_echo: bool
 ) -> None:
     bot = make_bot(FakeConnector(capabilities=Capabilities(self_echo=self_echo)))
-    await bot.hear("hi")
+    await bot.receive("hi")
     await bot.time.advance(60)
     write(bot, "no, that's wrong")
-    await settle()
+    await run_tasks()
     if self_echo:
-        await bot.hear("no, that's wrong", id="1", from_owner=True)
+        await bot.receive("no, that's wrong", id="1", from_owner=True)
     assert count_corrections(bot.db) == {"contradicted": 1}
 
 

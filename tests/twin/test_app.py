@@ -13,7 +13,15 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from tests.registry import enter_adapter
-from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said, settle
+from tests.twin.fakes import (
+    FakeConnector,
+    FakeEngine,
+    FakeTime,
+    chat_with,
+    config_in,
+    run_tasks,
+    said,
+)
 from twin.app import ADAPTER_POLL_S, App
 from twin.config.schema import ScheduleSettings
 from twin.replying.supervise import Backoff
@@ -69,7 +77,7 @@ def make_live(db: Database, name: str) -> None:
 @asynccontextmanager
 async def running(app: App) -> AsyncIterator[None]:
     task = asyncio.create_task(app.run())
-    await settle()
+    await run_tasks()
     try:
         yield
     finally:
@@ -98,7 +106,7 @@ async def test_cancelling_ends_it_cleanly_too(
     task = asyncio.create_task(
         App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock).run()
     )
-    await settle()
+    await run_tasks()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -211,14 +219,14 @@ async def test_without_a_base_model_run_raises(
 
 
 class Owner:
-    """His chat with himself, where he gives orders and is told things."""
+    """The owner's chat with themselves: they type commands there and get notices."""
 
     def __init__(self, db: Database, time: FakeTime, connector: FakeConnector) -> None:
         upsert_chat(db, "fake", "me", "me", kind="self")
         self._time, self._connector = time, connector
 
-    async def order(self, line: str) -> list[str]:
-        """What he reads after it."""
+    async def command(self, line: str) -> list[str]:
+        """Type it; the messages that come back."""
         assert self._connector.emit is not None
         before = len(self._connector.sent)
         event = said(line, self._time.seconds, friend="me", from_owner=True)
@@ -230,24 +238,24 @@ class Owner:
         return self._connector.texts[since:]
 
 
-async def test_the_owner_orders_a_run_and_hears_how_it_went(
+async def test_the_owner_starts_a_run_and_learns_how_it_went(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     connector, training = FakeConnector(), FakeTraining()
     owner = Owner(db, time, connector)
     app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
     async with running(app):
-        [answer] = await owner.order("/twin train")
+        [answer] = await owner.command("/twin train")
         assert "started" in answer
-        assert await owner.order("/twin train") == ["A run is going already."]
+        assert await owner.command("/twin train") == ["A run is going already."]
         training.line.set_result("It got better.")
         assert await owner.reads(2) == ["It got better."]
         training.elsewhere = True
-        assert await owner.order("/twin train") == ["A run is going already."]
+        assert await owner.command("/twin train") == ["A run is going already."]
     assert training.ordered == ["ordered by the owner"]
 
 
-async def test_the_owner_hears_of_a_night(
+async def test_the_owner_is_notified_after_a_night(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     connector, training = FakeConnector(), FakeTraining()
@@ -259,7 +267,7 @@ async def test_the_owner_hears_of_a_night(
         assert await owner.reads(0) == ["The night brought nothing."]
 
 
-async def test_an_order_that_breaks_is_told_without_what_friends_wrote(
+async def test_a_run_that_fails_is_reported_without_what_friends_wrote(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
     connector, training = FakeConnector(), FakeTraining()
@@ -267,7 +275,7 @@ async def test_an_order_that_breaks_is_told_without_what_friends_wrote(
     training.line.set_exception(RuntimeError("a friend's words"))
     app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
     async with running(app):
-        _, line = await owner.order("/twin train")
+        _, line = await owner.command("/twin train")
         assert "RuntimeError" in line
         assert "words" not in line
 
@@ -279,6 +287,6 @@ async def test_the_end_of_the_bot_ends_an_ordered_run(
     owner = Owner(db, time, connector)
     app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
     async with running(app):
-        await owner.order("/twin train")
+        await owner.command("/twin train")
     assert training.line.cancelled()
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -111,7 +111,7 @@ def test_pausing_everything(db: Database, commands: Commands, time: FakeTime) ->
     assert paused_until(db) is None
 
 
-def test_drafts_are_settled(db: Database, commands: Commands, replies: FakeReplies) -> None:
+def test_drafts_are_decided(db: Database, commands: Commands, replies: FakeReplies) -> None:
     first, second = draft(db, "yes"), draft(db, "no")
     third = draft(db, "maybe")
     commands.obey(f"/twin approve {first}")
@@ -166,7 +166,7 @@ def test_status_tells_what_waits_and_what_may_be_missing(db: Database, commands:
     assert "base model" in answer
 
 
-def test_what_was_in_doubt_a_week_ago_is_told_no_more(
+def test_what_was_in_doubt_a_week_ago_is_not_shown_any_more(
     db: Database, commands: Commands, time: FakeTime
 ) -> None:
     chat = upsert_chat(db, "test", "bob", "Bob").id

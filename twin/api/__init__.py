@@ -1,1 +1,1 @@
-"""What other programs use: OpenAI's API for talking to the twin, a small one for steering it."""
+"""The HTTP API for programs: OpenAI's chat API, and a REST API that manages the twin."""

@@ -1,4 +1,4 @@
-"""Puts the API's routes on an app."""
+"""Mount the API on a web application."""
 
 import re
 import sqlite3
@@ -13,8 +13,15 @@ from storage.errors import TwinError
 from storage.keys import Scope
 from twin.api.auth import ApiKeyAuth, KeyUse
 from twin.api.context import ApiContext
-from twin.api.error_responses import ApiError, Shape, always_possible, like_openai, plain, refuse_as
-from twin.api.metrics import Figures
+from twin.api.error_responses import (
+    ApiError,
+    Shape,
+    always_possible,
+    answer_errors,
+    like_openai,
+    plain,
+)
+from twin.api.metrics import Metrics
 from twin.api.openai import openai_app
 from twin.api.routes import adapters_router, chats_router, drafts_router, pauses_router, runs_router
 
@@ -27,50 +34,53 @@ KB = 1024
 
 
 def rest_app(context: ApiContext) -> FastAPI:
+    """The REST API, with its description at /openapi.json."""
     app = FastAPI(
         title="Digital twin",
         version="1",
         description=ABOUT,
-        docs_url=None,  # their pages load programs from elsewhere
+        docs_url=None,  # its pages load scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,
-        # For the description alone: the middleware has checked the key before.
+        # For the description only: `ApiKeyAuth` has checked the key before.
         dependencies=[Depends(HTTPBearer(auto_error=False, description="A key of scope manage."))],
         responses=always_possible,
     )
-    refuse_as(app, plain, INVALID)
+    answer_errors(app, plain, INVALID)
     for router in (chats_router, pauses_router, drafts_router, runs_router, adapters_router):
         app.include_router(router(context))
     return app
 
 
 def add_api(app: FastAPI, context: ApiContext) -> None:
-    """/healthz for everybody; /v1, /api and /metrics for who has a key, if [api] is enabled.
+    """Add /healthz for everybody; /v1, /api and /metrics for holders of a key, if [api] is enabled.
 
-    Before anything that takes every path: the first route that fits answers.
+    To be called before a route that takes every path is added: the first that matches answers.
     """
     _add_health(app, context)
     if not context.config.api.enabled:
         return
-    keeper = KeyUse(context)
-    _mount(app, "/v1", openai_app(context), context, keeper, "chat", like_openai)
-    _mount(app, "/api", rest_app(context), context, keeper, "manage", plain)
-    _add_metrics(app, context, keeper)
+    key_use = KeyUse(context)
+    _mount(app, "/v1", openai_app(context), context, key_use, "chat", like_openai)
+    _mount(app, "/api", rest_app(context), context, key_use, "manage", plain)
+    _add_metrics(app, context, key_use)
 
 
 def _mount(
     app: FastAPI,
     path: str,
-    part: FastAPI,
+    sub_app: FastAPI,
     context: ApiContext,
-    keeper: KeyUse,
+    key_use: KeyUse,
     needs: Scope,
     shape: Shape,
 ) -> None:
-    most = context.config.api.max_body_kb * KB
-    part.add_middleware(ApiKeyAuth, keeper=keeper, needs=needs, shape=shape, max_bytes=most)
-    mount = Mount(path, app=part)
-    # Its own pattern ends at a line break: such an address would fall through to other routes.
+    max_bytes = context.config.api.max_body_kb * KB
+    sub_app.add_middleware(
+        ApiKeyAuth, key_use=key_use, needs=needs, shape=shape, max_bytes=max_bytes
+    )
+    mount = Mount(path, app=sub_app)
+    # Mount's own pattern stops at a line break: such a path would fall through to other routes.
     mount.path_regex = re.compile(f"^{path}/(?P<path>.*)$", re.DOTALL)
     app.router.routes.append(mount)
 
@@ -78,7 +88,7 @@ def _mount(
 def _add_health(app: FastAPI, context: ApiContext) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def health() -> Response:
-        """Whether messages can be logged and answered; nothing else is told."""
+        """Whether messages can be logged and answered, and nothing else."""
         try:
             _ = context.engine.adapter
             context.db.execute("SELECT 1 FROM chats LIMIT 1").fetchone()
@@ -87,17 +97,17 @@ def _add_health(app: FastAPI, context: ApiContext) -> None:
         return JSONResponse({"status": "ok"})
 
 
-def _add_metrics(app: FastAPI, context: ApiContext, keeper: KeyUse) -> None:
-    figures = Figures(context)
+def _add_metrics(app: FastAPI, context: ApiContext, key_use: KeyUse) -> None:
+    page = Metrics(context)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         try:
-            key = keeper.admit(request.headers, "manage")
-            keeper.enter(key)
+            key = key_use.admit(request.headers, "manage")
+            key_use.enter(key)
         except ApiError as error:
             return plain(error)
         try:
-            return Response(figures.text(), media_type=CONTENT_TYPE_LATEST)
+            return Response(page.text(), media_type=CONTENT_TYPE_LATEST)
         finally:
-            keeper.leave(key)
+            key_use.leave(key)

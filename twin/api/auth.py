@@ -1,6 +1,6 @@
-"""Who may come in, how much he may carry, and how often.
+"""Authenticate requests by API key; limit how large, how many and how frequent they are.
 
-It wraps a whole app, so no route of it can be forgotten.
+The middleware wraps a whole application, so that none of its routes can be forgotten.
 """
 
 from collections import Counter, defaultdict, deque
@@ -19,19 +19,19 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class KeyUse:
-    """Knows the keys and what each did in the last minute. One for all apps."""
+    """Checks keys and counts the requests of each in the last minute, over all applications."""
 
     def __init__(self, context: ApiContext) -> None:
-        self._house, self._limits = context, context.config.api
+        self._context, self._limits = context, context.config.api
         self._recent: defaultdict[int, deque[float]] = defaultdict(deque)
-        self._inside: Counter[int] = Counter()
+        self._running: Counter[int] = Counter()
 
     def admit(self, headers: Headers, needs: KeyScope) -> Key:
-        """The key of a request. Raises Refused. Cookies and addresses count for nothing."""
+        """The key in a request's header. Raises ApiError when it has none or may not do this."""
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         key = None
         if scheme.lower() == "bearer" and secret:
-            key = key_of(self._house.db, secret.strip(), self._house.clock.now())
+            key = key_of(self._context.db, secret.strip(), self._context.clock.now())
         if key is None:
             raise ApiError(
                 401,
@@ -46,20 +46,21 @@ class KeyUse:
         return key
 
     def enter(self, key: Key) -> None:
-        """Raises Refused when it was there too often, or is there too many times now."""
-        now, times = self._house.clock.monotonic(), self._recent[key.id]
+        """Count a request. Raises ApiError when there were too many, or too many are running."""
+        now, times = self._context.clock.monotonic(), self._recent[key.id]
         while times and times[0] <= now - WINDOW_S:
             times.popleft()
         if len(times) >= self._limits.requests_per_minute:
             most = f"{self._limits.requests_per_minute} requests a minute"
             raise _too_many(most, int(times[0] + WINDOW_S - now) + 1)
-        if self._inside[key.id] >= self._limits.max_concurrent:
+        if self._running[key.id] >= self._limits.max_concurrent:
             raise _too_many(f"{self._limits.max_concurrent} requests at a time", 1)
         times.append(now)
-        self._inside[key.id] += 1
+        self._running[key.id] += 1
 
     def leave(self, key: Key) -> None:
-        self._inside[key.id] -= 1
+        """Count the request as finished."""
+        self._running[key.id] -= 1
 
 
 def _too_many(most: str, wait_s: int) -> ApiError:
@@ -72,44 +73,44 @@ def _too_many(most: str, wait_s: int) -> ApiError:
 
 
 class ApiKeyAuth:
-    """Middleware: nothing of the app is reached without a key of that scope."""
+    """Middleware: nothing of the application is reached without a key of the scope."""
 
     def __init__(
-        self, app: ASGIApp, keeper: KeyUse, needs: KeyScope, shape: Shape, max_bytes: int
+        self, app: ASGIApp, key_use: KeyUse, needs: KeyScope, shape: Shape, max_bytes: int
     ) -> None:
-        self._app, self._keeper, self._needs = app, keeper, needs
+        self._app, self._key_use, self._needs = app, key_use, needs
         self._shape, self._max_bytes = shape, max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})  # there are none here
+            await send({"type": "websocket.close", "code": 1008})  # the API has no websockets
             return
         headers = Headers(scope=scope)
         try:
-            key = self._keeper.admit(headers, self._needs)
-            self._keeper.enter(key)
+            key = self._key_use.admit(headers, self._needs)
+            self._key_use.enter(key)
         except ApiError as error:
             await self._shape(error)(scope, receive, send)
             return
         try:
-            await self._app(scope, _Weighed(receive, headers, self._max_bytes), send)
+            await self._app(scope, _LimitedBody(receive, headers, self._max_bytes), send)
         finally:
-            self._keeper.leave(key)
+            self._key_use.leave(key)
 
 
-class _Weighed:
-    """A body that may not grow beyond the limit, whatever its header said."""
+class _LimitedBody:
+    """Receives a body up to the limit, whatever its header says."""
 
     def __init__(self, receive: Receive, headers: Headers, most: int) -> None:
-        self._receive, self._most, self._got = receive, most, 0
-        said = headers.get("content-length", "0")
-        self._said = int(said) if said.isascii() and said.isdigit() else 0
+        self._receive, self._most, self._received = receive, most, 0
+        length = headers.get("content-length", "0")
+        self._announced = int(length) if length.isascii() and length.isdigit() else 0
 
     async def __call__(self) -> Message:
-        self._check(self._said)
+        self._check(self._announced)
         message: dict[str, Any] = dict(await self._receive())
-        self._got += len(message.get("body", b""))
-        self._check(self._got)
+        self._received += len(message.get("body", b""))
+        self._check(self._received)
         return message
 
     def _check(self, size: int) -> None:

@@ -1,6 +1,6 @@
-"""One answer for a program: the persona and what it sent, generated, then checked by the guard.
+"""Answer a completion request: build the prompt, generate, check the answer by the guard.
 
-Nothing is logged and nothing is sent: what a program does with an answer is its own.
+Nothing is logged and nothing is sent to a chat: the program does with the answer what it likes.
 """
 
 import logging
@@ -24,14 +24,14 @@ from twin.replying.guard import held_back, needs_owner
 log = logging.getLogger(__name__)
 
 TWIN, BASE = "twin", "base"
-GREEDY_BELOW = 0.01  # dividing by less gives no numbers any more
-MOST_CHARS_PER_TOKEN = 16  # what is longer than the budget by that is not even tokenized
+GREEDY_BELOW = 0.01  # logits divided by less overflow
+MOST_CHARS_PER_TOKEN = 16  # a text longer than the budget times this is not even tokenized
 Finish = Literal["stop", "length", "content_filter"]
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """`adapter` and its folder, both None for the base. `created` in seconds, as OpenAI has it."""
+    """`adapter` and its folder, both None for the base model. `created` in Unix seconds."""
 
     id: str
     adapter: str | None
@@ -40,9 +40,9 @@ class ServedModel:
 
 
 def usable(context: ApiContext) -> list[ServedModel]:
-    """The live twin, the base, and the adapters that were good enough to answer friends.
+    """The live twin, the base model, and the adapters that passed the gate at some time.
 
-    Those that the gate refused are not here: that they leak may be the reason.
+    What the gate rejected is left out: it may have been rejected because it leaks.
     """
     others = [ServedModel(BASE, None, None, 0)] + [
         ServedModel(a.name, a.name, path, a.created_at // 1000)
@@ -57,7 +57,7 @@ def usable(context: ApiContext) -> list[ServedModel]:
 
 
 def find_model(context: ApiContext, wanted: str) -> ServedModel:
-    """Raises Refused when nothing of that name answers."""
+    """The model of that name. Raises ApiError when there is none."""
     found = next((model for model in usable(context) if model.id == wanted), None)
     if found is None:
         raise ApiError(
@@ -71,7 +71,7 @@ def find_model(context: ApiContext, wanted: str) -> ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """`refusal`: why there is no text, when the finish is content_filter."""
+    """The answer, its tokens counted. `refusal`: why there is no text, if it was held back."""
 
     model: str
     adapter: str | None
@@ -83,7 +83,7 @@ class Completion:
 
 
 async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
-    """Raises Refused for what can't be answered now or never."""
+    """Raises ApiError for what can't be answered, now or ever."""
     model = find_model(context, asked.model)
     until = paused_until(context.db)
     if until is not None and context.clock.now() < until:
@@ -105,17 +105,17 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
 def _turns(
     context: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]
 ) -> list[Turn]:
-    """The persona always opens, since the twin learnt to answer under it; a system message of the
-    client is told after it. Old turns that don't fit are left out, as in the bot.
+    """The prompt: the persona first, since the twin was trained under it, then the client's system
+    message, then the newest turns that fit.
     """
     config, fmt = context.config, context.engine.format
-    system, talk = _sides(messages)
-    if not talk or talk[-1]["role"] != "user":
+    system, dialogue = _sides(messages)
+    if not dialogue or dialogue[-1]["role"] != "user":
         raise ApiError(400, "messages: the last one must be the user's", param="messages")
     at, budget = context.clock.now(), config.reply.context_tokens
     opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
     opening = "\n\n".join(part for part in (opening, *system) if part)
-    last: Turn = talk.pop()
+    last: Turn = dialogue.pop()
     chars = len(opening) + len(last["content"])
     alone: list[Turn] = [{"role": "system", "content": opening}, last]
     if chars > budget * MOST_CHARS_PER_TOKEN or len(fmt.render(alone)) > budget:
@@ -130,33 +130,33 @@ def _turns(
     past = (
         []
         if rules_of(config, adapter) == "classic"
-        else newest_turns(talk, config.dataset.context_turns)
+        else newest_turns(dialogue, config.dataset.context_turns)
     )
     past = _within(past, budget * MOST_CHARS_PER_TOKEN)
     return build_turns(opening, past, last["content"], fmt, budget)
 
 
 def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
-    """What the client's system said, and the conversation with each side's messages joined."""
+    """The client's system messages, and the dialogue with each side's messages in a row joined."""
     system: list[str] = []
-    talk: list[Turn] = []
+    dialogue: list[Turn] = []
     for message in messages:
         text = message.text.strip()
         if not text:
             continue
         if message.role in ("system", "developer"):
             system.append(text)
-        elif talk and talk[-1]["role"] == message.role:
-            talk[-1]["content"] += f"\n{text}"
+        elif dialogue and dialogue[-1]["role"] == message.role:
+            dialogue[-1]["content"] += f"\n{text}"
         else:
-            talk.append(
+            dialogue.append(
                 {"role": "user" if message.role == "user" else "assistant", "content": text}
             )
-    return system, talk
+    return system, dialogue
 
 
 def _within(turns: list[Turn], chars: int) -> list[Turn]:
-    """The newest turns of so many characters; the rest could not fit anyway."""
+    """The newest turns within so many characters; more could not fit anyway."""
     kept: list[Turn] = []
     for turn in reversed(turns):
         chars -= len(turn["content"])
@@ -188,7 +188,7 @@ async def _generate(
         return await engine.reply_as(model.adapter, model.path, turns, limits)
     except TwinError as error:
         raise ApiError(503, str(error), code="engine_unavailable") from error
-    except Exception as error:  # a border: models fail in many ways
+    except Exception as error:  # boundary: any model error becomes "try again"
         log.error("api: generating failed (%s)", type(error).__name__)
         raise ApiError(
             503, f"generating failed ({type(error).__name__}); try again", code="engine_failed"

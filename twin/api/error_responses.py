@@ -1,4 +1,4 @@
-"""Saying no: one exception, and the two shapes in which clients expect it."""
+"""Error responses: one exception, and the two shapes in which clients expect it."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 class ApiError(HTTPException):
-    """One line for people; `code` and `param` for programs, in OpenAI's words."""
+    """One line for people; `code` and `param` for programs, named as OpenAI names them."""
 
     def __init__(
         self,
@@ -56,15 +56,15 @@ def like_openai(error: HTTPException) -> Response:
     return JSONResponse({"error": body}, error.status_code, headers=error.headers)
 
 
-def refuse_as(app: FastAPI, shape: Shape, invalid: int) -> None:
-    """Every error of the app in that shape; `invalid`: the status of what can't be read."""
+def answer_errors(app: FastAPI, shape: Shape, invalid: int) -> None:
+    """Give every error of the app that shape; `invalid`: the status of an unreadable request."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == 405:
             error.headers = {"Allow": ", ".join(_methods_of(app, request))}
         if error.status_code == 400 and not isinstance(error, ApiError):
-            # How FastAPI refuses bytes that are no text at all.
+            # FastAPI's answer to bytes that are not text.
             error = ApiError(invalid, "the request can't be read: its body is not JSON in UTF-8")
         return shape(error)
 
@@ -87,7 +87,7 @@ def refuse_as(app: FastAPI, shape: Shape, invalid: int) -> None:
 
 
 def _methods_of(app: FastAPI, request: Request) -> list[str]:
-    """All that the path takes: the framework names those of the first route alone."""
+    """All methods of the path: the framework names those of the first route only."""
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     return sorted(
         method.upper()
@@ -98,17 +98,17 @@ def _methods_of(app: FastAPI, request: Request) -> list[str]:
 
 
 def _what_is_wrong(errors: Sequence[Any]) -> tuple[str, str | None]:
-    """One line and the field. Of several readings of a value, the one that came furthest."""
+    """One line and the field. Of a union's alternatives, the one that was parsed furthest."""
     first = max(errors, key=lambda error: len(error["loc"]))
-    field = ".".join(str(part) for part in first["loc"][1:] if not _is_reading(part))
+    field = ".".join(str(part) for part in first["loc"][1:] if not _is_alternative(part))
     reason = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid" or not field:
         return f"the request can't be read: {reason}", None
     return f"{field}: {reason}", field
 
 
-def _is_reading(part: object) -> bool:
-    """pydantic names the alternatives of a union in the path: str, list[Part]."""
+def _is_alternative(part: object) -> bool:
+    """Whether it names a union's alternative, as pydantic does in a location: str, list[Part]."""
     return isinstance(part, str) and (part in ("str", "int") or part.startswith("list["))
 
 
@@ -137,7 +137,7 @@ def found(
     *given: Given.args,
     **more: Given.kwargs,
 ) -> T:
-    """What `look` finds. Raises Refused where it knows nothing of that number or name."""
+    """What `look` finds. Raises ApiError (404) when there is nothing of that number or name."""
     try:
         return look(db, *given, **more)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: counts and seconds, no names and no words of anybody."""
+"""Metrics for Prometheus: counts and seconds, no names and nothing of any message."""
 
 import contextlib
 import re
@@ -23,8 +23,8 @@ from twin.api.context import ApiContext
 NUMBER = re.compile(r"\d+")
 
 
-class Since:
-    """Rows that came since the start, by a column: reading all is slow in a large log."""
+class RowCounter:
+    """Counts rows added since the start, by a column: counting all is slow in a large log."""
 
     def __init__(self, db: Database, table: str, column: str, where: str = "1") -> None:
         self._db, self._table = db, table
@@ -52,8 +52,8 @@ class TwinCollector(Collector):
 
     def __init__(self, context: ApiContext) -> None:
         self._db, self._engine = context.db, context.engine
-        self._messages = Since(context.db, "messages", "origin", "source = 'live'")
-        self._decisions = Since(context.db, "decisions", "reason")
+        self._messages = RowCounter(context.db, "messages", "origin", "source = 'live'")
+        self._decisions = RowCounter(context.db, "decisions", "reason")
 
     def collect(self) -> Iterator[Metric]:
         yield self._counted("twin_messages", "Messages logged live.", "origin", self._messages)
@@ -65,10 +65,10 @@ class TwinCollector(Collector):
             live = {"adapter": self._engine.adapter or BASE}
             yield InfoMetricFamily("twin_live_adapter", "What answers.", live)
 
-    def _counted(self, name: str, help: str, label: str, since: Since) -> Metric:
+    def _counted(self, name: str, help: str, label: str, counter: RowCounter) -> Metric:
         family = CounterMetricFamily(name, f"{help} Since the start.", labels=[label])
         totals: Counter[str] = Counter()
-        for value, count in since.counts().items():
+        for value, count in counter.counts().items():
             totals[_kind(value)] += count
         for value, count in totals.items():
             family.add_metric([value], count)
@@ -93,11 +93,13 @@ class TwinCollector(Collector):
 
 
 def _kind(reason: str) -> str:
-    """A reason without its particulars, so that there are few: "replies within a day: N"."""
+    """A reason without its numbers, so that there are few: "replies within a day: N"."""
     return NUMBER.sub("N", reason)
 
 
-class Figures:
+class Metrics:
+    """The text of /metrics."""
+
     def __init__(self, context: ApiContext) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(TwinCollector(context))

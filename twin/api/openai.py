@@ -1,4 +1,4 @@
-"""/v1: OpenAI's API, so that any of its clients can talk to the twin."""
+"""Serve OpenAI's chat API under /v1, so that any of its clients can use the twin."""
 
 import asyncio
 import json
@@ -11,17 +11,17 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from twin.api.completions import BASE, Completion, ServedModel, answer, find_model, usable
 from twin.api.context import ApiContext
-from twin.api.error_responses import ApiError, like_openai, refuse_as
+from twin.api.error_responses import ApiError, answer_errors, like_openai
 from twin.api.schemas import CompletionRequest
 
 T = TypeVar("T")
-INVALID = 400  # where the REST API says 422: OpenAI's clients know 400
+INVALID = 400  # OpenAI's clients expect 400 where the REST API answers 422
 
 
-async def while_there(request: Request, work: Coroutine[Any, Any, T], seconds: float) -> T:
-    """The work's result. Dropped when the client leaves; Refused when it takes too long."""
+async def while_connected(request: Request, work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """The work's result. Cancelled when the client leaves; ApiError when it takes too long."""
     working = asyncio.create_task(work, name="api answer")
-    leaving = asyncio.create_task(_leave(request), name="api client")
+    leaving = asyncio.create_task(_disconnected(request), name="api client")
     try:
         await asyncio.wait({working, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -35,14 +35,15 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T], seconds: f
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-async def _leave(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 def openai_app(context: ApiContext) -> FastAPI:
+    """Models and chat completions."""
     app = FastAPI(openapi_url=None, redirect_slashes=False)
-    refuse_as(app, like_openai, INVALID)
+    answer_errors(app, like_openai, INVALID)
 
     @app.get("/models")
     async def list_models() -> JSONResponse:
@@ -55,14 +56,14 @@ def openai_app(context: ApiContext) -> FastAPI:
 
     @app.post("/chat/completions")
     async def complete(asked: CompletionRequest, request: Request) -> Response:
-        made = await while_there(
+        made = await while_connected(
             request, answer(context, asked), context.config.api.timeout_seconds
         )
-        said = _CompletionWriter(made, context.clock.now() // 1000)
+        writer = _CompletionWriter(made, context.clock.now() // 1000)
         if not asked.stream:
-            return JSONResponse(said.whole())
-        # The answer is whole before its first piece leaves: the guard has to see all of it.
-        return StreamingResponse(said.pieces(asked.wants_usage), media_type="text/event-stream")
+            return JSONResponse(writer.whole())
+        # The answer is complete before its first chunk: the guard has to see all of it.
+        return StreamingResponse(writer.chunks(asked.wants_usage), media_type="text/event-stream")
 
     return app
 
@@ -72,7 +73,7 @@ def _card(model: ServedModel) -> dict[str, Any]:
 
 
 class _CompletionWriter:
-    """An answer in OpenAI's words, whole or in pieces."""
+    """Writes an answer as OpenAI does, whole or in chunks."""
 
     def __init__(self, made: Completion, created: int) -> None:
         self._made = made
@@ -80,7 +81,7 @@ class _CompletionWriter:
             "id": f"chatcmpl-{secrets.token_hex(12)}",
             "created": created,
             "model": made.model,
-            # Which adapter it was, when "twin" was asked for.
+            # Which adapter answered when "twin" was asked for.
             "system_fingerprint": made.adapter or BASE,
         }
 
@@ -97,8 +98,8 @@ class _CompletionWriter:
             "usage": self._usage(),
         }
 
-    def pieces(self, usage: bool) -> Iterator[str]:
-        """Server-sent events: a piece a line, since a line is what the owner sends at once."""
+    def chunks(self, usage: bool) -> Iterator[str]:
+        """Server-sent events, one a line of the answer: a line is one message of the owner."""
         yield self._event({"role": "assistant", "content": ""})
         for line in self._made.text.splitlines(keepends=True):
             yield self._event({"content": line})
@@ -118,9 +119,9 @@ class _CompletionWriter:
         return f"data: {json.dumps(chunk)}\n\n"
 
     def _usage(self) -> dict[str, int]:
-        asked, said = self._made.prompt_tokens, self._made.tokens
+        prompt, completion = self._made.prompt_tokens, self._made.tokens
         return {
-            "prompt_tokens": asked,
-            "completion_tokens": said,
-            "total_tokens": asked + said,
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
         }

@@ -42,7 +42,7 @@ def chats_router(context: ApiContext) -> APIRouter:
 
     @router.patch("/chats/{chat}", responses=may_miss)
     async def change_chat(chat: ChatNumber, change: schemas.ChatChange) -> schemas.ChatBody:
-        """Switch who gets replies, or set what the twin is told about a friend. At once."""
+        """Set the mode or the note of a chat; both take effect at once."""
         before = found(chatlist.get_chat, db, chat)
         if change.mode is not None:
             context.actions.set_mode(before, change.mode)
@@ -54,7 +54,7 @@ def chats_router(context: ApiContext) -> APIRouter:
     async def list_messages(
         chat: ChatNumber, before: Before = None, limit: Limit = 50
     ) -> schemas.MessagesBody:
-        """What was said there, newest first."""
+        """Messages of a chat, newest first."""
         found(chatlist.get_chat, db, chat)
         page = page_of_messages(db, chat, before=before, limit=limit)
         return schemas.MessagesBody.model_validate({"messages": [asdict(m) for m in page]})
@@ -148,7 +148,7 @@ def runs_router(context: ApiContext) -> APIRouter:
 
     @router.post("/runs", status_code=202)
     async def train_now() -> schemas.DoneBody:
-        """Begin a training run. It is refused while one is going."""
+        """Start a training run. Refused while one is running."""
         try:
             context.actions.start_training()
         except TwinError as error:
@@ -169,7 +169,7 @@ def adapters_router(context: ApiContext) -> APIRouter:
 
     @router.post("/adapters/{name}/promote", responses=may_miss)
     async def promote(name: AdapterName) -> schemas.DoneBody:
-        """Answer with this adapter from the next reply on, whatever the gate said."""
+        """Answer with this adapter from the next reply on, whatever the gate decided."""
         found(find_adapter, db, name)
         try:
             context.actions.promote(name)

@@ -1,4 +1,4 @@
-"""The REST API's words. Times are UTC milliseconds. Fields are added, never renamed or removed."""
+"""Bodies of the API. Times are UTC milliseconds. Fields are added, never renamed or removed."""
 
 from typing import Annotated, Any, Literal
 
@@ -22,11 +22,15 @@ Before = Annotated[
 
 
 class ContentPart(BaseModel):
+    """A part of a message. Parts other than text are refused."""
+
     type: Literal["text"]
     text: str
 
 
 class RequestMessage(BaseModel):
+    """A message of the dialogue that a client sends."""
+
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[ContentPart] | None = None
 
@@ -87,13 +91,13 @@ class CompletionRequest(BaseModel):
 
 
 class ResponseBody(BaseModel):
-    """An answer. Should one ever not fit, its words are kept out of the log."""
+    """Base of responses. If one fails validation, its content stays out of the log."""
 
     model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
 
 
 class RequestBody(BaseModel):
-    """A body. A misspelt field is refused: it would be ignored without a word otherwise."""
+    """Base of requests. An unknown field is refused: a misspelt one would be ignored silently."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -117,7 +121,9 @@ class ChatBody(ResponseBody):
     platform: str
     name: str
     kind: str = Field(description="direct, group or self: your chat with yourself.")
-    mode: Mode = Field(description="off: not even logged. log. draft: waits for you. auto.")
+    mode: Mode = Field(
+        description="off: not even logged. log: logged only. draft: waits for you. auto."
+    )
     paused_until: int | None = Field(description="The twin is silent there until then.")
     note: str | None = Field(description="What the twin is told about this friend.")
 
@@ -132,26 +138,26 @@ class ChatsBody(ResponseBody):
 
 
 class ChatChange(RequestBody):
-    """What is left out stays as it is."""
+    """A field that is left out stays as it is."""
 
     mode: Mode | None = None
     note: str | None = Field(default=None, max_length=2_000)
 
 
 def _whole(value: object) -> object:
-    """JSON knows one kind of number: 5.0 is a whole one."""
+    """5.0 as 5: JSON has one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Pause(RequestBody):
     minutes: Annotated[int | None, BeforeValidator(_whole)] = Field(
-        default=None, ge=1, lt=10**6, description="Left out: until it is lifted."
+        default=None, ge=1, lt=10**6, description="Left out: until the pause is ended."
     )
 
 
 class MessageBody(ResponseBody):
     id: int
-    origin: Literal["peer", "owner", "twin"] = Field(description="Who said it.")
+    origin: Literal["peer", "owner", "twin"] = Field(description="Who wrote it.")
     kind: str
     text: str
     sent_at: int
@@ -166,7 +172,7 @@ class MessagesBody(ResponseBody):
 
 
 class DraftBody(ResponseBody):
-    """A reply that waits for your word."""
+    """A reply that waits for your approval."""
 
     number: int
     chat_id: int
@@ -187,7 +193,7 @@ class DraftEdit(RequestBody):
 
 
 class RunBody(ResponseBody):
-    """A training run, or the reason for none."""
+    """A training run, or the reason why there was none."""
 
     id: int
     state: str = Field(description="running, done, failed or skipped.")
@@ -217,7 +223,7 @@ class RunWithCurveBody(RunBody):
 
 
 class AdapterBody(ResponseBody):
-    """What a run learnt."""
+    """An adapter that a run trained."""
 
     name: str
     status: str = Field(description="candidate, live, retired, rejected or pruned.")
@@ -226,8 +232,10 @@ class AdapterBody(ResponseBody):
     run_id: int | None
     created_at: int
     promoted_at: int | None
-    forgotten_at: int | None = Field(description="When a chat that it learnt from was forgotten.")
-    verdict: dict[str, Any] | None = Field(description="The gate's word with its reasons.")
+    forgotten_at: int | None = Field(
+        description="When a chat that it was trained on was forgotten."
+    )
+    verdict: dict[str, Any] | None = Field(description="The gate's verdict with its reasons.")
 
 
 class AdaptersBody(ResponseBody):

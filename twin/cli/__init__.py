@@ -1,1 +1,1 @@
-"""Commands of the twin."""
+"""The command line: commands about chats, adapters, imports and access."""

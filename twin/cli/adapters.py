@@ -1,4 +1,4 @@
-"""The commands about adapters: what was learnt so far, and which of it answers."""
+"""Commands about adapters: list them, show one, choose which one answers."""
 
 import json
 from dataclasses import asdict
@@ -10,12 +10,12 @@ from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
 from twin.formatting import when
 
-adapters_app = typer.Typer(help="What was learnt so far.")
+adapters_app = typer.Typer(help="List the trained adapters and choose which one answers.")
 
 
 @command(adapters_app, "list")
 def adapters_list(session: CommandContext) -> None:
-    """Every adapter, newest first."""
+    """List all adapters, newest first."""
     found = registry.list_adapters(session.db)
     rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at), _mark(a)] for a in found]
     columns = ["!name", "status", "base", "rules", "made", "mark"]
@@ -24,7 +24,7 @@ def adapters_list(session: CommandContext) -> None:
 
 @command(adapters_app, "show")
 def adapters_show(session: CommandContext, name: str) -> None:
-    """Everything that is known about one adapter."""
+    """Show everything about one adapter."""
     document = asdict(registry.find_adapter(session.db, name))
     for key in ("metrics", "verdict"):
         document[key] = json.loads(document[key] or "null")
@@ -33,7 +33,7 @@ def adapters_show(session: CommandContext, name: str) -> None:
 
 @command(adapters_app, "promote")
 def adapters_promote(session: CommandContext, name: str) -> None:
-    """Answer with this adapter from the next reply on, whatever the gate said."""
+    """Answer with this adapter from the next reply on, whatever the gate decided."""
     session.actions.promote(name)
     session.out.show({"live": name}, f"{name} is live.")
 

@@ -1,4 +1,4 @@
-"""What every command of the command line has: --config, --json and --debug."""
+"""The base of all commands: config, database, and the options --config, --json and --debug."""
 
 import inspect
 import logging
@@ -24,20 +24,25 @@ _COMMON: dict[str, tuple[Any, Any]] = {
     "config": (
         Annotated[
             Path | None,
-            typer.Option("--config", metavar="FILE", help="Settings.", show_default="config.toml"),
+            typer.Option(
+                "--config", metavar="FILE", help="The settings file.", show_default="config.toml"
+            ),
         ],
         None,
     ),
-    "json": (Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")], False),
+    "json": (
+        Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")],
+        False,
+    ),
     "debug": (
-        Annotated[bool, typer.Option("--debug", help="Log everything, show tracebacks.")],
+        Annotated[bool, typer.Option("--debug", help="Log everything and show tracebacks.")],
         False,
     ),
 }
 
 
 class CommandContext:
-    """One run of a command. The config and the database are opened when they are asked for."""
+    """One run of a command. Config and database are opened on first use."""
 
     def __init__(self, config_file: Path | None, as_json: bool, debug: bool) -> None:
         self.out = Output(as_json)
@@ -62,7 +67,7 @@ class CommandContext:
         return Actions(self.config, self.db)
 
     def log_from(self, level: int) -> None:
-        """Show the log from this level on, on stderr; with --debug all of it."""
+        """Log to stderr from this level on; with --debug, everything."""
         logging.basicConfig(
             level=logging.DEBUG if self._debug else level,
             format="%(message)s",
@@ -79,7 +84,7 @@ def command(
     [Callable[Concatenate[CommandContext, Given], None]],
     Callable[Concatenate[CommandContext, Given], None],
 ]:
-    """Enter the function as a command of the group, with the common options after its own."""
+    """Register the function as a command of the group, with the common options added."""
 
     def register(
         function: Callable[Concatenate[CommandContext, Given], None],

@@ -1,35 +1,102 @@
-"""The command that talks to the twin without a bot around it."""
+"""Chat with the twin from the terminal, without a bot or through the running one."""
 
+import asyncio
+import uuid
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from sqlite_utils import Database
 
 from storage.adapters import live_adapter
-from storage.errors import InputError
+from storage.errors import InputError, TwinError
+from storage.invites import chat_of_invite
+from storage.outbox import last_decided
 from twin.cli import output
 from twin.cli.base import CommandContext, command
 
-chat_app = typer.Typer()  # added without a name: its command stands beside the others
+if TYPE_CHECKING:
+    from twin.connectors.web.connector import WebConnector
+
+POLL_S = 0.1
+
+chat_app = typer.Typer()  # no name: its command is a top-level one
 
 
 @command(chat_app)
 def chat(
     session: CommandContext,
-    base: Annotated[bool, typer.Option("--base", help="The base model alone.")] = False,
-    once: Annotated[str | None, typer.Option(metavar="TEXT", help="One message.")] = None,
+    base: Annotated[
+        bool, typer.Option("--base", help="Use the base model without an adapter.")
+    ] = False,
+    once: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Send one message and exit.")
+    ] = None,
 ) -> None:
-    """Talk to the twin in the terminal; nothing is logged."""
+    """Chat with the twin in the terminal; nothing is logged."""
     from twin.playground import Conversation
 
     if session.out.as_json and once is None:
         raise InputError("chat --json: a conversation isn't one document; add --once TEXT")
     conversation = Conversation(session.config, None if base else live_adapter(session.db))
     if once is not None:
-        reply = conversation.say(once)
+        reply = conversation.reply(once)
         session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)
         return
-    output.hint(f"You talk to {conversation.adapter or 'the base model'}. Ctrl+D ends it.")
+    output.hint(
+        f"You are chatting with {conversation.adapter or 'the base model'}. Ctrl+D ends it."
+    )
     while (text := output.read_line()) is not None:
         if text.strip():
-            session.out.show(None, conversation.say(text).text)
+            session.out.show(None, conversation.reply(text).text)
+
+
+async def page_is_up(web: "WebConnector") -> None:
+    """Wait until the friends' page is served."""
+    while web.status().state != "running":  # noqa: ASYNC110 (a status is all there is)
+        await asyncio.sleep(POLL_S)
+
+
+async def ask(db: Database, web: "WebConnector", token: str, text: str, timeout_s: float) -> str:
+    """Ask a running bot through its friends' page, as a browser would; its answer.
+
+    The pieces are joined by newlines. Raises TwinError when no answer comes.
+    """
+    receipt = await web.receive(token, text, uuid.uuid4().hex)
+    if receipt != "accepted":
+        raise TwinError(f"the bot did not take the message ({receipt}); see its log")
+    chat = chat_of_invite(db, token)
+    assert chat is not None
+    asked: int = db.execute(
+        "SELECT MAX(id) FROM messages WHERE chat_id = ? AND origin = 'peer'", [chat.id]
+    ).fetchone()[0]
+    try:
+        async with asyncio.timeout(timeout_s):
+            # Only the database tells when the answer was sent.
+            while last_decided(db, chat.id) < asked or _is_sending(db, chat.id):  # noqa: ASYNC110
+                await asyncio.sleep(POLL_S)
+    except TimeoutError:
+        raise TwinError(f"no answer within {timeout_s:g} s; run with --debug to see why") from None
+    return _answer(db, chat.id, asked)
+
+
+def _is_sending(db: Database, chat_id: int) -> bool:
+    return bool(
+        db.execute(
+            "SELECT 1 FROM outbox WHERE chat_id = ? AND state IN ('pending', 'sending')", [chat_id]
+        ).fetchone()
+    )
+
+
+def _answer(db: Database, chat_id: int, asked: int) -> str:
+    reason, number = db.execute(
+        "SELECT reason, id FROM decisions WHERE chat_id = ? AND last_message_id >= ? "
+        "ORDER BY id DESC LIMIT 1",
+        [chat_id, asked],
+    ).fetchone()
+    pieces = db.execute(
+        "SELECT text FROM outbox WHERE decision_id = ? AND state = 'sent' ORDER BY id", [number]
+    ).fetchall()
+    if not pieces:
+        raise TwinError(f"the twin did not answer: {reason}")
+    return "\n".join(text for (text,) in pieces)

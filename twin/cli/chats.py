@@ -1,4 +1,4 @@
-"""The commands about friends: who is answered, what waits, what was said and why."""
+"""Commands about chats and friends: modes, drafts, invitations, decisions, search."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -11,17 +11,17 @@ from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
 from twin.formatting import when
 
-ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="Number or name.")]
-DraftNumber = Annotated[int, typer.Argument(metavar="N", help="See `drafts list`.")]
+ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="The chat's number or name.")]
+DraftNumber = Annotated[int, typer.Argument(metavar="N", help="The number shown by `drafts list`.")]
 
-chats_app = typer.Typer(help="Who gets replies.")
-drafts_app = typer.Typer(help="Replies that wait for your word.")
-friends_app = typer.Typer()  # added without a name: its commands stand beside the others
+chats_app = typer.Typer(help="List chats and choose who gets replies.")
+drafts_app = typer.Typer(help="Approve, edit or reject waiting replies.")
+friends_app = typer.Typer()  # no name: its commands are top-level ones
 
 
 @command(chats_app, "list")
 def chats_list(session: CommandContext) -> None:
-    """Every chat, the most recent first."""
+    """List all chats, most recent first."""
     found = chatlist.list_chats(session.db)
     columns = ["#chat", "name", "platform", "mode", "#messages", "#yours", "last"]
     keys = ("id", "name", "platform", "mode", "messages", "owner_messages")
@@ -34,9 +34,11 @@ def chats_set(
     session: CommandContext,
     chat: ChatName,
     mode: Annotated[str | None, typer.Option(help="off, log, draft or auto.")] = None,
-    note: Annotated[str | None, typer.Option(help="What the twin should know.")] = None,
+    note: Annotated[
+        str | None, typer.Option(help="What the twin should know about the friend.")
+    ] = None,
 ) -> None:
-    """Who gets replies: off (not even logged), log, draft or auto."""
+    """Set a chat's mode (off: not even logged; log; draft; auto) or its note."""
     if mode is None and note is None:
         raise InputError("chats set: nothing to set; give --mode or --note")
     found = chatlist.find_chat(session.db, chat)
@@ -51,9 +53,9 @@ def chats_set(
 def why(
     session: CommandContext,
     chat: ChatName,
-    limit: Annotated[int, typer.Option(min=1, help="How many, the latest.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many decisions, the latest first.")] = 10,
 ) -> None:
-    """Why a chat was answered, or was not."""
+    """Show why a chat was answered or not."""
     from storage.decisions import last_decisions
 
     found = chatlist.find_chat(session.db, chat)
@@ -63,7 +65,7 @@ def why(
             when(record.decided_at),
             " / ".join(record.asked),
             record.reason,
-            " / ".join(f"{said.text} ({said.state})" for said in record.said),
+            " / ".join(f"{piece.text} ({piece.state})" for piece in record.said),
         ]
         for record in records
     ]
@@ -76,7 +78,7 @@ def why(
 
 @command(drafts_app, "list")
 def drafts_list(session: CommandContext) -> None:
-    """What waits, oldest first."""
+    """List waiting drafts, oldest first."""
     from storage.drafts import list_drafts
 
     found = list_drafts(session.db)
@@ -121,11 +123,11 @@ def invite(
     session: CommandContext,
     name: Annotated[str, typer.Argument(help="The friend's name.")],
     again: Annotated[
-        bool, typer.Option("--again", help="A new link to his chat; the old ones end.")
+        bool, typer.Option("--again", help="Make a new link to the friend's chat; old links end.")
     ] = False,
-    revoke: Annotated[bool, typer.Option("--revoke", help="End his links, make none.")] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End the friend's links.")] = False,
 ) -> None:
-    """A secret link where one friend can write to the twin. It answers at once."""
+    """Make a secret link where a friend can write to the twin."""
     from twin.connectors.web.connector import WebConnector
 
     if not name.strip():
@@ -147,10 +149,12 @@ def invite(
 @command(friends_app)
 def search(
     session: CommandContext,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, all of them.")],
-    limit: Annotated[int, typer.Option(min=1)] = 20,
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help="Words that a message must contain.")
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
-    """Messages that contain every word, newest first."""
+    """Search messages that contain all words, newest first."""
     from storage.search import search_messages
 
     found = search_messages(session.db, " ".join(text), limit=limit)

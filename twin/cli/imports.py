@@ -1,4 +1,4 @@
-"""The command that brings chat exports into the log."""
+"""The command that imports chat exports."""
 
 import sys
 from contextlib import contextmanager
@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 
 MOST_CHOICES = 30
 
-import_app = typer.Typer()  # added without a name: its command stands beside the others
+import_app = typer.Typer()  # no name: its command is a top-level one
 
 
 @command(import_app, "import")
 def import_(
     session: CommandContext,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
-    me: Annotated[str | None, typer.Option(help="You in the files: name or id.")] = None,
-    format: Annotated[str | None, typer.Option(help="If it isn't recognized.")] = None,
+    me: Annotated[str | None, typer.Option(help="Your name or id in the files.")] = None,
+    format: Annotated[str | None, typer.Option(help="The format, if it isn't recognized.")] = None,
     dates: Annotated[
-        str | None, typer.Option(help="dmy, mdy or ymd, if a file is unclear.")
+        str | None, typer.Option(help="Date order dmy, mdy or ymd, if a file is ambiguous.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, store nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be imported; store nothing.")
+    ] = False,
 ) -> None:
-    """Chat exports into the log. The same message is never stored twice."""
+    """Import chat exports; a message is never stored twice."""
     from storage.importers.import_files import import_paths
     from storage.importers.owner import OwnerUnknown
 
@@ -58,7 +60,7 @@ def import_(
 
 @contextmanager
 def _bars() -> "Iterator[ProgressCallback]":
-    """A bar in a terminal, one phase after the other, with the time left; nothing elsewhere."""
+    """Progress bars with the time left, one a phase; nothing outside a terminal."""
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
@@ -98,7 +100,7 @@ def _show_import(out: Output, report: "ImportReport") -> None:
 
 
 def _ask_who(error: "OwnerUnknown") -> str:
-    """The owner picks himself from the people of the file."""
+    """Ask the owner which of the file's senders they are; the sender's id."""
     output.hint("Which of these are you?")
     for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
         output.hint(f"{number}  {sender}")

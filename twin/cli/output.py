@@ -1,4 +1,4 @@
-"""What the command line prints: tables for people, or one JSON document."""
+"""Print results: tables for people, or one JSON document."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ errors = Console(stderr=True, highlight=False)
 class Output:
     """Prints a command's result.
 
-    In JSON mode everything that is printed on the way, by us or by a library, goes to stderr.
+    In JSON mode anything else that is printed, by us or by a library, goes to stderr.
     """
 
     def __init__(self, as_json: bool) -> None:
@@ -32,7 +32,7 @@ class Output:
         return self._stdout is not None
 
     def show(self, document: Any, *people: RenderableType) -> None:
-        """The document in JSON mode, otherwise what is meant for people."""
+        """Print the document in JSON mode, otherwise the tables and lines for people."""
         if self._stdout is None:
             for part in people:
                 console.print(plain(part) if isinstance(part, str) else part)
@@ -42,18 +42,18 @@ class Output:
 
 
 def report_error(message: str) -> None:
-    """One line on stderr, neither folded nor read as markup."""
+    """Print one line on stderr, neither wrapped nor read as markup."""
     line = " ".join(message.split())
     errors.print(Text.assemble(("error: ", "bold red"), plain(line)), soft_wrap=True)
 
 
 def hint(message: str) -> None:
-    """A word to whoever sits there; on stderr, so that stdout is the result alone."""
+    """Print a line for the person at the terminal; on stderr, as stdout is the result alone."""
     errors.print(Text(message, style="dim"), soft_wrap=True)
 
 
 def read_line() -> str | None:
-    """What is typed next, or None at the end."""
+    """The next line typed; None at the end of input."""
     try:
         return input("> " if sys.stdin.isatty() else "")
     except EOFError:
@@ -61,12 +61,12 @@ def read_line() -> str | None:
 
 
 def plain(text: str) -> Text:
-    """Text of someone else: no markup, and no control characters that could steer the terminal."""
+    """Text of others: no markup, and no control characters that the terminal would obey."""
     return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """A table. A heading that starts with `#` is a column of figures, with `!` one to copy from."""
+    """A table. A heading with `#` is a column of numbers, one with `!` is never wrapped."""
     result = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         result.add_column(
@@ -81,7 +81,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 
 def facts(title: str, values: Mapping[str, Any]) -> Table:
-    """Names and values below each other."""
+    """A table of names and values."""
     result = Table(title=title, title_justify="left", show_header=False)
     for name, value in values.items():
         result.add_row(name.replace("_", " "), plain(named(name, value)))

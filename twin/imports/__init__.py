@@ -1,1 +1,1 @@
-"""Import jobs of the dashboard."""
+"""Imports through the dashboard: uploaded files and the job that imports them."""

@@ -1,6 +1,6 @@
-"""The import that the owner makes through a page: look first, then for good.
+"""Import uploaded files in two steps: check what they hold, then store it.
 
-There is one at a time, whichever of his browsers shows it: closing a page loses nothing.
+There is one job at a time, shared by all of the owner's browsers: closing a page loses nothing.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from twin.imports.uploads import Upload, Uploads
 
 log = logging.getLogger(__name__)
 
-_TELLING_S = 2.0  # before that, nothing can be said about the rest
-FORGOTTEN_AFTER_S = 3600.0  # files that are handed in and not imported
+_ESTIMATE_AFTER_S = 2.0  # before that, the remaining time can't be estimated
+EXPIRES_AFTER_S = 3600.0  # uploaded files that are not imported
 Phase = Literal["empty", "checking", "checked", "importing", "done"]
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseProgress:
-    """`left_s`: seconds that this phase will still take; None while nothing tells."""
+    """`left_s`: seconds that this phase will still take; None while that is unknown."""
 
     phase: ImportPhase
     percent: int
@@ -39,7 +39,7 @@ class PhaseProgress:
 
 
 class ImportProgress:
-    """Told by the import's thread, read by the pages."""
+    """Written by the import's thread, read by the pages."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.share: PhaseProgress | None = None
@@ -50,15 +50,16 @@ class ImportProgress:
         if self.share is None or phase != self.share.phase:
             self._began = self._clock()
         seconds = self._clock() - self._began
-        left = seconds * (total - done) / done if done and seconds >= _TELLING_S else None
+        left = seconds * (total - done) / done if done and seconds >= _ESTIMATE_AFTER_S else None
         self.share = PhaseProgress(phase, 100 * done // max(1, total), left)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportState:
-    """`report` is of the look or of the import; `error` why there is none.
+    """`report` is of the check or of the import; `error`: why there is none.
 
-    `senders`: who of them is the owner is still to be said. `me` and `dates` are what he said.
+    `senders`: the people of the files, if the owner has to say which of them they are. `me` and
+    `dates` are the owner's answers.
     """
 
     phase: Phase = "empty"
@@ -75,7 +76,7 @@ class ImportState:
 
 
 class ImportJob:
-    """`key` is where files are to be sent to now, `watch` says how far a reading or writing is."""
+    """`key` names the upload that takes files now; `watch` is the progress of the import."""
 
     def __init__(self, config_path: Path, uploads: Uploads) -> None:
         self._path, self._uploads = config_path, uploads
@@ -86,27 +87,27 @@ class ImportJob:
         self._begin()
 
     def check(self, me: str | None = None, dates: str | None = None) -> None:
-        """Look at what is handed in; nothing is stored."""
+        """Read the uploaded files and report; nothing is stored."""
         if not self.state.is_busy and self._upload.names:
             files = len(self._upload.names)
             self.state = ImportState("checking", files, me=me or None, dates=dates or None)
             self._run(dry_run=True)
 
     def confirm(self) -> None:
-        """Import what was looked at."""
+        """Import the files that were checked."""
         if self.state.phase == "checked" and self.state.report is not None:
             self.state = replace(self.state, phase="importing")
             self._run(dry_run=False)
 
     def drop(self) -> None:
-        """Take the files back; the page is as at first."""
+        """Delete the files and start over."""
         if not self.state.is_busy:
             self._uploads.end(self.key)
             self._begin()
             self.state = ImportState()
 
     def shown(self, text: object) -> str:
-        """A text about the files as the owner knows them."""
+        """A text without the upload's folder: file names as the owner knows them."""
         return (
             str(text).replace(f"{self._upload.folder}/", "").replace(str(self._upload.folder), "")
         )
@@ -127,20 +128,20 @@ class ImportJob:
             found = replace(state, error=self.shown(error), senders=error.senders, report=None)
         except TwinError as error:
             found = replace(state, error=self.shown(error), report=None)
-        except Exception as error:  # a border: the page waits for a word
+        except Exception as error:  # boundary: the page waits for an answer
             log.error("import: %s", type(error).__name__)
             log.debug("import", exc_info=True)
             found = replace(state, error=f"{type(error).__name__}; the log says more", report=None)
         if dry_run or found.report is None:
             self.state = replace(found, phase="checked")
             loop = asyncio.get_running_loop()
-            self._expiry = loop.call_later(FORGOTTEN_AFTER_S, self.drop)
+            self._expiry = loop.call_later(EXPIRES_AFTER_S, self.drop)
         else:
             self.state = replace(found, phase="done")
             self._uploads.end(self.key)  # the report still names its files by their folder
 
     def again(self) -> None:
-        """After a finished import, on with the next."""
+        """Begin the next import after a finished one."""
         if self.state.phase == "done":
             self._begin()
             self.state = ImportState()

@@ -1,4 +1,4 @@
-"""Files that the owner hands in through a page, kept until they are imported and not longer."""
+"""Keep files that the owner uploads until they are imported, and no longer."""
 
 import os
 import secrets
@@ -12,17 +12,17 @@ from storage.errors import InputError, TwinError
 FOLDER = "uploads"
 MOST_BYTES = 2 * 2**30
 MOST_FILES = 500
-SPARE_BYTES = 256 * 2**20  # the bot needs some of the disk itself
+SPARE_BYTES = 256 * 2**20  # left free for the bot itself
 _LONGEST_NAME = 150
 _NOT_IN_NAMES = '/\\:*?"<>|'
 
 
 class UploadTooLarge(InputError):
-    """More than is taken."""
+    """More than is accepted."""
 
 
 class Upload:
-    """The files of one import, in a folder of their own that nobody else can read."""
+    """The files of one import, in a folder that only the bot's user can read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,9 +31,9 @@ class Upload:
         self.is_closed = False
 
     async def add(self, name: str, content: AsyncIterator[bytes]) -> None:
-        """Keep a file under that name, or one like it.
+        """Keep a file under that name, or a similar one if it is taken.
 
-        Raises TooLarge, and TwinError when it can't be written; then nothing of it is kept.
+        Raises UploadTooLarge, or TwinError when it can't be written; nothing of it is kept then.
         """
         if self.is_closed or len(self.names) >= MOST_FILES:
             raise UploadTooLarge(f"more than {MOST_FILES} files at once; put them into a .zip")
@@ -70,13 +70,13 @@ class Upload:
         return path
 
     def remove(self) -> None:
-        """Take the files off the disk; nothing more is taken."""
+        """Delete the files; no more are accepted."""
         self.is_closed = True
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Uploads:
-    """All that are open. What an earlier start left behind is removed."""
+    """All open uploads. Files left behind by an earlier run are deleted."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
@@ -84,7 +84,7 @@ class Uploads:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def begin(self) -> tuple[str, Upload]:
-        """A new one, and the key by which its files come in."""
+        """A new upload, and the key under which its files are sent."""
         key = secrets.token_urlsafe(16)
         self._open[key] = Upload(self._folder / key)
         return key, self._open[key]
@@ -99,7 +99,7 @@ class Uploads:
 
 
 def safe_name(name: str) -> str:
-    """A name that leads nowhere else; what is readable in it stays: some formats name the chat."""
+    """A name without a path or unusual characters; the rest stays, as it may name the chat."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(
         "_" if sign in _NOT_IN_NAMES or not sign.isprintable() else sign for sign in last
@@ -111,5 +111,5 @@ def safe_name(name: str) -> str:
 
 
 def _new(path: Path) -> BinaryIO:
-    """Made for its owner alone, and nothing is written over."""
+    """A new file that only the bot's user can read; an existing one is never overwritten."""
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))

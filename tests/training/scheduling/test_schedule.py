@@ -19,7 +19,7 @@ from storage.messages import NewMessage, log_message
 from storage.reasons import RunEnd, RunReason
 from storage.runs import Run
 from tests.registry import enter_adapter
-from tests.twin.fakes import FakeTime, settle
+from tests.twin.fakes import FakeTime, run_tasks
 from training.scheduling import schedule
 from training.scheduling.schedule import Nightly, nightly_trigger
 from twin.config.schema import Config, ScheduleSettings
@@ -102,7 +102,7 @@ class Bot:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         task = asyncio.create_task(self.nightly.run(self.told.append))
-        await settle()
+        await run_tasks()
         try:
             yield
         finally:
@@ -278,7 +278,7 @@ async def test_a_changed_schedule_is_followed_without_a_restart(new_bot: NewBot)
     async with bot.running():
         await bot.time.advance(HOUR)
         bot.nightly.follow(rules.model_copy(update={"enabled": True}))
-        await settle()
+        await run_tasks()
         assert bot.trainer.asked == [("nightly", "2026-01-10")]
         later = rules.model_copy(update={"enabled": True, "retrain_at": "21:00"})
         bot.nightly.follow(later)

@@ -14,7 +14,7 @@ from storage import runs
 from storage.database import open_database
 from storage.reasons import RunEnd
 from storage.runs import Run
-from tests.twin.fakes import FakeTime, settle
+from tests.twin.fakes import FakeTime, run_tasks
 from training.scheduling import trainer_process
 from training.scheduling.trainer_process import TrainerProcess
 from twin.config.schema import Config, ScheduleSettings
@@ -80,7 +80,7 @@ async def started(
     while not children() - others:
         assert not task.done()
         await asyncio.sleep(0)
-    await settle()
+    await run_tasks()
     return children() - others
 
 

@@ -195,7 +195,7 @@ async def test_a_large_body_is_refused(narrow: Stage, path: str, says_its_size: 
     assert "max_body_kb" in answer.text
 
 
-async def test_errors_have_the_shape_of_their_door(stage: Stage) -> None:
+async def test_errors_have_the_shape_of_their_application(stage: Stage) -> None:
     async with stage.client(stage.manage_key) as client:
         for path in ("/v1/nothing", "/v1/chat/completions"):
             error = (await client.get(path)).json()["error"]

@@ -167,7 +167,7 @@ async def test_a_message_over_the_budget_is_400(stage: Stage) -> None:
     assert caught.value.code == "context_length_exceeded"
 
 
-async def test_old_turns_make_room(stage: Stage) -> None:
+async def test_old_turns_are_left_out(stage: Stage) -> None:
     past = [
         {"role": role, "content": f"{number} " + "x" * 100}
         for number in range(20)

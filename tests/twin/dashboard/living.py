@@ -19,7 +19,7 @@ from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, Settings
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
 from training.forgetting import forget
 from twin.app import App
-from twin.cli.ask import page_is_up
+from twin.cli.chat import page_is_up
 from twin.config.schema import Config, OwnerSettings, PolicySettings, ReplySettings
 from twin.connectors.web.connector import WebConnector
 from twin.dashboard.app import add_dashboard

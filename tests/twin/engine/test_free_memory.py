@@ -10,7 +10,7 @@ import pytest
 
 from storage.errors import TwinError
 from tests.twin.engine.test_local import FakeVoice, ask, hold, texts
-from tests.twin.fakes import config_in, settle
+from tests.twin.fakes import config_in, run_tasks
 from twin.config.schema import Config
 from twin.engine import model_pool
 from twin.engine.base import Limits
@@ -115,7 +115,7 @@ async def test_paused_nobody_is_answered_and_nobody_is_lost(
     async with engine.free_gpu_memory():
         assert devices.held == set()
         waiting = [ask(engine, letter) for letter in "abc"]
-        await settle()
+        await run_tasks()
         assert not any(task.done() for task in waiting)
         assert engine.adapter == "one"
         assert engine.format.stop_ids  # prompts are still made
@@ -140,7 +140,7 @@ async def test_a_batch_under_way_is_finished_before_the_gpu_is_free(
             entered.set()
 
     training = asyncio.create_task(train())
-    await settle()
+    await run_tasks()
     assert not entered.is_set()
     voice.gate.set()
     await training
@@ -156,17 +156,17 @@ async def test_what_is_promoted_meanwhile_is_what_comes_back(
     await engine.start("one", Path("one"))
     async with engine.free_gpu_memory():
         before = ask(engine, "first")
-        await settle()
+        await run_tasks()
         await engine.load("two", Path("two"))
         assert engine.adapter == "two"
         assert not any(name.endswith("cuda") for name in devices.held_now())
         asked = asyncio.create_task(said(engine))
-        await settle()
+        await run_tasks()
     # Who asked before the promotion is answered by the adapter that he asked.
     assert (await texts([before]))[0].startswith("one@")
     assert await asked == inside
     assert await said(engine) == "two@cuda:hi"
-    await settle()
+    await run_tasks()
     assert devices.held == {"two@cuda"}
     await engine.stop()
 
@@ -191,7 +191,7 @@ async def test_after_a_pause_too(tmp_path: Path, devices: Devices) -> None:
     async with engine.free_gpu_memory():
         devices.fails.add("one@cuda")
         waiting = asyncio.create_task(said(engine))
-        await settle()
+        await run_tasks()
     assert await waiting == "one@cpu:hi"
     await engine.stop()
 
@@ -205,7 +205,7 @@ async def test_a_useless_promotion_in_a_pause_leaves_the_old_adapter(
     async with engine.free_gpu_memory():
         await engine.load("two", Path("two"))
         waiting = asyncio.create_task(said(engine))
-        await settle()
+        await run_tasks()
     assert engine.adapter == "one"
     assert await waiting == "one@cpu:hi"
     await engine.stop()
@@ -219,7 +219,7 @@ async def test_when_nothing_can_be_loaded_who_waits_is_told_and_the_next_adapter
     devices.fails |= {"one@cuda", "one@cpu"}
     async with engine.free_gpu_memory():
         waiting = asyncio.create_task(said(engine))
-        await settle()
+        await run_tasks()
     with pytest.raises(TwinError, match="one can't be loaded again"):
         await waiting
     await engine.load("two", Path("two"))
@@ -337,6 +337,6 @@ async def test_another_voice_is_let_go_when_nobody_asks(
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     await asked_of(engine, "two")
-    await settle()
+    await run_tasks()
     assert devices.held == {"one@cuda"}
     await engine.stop()

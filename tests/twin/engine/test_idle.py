@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from storage.errors import TwinError
 from tests.twin.engine.test_free_memory import Devices, asked_of, said
 from tests.twin.engine.test_local import ask, hold, texts
-from tests.twin.fakes import FakeTime, config_in, settle
+from tests.twin.fakes import FakeTime, config_in, run_tasks
 from twin.config.schema import Config
 from twin.engine import model_pool
 from twin.engine.local import LocalEngine
@@ -289,7 +289,7 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
                 case "leave":
                     await training.aclose()
                 case "settle":
-                    await settle()
+                    await run_tasks()
                 case "break":
                     devices.fails = set(EVERYTHING)
                 case "mend":

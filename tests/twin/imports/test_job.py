@@ -68,7 +68,7 @@ async def test_the_bot_can_write_while_a_file_is_looked_at(
     db.close()
 
 
-async def test_what_is_wrong_is_told_without_our_folders(importing: ImportJob) -> None:
+async def test_what_is_wrong_is_shown_without_our_folders(importing: ImportJob) -> None:
     importing.check()
     assert phase(importing) == "empty"  # nothing was handed in
     await hand_in(importing, "../x.json", "[1")

@@ -12,7 +12,7 @@ from twin.cli.imports import _bars
 from twin.imports.job import ImportProgress, PhaseProgress
 
 
-def test_the_time_left_is_of_the_phase_and_told_once_something_tells_it() -> None:
+def test_the_time_left_is_of_the_phase_and_shown_once_it_is_known() -> None:
     now = 10.0
     watch = ImportProgress(lambda: now)
     assert watch.share is None
@@ -53,5 +53,5 @@ def test_a_terminal_sees_a_bar_for_each_phase(
     assert "0:00:00" in shown
 
 
-def test_elsewhere_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_nothing_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(tmp_path, monkeypatch, is_terminal=False) == ""

@@ -32,17 +32,17 @@ def pairs(bot: Bot) -> list[tuple[str, str, str | None]]:
 
 async def answer(bot: Bot, text: str) -> None:
     bot.engine.enqueue(text)
-    await bot.hear("lunch?")
+    await bot.receive("lunch?")
     await bot.time.advance(30)
 
 
-async def test_the_owner_takes_over_and_his_words_are_kept_as_the_better_ones(
+async def test_the_owner_takes_over_and_their_words_are_kept_as_the_better_ones(
     make_bot: MakeBot,
 ) -> None:
     bot = make_bot(send_returns_id=True)
     await answer(bot, "yes\nwhen?")
-    await bot.hear("no, sorry", from_owner=True)
-    await bot.hear("tomorrow", from_owner=True)
+    await bot.receive("no, sorry", from_owner=True)
+    await bot.receive("tomorrow", from_owner=True)
     assert pairs(bot) == [("contradicted", "yes\nwhen?", "no, sorry\ntomorrow")]
 
 
@@ -50,14 +50,14 @@ async def test_a_repeated_event_adds_nothing(make_bot: MakeBot) -> None:
     bot = make_bot(send_returns_id=True)
     await answer(bot, "yes")
     for _ in range(2):
-        await bot.hear("no", id="7", from_owner=True)
+        await bot.receive("no", id="7", from_owner=True)
     assert pairs(bot) == [("contradicted", "yes", "no")]
 
 
 async def test_half_a_character_is_kept_as_in_the_log(make_bot: MakeBot) -> None:
     bot = make_bot(send_returns_id=True)
     await answer(bot, "yes")
-    await bot.hear("no\ud83d", from_owner=True)
+    await bot.receive("no\ud83d", from_owner=True)
     assert pairs(bot) == [("contradicted", "yes", "no?")]
 
 
@@ -67,17 +67,17 @@ async def test_the_echo_is_no_word_of_the_owner_and_may_be_recalled(
 ) -> None:
     bot = make_bot(self_echo=True, send_returns_id=returns_id)
     await answer(bot, "yes")
-    await bot.hear("yes", id="echo", from_owner=True)
+    await bot.receive("yes", id="echo", from_owner=True)
     assert pairs(bot) == []
     await bot.inbox.handle("fake", MessageRecalled("ann", "echo"))
     assert pairs(bot) == [("recalled", "yes", None)]
-    await bot.hear("no", from_owner=True)
+    await bot.receive("no", from_owner=True)
     assert pairs(bot) == [("recalled", "yes", "no")]
 
 
-async def test_a_friend_who_takes_back_his_words_corrects_nobody(make_bot: MakeBot) -> None:
+async def test_a_friend_who_recalls_a_message_corrects_nobody(make_bot: MakeBot) -> None:
     bot = make_bot(send_returns_id=True)
-    await bot.hear("lunch?", id="1")
+    await bot.receive("lunch?", id="1")
     await bot.time.advance(30)
     assert bot.connector.texts == ["ok"]
     await bot.inbox.handle("fake", MessageRecalled("ann", "1"))

@@ -48,7 +48,7 @@ def test_what_is_the_owners_alone_waits_for_him(topic: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_everyday_talk_is_answered(text: str) -> None:
+def test_everyday_messages_are_answered(text: str) -> None:
     assert topic_of(text) is None
 
 

@@ -14,7 +14,7 @@ from storage.messages import NewMessage, log_message
 from storage.preferences import pause_all
 from storage.quotes import said_elsewhere
 from tests.twin.driver import Bot
-from tests.twin.fakes import chat_with, settle
+from tests.twin.fakes import chat_with, run_tasks
 from twin.config.schema import PolicySettings
 from twin.replying import guard
 
@@ -64,14 +64,14 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 async def ask(bot: Bot, slow: Slow) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     await bot.time.advance(10)
     assert slow.begun.is_set()
 
 
 async def test_who_takes_over_meanwhile_stops_the_reply(bot: Bot, slow: Slow) -> None:
     await ask(bot, slow)
-    await bot.hear("I am here", from_owner=True)
+    await bot.receive("I am here", from_owner=True)
     slow.done.set()
     await bot.time.advance(60)
     assert bot.connector.sent == []
@@ -93,7 +93,7 @@ async def test_an_end_of_the_bot_meanwhile_leaves_the_burst_open(bot: Bot, slow:
     await ask(bot, slow)
     await bot.replies.stop()
     slow.done.set()
-    await settle()
+    await run_tasks()
     assert bot.reasons() == bot.states() == []
 
 

@@ -16,7 +16,7 @@ from storage.messages import NewMessage, log_live, log_message, messages_of_chat
 from storage.outbox import move_piece, record_decision
 from tests.registry import enter_adapter
 from tests.twin.driver import Bot
-from tests.twin.fakes import FakeConnector, FakeTime, chat_with, settle
+from tests.twin.fakes import FakeConnector, FakeTime, chat_with, run_tasks
 from twin.config.schema import PolicySettings, ReplySettings
 from twin.connectors.base import Capabilities, MessageRecalled
 
@@ -26,9 +26,9 @@ TAKEOVER = PolicySettings().takeover_minutes * 60
 
 async def test_a_burst_gets_one_answer_and_each_line_is_a_message(bot: Bot, time: FakeTime) -> None:
     bot.engine.enqueue("hello\n\n  how are you \n")
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET - 1)
-    await bot.hear("it's me")
+    await bot.receive("it's me")
     await time.advance(QUIET - 1)
     assert bot.engine.asked == []
     await time.advance(60)
@@ -42,7 +42,7 @@ async def test_a_burst_gets_one_answer_and_each_line_is_a_message(bot: Bot, time
 
 async def test_a_friend_who_never_pauses_is_answered_at_the_cap(bot: Bot, time: FakeTime) -> None:
     for _ in range(int(CAP // 2) + 1):
-        await bot.hear("and")
+        await bot.receive("and")
         await time.advance(2)
     assert len(bot.engine.asked) == 1
     await time.advance(60)
@@ -51,7 +51,7 @@ async def test_a_friend_who_never_pauses_is_answered_at_the_cap(bot: Bot, time: 
 
 async def test_pieces_come_at_a_human_pace(bot: Bot, time: FakeTime) -> None:
     bot.engine.enqueue("a" * 24 + "\n" + "b" * 120)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET + 1)
     assert bot.connector.texts == []
     assert bot.connector.is_typing == {"ann": True}
@@ -66,9 +66,9 @@ async def test_pieces_come_at_a_human_pace(bot: Bot, time: FakeTime) -> None:
 async def test_a_message_while_the_reply_is_made_joins_the_burst(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow, "both")
-    await bot.hear("first")
+    await bot.receive("first")
     await time.advance(QUIET)
-    await bot.hear("second")
+    await bot.receive("second")
     slow.set_result("only the first")
     await time.advance(60)
     assert bot.engine.bursts == ["first", "first\nsecond"]
@@ -78,9 +78,9 @@ async def test_a_message_while_the_reply_is_made_joins_the_burst(bot: Bot, time:
 async def test_a_message_after_the_cap_gets_an_answer_of_its_own(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow, "second")
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(CAP + 1)
-    await bot.hear("still there?")
+    await bot.receive("still there?")
     slow.set_result("first")
     await time.advance(60)
     assert bot.engine.bursts == ["hi", "still there?"]
@@ -90,7 +90,7 @@ async def test_a_message_after_the_cap_gets_an_answer_of_its_own(bot: Bot, time:
 async def test_imported_messages_are_no_part_of_a_burst(bot: Bot, time: FakeTime) -> None:
     imported = NewMessage(bot.chat.id, "peer", "long ago", 1_000, source="import")
     log_message(bot.db, imported)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.engine.bursts == ["hi"]
 
@@ -99,10 +99,10 @@ async def test_a_message_between_two_pieces_gets_an_answer_of_its_own(
     bot: Bot, time: FakeTime
 ) -> None:
     bot.engine.enqueue("one\ntwo", "three")
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET + 0.3)
     assert bot.connector.texts == ["one"]
-    await bot.hear("wait")
+    await bot.receive("wait")
     await time.advance(60)
     assert bot.connector.texts == ["one", "two", "three"]
     assert bot.engine.bursts == ["hi", "wait"]
@@ -112,8 +112,8 @@ async def test_two_friends_are_answered_at_the_same_time(bot: Bot, time: FakeTim
     chat_with(bot.db, "bob")
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow)
-    await bot.hear("hi")
-    await bot.hear("ho", friend="bob")
+    await bot.receive("hi")
+    await bot.receive("ho", friend="bob")
     await time.advance(60)
     assert bot.connector.sent == [("bob", "ok")]
     slow.set_result("at last")
@@ -125,7 +125,7 @@ async def test_two_friends_are_answered_at_the_same_time(bot: Bot, time: FakeTim
 async def test_a_chat_that_is_not_on_gets_nothing_and_the_reason_is_kept(
     bot: Bot, time: FakeTime, mode: str
 ) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     set_mode(bot.db, bot.chat.id, mode)
     await time.advance(60)
     assert bot.engine.asked == []
@@ -134,7 +134,7 @@ async def test_a_chat_that_is_not_on_gets_nothing_and_the_reason_is_kept(
 
 async def test_a_draft_is_kept_and_not_sent(bot: Bot, time: FakeTime) -> None:
     set_mode(bot.db, bot.chat.id, "draft")
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.states() == ["draft"]
     assert bot.connector.sent == []
@@ -156,7 +156,7 @@ async def test_everything_is_checked_again_before_each_piece(
 ) -> None:
     bot.engine.enqueue("one\ntwo\nthree")
     bot.connector.on_send = lambda _text: switch_off(bot)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.connector.texts == ["one"]
     assert bot.states() == ["sent", "cancelled", "cancelled"]
@@ -165,7 +165,7 @@ async def test_everything_is_checked_again_before_each_piece(
 async def test_switched_off_while_the_reply_is_made(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET)
     set_mode(bot.db, bot.chat.id, "log")
     slow.set_result("too late")
@@ -177,20 +177,20 @@ async def test_switched_off_while_the_reply_is_made(bot: Bot, time: FakeTime) ->
 async def test_the_owner_cancels_the_reply_that_is_being_made(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET)
-    await bot.hear("I'm here", from_owner=True)
-    await settle()
+    await bot.receive("I'm here", from_owner=True)
+    await run_tasks()
     assert slow.cancelled()
     await time.advance(60)
     assert bot.connector.sent == []
     assert bot.connector.is_typing == {"ann": False}
     assert bot.reasons() == ["the owner answered"]
-    await bot.hear("and now?")
+    await bot.receive("and now?")
     await time.advance(60)
     assert bot.reasons()[1:] == ["paused"]
     await time.advance(TAKEOVER)
-    await bot.hear("are you there?")
+    await bot.receive("are you there?")
     await time.advance(60)
     assert bot.engine.bursts == ["hi", "and now?\nare you there?"]
     assert bot.connector.texts == ["ok"]
@@ -198,9 +198,9 @@ async def test_the_owner_cancels_the_reply_that_is_being_made(bot: Bot, time: Fa
 
 async def test_the_owner_cancels_the_pieces_that_wait(bot: Bot, time: FakeTime) -> None:
     bot.engine.enqueue("one\n" + "long" * 20)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET + 1)
-    await bot.hear("stop", from_owner=True)
+    await bot.receive("stop", from_owner=True)
     await time.advance(60)
     assert bot.connector.texts == ["one"]
     assert bot.states() == ["sent", "cancelled"]
@@ -209,9 +209,9 @@ async def test_the_owner_cancels_the_pieces_that_wait(bot: Bot, time: FakeTime) 
 async def test_the_owner_does_not_interrupt_a_piece_on_its_way(bot: Bot, time: FakeTime) -> None:
     bot.engine.enqueue("one\ntwo")
     bot.connector.gate = asyncio.Event()
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET + 1)
-    await bot.hear("stop", from_owner=True)
+    await bot.receive("stop", from_owner=True)
     bot.connector.gate.set()
     await time.advance(60)
     assert bot.states() == ["sent", "cancelled"]
@@ -220,9 +220,9 @@ async def test_the_owner_does_not_interrupt_a_piece_on_its_way(bot: Bot, time: F
 
 async def test_the_owner_in_one_chat_does_not_touch_another(bot: Bot, time: FakeTime) -> None:
     chat_with(bot.db, "bob")
-    await bot.hear("hi")
-    await bot.hear("ho", friend="bob")
-    await bot.hear("me", friend="bob", from_owner=True)
+    await bot.receive("hi")
+    await bot.receive("ho", friend="bob")
+    await bot.receive("me", friend="bob", from_owner=True)
     await time.advance(60)
     assert bot.connector.sent == [("ann", "ok")]
 
@@ -230,7 +230,7 @@ async def test_the_owner_in_one_chat_does_not_touch_another(bot: Bot, time: Fake
 async def test_what_was_taken_back_is_not_answered(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow)
-    await bot.hear("oops", id="1")
+    await bot.receive("oops", id="1")
     await time.advance(QUIET)
     await bot.inbox.handle("fake", MessageRecalled("ann", "1"))
     slow.set_result("what was that?")
@@ -243,10 +243,10 @@ async def test_no_reply_closes_the_burst_and_the_next_one_is_answered(
     bot: Bot, time: FakeTime, answer: str | Exception
 ) -> None:
     bot.engine.enqueue(answer)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.connector.sent == []
-    await bot.hear("hello?")
+    await bot.receive("hello?")
     await time.advance(60)
     assert bot.engine.bursts == ["hi", "hi\nhello?"]  # the first is still without an answer
     assert bot.connector.texts == ["ok"]
@@ -258,7 +258,7 @@ async def test_a_failed_piece_drops_the_rest(bot: Bot, time: FakeTime) -> None:
 
     bot.engine.enqueue("one\ntwo")
     bot.connector.on_send = fail
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.connector.texts == ["one"]
     assert bot.states() == ["failed", "cancelled"]
@@ -266,7 +266,7 @@ async def test_a_failed_piece_drops_the_rest(bot: Bot, time: FakeTime) -> None:
 
 async def test_pieces_wait_for_the_connection(bot: Bot, time: FakeTime) -> None:
     bot.connector.status().state = "failed"
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.states() == ["pending"]
     bot.connector.status().state = "running"
@@ -277,10 +277,10 @@ async def test_pieces_wait_for_the_connection(bot: Bot, time: FakeTime) -> None:
 async def test_a_platform_with_echoes_logs_them_instead(tmp_path: Path, time: FakeTime) -> None:
     connector = FakeConnector(capabilities=Capabilities(self_echo=True, send_returns_id=True))
     bot = Bot(tmp_path, time, connector)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
     assert bot.log() == [("peer", "hi")]
-    await bot.hear("ok", id="id-1", from_owner=True)
+    await bot.receive("ok", id="id-1", from_owner=True)
     assert bot.log() == [("peer", "hi"), ("twin", "ok")]
     await bot.replies.stop()
 
@@ -292,9 +292,9 @@ async def test_the_rules_of_the_adapter_that_answers_decide_what_it_sees(
     enter_adapter(bot.db, "new", rules="classic")
     promote(bot.db, "new")
     bot.engine.adapter = "old"  # the new one is not loaded yet
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(60)
-    await bot.hear("again")
+    await bot.receive("again")
     await time.advance(60)
     assert [turn["content"] for turn in bot.engine.asked[1][1:]] == ["hi", "ok", "again"]
     assert [name for (name,) in bot.db.execute("SELECT adapter FROM outbox")] == ["old", "old"]
@@ -303,7 +303,7 @@ async def test_the_rules_of_the_adapter_that_answers_decide_what_it_sees(
 async def test_a_forgotten_chat_harms_nobody(bot: Bot, time: FakeTime) -> None:
     slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     bot.engine.enqueue(slow)
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET)
     forget_chat(bot.db, bot.chat.id)
     slow.set_result("to whom?")
@@ -316,7 +316,7 @@ async def test_no_text_of_a_message_is_logged(
 ) -> None:
     caplog.set_level(logging.INFO)
     bot.engine.enqueue(RuntimeError("bad prompt: my secret"))
-    await bot.hear("my secret")
+    await bot.receive("my secret")
     await time.advance(60)
     assert caplog.messages
     assert "secret" not in caplog.text
@@ -325,7 +325,7 @@ async def test_no_text_of_a_message_is_logged(
 async def test_an_open_burst_is_answered_after_a_restart(
     bot: Bot, time: FakeTime, tmp_path: Path
 ) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     await bot.replies.stop()
     await time.advance(60)
     assert bot.connector.sent == []
@@ -345,7 +345,7 @@ async def test_what_is_too_old_or_imported_is_not_answered_after_a_restart(
     bob = chat_with(bot.db, "bob")
     log_message(bot.db, NewMessage(bob.id, "peer", "imported", now, source="import"))
     cas = chat_with(bot.db, "cas")
-    log_live(bot.db, NewMessage(cas.id, "peer", "answered by him", now))
+    log_live(bot.db, NewMessage(cas.id, "peer", "answered by the owner", now))
     log_live(bot.db, NewMessage(cas.id, "owner", "yes", now))
     bot.replies.start()
     await time.advance(60)
@@ -354,7 +354,7 @@ async def test_what_is_too_old_or_imported_is_not_answered_after_a_restart(
 
 
 async def test_what_waited_to_be_said_for_too_long_is_dropped(bot: Bot, time: FakeTime) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     (message,) = messages_of_chat(bot.db, bot.chat.id)
     record_decision(bot.db, bot.chat.id, message.id, "answered", ["late"], now=time.now())
     await bot.replies.stop()
@@ -371,10 +371,10 @@ async def test_stopping_lets_a_piece_arrive_and_keeps_the_rest_for_later(
 ) -> None:
     bot.engine.enqueue("one\ntwo")
     bot.connector.gate = asyncio.Event()
-    await bot.hear("hi")
+    await bot.receive("hi")
     await time.advance(QUIET + 1)
     stopping = asyncio.create_task(bot.replies.stop())
-    await settle()
+    await run_tasks()
     bot.connector.gate.set()
     await stopping
     assert bot.states() == ["sent", "pending"]
@@ -429,7 +429,7 @@ async def test_killed_at_any_step_nothing_is_sent_twice_or_forgotten(
     bot.engine.enqueue("one\ntwo")
     with monkeypatch.context() as patch:
         patch.setattr(module, name, deadly)
-        await bot.hear("hi")
+        await bot.receive("hi")
         await time.advance(60)
     assert next(calls) > nth
     bot.db.close()
@@ -448,7 +448,7 @@ async def test_killed_at_any_step_nothing_is_sent_twice_or_forgotten(
 
 
 async def test_a_piece_in_doubt_is_never_sent_again(bot: Bot, time: FakeTime) -> None:
-    await bot.hear("hi")
+    await bot.receive("hi")
     (message,) = messages_of_chat(bot.db, bot.chat.id)
     pieces = record_decision(bot.db, bot.chat.id, message.id, "answered", ["one", "two"])
     move_piece(bot.db, pieces[0].id, "sending")

@@ -22,12 +22,12 @@ def with_self_chat(bot: Bot) -> int:
 
 
 async def ask_and_wait(bot: Bot, text: str = "hi", seconds: float = 60) -> None:
-    await bot.hear(text)
+    await bot.receive(text)
     await bot.time.advance(seconds)
 
 
 async def test_the_owner_pauses_a_chat_by_writing_there(bot: Bot, time: FakeTime) -> None:
-    await bot.hear("I'm here", from_owner=True)
+    await bot.receive("I'm here", from_owner=True)
     await ask_and_wait(bot)
     assert bot.reasons() == ["paused"]
     await time.advance(TAKEOVER)
@@ -35,12 +35,12 @@ async def test_the_owner_pauses_a_chat_by_writing_there(bot: Bot, time: FakeTime
     assert bot.connector.texts == ["ok"]
 
 
-async def test_writing_to_himself_or_in_a_silent_chat_pauses_nothing(bot: Bot) -> None:
+async def test_writing_to_oneself_or_in_a_silent_chat_pauses_nothing(bot: Bot) -> None:
     note = with_self_chat(bot)
     bot.replies.owner_wrote(note)
     assert get_chat(bot.db, note).paused_until is None
     set_mode(bot.db, bot.chat.id, "log")
-    await bot.hear("me", from_owner=True)
+    await bot.receive("me", from_owner=True)
     assert get_chat(bot.db, bot.chat.id).paused_until is None
 
 
@@ -55,20 +55,20 @@ async def test_everything_can_be_paused(bot: Bot) -> None:
 async def test_a_burst_of_many_is_answered_without_waiting(make_bot: MakeBot) -> None:
     bot = make_bot(reply={"max_burst": 3})
     for word in ("a", "b", "c"):
-        await bot.hear(word)
+        await bot.receive(word)
     await bot.time.advance(QUIET)
     assert bot.engine.bursts == ["a\nb\nc"]
 
 
-async def test_an_answer_is_begun_anew_once(bot: Bot, time: FakeTime) -> None:
+async def test_an_answer_is_started_over_once(bot: Bot, time: FakeTime) -> None:
     slow: list[asyncio.Future[str]] = [asyncio.get_running_loop().create_future() for _ in range(2)]
     bot.engine.enqueue(*slow, "third")
-    await bot.hear("one")
+    await bot.receive("one")
     await time.advance(QUIET)
-    await bot.hear("two")
+    await bot.receive("two")
     slow[0].set_result("to one")
     await time.advance(QUIET)
-    await bot.hear("three")
+    await bot.receive("three")
     slow[1].set_result("to both")
     await time.advance(60)
     assert bot.engine.bursts == ["one", "one\ntwo", "three"]
@@ -90,7 +90,7 @@ async def test_no_more_replies_a_day_than_allowed_over_all_chats(make_bot: MakeB
     bot = make_bot(policy={"max_per_day": 1})
     chat_with(bot.db, "bob")
     await ask_and_wait(bot)
-    await bot.hear("hi", friend="bob")
+    await bot.receive("hi", friend="bob")
     await bot.time.advance(60)
     assert bot.connector.sent == [("ann", "ok")]
 
@@ -120,7 +120,7 @@ async def test_a_draft_is_shown_to_the_owner_and_a_newer_one_replaces_it(bot: Bo
 async def test_the_owners_own_answer_cancels_the_draft(bot: Bot) -> None:
     set_mode(bot.db, bot.chat.id, "draft")
     await ask_and_wait(bot)
-    await bot.hear("yes", from_owner=True)
+    await bot.receive("yes", from_owner=True)
     assert bot.states() == ["cancelled"]
 
 
@@ -150,12 +150,12 @@ async def test_the_echo_of_an_edited_draft_is_the_owners_but_no_takeover(
     )
     bot.replies.send([piece])
     await time.advance(5)
-    await bot.hear("mine", id="7", from_owner=True)
+    await bot.receive("mine", id="7", from_owner=True)
     assert bot.log() == [("owner", "mine")]
     assert get_chat(bot.db, bot.chat.id).paused_until is None
 
 
-async def test_what_is_the_owners_alone_is_not_answered_and_he_is_told(bot: Bot) -> None:
+async def test_what_is_the_owners_alone_is_not_answered_and_they_are_notified(bot: Bot) -> None:
     with_self_chat(bot)
     await ask_and_wait(bot, "can you lend me money until friday? 借我点钱")
     assert bot.engine.asked == []
@@ -180,12 +180,12 @@ async def test_words_of_another_chat_are_held_back(bot: Bot) -> None:
     bot.engine.enqueue(f"{secret} haha", secret)
     await ask_and_wait(bot)
     assert bot.connector.sent == []
-    await bot.hear("and?", friend="bob")
+    await bot.receive("and?", friend="bob")
     await bot.time.advance(60)
     assert bot.connector.sent == [("bob", secret)]
 
 
-async def test_after_a_crash_the_owner_is_told_what_is_in_doubt(
+async def test_after_a_crash_the_owner_learns_what_is_in_doubt(
     bot: Bot, make_bot: MakeBot, time: FakeTime
 ) -> None:
     with_self_chat(bot)
@@ -262,7 +262,7 @@ async def test_a_command_is_obeyed_and_answered_where_it_was_given(
     await time.advance(1)
     assert bot.connector.sent == [("me", "did /twin status")]
     await bot.inbox.handle("fake", order("/twin status", steers=False))
-    await bot.hear("/twin off")
+    await bot.receive("/twin off")
     await time.advance(60)
     assert bot.connector.sent[1:] == [("ann", "ok")]
     kinds = [kind for (kind,) in bot.db.execute("SELECT kind FROM messages ORDER BY id")]

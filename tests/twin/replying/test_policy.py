@@ -58,7 +58,7 @@ def test_a_group_is_answered_only_when_the_owner_is_mentioned() -> None:
     assert judged(group, mentioned=True).allowed
 
 
-def test_the_owner_with_himself_is_never_answered() -> None:
+def test_the_owners_own_chat_is_never_answered() -> None:
     assert not judged(replace(CHAT, kind="self"), mentioned=True).allowed
 
 
@@ -135,5 +135,5 @@ def test_the_same_words_again_and_again_are_a_machines() -> None:
             enumerate("ft" * 4 + "f")]  # fmt: skip
     assert looks_like_loop(talk(*same), 5)
     assert not looks_like_loop(talk(*same[2:]), 5)
-    # A friend who repeats himself without being answered is just insistent.
+    # A friend who repeats themselves without being answered is just insistent.
     assert not looks_like_loop(talk(*(("f", n * 1000, "hello?") for n in range(9))), 5)

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from storage.chats import get_chat, pause_chat, set_mode
 from storage.preferences import pause_all, paused_until, resume_all
 from tests.twin.driver import Bot
-from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, said, settle
+from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, run_tasks, said
 from twin.clock import zone_of
 from twin.connectors.base import Capabilities, MessageRecalled, MessageReceived
 from twin.engine.base import Limits, Reply
@@ -105,7 +105,7 @@ class OwnerInCharge(RuleBasedStateMachine):
         for friend in FRIENDS:
             chat_with(self.bot.db, friend)
         self.bot.replies.start()
-        await settle()
+        await run_tasks()
 
     # What happens to a bot
 
@@ -167,7 +167,7 @@ class OwnerInCharge(RuleBasedStateMachine):
 
     @rule(friend=friends, recalls=st.booleans())
     def owner_corrects(self, friend: str, recalls: bool) -> None:
-        """Without it his words almost never come soon enough after the twin's."""
+        """Without this rule the owner almost never writes soon enough after the twin."""
         self.a_conversation(friend, 1)
         if recalls:
             self.echo_arrives(len(self.echoes))
@@ -232,14 +232,14 @@ class OwnerInCharge(RuleBasedStateMachine):
         if self._chat(event.chat_external_id).mode != "off":
             self.told[event.chat_external_id].append(event.text)
         await self.bot.inbox.handle("fake", event)
-        await settle()
+        await run_tasks()
 
     async def _finish_thinking(self) -> None:
         for future in self.engine.slow:
             if not future.done():
                 future.set_result(None)
         self.engine.slow.clear()
-        await settle()
+        await run_tasks()
 
     async def _hang(self, slow: bool) -> None:
         if slow:
@@ -247,14 +247,14 @@ class OwnerInCharge(RuleBasedStateMachine):
         elif self.platform.gate is not None:
             self.platform.gate.set()
             self.platform.gate = None
-            await settle()
+            await run_tasks()
 
     async def _crash(self) -> None:
         """Nothing can be written any more, and then every task is gone."""
         self.bot.db.conn.close()
         for task in list(self.bot.replies._tasks):
             task.cancel()
-        await settle()
+        await run_tasks()
         self.platform.gate = None
         await self._start()
 

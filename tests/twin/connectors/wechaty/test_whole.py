@@ -72,7 +72,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
 
     def expect(burst: str) -> list[str]:
         """What Ann has heard from the twin once it has answered this burst too."""
-        told.extend(line.strip() for line in twin.say(burst).text.splitlines() if line.strip())
+        told.extend(line.strip() for line in twin.reply(burst).text.splitlines() if line.strip())
         return told
 
     def heard(chat: str = ANN) -> list[str]:
