@@ -1,20 +1,86 @@
-"""A JSON document on the disk: complete, or not there."""
+"""Write files and folders that are complete or not there, also after a power cut."""
 
 import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from storage.errors import TwinError
 
 
-def write_json(content: Any, path: Path, *, ascii_only: bool = False) -> None:
+def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Replace the file, or leave it as it was. Raises OSError.
+
+    Without a mode the file gets the one that the umask allows; with 0o600 nobody else can read it
+    at any moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    first_mode = 0o666 if mode is None else mode & 0o600
+    try:
+        with open(
+            scratch, "xb", opener=lambda name, flags: os.open(name, flags, first_mode)
+        ) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            scratch.chmod(mode)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
+    """As write_bytes, in UTF-8 and with line feeds as they are."""
+    write_bytes(path, text.encode("utf-8"), mode=mode)
+
+
+def write_json(path: Path, content: Any, *, ascii_only: bool = False) -> None:
     """Raises TwinError. `ascii_only` for readers that open files in their machine's encoding."""
-    scratch = path.with_name(f".{path.name}.tmp")
     text = json.dumps(content, ensure_ascii=ascii_only, indent=1) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
+        write_text(path, text)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
         raise TwinError(f"{path}: can't be written ({error.strerror}); choose another") from error
+
+
+@contextmanager
+def replaced_folder(folder: Path, *, mode: int = 0o777) -> Iterator[Path]:
+    """An empty folder to fill, which takes the place of `folder` when the block ends well.
+
+    Where the block raises, `folder` stays as it was. Raises OSError. A killed process leaves
+    `.NAME.tmp`, or the folder as it was before under `.NAME.old`.
+    """
+    scratch, aside = (folder.with_name(f".{folder.name}.{end}") for end in ("tmp", "old"))
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch.mkdir(mode=mode)
+        yield scratch
+        for path in scratch.iterdir():
+            _sync(path)
+        # No rename replaces a folder that has files, so the old one steps aside first.
+        shutil.rmtree(aside, ignore_errors=True)
+        if folder.exists():
+            folder.rename(aside)
+        scratch.rename(folder)
+        _sync(folder.parent)
+        shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """A rename that is on the disk before the data it names would leave an empty file."""
+    if path.is_dir() and os.name != "posix":
+        return  # Windows can't open folders
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,6 +1,5 @@
 """The adapter's files: complete and on the disk, or not there at all."""
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters, prune
+from storage.atomic_files import replaced_folder
 from twin.config.schema import Config
 
 FOLDER = "adapters"
@@ -16,14 +16,10 @@ FOLDER = "adapters"
 def save_adapter(config: Config, model: Any, name: str) -> Path:
     """The adapter's folder. It bears its name only when everything in it is on the disk."""
     target = config.path_of(FOLDER, name)
-    scratch = target.with_name(f".{name}.tmp")
     # The base's name, not where its files lie today: check_adapter compares it.
     model.peft_config["default"].base_model_name_or_path = config.model.base
-    model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
-    for path in scratch.iterdir():
-        _sync(path)
-    scratch.rename(target)
-    _sync(target.parent)
+    with replaced_folder(target) as scratch:
+        model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
     return target
 
 
@@ -39,14 +35,3 @@ def clear_away(config: Config, db: Database) -> None:
     for path in (*folder.glob("*-run*"), *folder.glob(".*-run*.tmp")):
         if path not in kept:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    """A rename that is on the disk before the data it names would leave an empty file."""
-    if path.is_dir() and os.name != "posix":
-        return  # Windows can't open folders
-    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -47,7 +47,7 @@ def alpaca(samples: Sequence[Sample]) -> list[dict[str, Any]]:
 
 
 def write_alpaca(samples: Sequence[Sample], path: Path) -> None:
-    write_json(alpaca(samples), path)
+    write_json(path, alpaca(samples))
 
 
 def _with_history(instruction: str, said: list[PastExchange]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def write_info(file: Path, info: Info, row: Mapping[str, Any]) -> None:
     else:
         entry["columns"] = {theirs: ours for theirs, ours in _ALPACA.items() if ours in row}
     # LLaMA-Factory opens it in the machine's own encoding.
-    write_json({**info, file.stem: entry}, file.with_name(NAME), ascii_only=True)
+    write_json(file.with_name(NAME), {**info, file.stem: entry}, ascii_only=True)
 
 
 class Export:
@@ -105,5 +105,5 @@ class Export:
         content = self._form(samples)
         if not content:
             raise InputError(f"{self._path}: no answer to write; `bot.py dataset report` says why")
-        write_json(content, self._path)
+        write_json(self._path, content)
         write_info(self._path, self._info, content[0])

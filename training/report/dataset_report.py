@@ -1,12 +1,13 @@
 """The dataset's figures (`account`) as rows of words, for the terminal and the page."""
 
-import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
 
+from storage.atomic_files import write_text
 from storage.errors import TwinError
 from training.dataset.message_report import FATES
 from training.report import dataset_report as view
@@ -125,24 +126,17 @@ def dataset_tables(figures: view.Figures, page: Path, *, every: bool) -> Iterato
 
 def write_dataset_page(page: Path, figures: Mapping[str, Any], *, every: bool) -> None:
     """One file with everything in it; it replaces an older one. Raises TwinError."""
-    scratch = page.with_name(f".{page.stem}.tmp")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        page.parent.mkdir(parents=True, exist_ok=True)
-        scratch.mkdir(mode=0o700)
-        written = scratch / page.name
-        written.touch(mode=0o600)  # it names chats
-        markdown = render_dataset(figures, scratch, every=every)
-        written.write_text(render_page(markdown, TITLE, scratch), encoding="utf-8")
-        written.replace(page)
+        with tempfile.TemporaryDirectory() as plots:
+            markdown = render_dataset(figures, Path(plots), every=every)
+            document = render_page(markdown, TITLE, Path(plots))
+        write_text(page, document, mode=0o600)  # it names chats
     except OSError as error:
         cause = error.strerror or error
         raise TwinError(
             f"{page}: can't be written ({cause}); free some disk space or mend the folder's "
             "permissions"
         ) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def render_dataset(figures: Mapping[str, Any], folder: Path, *, every: bool) -> str:

@@ -1,23 +1,18 @@
 """Write the report of a run: complete, or not there."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from storage.atomic_files import replaced_folder
 from storage.errors import TwinError
 from storage.values import storable
 from training.evaluation.scores import AnswerExample, Evaluation, GateVerdict
 from training.report.plots import draw_losses, draw_shapes
 from training.report.rendering import render_markdown, render_page
-from training.report.run_context import RunFacts, headline
-
-if TYPE_CHECKING:
-    pass
-
 from training.report.report_files import EXAMPLES, PAGE
+from training.report.run_context import RunFacts, headline
 
 MARKDOWN = "report.md"
 
@@ -34,21 +29,15 @@ def write_report(
 
     An older report there is replaced. Raises TwinError when the disk fails.
     """
-    scratch = folder.with_name(f".{folder.name}.tmp")
     try:
-        shutil.rmtree(scratch, ignore_errors=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch.mkdir(mode=0o700)  # it quotes chats
-        _fill(scratch, run, judgement, verdict)
-        _put(scratch, folder)
+        with replaced_folder(folder, mode=0o700) as scratch:  # it quotes chats
+            _fill(scratch, run, judgement, verdict)
     except OSError as error:
         cause = error.strerror or error
         raise TwinError(
             f"{folder}: the report can't be written ({cause}); free some disk space or mend the "
             "folder's permissions"
         ) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return folder / PAGE
 
 
@@ -63,13 +52,3 @@ def _fill(
     page = render_page(markdown, f"Run {run.run_id}: {headline(verdict)}", folder)
     for name, text in ((MARKDOWN, markdown), (PAGE, page)):
         (folder / name).write_text(text, encoding="utf-8")
-
-
-def _put(scratch: Path, folder: Path) -> None:
-    """No rename replaces a folder that has files, so the old one steps aside first."""
-    aside = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if folder.exists():
-        folder.rename(aside)
-    scratch.rename(folder)
-    shutil.rmtree(aside, ignore_errors=True)

@@ -1,7 +1,5 @@
 """Changing settings in `config.toml` while everything else in it stays as its owner wrote it."""
 
-import os
-import secrets
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable, Array, Item, String
 
+from storage.atomic_files import write_bytes
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason
 from twin.config.load import DEFAULT_FILE, parse_config
@@ -186,18 +185,9 @@ def _read(path: Path) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     """All or nothing, and for the same readers as before."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        try:
-            with open(new, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            new.chmod(mode)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        write_bytes(path, content, mode=mode)
     except OSError as error:
         raise TwinError(
             f"{path}: can't keep the settings ({error.strerror}); "

@@ -1,12 +1,12 @@
 """The owner's password: its argon2 hash in a file of its own that only he can read."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from storage.atomic_files import write_text
 from storage.errors import InputError, TwinError
 from twin.web.security import is_loopback
 
@@ -34,14 +34,9 @@ class PasswordFile:
             raise InputError(
                 f"a password of {len(password)} characters: give {SHORTEST} to {LONGEST}"
             )
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
+        hashed = self._hasher.hash(password)
         try:
-            new.unlink(missing_ok=True)
-            # Made for its owner alone, and not first for all and then for him.
-            with open(new, "x", opener=_private, encoding="ascii") as file:
-                file.write(self._hasher.hash(password))
-            new.replace(self._path)
+            write_text(self._path, hashed, mode=0o600)
         except OSError as error:
             raise TwinError(
                 f"{self._path}: can't keep the password ({error.strerror}); "
@@ -54,10 +49,6 @@ class PasswordFile:
             return self._hasher.verify(self._path.read_text("ascii").strip(), password[:LONGEST])
         except (OSError, VerificationError, InvalidHashError):
             return False
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def require_password(config: "Config") -> None:
