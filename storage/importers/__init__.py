@@ -1,1 +1,1 @@
-"""Chat exports, one file per format. A new format is a new file and a line in `detect.py`."""
+"""Import chat exports. Each format is a module in `formats/`, found there by itself."""

@@ -1,4 +1,4 @@
-"""What every export format is turned into."""
+"""The message that every export is turned into, and what a format module offers."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -41,17 +41,34 @@ def content(kind: str, said: str) -> tuple[str, str | None]:
     return "", said or None
 
 
-class Importer(Protocol):
-    """One export format. Modules are importers: NAME, PLATFORM and the two functions.
+class Program(NamedTuple):
+    """A program that exports in the format: one row of the table in docs/import.md.
 
-    PLATFORM is where the chats took place, or "import" where the format does not say.
+    `owner` says how the owner is known, `unsure` what nobody has confirmed yet. In Markdown.
+    """
+
+    name: str
+    file: str
+    owner: str
+    unsure: str = ""
+
+
+class Importer(Protocol):
+    """One export format. Each module in `formats/` is an importer.
+
+    NAME is what `--format` takes. PLATFORM is where the chats took place, or "import" where the
+    format does not say.
     """
 
     NAME: str
     PLATFORM: str
+    PROGRAMS: tuple[Program, ...]
 
     def recognizes(self, file: "ExportFile") -> bool:
-        """Whether the file is of this format, by what its head says: names get changed."""
+        """Whether the file is of this format, by its content: files get renamed.
+
+        No other format may recognize the same file, so look for what only this one has.
+        """
         ...
 
     def read(self, file: "ExportFile") -> Iterator[ImportedMessage]:

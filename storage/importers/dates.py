@@ -19,6 +19,13 @@ _CLOCK = re.compile(
     r"\s*(?P<after>[^\W\d_][^\d]*)?"
 )
 _SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")
+# A date as WhatsApp, LINE, QQ or iMessage begin a line with, or LINE's time before a tab.
+_BEGINS_DATED = re.compile(
+    r"\W{0,3}(?:[^\W\d_]{2,9}\.?, ?)?\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
+    r"|[A-Z][a-z]{2} \d{1,2}, \d{4} "
+    r"|(?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm])?\t"
+)
+_FIRST_LINES = 40
 _MORNING = {"am", "上午", "午前", "오전", "凌晨", "早上"}
 _EVENING = {"pm", "下午", "午後", "오후", "晚上", "中午"}
 Day = tuple[int, int, int]
@@ -58,6 +65,15 @@ def zoned_ms(text: str) -> int:
     if not in_range(milliseconds):
         raise BadRow(f"time {shown(text)} is not a date and time")
     return milliseconds
+
+
+def first_dated_line(head: str) -> str:
+    """The first line that begins with a date, where a text export's messages begin; "" for none.
+
+    Formats are told apart by it: a later line may be what somebody pasted into the chat.
+    """
+    lines = (line.lstrip("\ufeff").strip() for line in head.splitlines()[:_FIRST_LINES])
+    return next((line for line in lines if _BEGINS_DATED.match(line)), "")
 
 
 def to_the_minute(time: str) -> bool:

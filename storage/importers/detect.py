@@ -1,56 +1,62 @@
-"""Which format a file is in. It goes by content: exports get renamed."""
+"""Find the formats in their folder, and the one that a file is in."""
 
+import pkgutil
+from functools import cache
+from importlib import import_module
 from typing import cast
 
 from storage.errors import InputError
+from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
-from storage.importers.formats import (
-    chatlab,
-    chatlog,
-    discord,
-    imessage,
-    line,
-    memotrace,
-    memotrace_conversations,
-    memotrace_txt,
-    pywxdump,
-    qq,
-    qq_txt,
-    recipe,
-    telegram,
-    weflow,
-    weflow_csv,
-    whatsapp,
-)
 
-# In this order: a format that asks for less comes after one that asks for more.
-IMPORTERS: list[Importer] = [
-    cast(Importer, module)
-    for module in (
-        *(chatlab, weflow, discord, qq, telegram),
-        *(recipe, chatlog, memotrace_conversations),
-        # PyWxDump's header without a room is WeFlow's.
-        *(weflow_csv, pywxdump, memotrace),
-        *(whatsapp, line, imessage, qq_txt, memotrace_txt),
-    )
-]
 _ALPACA = ("instruction", "output")
+
+
+@cache
+def importers() -> tuple[Importer, ...]:
+    """Every module of `formats/`, by name. They are imported at the first call."""
+    names = [module.name for module in pkgutil.iter_modules(formats.__path__)]
+    modules = [import_module(f"{formats.__name__}.{name}") for name in names]
+    return tuple(sorted((cast(Importer, module) for module in modules), key=lambda it: it.NAME))
 
 
 def importer_named(name: str) -> Importer:
     """Raises InputError when no format has that name."""
-    for importer in IMPORTERS:
+    for importer in importers():
         if name == importer.NAME:
             return importer
-    raise InputError(f"format '{name}': no such format; use one of {_names()}")
+    raise InputError(f"format '{name}': no such format; use one of {_names(importers())}")
 
 
 def detect(file: ExportFile) -> Importer | None:
-    """The format of the file, or None. Raises InputError when it can't be a chat export at all."""
-    for importer in IMPORTERS:
-        if importer.recognizes(file):
-            return importer
+    """The format of the file, or None.
+
+    Raises InputError when it can't be a chat export at all, and when it fits two formats.
+    """
+    found = recognizing(file)
+    if len(found) > 1:
+        raise InputError(
+            f"{file.path}: fits more than one format ({_names(found)}); "
+            "name the right one with --format"
+        )
+    if not found:
+        _check_other(file)
+    return found[0] if found else None
+
+
+def recognizing(file: ExportFile) -> tuple[Importer, ...]:
+    return tuple(importer for importer in importers() if importer.recognizes(file))
+
+
+def unknown_format(file: ExportFile) -> InputError:
+    return InputError(
+        f"{file.path}: line 1: not an export of a known format ({_names(importers())}); "
+        "if it is one of them, name it with --format"
+    )
+
+
+def _check_other(file: ExportFile) -> None:
     shape = file.shape
     if shape.has(*_ALPACA) or shape.has(*(f"*.{name}" for name in _ALPACA)):
         raise InputError(
@@ -59,16 +65,8 @@ def detect(file: ExportFile) -> Importer | None:
         )
     if file.path.suffix.lower() == ".json":
         for _ in file.json():
-            pass  # broken JSON is told as such
-    return None
+            pass  # broken JSON is reported as such
 
 
-def unknown_format(file: ExportFile) -> InputError:
-    return InputError(
-        f"{file.path}: line 1: not an export of a known format ({_names()}); "
-        "if it is one of them, name it with --format"
-    )
-
-
-def _names() -> str:
-    return ", ".join(importer.NAME for importer in IMPORTERS)
+def _names(found: tuple[Importer, ...]) -> str:
+    return ", ".join(importer.NAME for importer in found)

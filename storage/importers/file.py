@@ -93,6 +93,11 @@ class ExportFile:
     def first_line(self) -> str:
         return self.head.lstrip("\ufeff").splitlines()[0] if self.head.strip() else ""
 
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The first line's cells, which are a CSV's columns."""
+        return frozenset(cell.strip().strip('"') for cell in self.first_line.split(","))
+
     def begin(self) -> None:
         """Forget what the last reading found."""
         self.problems, self.notes, self._parts = [], [], []

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import local_time_ms, to_the_minute
+from storage.importers.dates import first_dated_line, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 
 HEADING = re.compile(r"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?) +(\S.*)")
+# A name with the number that QQ knows the person by, or with a mail address.
+NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]+@[^<>\s]+)>)")
+# `2020-02-09 2:09 PM - Ann: hi` is WhatsApp's.
+_NO_NAME = re.compile(r"(?:[ap]\.? ?m\.? )?- ", re.IGNORECASE)
 PLACEHOLDERS = {
     "图片": "image",
     "表情": "sticker",
@@ -37,10 +41,16 @@ class Block(NamedTuple):
     body: list[str]
 
 
-def headings(head: str) -> list[str]:
-    """The names in the head's headings."""
-    matches = map(HEADING.fullmatch, head.splitlines())
-    return [match[2].strip() for match in matches if match]
+def begins_with_heading(head: str) -> bool:
+    match = HEADING.fullmatch(first_dated_line(head))
+    return match is not None and not _NO_NAME.match(match[2])
+
+
+def has_numbers(head: str) -> bool:
+    """Whether most names in the head's headings have QQ's number behind them."""
+    matches = [match for match in map(HEADING.fullmatch, head.splitlines()) if match]
+    numbered = sum(NUMBERED.fullmatch(match[2].strip()) is not None for match in matches)
+    return numbered * 2 > len(matches)
 
 
 def messages(file: ExportFile) -> Iterator[tuple[int, Block]]:

@@ -1,1 +1,1 @@
-"""Export formats, one module each."""
+"""Export formats: each module here is one, see `storage.importers.base.Importer`."""

@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, epoch_ms, needed, number, part, text, word
 from storage.messages import Kind
 
 NAME = "chatlab"
 PLATFORM = "import"
+PROGRAMS = (Program("ChatLab", "JSON, JSONL", "`ownerId`, otherwise `--me`"),)
 
 _KINDS: dict[int, Kind] = {
     0: "text",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, flag, needed, number, part, text, word
@@ -11,6 +11,10 @@ from storage.importers.wechat_types import is_group, kind_of_type
 
 NAME = "chatlog"
 PLATFORM = "wechat"
+PROGRAMS = (
+    Program("chatlog", "JSON", "in the file"),
+    Program("chatlog", "CSV", "in chats of two: whoever is not the other; in groups `--me`"),
+)
 
 COLUMNS = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 _SYSTEM = 10000
@@ -33,8 +37,7 @@ _PLACEHOLDERS = {
 def recognizes(file: ExportFile) -> bool:
     if file.shape.root == "[":
         return file.shape.has("*.talker", "*.sender", "*.isSelf")
-    header = {cell.strip().strip('"') for cell in file.first_line.split(",")}
-    return header >= set(COLUMNS)
+    return file.columns >= set(COLUMNS)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

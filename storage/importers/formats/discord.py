@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, needed, part, text, word
@@ -11,6 +11,7 @@ from storage.messages import Kind
 
 NAME = "discord"
 PLATFORM = "discord"
+PROGRAMS = (Program("DiscordChatExporter", "JSON", "`--me`"),)
 
 _WRITTEN = ("Default", "Reply", "")
 _SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (

@@ -4,14 +4,19 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from storage.importers.base import ImportedMessage
-from storage.importers.dates import local_ms
+from storage.importers.base import ImportedMessage, Program
+from storage.importers.dates import first_dated_line, local_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 
 NAME = "imessage"
 PLATFORM = "imessage"
+PROGRAMS = (
+    Program(
+        "imessage-exporter", ".txt", "`Me`", unsure="answers are taken where they stand in the chat"
+    ),
+)
 
 _START = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) +(\d{1,2}:\d{2}:\d{2} [AP]M)(?: \(.*\))?")
 _OWNER = "Me"  # what the program calls whoever exports
@@ -25,7 +30,7 @@ _NOTES = ("Tapbacks:", "This message responded to an earlier message.", "Edited 
 
 
 def recognizes(file: ExportFile) -> bool:
-    return any(_START.fullmatch(line.strip()) for line in file.head.splitlines()[:20])
+    return _begins(first_dated_line(file.head))
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -8,11 +8,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from storage.importers.base import ImportedMessage, content
-from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered
+from storage.importers.base import ImportedMessage, Program, content
+from storage.importers.dates import (
+    DateOrder,
+    Day,
+    Order,
+    clock,
+    first_dated_line,
+    local_ms,
+    ordered,
+)
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
+
+NAME = "line"
+PLATFORM = "line"
+PROGRAMS = (
+    Program("LINE", ".txt", "in chats of two: whoever is not in the heading; in groups `--me`"),
+    Program(
+        "LINE for Windows",
+        ".txt, spaces instead of tabs",
+        "in chats of two: whoever is not in the file's name `[LINE]…`; otherwise `--me`",
+        unsure="known from other programs that read it, not from a real file",
+    ),
+)
 
 _NAME_WORDS = 4
 _ROWS = 10_000  # enough to know everybody who writes much, whatever the file's size
@@ -24,9 +44,6 @@ _COVERED = 0.9
 # Lines of the platform about somebody, which look like rows of his.
 _ABOUT = ("unsent a message.", "joined the group.", "left the group.", "joined the chat.")
 Follower = tuple[str, bool]
-NAME = "line"
-PLATFORM = "line"
-
 _HEADERS = (
     re.compile(r"(?:\[LINE\] ?)?Chat history (?:with|in) (.+)"),
     re.compile(r"\[LINE\] ?(?:与|與)?(.+?)(?:的聊天记录|的聊天記錄|とのトーク履歴|のトーク履歴)"),
@@ -111,6 +128,9 @@ class RowNames:
 def recognizes(file: ExportFile) -> bool:
     first = file.first_line.strip()
     lines = file.head.lstrip("\ufeff").splitlines()[:40]
+    begin = first_dated_line(file.head)
+    if not (_DATE.fullmatch(begin) or _ROW.fullmatch(begin)):
+        return False
     dated = any(_DATE.fullmatch(line.strip()) for line in lines)
     rows = any(_ROW.fullmatch(line) for line in lines)
     if (dated and rows) or (any(p.fullmatch(first) for p in _HEADERS) and (dated or rows)):

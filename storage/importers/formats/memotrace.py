@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
@@ -11,19 +11,28 @@ from storage.importers.wechat_types import kind_named, kind_of_type, server_id
 
 NAME = "memotrace"
 PLATFORM = "wechat"
+PROGRAMS = (
+    Program(
+        "MemoTrace / WeChatMsg",
+        "CSV, also with the old short header",
+        "in the file",
+        unsure="the column without a name; the header `消息ID,类型,…`: "
+        "look over what came in (there `--me`)",
+    ),
+)
 
 OLD_COLUMNS = (
     *("localId", "TalkerId", "Type", "SubType", "IsSender"),
     *("CreateTime", "Status", "StrContent", "StrTime"),
 )
+_TELLING = ("TalkerId", "IsSender", "StrContent")
 CHINESE_COLUMNS = ("消息ID", "类型", "发送人", "时间", "内容")
 _RECALL_TYPE = 10002
 Row = Mapping[str, str]
 
 
 def recognizes(file: ExportFile) -> bool:
-    header = {cell.strip().strip('"') for cell in file.first_line.split(",")}
-    return header >= {"TalkerId", "IsSender", "StrContent"} or header >= set(CHINESE_COLUMNS)
+    return any(file.columns >= set(needed) for needed in (_TELLING, CHINESE_COLUMNS))
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, as_object, needed, text
 
 NAME = "memotrace-conversations"
 PLATFORM = "wechat"
+PROGRAMS = (
+    Program(
+        "MemoTrace",
+        "JSON `conversations`",
+        "role `assistant`",
+        unsure="it holds no times: they are made up, from 2000 on, "
+        "and don't merge with other exports",
+    ),
+)
 
 _SIDES = {"user": False, "human": False, "assistant": True, "gpt": True}
 # Made up, always the same: far enough apart that no answer is taken for one to another's question.

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import Block, headings, messages, plain_message
+from storage.importers.named_blocks import (
+    Block,
+    begins_with_heading,
+    has_numbers,
+    messages,
+    plain_message,
+)
 
 NAME = "memotrace-txt"
 PLATFORM = "wechat"
+PROGRAMS = (Program("MemoTrace", "TXT", "`--me`"),)
 
 
 def recognizes(file: ExportFile) -> bool:
-    return bool(headings(file.head))
+    # With numbers behind the names they are QQ's.
+    return begins_with_heading(file.head) and not has_numbers(file.head)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, flag, text, word
@@ -12,6 +12,7 @@ from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kin
 
 NAME = "pywxdump"
 PLATFORM = "wechat"
+PROGRAMS = (Program("PyWxDump", "CSV, JSON; `users.json` beside gives names", "in the file"),)
 
 COLUMNS = (
     *("id", "MsgSvrID", "type_name", "is_sender", "talker"),
@@ -26,8 +27,8 @@ _MAX_USERS = 64 * 2**20
 def recognizes(file: ExportFile) -> bool:
     if file.shape.root == "[":
         return file.shape.has(*(f"*.{name}" for name in _TELLING))
-    header = [cell.strip().strip('"') for cell in file.first_line.split(",")]
-    return set(header) >= set(_TELLING)
+    # A header that lacks the room alone is WeFlow's.
+    return file.columns >= set(_TELLING) and set(COLUMNS) - file.columns != {"room_name"}
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

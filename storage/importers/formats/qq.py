@@ -6,7 +6,7 @@ Older versions wrote times as text, `messageId` and `isRecalled`.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, epoch_ms, needed, number, part, word
@@ -14,6 +14,14 @@ from storage.messages import Kind
 
 NAME = "qq"
 PLATFORM = "qq"
+PROGRAMS = (
+    Program(
+        "QQChatExporter",
+        "JSON, or `manifest.json` with `chunks/`; older versions too",
+        "in the file",
+        unsure="types of rarer elements",
+    ),
+)
 
 _ELEMENTS: dict[str, Kind] = {
     "image": "image",

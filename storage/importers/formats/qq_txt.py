@@ -3,24 +3,29 @@
 import re
 from collections.abc import Iterator
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import HEADING, Block, headings, messages, plain_message
+from storage.importers.named_blocks import (
+    HEADING,
+    NUMBERED,
+    Block,
+    begins_with_heading,
+    has_numbers,
+    messages,
+    plain_message,
+)
 
 NAME = "qq-txt"
 PLATFORM = "qq"
+PROGRAMS = (Program("QQ", "its own TXT", "`--me`, best the number"),)
 
-# A name with the number that QQ knows the person by, or with a mail address.
-_WHO = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]+@[^<>\s]+)>)")
 _CHAT = re.compile(r"消息对象[:：]\s*(.+)")
 _GROUP = re.compile(r"消息分组[:：].*群")
 _SYSTEM = ("系统消息", "10000")
 
 
 def recognizes(file: ExportFile) -> bool:
-    names = headings(file.head)
-    known = sum(_WHO.fullmatch(name) is not None for name in names)
-    return bool(names) and known * 2 > len(names)
+    return begins_with_heading(file.head) and has_numbers(file.head)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
@@ -31,7 +36,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     group = _GROUP.search(preamble) is not None
 
     def message(row: Block) -> ImportedMessage:
-        who = _WHO.fullmatch(row.name)
+        who = NUMBERED.fullmatch(row.name)
         name = (who["name"].strip() if who else "") or row.name
         sender = (who["number"] or who["mail"] if who else "") or row.name
         made = plain_message(row, sender, name, chat)

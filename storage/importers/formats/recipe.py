@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 
 NAME = "recipe"
 PLATFORM = "import"
+PROGRAMS = (Program("the recipe", "JSON `[[time, sender, text]]`", "`我`, or `--me`"),)
 
 
 def recognizes(file: ExportFile) -> bool:

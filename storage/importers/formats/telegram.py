@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.importers.base import ImportedMessage
+from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
 from storage.importers.json_stream import Begin
@@ -14,6 +14,10 @@ from storage.messages import Kind
 
 NAME = "telegram"
 PLATFORM = "telegram"
+PROGRAMS = (
+    Program("Telegram Desktop", "`result.json`, one chat", "`--me`"),
+    Program("Telegram Desktop", "`result.json`, everything", "in the file"),
+)
 
 _FULL = "chats.list.*"
 _MEDIA: dict[str, Kind] = {

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
 from storage.importers.wechat_types import is_group, is_recall, kind_named
 
 NAME = "weflow"
 PLATFORM = "wechat"
+PROGRAMS = (Program("WeFlow, EchoTrace", "JSON", "in the file"),)
 
 
 def recognizes(file: ExportFile) -> bool:

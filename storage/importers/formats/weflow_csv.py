@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from storage.importers.base import ImportedMessage, content
+from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.formats.pywxdump import without_quote
@@ -11,13 +11,14 @@ from storage.importers.wechat_types import is_recall, kind_named, server_id
 
 NAME = "weflow-csv"
 PLATFORM = "wechat"
+PROGRAMS = (Program("WeFlow", "CSV", "in the file", unsure="names of rarer types"),)
 
 COLUMNS = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
 
 
 def recognizes(file: ExportFile) -> bool:
-    header = {cell.strip().strip('"') for cell in file.first_line.split(",")}
-    return header >= set(COLUMNS) and "room_name" not in header
+    # With the room it is PyWxDump's.
+    return file.columns >= set(COLUMNS) and "room_name" not in file.columns
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -4,11 +4,30 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from storage.importers.base import ImportedMessage
-from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered, to_the_minute
+from storage.importers.base import ImportedMessage, Program
+from storage.importers.dates import (
+    DateOrder,
+    Order,
+    clock,
+    first_dated_line,
+    local_ms,
+    ordered,
+    to_the_minute,
+)
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
+
+NAME = "whatsapp"
+PLATFORM = "whatsapp"
+PROGRAMS = (
+    Program(
+        "WhatsApp",
+        ".txt, Android and iPhone",
+        "`--me`",
+        unsure="placeholders in rarer languages stay text",
+    ),
+)
 
 _OMITTED: tuple[tuple[Kind, str], ...] = (
     ("image", "image|photo|bild|imagen|imagem|immagine|foto|图片|圖片|图像|画像|фото"),
@@ -53,9 +72,6 @@ _PLACES = ("location: https://", "Location: https://", "live location shared", "
 _EDITED = re.compile(
     r"\s*<(?:This message was edited|此消息已编辑|Diese Nachricht wurde bearbeitet)>$"
 )
-NAME = "whatsapp"
-PLATFORM = "whatsapp"
-
 # Direction marks and narrow spaces that phones put around dates and names.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))
 _SPACES = dict.fromkeys(map(ord, "\u202f\u00a0\u2009"), " ")
@@ -117,8 +133,7 @@ class _Entry(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    lines = file.head.splitlines()[:20]
-    return any(_entry(line) is not None for line in lines)
+    return _entry(first_dated_line(file.head)) is not None
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

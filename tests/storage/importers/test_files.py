@@ -19,7 +19,12 @@ from storage.importers.json_stream import Begin, walk
 from storage.importers.record_fields import BadRow
 from storage.importers.source import Source
 from storage.importers.text_encoding import detect_encoding
-from tests.storage.importers.samples import QQ_CHUNK, QQ_MANIFEST, RECIPE, WHATSAPP
+from tests.storage.importers.samples import sample_named
+
+QQ_MANIFEST = sample_named("manifest.json").text
+(QQ_CHUNK,) = sample_named("manifest.json").beside.values()
+RECIPE = sample_named("recipe.json").text
+WHATSAPP = sample_named("WhatsApp Chat with Anna.txt").text
 
 
 class TestEncodings:

@@ -22,18 +22,19 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers.detect import IMPORTERS
+from storage.importers.base import Importer
+from storage.importers.detect import importers
 from storage.importers.import_files import import_paths
 from storage.migrations import migrate
 from storage.search import register_search_functions
-from tests.storage.importers.samples import SAMPLES
+from tests.storage.importers.samples import samples
 
 pytestmark = pytest.mark.slow
 
 FILES = int(os.environ.get("TWIN_FUZZ", "200"))
 # By hand other files each time, otherwise always the same.
 STEADY = "TWIN_FUZZ" not in os.environ
-ALL = {name: sample.text.encode() for name, sample in SAMPLES.items()}
+ALL = {name: sample.text.encode() for name, (_, sample) in samples().items()}
 # What is likely to hurt: brackets, ends of fields, marks, numbers without an end.
 NASTY = [
     *(b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\xbd", b"\r", b"\n", b"\t", b'"', b"\\", b","),
@@ -145,9 +146,9 @@ def count(db: Database) -> int:
     return int(db.execute("SELECT COUNT(*) FROM messages").fetchone()[0])
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", ALL)
 def test_damaged_exports(db: Database, tmp_path: Path, name: str) -> None:
-    sample = SAMPLES[name]
+    importer, sample = samples()[name]
     for file, text in sample.beside.items():
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text(text, encoding="utf-8")
@@ -163,15 +164,14 @@ def test_damaged_exports(db: Database, tmp_path: Path, name: str) -> None:
     def check(seed: int, forced: bool) -> None:
         path = tmp_path / sample.name
         path.write_bytes(damage(ALL[name], random.Random(seed)))
-        attempt(db, sample.format, path, me=sample.me, format=sample.format if forced else None)
+        format = importer.NAME if forced else None
+        attempt(db, importer.NAME, path, me=sample.me, format=format)
 
     check()
 
 
-@pytest.mark.parametrize("importer", IMPORTERS, ids=lambda importer: importer.NAME)
-def test_anything_at_all(db: Database, tmp_path: Path, importer: object) -> None:
-    name = importer.NAME  # type: ignore[attr-defined]
-
+@pytest.mark.parametrize("importer", importers(), ids=lambda importer: importer.NAME)
+def test_anything_at_all(db: Database, tmp_path: Path, importer: Importer) -> None:
     @settings(
         max_examples=FILES // 2,
         deadline=5000,
@@ -183,7 +183,7 @@ def test_anything_at_all(db: Database, tmp_path: Path, importer: object) -> None
     def check(data: bytes) -> None:
         path = tmp_path / "any.json"
         path.write_bytes(data)
-        attempt(db, name, path, format=name, me="a")
+        attempt(db, importer.NAME, path, format=importer.NAME, me="a")
 
     check()
 

@@ -1,6 +1,3 @@
-import csv
-import json
-import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,35 +10,8 @@ from storage.chats import list_chats
 from storage.errors import InputError, TwinError
 from storage.importers.formats.pywxdump import COLUMNS
 from storage.importers.import_files import import_paths
-from storage.search import register_search_functions, search_messages
-from tests.quick_schema import copy_or_migrate
-
-Row = tuple[str, str, str]
-ROWS: list[Row] = [
-    ("2024-10-04 11:43:05", "小明", "今晚打球吗"),
-    ("2024-10-04 11:43:05", "小明", "今晚打球吗"),
-    ("2024-10-04 11:43:09", "我", "好"),
-    ("2024-10-04 11:43:12", "我", "几点"),
-]
-
-
-def export(path: Path, rows: Sequence[Row] = ROWS, encoding: str = "utf-8") -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([list(row) for row in rows], ensure_ascii=False), encoding=encoding)
-    return path
-
-
-def export_csv(path: Path, rows: Sequence[tuple[str, str, str, str]], room: str = "wxid_f") -> Path:
-    """Rows of (server id, 0 or 1, text, time)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for number, (server_id, mine, text, time) in enumerate(rows):
-            kind = "消息撤回" if "撤回" in text else "文本"
-            talker = "wxid_me" if mine == "1" else "wxid_f"
-            writer.writerow([number, server_id, kind, mine, talker, room, text, "", time])
-    return path
+from storage.search import search_messages
+from tests.storage.importers.exports import ROWS, Row, export, export_csv, in_memory
 
 
 def dump(db: Database) -> list[tuple[object, ...]]:
@@ -293,14 +263,6 @@ def rows_of(chat: Sequence[tuple[int, str, str]]) -> list[Row]:
     # A word of the owner's, so that every part is a file that can be imported.
     said = [(f"2024-10-04 11:43:0{second}", sender, text) for second, sender, text in chat]
     return [("2024-10-04 11:42:00", "我", "start"), *said]
-
-
-def in_memory() -> Database:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    register_search_functions(connection)
-    db = Database(connection)
-    copy_or_migrate(db)
-    return db
 
 
 @settings(

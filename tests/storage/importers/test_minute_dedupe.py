@@ -16,7 +16,7 @@ from storage.chats import upsert_chat
 from storage.importers.dates import to_the_minute
 from storage.importers.import_files import import_paths
 from storage.messages import NewMessage, dedupe_key, log_message
-from tests.storage.importers.test_import_files import in_memory
+from tests.storage.importers.exports import in_memory
 
 Said = tuple[str, str, str]  # time of day, name, text
 TWICE: list[Said] = [("11:43:05", "Ann", "hi"), ("11:43:40", "Ann", "hi"), ("11:44:00", "me", "ho")]

@@ -3,6 +3,7 @@
 TWIN_PARTS is the number of chats for each program.
 """
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,19 +17,15 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage.importers.import_files import import_paths
-from tests.storage.importers.samples import (
-    CHATLAB_META,
-    CHATLAB_VERSION,
-    PYWXDUMP_HEADER,
-    QQ_INFO,
-    SESSION,
-    as_csv,
-    as_json,
-)
-from tests.storage.importers.test_import_files import in_memory
+from tests.storage.importers.exports import in_memory
+from tests.storage.importers.samples import as_csv, as_json, sample_named
 
 EXAMPLES = int(os.environ.get("TWIN_PARTS", "25"))
 ME, FRIEND = "Ben", "Ann"
+CHATLAB = json.loads(sample_named("chatlab.json").text)
+SESSION = json.loads(sample_named("weflow.json").text)["session"]
+PYWXDUMP_HEADER = sample_named("wxid_f_0_3.csv").text.splitlines()[0].split(",")
+QQ_INFO = json.loads(sample_named("qq.json").text)["chatInfo"]
 BEGIN = datetime(2024, 10, 13, 11, 43).astimezone(UTC)
 
 
@@ -62,8 +59,8 @@ def chatlab(chat: Sequence[Said]) -> str:
         {"sender": said.name, "timestamp": said.epoch, "type": 0, "content": said.text}
         for said in chat
     ]
-    meta = CHATLAB_META | {"ownerId": ME}
-    return as_json({"chatlab": CHATLAB_VERSION, "meta": meta, "messages": messages})
+    meta = CHATLAB["meta"] | {"ownerId": ME}
+    return as_json(CHATLAB | {"meta": meta, "messages": messages})
 
 
 def weflow(chat: Sequence[Said]) -> str:

@@ -20,7 +20,7 @@ from storage.importers.import_files import import_paths
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished, no_import_meanwhile
-from tests.storage.importers.test_import_files import export, export_csv
+from tests.storage.importers.exports import export, export_csv
 
 ROWS = 5000  # a stage hands out a thousand at a time
 AT = "2024-10-04 11:43:05"

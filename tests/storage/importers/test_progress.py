@@ -8,8 +8,11 @@ from sqlite_utils import Database
 
 from storage.importers import progress
 from storage.importers.import_files import import_paths
-from tests.storage.importers.samples import QQ_CHUNK, QQ_MANIFEST
-from tests.storage.importers.test_import_files import export, export_csv
+from tests.storage.importers.exports import export, export_csv
+from tests.storage.importers.samples import sample_named
+
+QQ_MANIFEST = sample_named("manifest.json").text
+(QQ_CHUNK,) = sample_named("manifest.json").beside.values()
 
 Told = list[tuple[int, int]]
 

@@ -1,5 +1,6 @@
 """Who the owner is, and how exports of one chat meet."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,16 @@ from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown
 from storage.importers.report import ImportReport
 from storage.messages import NewMessage, dedupe_key, log_message
-from tests.storage.importers.samples import SAMPLES, T0, WHATSAPP, as_json
+from tests.storage.importers.samples import T0, as_json, sample_named, samples
+from tests.storage.importers.samples import put as put_sample
+
+WHATSAPP = sample_named("WhatsApp Chat with Anna.txt").text
 
 WECHAT = ("weflow.json", "chatlog.json", "chatlab.json", "memotrace.csv")
 
 
 def put(folder: Path, name: str, as_name: str | None = None) -> Path:
-    sample = SAMPLES[name]
-    for file, text in {as_name or name: sample.text, **sample.beside}.items():
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_text(text, encoding="utf-8", newline="")
-    return folder / (as_name or name)
+    return put_sample(folder, replace(sample_named(name), name=as_name or name))
 
 
 def texts(db: Database) -> list[tuple[str, str]]:
@@ -163,28 +163,28 @@ class TestReport:
 
 
 @pytest.fixture
-def samples(tmp_path: Path) -> list[tuple[Path, str | None]]:
-    """Every sample in a folder of its own, with the owner where the file does not name him."""
+def exports(tmp_path: Path) -> list[tuple[Path, str | None]]:
+    """Every sample in a folder of its own, with the owner where the file does not name them."""
     return [
-        (put(tmp_path / str(number), name), sample.me)
-        for number, (name, sample) in enumerate(SAMPLES.items())
+        (put_sample(tmp_path / str(number), sample), sample.me)
+        for number, (_, sample) in enumerate(samples().values())
     ]
 
 
 def test_importing_twice_is_importing_once_and_nothing_is_the_twins(
-    db: Database, samples: list[tuple[Path, str | None]]
+    db: Database, exports: list[tuple[Path, str | None]]
 ) -> None:
-    for path, me in samples:
+    for path, me in exports:
         import_paths(db, [path], me=me)
     before = db.execute("SELECT COUNT(*) FROM messages").fetchone()[0]
-    for path, me in samples:
+    for path, me in exports:
         assert import_paths(db, [path], me=me).new == 0
     assert db.execute("SELECT COUNT(*) FROM messages").fetchone()[0] == before
     assert db.execute("SELECT COUNT(*) FROM messages WHERE origin = 'twin'").fetchone()[0] == 0
 
 
 def test_all_at_once_from_one_folder(db: Database, tmp_path: Path) -> None:
-    for name, sample in SAMPLES.items():
+    for name, (importer, sample) in samples().items():
         if sample.me is None:
-            put(tmp_path / "in" / sample.format / name.partition(".")[2], name)
+            put(tmp_path / "in" / importer.NAME / name.partition(".")[2], name)
     assert import_paths(db, [tmp_path / "in"]).problems == []

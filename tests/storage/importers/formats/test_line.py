@@ -1,6 +1,101 @@
-"""Where a name ends that nothing marks."""
+"""LINE's text of phones and of Windows, where nothing marks the end of a name."""
 
+from pathlib import Path
+
+from storage.importers.detect import detect
+from storage.importers.file import ExportFile
+from storage.importers.formats import line
 from storage.importers.formats.line import RowNames
+from tests.storage.importers.samples import Sample, put, read_sample, sample_named, seen
+
+LINE = """\
+[LINE] 与小明的聊天记录
+保存日期：2026/02/01 10:00
+
+2026/1/30(金)
+11:43\t小明\t在吗
+11:44\t我\t"在
+怎么了"
+11:45\t小明\t[照片]
+11:46\t小明已收回消息
+
+2026/1/31(土)
+09:00\t小明\t☎ 通话时间 1:23
+"""
+ENGLISH = """\
+[LINE] Chat history with Ann
+Saved on: 1/31/2026, 10:00
+
+Fri, 1/30/2026
+11:43 PM\tAnn\thi
+11:44 PM\tBen\tho
+"""
+WINDOWS = """\
+2026.01.30 Friday
+23:41 Ann Lee joined the group.
+23:42 Ann Lee hi there
+23:42 Ann Lee are you up?
+23:43 Ben yes
+why do you ask?
+23:44 Ben Stickers
+23:45 Ann Lee no reason
+23:45 Ann Lee 在吗
+2026.01.31 Saturday
+09:00 Ann Lee good morning
+09:01 已收回訊息
+09:02 Ben morning, slept well?
+"""
+
+SAMPLES = (
+    Sample("line.txt", LINE),
+    Sample("line-english.txt", ENGLISH),
+    Sample("[LINE]Ann Lee.txt", WINDOWS),
+)
+
+
+def test_line(tmp_path: Path) -> None:
+    assert seen(read_sample(tmp_path, "line.txt")) == [
+        ("小明", False, "text", "在吗"),
+        ("我", True, "text", "在\n怎么了"),
+        ("小明", False, "image", ""),
+        ("", False, "system", "小明已收回消息"),
+        ("小明", False, "call", ""),
+    ]
+
+
+def test_line_in_english(tmp_path: Path) -> None:
+    assert seen(read_sample(tmp_path, "line-english.txt")) == [
+        ("Ann", False, "text", "hi"),
+        ("Ben", True, "text", "ho"),
+    ]
+
+
+def test_line_for_windows(tmp_path: Path) -> None:
+    assert seen(read_sample(tmp_path, "[LINE]Ann Lee.txt")) == [
+        ("", False, "system", "Ann Lee joined the group."),
+        ("Ann Lee", False, "text", "hi there"),
+        ("Ann Lee", False, "text", "are you up?"),
+        ("Ben", True, "text", "yes\nwhy do you ask?"),
+        ("Ben", True, "sticker", ""),
+        ("Ann Lee", False, "text", "no reason"),
+        ("Ann Lee", False, "text", "在吗"),
+        ("Ann Lee", False, "text", "good morning"),
+        ("", False, "system", "已收回訊息"),
+        ("Ben", True, "text", "morning, slept well?"),
+    ]
+
+
+def test_line_for_windows_tells_what_it_took_for_names(tmp_path: Path) -> None:
+    file = ExportFile(put(tmp_path, sample_named("[LINE]Ann Lee.txt")))
+    list(line.read(file))
+    assert any("read as names: Ann Lee, Ben" in note for note in file.notes)
+
+
+def test_a_timetable_is_not_line(tmp_path: Path) -> None:
+    path = tmp_path / "day.txt"
+    path.write_text("My day\n2026.01.30 Friday\n09:00 gym with Bob\n10:00 work\n")
+    assert detect(ExportFile(path)) is None
+
 
 TEXTS = ["hi there", "ok", "I think so", "在吗", "I see you", "maybe not"]
 

@@ -1,6 +1,9 @@
+"""PyWxDump's CSV and JSON."""
+
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,9 +12,34 @@ from storage.importers.base import ImportedMessage
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
 from storage.importers.formats import pywxdump
+from tests.storage.importers.samples import Sample, as_csv, as_json
 
-HEADER = ["id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "src"]
-HEADER += ["CreateTime"]
+HEADER = [
+    "id",
+    "MsgSvrID",
+    "type_name",
+    "is_sender",
+    "talker",
+    "room_name",
+    "msg",
+    "src",
+    "CreateTime",
+]
+ROWS: list[list[Any]] = [
+    [1, "7594861486645126963", "文本", 0, "wxid_f", "wxid_f", "在吗", "", "2024-10-04 11:43:05"],
+    [2, "7594861486645126964", "文本", 1, "wxid_me", "wxid_f", "在", "", "2024-10-04 11:43:09"],
+    [3, "7594861486645126965", "图片", 0, "wxid_f", "wxid_f", "", "a.dat", "2024-10-04 11:44:00"],
+]
+
+SAMPLES = (
+    Sample("wxid_f_0_3.csv", as_csv(HEADER, *ROWS)),
+    Sample(
+        "pywxdump.json",
+        as_json([dict(zip(HEADER, row, strict=True)) | {"extra": {}} for row in ROWS]),
+    ),
+)
+
+
 CHAT = "wxid_friend"
 
 

@@ -1,3 +1,5 @@
+"""The recipe's JSON."""
+
 import json
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +9,11 @@ import pytest
 from storage.errors import InputError
 from storage.importers.file import ExportFile
 from storage.importers.formats import recipe
+from tests.storage.importers.samples import Sample, as_json
+
+RECIPE = as_json([["2024-10-04 11:43:05", "小明", "在吗"], ["2024-10-04 11:43:09", "我", "在"]])
+
+SAMPLES = (Sample("recipe.json", RECIPE, me="我"),)
 
 
 def write(path: Path, text: str) -> Path:

@@ -1,0 +1,107 @@
+"""Telegram Desktop's result.json."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.storage.importers.samples import T0, Sample, as_json, read_sample, seen
+
+MESSAGES: list[dict[str, Any]] = [
+    {
+        "id": 1,
+        "type": "service",
+        "date": "2024-10-04T11:43:00",
+        "date_unixtime": str(T0 - 5),
+        "actor": "Ann",
+        "actor_id": "user5",
+        "action": "create_group",
+        "text": "",
+        "text_entities": [],
+    },
+    {
+        "id": 2,
+        "type": "message",
+        "date": "2024-10-04T11:43:05",
+        "date_unixtime": str(T0),
+        "from": "Ann",
+        "from_id": "user5",
+        "text": ["look ", {"type": "link", "text": "https://a.b"}, " now"],
+        "text_entities": [],
+    },
+    {
+        "id": 3,
+        "type": "message",
+        "date": "2024-10-04T11:43:09",
+        "date_unixtime": str(T0 + 4),
+        "from": "Ben",
+        "from_id": "user6",
+        "reply_to_message_id": 2,
+        "text": "ok",
+        "text_entities": [],
+    },
+    {
+        "id": 4,
+        "type": "message",
+        "date": "2024-10-04T11:43:19",
+        "date_unixtime": str(T0 + 14),
+        "from": "Ben",
+        "from_id": "user6",
+        "forwarded_from": "Some Channel",
+        "text": "news",
+        "text_entities": [],
+    },
+    {
+        "id": 5,
+        "type": "message",
+        "date": "2024-10-04T11:43:29",
+        "date_unixtime": str(T0 + 24),
+        "from": "Ann",
+        "from_id": "user5",
+        "file": "stickers/1.webp",
+        "media_type": "sticker",
+        "sticker_emoji": "👍",
+        "text": "",
+        "text_entities": [],
+    },
+]
+CHAT = {"name": "Ann", "type": "personal_chat", "id": 5, "messages": MESSAGES}
+TELEGRAM = as_json(CHAT)
+FULL = as_json(
+    {
+        "about": "Here is the data you requested.",
+        "personal_information": {"user_id": 6, "first_name": "Ben"},
+        "contacts": {"about": "", "list": [{"user_id": 5, "first_name": "Ann"}]},
+        "chats": {
+            "about": "This page lists all chats.",
+            "list": [
+                CHAT,
+                {
+                    "type": "saved_messages",
+                    "id": 6,
+                    "messages": [MESSAGES[2] | {"id": 1}],
+                },
+            ],
+        },
+    }
+)
+
+SAMPLES = (
+    Sample("result.json", TELEGRAM, me="Ben"),
+    Sample("full.json", FULL),
+)
+
+
+def test_a_single_chat_does_not_name_the_owner(tmp_path: Path) -> None:
+    assert seen(read_sample(tmp_path, "result.json")) == [
+        ("Ann", False, "system", "create_group"),
+        ("Ann", None, "text", "look https://a.b now"),
+        ("Ben", None, "text", "ok"),
+        ("Ben", None, "forward", "news"),
+        ("Ann", None, "sticker", ""),
+    ]
+
+
+def test_the_full_export_names_the_owner_and_many_chats(tmp_path: Path) -> None:
+    messages = read_sample(tmp_path, "full.json")
+    assert [m.chat_name for m in messages] == ["Ann"] * 5 + ["Saved Messages"]
+    assert [m.from_owner for m in messages] == [False, False, True, True, False, True]
+    assert messages[-1].chat_kind == "self"
