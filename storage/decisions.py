@@ -1,11 +1,13 @@
-"""What became of each burst of a friend, and why."""
+"""What became of each burst of a friend and why, and which messages did not reach them."""
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from sqlite_utils import Database
+
+from storage.outbox import State, Words
 
 _VERDICT = "id, last_message_id, answered, reason, decided_at"
 
@@ -92,3 +94,38 @@ def _said(db: Database, decision_id: int) -> list[ReplyPiece]:
         "SELECT text, state FROM outbox WHERE decision_id = ? ORDER BY id", [decision_id]
     )
     return [ReplyPiece(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not reach the friend, or not yet. `created_at` in UTC milliseconds."""
+
+    id: int
+    text: str
+    state: State
+    words: Words
+    created_at: int
+
+
+_UNDELIVERED = tuple(state for state in get_args(State) if state != "sent")
+
+
+def undelivered_since(db: Database, chat_id: int, since: int, *, most: int) -> list[Undelivered]:
+    """The latest of what has not reached the chat's friend since then, oldest first."""
+    rows = db.execute(
+        "SELECT id, text, state, words, created_at FROM outbox WHERE chat_id = ? "
+        f"AND state IN ({', '.join('?' for _ in _UNDELIVERED)}) AND created_at >= ? "
+        "ORDER BY id DESC LIMIT ?",
+        [chat_id, *_UNDELIVERED, since, most],
+    ).fetchall()
+    return [Undelivered(*row) for row in reversed(rows)]
+
+
+def has_typed(db: Database, chat_id: int) -> bool:
+    """Whether words that the owner typed on his pages still wait to be sent there."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND state = 'pending' AND words = 'owner' "
+        "AND decision_id IS NULL",
+        [chat_id],
+    ).fetchone()
+    return row is not None

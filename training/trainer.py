@@ -9,8 +9,7 @@ from sqlite_utils import Database
 from transformers import PrinterCallback, Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from storage.run_progress import PLANNED
-from storage.runs import add_metrics
+from storage.runs import PLANNED, add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress_bar import Progress
 from twin.prompting.chat_template import IGNORED

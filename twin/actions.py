@@ -11,11 +11,11 @@ from sqlite_utils import Database
 
 from storage import adapters, chats, drafts, invites, preferences
 from storage.chats import Chat, get_chat
+from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words, add_piece
 from storage.preferences import FOREVER
 from storage.reasons import ErrorReason
-from storage.undelivered import has_typed
 from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config

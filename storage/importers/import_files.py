@@ -16,9 +16,8 @@ from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
 from storage.importers.find_files import ChosenFiles, choose_files
 from storage.importers.identity import ChatIdentities, chats_apart
-from storage.importers.progress import ProgressCallback, nobody
 from storage.importers.read import ImportReader
-from storage.importers.report import FileReport, ImportReport
+from storage.importers.report import FileReport, ImportReport, ProgressCallback, nobody
 from storage.importers.spool import Spool, staged_in
 from storage.importers.write import write_pieces
 from storage.search import register_search_functions

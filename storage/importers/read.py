@@ -17,8 +17,7 @@ from storage.importers.owner import (
     owner_unknown,
     owners_among,
 )
-from storage.importers.progress import BytesRead, ProgressCallback
-from storage.importers.report import FileReport
+from storage.importers.report import BytesRead, FileReport, ProgressCallback
 from storage.importers.spool import Spool
 
 _MOST_NAMES = 20_000

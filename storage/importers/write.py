@@ -8,9 +8,8 @@ from sqlite_utils import Database
 from storage.importers.base import ImportedMessage
 from storage.importers.identity import ChatIdentities
 from storage.importers.minute_dedupe import log_beside_minutes, minute_key
-from storage.importers.progress import ProgressCallback
 from storage.importers.read import FileReader
-from storage.importers.report import FileReport
+from storage.importers.report import FileReport, ProgressCallback
 from storage.importers.spool import Spool
 from storage.messages import NewMessage, dedupe_key, mark_recalled
 from storage.unfinished_import import piece

@@ -95,7 +95,7 @@ def test_a_step_that_fails_leaves_the_step_before(
 
     path = tmp_path / "twin.db"
     open_database(path).conn.close()
-    monkeypatch.setattr("storage.migrations.MIGRATIONS", [*MIGRATIONS, broken])
+    monkeypatch.setattr("storage.migrations.apply.MIGRATIONS", [*MIGRATIONS, broken])
     with pytest.raises(TwinError, match="disk is full"):
         open_database(path)
 

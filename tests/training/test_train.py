@@ -11,8 +11,7 @@ from sqlite_utils import Database
 from storage.adapters import find_adapter, list_adapters, live_adapter
 from storage.errors import InputError, TwinError
 from storage.reasons import RunEnd
-from storage.run_progress import PLANNED
-from storage.runs import latest_run
+from storage.runs import PLANNED, latest_run
 from training import run, train
 from training.__main__ import main
 from training.evaluation.gate_reasons import NOTHING_HELD_OUT, verdict_of

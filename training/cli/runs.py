@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from storage.run_progress import progress_of
-from storage.runs import Run, get_run, list_runs, minutes, result_of
+from storage.runs import Run, get_run, list_runs, minutes, progress_of, result_of
 from training.report.report_files import report_page
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table

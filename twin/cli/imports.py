@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from storage.importers.owner import OwnerUnknown
-    from storage.importers.progress import ImportPhase, ProgressCallback
-    from storage.importers.report import ImportReport
+    from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
 
 MOST_CHOICES = 30
 

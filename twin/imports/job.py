@@ -17,8 +17,7 @@ from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown, SenderSample
-from storage.importers.progress import ImportPhase, ProgressCallback
-from storage.importers.report import ImportReport
+from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
 from twin.config.load import load_config
 from twin.imports.uploads import Upload, Uploads
 

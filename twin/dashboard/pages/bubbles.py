@@ -5,9 +5,8 @@ from pathlib import PurePosixPath
 
 from nicegui import ui
 
-from storage.decisions import BurstVerdict
+from storage.decisions import BurstVerdict, Undelivered
 from storage.outbox import State
-from storage.undelivered import Undelivered
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS, WHO
 from twin.dashboard.pages.media import looks_like_picture, media_address

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from storage.errors import TwinError
 from storage.importers.dates import ORDERS
-from storage.importers.progress import ImportPhase
+from storage.importers.report import ImportPhase
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker

@@ -6,10 +6,9 @@ from typing import Literal
 
 from sqlite_utils import Database
 
-from storage.decisions import BurstVerdict, verdicts_on
+from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
 from storage.listings import page_of_messages
 from storage.messages import Message, media_of_chat
-from storage.undelivered import Undelivered, unsaid_since
 
 MOST_UNSAID = 200
 
@@ -49,7 +48,7 @@ def read_timeline(db: Database, chat_id: int, messages: int) -> Timeline:
     placed += _beside(verdicts_on(db, chat_id, numbers), since)
     placed += [
         (piece.created_at, ("piece", piece.id), piece)
-        for piece in unsaid_since(db, chat_id, since, most=MOST_UNSAID)
+        for piece in undelivered_since(db, chat_id, since, most=MOST_UNSAID)
     ]
     placed.sort(key=lambda entry: entry[0])
     return Timeline({key: entry for _, key, entry in placed}, has_older)

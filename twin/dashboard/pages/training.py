@@ -8,8 +8,7 @@ from nicegui import ui
 
 from storage.errors import TwinError
 from storage.listings import page_of_runs
-from storage.run_progress import Phase, RunProgress, progress_of
-from storage.runs import Run, latest_run, minutes, result_of
+from storage.runs import Phase, Run, RunProgress, latest_run, minutes, progress_of, result_of
 from twin.config.edit import change
 from twin.config.load import load_config
 from twin.config.schema import ScheduleSettings

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from storage.chats import list_chats
 from storage.importers.import_files import import_paths
-from storage.importers.progress import ProgressCallback
+from storage.importers.report import ProgressCallback
 from storage.preferences import excluded_answers
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage

@@ -8,11 +8,10 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
 from storage.database import open_database
-from storage.decisions import BurstVerdict, last_verdicts
+from storage.decisions import BurstVerdict, Undelivered, last_verdicts
 from storage.listings import last_messages, page_of_chats
 from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
-from storage.undelivered import Undelivered
 from twin.dashboard.pages.timeline import Entry, LoggedMessage, read_timeline
 from twin.dashboard.wording import reason_in
 from twin.language import Language

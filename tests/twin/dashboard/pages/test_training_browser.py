@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from storage import runs
 from storage.adapters import live_adapter
-from storage.run_progress import PLANNED
+from storage.runs import PLANNED
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage

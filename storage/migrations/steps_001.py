@@ -1,4 +1,4 @@
-"""The schema's steps 1 to 7. Never edit one; what comes next is in `migrations`."""
+"""Steps 1 to 7 of the schema. They are released: never edit one, add a step to the last file."""
 
 from sqlite_utils import Database
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.importers import progress
+from storage.importers import report
 from storage.importers.import_files import import_paths
 from tests.storage.importers.exports import export, export_csv
 from tests.storage.importers.samples import sample_named
@@ -19,7 +19,7 @@ Told = list[tuple[int, int]]
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_EVERY", 1)
+    monkeypatch.setattr(report, "_EVERY", 1)
 
 
 def read(db: Database, path: Path) -> Told:
