@@ -1,5 +1,7 @@
-"""Times as exports write them. Where a file leaves the order of day and month open, its own dates
-decide: a part over 12, and that messages follow each other.
+"""Read times as exports write them.
+
+Where a file leaves the order of day and month open, its own dates decide: a part over 12, and that
+messages follow each other.
 """
 
 import re
@@ -70,7 +72,7 @@ def zoned_ms(text: str) -> int:
 def first_dated_line(head: str) -> str:
     """The first line that begins with a date, where a text export's messages begin; "" for none.
 
-    Formats are told apart by it: a later line may be what somebody pasted into the chat.
+    It decides the format: a later line may be what somebody pasted into the chat.
     """
     lines = (line.lstrip("\ufeff").strip() for line in head.splitlines()[:_FIRST_LINES])
     return next((line for line in lines if _BEGINS_DATED.match(line)), "")
@@ -98,7 +100,7 @@ def clock(text: str) -> Day:
 
 
 class DateOrder:
-    """Which of three numbers is the day. It is shown every date of the file, then asked."""
+    """Finds out which of three numbers is the day: `see` every date of the file, then `decide`."""
 
     def __init__(self, known: Order | None = None) -> None:
         self.known = known
@@ -119,7 +121,7 @@ class DateOrder:
                 self._last[order] = day
 
     def decide(self) -> tuple[Order, str | None]:
-        """The order, and what had to be assumed for it: None where the dates settle it."""
+        """The order, and what had to be assumed for it: None where the dates leave no doubt."""
         if self.known:
             return self.known, None
         ranked = sorted(ORDERS, key=self._rank)

@@ -1,4 +1,4 @@
-"""One export file as its format reads it: text, rows or JSON, always with the line."""
+"""Read one export file as text, rows or JSON, always with the line."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ class FileProblem:
 
 
 class ExportFile:
-    """A file that is read from its beginning as often as needed.
+    """An export that is read from its beginning as often as needed.
 
     `problems` and `notes` (what was assumed) are those of the last reading.
     """
@@ -178,12 +178,12 @@ class ExportFile:
             yield line, dict(zip(header, row, strict=False))
 
     def json(self, *wanted: str) -> Iterator[tuple[str, int, Any]]:
-        """(where, line, value) of what lies at the wanted places; see `jsonstream.walk`."""
+        """(where, line, value) of what lies at the wanted places; see `json_stream.walk`."""
         with self.text() as stream:
             yield from walk(stream, self.path, wanted)
 
     def items(self, place: str) -> Iterator[tuple[int, Any]]:
-        """(line, value) of the list's items. Not even a begun object counts for one."""
+        """(line, value) of the list's items. An object that only begins is none."""
         for where, line, value in self.json(place):
             if where == place and not isinstance(value, Begin):
                 yield line, value

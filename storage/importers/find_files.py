@@ -1,4 +1,4 @@
-"""Which files are to be imported: those that were named, and those in folders and .zip files."""
+"""Find the files to import: those that were named, and those in folders and .zip files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +19,8 @@ Work = dict[object, tuple[ExportFile, Importer]]
 
 @dataclass(slots=True)
 class ChosenFiles:
-    """Each file with its format; what lies in folders and is no export, or a .zip that can't be
-    read.
+    """The files with their formats. `skipped` lie in folders and are no exports, `problems` are
+    .zip files there that can't be read.
     """
 
     work: Work = field(default_factory=dict)
@@ -31,7 +31,7 @@ class ChosenFiles:
 def choose_files(
     paths: Sequence[Path], known: Importer | None, dates: Order | None, max_bad_rows: int
 ) -> ChosenFiles:
-    """What is to be imported.
+    """Choose what is to be imported.
 
     Raises InputError for a named file that is no export, and for a folder without any.
     """
@@ -64,7 +64,7 @@ def choose_files(
 
 
 def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileProblem]) -> None:
-    """A .zip that turned out to be broken gives nothing, not even what was found in it before."""
+    """Add what was found; nothing of a .zip that turned out to be broken."""
     whole = {
         key: (file, importer)
         for key, (file, importer) in found.items()
@@ -80,7 +80,7 @@ def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileP
 
 
 def _refuse(refused: dict[Path, FileProblem], error: RefusedZip) -> None:
-    """Among others in a folder it is left out and told; one that was named itself is an error."""
+    """Note a .zip of a folder as left out. One that was named itself is an error."""
     refused[error.archive] = FileProblem(error.path, 0, error.cause)
 
 
@@ -106,7 +106,7 @@ def _in_folder(path: Path, refused: dict[Path, FileProblem]) -> Iterator[Source]
 
 
 def _comes_with_another(source: Source) -> bool:
-    """Whether it is read only while another file is imported, when it is too late to leave out."""
+    """Whether it is read while another file is imported: then it can't be left out any more."""
     return source.path.name in COMPANIONS or (
         source.path.parent.name == _CHUNKS and source.path.suffix.lower() in SUFFIXES
     )

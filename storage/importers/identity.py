@@ -1,4 +1,4 @@
-"""Which chat and which contact of the log an imported message belongs to."""
+"""Find the chat and the contact of the log that an imported message belongs to."""
 
 import sqlite3
 
@@ -11,7 +11,7 @@ from storage.values import storable
 
 
 class ChatIdentities:
-    """Row ids of chats and contacts, looked up once."""
+    """Row ids of chats and contacts; each is looked up once."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -46,7 +46,7 @@ class ChatIdentities:
     def _same_by_name(self, platform: str, name: str, message: ImportedMessage) -> int | None:
         """The chat that another program exported: one knows its id, another only its name.
 
-        A name that two chats share tells nothing.
+        A name that two chats share decides nothing.
         """
         rows = self._db.execute(
             "SELECT id, external_id FROM chats WHERE platform = ? AND name = ? AND kind = ?",
@@ -66,10 +66,10 @@ class ChatIdentities:
         return row_id
 
 
-def chats_apart(db: Database) -> Database:
-    """The chats alone, in memory: finding a message's chat may change them."""
-    apart = Database(sqlite3.connect(":memory:", isolation_level=None))
-    migrate(apart)
+def copy_of_chats(db: Database) -> Database:
+    """The chats alone, in memory: finding a message's chat may add and rename some."""
+    copy = Database(sqlite3.connect(":memory:", isolation_level=None))
+    migrate(copy)
     for chat in db.execute("SELECT * FROM chats").fetchall():
-        apart.execute(f"INSERT INTO chats VALUES ({', '.join('?' for _ in chat)})", chat)
-    return apart
+        copy.execute(f"INSERT INTO chats VALUES ({', '.join('?' for _ in chat)})", chat)
+    return copy

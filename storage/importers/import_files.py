@@ -1,4 +1,4 @@
-"""Importing: files and folders into the log, all or nothing, while the bot goes on writing.
+"""Import files and folders into the log, all or nothing, while the bot goes on writing.
 
 All files are read first, and nothing is written meanwhile; then the messages are, piece by piece.
 """
@@ -15,10 +15,10 @@ from storage.importers.dates import ORDERS
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
 from storage.importers.find_files import ChosenFiles, choose_files
-from storage.importers.identity import ChatIdentities, chats_apart
+from storage.importers.identity import ChatIdentities, copy_of_chats
 from storage.importers.read import ImportReader
-from storage.importers.report import FileReport, ImportReport, ProgressCallback, nobody
-from storage.importers.spool import Spool, staged_in
+from storage.importers.report import FileReport, ImportReport, ProgressCallback, ignore_progress
+from storage.importers.spool import Spool, open_spool
 from storage.importers.write import write_pieces
 from storage.search import register_search_functions
 from storage.unfinished_import import (
@@ -41,43 +41,43 @@ def import_paths(
     dry_run: bool = False,
     dates: str | None = None,
     max_bad_rows: int = MAX_BAD_ROWS,
-    tell: ProgressCallback = nobody,
+    on_progress: ProgressCallback = ignore_progress,
 ) -> ImportReport:
     """Import the files, and those in folders and .zip files; nothing when anything fails.
 
     `me` is the owner's name or id in the files, `format` the name of a format that is known
     beforehand, `dates` the order of day, month and year where a file leaves it open. A row that
     can't be read is reported and left out, up to `max_bad_rows` a file. Raises OwnerUnknown when
-    nobody says who the owner is, InputError for what else is wrong with the files, TwinError when
-    the database can't be written or somebody else is importing.
+    neither the file nor `me` says who the owner is, InputError for what else is wrong with the
+    files, TwinError when the database can't be written or somebody else is importing.
     """
     if dates is not None and dates not in ORDERS:
         raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
     known = importer_named(format) if format else None
     chosen = choose_files(paths, known, dates, max_bad_rows)
     try:
-        with _copy(db) if dry_run else _alone(db) as log, staged_in(folder_of(db)) as stage:
-            reading = _import(log, chosen, stage, me, tell)
+        with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
+            reader = _import(log, chosen, spool, me, on_progress)
     except sqlite3.Error as error:
         raise TwinError(
             f"import: the database can't be written ({error}); {_left(db)}; "
             "make room on the disk or stop what holds the database, then import again"
         ) from error
-    reports = [report for read in reading.files for report in read.reports.values()]
+    reports = [report for file in reader.files for report in file.reports.values()]
     return ImportReport(
-        reports, chosen.skipped, dry_run, [*chosen.problems, *reading.problems], reading.notes
+        reports, chosen.skipped, dry_run, [*chosen.problems, *reader.problems], reader.notes
     )
 
 
 def _import(
-    db: Database, chosen: ChosenFiles, stage: Spool, me: str | None, tell: ProgressCallback
+    db: Database, chosen: ChosenFiles, spool: Spool, me: str | None, on_progress: ProgressCallback
 ) -> ImportReader:
-    with closing(chats_apart(db)) as apart:
-        reading = ImportReader(ChatIdentities(apart), stage, me)
-        reading.run(list(chosen.work.values()), tell)
+    with closing(copy_of_chats(db)) as copy:
+        reader = ImportReader(ChatIdentities(copy), spool, me)
+        reader.run(list(chosen.work.values()), on_progress)
         with whole_or_not(db):
-            write_pieces(db, stage, reading.files, tell)
-    return reading
+            write_pieces(db, spool, reader.files, on_progress)
+    return reader
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""JSON of any size, piece by piece."""
+"""Read JSON of any size piece by piece, and find the shape of its head."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,11 +22,11 @@ _HUGE_NUMBER_IN_TEXT = re.compile(r"\d{2000}")
 
 
 class Begin:
-    """Says that an entered object begins here."""
+    """Marks the beginning of an object that is entered."""
 
 
 class _Lines:
-    """A text as UTF-8 bytes, at most a line at a time: so the line of each event is known."""
+    """A text as UTF-8 bytes, at most a line at a time, so that the line of each event is known."""
 
     def __init__(self, stream: TextIO, path: Path) -> None:
         self._stream, self._path = stream, path
@@ -50,8 +50,8 @@ def walk(
 ) -> Iterator[tuple[str, int, Any | Begin]]:
     """(where, line, value) for what lies at the wanted places, such as `chats.list.*.messages.*`.
 
-    Only those values are built, everything else is passed over. Objects that are entered on the way
-    announce themselves by Begin. Raises InputError, with the line, where the JSON is broken.
+    Only those values are built. An object that is entered on the way is announced by Begin. Raises
+    InputError, with the line, where the JSON is broken.
     """
     lines = _Lines(stream, path)
     entered = {place.rpartition(".")[0] for place in wanted}
@@ -169,7 +169,7 @@ class JsonShape:
 
 
 class _Pieces:
-    """The head in small pieces: what lies before the place where it is cut is still told."""
+    """The head in small pieces: ijson reports all keys before the place where it is cut."""
 
     def __init__(self, text: str) -> None:
         self._data = text.encode("utf-8", "replace")

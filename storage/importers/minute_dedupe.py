@@ -1,10 +1,10 @@
-"""Messages whose time was written to the minute, and how they meet those that have a second.
+"""Deduplicate messages whose time is known to the minute against those with a second.
 
-In one minute of a chat, equal messages of one side are as many as the seconds tell, or as the
-export to the minute with the most of them tells, whichever is more. So neither the order of the
+In one minute of a chat, equal messages of one side are as many as have a second of their own, or as
+the export to the minute with the most of them has, whichever is more. So neither the order of the
 imports nor their repetition changes how many there are:
 
-- one that comes to the minute is new where the minute has fewer than its file has told so far;
+- one that comes to the minute is new where the minute has fewer than its file has had so far;
 - one that comes with a second takes the place of one to the minute, if there is one.
 """
 
@@ -48,12 +48,12 @@ def log_beside_minutes(db: Database, chat: int, rows: Sequence[NewMessage]) -> i
 
 
 def _log_minute(db: Database, chat: int, minute: int, rows: Iterator[NewMessage]) -> int:
-    told = _count(db, chat, minute)
+    logged = _count(db, chat, minute)
     new = 0
     for row in rows:
         same = (row.origin != "peer", row.kind, storable(row.text))
-        if told[same] <= _nth(row) and log_message(db, row) is not None:
-            told[same] += 1
+        if logged[same] <= _nth(row) and log_message(db, row) is not None:
+            logged[same] += 1
             new += 1
     return new
 

@@ -1,4 +1,4 @@
-"""Texts in which a line `2019-07-16 18:15:05 name` stands over each message: MemoTrace and QQ."""
+"""Read texts with a line `2019-07-16 18:15:05 name` above each message: MemoTrace and QQ."""
 
 import re
 from collections.abc import Iterator

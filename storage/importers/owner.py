@@ -1,4 +1,4 @@
-"""Whose messages are the owner's, where a format does not say; and whether that can be right."""
+"""Find the owner among the senders where a format does not mark them, and check the result."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
 
-# The recipe's word for the owner, and PyWxDump's; what is assumed when no --me is given.
+# What the recipe and PyWxDump call the owner: assumed when no --me is given.
 USUAL_OWNER = "我"
 _MOST_SENDERS = 20_000
 _SAMPLE_CHARS = 24
@@ -16,7 +16,7 @@ _SAMPLE_CHARS = 24
 
 @dataclass(slots=True)
 class SenderSample:
-    """Somebody who writes in a file, with a short message of his."""
+    """A sender in a file, with one of their short messages."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class SenderSample:
 
 
 class OwnerUnknown(InputError):
-    """Nobody in the file is known to be the owner. `senders` are those to choose from."""
+    """No sender in the file is known to be the owner. `senders` are those to choose from."""
 
     def __init__(self, message: str, senders: Sequence[SenderSample]) -> None:
         super().__init__(message)
@@ -85,7 +85,7 @@ def listed(senders: Sequence[SenderSample], most: int = 8) -> str:
 
 
 class Sides:
-    """Who speaks in which chats: a friend is in one chat of two people, the owner in all."""
+    """Who writes in which chats: a friend is in one chat of two people, the owner in all."""
 
     def __init__(self) -> None:
         self._chats: set[int] = set()
@@ -100,7 +100,7 @@ class Sides:
             self._others[sender].add(chat)
 
     def warning(self) -> str | None:
-        """What looks reversed, if anything does."""
+        """A sentence about what looks reversed, if anything does."""
         everywhere = [
             name
             for name, chats in self._others.items()

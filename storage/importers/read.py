@@ -1,4 +1,4 @@
-"""Reading all files of an import, and everything that can be wrong with them."""
+"""Read all files of an import into the spool, and check what can be wrong with them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,21 +24,21 @@ _MOST_NAMES = 20_000
 
 
 class FileReader:
-    """`people` knows the chats as they would be: nothing is written while files are read."""
+    """One file being read. `identities` are those of a copy: nothing is written meanwhile."""
 
     def __init__(
         self,
         file: ExportFile,
         importer: Importer,
         owner_ids: frozenset[str],
-        people: ChatIdentities,
+        identities: ChatIdentities,
     ) -> None:
         self.file, self.importer = file, importer
         self.reports: dict[int, FileReport] = {}
-        self._owner_ids, self._people = owner_ids, people
+        self._owner_ids, self._identities = owner_ids, identities
 
     def see(self, message: ImportedMessage) -> tuple[bool, int]:
-        """(whether it is the owner's, its chat)."""
+        """Count the message in its chat's report; (whether it is the owner's, its chat)."""
         chat, owner = self._chat(message), self.is_owner(message)
         report = self.reports.get(chat)
         if report is None:
@@ -60,43 +60,45 @@ class FileReader:
         return message.sender_id in self._owner_ids
 
     def _chat(self, message: ImportedMessage) -> int:
-        return self._people.chat(message, self.platform(message))
+        return self._identities.chat(message, self.platform(message))
 
 
 class SenderNames:
-    """The ids and names of both sides of a file; `names` are all with their numbers."""
+    """The ids and names of both sides of a file; `counts` has how many messages each name wrote."""
 
     def __init__(self) -> None:
         self.owners: set[str] = set()
         self.others: set[str] = set()
-        self.names: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
 
-    def hear(self, message: ImportedMessage, owner: bool) -> None:
-        if message.sender_id and len(self.names) < _MOST_NAMES:
-            self.names[message.sender_name] += 1
+    def add(self, message: ImportedMessage, owner: bool) -> None:
+        if message.sender_id and len(self.counts) < _MOST_NAMES:
+            self.counts[message.sender_name] += 1
             (self.owners if owner else self.others).update((message.sender_id, message.sender_name))
 
 
 class ImportReader:
-    """One run over all files, into the stage. `files` are in the order of their numbers there."""
+    """Reads all files into the spool. `files` are in the order of their numbers there."""
 
-    def __init__(self, people: ChatIdentities, stage: Spool, me: str | None) -> None:
+    def __init__(self, identities: ChatIdentities, spool: Spool, me: str | None) -> None:
         self.me = me.strip() if me and me.strip() else None
         self.files: list[FileReader] = []
         self.problems: list[FileProblem] = []
         self.notes: list[str] = []
-        self._people, self._stage = people, stage
+        self._identities, self._spool = identities, spool
         self._sides = Sides()
         self._chats_with_owner: set[int] = set()
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
         self._noted: dict[str, list[Path]] = {}
         self._found_me = False
 
-    def run(self, work: Sequence[tuple[ExportFile, Importer]], tell: ProgressCallback) -> None:
-        bytes_read = BytesRead([file for file, _ in work], tell)
+    def run(
+        self, work: Sequence[tuple[ExportFile, Importer]], on_progress: ProgressCallback
+    ) -> None:
+        bytes_read = BytesRead([file for file, _ in work], on_progress)
         for file, importer in work:
             self._read(file, importer, bytes_read)
-        # A long chat is exported in parts, and the owner may be silent in one of them.
+        # A long chat is exported in parts, and the owner may have written nothing in one of them.
         for error, chats in self._without_owner:
             if chats <= self._chats_with_owner:
                 continue
@@ -113,33 +115,35 @@ class ImportReader:
     def _read(self, file: ExportFile, importer: Importer, bytes_read: BytesRead) -> None:
         file.begin()
         senders, marked = count_senders(bytes_read.first(file, importer.read(file)))
-        read = FileReader(file, importer, owners_among(senders, self.me, file.path), self._people)
-        voices = SenderNames()
+        reader = FileReader(
+            file, importer, owners_among(senders, self.me, file.path), self._identities
+        )
+        sender_names = SenderNames()
         bytes_read.first_is_over(file)
         file.begin()
         for message in bytes_read.second(file, importer.read(file)):
             if "\0" in message.text:
                 message = message._replace(text=message.text.replace("\0", ""))  # as in the log
-            owner, chat = read.see(message)
-            voices.hear(message, owner)
+            owner, chat = reader.see(message)
+            sender_names.add(message, owner)
             if message.chat_kind == "direct" and message.sender_id:
                 self._sides.see(chat, message.sender_name, owner)
-            self._stage.add(len(self.files), message)
-        if not read.reports:
+            self._spool.add(len(self.files), message)
+        if not reader.reports:
             raise _no_message(file)
         if marked and self.me:
-            _check_me(self.me, voices, file)
-        self.files.append(read)
+            _check_me(self.me, sender_names, file)
+        self.files.append(reader)
         self.problems += file.problems
         for note in dict.fromkeys(file.notes):
             self._noted.setdefault(note, []).append(file.path)
-        self._note_owner(read, file, None if marked else senders)
+        self._note_owner(reader, file, None if marked else senders)
 
     def _note_owner(
-        self, read: FileReader, file: ExportFile, senders: Sequence[SenderSample] | None
+        self, reader: FileReader, file: ExportFile, senders: Sequence[SenderSample] | None
     ) -> None:
         """`senders` are None where the file itself marks the owner."""
-        with_owner = {chat for chat, report in read.reports.items() if report.owner}
+        with_owner = {chat for chat, report in reader.reports.items() if report.owner}
         self._chats_with_owner |= with_owner
         if senders is None:
             if not with_owner:
@@ -148,13 +152,13 @@ class ImportReader:
             self._found_me |= self.me is not None
         else:
             error = owner_unknown(file.path, senders, self.me)
-            self._without_owner.append((error, set(read.reports)))
+            self._without_owner.append((error, set(reader.reports)))
 
 
-def _check_me(me: str, voices: SenderNames, file: ExportFile) -> None:
-    """The file says who the owner is. Somebody else as --me is a mistake worth stopping for."""
-    if me != USUAL_OWNER and me in voices.others and me not in voices.owners:
-        named = ", ".join(f"{name} ({n})" for name, n in voices.names.most_common(8))
+def _check_me(me: str, names: SenderNames, file: ExportFile) -> None:
+    """The file says who the owner is. Raises InputError where --me names somebody else."""
+    if me != USUAL_OWNER and me in names.others and me not in names.owners:
+        named = ", ".join(f"{name} ({n})" for name, n in names.counts.most_common(8))
         raise InputError(
             f"{file.path}: the owner is not '{me}': the file itself says who it is; "
             f"leave --me out, or give one of: {named}"

@@ -1,4 +1,4 @@
-"""Values of a row, checked. What does not fit raises BadRow, and the row alone is left out."""
+"""Check the values of a row. What does not fit raises BadRow, and the row alone is left out."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def word(row: Mapping[str, Any], *names: str) -> str:
-    """The first of the fields that says something, trimmed; "" when none does."""
+    """The first of the fields that is not blank, trimmed; "" when all are."""
     for name in names:
         value = row.get(name)
         if isinstance(value, str) and value.strip():

@@ -15,7 +15,7 @@ _EVERY = 500
 
 @dataclass(slots=True)
 class FileReport:
-    """What one file gave to one chat. Times in UTC milliseconds."""
+    """The messages of one file in one chat. Times in UTC milliseconds."""
 
     path: Path
     format: str
@@ -70,40 +70,40 @@ class ImportReport:
         return sum(file.owner for file in self.files)
 
 
-def nobody(phase: ImportPhase, done: int, total: int) -> None:
-    """Tells no one."""
+def ignore_progress(phase: ImportPhase, done: int, total: int) -> None:
+    """The callback of callers that show nothing."""
 
 
 class BytesRead:
     """Of all files together. Where a file is read twice, each time counts for half of it."""
 
-    def __init__(self, files: Iterable[ExportFile], tell: ProgressCallback) -> None:
+    def __init__(self, files: Iterable[ExportFile], on_progress: ProgressCallback) -> None:
         self._total = sum(file.size for file in files)
         self._before = self._first = 0
-        self._tell = tell
+        self._on_progress = on_progress
 
     def first(
         self, file: ExportFile, messages: Iterable[ImportedMessage]
     ) -> Iterator[ImportedMessage]:
         """The messages of the first reading, which may end early."""
-        return self._told(messages, lambda: file.position // 2)
+        return self._counted(messages, lambda: file.position // 2)
 
     def second(
         self, file: ExportFile, messages: Iterable[ImportedMessage]
     ) -> Iterator[ImportedMessage]:
         share = 1 - self._first / max(1, file.size)
-        yield from self._told(messages, lambda: self._first + int(file.position * share))
+        yield from self._counted(messages, lambda: self._first + int(file.position * share))
         self._before += file.size
         self._first = 0
-        self._tell("reading", self._before, self._total)
+        self._on_progress("reading", self._before, self._total)
 
     def first_is_over(self, file: ExportFile) -> None:
         self._first = min(file.position, file.size) // 2
 
-    def _told(
+    def _counted(
         self, messages: Iterable[ImportedMessage], done: Callable[[], int]
     ) -> Iterator[ImportedMessage]:
         for number, message in enumerate(messages):
             if number % _EVERY == 0:
-                self._tell("reading", min(self._before + done(), self._total), self._total)
+                self._on_progress("reading", min(self._before + done(), self._total), self._total)
             yield message

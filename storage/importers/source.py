@@ -1,4 +1,4 @@
-"""Where an export lies: a file, or a member of a .zip that is read without being unpacked."""
+"""Open an export: a file, or a member of a .zip that is read without being unpacked."""
 
 import io
 import lzma
@@ -75,7 +75,7 @@ class Source:
 
     @property
     def size(self) -> int:
-        """In bytes; 0 where that can't be told."""
+        """In bytes; 0 where that is not known."""
         if self.archive is not None and self.member is not None:
             return self.archive.sizes[self.member]
         try:
@@ -84,7 +84,7 @@ class Source:
             return 0
 
     def open(self, reached: Callable[[int], None] | None = None) -> BinaryIO:
-        """`reached` is told how many bytes have been read so far."""
+        """`reached` is called with the number of bytes read so far."""
         try:
             if self.archive is None or self.member is None:
                 raw: IO[bytes] = self.file.open("rb")
@@ -97,11 +97,11 @@ class Source:
     def unreadable(self, error: Exception) -> InputError:
         if isinstance(error, OSError) and self.archive is None:
             return _unreadable(self.path, error)
-        # A .zip whose list of members is damaged also leads to places that no file has.
+        # A damaged list of members leads outside the file, which is an OSError as well.
         return _damaged(self.file, self.path, error)
 
     def check(self) -> None:
-        """Read it to its end, where damage shows. Raises what reading raises."""
+        """Read it to its end, where damage is found. Raises what reading raises."""
         with self.open() as stream:
             while stream.read(1 << 16):
                 pass
@@ -128,7 +128,7 @@ class Source:
 
 
 class _Guarded(io.RawIOBase):
-    """Turns what goes wrong while reading, which may be hours into a file, into one line."""
+    """Turns whatever goes wrong while reading into an InputError of one line."""
 
     def __init__(
         self, raw: IO[bytes], source: Source, reached: Callable[[int], None] | None

@@ -1,4 +1,4 @@
-"""Messages on their way from file to database, in a file without a name."""
+"""Spool: the messages that were read, until they are written, in a temporary file."""
 
 import pickle
 import tempfile
@@ -17,7 +17,7 @@ Batch = tuple[int, list[ImportedMessage]]  # the number of the file, messages of
 class Spool:
     """A file without a name: nobody else can open it, and it is gone when the process is.
 
-    So all is read and judged before anything is written, and memory does not grow with it.
+    It lets all files be read and checked before anything is written, in constant memory.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -34,13 +34,13 @@ class Spool:
         self.messages += 1
 
     def pieces(self, size: int) -> Iterator[list[Batch]]:
-        """Everything in its order, at least `size` messages at a time."""
+        """All messages in their order, at least `size` at a time."""
         self._flush()
         self._file.seek(0)
         piece: list[Batch] = []
         left, gathered = self.messages, 0
         while left:
-            # Nobody else could write into this file.
+            # Unpickling is safe: nobody else could write into this file.
             number, messages = pickle.load(self._file)
             piece.append((number, messages))
             gathered += len(messages)
@@ -57,8 +57,11 @@ class Spool:
 
 
 @contextmanager
-def staged_in(folder: Path | None) -> Iterator[Spool]:
-    """Raises TwinError when the folder has no room."""
+def open_spool(folder: Path | None) -> Iterator[Spool]:
+    """A spool in the folder, or in the system's temporary one.
+
+    Raises TwinError when the disk is full.
+    """
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             yield Spool(file)

@@ -1,4 +1,4 @@
-"""Which encoding a file is in, found by reading all of it in pieces."""
+"""Detect the encoding of a file by reading all of it in pieces."""
 
 import codecs
 from pathlib import Path
@@ -14,7 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What exporters write beside UTF-8. Asking for all that Python knows finds Klingon.
+# What exporters write beside UTF-8. Among all that Python knows, wrong ones fit by chance.
 _OTHERS = ["big5", "shift_jis", "euc_kr", "cp1251", "cp1252", "cp1254", "cp1256", "iso8859_15"]
 # A few broken bytes in a long UTF-8 file are damage, not another encoding.
 _DAMAGE_SHARE = 0.01

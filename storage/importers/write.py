@@ -1,4 +1,4 @@
-"""The messages of one file on their way into the log."""
+"""Write the messages that were read into the log, piece by piece."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -15,57 +15,57 @@ from storage.messages import NewMessage, dedupe_key, mark_recalled
 from storage.unfinished_import import piece
 
 PIECE = 5000  # messages that are one transaction; about a tenth of a second
-# Who waits for the lock looks again after 25 ms at that time, and would never find it free.
+# A writer that waits for the lock tries again after 25 ms, so a shorter pause would starve it.
 PAUSE_S = 0.05
 # Equal messages of one second lie close together in a file, so that not all need to be remembered.
 _REMEMBERED = 10_000
 
 
 def write_pieces(
-    db: Database, stage: Spool, files: Sequence[FileReader], tell: ProgressCallback
+    db: Database, spool: Spool, files: Sequence[FileReader], on_progress: ProgressCallback
 ) -> None:
-    people = ChatIdentities(db)
-    current, storing = -1, None
+    identities = ChatIdentities(db)
+    current, writer = -1, None
     done = 0
-    tell("writing", done, stage.messages)
-    for batches in stage.pieces(PIECE):
+    on_progress("writing", done, spool.messages)
+    for batches in spool.pieces(PIECE):
         with piece(db):
             for number, messages in batches:
-                if storing is None or number != current:
-                    current, storing = number, ImportWriter(db, people, files[number])
-                storing.log(messages)
+                if writer is None or number != current:
+                    current, writer = number, ImportWriter(db, identities, files[number])
+                writer.log(messages)
                 done += len(messages)
-        tell("writing", done, stage.messages)
-        if done < stage.messages:
+        on_progress("writing", done, spool.messages)
+        if done < spool.messages:
             time.sleep(PAUSE_S)
 
 
 class ImportWriter:
-    """Counts into the file's reports what was new."""
+    """Logs the messages of one file and counts in its reports which were new."""
 
-    def __init__(self, db: Database, people: ChatIdentities, read: FileReader) -> None:
-        self._db, self._people, self._read = db, people, read
-        self._source = f"import:{read.importer.NAME}"
+    def __init__(self, db: Database, identities: ChatIdentities, reader: FileReader) -> None:
+        self._db, self._identities, self._reader = db, identities, reader
+        self._source = f"import:{reader.importer.NAME}"
         # Counted per file, so that a file that is read again counts the same.
         self._seen: dict[tuple[int, int, bool, str, str], int] = {}
 
     def log(self, messages: Iterable[ImportedMessage]) -> None:
         by_chat: dict[int, tuple[FileReport, list[NewMessage]]] = {}
         for message in messages:
-            platform = self._read.platform(message)
-            chat = self._people.chat(message, platform)
+            platform = self._reader.platform(message)
+            chat = self._identities.chat(message, platform)
             if message.recalled and message.external_id:
                 # An earlier export may hold the words that were taken back since.
                 mark_recalled(self._db, chat, message.external_id, message.sent_at)
             if chat not in by_chat:
-                by_chat[chat] = self._read.report_of(message), []
+                by_chat[chat] = self._reader.report_of(message), []
             by_chat[chat][1].append(self._row(message, chat, platform))
         for chat, (report, rows) in by_chat.items():
             report.new += log_beside_minutes(self._db, chat, rows)
 
     def _row(self, message: ImportedMessage, chat: int, platform: str) -> NewMessage:
-        owner = self._read.is_owner(message)
-        speaks = bool(message.sender_id) and not owner
+        owner = self._reader.is_owner(message)
+        of_friend = bool(message.sender_id) and not owner
         nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
         # What has an id of its own is known by it.
         to_the_minute = message.to_the_minute and message.external_id is None
@@ -77,7 +77,7 @@ class ImportWriter:
             sent_at=message.sent_at,
             kind=message.kind,
             source=self._source,
-            sender_id=self._people.contact(message, platform) if speaks else None,
+            sender_id=self._identities.contact(message, platform) if of_friend else None,
             external_id=message.external_id,
             reply_to=message.reply_to,
             raw=message.raw,

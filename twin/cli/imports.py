@@ -46,14 +46,14 @@ def import_(
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
     given["max_bad_rows"] = session.config.import_.max_bad_rows
     try:
-        with _bars() as tell:
-            report = import_paths(session.db, paths, me=me, tell=tell, **given)
+        with _bars() as on_progress:
+            report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
     except OwnerUnknown as error:
         if me is not None or session.out.as_json or not sys.stdin.isatty():
             raise
         me = _ask_who(error)
-        with _bars() as tell:
-            report = import_paths(session.db, paths, me=me, tell=tell, **given)
+        with _bars() as on_progress:
+            report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
     _show_import(session.out, report)
 
 
@@ -69,12 +69,12 @@ def _bars() -> "Iterator[ProgressCallback]":
     with Bars(*columns, TimeRemainingColumn(), console=console, disable=hidden) as bars:
         tasks: dict[ImportPhase, TaskID] = {}
 
-        def tell(phase: "ImportPhase", done: int, total: int) -> None:
+        def on_progress(phase: "ImportPhase", done: int, total: int) -> None:
             if phase not in tasks:
                 tasks[phase] = bars.add_task(phase, total=total)
             bars.update(tasks[phase], completed=done)
 
-        yield tell
+        yield on_progress
 
 
 def _show_import(out: Output, report: "ImportReport") -> None:

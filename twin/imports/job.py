@@ -45,7 +45,7 @@ class ImportProgress:
         self._clock = clock
         self._began = clock()
 
-    def tell(self, phase: ImportPhase, done: int, total: int) -> None:
+    def on_progress(self, phase: ImportPhase, done: int, total: int) -> None:
         if self.share is None or phase != self.share.phase:
             self._began = self._clock()
         seconds = self._clock() - self._began
@@ -121,7 +121,7 @@ class ImportJob:
         state = self.state
         try:
             job = partial(_import, self._path, self._upload, state.me, state.dates, dry_run)
-            report = await asyncio.to_thread(job, self.watch.tell)
+            report = await asyncio.to_thread(job, self.watch.on_progress)
             found = replace(state, report=report)
         except OwnerUnknown as error:
             found = replace(state, error=self.shown(error), senders=error.senders, report=None)
@@ -155,7 +155,7 @@ def _import(
     me: str | None,
     dates: str | None,
     dry_run: bool,
-    tell: ProgressCallback,
+    on_progress: ProgressCallback,
 ) -> ImportReport:
     config = load_config(config_path)
     with closing(open_database(config.database)) as db:
@@ -167,7 +167,7 @@ def _import(
                 dates=dates,
                 dry_run=dry_run,
                 max_bad_rows=config.import_.max_bad_rows,
-                tell=tell,
+                on_progress=on_progress,
             )
         except OwnerUnknown:
             raise

@@ -38,7 +38,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     group = len(senders - {_OWNER}) > 1
     file.note_local_times()
     chat = file.path.stem
-    # With a name of his own choice the owner is not marked.
+    # Under a name that the owner chose, their messages are not marked.
     marked = _OWNER in senders
     return file.each(file.blocks(_begins), lambda block: _message(block, chat, group, marked))
 

@@ -1,6 +1,6 @@
 """LINE's .txt: dates on lines of their own, `HH:MM<tab>name<tab>text`; long texts in quotes.
 
-The file of LINE for Windows has spaces instead of tabs, see `line_spaced`.
+The file of LINE for Windows has spaces instead of tabs, see `RowNames`.
 """
 
 import re
@@ -41,7 +41,7 @@ _ROWS = 10_000  # enough to know everybody who writes much, whatever the file's 
 _LEAST_ROWS = 5
 _LEAST_SHARE = 0.2
 _COVERED = 0.9
-# Lines of the platform about somebody, which look like rows of his.
+# Lines of the platform about somebody, which look like rows of theirs.
 _ABOUT = ("unsent a message.", "joined the group.", "left the group.", "joined the chat.")
 Follower = tuple[str, bool]
 _HEADERS = (
@@ -117,7 +117,7 @@ class RowNames:
         return set(often) if varied and sum(often.values()) >= _COVERED * rows else set()
 
     def _is_varied(self, opening: str) -> bool:
-        """Whether different words follow: nobody is called by what he always says."""
+        """Whether different words follow: a word that always follows is no part of a name."""
         followers = list(self._next.get(opening, ()))
         if len(followers) != 1:
             return len(followers) > 1
@@ -149,8 +149,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         found = ", ".join(sorted(senders)[:_SHOWN])
         file.notes.append(f"names are not marked in it; read as names: {found}")
     direct = len(senders) <= 2
-    # In a chat of two, whoever is not the one whom the chat is called after is the owner.
-    told = direct and peer in senders
+    # In a chat of two, whoever is not the one after whom the chat is named is the owner.
+    is_marked = direct and peer in senders
 
     def message(row: tuple[Day | None, str]) -> ImportedMessage:
         day, line = row
@@ -169,7 +169,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sent_at=local_ms(day, clock(match[1])),
             text=said if sender else match[2].strip(),
             kind=kind if sender else "system",
-            from_owner=False if not sender else sender != peer if told else None,
+            from_owner=False if not sender else sender != peer if is_marked else None,
             chat_kind="direct" if direct else "group",
             raw=raw,
             chat_id_is_name=True,
@@ -180,7 +180,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _peer(file: ExportFile) -> str:
-    """Whom the chat is called after: by the heading, or by the name LINE gives the file."""
+    """The friend after whom the chat is named, by its heading or by the name of the file."""
     found = [pattern.fullmatch(file.first_line.strip()) for pattern in _HEADERS]
     found.append(_STEM.fullmatch(file.path.stem))
     return next((match[1].strip() for match in found if match), "")

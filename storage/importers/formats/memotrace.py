@@ -53,7 +53,7 @@ def _people(file: ExportFile) -> dict[str, dict[str, str]]:
         people = found[row["TalkerId"]]
         if row["IsSender"].strip() == "0" and row.get("Sender", "").strip() and len(people) < 1000:
             people[row["Sender"].strip()] = word(row, "Remark", "NickName", "Sender")
-    file.begin()  # the second reading tells the same problems
+    file.begin()  # the second reading finds the same problems again
     return found
 
 

@@ -20,7 +20,7 @@ PROGRAMS = (
 )
 
 _SIDES = {"user": False, "human": False, "assistant": True, "gpt": True}
-# Made up, always the same: far enough apart that no answer is taken for one to another's question.
+# Made up, always the same: so far apart that no message seems to answer another conversation's.
 _FIRST_MS = 946_684_800_000
 _APART_MS = 8 * 3600 * 1000
 _MOST = 100_000

@@ -121,7 +121,7 @@ def _content(content: Mapping[str, Any], system: bool) -> tuple[Kind, str, str |
 
 
 def _words(item: Mapping[str, Any]) -> str:
-    """What an element of a message says by itself: text, a mention, a small face."""
+    """The text of an element of a message: words, a mention, a small face."""
     kind, data = word(item, "type"), part(item, "data")
     if kind in ("text", "at"):
         value = data.get("text") or data.get("name")

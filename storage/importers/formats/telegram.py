@@ -70,7 +70,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _TelegramChat]]]:
     """The messages, each with the chat whose fields have gone before it."""
-    # It stands first: a single chat, which lacks it, is not read through in vain.
+    # It stands first, so a single chat, which lacks it, need not be read to its end.
     named = "personal_information" in file.shape.keys
     user = part(file.header("personal_information"), "personal_information") if named else {}
     owner = f"user{number(user, 'user_id')}" if number(user, "user_id") else ""

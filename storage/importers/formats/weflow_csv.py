@@ -33,7 +33,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         said, raw = without_quote(type_name, row["msg"])
         if raw is None:
             said, raw = content(kind, said)
-        # The talker is a name, not an id: the file tells whose it is by is_sender alone.
+        # The talker is a name, not an id: is_sender alone says whose it is.
         talker = needed(row, "talker")
         return ImportedMessage(
             chat_id=chat,

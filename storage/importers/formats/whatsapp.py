@@ -114,7 +114,7 @@ def kind_of_words(words: str) -> tuple[Kind, bool]:
 
 
 def _is_media_omitted(said: str) -> bool:
-    """`<Media omitted>`, and what other languages put between such brackets alone."""
+    """`<Media omitted>`, and what other languages write between such brackets."""
     return (
         _MEDIA_OMITTED.fullmatch(said) is not None and " " in said
     ) or said == "<省略多媒体文件>"

@@ -58,11 +58,11 @@ def test_another_connection_writes_all_the_time(db: Database, bot: Database, his
     chat = upsert_chat(bot, "web", "a", "Ann").id
     told: list[tuple[str, int, int]] = []
 
-    def tell(phase: str, done: int, total: int) -> None:
+    def on_progress(phase: str, done: int, total: int) -> None:
         told.append((phase, done, total))
         assert log_message(bot, NewMessage(chat, "peer", "嗯哼", len(told)))
 
-    assert import_paths(db, [history], tell=tell).new == ROWS
+    assert import_paths(db, [history], on_progress=on_progress).new == ROWS
     assert [step for step in told if step[0] == "writing"] == [
         ("writing", done, ROWS) for done in range(0, ROWS + 1, 1000)
     ]
@@ -81,13 +81,13 @@ def test_a_message_that_the_bot_logs_meanwhile_is_one_message(
     rows = [(str(n), "0", f"word {n}", AT) for n in range(3000)]
     path = export_csv(tmp_path / "f.csv", rows)
 
-    def tell(phase: str, done: int, _: int) -> None:
+    def on_progress(phase: str, done: int, _: int) -> None:
         if (phase, done) == ("writing", 1000):
             chat = upsert_chat(bot, "wechat", "wxid_f", "wxid_f").id
             for id_ in ("5", "2500"):
                 log_message(bot, NewMessage(chat, "peer", f"word {id_}", 0, external_id=id_))
 
-    assert import_paths(db, [path], tell=tell).new == 2999
+    assert import_paths(db, [path], on_progress=on_progress).new == 2999
     assert [chat["messages"] for chat in list_chats(db)] == [3000]
     assert import_paths(db, [path]).new == 0
 
@@ -95,11 +95,11 @@ def test_a_message_that_the_bot_logs_meanwhile_is_one_message(
 def test_what_is_not_whole_yet_is_not_learnt(db: Database, bot: Database, history: Path) -> None:
     learnt: list[int] = []
 
-    def tell(phase: str, done: int, _: int) -> None:
+    def on_progress(phase: str, done: int, _: int) -> None:
         if phase == "writing" and done:
             learnt.append(len(list(messages_of_chat(bot, 1))))
 
-    import_paths(db, [history], tell=tell)
+    import_paths(db, [history], on_progress=on_progress)
     assert learnt == [0] * 5
     assert len(list(messages_of_chat(bot, 1))) == ROWS
 
@@ -122,13 +122,13 @@ def richer(tmp_path: Path) -> Path:
 def test_failing_in_the_middle_leaves_everything_as_it_was(
     db: Database, before: list[list[tuple[object, ...]]], richer: Path
 ) -> None:
-    def tell(phase: str, done: int, _: int) -> None:
+    def on_progress(phase: str, done: int, _: int) -> None:
         if (phase, done) == ("writing", 2000):
             assert content(db) != before
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_paths(db, [richer], tell=tell)
+        import_paths(db, [richer], on_progress=on_progress)
     assert content(db) == before
     assert search_messages(db, "word 8") == []
     assert import_paths(db, [richer]).new == 2999  # one takes the place of the one to the minute
@@ -142,12 +142,12 @@ from storage.database import open_database
 from storage.importers import write
 from storage.importers.import_files import import_paths
 
-def tell(phase, done, total):
+def on_progress(phase, done, total):
     if (phase, done) == ("writing", 2000):
         os.kill(os.getpid(), signal.SIGKILL)
 
 write.PIECE, write.PAUSE_S = 1000, 0
-import_paths(open_database(Path(sys.argv[1])), [Path(sys.argv[2])], tell=tell)
+import_paths(open_database(Path(sys.argv[1])), [Path(sys.argv[2])], on_progress=on_progress)
 """
 
 
@@ -202,12 +202,12 @@ def test_one_import_at_a_time_and_no_forgetting_meanwhile(
 def test_a_run_that_read_the_log_meanwhile_has_not_seen_the_import(
     db: Database, bot: Database, history: Path
 ) -> None:
-    def tell(phase: str, done: int, _: int) -> None:
+    def on_progress(phase: str, done: int, _: int) -> None:
         if (phase, done) == ("writing", 2000):
             bot.execute(
                 "INSERT INTO training_runs (state, reason, started_at, seen_message_id) "
                 "SELECT 'done', 'night', 0, MAX(id) FROM messages"
             )
 
-    import_paths(db, [history], tell=tell)
+    import_paths(db, [history], on_progress=on_progress)
     assert db.execute("SELECT seen_message_id FROM training_runs").fetchone()[0] == 0

@@ -25,11 +25,11 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 def read(db: Database, path: Path) -> Told:
     told: Told = []
 
-    def tell(phase: str, done: int, total: int) -> None:
+    def on_progress(phase: str, done: int, total: int) -> None:
         if phase == "reading":
             told.append((done, total))
 
-    import_paths(db, [path], me="我", tell=tell)
+    import_paths(db, [path], me="我", on_progress=on_progress)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     return told
 

@@ -16,17 +16,17 @@ def test_the_time_left_is_of_the_phase_and_shown_once_it_is_known() -> None:
     now = 10.0
     watch = ImportProgress(lambda: now)
     assert watch.share is None
-    watch.tell("reading", 0, 400)
+    watch.on_progress("reading", 0, 400)
     now = 11.0
-    watch.tell("reading", 100, 400)
+    watch.on_progress("reading", 100, 400)
     assert watch.share == PhaseProgress("reading", 25, None)
     now = 20.0
-    watch.tell("reading", 200, 400)
+    watch.on_progress("reading", 200, 400)
     assert watch.share == PhaseProgress("reading", 50, 10.0)
-    watch.tell("writing", 0, 7)
+    watch.on_progress("writing", 0, 7)
     assert watch.share == PhaseProgress("writing", 0, None)
     now = 24.0
-    watch.tell("writing", 7, 7)
+    watch.on_progress("writing", 7, 7)
     assert watch.share == PhaseProgress("writing", 100, 0.0)
 
 
@@ -37,8 +37,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool) 
     export = tmp_path / "mum.json"
     export.write_text(json.dumps([["2026-01-01 10:00:00", "我", "hi"]]))
     db = open_database(tmp_path / "twin.db")
-    with _bars() as tell:
-        import_paths(db, [export], tell=tell)
+    with _bars() as on_progress:
+        import_paths(db, [export], on_progress=on_progress)
     db.close()
     return out.getvalue()
 

@@ -53,10 +53,10 @@ async def test_how_far_it_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
     prepare(stage)
     seen, look = threading.Event(), import_paths
 
-    def slowly(*args: Any, tell: ProgressCallback, **given: Any) -> Any:
-        tell("reading", 25, 100)
+    def slowly(*args: Any, on_progress: ProgressCallback, **given: Any) -> Any:
+        on_progress("reading", 25, 100)
         assert seen.wait(WAIT / 1000)
-        return look(*args, tell=tell, **given)
+        return look(*args, on_progress=on_progress, **given)
 
     monkeypatch.setattr("twin.imports.job.import_paths", slowly)
     async with chromium() as browser:
