@@ -1,4 +1,4 @@
-"""What the twin remembers: one SQLite database and the readers that fill it."""
+"""One SQLite database with everything the twin knows, and the importers that fill it."""
 
 import sys
 from types import ModuleType

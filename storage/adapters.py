@@ -1,4 +1,4 @@
-"""The registry of adapters. One is live at most; the others wait, served before, or failed."""
+"""Adapter registry. At most one adapter is live; the others are candidates, retired or rejected."""
 
 import json
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def register_adapter(
     chats: Iterable[int] = (),
     forgotten_before: int | None = None,
 ) -> int:
-    """Enter a finished adapter as a candidate; its row id.
+    """Register a finished adapter as a candidate; its row id.
 
     `chats` it learnt from, none when nobody knows. Raises TwinError when a chat was forgotten since
     `times_forgotten` gave `forgotten_before`.
@@ -133,10 +133,12 @@ def promotable(db: Database, name: str) -> Adapter:
     return adapter
 
 
-def settle(db: Database, name: str, metrics: dict[str, Any], verdict: dict[str, Any]) -> None:
-    """Enter what was measured and the gate's word, and act on it.
+def record_verdict(
+    db: Database, name: str, metrics: dict[str, Any], verdict: dict[str, Any]
+) -> None:
+    """Store what was measured and the gate's verdict, and promote or reject the adapter.
 
-    Inside a transaction of the caller's.
+    Call it inside a transaction.
     """
     db.execute(
         "UPDATE adapters SET metrics = ?, verdict = ? WHERE name = ?",
@@ -149,7 +151,7 @@ def settle(db: Database, name: str, metrics: dict[str, Any], verdict: dict[str, 
 
 
 def candidate_of(db: Database, run_id: int) -> Adapter | None:
-    """What the run made and nobody judged yet."""
+    """The adapter that the run made, while it has no verdict."""
     row = db.execute(
         "SELECT * FROM adapters WHERE run_id = ? AND status = 'candidate'", [run_id]
     ).fetchone()
@@ -157,7 +159,7 @@ def candidate_of(db: Database, run_id: int) -> Adapter | None:
 
 
 def prune(db: Database, keep: int) -> None:
-    """Give up all adapters but the newest `keep`, the live one and the one before it.
+    """Mark all adapters as pruned but the newest `keep`, the live one and the one before it.
 
     Marked here before their files go, so a rollback never finds them gone.
     """

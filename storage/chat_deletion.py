@@ -1,4 +1,4 @@
-"""Forgetting a chat: out of the tables, the full-text index, and the bytes of the file."""
+"""Forget a chat: delete it from the tables, the full-text index and the bytes of the file."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from storage.errors import TwinError
 from storage.search import compact_message_index
 from storage.unfinished_import import no_import_meanwhile
 
-# What the bot told the owner, and what he told it, names other chats and quotes them.
+# What the bot and the owner write to each other names other chats and quotes them.
 _SELF = "chat_id IN (SELECT id FROM chats WHERE kind = 'self')"
 _PEOPLE = (
     "SELECT sender_id FROM messages WHERE chat_id = :chat AND sender_id IS NOT NULL "
@@ -21,7 +21,7 @@ _PEOPLE = (
 
 
 def note_chats(db: Database, adapter_id: int, chats: Iterable[int]) -> None:
-    """None at all means that nobody knows: the adapter may have learnt from any."""
+    """Store the chats an adapter learnt from. None at all: unknown, so it may be any."""
     rows = [{"adapter_id": adapter_id, "chat_id": chat_id} for chat_id in chats]
     db.conn.executemany("INSERT INTO adapter_chats VALUES (:adapter_id, :chat_id)", rows)
 
@@ -34,7 +34,7 @@ def chats_of_adapter(db: Database, adapter_id: int) -> set[int]:
 def mark_forgotten(db: Database, chat_id: int) -> list[str]:
     """Mark the adapters that learnt from the chat, or may have; their names.
 
-    Only the live one is kept until there is another: none of the rest may ever answer again.
+    Only the live one is kept until there is another: none of the rest may answer again.
     """
     rows = db.execute(
         "UPDATE adapters SET forgotten_at = :now WHERE forgotten_at IS NULL "
@@ -52,7 +52,7 @@ def mark_forgotten(db: Database, chat_id: int) -> list[str]:
 
 
 def drop_forgotten(db: Database) -> list[str]:
-    """Give up the live adapter if it is marked, so that the base answers; its name."""
+    """Prune the live adapter if it is marked, so that the base answers; its name."""
     rows = db.execute(
         "UPDATE adapters SET status = 'pruned' "
         "WHERE forgotten_at IS NOT NULL AND status = 'live' RETURNING name"
@@ -92,8 +92,8 @@ def is_unfinished(db: Database) -> bool:
     return row is not None
 
 
-def finished(db: Database, until: int) -> None:
-    """Nothing is left of the first `until` times."""
+def mark_finished(db: Database, until: int) -> None:
+    """Note that nothing is left on the disk of the first `until` forgotten chats."""
     db.execute(
         "UPDATE forgettings SET finished_at = ? WHERE finished_at IS NULL AND id <= ?",
         [now_ms(), until],
@@ -141,7 +141,7 @@ def forget_chat(db: Database, chat_id: int) -> Forgotten:
         compact_message_index(db)
         db.execute("DELETE FROM chats WHERE id = ?", [chat_id])
         contacts = sum(_delete_if_unknown(db, person) for person in people)
-        # SQLite gives the newest ids again: what bears them next has been seen by no run.
+        # SQLite uses the newest ids again: no run has seen the messages that get them next.
         db.execute(
             "UPDATE training_runs SET seen_message_id = "
             "MIN(seen_message_id, (SELECT COALESCE(MAX(id), 0) FROM messages))"
@@ -152,7 +152,7 @@ def forget_chat(db: Database, chat_id: int) -> Forgotten:
 
 
 def wipe(db: Database) -> str | None:
-    """Rewrite the file without free pages and empty the WAL; what hindered it, if anything did.
+    """Rewrite the file without free pages and empty the WAL; what prevented it, if anything did.
 
     Others may have the database open: both wait for them as every write does.
     """

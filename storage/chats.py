@@ -1,4 +1,4 @@
-"""Contacts and chats, and who may be answered."""
+"""Contacts and chats, and the mode that says whether a chat is answered."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -109,9 +109,9 @@ def set_mode(db: Database, chat_id: int, mode: str) -> None:
 
 
 def switch_chat(db: Database, chat: Chat, mode: str) -> None:
-    """The owner says who gets replies: where they are wanted, a pause ends with his word.
+    """Set the mode as the owner chose it; a mode with replies also ends a pause.
 
-    Raises InputError for what is no mode, and for his chat with himself.
+    Raises InputError for what is no mode, and for the owner's chat with themselves.
     """
     if chat.kind == "self":
         raise InputError(

@@ -1,6 +1,6 @@
-"""Preference pairs: what the owner wanted said instead of what the twin said. Only collected yet.
+"""Preference pairs: the owner's words instead of the twin's. Collected, not trained on yet.
 
-A decision has one pair at most, and what the program itself says is part of none.
+A decision has one pair at most, and notices of the program are part of none.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 How = Literal["edited", "recalled", "contradicted"]
 RECALL_MS = 10 * 60_000  # from sending to the recall, and from there to the words instead
-CONTRADICTION_MS = 5 * 60_000  # from sending to the owner's first words, and from there to his last
+CONTRADICTION_MS = 5 * 60_000  # from sending to the owner's first words, and from there to the last
 # An echo proves that a piece arrived, although sending it seemed to fail.
 _SAID = (
     "o.decision_id IS NOT NULL AND o.words = 'twin' AND o.kind = 'text' "
@@ -29,12 +29,12 @@ def note_edit(
     chosen: Sequence[str],
     now: int,
 ) -> None:
-    """The owner sends his own lines instead of a draft's."""
+    """Note that the owner sent their own lines instead of a draft's."""
     _keep(db, chat_id, decision_id, "edited", "\n".join(rejected), "\n".join(chosen), now)
 
 
 def note_recall(db: Database, chat_id: int, external_id: str, now: int) -> None:
-    """A message was taken back: if it was the twin's and new, the owner's words may follow."""
+    """Note a recalled message: if the twin sent it lately, the owner's words may follow."""
     row = db.execute(
         "SELECT o.decision_id FROM messages m JOIN chats c ON c.id = m.chat_id "
         "JOIN outbox o ON o.chat_id = m.chat_id WHERE m.chat_id = :chat AND c.kind != 'self' "
@@ -50,7 +50,7 @@ def note_recall(db: Database, chat_id: int, external_id: str, now: int) -> None:
 
 
 def note_owner_words(db: Database, message_id: int) -> None:
-    """The owner wrote by himself: perhaps the words of a pair, or the beginning of one."""
+    """Note a message of the owner: it may begin a pair, or add words to one."""
     row = db.execute(
         "SELECT m.chat_id, m.text, m.sent_at FROM messages m JOIN chats c ON c.id = m.chat_id "
         "WHERE m.id = ? AND m.kind = 'text' AND c.kind != 'self'",
@@ -63,7 +63,7 @@ def note_owner_words(db: Database, message_id: int) -> None:
 
 
 def count_corrections(db: Database) -> dict[str, int]:
-    """How many pairs there are with words of the owner, by how he gave them."""
+    """How many pairs there are with words of the owner, by how they were given."""
     rows = db.execute("SELECT how, chosen FROM corrections WHERE chosen IS NOT NULL ORDER BY how")
     return dict(Counter(how for how, chosen in rows.fetchall() if chosen.strip()))
 
@@ -79,7 +79,7 @@ def _go_on(db: Database, chat_id: int, text: str, at: int) -> bool:
     if row is None:
         return False
     number, how, began, asked = row
-    # He may have recalled what the friend had answered already: that comes not in between.
+    # The friend may have answered before the recall: that does not end the pair.
     window, since = (RECALL_MS, began) if how == "recalled" else (CONTRADICTION_MS, 0)
     if not _is_soon(began, at, window) or _friend_wrote(db, chat_id, asked, since):
         return False
@@ -100,7 +100,7 @@ def _contradict(db: Database, chat_id: int, text: str, at: int) -> None:
     if row is None:
         return
     decision_id, sent_at, approved_at, asked = row
-    # What he approved was his own will, so his next words are no objection to it.
+    # What the owner approved is what they wanted, so their next words are no objection to it.
     if approved_at is not None or not _is_soon(sent_at, at, CONTRADICTION_MS):
         return
     if not _friend_wrote(db, chat_id, asked):
@@ -108,12 +108,12 @@ def _contradict(db: Database, chat_id: int, text: str, at: int) -> None:
 
 
 def _is_soon(begin: int, at: int, window: int) -> bool:
-    """Platforms may tell times in whole seconds, so one within the same second is no earlier."""
+    """Whether `at` is within the window. Platforms may round down: one second is not earlier."""
     return begin // 1000 * 1000 <= at <= begin + window
 
 
 def _friend_wrote(db: Database, chat_id: int, after: int, since: int = 0) -> bool:
-    """Whether anything of the friend was logged after that message, and written since then."""
+    """Whether a message of the friend was logged after that one, and sent since then."""
     row = db.execute(
         "SELECT 1 FROM messages WHERE chat_id = ? AND origin = 'peer' AND source = 'live' "
         "AND id > ? AND sent_at >= ? LIMIT 1",

@@ -1,4 +1,4 @@
-"""Opening the database."""
+"""Open the database, read it from another thread, and write all or nothing."""
 
 import os
 import sqlite3
@@ -61,7 +61,7 @@ def file_of(db: Database) -> Path:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Database]:
-    """An open database once more, to be read in another thread: its owner is not held up."""
+    """A second, read-only connection, for another thread: the first one is not blocked."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
     try:
         yield Database(connection)

@@ -1,4 +1,4 @@
-"""What became of each burst of a friend and why, and which messages did not reach them."""
+"""Look up what was decided about each burst and why, and what was not delivered."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ _VERDICT = "id, last_message_id, answered, reason, decided_at"
 
 @dataclass(frozen=True, slots=True)
 class ReplyPiece:
-    """A message of a reply and what became of it: a state of the outbox."""
+    """A message of a reply with its state in the outbox."""
 
     text: str
     state: str
@@ -32,7 +32,7 @@ class DecisionRecord:
 
 @dataclass(frozen=True, slots=True)
 class BurstVerdict:
-    """Why the burst that ends with a message was answered, or was not. `decided_at` in UTC ms."""
+    """Why the burst that ends with `last_message_id` was answered or not. Time in UTC ms."""
 
     id: int
     last_message_id: int
@@ -42,7 +42,7 @@ class BurstVerdict:
 
 
 def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, BurstVerdict]:
-    """What became of the last burst of each of these chats that has one, by chat."""
+    """The verdict on the last burst of each of these chats that has one, by chat."""
     rows = db.execute(
         f"SELECT chat_id, {_VERDICT} FROM decisions WHERE id IN ("
         "SELECT (SELECT id FROM decisions WHERE chat_id = value "
@@ -53,7 +53,7 @@ def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, BurstVerdi
 
 
 def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[BurstVerdict]:
-    """What became of the bursts that end with one of these messages, oldest first."""
+    """The verdicts on the bursts that end with one of these messages, oldest first."""
     rows = db.execute(
         f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
         "AND last_message_id IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -122,7 +122,7 @@ def undelivered_since(db: Database, chat_id: int, since: int, *, most: int) -> l
 
 
 def has_typed(db: Database, chat_id: int) -> bool:
-    """Whether words that the owner typed on his pages still wait to be sent there."""
+    """Whether words that the owner typed on their pages still wait to be sent there."""
     row = db.execute(
         "SELECT 1 FROM outbox WHERE chat_id = ? AND state = 'pending' AND words = 'owner' "
         "AND decision_id IS NULL",

@@ -1,4 +1,7 @@
-"""Replies that wait for the owner's word. A draft is what one decision would say."""
+"""Drafts: replies that wait until the owner approves, edits or rejects them.
+
+A draft is the pieces of one decision.
+"""
 
 from dataclasses import dataclass
 
@@ -24,7 +27,7 @@ class Draft:
 
 
 def list_drafts(db: Database) -> list[Draft]:
-    """What waits, oldest first."""
+    """All drafts, oldest first."""
     rows = db.execute(
         "SELECT d.id, c.id, c.name, m.text, d.decided_at FROM decisions d "
         "JOIN chats c ON c.id = d.chat_id JOIN messages m ON m.id = d.last_message_id "
@@ -50,9 +53,9 @@ def approve_draft(db: Database, number: int, *, words: Words, now: int) -> list[
 
 
 def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]:
-    """Send the owner's words instead, each line a message; the pieces. They count as his own.
+    """Send the owner's words instead, each line a message; the pieces. They count as the owner's.
 
-    The draft's own words are kept: what he changed is worth learning from.
+    The draft's words are kept: the change is worth learning from.
     """
     lines = [line.strip() for line in storable(text).splitlines() if line.strip()]
     if not lines:

@@ -1,14 +1,14 @@
-"""The one exception root. A message states the value, the cause and the remedy, in one line.
+"""The exceptions of the program. A message states value, cause and remedy in one line.
 
-It lives at the bottom of the dependency arrow so that every layer can raise it.
+They are defined in the lowest layer so that every other can raise them.
 """
 
 
 class TwinError(Exception):
     """Something failed that the user can understand and mend. Exit code 1.
 
-    `reason` is the message for a table: a code, or "code: value" as in `storage.reasons`. The
-    owner's pages word it in his language; without one they show the message.
+    `reason` is a code, or "code: value", as in `storage.reasons`. The owner's pages translate it;
+    without one they show the message.
     """
 
     exit_code = 1

@@ -1,4 +1,4 @@
-"""Secret links to the friends' page, one per friend."""
+"""Secret links to the friends' page, one for each friend."""
 
 import secrets
 
@@ -15,7 +15,7 @@ TOKEN_BYTES = 24
 
 
 def create_invite(db: Database, name: str) -> tuple[str, Chat]:
-    """A new friend on the web, answered from the start: making the link is the owner's yes.
+    """A new friend on the web, in mode auto: whoever makes the link wants them answered.
 
     Raises InputError for an empty name.
     """

@@ -1,4 +1,4 @@
-"""Keys to the API. Shown once; only a hash is kept.
+"""Keys of the API. A key is shown once; only its hash is stored.
 
 A key is 256 random bits, so nobody guesses it and a fast hash is enough. It is found by its hash:
 no comparison takes longer because more of a key is right.
@@ -18,14 +18,14 @@ Scope = Literal["chat", "manage"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 MARK = "twin-"
 KEY_BYTES = 32
-SHOWN = len(MARK) + 6  # of 43 random characters, enough to tell one's keys apart
+SHOWN = len(MARK) + 6  # of 43 random characters, enough to distinguish one's keys
 USED_EVERY_MS = 60_000  # a write on every request would wear the disk for nothing
 _COLUMNS = "id, name, prefix, scope, created_at, last_used_at, revoked_at"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known of a key; times in UTC milliseconds. `prefix` is its beginning."""
+    """What is stored of a key; times in UTC milliseconds. `prefix` is its beginning."""
 
     id: int
     name: str
@@ -37,7 +37,7 @@ class Key:
 
 
 def create_key(db: Database, name: str, scope: str = "chat") -> tuple[str, Key]:
-    """A new key and what is kept of it. Raises InputError for a bad name or scope."""
+    """A new key and what is stored of it. Raises InputError for a bad name or scope."""
     if scope not in SCOPES:
         raise InputError(f"scope '{scope}': not a scope; use one of {', '.join(SCOPES)}")
     name = name.strip()
@@ -63,7 +63,7 @@ def list_keys(db: Database) -> list[Key]:
 
 
 def revoke_key(db: Database, name: str) -> Key:
-    """Close it for good; it counts no more from the next request on. Raises InputError."""
+    """Revoke the key; it is refused from the next request on. Raises InputError."""
     with transaction(db):
         key = _of_name(db, name)
         if key is None:
@@ -76,7 +76,7 @@ def revoke_key(db: Database, name: str) -> Key:
 
 
 def key_of(db: Database, secret: str, now: int) -> Key | None:
-    """The key with those words, noted as used; None when it was never made or was revoked."""
+    """The key with that secret, noted as used; None when it was never made or was revoked."""
     row = db.execute(
         f"SELECT {_COLUMNS} FROM api_keys WHERE hash = ? AND revoked_at IS NULL", [_hash(secret)]
     ).fetchone()

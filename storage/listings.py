@@ -1,4 +1,4 @@
-"""Long lists, a page at a time, by indexes: a large log makes no page slower."""
+"""List chats, messages and runs a page at a time, by indexes: a large log is as fast."""
 
 import json
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class ListedChat:
 def page_of_chats(
     db: Database, *, search: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[list[ListedChat], int]:
-    """Chats whose name has those letters, the most recent first; and how many there are in all."""
+    """Chats whose name contains `search`, the most recent first; and how many there are in all."""
     wanted = storable(search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     where = "WHERE name LIKE '%' || ? || '%' ESCAPE '\\'"
     total = db.execute(f"SELECT COUNT(*) FROM chats {where}", [wanted]).fetchone()[0]

@@ -1,4 +1,4 @@
-"""The log: every message that was seen, once."""
+"""The log: every message that was received, sent or imported, once."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ Kind = Literal[
     "call",
     "forward",  # words of others that were passed on
     "system",
-    "command",  # what the owner typed to his own bot
+    "command",  # what the owner typed to their own bot
     "notice",  # what the program itself said
     "other",
 ]
@@ -76,14 +76,14 @@ COLUMNS = (
     "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
     "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id)"
 )
-# Only a double is passed over in silence; anything else that does not fit is an error.
+# Only a duplicate is ignored; anything else that does not fit is an error.
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
     ", ".join(NewMessage._fields), ", ".join("?" for _ in NewMessage._fields)
 )
 
 
 def exported_kind(kind: str) -> str:
-    """What an export takes the message for: no platform knows of our commands and notices."""
+    """The kind that an export gives the message: platforms know no commands and notices of ours."""
     return "text" if kind in ("command", "notice") else kind
 
 

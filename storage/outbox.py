@@ -1,4 +1,4 @@
-"""What the twin decided and wants to say. Written before sending, so a crash can't send twice."""
+"""The outbox: what is to be sent, written down before sending, so that a crash can't send twice."""
 
 import json
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ State = Literal[
     "failed",
     "cancelled",
     "doubt",  # the process died while it was being sent
-    "draft",  # waits for the owner's word
-    "edited",  # a draft that the owner replaced by his own words
+    "draft",  # waits until the owner approves it
+    "edited",  # a draft that the owner replaced by their own words
     "rejected",
     "dry",  # would have been sent, had this not been a dry run
 ]
@@ -45,7 +45,7 @@ class Piece:
 
     @property
     def is_typed(self) -> bool:
-        """Whether the owner typed it himself on his pages: it is no answer of the twin's."""
+        """Whether the owner typed it on their pages: it is no answer of the twin's."""
         return self.words == "owner" and self.decision_id is None
 
 
@@ -151,7 +151,7 @@ def move_piece(
 
 
 def state_of(db: Database, piece_id: int) -> State:
-    """What has become of a piece by now."""
+    """The state of a piece by now."""
     state: State = db.execute("SELECT state FROM outbox WHERE id = ?", [piece_id]).fetchone()[0]
     return state
 
@@ -171,7 +171,7 @@ def cancel_rest(db: Database, pieces: Sequence[Piece], *, now: int | None = None
 
 
 def cancel_drafts(db: Database, chat_id: int, *, now: int | None = None) -> int:
-    """Drop what waits there for the owner's word: it answers what is no longer the last word."""
+    """Drop the drafts of the chat: the friend wrote again since, so they are out of date."""
     return _cancel(db, chat_id, "draft", now)
 
 
@@ -228,11 +228,11 @@ def count_replies(
 ) -> int:
     """Replies that the twin gave by itself since then, in one chat or all.
 
-    `besides`: a decision that is not counted. What the owner approved is his own doing.
+    `besides`: a decision that is left out. What the owner approved is not counted.
     """
     row = db.execute(
         "SELECT COUNT(DISTINCT decision_id) FROM outbox WHERE created_at > :since "
-        # The plus keeps SQLite from reading all that was ever sent: the time says more.
+        # The plus keeps SQLite off the index of states, which would read all that was sent.
         "AND +state IN ('pending', 'sending', 'sent', 'doubt') AND approved_at IS NULL "
         "AND (:chat IS NULL OR chat_id = :chat) AND decision_id IS NOT :besides",
         {"since": since, "chat": chat_id, "besides": besides},
@@ -241,7 +241,7 @@ def count_replies(
 
 
 def noticed_since(db: Database, chat_id: int, since: int) -> bool:
-    """Whether the chat was told since then that a twin answers."""
+    """Whether the notice that a twin answers went to the chat since then."""
     row = db.execute(
         "SELECT 1 FROM outbox WHERE chat_id = ? AND kind = ? AND created_at >= ? "
         "AND state IN ('pending', 'sending', 'sent')",
@@ -253,7 +253,7 @@ def noticed_since(db: Database, chat_id: int, since: int) -> bool:
 def find_echo(
     db: Database, chat_id: int, text: str, external_id: str | None, at: int
 ) -> Piece | None:
-    """The piece that a message from the owner's account is the echo of; None: he typed it himself.
+    """The piece that a message from the owner's account is the echo of; None: they typed it.
 
     By message id where the platform gives one; otherwise by chat and text, a minute around the time
     that sending took. Each sent piece explains one echo, so the owner typing the same words counts

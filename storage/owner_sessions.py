@@ -1,4 +1,4 @@
-"""Who is logged in to the owner's pages. A token is the browser's; its hash is ours."""
+"""Sessions of the owner's pages. The browser has the token, the database its hash."""
 
 import hashlib
 import secrets
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 TOKEN_BYTES = 32
-LONGEST_MS = 30 * 24 * 3_600_000  # however often he comes
+LONGEST_MS = 30 * 24 * 3_600_000  # however often it is used
 NOTED_MS = 60_000  # a visit so soon after the last one is not written down
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerSession:
-    """One browser of the owner's. `language` and `theme` are None until he chose them there."""
+    """One browser of the owner's. `language` and `theme` are None until they are chosen there."""
 
     key: str
     language: str | None
@@ -35,7 +35,7 @@ def key_of(token: str) -> str:
 
 
 def find_session(db: Database, key: str, now: int, idle_ms: int) -> OwnerSession | None:
-    """The session, unless it ended or nobody came for `idle_ms`."""
+    """The session, unless it ended or was not used for `idle_ms`."""
     row = db.execute(
         "SELECT token_hash, language, theme FROM owner_sessions "
         "WHERE token_hash = ? AND seen_at > ? AND created_at > ?",
@@ -45,7 +45,7 @@ def find_session(db: Database, key: str, now: int, idle_ms: int) -> OwnerSession
 
 
 def visited(db: Database, key: str, now: int) -> None:
-    """He came, so the session lasts on."""
+    """Note a visit, which keeps the session from ending."""
     db.execute(
         "UPDATE owner_sessions SET seen_at = ? WHERE token_hash = ? AND seen_at < ?",
         [now, key, now - NOTED_MS],
@@ -55,7 +55,7 @@ def visited(db: Database, key: str, now: int) -> None:
 def choose(
     db: Database, key: str, *, language: str | None = None, theme: str | None = None
 ) -> None:
-    """Keep how this browser is to show the pages."""
+    """Store how this browser shows the pages."""
     db.execute(
         "UPDATE owner_sessions SET language = COALESCE(?, language), theme = COALESCE(?, theme) "
         "WHERE token_hash = ?",

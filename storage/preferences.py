@@ -1,4 +1,4 @@
-"""Answers that the owner takes out of what is learnt."""
+"""The owner's choices that concern no single chat: a pause of all, answers not to learn from."""
 
 from sqlite_utils import Database
 
@@ -13,7 +13,7 @@ def paused_until(db: Database) -> int | None:
 
 
 def pause_all(db: Database, until: int = FOREVER) -> None:
-    """Silence the twin in every chat until then; without a time until `resume_all`."""
+    """Pause the twin in every chat until then; without a time until `resume_all`."""
     db.table("switches").upsert({"name": _PAUSED_UNTIL, "value": until}, pk="name")
 
 
@@ -22,7 +22,7 @@ def resume_all(db: Database) -> None:
 
 
 def exclude_answer(db: Database, chat_id: int, answered_at: int) -> None:
-    """`answered_at`: the time of the answer's first message, in UTC milliseconds."""
+    """Keep an answer out of training. `answered_at`: when its first message was sent, in UTC ms."""
     db.execute("INSERT OR IGNORE INTO excluded_answers VALUES (?, ?)", [chat_id, answered_at])
 
 

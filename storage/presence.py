@@ -1,4 +1,4 @@
-"""Where the twin is logged in, since when it saw nothing, and when it was away."""
+"""Accounts the bot is logged in to, when each was last seen, and when it was away."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ def absences(db: Database, limit: int = 10) -> list[Absence]:
 
 
 def seen(db: Database, platform: str, at: int) -> None:
-    """A sign of life; after a long silence the time between is kept as an absence."""
+    """Note a sign of life; after a long silence the time between is stored as an absence."""
     with transaction(db):
         _close_absence(db, platform, at)
         _upsert(db, platform, at)

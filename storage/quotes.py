@@ -1,4 +1,4 @@
-"""Whether a text quotes what was said in one other chat alone."""
+"""Find out whether a text quotes what was written in just one other chat."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w+")
 def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
     """Whether a long run of the text's words occurs in exactly one other chat and not in this one.
 
-    What the owner says in several chats is his habit and no secret. Recalled messages count. With
+    What the owner writes in several chats is a habit and no secret. Recalled messages count. With
     None for the chat, every chat is another one.
     """
     words = _words(text)

@@ -1,4 +1,4 @@
-"""Why a burst was closed, and why a run began or ended: the codes that are kept.
+"""Reason codes that are stored: why a burst was closed, why a run began or ended.
 
 Some have a value, as in "quiet hours: 23:30-07:30". The command line shows them as they are, the
 owner's pages translate the code; a value needs no translation or is a code itself.
@@ -49,7 +49,7 @@ class RunReason(Reason):
 
 
 class RunEnd(Reason):
-    """Why a run made no adapter. Other errors are kept as they were told."""
+    """Why a run made no adapter. Other errors are stored as their message."""
 
     UNCHANGED = "unchanged since run: {}"  # its number
     # as in 5 < 30
@@ -65,7 +65,7 @@ class RunEnd(Reason):
 
 
 class ErrorReason(Reason):
-    """What the owner runs into most on his pages; see `TwinError.reason`."""
+    """The errors that are most frequent on the owner's pages; see `TwinError.reason`."""
 
     NO_CHAT = "no such chat: {}"  # its number
     NO_RUN = "no such run: {}"  # its number

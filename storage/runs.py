@@ -1,4 +1,4 @@
-"""Training runs: the truth about what was trained, when, and how it went."""
+"""Training runs: what was trained, when, how it went, and how far a running one is."""
 
 import json
 import os
@@ -13,7 +13,9 @@ from storage.errors import InputError
 from storage.reasons import ErrorReason, RunEnd
 from storage.values import fitting
 
-PLANNED = "steps_planned"  # how many there will be, written at the step at which training begins
+PLANNED = (
+    "steps_planned"  # how many steps there will be, written at the step at which training begins
+)
 Phase = Literal["preparing", "training", "judging"]
 
 
@@ -53,7 +55,7 @@ def start_run(db: Database, reason: str, pid: int, night: str | None = None) -> 
 
 
 def skip_night(db: Database, reason: str, night: str, why: str) -> int:
-    """A night that is settled without a run; nothing is wrong."""
+    """Store that a night needs no run; its row id."""
     run_id = start_run(db, reason, os.getpid(), night)
     db.execute(
         "UPDATE training_runs SET state = 'skipped', finished_at = ?, error = ? WHERE id = ?",
@@ -69,7 +71,7 @@ def describe_run(
     settings: dict[str, Any],
     seen_message_id: int | None = None,
 ) -> None:
-    """What the run trains on, and how: a killed run is resumed only by an equal one."""
+    """Store what the run trains on, and how: a killed run is resumed only by an equal one."""
     db.execute(
         "UPDATE training_runs SET dataset_hash = ?, settings = ?, seen_message_id = ? WHERE id = ?",
         [dataset_hash, json.dumps(settings, sort_keys=True), seen_message_id, run_id],
@@ -105,7 +107,7 @@ def fail_run(db: Database, run_id: int, error: str) -> None:
 
 
 def fail_orphans(db: Database) -> int:
-    """Runs that are marked as running although no trainer is: their process died."""
+    """Mark running runs as failed, when no trainer is running; how many there were."""
     cursor = db.execute(
         "UPDATE training_runs SET state = 'failed', finished_at = ?, error = ? "
         "WHERE state = 'running'",
@@ -151,7 +153,7 @@ def is_trained(
 
 
 def runs_of_night(db: Database, night: str) -> list[Run]:
-    """What was done for the night so far, oldest first."""
+    """The runs for the night so far, oldest first."""
     rows = db.execute("SELECT * FROM training_runs WHERE night = ? ORDER BY id", [night])
     return [Run(*row) for row in rows]
 
@@ -224,7 +226,7 @@ def curve(db: Database, run_id: int, name: str) -> list[tuple[int, float]]:
 
 
 def result_of(run: Run) -> dict[str, Any]:
-    """What came out of it, in figures and reasons; empty when nothing did."""
+    """The run's figures and reasons; empty when there are none."""
     found: dict[str, Any] = json.loads(run.result or "{}")
     return found
 
@@ -249,7 +251,7 @@ def latest_run(db: Database, state: str | None = None) -> Run | None:
 @dataclass(frozen=True, slots=True)
 class RunProgress:
     """`step` of `steps` is the last that was written down; `left_ms` is the time that the other
-    steps will take, None while nothing tells. `loss` is the last one.
+    steps will take, None while it is unknown. `loss` is the last one.
     """
 
     phase: Phase

@@ -1,4 +1,4 @@
-"""Full-text search over messages, Chinese included.
+"""Search the text of all messages, Chinese included.
 
 SQLite's tokenizer sees a run of Chinese as one word, so a word inside it is never found. Each CJK
 character is indexed as a word of its own and a query becomes a phrase of them: any Chinese word of

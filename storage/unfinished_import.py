@@ -1,6 +1,6 @@
-"""An import while it is being written, and how it is taken back.
+"""Write an import in pieces, and take an unfinished one back.
 
-It is written in pieces, so that the bot can write between them. Until the last one is in, its new
+The bot can write between the pieces. Until the last one is in, its new
 messages are noted in `unfinished_messages`, and its other changes in `unfinished_changes`, each as
 the statement that undoes it, in the same transaction as the change itself. Triggers that the
 importing connection alone has (TEMP) note those other changes: none is left out, and what the bot
@@ -33,12 +33,12 @@ _CHANGED = {
 
 
 class ImportGoing(TwinError):
-    """Somebody else is importing."""
+    """Another import is running."""
 
 
 @contextlib.contextmanager
 def no_import_meanwhile(db: Database) -> Iterator[None]:
-    """One import at a time. What an interrupted one left is taken back first.
+    """Hold the import lock. What an interrupted import left is taken back first.
 
     The lock dies with its process. Raises ImportGoing.
     """
@@ -137,7 +137,7 @@ def _take_back_changes(db: Database) -> bool:
             "SELECT id, undo FROM unfinished_changes ORDER BY id DESC LIMIT ?", [PIECE]
         ).fetchall()
         for number, undo in changes:
-            # A new chat that the bot talks in by now, for example.
+            # A new chat that the bot writes in by now, for example.
             with contextlib.suppress(sqlite3.IntegrityError):
                 db.execute(undo)
             db.execute("DELETE FROM unfinished_changes WHERE id = ?", [number])

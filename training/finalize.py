@@ -54,7 +54,7 @@ def evaluate_and_finalize(
     write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
     with transaction(db):
         check_none_forgotten(db, forgotten_before)
-        adapters.settle(db, candidate.name, result, asdict(verdict))
+        adapters.record_verdict(db, candidate.name, result, asdict(verdict))
         runs.finish_run(db, run_id, result)
     examples = judgement.examples if judgement else []
     return result | {"examples": [asdict(example) for example in examples]}

@@ -87,7 +87,7 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     if hindered:
         remains.append(f"free pages of {config.database.name} or its WAL: {hindered}")
     if not remains:
-        chat_deletion.finished(db, until)
+        chat_deletion.mark_finished(db, until)
     return remains
 
 

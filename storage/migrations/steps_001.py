@@ -166,12 +166,12 @@ def m005_echoes(db: Database) -> None:
 
 
 def m006_the_owner_in_charge(db: Database) -> None:
-    """What the owner's rules need: mentions, media, drafts in his words, pauses, times away.
+    """What the owner's rules need: mentions, media, edited drafts, pauses, times away.
 
-    `outbox.words` is whose words a piece is: a draft that the owner edited is his, though the bot
-    sends it. `approved_at` marks what goes out on his word, whatever the policy says. `kind` is
+    `outbox.words` is whose words a piece is: a draft that the owner edited is theirs, though the
+    bot sends it. `approved_at` marks what the owner approved, whatever the policy says. `kind` is
     "notice" for what the program itself says (that this is a twin), which is nobody's style.
-    `sending_at`: a send may hang for minutes, and its echo may bear the time of its beginning.
+    `sending_at`: a send may hang for minutes, and its echo may have the time of its beginning.
     """
     db.execute("ALTER TABLE messages ADD COLUMN mentions_owner INTEGER NOT NULL DEFAULT 0")
     db.execute("ALTER TABLE messages ADD COLUMN media TEXT")
@@ -205,8 +205,8 @@ def m007_nights(db: Database) -> None:
     `night` is the date on which the run was due, in the schedule's time zone: one night, one run,
     whatever happened to the clock. `attempts` counts how often it was begun. `seen_message_id` is
     the newest message that was logged when it read the log. `trained_until` is the time of the
-    newest answer that the adapter learnt from: later ones can judge it. `verdict` is the gate's
-    word with its reasons. `corrections` are preference pairs: `chosen` is what the owner wanted
+    newest answer that the adapter learnt from: later ones can evaluate it. `verdict` is the
+    gate's with its reasons. `corrections` are preference pairs: `chosen` is what the owner wanted
     said instead of `rejected`, and may come after it.
     """
     db.execute("ALTER TABLE training_runs ADD COLUMN night TEXT")

@@ -27,7 +27,7 @@ def m008_forgetting(db: Database) -> None:
 
 
 def m009_chats_at_a_glance(db: Database) -> None:
-    """With the origin in it, this index alone tells how many messages a chat has and of whom.
+    """With the origin in it, this index alone suffices to count the messages of a chat by origin.
 
     Counting a log of a million messages read every message before.
     """
@@ -80,8 +80,8 @@ def m011_api_keys(db: Database) -> None:
 def m012_excluded_answers(db: Database) -> None:
     """Answers that the owner takes out of what is learnt.
 
-    By chat and time of their first message, since an answer is made anew by each reading of the log
-    and has no number of its own.
+    By chat and time of their first message, since answers are found again each time the log is read
+    and have no number of their own.
     """
     db.table("excluded_answers").create(
         {"chat_id": int, "answered_at": int},

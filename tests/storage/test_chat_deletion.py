@@ -10,10 +10,10 @@ from storage.chat_deletion import (
     chats_of_adapter,
     drop_forgotten,
     files_to_delete,
-    finished,
     forget_chat,
     forgotten_since,
     is_unfinished,
+    mark_finished,
     times_forgotten,
     wipe,
 )
@@ -193,7 +193,7 @@ def test_a_reader_in_the_way_is_told_and_later_it_succeeds(
     assert wipe(db) is None  # although it is still open there
     assert not any(b"zebra" in path.read_bytes() for path in tmp_path.iterdir())
     assert is_unfinished(db)
-    finished(db, times_forgotten(db))
+    mark_finished(db, times_forgotten(db))
     assert not is_unfinished(db)
     bot.close()
 
