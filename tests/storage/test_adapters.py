@@ -11,9 +11,9 @@ from storage.adapters import (
     live_adapter,
     promote,
     prune,
+    record_verdict,
     reject,
     rollback,
-    settle,
 )
 from storage.database import transaction
 from storage.errors import InputError
@@ -82,7 +82,7 @@ def test_a_verdict_is_kept_with_its_reasons_and_takes_effect(db: Database) -> No
     for name, promoted in (("one", True), ("two", False), ("three", True)):
         register(db, name)
         with transaction(db):
-            settle(db, name, {"loss": 3.4}, {"promoted": promoted, "reasons": ["so"]})
+            record_verdict(db, name, {"loss": 3.4}, {"promoted": promoted, "reasons": ["so"]})
     assert statuses(db) == {"one": "retired", "two": "rejected", "three": "live"}
     judged = find_adapter(db, "two")
     assert judged.verdict == '{"promoted": false, "reasons": ["so"]}'

@@ -95,7 +95,7 @@ def test_no_word_stays_in_the_full_text_index(db: Database, ann: Chat, ben: Chat
     assert not {word for word in words if "zebra" in word or word in "斑马"}
 
 
-def test_what_the_bot_told_the_owner_of_it_goes_too(db: Database, ann: Chat) -> None:
+def test_what_the_bot_wrote_the_owner_about_it_goes_too(db: Database, ann: Chat) -> None:
     own = upsert_chat(db, "web", "me", "me", kind="self")
     add_piece(db, own.id, "Ann wrote about money", kind=NOTICE, approved=True, now=1)
     say(db, own, "Ann wrote about money", kind="notice")
@@ -179,7 +179,7 @@ def test_an_adapter_is_not_entered_when_a_chat_was_forgotten_meanwhile(
     assert db["adapter_chats"].count == 0
 
 
-def test_a_reader_in_the_way_is_told_and_later_it_succeeds(
+def test_a_reader_in_the_way_is_reported_and_later_it_succeeds(
     db: Database, ann: Chat, tmp_path: Path
 ) -> None:
     db.execute("PRAGMA busy_timeout = 0")
@@ -198,7 +198,7 @@ def test_a_reader_in_the_way_is_told_and_later_it_succeeds(
     bot.close()
 
 
-def test_a_full_disk_is_told() -> None:
+def test_a_full_disk_is_reported() -> None:
     class Full:
         def execute(self, _: str) -> None:
             raise sqlite3.OperationalError("database or disk is full")

@@ -88,7 +88,7 @@ def test_where_replies_are_wanted_the_pause_ends(
     assert (changed.mode, changed.paused_until) == (mode, until)
 
 
-def test_the_chat_with_himself_is_not_switched(db: Database) -> None:
+def test_the_chat_with_oneself_is_not_switched(db: Database) -> None:
     chat = upsert_chat(db, "wechat", "me", "me", kind="self")
     with pytest.raises(InputError, match="with yourself"):
         switch_chat(db, chat, "auto")

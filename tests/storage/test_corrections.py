@@ -22,7 +22,7 @@ Pair = tuple[str, str, str | None]
 
 @dataclass
 class Story:
-    """A chat, told event by event; `wait` moves its clock on."""
+    """A chat, written event by event; `wait` moves its clock on."""
 
     db: Database
     kind: str = "direct"
@@ -88,7 +88,7 @@ def test_an_edited_draft_is_a_pair_without_the_notice(story: Story) -> None:
     edit_draft(story.db, number, " sure\n\nnoon ", now=story.now)
     assert story.pairs() == [("edited", "yes\nwhen?", "sure\nnoon")]
     story.send(number)
-    story.owner("see you")  # after his own words, and no part of what he changed
+    story.owner("see you")  # after the owner's own words, and no part of the change
     assert story.pairs() == [("edited", "yes\nwhen?", "sure\nnoon")]
 
 
@@ -277,7 +277,7 @@ def test_the_decision_is_found_with_the_platforms_ids_and_without(story: Story, 
 @pytest.mark.parametrize(
     ("ids", "shown", "wait"), [(True, "ok!", 0), (True, "ok", 0), (False, "ok", 60_000)]
 )
-def test_of_two_equal_replies_the_id_or_the_time_tells_which(
+def test_of_two_equal_replies_the_id_or_the_time_decides(
     story: Story, ids: bool, shown: str, wait: int
 ) -> None:
     for rest in ("first", "second"):
@@ -301,7 +301,7 @@ def test_a_decision_has_one_pair_and_the_first_stays(story: Story) -> None:
     assert story.pairs() == [("contradicted", "yes", "no\nsorry")]
 
 
-def test_the_owners_chat_with_himself_teaches_nothing(db: Database) -> None:
+def test_the_owners_chat_with_themselves_teaches_nothing(db: Database) -> None:
     story = Story(db, kind="self")
     story.reply("yes")
     story.owner("no")

@@ -50,7 +50,7 @@ def test_only_doubles_are_passed_over(db: Database, chat: int) -> None:
         log_message(db, NewMessage(chat, "peer", "hi", 1, source=nothing))
 
 
-def test_dedupe_key_tells_apart_second_side_kind_text_and_count() -> None:
+def test_dedupe_key_distinguishes_second_side_kind_text_and_count() -> None:
     keys = {
         dedupe_key(1000, False, "text", "hi", 0),
         dedupe_key(2000, False, "text", "hi", 0),

@@ -23,7 +23,7 @@ def chat(db: Database) -> int:
     return upsert_chat(db, "wechat", "a", "Ann").id
 
 
-def heard(db: Database, chat: int, text: str = "hi") -> int:
+def friend_wrote(db: Database, chat: int, text: str = "hi") -> int:
     message = log_message(db, NewMessage(chat, "peer", text, 1))
     assert message is not None
     return message
@@ -34,27 +34,27 @@ def states(db: Database) -> list[str]:
 
 
 def test_decision_and_pieces_are_one_write(db: Database, chat: int) -> None:
-    message = heard(db, chat)
+    message = friend_wrote(db, chat)
     assert last_decided(db, chat) == 0
     pieces = record_decision(db, chat, message, "auto", ["one", "two"], adapter="a1")
     assert [piece.text for piece in pieces] == ["one", "two"]
     assert last_decided(db, chat) == message
     unsayable: str = None  # type: ignore[assignment]
     with pytest.raises(Exception, match="NOT NULL"):
-        record_decision(db, chat, heard(db, chat), "auto", ["three", unsayable])
+        record_decision(db, chat, friend_wrote(db, chat), "auto", ["three", unsayable])
     assert last_decided(db, chat) == message
     assert states(db) == ["pending", "pending"]
 
 
 def test_a_decision_to_be_silent_closes_the_burst_too(db: Database, chat: int) -> None:
-    message = heard(db, chat)
+    message = friend_wrote(db, chat)
     assert record_decision(db, chat, message, "chat is at log") == []
     assert last_decided(db, chat) == message
 
 
 def test_after_a_crash_nothing_is_sent_twice(db: Database, chat: int) -> None:
-    first = record_decision(db, chat, heard(db, chat), "auto", ["sent", "sending", "rest"])
-    second = record_decision(db, chat, heard(db, chat), "auto", ["next"])
+    first = record_decision(db, chat, friend_wrote(db, chat), "auto", ["sent", "sending", "rest"])
+    second = record_decision(db, chat, friend_wrote(db, chat), "auto", ["next"])
     move_piece(db, first[0].id, "sent")
     move_piece(db, first[1].id, "sending")
 
@@ -64,14 +64,14 @@ def test_after_a_crash_nothing_is_sent_twice(db: Database, chat: int) -> None:
 
 
 def test_cancel_leaves_what_is_under_way(db: Database, chat: int) -> None:
-    pieces = record_decision(db, chat, heard(db, chat), "auto", ["one", "two"])
+    pieces = record_decision(db, chat, friend_wrote(db, chat), "auto", ["one", "two"])
     move_piece(db, pieces[0].id, "sending")
     assert cancel_pending(db, chat) == 1
     assert states(db) == ["sending", "cancelled"]
 
 
 def test_the_rest_of_one_reply_is_dropped_alone(db: Database, chat: int) -> None:
-    pieces = record_decision(db, chat, heard(db, chat), "auto", ["one", "two"])
+    pieces = record_decision(db, chat, friend_wrote(db, chat), "auto", ["one", "two"])
     add_piece(db, chat, "typed", words="owner", approved=True)
     move_piece(db, pieces[0].id, "failed")
     cancel_rest(db, pieces)
@@ -79,7 +79,7 @@ def test_the_rest_of_one_reply_is_dropped_alone(db: Database, chat: int) -> None
 
 
 def send(db: Database, chat: int, *texts: str, state: State = "sent") -> list[int]:
-    pieces = record_decision(db, chat, heard(db, chat), "auto", texts)
+    pieces = record_decision(db, chat, friend_wrote(db, chat), "auto", texts)
     for piece in pieces:
         move_piece(db, piece.id, state)
     return [piece.id for piece in pieces]
@@ -100,7 +100,7 @@ def test_the_echo_of_a_send_that_hung_is_known(
 ) -> None:
     """It bears the time at which the platform took the message."""
     begun = now_ms()
-    (piece,) = record_decision(db, chat, heard(db, chat), "auto", ["ok"], now=begun)
+    (piece,) = record_decision(db, chat, friend_wrote(db, chat), "auto", ["ok"], now=begun)
     move_piece(db, piece.id, "sending", now=begun)
     move_piece(db, piece.id, "sent", now=begun + 10 * ECHO_WINDOW_MS + clock_was_set_by)
     assert find_echo(db, chat, "ok", None, begun)

@@ -149,7 +149,7 @@ def written(db: Database, run: int, step: int, name: str, value: float, at: int)
     )
 
 
-def test_a_run_tells_how_far_it_is_and_what_is_left(db: Database) -> None:
+def test_a_run_says_how_far_it_is_and_what_is_left(db: Database) -> None:
     number = start_run(db, "test", 1)
     run = get_run(db, number)
     assert progress_of(db, run) == RunProgress("preparing")

@@ -48,7 +48,7 @@ class TestEncodings:
         with pytest.raises(InputError, match="middle of a character"):
             detect_encoding(Source(path))
 
-    def test_a_few_broken_bytes_are_damage_and_told(self, tmp_path: Path) -> None:
+    def test_a_few_broken_bytes_are_damage_and_reported(self, tmp_path: Path) -> None:
         path = tmp_path / "chat.txt"
         path.write_bytes("今天怎么样".encode() * 100 + b"\xff\n")
         file = ExportFile(path)
@@ -84,16 +84,16 @@ class TestDates:
             seen.see(date)
         assert seen.decide() == (order, None)
 
-    def test_what_stays_open_is_told_and_can_be_settled(self) -> None:
-        seen, told = DateOrder(), DateOrder("mdy")
-        for dates in (seen, told):
+    def test_what_stays_open_is_reported_and_can_be_settled(self) -> None:
+        seen, given = DateOrder(), DateOrder("mdy")
+        for dates in (seen, given):
             dates.see((1, 2, 20))
             dates.see((1, 3, 20))
         order, note = seen.decide()
         assert order == "dmy"
         assert note
         assert "--dates" in note
-        assert told.decide() == ("mdy", None)
+        assert given.decide() == ("mdy", None)
 
     def test_what_is_no_date(self) -> None:
         assert ordered((30, 2, 20), "dmy") is None
@@ -175,7 +175,7 @@ class TestZip:
                 import_paths(db, [path], me="我")
             assert "\n" not in str(caught.value)
 
-    def test_in_a_folder_a_damaged_one_is_told_and_the_rest_imported(
+    def test_in_a_folder_a_damaged_one_is_reported_and_the_rest_imported(
         self, db: Database, tmp_path: Path
     ) -> None:
         (tmp_path / "in" / ".old").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Exports that tell the minute alone, beside those that tell the second and beside the live log."""
+"""Exports with times to the minute beside those with seconds and beside the live log."""
 
 import json
 from collections import Counter
@@ -52,7 +52,7 @@ def test_a_minute_meets_its_seconds(db: Database, tmp_path: Path, seconds_first:
     assert stored(db) == [("peer", "hi", "05"), ("peer", "hi", "40"), ("owner", "ho", "00")]
 
 
-def test_each_tells_what_the_other_lacks(db: Database, tmp_path: Path) -> None:
+def test_each_has_what_the_other_lacks(db: Database, tmp_path: Path) -> None:
     fine = phone(tmp_path / "1", TWICE[1:], seconds=True)
     coarse = phone(tmp_path / "2", [*TWICE, ("11:44:00", "Ann", "and?")], seconds=False)
     assert import_paths(db, [fine], me="me").new == 2
@@ -71,7 +71,7 @@ def test_other_sides_texts_minutes_and_chats_stay_apart(db: Database, tmp_path: 
 
 
 @pytest.mark.parametrize("seconds", [True, False])
-def test_what_the_bot_said_and_was_told_does_not_come_back_as_the_owners_words(
+def test_what_the_bot_wrote_and_was_ordered_does_not_come_back_as_the_owners_words(
     db: Database, tmp_path: Path, seconds: bool
 ) -> None:
     chat = upsert_chat(db, "whatsapp", "Ann", "Ann")
@@ -156,16 +156,16 @@ def imported(paths: Sequence[Path]) -> list[tuple[str, str, str]]:
 def test_parts_of_any_precision_in_any_order_are_what_was_said(
     tmp_path: Path, chat: Chat, cuts: list[Part]
 ) -> None:
-    """Parts begin and end with a minute: within one, those to the minute can't tell what is new."""
+    """Parts begin and end with a minute: within one, those to the minute can be known already."""
     parts = []
     for number, (first, last, seconds) in enumerate(cuts):
         rows = [row for row in chat if first <= row[0] // 60 <= last]
         parts.append(recipe(tmp_path / str(number), rows, seconds=seconds))
-    told = [row for row in chat if any(a <= row[0] // 60 <= b for a, b, _ in cuts)]
+    exported = [row for row in chat if any(a <= row[0] // 60 <= b for a, b, _ in cuts)]
     exact = [row for row in chat if any(a <= row[0] // 60 <= b and s for a, b, s in cuts)]
     for order in permutations(parts):
         found = [row for row in imported(order) if row[1] != "start"]
-        sides = Counter(("owner" if name == "me" else "peer", text) for _, name, text in told)
+        sides = Counter(("owner" if name == "me" else "peer", text) for _, name, text in exported)
         assert Counter(row[:2] for row in found) == sides
         times = Counter((text, f"{at % 60:02}") for at, _, text in exact)
         assert Counter(row[1:] for row in found) >= times

@@ -191,11 +191,11 @@ PROGRAMS: list[tuple[Writer, str, int]] = [
     (memotrace_txt, "memotrace-txt", 1),
     (imessage, "imessage", 1),
 ]
-# The owner's in each of them, by id or by name; where the file itself marks him, nobody is named.
+# The owner's in each of them, by id or by name; where the file itself marks them, nobody is named.
 MARKED = ("weflow", "pywxdump", "qq", "chatlab")
 TEXTS = (
     st.sampled_from(["好", "嗯", "[照片]", "[图片]", "image omitted", "12/12/19, 02:09 - Ann: hi"])
-    # No digits: a line that is a row of the format is one, and nobody can tell.
+    # No digits: a line that is a row of the format is one, and nobody can see it.
     | st.text(st.sampled_from("ab好 \n\r\t\"'\\:[]{}<>☎,=\0\u200e\u2028😀"), max_size=8)
     | st.text(st.characters(exclude_categories=["Cs", "Nd"]), max_size=4)
 )

@@ -56,21 +56,21 @@ def content(db: Database) -> list[list[tuple[object, ...]]]:
 
 def test_another_connection_writes_all_the_time(db: Database, bot: Database, history: Path) -> None:
     chat = upsert_chat(bot, "web", "a", "Ann").id
-    told: list[tuple[str, int, int]] = []
+    steps: list[tuple[str, int, int]] = []
 
     def on_progress(phase: str, done: int, total: int) -> None:
-        told.append((phase, done, total))
-        assert log_message(bot, NewMessage(chat, "peer", "嗯哼", len(told)))
+        steps.append((phase, done, total))
+        assert log_message(bot, NewMessage(chat, "peer", "嗯哼", len(steps)))
 
     assert import_paths(db, [history], on_progress=on_progress).new == ROWS
-    assert [step for step in told if step[0] == "writing"] == [
+    assert [step for step in steps if step[0] == "writing"] == [
         ("writing", done, ROWS) for done in range(0, ROWS + 1, 1000)
     ]
-    read = [step for step in told if step[0] == "reading"]
+    read = [step for step in steps if step[0] == "reading"]
     assert len(read) > 10
     assert {total for _, _, total in read} == {history.stat().st_size}
     assert [done for _, done, _ in read] == sorted(done for _, done, _ in read)
-    assert len(search_messages(db, "嗯哼", limit=1000)) == len(told)
+    assert len(search_messages(db, "嗯哼", limit=1000)) == len(steps)
     assert len(search_messages(db, "词4999")) == 1
     assert not is_unfinished(db)
 
@@ -167,7 +167,7 @@ class TestKilled:
             assert content(db) == before
         assert search_messages(db, "word 8") == []
 
-    def test_the_next_import_begins_anew(self, db: Database, richer: Path) -> None:
+    def test_the_next_import_begins_from_the_start(self, db: Database, richer: Path) -> None:
         assert import_paths(db, [richer], dry_run=True).new == 2999
         assert is_unfinished(db)  # a dry run writes nothing, not even that
         assert import_paths(db, [richer]).new == 2999

@@ -14,7 +14,7 @@ from tests.storage.importers.samples import sample_named
 QQ_MANIFEST = sample_named("manifest.json").text
 (QQ_CHUNK,) = sample_named("manifest.json").beside.values()
 
-Told = list[tuple[int, int]]
+Steps = list[tuple[int, int]]
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +22,16 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "_EVERY", 1)
 
 
-def read(db: Database, path: Path) -> Told:
-    told: Told = []
+def read(db: Database, path: Path) -> Steps:
+    steps: Steps = []
 
     def on_progress(phase: str, done: int, total: int) -> None:
         if phase == "reading":
-            told.append((done, total))
+            steps.append((done, total))
 
     import_paths(db, [path], me="我", on_progress=on_progress)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    return told
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+    return steps
 
 
 def long_chat(path: Path) -> Path:
@@ -41,20 +41,20 @@ def long_chat(path: Path) -> Path:
 
 def test_a_file_that_is_read_twice_counts_half_each_time(db: Database, tmp_path: Path) -> None:
     path = long_chat(tmp_path / "小明.json")
-    told = read(db, path)
+    steps = read(db, path)
     size = path.stat().st_size
-    assert {total for _, total in told} == {size}
-    assert told[0][0] < size / 10
-    assert abs(told[len(told) // 2][0] - size / 2) < size / 10
-    assert told[-1][0] == size
+    assert {total for _, total in steps} == {size}
+    assert steps[0][0] < size / 10
+    assert abs(steps[len(steps) // 2][0] - size / 2) < size / 10
+    assert steps[-1][0] == size
 
 
 def test_a_file_that_marks_the_owner_is_read_once(db: Database, tmp_path: Path) -> None:
     rows = [(str(n), str(n % 2), f"{n} " * 100, "2024-10-04 11:43:05") for n in range(1000)]
     path = export_csv(tmp_path / "f.csv", rows)
-    told = read(db, path)
+    steps = read(db, path)
     size = path.stat().st_size
-    assert abs(told[len(told) // 2][0] - size / 2) < size / 10
+    assert abs(steps[len(steps) // 2][0] - size / 2) < size / 10
 
 
 def test_several_files_in_a_zip_and_chunks_beside_a_manifest(db: Database, tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_several_files_in_a_zip_and_chunks_beside_a_manifest(db: Database, tmp_p
         archive.write(chat, "小明.json")
         archive.writestr("qq/manifest.json", QQ_MANIFEST)
         archive.writestr("qq/chunks/c1.jsonl", QQ_CHUNK)
-    told = read(db, path)
+    steps = read(db, path)
     size = chat.stat().st_size + len(QQ_MANIFEST.encode()) + len(QQ_CHUNK.encode())
-    assert {total for _, total in told} == {size}
-    assert told[-1][0] == size
+    assert {total for _, total in steps} == {size}
+    assert steps[-1][0] == size

@@ -47,13 +47,15 @@ class TestMerging:
         import_paths(db, [put(tmp_path / "2", "weflow.json")])
         assert [chat["external_id"] for chat in list_chats(db)] == ["wxid_f"]
 
-    def test_a_name_that_two_chats_share_tells_nothing(self, db: Database, tmp_path: Path) -> None:
+    def test_a_name_that_two_chats_share_decides_nothing(
+        self, db: Database, tmp_path: Path
+    ) -> None:
         for wxid in ("wxid_1", "wxid_2"):
             upsert_chat(db, "wechat", wxid, "小明")
         import_paths(db, [put(tmp_path, "chatlab.json")])
         assert len(list_chats(db)) == 3
 
-    def test_the_live_log_meets_its_export_and_the_twins_words_stay_his(
+    def test_the_live_log_meets_its_export_and_the_twins_words_stay_the_twins(
         self, db: Database, tmp_path: Path
     ) -> None:
         chat = upsert_chat(db, "wechat", "wxid_f", "小明")
@@ -124,7 +126,7 @@ class TestOwner:
 
 
 class TestReport:
-    def test_times_without_a_zone_and_open_dates_are_told(
+    def test_times_without_a_zone_and_open_dates_are_noted(
         self, db: Database, tmp_path: Path
     ) -> None:
         path = tmp_path / "chat.txt"

@@ -85,7 +85,7 @@ def test_line_for_windows(tmp_path: Path) -> None:
     ]
 
 
-def test_line_for_windows_tells_what_it_took_for_names(tmp_path: Path) -> None:
+def test_line_for_windows_reports_what_it_took_for_names(tmp_path: Path) -> None:
     file = ExportFile(put(tmp_path, sample_named("[LINE]Ann Lee.txt")))
     list(line.read(file))
     assert any("read as names: Ann Lee, Ben" in note for note in file.notes)
@@ -123,7 +123,7 @@ def test_people_with_one_first_name() -> None:
     assert found.split("Ann Smith maybe not") == ("Ann Smith", "maybe not")
 
 
-def test_one_who_always_says_the_same_keeps_his_name() -> None:
+def test_one_who_always_says_the_same_keeps_their_name() -> None:
     found = RowNames(["Ann good night"] * 20)
     assert found.split("Ann good night") == ("Ann", "good night")
 

@@ -191,7 +191,7 @@ def test_json_has_the_same_rows(tmp_path: Path) -> None:
         (",".join(HEADER) + '\n1,2,文本,0,a,a,"hi\n', "broken CSV"),
     ],
 )
-def test_a_broken_file_is_told_with_the_line(tmp_path: Path, text: str, cause: str) -> None:
+def test_a_broken_file_is_reported_with_the_line(tmp_path: Path, text: str, cause: str) -> None:
     path = tmp_path / "chat.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=cause) as caught:
@@ -209,7 +209,9 @@ def test_a_broken_file_is_told_with_the_line(tmp_path: Path, text: str, cause: s
         ('1,2,文本,0,a,a,"h"i,,2024/1/1 1:00', "broken CSV"),
     ],
 )
-def test_a_bad_row_is_told_with_the_line_and_left_out(tmp_path: Path, bad: str, cause: str) -> None:
+def test_a_bad_row_is_reported_with_the_line_and_left_out(
+    tmp_path: Path, bad: str, cause: str
+) -> None:
     path, good = tmp_path / "chat.csv", ",".join(row())
     path.write_text("\n".join([",".join(HEADER), good, bad, good]), encoding="utf-8")
     file = ExportFile(path)

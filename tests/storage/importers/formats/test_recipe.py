@@ -71,7 +71,7 @@ GOOD = '["2024-10-04 11:43:05", "a", "b"]'
         ('{"a": 1}', 1, "not a list"),
     ],
 )
-def test_a_broken_file_is_told_with_the_line(
+def test_a_broken_file_is_reported_with_the_line(
     tmp_path: Path, text: str, line: int, cause: str
 ) -> None:
     path = write(tmp_path / "chat.json", text)
@@ -92,7 +92,7 @@ def test_a_broken_file_is_told_with_the_line(
         (f'[\n{GOOD},["2024-10-04 11:43:05", "a", null]]', 2, "text is NoneType"),
     ],
 )
-def test_a_bad_row_is_told_with_the_line_and_left_out(
+def test_a_bad_row_is_reported_with_the_line_and_left_out(
     tmp_path: Path, text: str, line: int, cause: str
 ) -> None:
     file = ExportFile(write(tmp_path / "chat.json", text))

@@ -68,7 +68,7 @@ def test_lines_of_the_platform_have_no_side(tmp_path: Path) -> None:
     assert (line.sender_id, line.from_owner, line.kind) == ("", False, "system")
 
 
-def test_where_weflow_does_not_know_the_side_the_sender_tells(tmp_path: Path) -> None:
+def test_where_weflow_does_not_know_the_side_the_sender_decides(tmp_path: Path) -> None:
     text = sample_named("weflow.json").text
     text = text.replace('"isSend": 1', '"isSend": null').replace('"isSend": 0', '"isSend": null')
     messages = read(put(tmp_path, replace(sample_named("weflow.json"), text=text)))

@@ -36,7 +36,7 @@ def test_android(tmp_path: Path) -> None:
         ("Anna", None, "other", ""),
     ]
     assert {m.chat_name for m in messages} == {"Anna"}
-    # 12/13 settles 12/12
+    # 12/13 decides 12/12
     assert messages[2].sent_at - messages[1].sent_at == 86_460_000
 
 
