@@ -24,7 +24,7 @@ class BurstReason(Reason):
     MODE_OFF = "mode is off"
     MODE_LOG = "mode is log"
     MODE_DRAFT = "mode is draft"
-    SELF = "the owner's chat with himself"
+    SELF = "the owner's chat with themselves"
     NOT_MENTIONED = "a group, and the owner was not mentioned"
     LOOP = "it looks like another bot"
     QUIET_HOURS = "quiet hours: {}"  # which
@@ -71,7 +71,7 @@ class ErrorReason(Reason):
     NO_RUN = "no such run: {}"  # its number
     NO_FRIEND_NAME = "a friend needs a name"
     NO_LINK = "a chat that has no link: {}"  # its name
-    OWN_CHAT = "the owner's chat with himself stays as it is"
+    OWN_CHAT = "the owner's chat with themselves stays as it is"
     NO_WORDS = "no words to send"
     CANT_SEND = "nothing can be sent there: {}"  # the chat's name
     NO_ADAPTER = "no such adapter: {}"  # its name

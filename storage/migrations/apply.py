@@ -22,6 +22,7 @@ from storage.migrations.steps_008 import (
     m012_excluded_answers,
     m013_what_is_open,
     m014_unfinished_imports,
+    m015_the_owner_is_they,
 )
 
 Migration = Callable[[Database], None]
@@ -41,6 +42,7 @@ MIGRATIONS: list[Migration] = [
     m012_excluded_answers,
     m013_what_is_open,
     m014_unfinished_imports,
+    m015_the_owner_is_they,
 ]
 
 

@@ -107,3 +107,14 @@ def m014_unfinished_imports(db: Database) -> None:
     """
     db.table("unfinished_messages").create({"id": int}, pk="id")
     db.table("unfinished_changes").create({"id": int, "undo": str}, pk="id", not_null={"undo"})
+
+
+def m015_the_owner_is_they(db: Database) -> None:
+    """The reason for leaving the owner's own chat alone is worded "themselves" now.
+
+    Reasons are compared as they are written, so those of earlier decisions change with the code.
+    """
+    db.execute(
+        "UPDATE decisions SET reason = 'the owner''s chat with themselves' "
+        "WHERE reason = 'the owner''s chat with himself'"
+    )

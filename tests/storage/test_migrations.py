@@ -6,9 +6,11 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.database import BUSY_TIMEOUT_S, open_database, transaction
+from storage.decisions import last_verdicts
 from storage.errors import TwinError
 from storage.messages import NewMessage, log_message, log_messages, messages_of_chat
 from storage.migrations import MIGRATIONS
+from storage.reasons import BurstReason
 from storage.search import register_search_functions, search_messages
 
 
@@ -69,6 +71,21 @@ def test_every_old_schema_becomes_the_newest(tmp_path: Path, db: Database, versi
     if version:
         assert [message.text for message in messages_of_chat(migrated, 1)] == ["今晚打球吗"]
         assert len(search_messages(migrated, "打球")) == 1
+    migrated.conn.close()
+
+
+def test_the_reason_of_an_old_decision_is_the_code_of_today(tmp_path: Path) -> None:
+    old = database_at(tmp_path / "old.db", 14)
+    chat = upsert_chat(old, "wechat", "me", "Me", kind="self").id
+    message = log_message(old, NewMessage(chat, "owner", "note", 1))
+    old.execute(
+        "INSERT INTO decisions (chat_id, last_message_id, answered, reason, decided_at) "
+        "VALUES (?, ?, 0, 'the owner''s chat with himself', 2)",
+        [chat, message],
+    )
+    old.conn.close()
+    migrated = open_database(tmp_path / "old.db")
+    assert last_verdicts(migrated, [chat])[chat].reason == BurstReason.SELF
     migrated.conn.close()
 
 

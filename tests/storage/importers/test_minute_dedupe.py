@@ -156,7 +156,7 @@ def imported(paths: Sequence[Path]) -> list[tuple[str, str, str]]:
 def test_parts_of_any_precision_in_any_order_are_what_was_said(
     tmp_path: Path, chat: Chat, cuts: list[Part]
 ) -> None:
-    """Parts begin and end with a minute: within one, those to the minute can be known already."""
+    """Parts begin and end with a minute: in it, the minute alone does not show what is new."""
     parts = []
     for number, (first, last, seconds) in enumerate(cuts):
         rows = [row for row in chat if first <= row[0] // 60 <= last]
