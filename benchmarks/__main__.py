@@ -82,9 +82,9 @@ def _measured(name: str, folder: Path) -> dict[str, float]:
 def _run_entry(name: str, folder: Path) -> None:
     from benchmarks import answering, limits, training
     from benchmarks.work import config_of
-    from twin.engine.model import quiet
+    from twin.engine.model import silence_logs
 
-    quiet()
+    silence_logs()
     [module] = [one for one in (training, answering, limits) if hasattr(one, name)]
     result = getattr(module, name)(config_of(folder))
     print(json.dumps(result | {"peak_gb": peak_gb()}))

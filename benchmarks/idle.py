@@ -1,7 +1,7 @@
 """What a bot costs that nobody asks: `python -m benchmarks.idle [--seconds N]`.
 
 Starts the real bot on a folder of its own with the packaged base, asks it once through the API,
-waits until the model is let go of, and asks again. Printed: its share of one core with no page open
+waits until the model is unloaded, and asks again. Printed: its share of one core with no page open
 and with each of the owner's pages open in Chromium, its memory with and without the model, and how
 long the first answer after it takes.
 """
@@ -79,7 +79,7 @@ def main(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as bot:
         print(f"the first answer: {bot.ask():.2f} s; the next: {bot.ask():.2f} s")
         print(f"with the model: {bot.memory()}")
-        bot.wait_for_line("the model is let go of")
+        bot.wait_for_line("the model is unloaded")
         time.sleep(1)  # its memory goes back in the engine's thread
         print(f"without it: {bot.memory()}")
         asyncio.run(_look(bot, seconds))

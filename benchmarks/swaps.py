@@ -1,4 +1,4 @@
-"""Adapters swapped under chats that keep talking: `python -m benchmarks.swaps DATA ADAPTER…`.
+"""Swap adapters while chats go on: `python -m benchmarks.swaps DATA ADAPTER…`.
 
 DATA is the config file of a trained twin, ADAPTER names of its registry; the base takes part too.
 Replies are greedy, in float32. Counted: replies lost, replies that are not token for token what
@@ -12,7 +12,7 @@ from statistics import median
 
 from storage.adapters import find_adapter
 from storage.database import open_database
-from tests.twin.engine.swapping import Talk, talk_through_swaps
+from tests.twin.engine.swapping import SwapResult, chat_through_swaps
 from twin.config.load import load_config
 from twin.config.schema import Config
 
@@ -21,8 +21,8 @@ def main(config_file: Path, names: list[str], swaps: int, chats: int) -> None:
     config = load_config(config_file)
     db = open_database(config.database)
     paths: list[Path | None] = [config.path_of(find_adapter(db, name).path) for name in names]
-    talk = asyncio.run(talk_through_swaps(_greedy(config), [*paths, None], swaps, chats))
-    _print(talk)
+    result = asyncio.run(chat_through_swaps(_greedy(config), [*paths, None], swaps, chats))
+    _print(result)
 
 
 def _greedy(config: Config) -> Config:
@@ -31,11 +31,11 @@ def _greedy(config: Config) -> Config:
     return config.model_copy(update={"reply": reply, "model": model})
 
 
-def _print(talk: Talk) -> None:
-    print(f"{len(talk.swaps)} swaps, {talk.asked} replies asked, {talk.answered} answered, "
-          f"{len(talk.wrong)} wrong")  # fmt: skip
-    during = talk.replies[len(talk.calm) :]
-    kinds = (("a swap", talk.swaps), ("a reply", during), ("a reply before them", talk.calm))
+def _print(result: SwapResult) -> None:
+    print(f"{len(result.swaps)} swaps, {result.asked} replies asked, {result.answered} answered, "
+          f"{len(result.wrong)} wrong")  # fmt: skip
+    during = result.replies[len(result.before) :]
+    kinds = (("a swap", result.swaps), ("a reply", during), ("a reply before them", result.before))
     for what, seconds in kinds:
         ordered = sorted(seconds)
         p95 = ordered[int(len(ordered) * 0.95)]

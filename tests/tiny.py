@@ -1,5 +1,6 @@
-"""Random models of a few thousand weights, built on the spot: real files, no meaning."""
+"""Random models of a few thousand weights, built when asked for: real files, no meaning."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from twin.config.load import load_config
+from twin.config.schema import Config
+
 CHATML = (
     "{% for message in messages %}"
     "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
@@ -24,7 +28,8 @@ TEXT = ["hello there, how are you?", "system user assistant", "see you tomorrow 
 def tiny_model(folder: Path, spread: float = 0.02) -> Path:
     """A Llama with a ChatML template, saved in `folder`.
 
-    `spread` is that of the weights: with the usual small one it can't be sure of any token.
+    `spread` is the standard deviation of the weights: with the usual small one all tokens are
+    about as likely.
     """
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=_byte_bpe(["<|im_start|>", "<|im_end|>"]),
@@ -37,7 +42,7 @@ def tiny_model(folder: Path, spread: float = 0.02) -> Path:
 
 
 def tiny_index_model(folder: Path) -> Path:
-    """The layout of Index-1.9B-Chat: no template, two reserved words as marks, `</s>` as end."""
+    """As Index-1.9B-Chat: no template, two reserved tokens as marks, `</s>` as end."""
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=_byte_bpe(["<unk>", "<s>", "</s>", "<pad>", "reserved_0", "reserved_1"]),
         unk_token="<unk>",
@@ -48,8 +53,32 @@ def tiny_index_model(folder: Path) -> Path:
     return _save(folder, tokenizer)
 
 
+def model_config(folder: Path, base: object, **more: object) -> Config:
+    """A config.toml in `folder`: `base` on the processor in float32, and `more` of [model]."""
+    path = folder / "config.toml"
+    settings = {"base": str(base), "device": "cpu", "dtype": "float32"} | more
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    path.write_text("\n".join(["[model]", *lines]), encoding="utf-8")
+    return load_config(path)
+
+
+def tiny_adapter(folder: Path, config: Config, seed: int = 1) -> Path:
+    """An adapter, saved in `folder`, that says something else than the base and any other seed."""
+    torch.manual_seed(seed)
+    tuned = get_peft_model(
+        AutoModelForCausalLM.from_pretrained(config.model.base),
+        LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "down_proj"]),
+    )
+    for name, weight in tuned.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight)
+    tuned.peft_config["default"].base_model_name_or_path = config.model.base
+    tuned.save_pretrained(folder, save_embedding_layers=False)
+    return folder
+
+
 def tiny_lora(base: Path, dropout: float = 0.0) -> Any:
-    """A model of `base` with an adapter that is ready to train and already says something."""
+    """A model of `base` with an adapter that is ready to train and already changes the output."""
     torch.manual_seed(1)
     model = AutoModelForCausalLM.from_pretrained(base)
     config = LoraConfig(

@@ -1,7 +1,7 @@
-"""The model that answers. Nothing in here tells anybody that it runs.
+"""Load models and generate replies. OpenVINO's telemetry is disabled.
 
-OpenVINO reports to Google Analytics that it was imported, through a package that it depends on;
-where that can't be imported, it takes an empty one of its own.
+Importing OpenVINO would report to Google Analytics through the package openvino_telemetry. Where
+that package can't be imported, OpenVINO falls back to an empty one of its own.
 """
 
 import sys

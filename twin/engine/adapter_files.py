@@ -1,4 +1,4 @@
-"""An adapter's folder on the disk: whether it is whole and made for this base. Loads no torch."""
+"""Check an adapter's files: readable, whole and made for this base. Loads no torch."""
 
 import json
 import shutil
@@ -35,9 +35,10 @@ def check_adapter(folder: Path, base: str) -> None:
 
 
 def delete_forgotten(config: Config, db: Database) -> list[Path]:
-    """Delete the files of adapters that learnt from a forgotten chat; those that are still there.
+    """Delete the files of adapters that were trained on a forgotten chat.
 
-    The live one stays until another answers. Nobody is writing them, so no lock is needed.
+    Returns the folders that could not be deleted. The live adapter stays until another answers.
+    Nobody writes these folders any more, so no lock is needed.
     """
     given_up = [a for a in list_adapters(db) if a.forgotten_at and a.status == "pruned"]
     folders = [config.path_of(adapter.path) for adapter in given_up]
@@ -46,15 +47,16 @@ def delete_forgotten(config: Config, db: Database) -> list[Path]:
     return [folder for folder in folders if folder.exists()]
 
 
-def check_fits(folder: Path, model: Any) -> None:
-    """Raises TwinError unless the adapter has a weight of the right shape for each of its layers.
+def check_fits(folder: Path, network: Any) -> None:
+    """Raises TwinError unless the adapter has a weight of the right shape for each of its layers:
+    lora_A (rank, inputs) and lora_B (outputs, rank).
 
-    peft leaves missing weights at zero without a word.
+    peft would leave missing weights at zero without a warning.
     """
     settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
     targets, rank = set(settings["target_modules"]), settings["r"]
     wanted: Shapes = {}
-    for name, module in model.named_modules():
+    for name, module in network.named_modules():
         if name.rpartition(".")[2] in targets:
             out, into = module.out_features, module.in_features  # weights in 4 bits have no shape
             wanted[f"base_model.model.{name}.lora_A.weight"] = (rank, into)
@@ -71,7 +73,7 @@ def check_fits(folder: Path, model: Any) -> None:
 
 
 def _read(folder: Path) -> tuple[str, Shapes]:
-    """(the base that it was made for, the shape of each weight)."""
+    """The base that the adapter was made for, and the shape of each weight by name."""
     try:
         settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
         with safe_open(folder / ADAPTER_WEIGHTS, framework="numpy") as weights:

@@ -1,4 +1,4 @@
-"""What the rest of the twin knows of a model. Imports nothing heavy."""
+"""Interfaces of the engine and of the models it loads. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `stopped`: it ended with a stop token instead of being cut at the limit.
+    """One answer.
 
-    `seconds` is the time that generating took; replies of one batch share it.
+    `tokens` counts the stop token too. `stopped`: it ended with a stop token instead of being cut
+    at the limit. `seconds` is the time that generating took; replies of one batch share it.
     """
 
     text: str
@@ -27,7 +28,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request asks for; without it [reply] counts. A seed repeats the same answer."""
+    """Sampling settings of one request; without them [reply] counts.
+
+    Temperature 0 takes the likeliest token each time. The same seed repeats the same answer.
+    """
 
     max_tokens: int
     temperature: float
@@ -37,7 +41,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Throughput:
-    """What was generated since the start. `seconds` counts a batch once."""
+    """Totals since the start. `seconds` counts a batch once."""
 
     replies: int = 0
     failed: int = 0
@@ -60,7 +64,7 @@ class LoadedModel(Protocol):
         top_p: float,
         seed: int | None = None,
     ) -> list[Reply]:
-        """One reply for each conversation, in order. Blocks."""
+        """One reply for each conversation, in order. Blocks; [] for an empty batch."""
 
 
 class Engine(Protocol):
@@ -75,11 +79,11 @@ class Engine(Protocol):
 
     @property
     def throughput(self) -> Throughput:
-        """What was generated since the start."""
+        """Totals since the start."""
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for their batch."""
+        """The number of requests that wait for their batch."""
 
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         """Load the base with that adapter. Raises TwinError when it is refused."""
@@ -87,9 +91,9 @@ class Engine(Protocol):
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         """Answer a conversation with the adapter that is live at this call.
 
-        With `limits` it is a guest's: friends go first. Cancelling the call drops the reply.
-        Raises whatever generating raised, and TwinError when a model that was let go of while idle
-        can't be loaded again.
+        A request with `limits` comes from the API or the playground and waits behind those of
+        friends. Cancelling the call drops the reply. Raises whatever generating raised, and
+        TwinError when a model that was unloaded while idle can't be loaded again.
         """
 
     async def reply_as(
@@ -98,11 +102,11 @@ class Engine(Protocol):
         """Answer with another adapter, or the base; the live one stays what it is.
 
         One other at a time is kept loaded. Raises TwinError when it is refused or there is no
-        room for it now.
+        memory for it now.
         """
 
     def unload_other(self) -> None:
-        """Let go of the other adapter's memory now; replies under way are still made."""
+        """Free the memory of the other adapter now; its replies under way are still made."""
 
     async def load(self, name: str | None, path: Path | None) -> None:
         """Switch to another adapter; replies under way finish on the old one.
@@ -111,10 +115,10 @@ class Engine(Protocol):
         """
 
     def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
-        """Room on the GPU for another process while it lasts; `load` may be called meanwhile.
+        """Keep the GPU's memory free for another process while the context lasts.
 
-        Answers may take longer until then, none is lost.
+        `load` may be called meanwhile. Answers may take longer until the end, none is lost.
         """
 
     async def stop(self) -> None:
-        """Drop what waits and let go of the model."""
+        """Drop what waits and unload the model."""

@@ -1,4 +1,4 @@
-"""Where the base model's files are: packaged, a folder, Hugging Face or ModelScope."""
+"""Find or fetch the base model's files: packaged, a folder, Hugging Face or ModelScope."""
 
 import importlib.util
 import logging
@@ -56,7 +56,8 @@ def _from_hugging_face(base: str) -> Path:
 
     try:
         return Path(snapshot_download(base, allow_patterns=FILES))
-    except Exception as error:  # the client raises dozens of kinds for "not there" and "no network"
+    # boundary: the client raises dozens of kinds for "not there" and "no network"
+    except Exception as error:
         raise InputError(_not_fetched(base, "Hugging Face", error)) from error
 
 
@@ -70,7 +71,7 @@ def _from_modelscope(base: str) -> Path:
         ) from error
     try:
         return Path(snapshot_download(base, allow_patterns=FILES))
-    except Exception as error:  # as above
+    except Exception as error:  # boundary: as above
         raise InputError(_not_fetched(base, "ModelScope", error)) from error
 
 
@@ -108,7 +109,7 @@ def _packaged(config: Config, name: str) -> Path:
 
 
 def cant_write(path: Path, error: OSError) -> TwinError:
-    """That there is no room for a model's weights."""
+    """The error to raise when a model's weights could not be written to the disk."""
     cause = error.strerror or error
     return TwinError(f"{path}: can't write the model ({cause}); free some disk space")
 
@@ -128,18 +129,18 @@ def _convert(gguf: Path, target: Path) -> None:
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from twin.engine.model import quiet
+    from twin.engine.model import silence_logs
 
-    quiet()
+    silence_logs()
     options: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **options)
-    model: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **options)
-    # A dequantized model refuses to be saved while it believes that it is quantized.
-    model.hf_quantizer = None
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
+    network: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **options)
+    # transformers refuses to save a network that is marked as quantized; this one no longer is.
+    network.hf_quantizer = None
+    if hasattr(network.config, "quantization_config"):
+        del network.config.quantization_config
     try:
-        model.to(torch.bfloat16).save_pretrained(target)
+        network.to(torch.bfloat16).save_pretrained(target)
     except SafetensorError as error:  # a full disk is reported this way
         raise OSError(str(error)) from error
     tokenizer.save_pretrained(target)

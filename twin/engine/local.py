@@ -1,4 +1,4 @@
-"""The model in this process: one thread computes, requests that wait form the next batch."""
+"""The engine in this process: one thread computes, requests that wait form the next batch."""
 
 import asyncio
 import logging
@@ -21,17 +21,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False, frozen=True, slots=True)
 class _Request:
-    """Keeps the adapter it was asked of, so that no reply mixes two."""
+    """Keeps the adapter that was live when it came, so that no reply mixes two."""
 
     turns: list[Turn]
-    live: LoadedAdapter
+    adapter: LoadedAdapter
     answer: asyncio.Future[Reply]
     limits: Limits | None = None
 
-    def goes_with(self, first: "_Request") -> bool:
-        """Whether both can be in one batch. A seed's answers depend on who else is in it."""
-        asks = self.limits
-        return self.live is first.live and asks == first.limits and (not asks or asks.seed is None)
+    def fits_batch_of(self, first: "_Request") -> bool:
+        """A seed's answer depends on what else is in its batch, so it is alone in one."""
+        is_seeded = self.limits is not None and self.limits.seed is not None
+        return self.adapter is first.adapter and self.limits == first.limits and not is_seeded
 
 
 class LocalEngine:
@@ -47,17 +47,17 @@ class LocalEngine:
         self._batch: list[_Request] = []
         self._wake = asyncio.Event()
         self.throughput = Throughput()
-        self._voices = ModelPool(config, load or runtime.load_model, self._asked, self._wake.set)
+        self._pool = ModelPool(config, load or runtime.load_model, self._requested, self._wake.set)
         self._tasks: list[asyncio.Task[None]] = []
-        self._asked_at = clock.monotonic()
+        self._last_request = clock.monotonic()  # seconds
 
     @property
     def adapter(self) -> str | None:
-        return self._voices.now().name
+        return self._pool.live.name
 
     @property
     def format(self) -> PromptFormat:
-        return self._voices.now().format
+        return self._pool.live.format
 
     @property
     def waiting(self) -> int:
@@ -65,36 +65,27 @@ class LocalEngine:
 
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         await self.load(name, path)
-        self._asked_at = self._clock.monotonic()
-        self._tasks = [asyncio.create_task(self._work(), name="engine")]
+        self._last_request = self._clock.monotonic()
+        self._tasks = [asyncio.create_task(self._answer_requests(), name="engine")]
         if self._config.model.unload_after_minutes:
             self._tasks.append(asyncio.create_task(self._unload_when_idle(), name="idle engine"))
 
     async def load(self, name: str | None, path: Path | None) -> None:
-        await self._voices.load(name, path)
+        await self._pool.load(name, path)
 
     def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
-        return self._voices.free_gpu_memory()
+        return self._pool.free_gpu_memory()
 
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
-        return await self._ask(self._voices.now(), turns, limits)
+        return await self._enqueue(self._pool.live, turns, limits)
 
     async def reply_as(
         self, name: str | None, path: Path | None, turns: Sequence[Turn], limits: Limits
     ) -> Reply:
-        return await self._ask(await self._voices.other(name, path), turns, limits)
+        return await self._enqueue(await self._pool.load_other(name, path), turns, limits)
 
     def unload_other(self) -> None:
-        self._voices.unload_other()
-
-    async def _ask(
-        self, live: LoadedAdapter, turns: Sequence[Turn], limits: Limits | None
-    ) -> Reply:
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Request(list(turns), live, answer, limits))
-        self._asked_at = self._clock.monotonic()
-        self._wake.set()
-        return await answer
+        self._pool.unload_other()
 
     async def stop(self) -> None:
         """A batch that is being computed can't be interrupted; its replies are dropped."""
@@ -105,61 +96,70 @@ class LocalEngine:
             request.answer.cancel()
         self._batch, self._tasks = [], []
         self._waiting.clear()
-        self._voices.close()
+        self._pool.close()
 
-    def _asked(self) -> list[LoadedAdapter]:
-        return [request.live for request in self._waiting if not request.answer.done()]
+    async def _enqueue(
+        self, adapter: LoadedAdapter, turns: Sequence[Turn], limits: Limits | None
+    ) -> Reply:
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Request(list(turns), adapter, answer, limits))
+        self._last_request = self._clock.monotonic()
+        self._wake.set()
+        return await answer
 
-    async def _work(self) -> None:
+    def _requested(self) -> list[LoadedAdapter]:
+        return [request.adapter for request in self._waiting if not request.answer.done()]
+
+    async def _answer_requests(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._bring_back()
+            await self._reload_requested()
             while self._take_batch():
                 await self._answer_batch()
-                await self._bring_back()
+                await self._reload_requested()
 
-    async def _bring_back(self) -> None:
-        """Load what is asked for and was let go of; who waits for what fails is told."""
-        for live in self._voices.missing():
-            log.info("engine: %s is loaded again: somebody asks", live.name or "the base")
+    async def _reload_requested(self) -> None:
+        """Load what is unloaded and asked for; requests for what can't be loaded fail."""
+        for adapter in self._pool.to_reload():
+            log.info("engine: %s is loaded again: there is a request for it", adapter.title)
             try:
-                await self._voices.bring_back(live)
+                await self._pool.reload(adapter)
             except TwinError as error:
-                self._fail([request for request in self._waiting if request.live is live], error)
+                self._fail([each for each in self._waiting if each.adapter is adapter], error)
 
     async def _unload_when_idle(self) -> None:
-        """Wakes once in that time, not with each request."""
+        """Wakes once per [model] unload_after_minutes, not with each request."""
         minutes = self._config.model.unload_after_minutes
         while True:
-            left = self._asked_at + minutes * 60 - self._clock.monotonic()
+            left = self._last_request + minutes * 60 - self._clock.monotonic()
             await self._clock.sleep(left if left > 0 else minutes * 60)
             if self._batch or self._waiting:
-                self._asked_at = self._clock.monotonic()
-            idle = self._clock.monotonic() - self._asked_at
-            if idle >= minutes * 60 and await self._voices.unload():
-                log.info("engine: the model is let go of: nobody asked for %g minutes", minutes)
+                self._last_request = self._clock.monotonic()
+            idle = self._clock.monotonic() - self._last_request
+            if idle >= minutes * 60 and await self._pool.unload():
+                log.info("engine: the model is unloaded: no request for %g minutes", minutes)
 
     def _take_batch(self) -> bool:
-        """The longest-waiting request and those that can go with it, in order; friends first."""
+        """Take the request that waits longest and those that fit its batch; friends first."""
         self._batch, later = [], deque[_Request]()
         for request in sorted(self._waiting, key=lambda request: request.limits is not None):
             if request.answer.done():
-                continue  # nobody waits for it any more
-            held = request.live.voice is None
-            full = len(self._batch) >= self._config.reply.max_batch
-            other = bool(self._batch) and not request.goes_with(self._batch[0])
-            (later if held or full or other else self._batch).append(request)
+                continue  # the call was cancelled
+            is_unloaded = request.adapter.model is None
+            is_full = len(self._batch) >= self._config.reply.max_batch
+            differs = bool(self._batch) and not request.fits_batch_of(self._batch[0])
+            (later if is_unloaded or is_full or differs else self._batch).append(request)
         self._waiting = later
         return bool(self._batch)
 
     async def _answer_batch(self) -> None:
-        batch, voice = self._batch, self._batch[0].live.voice
-        assert voice is not None
+        batch, model = self._batch, self._batch[0].adapter.model
+        assert model is not None
         try:
-            replies = await self._generate(voice, batch)
+            replies = await self._generate(model, batch)
             answered = list(zip(batch, replies, strict=True))
-        except Exception as error:  # a border: the batch fails, the next one is tried
+        except Exception as error:  # boundary: the batch fails, the next one is tried
             log.error("engine: a batch of %d failed (%s)", len(batch), type(error).__name__)
             self._fail(batch, error)
             return
@@ -174,11 +174,11 @@ class LocalEngine:
             if not request.answer.done():
                 request.answer.set_exception(error)
 
-    async def _generate(self, voice: LoadedModel, batch: list[_Request]) -> list[Reply]:
+    async def _generate(self, model: LoadedModel, batch: list[_Request]) -> list[Reply]:
         usual = self._config.reply
         limits = batch[0].limits or Limits(usual.max_tokens, usual.temperature, usual.top_p)
-        return await self._voices.in_thread(
-            voice.generate,
+        return await self._pool.run_in_thread(
+            model.generate,
             [request.turns for request in batch],
             limits.max_tokens,
             limits.temperature,

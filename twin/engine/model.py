@@ -1,4 +1,4 @@
-"""A base model and an adapter, loaded and ready to answer. Only safetensors are read."""
+"""Load a base model and an adapter with torch, and generate. Only safetensors are read."""
 
 import logging
 import time
@@ -33,18 +33,18 @@ log = logging.getLogger(__name__)
 Network = Any  # a transformers model; its classes are not usefully typed
 
 
-def quiet() -> None:
-    """No progress bars and no advice."""
+def silence_logs() -> None:
+    """Silence the progress bars and the advice of transformers and peft."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    # Said by the libraries to each other.
+    # One library warns about how the other one calls it.
     warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
 
 
 def loading_options(config: Config, device: str) -> dict[str, Any]:
-    """What reading the base's weights is told; nothing when they are read as they are.
+    """Arguments of `from_pretrained` for [model] quantize; none when weights are read as they are.
 
-    Raises InputError where 4 bits can't be computed with.
+    Raises InputError where the device can't compute with 4-bit weights.
     """
     if config.model.quantize == "none":
         return {}
@@ -62,13 +62,16 @@ def loading_options(config: Config, device: str) -> dict[str, Any]:
 
 
 def four_bits() -> BitsAndBytesConfig:
-    """nf4, as QLoRA has it: its steps are where a network's weights are."""
+    """4-bit NormalFloat of QLoRA (Dettmers et al. 2023, arXiv:2305.14314): its levels are the
+    quantiles of a normal distribution, as which weights are distributed.
+    """
     return BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
     )
 
 
 def choose_device(config: Config) -> str:
+    """[model] device, or the fastest that there is: "cuda", "mps" or "cpu"."""
     if config.model.device != "auto":
         return config.model.device
     if torch.cuda.is_available():
@@ -77,7 +80,9 @@ def choose_device(config: Config) -> str:
 
 
 def choose_dtype(config: Config) -> torch.dtype:
-    """bfloat16 where the hardware multiplies it, else float32; the reason is logged."""
+    """[model] dtype, or bfloat16 where the hardware multiplies it and float32 elsewhere, where
+    bfloat16 would be slower. The reason is logged.
+    """
     device = choose_device(config)
     if config.model.dtype != "auto":
         chosen, reason = getattr(torch, config.model.dtype), "set in the config"
@@ -98,21 +103,24 @@ def load_tokenizer(config: Config) -> Tokenizer:
 
 
 def load_format(config: Config) -> PromptFormat:
-    """How the base writes a conversation, without its weights."""
+    """The prompt format of the base, found without loading its weights."""
     tokenizer = load_tokenizer(config)
     return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt)
 
 
 def load_base(config: Config, dtype: torch.dtype) -> Network:
-    """A fresh copy of the base on the chosen device, ready to answer."""
+    """A new copy of the base on the chosen device, in evaluation mode.
+
+    Raises InputError when the base can't be used.
+    """
     device = choose_device(config)
     options = loading_options(config, device)
-    model = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
-    return (model if options else model.to(device)).eval()
+    network = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
+    return (network if options else network.to(device)).eval()
 
 
 def _read_base(config: Config, reader: Any, **options: Any) -> Any:
-    quiet()
+    silence_logs()
     folder = resolve_base(config)
     try:
         return reader.from_pretrained(
@@ -131,7 +139,7 @@ def _read_base(config: Config, reader: Any, **options: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class TorchModel:
-    """A model that never changes once it is loaded, and how to talk to it."""
+    """A network in torch, never changed once it is loaded, with its tokenizer and prompt format."""
 
     network: Network
     tokenizer: Tokenizer
@@ -146,7 +154,7 @@ class TorchModel:
         top_p: float,
         seed: int | None = None,
     ) -> list[Reply]:
-        """One answer to each conversation, in one left-padded batch.
+        """One answer to each conversation, computed as one left-padded batch.
 
         Temperature 0 takes the likeliest token each time. With a seed, the same batch gets the
         same answers.
@@ -154,24 +162,8 @@ class TorchModel:
         if not batch:
             return []
         started = time.perf_counter()
-        prompts = [self.format.render(turns) for turns in batch]
-        width = max(map(len, prompts))
-        padding = [width - len(ids) for ids in prompts]
-        stop = self.format.stop_ids[0]
+        ids, mask = self._padded([self.format.render(turns) for turns in batch])
         device = self.network.device
-        ids = torch.tensor([[stop] * n + p for n, p in zip(padding, prompts, strict=True)])
-        mask = torch.tensor([[0] * n + [1] * (width - n) for n in padding])
-        sampling = (
-            {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
-            if temperature > 0
-            else {"do_sample": False}
-        )
-        settings = GenerationConfig(
-            max_new_tokens=max_tokens,
-            eos_token_id=list(self.format.stop_ids),
-            pad_token_id=stop,
-            **sampling,
-        )
         devices = [device] if device.type == "cuda" else []
         with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
             if seed is not None:
@@ -179,34 +171,58 @@ class TorchModel:
             output = self.network.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
-                generation_config=settings,
+                generation_config=self._settings(max_tokens, temperature, top_p),
             )
         seconds = time.perf_counter() - started
-        rows = output[:, width:].tolist()
+        rows = output[:, ids.shape[1] :].tolist()
         return [reply_of(row, self.format, self.tokenizer, seconds) for row in rows]
+
+    def _padded(self, prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Token ids and attention mask, both (batch, longest prompt), padded on the left."""
+        width = max(map(len, prompts))
+        padding = [width - len(ids) for ids in prompts]
+        stop = self.format.stop_ids[0]
+        ids = torch.tensor([[stop] * n + p for n, p in zip(padding, prompts, strict=True)])
+        mask = torch.tensor([[0] * n + [1] * (width - n) for n in padding])
+        return ids, mask
+
+    def _settings(self, max_tokens: int, temperature: float, top_p: float) -> GenerationConfig:
+        sampling = (
+            {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
+            if temperature > 0
+            else {"do_sample": False}
+        )
+        return GenerationConfig(
+            max_new_tokens=max_tokens,
+            eos_token_id=list(self.format.stop_ids),
+            pad_token_id=self.format.stop_ids[0],
+            **sampling,
+        )
 
 
 def reply_of(ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: float) -> Reply:
-    """What a model wrote after a prompt, up to its first stop token."""
+    """The reply in the token ids that a model wrote after a prompt, up to its first stop token."""
     end = next((at for at, token in enumerate(ids) if token in fmt.stop_ids), None)
     text = tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
     return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
 
 
 def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
-    """The base, with the adapter merged into a copy of its own, or beside it in 4 bits.
+    """The base with the adapter (LoRA, arXiv:2106.09685) merged into its weights, so that answers
+    cost no more than the base's. Merged into 4-bit weights most of the adapter would be rounded
+    away: there it stays beside them.
 
     Raises InputError for a base and TwinError for an adapter that can't be used.
     """
     if adapter_dir is not None:
         check_adapter(adapter_dir, config.model.base)
     tokenizer = load_tokenizer(config)
-    model = load_base(config, choose_dtype(config))
-    fmt = choose_format(tokenizer, model.config, config.model.prompt)
+    network = load_base(config, choose_dtype(config))
+    fmt = choose_format(tokenizer, network.config, config.model.prompt)
     if adapter_dir is None:
-        return TorchModel(model, tokenizer, fmt, None)
-    check_fits(adapter_dir, model)
-    tuned: Network = PeftModel.from_pretrained(model, adapter_dir)
-    if config.model.quantize == "none":  # merged into 4 bits, most of the adapter is rounded away
+        return TorchModel(network, tokenizer, fmt, None)
+    check_fits(adapter_dir, network)
+    tuned: Network = PeftModel.from_pretrained(network, adapter_dir)
+    if config.model.quantize == "none":
         tuned = tuned.merge_and_unload()
     return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name)

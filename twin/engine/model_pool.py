@@ -1,4 +1,4 @@
-"""The loaded voices: which adapter is live, and on which device it computes."""
+"""The models in memory: which adapter is live, and on which device each of them computes."""
 
 import asyncio
 import ctypes
@@ -20,7 +20,7 @@ from twin.prompting.chat_template import PromptFormat
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 300.0  # how long another voice than the live one is kept without being asked
+OTHER_IDLE_S = 300.0  # another model than the live one is kept so long without a request
 
 T = TypeVar("T")
 Load = Callable[[Config, Path | None], LoadedModel]
@@ -36,14 +36,14 @@ def uses_gpu(config: Config) -> bool:
 
 
 def on_cpu(config: Config) -> Config:
-    """The same twin, answering from the processor, which computes with whole weights alone."""
+    """The same twin, answering from the processor, which can't compute with 4-bit weights."""
     changes = {"device": "cpu", "quantize": "none"}
     return config.model_copy(update={"model": config.model.model_copy(update=changes)})
 
 
 def release_memory() -> None:
-    """Give the memory of dropped models back: torch keeps the GPU's for itself otherwise, and
-    glibc the processor's. Where torch isn't loaded, there is none of the GPU.
+    """Give the memory of dropped models back to the system: torch keeps the GPU's for itself
+    otherwise, and glibc the processor's. Where torch isn't loaded, none of the GPU's is held.
     """
     gc.collect()
     if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
@@ -55,117 +55,132 @@ def release_memory() -> None:
 
 @dataclass(eq=False, slots=True)
 class LoadedAdapter:
-    """An adapter that is, or was, asked. Its voice may move; None while idle or in a pause."""
+    """An adapter that requests refer to. Its model may move between devices; None is unloaded."""
 
     name: str | None
     path: Path | None
     format: PromptFormat
-    voice: LoadedModel | None
+    model: LoadedModel | None
+
+    @property
+    def title(self) -> str:
+        return self.name or "the base"
 
 
 class ModelPool:
-    """Loads voices in one thread, moves them to make room, and knows the live one.
+    """Loads models in one thread, moves them off the GPU and back, and knows the live one.
 
-    `asked` gives the adapters that requests wait for, `changed` is called when voices came back.
+    `requested` gives the adapters that requests wait for; `on_loaded` is called when models that
+    can answer them were loaded.
     """
 
     def __init__(
         self,
         config: Config,
         load: Load,
-        asked: Callable[[], Iterable[LoadedAdapter]],
-        changed: Callable[[], None],
+        requested: Callable[[], Iterable[LoadedAdapter]],
+        on_loaded: Callable[[], None],
     ) -> None:
-        self._config, self._load, self._asked, self._changed = config, load, asked, changed
+        self._config, self._load = config, load
+        self._requested, self._on_loaded = requested, on_loaded
         self._live: LoadedAdapter | None = None
-        self._loads_with = config
+        self._load_config = config  # what models are loaded with now: as set, or on the processor
         self._is_paused = False
         self._other: LoadedAdapter | None = None
-        self._forgetting: asyncio.TimerHandle | None = None
-        self._moving = asyncio.Lock()  # held while voices are loaded and put in their places
+        self._other_timer: asyncio.TimerHandle | None = None
+        self._lock = asyncio.Lock()  # held while models are loaded, moved and dropped
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
 
-    def now(self) -> LoadedAdapter:
+    @property
+    def live(self) -> LoadedAdapter:
+        """Raises TwinError before the first `load` and after `close`."""
         if self._live is None:
             raise TwinError("engine: no model is loaded; start the engine first")
         return self._live
 
     async def load(self, name: str | None, path: Path | None) -> None:
-        async with self._moving:
-            if self._is_paused:  # there is no room for it: it is loaded when the room ends
-                self._live = LoadedAdapter(name, path, self.now().format, None)
+        """Make that adapter live. Raises TwinError when it is refused; the old one then stays."""
+        async with self._lock:
+            if self._is_paused:  # no memory for it now: it is loaded when the pause ends
+                self._live = LoadedAdapter(name, path, self.live.format, None)
                 return
-            voice = await self._read(self._loads_with, path)
-            self._live = LoadedAdapter(name, path, voice.format, voice)
-            self._changed()
+            model = await self._load_model(self._load_config, path)
+            self._live = LoadedAdapter(name, path, model.format, model)
+            self._on_loaded()
 
     async def unload(self) -> bool:
-        """Let go of the live voice, unless somebody waits for it; whether there was one."""
-        async with self._moving:
-            live = self.now()
-            if live.voice is None or live in self._asked():
+        """Drop the live model unless a request waits for it. True when there was one to drop."""
+        async with self._lock:
+            live = self.live
+            if live.model is None or live in self._requested():
                 return False
-            live.voice = None
+            live.model = None
             self.unload_other()
             self._thread.submit(release_memory)
             return True
 
-    def missing(self) -> list[LoadedAdapter]:
-        """What is asked for and was let go of, while there is room for it."""
-        asked = dict.fromkeys(self._asked())
-        return [] if self._is_paused else [live for live in asked if live.voice is None]
+    def to_reload(self) -> list[LoadedAdapter]:
+        """Adapters that requests wait for and that are unloaded; none during a pause."""
+        requested = dict.fromkeys(self._requested())
+        return [] if self._is_paused else [each for each in requested if each.model is None]
 
-    async def bring_back(self, live: LoadedAdapter) -> None:
-        """Raises TwinError when it can't be loaded."""
-        async with self._moving:
-            if live.voice is not None or self._is_paused:
+    async def reload(self, adapter: LoadedAdapter) -> None:
+        """Load an unloaded adapter again, on the processor where the GPU has filled up meanwhile.
+
+        Raises TwinError when it can't be loaded.
+        """
+        async with self._lock:
+            if adapter.model is not None or self._is_paused:
                 return
-            await self._move(live, self._loads_with)
-            if live.voice is None and uses_gpu(self._loads_with):
-                await self._move(live, on_cpu(self._config))
-            if live.voice is None:
+            await self._reload_with(self._load_config, adapter)
+            if adapter.model is None and uses_gpu(self._load_config):
+                await self._reload_with(on_cpu(self._config), adapter)
+            if adapter.model is None:
                 raise TwinError(
-                    f"engine: {live.name or 'the base'} can't be loaded again; the log says why, "
+                    f"engine: {adapter.title} can't be loaded again; the log says why, "
                     "the next message tries again"
                 )
 
-    async def other(self, name: str | None, path: Path | None) -> LoadedAdapter:
-        """Another voice than the live one. One is kept at a time: each takes as much memory."""
-        async with self._moving:
-            if self.now().name == name:
-                return self.now()
-            if self._other is None or self._other.name != name or self._other.voice is None:
+    async def load_other(self, name: str | None, path: Path | None) -> LoadedAdapter:
+        """Load an adapter beside the live one. One is kept: each takes as much memory as the live.
+
+        Raises TwinError when it is refused, and during a pause.
+        """
+        async with self._lock:
+            if self.live.name == name:
+                return self.live
+            if self._other is None or self._other.name != name or self._other.model is None:
                 if self._is_paused:
                     raise TwinError(
                         "engine: no room for another model now; a training run has it",
                         reason=ErrorReason.NO_ROOM,
                     )
                 self.unload_other()
-                voice = await self._read(self._loads_with, path)
-                self._other = LoadedAdapter(name, path, voice.format, voice)
-            if self._forgetting is not None:
-                self._forgetting.cancel()
+                model = await self._load_model(self._load_config, path)
+                self._other = LoadedAdapter(name, path, model.format, model)
+            if self._other_timer is not None:
+                self._other_timer.cancel()
             loop = asyncio.get_running_loop()
-            self._forgetting = loop.call_later(IDLE_S, self.unload_other)
+            self._other_timer = loop.call_later(OTHER_IDLE_S, self.unload_other)
             return self._other
 
     def unload_other(self) -> None:
         """Requests that still wait for it keep it until they are answered."""
-        if self._forgetting is not None:
-            self._forgetting.cancel()
+        if self._other_timer is not None:
+            self._other_timer.cancel()
         if self._other is not None:
             self._other = None
             self._thread.submit(release_memory)  # before the next one is read
-        self._forgetting = None
+        self._other_timer = None
 
     @asynccontextmanager
     async def free_gpu_memory(self) -> AsyncIterator[None]:
-        """As [schedule] make_room says. Cancelled, it loads nothing back: the bot ends."""
+        """As [schedule] make_room says. Nothing is loaded back when cancelled: the bot ends."""
         if self._config.schedule.make_room == "none" or not uses_gpu(self._config):
             yield
             return
-        before, cancelled = self.now(), False
-        await self._make_room()
+        before, cancelled = self.live, False
+        await self._leave_gpu()
         try:
             yield
         except asyncio.CancelledError:
@@ -173,9 +188,10 @@ class ModelPool:
             raise
         finally:
             if not cancelled:
-                await self._come_back(before)
+                await self._return_to_gpu(before)
 
-    async def in_thread(self, call: Callable[..., T], *arguments: object) -> T:
+    async def run_in_thread(self, call: Callable[..., T], *arguments: object) -> T:
+        """Run in the one thread in which models are loaded and compute."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
     def close(self) -> None:
@@ -183,60 +199,59 @@ class ModelPool:
         self.unload_other()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _read(self, config: Config, path: Path | None) -> LoadedModel:
-        return await self.in_thread(self._load, config, path)
+    async def _load_model(self, config: Config, path: Path | None) -> LoadedModel:
+        return await self.run_in_thread(self._load, config, path)
 
     def _in_use(self) -> list[LoadedAdapter]:
         """The live adapter, and earlier ones that requests still wait for."""
-        return list(dict.fromkeys([self.now(), *self._asked()]))
+        return list(dict.fromkeys([self.live, *self._requested()]))
 
-    async def _make_room(self) -> None:
-        async with self._moving:
+    async def _leave_gpu(self) -> None:
+        async with self._lock:
             self.unload_other()
             self._is_paused = self._config.schedule.make_room == "pause"
-            self._loads_with = on_cpu(self._config)
-            for live in self._in_use():
+            self._load_config = on_cpu(self._config)
+            for adapter in self._in_use():
                 if self._is_paused:
-                    live.voice = None
-                elif live.voice is not None:
-                    await self._move(live, self._loads_with)
-            # A batch may still compute on the old voice; when the first one ran, it is gone.
-            await self.in_thread(release_memory)
-            await self.in_thread(release_memory)
+                    adapter.model = None
+                elif adapter.model is not None:
+                    await self._reload_with(self._load_config, adapter)
+            # A batch may still compute on the old model: the first call waits for it to end, the
+            # second one finds the model gone.
+            await self.run_in_thread(release_memory)
+            await self.run_in_thread(release_memory)
 
-    async def _come_back(self, before: LoadedAdapter) -> None:
-        """To the device, or to the CPU where there is no voice otherwise.
+    async def _return_to_gpu(self, before: LoadedAdapter) -> None:
+        """Reload on the GPU, or on the processor where there is no model otherwise.
 
-        What was promoted meanwhile may turn out to be unusable; then the one of before answers.
+        An adapter promoted meanwhile may turn out to be unusable; then `before` answers.
         """
-        async with self._moving:
-            self.unload_other()  # it computes on the CPU
+        async with self._lock:
+            self.unload_other()  # it computes on the processor
             was_paused, self._is_paused = self._is_paused, False
-            self._loads_with = self._config
-            for live in self._in_use():
-                if was_paused or live.voice is not None:  # what is idle stays so
-                    await self._move(live, self._config)
-                if was_paused and live.voice is None:
-                    await self._move(live, on_cpu(self._config))
-            if was_paused and self.now().voice is None and before is not self._live:
-                await self._move(before, on_cpu(self._config))
+            self._load_config = self._config
+            for adapter in self._in_use():
+                if was_paused or adapter.model is not None:  # what is idle stays unloaded
+                    await self._reload_with(self._config, adapter)
+                if was_paused and adapter.model is None:
+                    await self._reload_with(on_cpu(self._config), adapter)
+            if was_paused and self.live.model is None and before is not self._live:
+                await self._reload_with(on_cpu(self._config), before)
                 self._live = before
             if was_paused:
-                self._give_voices()
-            self._changed()
+                self._answer_with_live()
+            self._on_loaded()
 
-    async def _move(self, live: LoadedAdapter, config: Config) -> None:
-        """Load its voice anew; one that can't be loaded stays what it was."""
+    async def _reload_with(self, config: Config, adapter: LoadedAdapter) -> None:
+        """Replace the adapter's model by a new copy; what can't be loaded stays what it was."""
         try:
-            live.voice = await self._read(config, live.path)
-        except Exception as error:  # a border: models fail in many ways, and friends wait
+            adapter.model = await self._load_model(config, adapter.path)
+        except Exception as error:  # boundary: models fail in many ways, and friends wait
             cause = error if isinstance(error, TwinError) else type(error).__name__
             device = config.model.device
-            log.error(
-                "engine: %s can't be loaded on %s: %s", live.name or "the base", device, cause
-            )
+            log.error("engine: %s can't be loaded on %s: %s", adapter.title, device, cause)
 
-    def _give_voices(self) -> None:
-        """Who waits for an adapter that could not be loaded again is answered by the live one."""
-        for live in self._asked():
-            live.voice = live.voice or self.now().voice
+    def _answer_with_live(self) -> None:
+        """The live model answers requests whose adapter could not be loaded again."""
+        for adapter in self._requested():
+            adapter.model = adapter.model or self.live.model

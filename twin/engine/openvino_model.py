@@ -1,8 +1,8 @@
-"""A voice that OpenVINO speaks: on a processor it answers several times as fast as torch.
+"""Generate with OpenVINO, which on a processor answers several times as fast as torch.
 
-The weights are those of the torch voice, in the same precision. What was computed of a prompt is
-kept and taken up again where the next prompt begins with the same tokens, within a limit of memory.
-Each voice has a pipeline of its own, so what one adapter computed never gets to another.
+The weights are those of the torch model, in the same precision. Keys and values of earlier prompts
+are kept within [model] prefix_cache_mb and used again where the next prompt begins with the same
+tokens. Each model has a pipeline of its own, so what one adapter computed never reaches another.
 """
 
 import random
@@ -26,26 +26,30 @@ from twin.engine.model import TorchModel, reply_of
 from twin.engine.openvino_graph import as_graph, head_size
 from twin.prompting.chat_template import Turn
 
-SCRATCH = ".voice-"
+SCRATCH = ".openvino-"
+EARLIER_SCRATCH = ".voice-"  # the prefix before it was renamed
 BLOCK = 32  # tokens whose keys and values OpenVINO keeps together
 SEEDS = 2**31
 
 
 class OpenVinoModel:
-    """The same answers as the voice that it was made of, up to rounding."""
+    """The same answers as the torch model that it was converted from, up to rounding."""
 
-    def __init__(self, voice: TorchModel, config: Config) -> None:
-        """Raises TwinError when there is no room on the disk for the weights, which pass it."""
-        self.format, self.adapter = voice.format, voice.adapter
-        self._tokenizer = voice.tokenizer
+    def __init__(self, model: TorchModel, config: Config) -> None:
+        """Convert `model`. OpenVINO reads weights from a file only, which is deleted afterwards.
+
+        Raises TwinError when the disk has no room for it.
+        """
+        self.format, self.adapter = model.format, model.adapter
+        self._tokenizer, network = model.tokenizer, model.network
         folder = config.path_of("models")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _delete_left_over(folder)
+            _delete_leftovers(folder)
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
-                _write(as_graph(voice.network), Path(scratch) / "openvino_model.xml")
+                _write(as_graph(network), Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
-                    scratch, _schedule(voice.network, config), "CPU", _properties(voice.network)
+                    scratch, _schedule(network, config), "CPU", _properties(network)
                 )
         except OSError as error:
             raise cant_write(folder, error) from error
@@ -58,7 +62,7 @@ class OpenVinoModel:
         top_p: float,
         seed: int | None = None,
     ) -> list[Reply]:
-        """As `Voice.generate`; the conversations are computed together."""
+        """As `TorchModel.generate`; the conversations are computed together."""
         if not batch:
             return []
         started = time.perf_counter()
@@ -92,9 +96,9 @@ class OpenVinoModel:
     ) -> openvino_genai.GenerationConfig:
         settings = openvino_genai.GenerationConfig()
         settings.max_new_tokens = max_tokens
-        settings.eos_token_id = self.format.stop_ids[0]  # it refuses to have none
+        settings.eos_token_id = self.format.stop_ids[0]  # OpenVINO refuses None
         settings.stop_token_ids = set(self.format.stop_ids)
-        settings.do_sample = temperature > 0 and top_p > 0  # otherwise the likeliest alone
+        settings.do_sample = temperature > 0 and top_p > 0  # otherwise greedy
         if settings.do_sample:
             settings.temperature, settings.top_p, settings.rng_seed = temperature, top_p, seed
         return settings
@@ -103,35 +107,39 @@ class OpenVinoModel:
 def _write(graph: openvino.Model, file: Path) -> None:
     try:
         openvino.save_model(graph, file, compress_to_fp16=False)
-    except RuntimeError as error:  # what a full disk is to OpenVINO
+    except RuntimeError as error:  # a full disk is reported this way
         raise OSError(str(error)) from error
 
 
 def _tensor(tokens: Sequence[int]) -> openvino.Tensor:
+    """(1, tokens)."""
     return openvino.Tensor(np.array([tokens], dtype=np.int64))
 
 
-def _schedule(model: Any, config: Config) -> openvino_genai.SchedulerConfig:
-    """All chats of a batch at once, and [model] prefix_cache_mb for prompts that may come again."""
+def _schedule(network: Any, config: Config) -> openvino_genai.SchedulerConfig:
+    """Memory for a full batch of the longest prompts, and [model] prefix_cache_mb for the keys and
+    values of prompts that may come again.
+    """
     longest = config.reply.context_tokens + max(config.reply.max_tokens, config.api.max_tokens)
     needed = config.reply.max_batch * -(-longest // BLOCK)
     schedule = openvino_genai.SchedulerConfig()
-    schedule.num_kv_blocks = needed + config.model.prefix_cache_mb * 2**20 // _block_bytes(model)
+    schedule.num_kv_blocks = needed + config.model.prefix_cache_mb * 2**20 // _block_bytes(network)
     schedule.enable_prefix_caching = True
     schedule.max_num_seqs = config.reply.max_batch
     schedule.max_num_batched_tokens = config.reply.max_batch * config.reply.context_tokens
     return schedule
 
 
-def _block_bytes(model: Any) -> int:
-    config = model.config
+def _block_bytes(network: Any) -> int:
+    """Bytes of the keys and values of BLOCK tokens in all layers."""
+    config = network.config
     numbers = 2 * config.num_hidden_layers * config.num_key_value_heads * head_size(config)
-    return BLOCK * int(numbers) * int(model.dtype.itemsize)
+    return BLOCK * int(numbers) * int(network.dtype.itemsize)
 
 
-def _properties(model: Any) -> dict[str, Any]:
-    """The model's own precision: what is kept of a prompt would be rounded to 8 bits otherwise."""
-    precision = "f32" if model.dtype.itemsize == 4 else "bf16"
+def _properties(network: Any) -> dict[str, Any]:
+    """The network's own precision: kept keys and values would be rounded to 8 bits otherwise."""
+    precision = "f32" if network.dtype.itemsize == 4 else "bf16"
     return {
         "INFERENCE_PRECISION_HINT": precision,
         "KV_CACHE_PRECISION": precision,
@@ -143,9 +151,10 @@ def _scratch_name() -> str:
     return f"{SCRATCH}{psutil.Process().pid}-"
 
 
-def _delete_left_over(folder: Path) -> None:
-    """What processes that were killed left: weights know what somebody wrote."""
-    for left in folder.glob(f"{SCRATCH}*"):
-        owner = left.name.removeprefix(SCRATCH).split("-")[0]
-        if not (owner.isdigit() and psutil.pid_exists(int(owner))):
-            shutil.rmtree(left, ignore_errors=True)
+def _delete_leftovers(folder: Path) -> None:
+    """Delete the files of killed processes: weights can reveal what they were trained on."""
+    for prefix in (SCRATCH, EARLIER_SCRATCH):
+        for left in folder.glob(f"{prefix}*"):
+            process = left.name.removeprefix(prefix).split("-")[0]
+            if not (process.isdigit() and psutil.pid_exists(int(process))):
+                shutil.rmtree(left, ignore_errors=True)

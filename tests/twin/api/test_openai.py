@@ -279,7 +279,7 @@ async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) 
         answers = [await ask(stage, seed=5, max_tokens=8, top_p=0, model="base") for _ in "ab"]
         await stage.time.advance(config.model.unload_after_minutes * 60)
         answers += [await ask(stage, seed=5, max_tokens=8, temperature=1e-9, model="twin")]
-        assert len(loads) == 2  # it had been let go of
+        assert len(loads) == 2  # it had been unloaded
         await stage.time.advance(config.model.unload_after_minutes * 60)
         async with client_of(stage) as client:
             stream = await client.chat.completions.create(

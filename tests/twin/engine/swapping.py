@@ -1,4 +1,4 @@
-"""Chats that keep talking while adapters are swapped beneath them."""
+"""Chats that go on while the live adapter is swapped."""
 
 import asyncio
 import itertools
@@ -14,12 +14,12 @@ from twin.prompting.chat_template import Turn
 
 MESSAGES = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "what now")
 
-CALM_ROUNDS = 5
+ROUNDS_BEFORE = 5
 
 
 @dataclass(slots=True)
-class Talk:
-    """`wrong`: replies that were not what their adapter alone says; times in seconds."""
+class SwapResult:
+    """`wrong`: replies that differ from what their adapter says alone; times in seconds."""
 
     asked: int = 0
     answered: int = 0
@@ -27,42 +27,43 @@ class Talk:
     by_adapter: dict[str | None, int] = field(default_factory=dict)
     swaps: list[float] = field(default_factory=list)
     replies: list[float] = field(default_factory=list)
-    calm: list[float] = field(default_factory=list)  # the replies before the first swap
-    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    before: list[float] = field(default_factory=list)  # the replies before the first swap
+    replied: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def until(self, answered: int) -> None:
+    async def wait_for(self, answered: int) -> None:
         while self.answered < answered:
-            self.heard.clear()
-            await self.heard.wait()
+            self.replied.clear()
+            await self.replied.wait()
 
 
-async def talk_through_swaps(
+async def chat_through_swaps(
     config: Config, adapters: Sequence[Path | None], swaps: int, chats: int
-) -> Talk:
+) -> SwapResult:
     """Greedy replies in every chat, one after the other, until all swaps are done."""
     expected = {_name(path): _alone(config, path) for path in adapters}
-    talk, engine, over = Talk(), LocalEngine(config), asyncio.Event()
+    result, engine, over = SwapResult(), LocalEngine(config), asyncio.Event()
     await engine.start(_name(adapters[0]), adapters[0])
     tasks = [
-        asyncio.create_task(_chat(engine, talk, expected, number, over)) for number in range(chats)
+        asyncio.create_task(_chat(engine, result, expected, number, over))
+        for number in range(chats)
     ]
-    await talk.until(CALM_ROUNDS * chats)
-    talk.calm = list(talk.replies)
+    await result.wait_for(ROUNDS_BEFORE * chats)
+    result.before = list(result.replies)
     for path in itertools.islice(itertools.cycle([*adapters[1:], adapters[0]]), swaps):
-        answered = talk.answered
+        answered = result.answered
         started = time.perf_counter()
         await engine.load(_name(path), path)
-        talk.swaps.append(time.perf_counter() - started)
-        await talk.until(answered + chats)  # each adapter gets to speak
+        result.swaps.append(time.perf_counter() - started)
+        await result.wait_for(answered + chats)  # each adapter answers
     over.set()
     await asyncio.gather(*tasks)
     await engine.stop()
-    return talk
+    return result
 
 
 async def _chat(
     engine: LocalEngine,
-    talk: Talk,
+    result: SwapResult,
     expected: dict[str | None, dict[str, str]],
     number: int,
     over: asyncio.Event,
@@ -71,21 +72,21 @@ async def _chat(
         if over.is_set():
             return
         adapter = engine.adapter
-        talk.asked += 1
+        result.asked += 1
         started = time.perf_counter()
         reply = await engine.reply(_turns(text))
-        talk.replies.append(time.perf_counter() - started)
-        talk.answered += 1
-        talk.heard.set()
-        talk.by_adapter[adapter] = talk.by_adapter.get(adapter, 0) + 1
+        result.replies.append(time.perf_counter() - started)
+        result.answered += 1
+        result.replied.set()
+        result.by_adapter[adapter] = result.by_adapter.get(adapter, 0) + 1
         if reply.text != expected[adapter][text]:
-            talk.wrong.append((adapter, text, reply.text))
+            result.wrong.append((adapter, text, reply.text))
 
 
 def _alone(config: Config, path: Path | None) -> dict[str, str]:
-    voice, limits = load_torch_model(config, path), config.reply
+    model, limits = load_torch_model(config, path), config.reply
     return {
-        text: voice.generate([_turns(text)], limits.max_tokens, 0.0, 1.0)[0].text
+        text: model.generate([_turns(text)], limits.max_tokens, 0.0, 1.0)[0].text
         for text in MESSAGES
     }
 

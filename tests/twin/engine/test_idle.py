@@ -1,4 +1,4 @@
-"""The model's memory goes back when nobody asks, and nobody notices but by waiting a moment."""
+"""Unloading the model when nobody asks, and loading it again for the next request."""
 
 import asyncio
 import ctypes
@@ -15,20 +15,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import TwinError
-from tests.twin.engine.test_free_memory import Devices, asked_of, said
-from tests.twin.engine.test_local import ask, hold, texts
-from tests.twin.fakes import FakeTime, config_in, run_tasks
+from tests.twin.engine.fake_models import (
+    WAIT_S,
+    FakeDevices,
+    answer_of,
+    answer_of_other,
+    ask,
+    hold,
+    texts,
+)
+from tests.twin.fakes import FakeTime, config_in, settle
 from twin.config.schema import Config
 from twin.engine import model_pool
 from twin.engine.local import LocalEngine
 
 MINUTES = 30.0
-WAIT_S = 10.0
 
 
 @pytest.fixture
-def devices() -> Devices:
-    return Devices()
+def devices() -> FakeDevices:
+    return FakeDevices()
 
 
 @pytest.fixture
@@ -37,7 +43,11 @@ def time() -> FakeTime:
 
 
 def an_engine(
-    folder: Path, devices: Devices, time: FakeTime, make_room: str = "cpu", minutes: float = MINUTES
+    folder: Path,
+    devices: FakeDevices,
+    time: FakeTime,
+    make_room: str = "cpu",
+    minutes: float = MINUTES,
 ) -> LocalEngine:
     config = config_in(folder)
     model = {"device": "cuda", "unload_after_minutes": minutes}
@@ -53,7 +63,7 @@ async def idle(time: FakeTime, minutes: float = MINUTES) -> None:
 
 
 async def test_after_the_time_the_memory_goes_back_and_the_next_request_loads_it(
-    tmp_path: Path, devices: Devices, time: FakeTime, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, devices: FakeDevices, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     engine = an_engine(tmp_path, devices, time)
@@ -65,26 +75,28 @@ async def test_after_the_time_the_memory_goes_back_and_the_next_request_loads_it
     waiting = [ask(engine, letter) for letter in "abc"]
     assert await texts(waiting) == ["one@cuda:a", "one@cuda:b", "one@cuda:c"]
     assert devices.loaded == ["one@cuda"] * 2
-    assert "the model is let go of: nobody asked for 30 minutes" in caplog.text
-    assert "one is loaded again: somebody asks" in caplog.text
+    assert "the model is unloaded: no request for 30 minutes" in caplog.text
+    assert "one is loaded again: there is a request for it" in caplog.text
     await engine.stop()
 
 
-async def test_each_request_begins_the_time_anew(
-    tmp_path: Path, devices: Devices, time: FakeTime
+async def test_each_request_restarts_the_time(
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
     for _ in range(5):
         await idle(time, MINUTES - 1)
-        assert await said(engine) == "one@cuda:hi"
+        assert await answer_of(engine) == "one@cuda:hi"
     assert devices.loaded == ["one@cuda"]
     await idle(time)
     assert devices.held == set()
     await engine.stop()
 
 
-async def test_it_wakes_once_in_that_time(tmp_path: Path, devices: Devices, time: FakeTime) -> None:
+async def test_it_wakes_once_in_that_time(
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
+) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
     await idle(time, 10 * MINUTES)
@@ -92,7 +104,7 @@ async def test_it_wakes_once_in_that_time(tmp_path: Path, devices: Devices, time
     await engine.stop()
 
 
-async def test_zero_keeps_it_loaded(tmp_path: Path, devices: Devices, time: FakeTime) -> None:
+async def test_zero_keeps_it_loaded(tmp_path: Path, devices: FakeDevices, time: FakeTime) -> None:
     engine = an_engine(tmp_path, devices, time, minutes=0)
     await engine.start("one", Path("one"))
     await idle(time, 10_000)
@@ -101,22 +113,22 @@ async def test_zero_keeps_it_loaded(tmp_path: Path, devices: Devices, time: Fake
 
 
 async def test_a_long_reply_is_no_idleness(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
-    voice = devices.voice("one@cuda")
-    held = await hold(engine, voice)
+    model = devices.model("one@cuda")
+    held = await hold(engine, model)
     await idle(time, 2 * MINUTES)
     assert devices.held == {"one@cuda"}
-    voice.gate.set()
+    model.gate.set()
     assert await texts([held]) == ["one@cuda:held"]
     assert devices.loaded == ["one@cuda"]
     await engine.stop()
 
 
 async def test_what_cannot_be_loaded_again_is_told_and_tried_with_the_next_request(
-    tmp_path: Path, devices: Devices, time: FakeTime, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, devices: FakeDevices, time: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
@@ -129,23 +141,23 @@ async def test_what_cannot_be_loaded_again_is_told_and_tried_with_the_next_reque
     assert (engine.throughput.failed, engine.waiting) == (2, 0)
     assert "no memory" in caplog.text
     devices.fails.clear()
-    assert await said(engine) == "one@cuda:hi"
+    assert await answer_of(engine) == "one@cuda:hi"
     await engine.stop()
 
 
 async def test_a_gpu_that_filled_up_meanwhile_leaves_the_processor(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
     await idle(time)
     devices.fails.add("one@cuda")
-    assert await said(engine) == "one@cpu:hi"
+    assert await answer_of(engine) == "one@cpu:hi"
     await engine.stop()
 
 
 async def test_a_new_adapter_is_loaded_at_once(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
@@ -158,12 +170,12 @@ async def test_a_new_adapter_is_loaded_at_once(
     assert devices.held == {"two@cuda"}
     await idle(time)
     assert devices.held == set()
-    assert await said(engine) == "two@cuda:hi"
+    assert await answer_of(engine) == "two@cuda:hi"
     await engine.stop()
 
 
-async def test_who_asked_before_a_swap_is_answered_by_the_adapter_that_he_asked(
-    tmp_path: Path, devices: Devices, time: FakeTime
+async def test_who_asked_before_a_swap_is_answered_by_the_adapter_that_was_asked(
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
@@ -177,21 +189,21 @@ async def test_who_asked_before_a_swap_is_answered_by_the_adapter_that_he_asked(
 
 
 async def test_another_adapter_answers_while_the_live_one_is_idle(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
     await idle(time)
-    assert await asked_of(engine, "two") == "two@cuda:hi"
+    assert await answer_of_other(engine, "two") == "two@cuda:hi"
     assert devices.held == {"two@cuda"}
-    assert await asked_of(engine, "one") == "one@cuda:hi"
+    assert await answer_of_other(engine, "one") == "one@cuda:hi"
     await idle(time)
     assert devices.held == set()
     await engine.stop()
 
 
 async def test_what_is_idle_is_not_moved_for_a_run(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time)
     await engine.start("one", Path("one"))
@@ -199,18 +211,18 @@ async def test_what_is_idle_is_not_moved_for_a_run(
     async with engine.free_gpu_memory():
         assert devices.held == set()
         await engine.load("two", Path("two"))
-        assert await said(engine) == "two@cpu:hi"
+        assert await answer_of(engine) == "two@cpu:hi"
         await idle(time)
         assert devices.held == set()
     assert engine.adapter == "two"
     assert devices.held == set()
     assert devices.loaded == ["one@cuda", "two@cpu"]
-    assert await said(engine) == "two@cuda:hi"
+    assert await answer_of(engine) == "two@cuda:hi"
     await engine.stop()
 
 
 async def test_in_a_pause_nothing_is_loaded_for_who_asks(
-    tmp_path: Path, devices: Devices, time: FakeTime
+    tmp_path: Path, devices: FakeDevices, time: FakeTime
 ) -> None:
     engine = an_engine(tmp_path, devices, time, "pause")
     await engine.start("one", Path("one"))
@@ -226,7 +238,7 @@ async def test_in_a_pause_nothing_is_loaded_for_who_asks(
 async def test_stopped_while_it_is_loaded_again(tmp_path: Path, time: FakeTime) -> None:
     gate, begun = threading.Event(), threading.Event()
     gate.set()
-    devices = Devices()
+    devices = FakeDevices()
 
     def load(config: Config, path: Path | None) -> object:
         begun.set()
@@ -246,7 +258,7 @@ async def test_stopped_while_it_is_loaded_again(tmp_path: Path, time: FakeTime) 
         await waiting
 
 
-STEPS = ["ask", "ask", "other", "load", "idle", "idle", "room", "leave", "settle", "break", "mend"]
+STEPS = ["ask", "ask", "other", "load", "idle", "idle", "free", "leave", "settle", "break", "mend"]
 Steps = Sequence[tuple[str, str]]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(["one", "two"])), max_size=14)
 EVERYTHING = {f"{name}@{device}" for name in ("one", "two") for device in ("cuda", "cpu")}
@@ -260,7 +272,7 @@ EVERYTHING = {f"{name}@{device}" for name in ("one", "two") for device in ("cuda
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps)
-def test_whatever_happens_each_is_answered_by_whom_he_asked(
+def test_whatever_happens_each_is_answered_by_the_adapter_that_was_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_room: str, steps: Steps
 ) -> None:
     monkeypatch.setattr(model_pool, "release_memory", lambda: None)  # it looks at all of torch
@@ -268,7 +280,7 @@ def test_whatever_happens_each_is_answered_by_whom_he_asked(
 
 
 async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
-    devices, time = Devices(), FakeTime()
+    devices, time = FakeDevices(), FakeTime()
     engine = an_engine(folder, devices, time, make_room)
     await engine.start("one", Path("one"))
     asked: list[tuple[str | None, asyncio.Task[str]]] = []
@@ -276,14 +288,14 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
         for step, name in steps:
             match step:
                 case "ask":
-                    asked.append((engine.adapter, asyncio.create_task(said(engine))))
+                    asked.append((engine.adapter, asyncio.create_task(answer_of(engine))))
                 case "other":
-                    asked.append((name, asyncio.create_task(asked_of(engine, name))))
+                    asked.append((name, asyncio.create_task(answer_of_other(engine, name))))
                 case "load":
                     await asyncio.gather(engine.load(name, Path(name)), return_exceptions=True)
                 case "idle":
                     await idle(time)
-                case "room":
+                case "free":
                     await training.aclose()
                     await training.enter_async_context(engine.free_gpu_memory())
                 case "leave":
@@ -295,16 +307,16 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
                 case "mend":
                     devices.fails = set()
         devices.fails = set()
-    ever_broken = any(step == "break" for step, _ in steps)
+    was_broken = any(step == "break" for step, _ in steps)
     async with asyncio.timeout(WAIT_S):
         answers = await asyncio.gather(*(task for _, task in asked), return_exceptions=True)
     for (adapter, _), answer in zip(asked, answers, strict=True):
         if isinstance(answer, BaseException):
             assert isinstance(answer, TwinError)
-            assert ever_broken or "no room for another model" in str(answer)
+            assert was_broken or "no room for another model" in str(answer)
         else:
-            assert ever_broken or answer.startswith(f"{adapter}@")
-    assert (await said(engine)).startswith(f"{engine.adapter}@")
+            assert was_broken or answer.startswith(f"{adapter}@")
+    assert (await answer_of(engine)).startswith(f"{engine.adapter}@")
     engine.unload_other()
     await idle(time)
     assert devices.held == set()

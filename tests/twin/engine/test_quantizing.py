@@ -1,4 +1,4 @@
-"""A base in 4 bits. There is no GPU here, so what is said to transformers is looked at."""
+"""A base in 4 bits. Tests have no GPU, so what is passed to transformers is checked."""
 
 from pathlib import Path
 from typing import Any
@@ -9,28 +9,27 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from storage.errors import InputError
-from tests.twin.engine.test_model import adapter, asked, base, config, config_for
+from tests.tiny import model_config
 from twin.config.schema import Config
 from twin.engine import model
 from twin.engine.model import load_base, load_torch_model
 from twin.engine.model_pool import on_cpu
-
-__all__ = ["adapter", "base", "config"]  # fixtures
+from twin.prompting.chat_template import Turn
 
 
 @pytest.fixture
 def four(tmp_path: Path, base: Path) -> Config:
-    return config_for(tmp_path, base, quantize="4bit", device="cuda:0")
+    return model_config(tmp_path, base, quantize="4bit", device="cuda:0")
 
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with a GPU and the package, as far as anybody asks."""
+    """torch and find_spec say that there is a GPU and the package."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(model, "find_spec", lambda name: name)
 
 
-def test_nothing_is_said_where_weights_are_read_as_they_are(config: Config) -> None:
+def test_no_options_where_weights_are_read_as_they_are(config: Config) -> None:
     assert model.loading_options(config, "cuda") == {}
 
 
@@ -54,43 +53,44 @@ def test_without_the_package_too(four: Config, monkeypatch: pytest.MonkeyPatch) 
 
 def test_transformers_takes_what_it_is_told() -> None:
     """The real class, so that a renamed argument is seen: it takes unknown ones without a word."""
-    told = model.four_bits()
-    assert (told.load_in_4bit, told.load_in_8bit) == (True, False)
-    assert told.quantization_method() == "nf4"
-    assert told.bnb_4bit_compute_dtype is torch.bfloat16
+    options = model.four_bits()
+    assert (options.load_in_4bit, options.load_in_8bit) == (True, False)
+    assert options.quantization_method() == "nf4"
+    assert options.bnb_4bit_compute_dtype is torch.bfloat16
 
 
 @pytest.mark.usefixtures("gpu")
 def test_the_base_is_read_into_4_bits_on_its_device_and_not_moved(
     four: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: dict[str, Any] = {}
+    passed: dict[str, Any] = {}
 
     class Model:
         def eval(self) -> "Model":
             return self
 
     def read(folder: Path, **options: Any) -> Model:
-        told.update(options)
+        passed.update(options)
         return Model()
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", read)
     assert isinstance(load_base(four, torch.bfloat16), Model)
-    assert told["quantization_config"].quantization_method() == "nf4"
-    assert told["device_map"] == {"": "cuda:0"}
-    assert (told["dtype"], told["use_safetensors"]) == (torch.bfloat16, True)
+    assert passed["quantization_config"].quantization_method() == "nf4"
+    assert passed["device_map"] == {"": "cuda:0"}
+    assert (passed["dtype"], passed["use_safetensors"]) == (torch.bfloat16, True)
 
 
 def test_an_adapter_stays_beside_4_bits(
     tmp_path: Path, config: Config, adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     merged = load_torch_model(config, adapter)
-    four = config_for(tmp_path, config.model.base, quantize="4bit")
+    four = model_config(tmp_path, config.model.base, quantize="4bit")
     monkeypatch.setattr(model, "loading_options", lambda *_: {"device_map": {"": "cpu"}})
     beside = load_torch_model(four, adapter)
     assert isinstance(beside.network, PeftModel)
     assert beside.adapter == merged.adapter
-    said = [voice.generate([asked("hi")], 8, 0, 1.0)[0].text for voice in (merged, beside)]
+    turns: list[Turn] = [{"role": "user", "content": "hi"}]
+    said = [each.generate([turns], 8, 0, 1.0)[0].text for each in (merged, beside)]
     assert said[0] == said[1]
     assert type(load_torch_model(four, None).network) is type(merged.network)
 

@@ -1,0 +1,24 @@
+"""A tiny real base model and an adapter of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tiny import model_config, tiny_adapter, tiny_model
+from twin.config.schema import Config
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def config(tmp_path: Path, base: Path) -> Config:
+    return model_config(tmp_path, base)
+
+
+@pytest.fixture
+def adapter(config: Config, tmp_path: Path) -> Path:
+    """An adapter that changes what the base says."""
+    return tiny_adapter(tmp_path / "adapters" / "a1", config)
