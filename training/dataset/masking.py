@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from training.dataset.samples import Exchange
-from twin.privacy.masker import Finding, Masker, find
+from twin.privacy.masker import Finding, Masker, find_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def mask_chat(exchanges: Iterable[Exchange]) -> Iterator[Masked]:
     """The exchanges of one chat, in order."""
     masker = Masker()
     for exchange in exchanges:
-        asked, answered = find(exchange.input), find(exchange.output)
+        asked, answered = find_private(exchange.input), find_private(exchange.output)
         if asked or answered:
             input = masker.replace(exchange.input, asked)
             output = masker.replace(exchange.output, answered)

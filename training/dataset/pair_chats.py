@@ -15,7 +15,8 @@ from training.dataset.quality.official import is_official
 from training.dataset.samples import BLOCKED_KIND, Paired
 from training.dataset.session_pairing import sessions
 from twin.config.schema import Config
-from twin.privacy.normalize import comparable, is_excluded
+from twin.privacy.excluded_chats import is_excluded
+from twin.privacy.normalize import comparable
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from storage.messages import Message
 from training.dataset.samples import Exchange, Paired
 from twin.config.schema import DatasetSettings
-from twin.prompting.turns import begins_anew, has_words, spoken
+from twin.prompting.turns import has_words, starts_conversation, turn_text
 
 OPENING = "owner: spoke first"
 BY_TWIN = "answered by the twin: never learnt from"
@@ -42,7 +42,7 @@ def _conversations(
 ) -> Iterator[Sequence[Message]]:
     start = 0
     for at in range(1, len(messages) + 1):
-        if at == len(messages) or begins_anew(messages[at - 1], messages[at], rules):
+        if at == len(messages) or starts_conversation(messages[at - 1], messages[at], rules):
             yield messages[start:at]
             start = at
 
@@ -75,7 +75,7 @@ def _answer(
     return Exchange(
         chat_id=said[0].chat_id,
         conversation=number,
-        input="\n".join(spoken(m, named=named) for m in ([quoted] if quoted else asked)),
+        input="\n".join(turn_text(m, named=named) for m in ([quoted] if quoted else asked)),
         output="\n".join(message.text for message in said),
         answered_at=said[0].sent_at,
         inputs=len(asked),

@@ -1,6 +1,7 @@
-"""Long numbers in a text that prove themselves by a checksum: where they may stand, and the proof.
+"""Find numbers in a text that may be cards or accounts, and verify their checksums.
 
-The guard and the masker look at the same places; each says for itself what it takes for a card.
+The guard and the masker look at the same numbers; each decides for itself what is a card. Checksums
+by python-stdnum: Luhn (ISO/IEC 7812), IBAN (ISO 13616), Chinese identity cards (GB 11643).
 """
 
 import re
@@ -21,15 +22,15 @@ BETWEEN = re.compile(r"[ ./-]")
 
 @dataclass(frozen=True, slots=True)
 class NumberPart:
-    """A number without its separators, and where it stands."""
+    """text[start:end] without its separators."""
 
     start: int
     end: int
     number: str
 
 
-def parts(text: str) -> Iterator[NumberPart]:
-    """Each run of digits as a whole, and each part of it that begins and ends at a separator."""
+def number_parts(text: str) -> Iterator[NumberPart]:
+    """Each run of digits and separators, and each part of it between two separators."""
     for match in NUMBERS.finditer(text):
         run = match[0].upper()
         if run.count(".") != 1:  # one dot alone is a decimal point
@@ -49,8 +50,9 @@ def has_card_checksum(number: str) -> bool:
 
 
 def has_identity_checksum(number: str) -> bool:
-    """Like `is_identity_card`, wherever the county is: stdnum refuses the papers of people who were
-    born before their county was founded."""
+    """As `is_identity_card`, whatever the county is: stdnum refuses the cards of people who were
+    born before their county was founded.
+    """
     if not re.fullmatch(r"[1-9]\d{16}[\dX]", number, re.ASCII):
         return False
     try:
@@ -65,9 +67,9 @@ def is_identity_card(number: str) -> bool:
 
 
 def ibans(upper: str) -> Iterator[NumberPart]:
-    """The bank accounts in a text that is in capitals."""
+    """The bank accounts in an upper-case text."""
     for match in IBAN.finditer(upper):
-        # What follows may be the next word: only the country knows where the number ends.
+        # The next word may follow without a mark: the country and the checksum tell the length.
         compact = BETWEEN.sub("", match[1])
         size = next((n for n in range(15, len(compact) + 1) if iban.is_valid(compact[:n])), None)
         if size is not None:
@@ -76,10 +78,10 @@ def ibans(upper: str) -> Iterator[NumberPart]:
 
 
 def _length_of(spaced: str, size: int) -> int:
-    """How many characters hold the first `size` that are no separators."""
+    """The number of characters that hold the first `size` that are no separators."""
     seen = 0
-    for at, sign in enumerate(spaced):
-        seen += not BETWEEN.match(sign)
+    for at, character in enumerate(spaced):
+        seen += not BETWEEN.match(character)
         if seen == size:
             return at + 1
     return len(spaced)

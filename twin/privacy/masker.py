@@ -1,14 +1,14 @@
-"""Private values in a text, and placeholders for them.
+"""Find private values in a text and replace them by placeholders.
 
-The kinds are looked for one after the other, what proves itself first; what one has taken, the
-next can't see. See docs/privacy.md for what is found and what is not.
+Detectors run one after the other, those whose values have a checksum or a fixed form first; what
+one has found is hidden from the next. See docs/privacy.md for what is found and what is not.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from twin.privacy.detectors.addresses import places
+from twin.privacy.detectors.addresses import addresses
 from twin.privacy.detectors.contact import emails, phones
 from twin.privacy.detectors.documents import (
     bank_accounts,
@@ -17,12 +17,12 @@ from twin.privacy.detectors.documents import (
     passports,
     plates,
 )
-from twin.privacy.detectors.links import links, opens_something, says_code
+from twin.privacy.detectors.links import grants_access, has_share_code, links
 from twin.privacy.detectors.secrets import codes, keys, passwords
 from twin.privacy.detectors.span import Span
 from twin.privacy.normalize import fold
 
-FINDERS: tuple[tuple[str, Callable[[str], Iterable[Span]]], ...] = (
+DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Span]]], ...] = (
     ("KEY", keys),
     ("EMAIL", emails),
     ("IBAN", bank_accounts),
@@ -33,22 +33,22 @@ FINDERS: tuple[tuple[str, Callable[[str], Iterable[Span]]], ...] = (
     ("PASSWORD", passwords),
     ("CODE", codes),
     ("PHONE", phones),
-    ("ADDRESS", places),
+    ("ADDRESS", addresses),
 )
-KINDS = ("LINK", *(kind for kind, _ in FINDERS))
+KINDS = ("LINK", *(kind for kind, _ in DETECTORS))
 PLACEHOLDER = re.compile(rf"\[(?:{'|'.join(KINDS)})_\d{{1,9}}\]")
-# Most messages hold nothing of this, and are done.
+# Most messages match neither this nor CHINESE_HOUSE_NUMBER, so no detector has to run.
 SUSPECT = re.compile(
     r"\d|@|://|www\.|-----BEGIN|密码|口令|暗号|[取请证]码|号[院楼号弄]|pass|pwd|psw|pw|pin|[A-Za-z0-9_-]{20}",
     re.IGNORECASE,
 )
-CHINESE_DOOR = re.compile(r"[一二三四五六七八九十百零〇两](?:号|弄|栋|幢)")
-TAKEN = "\0"  # neither a letter nor a space nor a digit, so that nothing reaches across
+CHINESE_HOUSE_NUMBER = re.compile(r"[一二三四五六七八九十百零〇两](?:号|弄|栋|幢)")
+HIDDEN = "\0"  # neither a letter nor a space nor a digit, so that no match reaches across
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A private value: `value` is the same however it was written, the place is in the text."""
+    """A private value at text[start:end]; `value` is its normal form, however it was written."""
 
     kind: str
     start: int
@@ -56,32 +56,32 @@ class Finding:
     value: str
 
 
-def find(text: str) -> list[Finding]:
-    """Every private value, in the order of the text."""
+def find_private(text: str) -> list[Finding]:
+    """Every private value, in the order of the text, without overlaps."""
     folded = fold(text)
-    if not SUSPECT.search(folded) and not CHINESE_DOOR.search(folded):
+    if not SUSPECT.search(folded) and not CHINESE_HOUSE_NUMBER.search(folded):
         return []
-    rest = _without(folded, (match.span() for match in PLACEHOLDER.finditer(folded)))
+    rest = _hide(folded, (match.span() for match in PLACEHOLDER.finditer(folded)))
     found, rest = _secret_links(rest)
-    for kind, finder in FINDERS:
-        taken = [Finding(kind, *span) for span in _apart(finder(rest))]
-        rest = _without(rest, ((finding.start, finding.end) for finding in taken))
-        found += taken
+    for kind, detector in DETECTORS:
+        new = [Finding(kind, *span) for span in _without_overlaps(detector(rest))]
+        rest = _hide(rest, ((finding.start, finding.end) for finding in new))
+        found += new
     return sorted(found, key=lambda finding: finding.start)
 
 
 class Masker:
-    """The placeholders of one chat: a value keeps its own for as long as the chat goes on."""
+    """The placeholders of one chat, such as [PHONE_1]: a value has the same in all its messages."""
 
     def __init__(self) -> None:
         self._placeholders: dict[tuple[str, str], str] = {}
         self._last: dict[str, int] = dict.fromkeys(KINDS, 0)
 
     def mask(self, text: str) -> str:
-        return self.replace(text, find(text))
+        return self.replace(text, find_private(text))
 
     def replace(self, text: str, findings: Iterable[Finding]) -> str:
-        """The text with a placeholder for each of these, which were found in it."""
+        """The text with a placeholder for each of `findings`, which `find_private` found in it."""
         pieces, at = [], 0
         for finding in findings:
             pieces += [text[at : finding.start], self._placeholder(finding)]
@@ -97,16 +97,16 @@ class Masker:
 
 
 def _secret_links(text: str) -> tuple[list[Finding], str]:
-    """The links that open something, and the text without any link: their numbers are no phones."""
+    """The links that grant access, and the text without any link: their numbers are no phones."""
     spans = list(links(text))
-    rest = _without(text, ((span.start, span.end) for span in spans))
-    has_code = says_code(rest)
-    opening = (span for span in spans if opens_something(span.value, has_code))
-    return [Finding("LINK", *span) for span in opening], rest
+    rest = _hide(text, ((span.start, span.end) for span in spans))
+    has_code = has_share_code(rest)
+    secret = (span for span in spans if grants_access(span.value, has_code))
+    return [Finding("LINK", *span) for span in secret], rest
 
 
-def _apart(spans: Iterable[Span]) -> Iterator[Span]:
-    """In order. Of spans that overlap: the first, the longest, the finder's first."""
+def _without_overlaps(spans: Iterable[Span]) -> Iterator[Span]:
+    """In order. Of spans that overlap: the first, then the longest, then the detector's first."""
     end = 0
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         if span.start >= end:
@@ -114,9 +114,9 @@ def _apart(spans: Iterable[Span]) -> Iterator[Span]:
             end = span.end
 
 
-def _without(text: str, places: Iterable[tuple[int, int]]) -> str:
+def _hide(text: str, places: Iterable[tuple[int, int]]) -> str:
     pieces, at = [], 0
     for start, end in places:
-        pieces += [text[at:start], TAKEN * (end - start)]
+        pieces += [text[at:start], HIDDEN * (end - start)]
         at = end
     return "".join([*pieces, text[at:]])

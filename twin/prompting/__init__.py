@@ -1,1 +1,1 @@
-"""Build the prompt the model is given."""
+"""Build prompts."""

@@ -1,4 +1,4 @@
-"""What the model is shown: the persona, perhaps the conversation so far, the friend's messages."""
+"""Build the prompt for a reply: persona, earlier turns, and the friend's newest messages."""
 
 import math
 from bisect import bisect_left
@@ -12,7 +12,7 @@ from storage.messages import Message
 from twin.clock import zone_of
 from twin.config.schema import Config, DatasetSettings, OwnerSettings
 from twin.prompting.chat_template import PromptFormat, Turn
-from twin.prompting.turns import has_words, latest_conversation, spoken
+from twin.prompting.turns import has_words, latest_conversation, turn_text
 
 UNNAMED = "the owner of this account"
 
@@ -24,10 +24,10 @@ def persona(
     at: int | None = None,
     zone: tzinfo | None = None,
 ) -> str:
-    """[owner] persona for a conversation with that friend which began at `at` (UTC milliseconds).
+    """[owner] persona for a conversation with a friend that began at `at` (UTC milliseconds).
 
-    A line about something that is not known is left out. The time is the full hour, as in "21:00":
-    to the minute, no two conversations would be alike.
+    Lines with a placeholder whose value is unknown are left out. The time is rounded down to the
+    hour, as in "21:00": with minutes, no two conversations would have the same persona.
     """
     began = "" if at is None else f"{datetime.fromtimestamp(at / 1000, tz=zone):%H}:00"
     values = {
@@ -45,10 +45,10 @@ def persona(
 def past_turns(
     history: Sequence[Message], until: Message, rules: DatasetSettings, *, named: bool
 ) -> tuple[list[Turn], int]:
-    """The conversation that the message `until` goes on with, and when it began (UTC milliseconds).
+    """The turns before `until` in the same conversation, and when it began (UTC milliseconds).
 
-    As in the samples: consecutive messages of a side are one turn, and what lies before a long
-    silence or more than [dataset] context_turns answers ago is not shown.
+    As in the samples: consecutive messages of a side are one turn. Turns before a long silence and
+    those before the last [dataset] context_turns answers are left out.
     """
     usable = [message for message in history if has_words(message)]
     latest = latest_conversation([*usable, until], rules)
@@ -60,19 +60,19 @@ def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
     turns: list[Turn] = []
     for message in messages:
         role: Literal["user", "assistant"] = "user" if message.origin == "peer" else "assistant"
-        words = spoken(message, named=named)
+        text = turn_text(message, named=named)
         if turns and turns[-1]["role"] == role:
-            turns[-1]["content"] += f"\n{words}"
+            turns[-1]["content"] += f"\n{text}"
         else:
-            turns.append({"role": role, "content": words})
+            turns.append({"role": role, "content": text})
     return turns
 
 
 def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
-    """From at most so many answers before the end on, each with the friend's turn that it answers.
+    """The last turns with at most `answers` answers, each with the turn that it answers.
 
-    The beginning moves by half of that at once, so that most prompts of a long talk only add to the
-    one before: what the engine keeps of a prompt is good from its beginning on.
+    The start moves by half of `answers` at once, so that in a long chat most prompts begin with the
+    whole prompt before them and the engine can use its cached prefix.
     """
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
     step = max(1, answers // 2)
@@ -85,7 +85,7 @@ def build_turns(
 ) -> list[Turn]:
     """The conversation that asks for an answer to `burst`, in at most `budget` tokens.
 
-    Of the past, the newest turns that fit are kept whole. A burst too long by itself loses its
+    The newest turns of `past` that fit are kept whole. A burst that is too long by itself loses its
     beginning.
     """
     system: Turn = {"role": "system", "content": persona}
@@ -108,7 +108,7 @@ def _user(text: str) -> Turn:
 
 
 def _cut(system: Turn, burst: str, fmt: PromptFormat, budget: int) -> str:
-    """Oldest lines go first; of a single long line the end is kept."""
+    """Drop the oldest lines first; of a single long line keep the end."""
     while len(fmt.render([system, _user(burst)])) > budget and len(burst) > 1:
         first, newline, rest = burst.partition("\n")
         burst = rest if newline and rest.strip() else first[len(first) // 4 + 1 :]
@@ -116,7 +116,7 @@ def _cut(system: Turn, burst: str, fmt: PromptFormat, budget: int) -> str:
 
 
 def rules_of(config: Config, adapter: Adapter | None) -> str:
-    """Those that the adapter was trained under, which is not always the newest one yet."""
+    """The pairing rules that the adapter was trained with, or those of the config without one."""
     return adapter.rules if adapter else config.dataset.rules
 
 
@@ -129,10 +129,10 @@ def chat_prompt(
     adapter: Adapter | None,
     fmt: PromptFormat,
 ) -> list[Turn]:
-    """What asks for an answer to `text`, which begins with the message `first`.
+    """The turns that ask for an answer to `text`, whose first message is `first`.
 
-    `adapter` is the one that answers: pairs of the "classic" rules never showed it a history.
-    Without a chat the friend is somebody new.
+    `adapter` is the one that answers: samples of the "classic" rules have no earlier turns, so it
+    gets none. Without `chat`, the friend is unknown.
     """
     past: list[Turn] = []
     began = first.sent_at

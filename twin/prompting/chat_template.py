@@ -1,4 +1,4 @@
-"""Messages into the base model's own token format. Training, judging and answering all use this."""
+"""Write conversations in the base model's token format, for training, evaluation and answers."""
 
 import re
 from collections.abc import Sequence
@@ -21,34 +21,38 @@ class Turn(TypedDict):
 
 
 class PromptFormat(Protocol):
-    """How one family of base models writes a conversation."""
+    """The token format in which a family of base models was trained on conversations."""
 
     stop_ids: list[int]
     """The tokens that end the assistant's turn; the first is the one that is trained."""
 
     takes_opening: bool
-    """Whether the assistant may speak first: many templates demand that the user does."""
+    """Whether the assistant may have the first turn: many templates demand that the user has it."""
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
-        """Token ids up to where the assistant speaks."""
+        """Token ids of a prompt, up to where the assistant's turn begins."""
 
     def complete(
         self, turns: Sequence[Turn], answers: int | None = None
     ) -> tuple[list[int], list[int]]:
-        """(input_ids, labels): the assistant's turns and their stop tokens are the labels.
+        """(input_ids, labels) of equal length: labels are the assistant's turns with their stop
+        tokens and IGNORED elsewhere.
 
-        With `answers`, so many of the last ones alone.
+        With `answers`, only that many of the last turns are labelled.
         """
 
 
 class ChatTemplateFormat:
-    """The base's own chat template, with control tokens in messages encoded as plain text."""
+    """The base's own chat template, as the transformers guide "Chat templates" has it (ChatML, …).
+
+    Control tokens in messages are encoded as plain text, so that a friend can't forge a turn.
+    """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         template = tokenizer.get_chat_template()
-        # The library splits special tokens by itself; control words that are not special tokens
-        # (Qwen's <think>) it can't, and raises. Those are broken by hand.
+        # transformers splits special tokens in messages; on control words that are not special
+        # tokens (Qwen's <think>) it raises. Those are split here.
         self._plain_controls = [
             token.content
             for token in tokenizer.added_tokens_decoder.values()
@@ -56,8 +60,8 @@ class ChatTemplateFormat:
         ]
         user, opening = _turn("user", "u"), _turn("assistant", "a")
         self._folds_system = False
-        self._folds_system = not self._takes(_turn("system", "s"), user)
-        self.takes_opening = self._takes(_turn("system", "s"), opening, user)
+        self._folds_system = not self._accepts(_turn("system", "s"), user)
+        self.takes_opening = self._accepts(_turn("system", "s"), opening, user)
         self.stop_ids = [self._find_stop()]
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
@@ -71,8 +75,8 @@ class ChatTemplateFormat:
         for position in _answers(turns, answers):
             prompt = self.render(turns[:position])
             if prompt[: len(ids)] != ids:
-                # The template rewrites earlier turns (Qwen3 drops old thoughts): what the model
-                # will be shown is the new prompt, so only the later turn can be learnt from it.
+                # The template rewrites earlier turns (Qwen3 drops old thoughts). The model will be
+                # shown the new prompt, so only the later turn can be trained.
                 ids, labels = [], []
             labels += [IGNORED] * (len(prompt) - len(labels))
             target = self._target(turns[: position + 1], prompt)
@@ -87,15 +91,15 @@ class ChatTemplateFormat:
         if full[: len(prompt)] == prompt and stop in full[len(prompt) :]:
             tail = full[len(prompt) :]
             return tail[: tail.index(stop) + 1]
-        text = self._defused(turns[-1]["content"].strip())
+        text = self._escaped(turns[-1]["content"].strip())
         encoded = self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
         return [*encoded, stop]
 
     def _apply(self, turns: Sequence[Turn], *, generate: bool) -> list[int]:
-        # Outer blanks are cut: they would melt into the template's own newlines, and a prompt
-        # would no longer be the beginning of its training sample.
+        # Outer blanks are cut: they would be merged with the template's own newlines into other
+        # tokens, and a prompt would no longer be a prefix of its training sample.
         cleaned = [
-            {"role": turn["role"], "content": self._defused(turn["content"].strip())}
+            {"role": turn["role"], "content": self._escaped(turn["content"].strip())}
             for turn in turns
         ]
         if self._folds_system and cleaned and cleaned[0]["role"] == "system":
@@ -109,14 +113,14 @@ class ChatTemplateFormat:
         )
         return list(encoded["input_ids"])
 
-    def _defused(self, text: str) -> str:
+    def _escaped(self, text: str) -> str:
         for control in self._plain_controls:
             text = text.replace(control, f"{control[0]} {control[1:]}")
         return text
 
-    def _takes(self, *turns: Turn) -> bool:
+    def _accepts(self, *turns: Turn) -> bool:
         if self._folds_system and turns[1]["role"] != "user":
-            return False  # the persona would be put into the assistant's mouth
+            return False  # the persona would become part of the assistant's turn
         try:
             self._apply(turns, generate=True)
         except TemplateError:
@@ -124,7 +128,7 @@ class ChatTemplateFormat:
         return True
 
     def _find_stop(self) -> int:
-        """The first control token that the template writes after an assistant's words."""
+        """The first control token that the template writes after an assistant's text."""
         question = [_turn("user", "u")]
         prompt = self._apply(question, generate=True)
         full = self._apply([*question, _turn("assistant", "word")], generate=False)
@@ -146,10 +150,11 @@ class ChatTemplateFormat:
 
 
 class IndexFormat:
-    """Index-1.9B-Chat: `<unk>system{…}reserved_0user{…}reserved_1assistant{…}</s>`.
+    """`<unk>system{…}reserved_0user{…}reserved_1assistant{…}</s>`, the format of the model card of
+    IndexTeam/Index-1.9B-Chat.
 
-    The recipe ended answers with the pad token, where generation does not stop; here it is the
-    end-of-sequence token.
+    An answer ends with the end-of-sequence token. The blog recipe (docs/benchmarks.md) trained the
+    pad token there, at which generation does not stop.
     """
 
     CONTROLS = ("<unk>", "reserved_0", "reserved_1")
@@ -194,7 +199,7 @@ class IndexFormat:
         return [self._opening[role], *self._text(role + text)]
 
     def _text(self, text: str) -> list[int]:
-        """Plain text only: a control word that a person typed is cut in two."""
+        """Token ids of plain text: a control word that somebody typed is split in two."""
         ids: list[int] = []
         for number, piece in enumerate(self._controls.split(text)):
             for part in (piece[:1], piece[1:]) if number % 2 else (piece,):
@@ -206,7 +211,7 @@ class IndexFormat:
 
 
 def _answers(turns: Sequence[Turn], newest: int | None) -> list[int]:
-    """Where the assistant's last so many turns are, or all."""
+    """Positions of the assistant's turns: the `newest` last ones, or all."""
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
     return found if newest is None else found[len(found) - newest :]
 

@@ -1,4 +1,4 @@
-"""Where a conversation ends and the next begins: the same in training and in answering."""
+"""Split messages into conversations and turns, the same way in training and in answering."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,15 @@ MINUTE_MS = 60_000
 
 
 def has_words(message: Message) -> bool:
-    """Whether it is a text that can be shown to a model: not blank, and not taken back."""
+    """Whether it is a text that can be shown to a model: neither blank nor recalled."""
     return message.kind == "text" and message.recalled_at is None and bool(message.text.strip())
 
 
-def begins_anew(before: Message, after: Message, rules: DatasetSettings) -> bool:
-    """Whether so much silence lies between two messages that they are of two conversations.
+def starts_conversation(before: Message, after: Message, rules: DatasetSettings) -> bool:
+    """Whether the silence between two messages is so long that `after` starts a new conversation.
 
-    An answer to a friend belongs to what he said, however slow it is, up to [dataset] reply_hours.
+    The limit is [dataset] silence_minutes; an answer to a friend belongs to what they wrote for up
+    to [dataset] reply_hours.
     """
     silence = after.sent_at - before.sent_at
     if before.origin == "peer" and after.origin != "peer":
@@ -25,15 +26,15 @@ def begins_anew(before: Message, after: Message, rules: DatasetSettings) -> bool
 
 
 def latest_conversation(messages: Sequence[Message], rules: DatasetSettings) -> Sequence[Message]:
-    """The end of the messages, from the last long silence on."""
+    """The messages after the last silence that separates two conversations."""
     for at in range(len(messages) - 1, 0, -1):
-        if begins_anew(messages[at - 1], messages[at], rules):
+        if starts_conversation(messages[at - 1], messages[at], rules):
             return messages[at:]
     return messages
 
 
-def spoken(message: Message, *, named: bool) -> str:
-    """The words as the model sees them. `named`: in a room, where many speak, with the name."""
+def turn_text(message: Message, *, named: bool) -> str:
+    """The text as the model sees it. `named`: with the sender's name, as in group chats."""
     if named and message.origin == "peer" and message.sender:
         return f"{message.sender}: {message.text}"
     return message.text

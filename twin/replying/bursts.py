@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.messages import COLUMNS, Message
 from storage.outbox import last_decided
-from twin.prompting.turns import has_words, spoken
+from twin.prompting.turns import has_words, turn_text
 
 _UNDECIDED = (
     "chat_id = :chat AND source = 'live' AND origin = 'peer' AND recalled_at IS NULL "
@@ -48,4 +48,4 @@ def open_bursts(db: Database) -> dict[int, list[Message]]:
 
 def text_of(burst: Sequence[Message], *, named: bool = False) -> str:
     """The burst as the model sees it: joined by newlines, exactly as in the training samples."""
-    return "\n".join(spoken(message, named=named) for message in burst if has_words(message))
+    return "\n".join(turn_text(message, named=named) for message in burst if has_words(message))

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from storage.database import file_of, reading
 from storage.quotes import said_elsewhere
 from twin.config.schema import PolicySettings
-from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, parts
+from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, number_parts
 
 RULES = Path(__file__).with_name("guard_rules.toml")
 LONGEST = 4_000  # characters; longer messages are left to the owner
@@ -86,7 +86,7 @@ def _found(rules: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterato
 
 
 def _private_number(text: str) -> str | None:
-    for part in parts(text):
+    for part in number_parts(text):
         if CARD.fullmatch(part.number) and has_card_checksum(part.number):
             return FoundKind.CARD
         if is_identity_card(part.number):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from twin.privacy.masker import KINDS, Finding, find
+from twin.privacy.masker import KINDS, Finding, find_private
 
 CASES = Path(__file__).parent
 LABEL = re.compile(r"⟦([A-Z_]+) ([^⟧]*)⟧")
@@ -66,7 +66,7 @@ def _case(line: str) -> Case:
 def measure(cases: Iterable[Case]) -> dict[str, Score]:
     scores = {kind: Score() for kind in KINDS}
     for case in cases:
-        findings = find(case.text)
+        findings = find_private(case.text)
         for label in case.labels:
             hit = next((found for found in findings if _agrees(found, label)), None)
             if hit is None:

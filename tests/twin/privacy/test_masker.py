@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.twin.privacy.measure import Score, measure, read_cases
-from twin.privacy.masker import KINDS, PLACEHOLDER, Masker, find
+from twin.privacy.masker import KINDS, PLACEHOLDER, Masker, find_private
 from twin.replying.guard import forbidden_in
 
 CHINESE, ENGLISH = read_cases("cases.zh.txt"), read_cases("cases.en.txt")
@@ -88,7 +88,7 @@ def test_the_number_in_an_ordinary_link_stays() -> None:
 
 def test_an_identity_card_older_than_its_county_is_found() -> None:
     # Pudong, 310115, was founded in 1992.
-    assert [finding.kind for finding in find("310115196803071233")] == ["ID_CARD"]
+    assert [finding.kind for finding in find_private("310115196803071233")] == ["ID_CARD"]
 
 
 @pytest.mark.parametrize("case", [*CHINESE, *ENGLISH], ids=lambda case: case.text[:40])
@@ -101,17 +101,17 @@ def test_what_is_masked_is_not_masked_again(case: object) -> None:
 @given(st.text() | st.from_regex(r"[0-9a-z @.:/密码路号+-]{0,60}", fullmatch=True))
 def test_findings_lie_in_the_text_one_after_the_other(text: str) -> None:
     at = 0
-    for finding in find(text):
+    for finding in find_private(text):
         assert at <= finding.start < finding.end <= len(text)
         assert finding.value
         at = finding.end
     masked = Masker().mask(text)
-    assert (masked == text) == (find(text) == [])
+    assert (masked == text) == (find_private(text) == [])
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_long_line_does_not_hang_it(unit: str) -> None:
-    find(unit * (20_000 // len(unit)))  # quadratic time would take minutes
+    find_private(unit * (20_000 // len(unit)))  # quadratic time would take minutes
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -19,7 +19,7 @@ from twin.dashboard.widgets.layout import Button, card, link, option, submit
 from twin.dashboard.wording import error_in, reason_in
 from twin.interfaces import ListedSample, SamplePage
 from twin.language import N_
-from twin.privacy.normalize import is_excluded, without
+from twin.privacy.excluded_chats import is_excluded, without_chat
 
 # Why an answer is not learnt, by the codes of training.dataset.
 WHY_NOT: Mapping[str, str] = {
@@ -122,7 +122,7 @@ class SampleCard:
                 return
             chat = get_chat(context.db, chat_id)
             excluded = load_config(context.config.path).privacy.excluded_chats
-            kept = without(_names(chat), excluded)
+            kept = without_chat(_names(chat), excluded)
             change(context.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
         except TwinError as error:
             self._tell(error_in(self._view.language, error))

@@ -1,5 +1,5 @@
-"""Where private values stand in a folded text, one file for what is recognised alike.
+"""Detect private values: one file for each group of kinds that are recognised alike.
 
-A finder takes a text and yields spans. Every repetition in a pattern is bounded, so that no text
-takes more than linear time.
+A detector takes a text that `normalize.fold` has folded and yields spans. Every repetition in a
+pattern is bounded, so that no text takes more than linear time.
 """

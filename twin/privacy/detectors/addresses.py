@@ -1,11 +1,11 @@
-"""Postal addresses that lead to a door: a road or an estate with a number."""
+"""Detect postal addresses: a road or an estate with a house number."""
 
 import re
 from collections.abc import Iterator
 
 from twin.privacy.detectors.span import Span
 
-# Signs that stand before an address and hardly ever in one.
+# Characters that stand before an address and hardly ever in one.
 OUTSIDE = (
     "在到是去住往址给从就的了叫离我你他她们吗呢吧跟搬寄送约那"
     "把被说请帮想没也很再又还才只走过见等看吃坐这号"
@@ -15,12 +15,12 @@ N = r"(?:[A-Za-z甲乙丙]?\d{1,5}|[一二三四五六七八九十百零〇两]{
 UNITS = r"省|自治区|特别行政区|市|自治州|(?<![小社园东西南北])区|县|旗|镇|乡|街道"
 # Atomic and short: "县县县县" could be split in thousands of ways.
 AREA = rf"(?>(?:{P}{{2,8}}?(?:{UNITS})(?!路) ?){{0,5}})"
-# What follows the number of a house: 18号楼2单元301室, 3栋B座1502
+# What follows a house number: 18号楼2单元301室, 3栋B座1502
 INSIDE = (
     rf"(?: ?[-,]? ?(?:{N} ?(?:号楼|号院|栋|幢|座|单元|楼|层|室|房|户|弄|号)|[A-Za-z]座"
     r"|(?<=[号楼栋幢座元层弄院]) ?\d{3,4}(?!\d)|(?<=\d)-\d{1,4}(?!\d))){0,7}"
 )
-# Line 2, exit 3, window 5 and the fifth singer are no doors.
+# Line 2, exit 3, window 5 and the fifth singer are no house numbers.
 NUMBERED = (
     rf" ?{N} ?(?:号院|号楼|号|弄|巷)"
     r"(?![线口机台桌]|出口|选手|公交|站|开业|开始|晚上|早上|下午|当天)"
@@ -82,7 +82,7 @@ FRENCH = re.compile(
 )
 
 
-def places(text: str) -> Iterator[Span]:
+def addresses(text: str) -> Iterator[Span]:
     for pattern in (ROAD, ESTATE, VILLAGE, WESTERN, LOWER, GERMAN, FRENCH):
         for match in pattern.finditer(text):
             if not text.startswith("第", match.start() - 1):

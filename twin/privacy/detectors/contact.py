@@ -1,7 +1,7 @@
-"""Phone numbers: Chinese, international, in the usual local notations, and what is said to be one.
+"""Detect email addresses and phone numbers: Chinese, international, local, or named as a phone.
 
-`phonenumbers` decides what a number is, but its own search through a text takes a millisecond a
-message: patterns find the candidates, and only those are parsed.
+`phonenumbers` decides whether a number is valid, but its own search through a text takes a
+millisecond a message: patterns find the candidates, and only those are parsed.
 """
 
 import re
@@ -38,13 +38,13 @@ NORTH_AMERICAN = re.compile(
     r"(?<![\w.-])(?:1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}"
     r"(?![\w-])(?!\.\d)"
 )
-# A leading zero and groups: which country's is tried one after the other.
+# A leading zero and groups; LOCAL_REGIONS are tried one after the other.
 LOCAL = re.compile(
     r"(?<![\w.:/-])(?<!\d )\(?0\d{1,4}\)?(?:[ .-]{1,2}\d{2,8}){1,4}(?!\w|[:/-]|[.,]\d|[ .-]\d)"
     r"|(?<![\w.])07\d{9}(?!\w)"
 )
 LOCAL_REGIONS = ("GB", "AU", "JP", "KR")
-FRENCH_MOBILE = re.compile(r"0[67](?:[ .-]\d\d){4}")  # other pairs are lottery numbers, too
+FRENCH_MOBILE = re.compile(r"0[67](?:[ .-]\d\d){4}")  # other pairs can be lottery numbers
 PHONE_WORD = (
     r"(?:电话|手机|座机|联系方式|号码|致电|拨打|打给|热线|传真"
     r"|\b(?:tel|phone|mobile|cell|call|text|ring|whatsapp|number|fax|dial)\b)"
@@ -67,7 +67,7 @@ DATE = re.compile(
     r"(?:19|20)\d{2}[ .-]?(?:0[1-9]|1[0-2])[ .-]?(?:0[1-9]|[12]\d|3[01])(?:\d{2,6})?"
     r"|\d{1,2}[.-]\d{1,2}[.-](?:19|20)\d{2}"
 )
-# What may stand in front of a number without a space; other letters make it part of an id.
+# What may stand before a number without a space; with other letters it is part of an id.
 GLUED = re.compile(
     r"(?:^|[^A-Za-z0-9_])(?:tel|phone|mobile|mob|cell|call|vx|wx|v|wechat|weixin|whatsapp|t|m)?$",
     re.IGNORECASE,
@@ -94,7 +94,7 @@ def phones(text: str) -> Iterator[Span]:
         if not DATE.fullmatch(match[0]):
             yield from _longest_valid(match, ("FR",) if is_french else LOCAL_REGIONS)
     for pattern in (CUED, CUED_AFTER):
-        yield from _said_to_be_phones(pattern, text)
+        yield from _named_as_phones(pattern, text)
 
 
 def _chinese(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
@@ -102,14 +102,14 @@ def _chinese(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
         before = text[max(0, match.start() - NEAR) : match.start()]
         if not GLUED.search(before) or WORD_AFTER.match(text, match.end()):
             continue
-        # With another extension it is the same line.
+        # The extension is no part of the value: with another one it is the same line.
         value = _valid(match["number"] if pattern is LANDLINE else match[0], "CN")
         if value and not is_said_harmless(text, match.start()):
             yield Span(*match.span(), value)
 
 
 def _longest_valid(match: re.Match[str], regions: tuple[str | None, ...]) -> Iterator[Span]:
-    """The number with as many of its groups as a country allows: the next may be something else."""
+    """The longest valid number: further groups of digits may belong to something else."""
     raw = match[0]
     while sum(map(str.isdigit, raw)) >= 8:
         value = next((v for region in regions if (v := _valid(raw, region))), None)
@@ -123,7 +123,7 @@ def _longest_valid(match: re.Match[str], regions: tuple[str | None, ...]) -> Ite
         raw = raw[: cut.start()]
 
 
-def _said_to_be_phones(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
+def _named_as_phones(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
     for match in pattern.finditer(text):
         raw, (start, end) = match["value"], match.span("value")
         if (
@@ -136,7 +136,7 @@ def _said_to_be_phones(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
 
 
 def _valid(raw: str, region: str | None) -> str | None:
-    """The number in the one form that has a country code; None when no such number exists."""
+    """The number in E.164 form (+8613812345678); None when no such number exists."""
     try:
         number = phonenumbers.parse(raw, region)
     except phonenumbers.NumberParseException:

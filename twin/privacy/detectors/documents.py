@@ -1,4 +1,4 @@
-"""Identity cards, bank cards and bank accounts: numbers that prove themselves."""
+"""Detect identity cards, bank cards, bank accounts, passports and number plates."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from twin.privacy.checksums import (
     has_card_checksum,
     has_identity_checksum,
     ibans,
-    parts,
+    number_parts,
 )
 from twin.privacy.detectors.span import Span, is_said_harmless
 from twin.privacy.normalize import capitals
 
-# Each network's first digits and length. A number that passes the checksum by chance is a card in
-# one of ten cases, so the guard's wider pattern would take too many order numbers.
+# Each network's first digits and length. One number in ten passes the checksum by chance, so the
+# guard's wider pattern would take too many order numbers for cards.
 NETWORKS = re.compile(
     r"6[02]\d{14,17}|9558\d{12,15}"  # UnionPay, older cards of ICBC
     r"|4\d{15}"  # Visa
@@ -25,24 +25,22 @@ NETWORKS = re.compile(
     r"|35(?:2[89]|[3-8]\d)\d{12}"  # JCB
     r"|3(?:0[0-5]|[68]\d)\d{11}"  # Diners
 )
-# As cards are printed and as people copy them; other groups are several numbers side by side.
+# As cards are printed and as people copy them; otherwise they are several numbers side by side.
 PRINTED = re.compile(
     r"\d{13,19}|(?:\d{4}[ ./-]){3}\d{4}(?:[ ./-]?\d{1,3})?"
     r"|\d{4}[ ./-]\d{6}[ ./-]\d{4,5}|\d{6}[ ./-]\d{10,13}"
 )
 PRINTED_IDENTITY = re.compile(r"\d{17}[\dX]|\d{6}[ ./-](?:\d{8}|\d{4}[ ./-]\d{4})[ ./-]\d{3}[\dX]")
-
-
 GLUED = re.compile(r"IBAN(?=[A-Z]{2}\d\d)")  # the word right before its number
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-# Letters I and O are never used; a new-energy plate has one sign more.
-SIGN = "[A-HJ-NP-Z0-9]"
+# Letters I and O are never used; a new-energy plate has one character more.
+PLATE_CHARACTER = "[A-HJ-NP-Z0-9]"
 CHINESE_PLATE = re.compile(
     rf"[{PROVINCES}][A-HJ-NP-Z][ ·・•.-]?"
-    rf"(?:[A-HJK]{SIGN}\d{{4}}|\d{{5}}[A-HJK]|{SIGN}{{4}}[挂学警港澳]|{SIGN}{{5}})"
+    rf"(?:[A-HJK]{PLATE_CHARACTER}\d{{4}}|\d{{5}}[A-HJK]|{PLATE_CHARACTER}{{4}}[挂学警港澳]|{PLATE_CHARACTER}{{5}})"
     r"(?![A-Z0-9])(?![.,]\d)"
 )
-# Elsewhere a plate looks like any word with digits, so it must be said to be one.
+# Elsewhere a plate looks like any word with digits, so a word must name it.
 PLATE_WORD = (
     r"(?i:车牌号?|牌照|licen[cs]e plate|number plate|\bplate\b|\breg(?:istration)?\b|kennzeichen)"
     r"(?i: ?(?:号|号码|number|no\.?|nr\.?))?(?i: ?(?:是|为|is|:|=|#)){0,2} ?"
@@ -83,10 +81,10 @@ def bank_accounts(text: str) -> Iterator[Span]:
 
 
 def _whole_parts(text: str) -> Iterator[NumberPart]:
-    """Parts that are no piece of a decimal fraction, a word or a longer number."""
+    """Numbers that are not part of a decimal fraction, a word or a longer number."""
     if NUMBERS.search(text) is None:
         return
-    for part in parts(text):
+    for part in number_parts(text):
         before, after = text[max(0, part.start - 2) : part.start], text[part.end : part.end + 2]
         in_fraction = re.fullmatch(r"\d[.,]", before) or re.fullmatch(r"[.,]\d", after)
         in_word = re.search(r"[A-Za-z0-9_]$", before) or re.match(r"[A-Za-z0-9_]", after)

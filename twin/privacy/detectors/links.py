@@ -1,4 +1,4 @@
-"""Links, and which of them open something by themselves."""
+"""Detect links, and tell those that grant access by themselves."""
 
 import re
 from collections.abc import Iterator
@@ -33,11 +33,11 @@ def links(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.start() + len(value), value)
 
 
-def says_code(text: str) -> bool:
-    """Whether the words around a link tell the code that a share asks for."""
+def has_share_code(text: str) -> bool:
+    """Whether the words around a link hold the code that a shared file asks for."""
     return EXTRACTION.search(text) is not None
 
 
-def opens_something(link: str, has_code: bool) -> bool:
-    """Whether the link holds a secret, or is a share whose code stands beside it."""
+def grants_access(link: str, has_code: bool) -> bool:
+    """Whether the link holds a secret, or is a shared file whose code stands beside it."""
     return bool(SECRET.search(link)) or (has_code and bool(SHARE.search(link)))

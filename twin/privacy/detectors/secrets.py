@@ -1,4 +1,4 @@
-"""Passwords and codes: nothing but the words around them tells them."""
+"""Detect API keys, passwords and codes: by their form, or by the words around them."""
 
 import itertools
 import math
@@ -31,7 +31,7 @@ SAYS_HASH = re.compile(
     r"(?:commit|md5|sha-?\d{0,3}|hash|checksum|digest|校验和|哈希|指纹|etag|\brev\b)[^\n]{0,6}$",
     re.IGNORECASE,
 )
-# Bits a sign: hexadecimal noise of that length has 3.6, base64 4.5.
+# Shannon entropy in bits a character: random hexadecimal of that length has 3.6, base64 4.5.
 HEX_BITS, OPAQUE_BITS = 3.0, 4.0
 BECAME = r"是|为|就是|(?:改|换|设)成了?|is|was|changed to|set to|'s"
 SAID = rf"(?:\s{{0,2}}(?:{BECAME}|:|=|->)\s{{0,2}}){{1,2}}"
@@ -43,9 +43,9 @@ PASSWORD_WORD = (
 )
 NOTE = r"(?: ?[(\[][^)\]\n]{1,12}[)\]])?"
 PASSWORDS = (
-    # With a sign or a verb between: whatever follows.
+    # After a colon, an equals sign or a verb: whatever follows.
     re.compile(rf"{PASSWORD_WORD}{NOTE}{SAID}{QUOTE}(?P<value>{TOKEN}{{3,64}})", re.IGNORECASE),
-    # Without: only what no sentence has there.
+    # Without: only what no sentence would have there.
     re.compile(
         rf"{PASSWORD_WORD}(?: to|,)?[ \n]{{0,2}}{QUOTE}"
         rf"(?P<value>(?=[^\d\s]{{0,30}}\d)(?=\S{{4}}){TOKEN}{{4,64}})",
@@ -64,7 +64,7 @@ SECRET_CODES = (
     "verification|security|login|sign-?in|access|auth|authentication|confirmation|one[- ]time|sms"
     "|door|gate|alarm|unlock|entry|safe|backup|pairing"
 )
-# Codes that are no secrets: of post offices, errors, programs, shops.
+# Codes that are not secret: of post offices, errors, programs, shops.
 OTHER_CODES = (
     *("zip", "area", "post", "error", "promo", "status", "source", "country", "exit", "discount"),
     *("coupon", "course", "bar", "qr", "dress", "voucher", "stock", "colour", "color", "http"),
@@ -108,7 +108,7 @@ def keys(text: str) -> Iterator[Span]:
 
 
 def _unnamed(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
-    """What is not said to be a checksum, which opens nothing."""
+    """Matches that no word before names as a checksum, which grants no access."""
     for span in group_spans(pattern, text):
         if not SAYS_HASH.search(text[max(0, span.start - 16) : span.start]):
             yield span
@@ -120,7 +120,7 @@ def _is_hex_noise(value: str) -> bool:
 
 
 def _is_noise(value: str) -> bool:
-    """Drawn by a machine. Words joined by signs change their kind at the joints alone."""
+    """Whether it looks random. In joined words the kind of character changes at the joints only."""
     if not all(re.search(kind, value) for kind in (r"\d", r"[a-z]", r"[A-Z]")):
         return False
     changes = sum(_kind(a) != _kind(b) for a, b in itertools.pairwise(value))
@@ -129,17 +129,21 @@ def _is_noise(value: str) -> bool:
     return is_mixed and _bits(value) >= OPAQUE_BITS
 
 
-def _kind(sign: str) -> int:
-    return 0 if sign.islower() else 1 if sign.isupper() else 2 if sign.isdigit() else 3
+def _kind(character: str) -> int:
+    """Lower case, upper case, digit or other."""
+    if character.islower():
+        return 0
+    return 1 if character.isupper() else 2 if character.isdigit() else 3
 
 
 def _bits(value: str) -> float:
+    """Shannon entropy per character."""
     return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
 
 
 @cache
 def _ordinary() -> frozenset[str]:
-    """What stands after "the password is" and is none."""
+    """Words that follow "the password is" and are not the password."""
     return frozenset(Path(__file__).with_name("ordinary.txt").read_text("utf-8").split())
 
 
@@ -147,18 +151,18 @@ def passwords(text: str) -> Iterator[Span]:
     for pattern in PASSWORDS:
         for start, _, value in group_spans(pattern, text):
             value = value.rstrip(".,?;" if re.search(r"\d", value) else ".,?;!")
-            if len(value) >= 3 and not _is_of_sentence(text, start, value):
+            if len(value) >= 3 and not _is_ordinary_word(text, start, value):
                 yield Span(start, start + len(value), value)
 
 
-def _is_of_sentence(text: str, start: int, value: str) -> bool:
-    """A word and not a secret: "the password is wrong", "the pin is on the table"."""
+def _is_ordinary_word(text: str, start: int, value: str) -> bool:
+    """Whether it is no secret: "the password is wrong", "the pin is on the table"."""
     end = start + len(value)
     if re.search(r"[\d!@#$%^&*_+=~]", value):
         return COUNTED.match(text, end) is not None
     if value.lower() in _ordinary():
         return True
-    # A word alone can be a password; the first word of a longer remark is none.
+    # A word alone can be a password; the first word of a longer remark is not.
     rest = text[end : end + 20].lstrip("\"'`”’」』.!?,;)")
     after_sign = re.search(r"[:=]\s{0,2}[\"'`“]?$", text[max(0, start - 4) : start])
     return bool(re.match(r" ?[A-Za-z]", rest)) and not after_sign
