@@ -1,8 +1,8 @@
-"""`make bench`: the blog recipe, TRL, llama.cpp and ours on the same model and samples, in one run.
+"""Compare the blog recipe, TRL, llama.cpp and ours on the same model and samples (`make bench`).
 
 Every entry runs in a process of its own, one after the other, in turn over several rounds, so
-that a machine whose speed drifts is as kind to the one as to the other. A run of all entries writes
-its table into docs/benchmarks.md.
+that a machine whose speed drifts treats all entries alike. A run of all entries writes its table
+into docs/benchmarks.md.
 """
 
 import argparse
@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measured import peak_gb
-from benchmarks.table import ENTRIES, Round, table, write_into_docs
+from benchmarks.measure import peak_gb
+from benchmarks.results_table import ENTRIES, Round, table, write_into_docs
 
 PROJECT = Path(__file__).resolve().parent.parent
 NOT_QUICK = {
@@ -44,7 +44,7 @@ def main() -> None:
     if given.quick:
         entries, given.rounds, given.samples = [e for e in entries if e not in NOT_QUICK], 1, 32
     with tempfile.TemporaryDirectory(prefix="twin-bench-") as folder:
-        rounds = _contest(Path(folder), given.rounds, given.samples, entries)
+        rounds = _run_rounds(Path(folder), given.rounds, given.samples, entries)
     if given.json:
         print(json.dumps(rounds))
         return
@@ -54,23 +54,23 @@ def main() -> None:
         write_into_docs(PROJECT / "docs" / "benchmarks.md", text, sys.argv[1:])
 
 
-def _contest(folder: Path, rounds: int, samples: int, entries: list[str]) -> list[Round]:
-    from benchmarks.work import prepare
+def _run_rounds(folder: Path, rounds: int, samples: int, entries: list[str]) -> list[Round]:
+    from benchmarks.shared_inputs import prepare
 
     prepare(folder, samples)
     if "train_ours" not in entries:
-        _measured("train_ours", folder)  # the answers need its adapter
+        _measure("train_ours", folder)  # the answers need its adapter
     results = []
     for number in range(1, rounds + 1):
         measured: Round = {}
         for name in entries:
             print(f"round {number} of {rounds}: {name}", file=sys.stderr)
-            measured[name] = _measured(name, folder)
+            measured[name] = _measure(name, folder)
         results.append(measured)
     return results
 
 
-def _measured(name: str, folder: Path) -> dict[str, float]:
+def _measure(name: str, folder: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks", "--entry", name, str(folder)]
     ended = subprocess.run(command, cwd=PROJECT, check=False, capture_output=True, text=True)
     if ended.returncode:
@@ -80,12 +80,12 @@ def _measured(name: str, folder: Path) -> dict[str, float]:
 
 
 def _run_entry(name: str, folder: Path) -> None:
-    from benchmarks import answering, limits, training
-    from benchmarks.work import config_of
+    from benchmarks import answering, hardware_limits, training
+    from benchmarks.shared_inputs import config_of
     from twin.engine.model import silence_logs
 
     silence_logs()
-    [module] = [one for one in (training, answering, limits) if hasattr(one, name)]
+    [module] = [one for one in (training, answering, hardware_limits) if hasattr(one, name)]
     result = getattr(module, name)(config_of(folder))
     print(json.dumps(result | {"peak_gb": peak_gb()}))
 

@@ -1,6 +1,7 @@
-"""The contest's answerers: eight prompts of 300 tokens, a reply of 30 tokens to each.
+"""The answering entries of `make bench`: eight prompts of 300 tokens, a reply of 30 to each.
 
-`cold` prompts were never seen before; `again` is the next message of a talk that goes on.
+`again` is the next message of a conversation whose earlier part was answered before; the prompts
+of the other entries are new to the model.
 """
 
 import tempfile
@@ -8,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import recipe, work
+from benchmarks import recipe, shared_inputs
 from benchmarks.gguf_file import write_gguf
 from twin.config.schema import Config
 from twin.engine import runtime
@@ -32,19 +33,19 @@ def answer_recipe_adapter(config: Config) -> Result:
 
 
 def answer_llama_cpp(config: Config) -> Result:
-    return _llama_cpp(config, seen=False)
+    return _answer_with_llama_cpp(config, seen=False)
 
 
 def decode_llama_cpp(config: Config) -> Result:
-    return _llama_cpp(config, seen=True)
+    return _answer_with_llama_cpp(config, seen=True)
 
 
 def decode_ours(config: Config) -> Result:
-    """The same prompts a second time: nothing is left but to write."""
-    voice = runtime.load_model(config, _adapter(config))
-    talks = _warm(config, voice, again=False)
-    _answer(voice, talks)
-    return _counted([_timed(_answer, voice, [talk]) for talk in talks])
+    """The same prompts a second time, so that only writing is left to compute."""
+    model = runtime.load_model(config, _adapter(config))
+    conversations = _prepare(config, model, again=False)
+    _answer(model, conversations)
+    return _result([_timed(_answer, model, [conversation]) for conversation in conversations])
 
 
 def answer_torch_adapter(config: Config) -> Result:
@@ -76,28 +77,29 @@ def eight_ours_again(config: Config) -> Result:
 
 
 def _adapter(config: Config) -> Path:
-    """Any adapter that `train_ours` made; the contest's order puts it first."""
+    """Any adapter that `train_ours` made, which runs first."""
     return next(config.path_of("adapters").iterdir())
 
 
 def _answer_recipe(config: Config, adapter: Path | None) -> Result:
     model = recipe.load_for_inference(resolve_base(config), adapter)
-    fmt = work.format_of(config)
-    prompts = [fmt.render(turns) for turns in work.prompts(config, fmt)]
+    fmt = shared_inputs.format_of(config)
+    prompts = [fmt.render(turns) for turns in shared_inputs.prompts(config, fmt)]
     recipe.generate(model, prompts[0], 2)  # a warm-up
-    return _counted([_timed(recipe.generate, model, ids, NEW_TOKENS) for ids in prompts])
+    return _result([_timed(recipe.generate, model, ids, NEW_TOKENS) for ids in prompts])
 
 
-def _llama_cpp(config: Config, *, seen: bool) -> Result:
-    """llama.cpp by itself: the base in the same precision, one slot, nothing of ours around it."""
+def _answer_with_llama_cpp(config: Config, *, seen: bool) -> Result:
+    """llama.cpp without our engine: the base in the same precision, one slot."""
     import xllamacpp
 
-    voice = load_torch_model(config, None)
-    prompts = [voice.format.render(turns) for turns in work.prompts(config, voice.format)]
+    base = load_torch_model(config, None)
+    conversations = shared_inputs.prompts(config, base.format)
+    prompts = [base.format.render(turns) for turns in conversations]
     options = xllamacpp.CommonParams()
     with tempfile.TemporaryDirectory(dir=config.data) as folder:
         options.model.path = str(Path(folder) / "base.gguf")
-        write_gguf(voice.network, voice.tokenizer, voice.format, Path(options.model.path))
+        write_gguf(base.network, base.tokenizer, base.format, Path(options.model.path))
         options.n_ctx, options.verbosity = 1024, -1
         server = xllamacpp.Server(options)
         asked = {"temperature": 0.0, "ignore_eos": True, "cache_prompt": seen}
@@ -111,41 +113,41 @@ def _llama_cpp(config: Config, *, seen: bool) -> Result:
             answer = server.handle_completions(asked_now)
             times.append(time.perf_counter() - started)
             assert answer["usage"]["completion_tokens"] == NEW_TOKENS
-    return _counted(times)
+    return _result(times)
 
 
-def _one_by_one(config: Config, voice: LoadedModel, *, again: bool = False) -> Result:
-    talks = _warm(config, voice, again=again)
-    return _counted([_timed(_answer, voice, [talk]) for talk in talks])
+def _one_by_one(config: Config, model: LoadedModel, *, again: bool = False) -> Result:
+    conversations = _prepare(config, model, again=again)
+    return _result([_timed(_answer, model, [conversation]) for conversation in conversations])
 
 
-def _together(config: Config, voice: LoadedModel, *, again: bool = False) -> Result:
-    talks = _warm(config, voice, again=again)
-    return _counted([_timed(_answer, voice, talks)])
+def _together(config: Config, model: LoadedModel, *, again: bool = False) -> Result:
+    conversations = _prepare(config, model, again=again)
+    return _result([_timed(_answer, model, conversations)])
 
 
-def _warm(config: Config, voice: LoadedModel, *, again: bool) -> list[list[Turn]]:
-    """What is to be answered; with `again` each talk's last message was answered before."""
+def _prepare(config: Config, model: LoadedModel, *, again: bool) -> list[list[Turn]]:
+    """The conversations to answer, after a warm-up; with `again` each was answered once before."""
     assert choose_device(config) == "cpu"
-    # The same number of tokens for everybody.
-    voice.format.stop_ids = [load_tokenizer(config).convert_tokens_to_ids(NEVER_WRITTEN)]
-    talks = work.prompts(config, voice.format)
-    _answer(voice, [[{"role": "user", "content": "a warm-up"}]])
+    # Every entry writes the same number of tokens.
+    model.format.stop_ids = [load_tokenizer(config).convert_tokens_to_ids(NEVER_WRITTEN)]
+    conversations = shared_inputs.prompts(config, model.format)
+    _answer(model, [[{"role": "user", "content": "a warm-up"}]])
     if not again:
-        return talks
-    said = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
+        return conversations
+    replies = model.generate(conversations, NEW_TOKENS, 0.0, 1.0)
     return [
         [
-            *talk,
+            *conversation,
             {"role": "assistant", "content": reply.text},
             {"role": "user", "content": "and what did you say to that?"},
         ]
-        for talk, reply in zip(talks, said, strict=True)
+        for conversation, reply in zip(conversations, replies, strict=True)
     ]
 
 
-def _answer(voice: LoadedModel, talks: list[list[Turn]]) -> None:
-    replies = voice.generate(talks, NEW_TOKENS, 0.0, 1.0)
+def _answer(model: LoadedModel, conversations: list[list[Turn]]) -> None:
+    replies = model.generate(conversations, NEW_TOKENS, 0.0, 1.0)
     assert all(reply.tokens == NEW_TOKENS for reply in replies)
 
 
@@ -155,6 +157,6 @@ def _timed(call: Callable[..., object], *arguments: object) -> float:
     return time.perf_counter() - started
 
 
-def _counted(times: list[float]) -> Result:
-    """`last`: seconds until the last of them had its answer, where all asked at once."""
-    return {"seconds": sum(times), "tokens": work.PROMPTS * NEW_TOKENS, "last": max(times)}
+def _result(times: list[float]) -> Result:
+    """`last`: seconds until the last conversation had its answer, where all asked at once."""
+    return {"seconds": sum(times), "tokens": shared_inputs.PROMPTS * NEW_TOKENS, "last": max(times)}

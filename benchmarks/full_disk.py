@@ -1,9 +1,9 @@
-"""Training on a disk that fills up: `python -m benchmarks.full_disk FOLDER`.
+"""Train on a full disk: `python -m benchmarks.full_disk FOLDER`.
 
 FOLDER is an empty one on a small file system of its own, made for example by
-`mount -t tmpfs -o size=60m tmpfs FOLDER`. A tiny twin with a live adapter lives there; then the
-disk is filled up to so many free kilobytes and the trainer is started. Printed: what it said, what
-is live, and whether all is well once there is room again.
+`mount -t tmpfs -o size=60m tmpfs FOLDER`. A tiny twin with a live adapter is trained there; then
+the disk is filled up to each of FREE_KB and the trainer is started again. Prints its message, which
+adapter is live, and whether training works once there is space again.
 """
 
 import argparse
@@ -24,17 +24,17 @@ FREE_KB = (0, 40, 100, 200, 400, 800)
 
 def main(folder: Path) -> None:
     config = tiny_twin(folder)
-    _talk(config, 0)
-    print(f"with room: {_train(config)}")
+    _add_messages(config, 0)
+    print(f"with space: {_train(config)}")
     for number, free_kb in enumerate(FREE_KB, start=1):
-        _talk(config, number * 40)
+        _add_messages(config, number * 40)
         filler = _fill(folder, free_kb)
         print(f"\n{free_kb} KB free: {_train(config)}\n  {_live(config)}")
         filler.unlink()
-        print(f"  room again: {_train(config)}\n  {_live(config)}")
+        print(f"  space again: {_train(config)}\n  {_live(config)}")
 
 
-def _talk(config: Config, start: int) -> None:
+def _add_messages(config: Config, start: int) -> None:
     db = open_database(config.database)
     talk(db, start, 40)
     db.conn.close()
@@ -52,16 +52,16 @@ def _train(config: Config) -> str:
     options = process_options() | {"stderr": subprocess.PIPE, "text": True}
     ended = subprocess.run(trainer_command(config.path, "benchmark"), check=False, **options)
     lines = ended.stderr.strip().splitlines()
-    told = lines[-1] if ended.returncode else "done"
+    message = lines[-1] if ended.returncode else "done"
     trace = ", with a traceback" if "Traceback" in ended.stderr else ""
-    return f"exit {ended.returncode}{trace}: {told}"
+    return f"exit {ended.returncode}{trace}: {message}"
 
 
 def _live(config: Config) -> str:
     try:
         db = open_database(config.database)
     except TwinError:
-        return "with no room at all, nobody can open the database"
+        return "with no space at all, the database can't be opened"
     try:
         live = live_adapter(db)
         assert live is not None

@@ -1,6 +1,6 @@
-"""A loaded Llama as a GGUF file, the format that llama.cpp reads.
+"""Write a loaded Llama as a GGUF file, the format of llama.cpp (ggml's docs/gguf.md).
 
-The words of the vocabulary are for turning tokens into text alone: prompts come as tokens.
+The vocabulary's texts only serve to decode tokens: prompts are given as tokens.
 """
 
 import json
@@ -18,14 +18,14 @@ from twin.prompting.chat_template import PromptFormat, Tokenizer
 FAMILY = gguf.MODEL_ARCH.LLAMA
 
 
-def write_gguf(model: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
-    """Write `model` in its own precision (float32 or bfloat16)."""
+def write_gguf(network: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
+    """Write `network` in its own precision (float32 or bfloat16)."""
     writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[FAMILY])
     try:
-        _add_shape(writer, model.config)
-        _add_vocabulary(writer, model.config, tokenizer, fmt)
-        names = gguf.get_tensor_name_map(FAMILY, model.config.num_hidden_layers)
-        for name, weight in _weights(model):
+        _add_shape(writer, network.config)
+        _add_vocabulary(writer, network.config, tokenizer, fmt)
+        names = gguf.get_tensor_name_map(FAMILY, network.config.num_hidden_layers)
+        for name, weight in _weights(network):
             written = names.get_name(name, try_suffixes=(".weight", ".bias"))
             assert written is not None, name
             _add_weight(writer, written, weight)
@@ -79,20 +79,20 @@ def _add_vocabulary(
         add(token)
 
 
-def _weights(model: Any) -> Iterator[tuple[str, torch.Tensor]]:
-    config, tied = model.config, model.config.tie_word_embeddings
+def _weights(network: Any) -> Iterator[tuple[str, torch.Tensor]]:
+    config, tied = network.config, network.config.tie_word_embeddings
     heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
-    for name, weight in model.state_dict().items():
+    for name, weight in network.state_dict().items():
         if name == "lm_head.weight" and tied:
             continue
         layer = name.split(".")[-2]
-        if layer in heads:  # laid out otherwise in GGUF
+        if layer in heads:  # GGUF orders rotary dimensions by pairs
             weight = _by_pairs(weight, heads[layer])
         yield name, weight
 
 
 def _by_pairs(weight: torch.Tensor, heads: int) -> torch.Tensor:
-    """From "all first halves, all second halves" of each head to "pair after pair"."""
+    """Reorder each head from (first halves, second halves) to pairs."""
     halves = weight.reshape(heads, 2, weight.shape[0] // heads // 2, *weight.shape[1:])
     return halves.transpose(1, 2).reshape(weight.shape)
 
@@ -107,6 +107,6 @@ def _add_weight(writer: GGUFWriter, name: str, weight: torch.Tensor) -> None:
 
 
 def _spec_of(tokenizer: Tokenizer) -> dict[str, Any]:
-    """The fast tokenizer's own file."""
+    """The content of tokenizer.json."""
     spec: dict[str, Any] = json.loads(tokenizer.backend_tokenizer.to_str())
     return spec

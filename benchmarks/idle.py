@@ -1,9 +1,9 @@
-"""What a bot costs that nobody asks: `python -m benchmarks.idle [--seconds N]`.
+"""Measure an idle bot's processor time and memory: `python -m benchmarks.idle [--seconds N]`.
 
 Starts the real bot on a folder of its own with the packaged base, asks it once through the API,
-waits until the model is unloaded, and asks again. Printed: its share of one core with no page open
-and with each of the owner's pages open in Chromium, its memory with and without the model, and how
-long the first answer after it takes.
+waits until the model is unloaded, and asks again. Prints its share of one core with no page open
+and with each of the owner's pages open in Chromium, its memory with and without the model, and the
+time of the first answer after that.
 """
 
 import argparse
@@ -38,12 +38,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 PAGES = ("/", "/chats", "/chats/1", "/training", "/drafts")
 CHATS, MESSAGES = 60, 40
 UNLOAD_MINUTES = 0.5
-PATIENCE_S = 300.0
-SETTLE_S = 5.0  # what a page looks up once
+TIMEOUT_S = 300.0
+PAGE_LOADS_S = 5.0  # in which a page reads what it reads once
 
 
 @dataclass(frozen=True, slots=True)
-class Bot:
+class RunningBot:
     process: psutil.Process
     log: Path
     address: str
@@ -52,7 +52,7 @@ class Bot:
 
     def memory(self) -> str:
         used = self.process.memory_full_info()
-        return f"{used.rss / 1e6:.0f} MB resident, {used.uss / 1e6:.0f} MB its own"
+        return f"{used.rss / 1e6:.0f} MB resident, {used.uss / 1e6:.0f} MB of its own"
 
     def ask(self) -> float:
         """Seconds until one short answer."""
@@ -63,11 +63,11 @@ class Bot:
             {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
         started = time.perf_counter()
-        with urllib.request.urlopen(request, timeout=PATIENCE_S):
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):
             return time.perf_counter() - started
 
     def wait_for_line(self, words: str) -> None:
-        ends = time.monotonic() + PATIENCE_S
+        ends = time.monotonic() + TIMEOUT_S
         while words not in " ".join(self.log.read_text("utf-8").split()):
             if time.monotonic() > ends or not self.process.is_running():
                 raise SystemExit(f"the bot never said '{words}': see {self.log}")
@@ -82,12 +82,12 @@ def main(seconds: float) -> None:
         bot.wait_for_line("the model is unloaded")
         time.sleep(1)  # its memory goes back in the engine's thread
         print(f"without it: {bot.memory()}")
-        asyncio.run(_look(bot, seconds))
+        asyncio.run(_print_shares(bot, seconds))
         print(f"the first answer after it: {bot.ask():.2f} s; the next: {bot.ask():.2f} s")
         print(f"with the model again: {bot.memory()}")
 
 
-async def _look(bot: Bot, seconds: float) -> None:
+async def _print_shares(bot: RunningBot, seconds: float) -> None:
     print(f"share of one core over {seconds:g} s, no page open: {await _share(bot, seconds)}")
     async with chromium() as browser:
         context = await browser.new_context()
@@ -98,11 +98,11 @@ async def _look(bot: Bot, seconds: float) -> None:
         for path in PAGES:
             await page.goto(bot.address + path)
             await page.wait_for_selector("main h1")
-            await asyncio.sleep(SETTLE_S)
+            await asyncio.sleep(PAGE_LOADS_S)
             print(f"with {path} open: {await _share(bot, seconds)}")
 
 
-async def _share(bot: Bot, seconds: float) -> str:
+async def _share(bot: RunningBot, seconds: float) -> str:
     before, started = bot.process.cpu_times(), time.perf_counter()
     await asyncio.sleep(seconds)
     after, passed = bot.process.cpu_times(), time.perf_counter() - started
@@ -111,7 +111,7 @@ async def _share(bot: Bot, seconds: float) -> str:
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[Bot]:
+def _running(folder: Path) -> Iterator[RunningBot]:
     port = _free_port()
     (folder / "config.toml").write_text(
         f'paths.data = "."\nweb.port = {port}\nmodel.unload_after_minutes = {UNLOAD_MINUTES}\n',
@@ -127,7 +127,7 @@ def _running(folder: Path) -> Iterator[Bot]:
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=output)
     try:
-        bot = Bot(psutil.Process(process.pid), log, f"http://127.0.0.1:{port}", key, session)
+        bot = RunningBot(psutil.Process(process.pid), log, f"http://127.0.0.1:{port}", key, session)
         _wait_until_it_serves(bot)
         yield bot
     finally:
@@ -136,7 +136,7 @@ def _running(folder: Path) -> Iterator[Bot]:
 
 
 def _fill(db: Database) -> None:
-    """Chats with a history and a decision each."""
+    """Chats with messages and a decision each."""
     now = now_ms()
     for number in range(CHATS):
         chat = upsert_chat(db, "web", f"friend {number}", f"Friend {number}")
@@ -147,14 +147,14 @@ def _fill(db: Database) -> None:
         record_decision(db, chat.id, last, "mode is log")
 
 
-def _wait_until_it_serves(bot: Bot) -> None:
-    ends = time.monotonic() + PATIENCE_S
+def _wait_until_it_serves(bot: RunningBot) -> None:
+    ends = time.monotonic() + TIMEOUT_S
     while True:
         try:
             urllib.request.urlopen(bot.address, timeout=5).close()
             return
         except urllib.error.HTTPError:
-            return  # it refuses who has no session
+            return  # it refuses requests without a session
         except OSError:
             if time.monotonic() > ends or not bot.process.is_running():
                 raise SystemExit(f"the bot does not serve:\n{bot.log.read_text('utf-8')}") from None

@@ -1,7 +1,7 @@
-"""Consecutive nights on a real person's chats: `python -m benchmarks.nights FOLDER`.
+"""Train consecutive nights on a real person's chats: `python -m benchmarks.nights FOLDER`.
 
-Each night imports what was written until then, trains and judges as the bot does, and goes on with
-whatever adapter is live. Prints the scores of base, live and candidate as Markdown, night by night.
+Each night imports the messages until then, trains and evaluates as the bot does, and continues with
+the adapter that is live. Prints the scores of base, live and candidate as Markdown for each night.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def _markdown(night: str, result: dict[str, Any]) -> str:
     for measure in SCORE_LABELS:
         values = [measure.of(scores[name]) for name in who]
         lines.append(f"| {measure.name} | {' | '.join(values)} |")
-    told = [
+    notes = [
         "",
         result["summary"],
         f"{result['samples']} samples, {result['tokens']} tokens at "
@@ -78,7 +78,7 @@ def _markdown(night: str, result: dict[str, Any]) -> str:
         f"{result['peak_mb']} MB; phases: {result['phases']}",
         f"differences: {result['against']}; strangeness {cell(result['strangeness'])}",
     ]
-    return "\n".join([*lines, *told])
+    return "\n".join([*lines, *notes])
 
 
 if __name__ == "__main__":

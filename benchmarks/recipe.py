@@ -1,7 +1,7 @@
-"""The blog recipe, faithfully: its Trainer settings, its collator, its unmerged inference.
+"""The blog recipe to compare with: its Trainer settings, its collator, its unmerged inference.
 
-What differs from the blog is what the contest must share: the base model, the prompt format and
-the samples. The settings are those of the recipe, see docs/benchmarks.md.
+Base model, prompt format and samples are those of all entries, not the blog's. The source of the
+settings is given in docs/benchmarks.md.
 """
 
 import time
@@ -24,7 +24,7 @@ from transformers import (
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
-class Stopwatch(TrainerCallback):  # type: ignore[misc]
+class StepTimer(TrainerCallback):  # type: ignore[misc]
     """Seconds from the first step to the end of the last, without the set-up."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ def train(
     *,
     checkpointing: bool = True,
 ) -> tuple[float, Any]:
-    """One epoch over the samples (`input_ids`, `labels`; cut to length already): seconds, model."""
+    """One epoch over the samples (`input_ids`, `labels`; cut to length): (seconds, model)."""
     model = _model(base)
     model.enable_input_require_grads()
     lora = LoraConfig(
@@ -60,7 +60,21 @@ def train(
         }
         for sample in samples
     ]
-    arguments = TrainingArguments(
+    timer = StepTimer()
+    tuned = get_peft_model(model, lora)
+    trainer = Trainer(
+        model=tuned,
+        args=_arguments(folder, checkpointing),
+        train_dataset=Dataset.from_list(rows),
+        data_collator=DataCollatorForSeq2Seq(tokenizer, padding=True),
+        callbacks=[timer],
+    )
+    trainer.train()
+    return timer.seconds, tuned
+
+
+def _arguments(folder: Path, checkpointing: bool) -> TrainingArguments:
+    return TrainingArguments(
         output_dir=str(folder / "recipe"),
         per_device_train_batch_size=4,
         gradient_accumulation_steps=4,
@@ -74,17 +88,6 @@ def train(
         log_level="error",
         seed=0,
     )
-    stopwatch = Stopwatch()
-    tuned = get_peft_model(model, lora)
-    trainer = Trainer(
-        model=tuned,
-        args=arguments,
-        train_dataset=Dataset.from_list(rows),
-        data_collator=DataCollatorForSeq2Seq(tokenizer, padding=True),
-        callbacks=[stopwatch],
-    )
-    trainer.train()
-    return stopwatch.seconds, tuned
 
 
 def load_for_inference(base: Path, adapter: Path | None) -> Any:

@@ -1,8 +1,8 @@
-"""A log of a million messages: `python -m benchmarks.scale FOLDER [--messages N]`.
+"""Measure a log of a million messages: `python -m benchmarks.scale FOLDER [--messages N]`.
 
 Writes a made-up history into FOLDER, imports it, searches it and builds the dataset, again after a
-day's new messages; beside it plain `executemany` of the same rows and the recipe's pairing. Every
-step runs in a process of its own; printed are seconds, processor seconds and the most memory.
+day's new messages; for comparison plain `executemany` of the same rows and the recipe's pairing.
+Every step runs in a process of its own; prints seconds, processor seconds and peak memory.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.measured import Measured, measure, spread
+from benchmarks.measure import Usage, measure_process, spread
 
 CHEAP = ("import_history", "plain", "indexed", "pair_as_the_recipe", "pair_as_we_do")
 LONG = ("triggered", "import_again")
@@ -25,7 +25,7 @@ QUICK = ("search", "chats", "status", "chats_list")
 
 
 def main(folder: Path, messages: int, rounds: int, only: list[str]) -> None:
-    results: dict[str, list[Measured]] = {}
+    results: dict[str, list[Usage]] = {}
 
     def step(name: str) -> None:
         if not only or name.split(":")[0] in only:
@@ -49,37 +49,40 @@ def main(folder: Path, messages: int, rounds: int, only: list[str]) -> None:
     _print(results, messages)
 
 
-def _run(name: str, folder: Path, messages: int) -> Measured:
+def _run(name: str, folder: Path, messages: int) -> Usage:
     if name in ("status", "chats_list"):
         command = [*name.split("_"), "--json", "--config", str(folder / "config.toml")]
-        return measure(["bot.py", *command], json_tells=False)
-    return measure(["-m", "benchmarks.scale", str(folder), f"--messages={messages}", "--do", name])
+        return measure_process(["bot.py", *command], reads_json=False)
+    arguments = [str(folder), f"--messages={messages}", "--do", name]
+    return measure_process(["-m", "benchmarks.scale", *arguments])
 
 
-def _print(results: dict[str, list[Measured]], messages: int) -> None:
+def _print(results: dict[str, list[Usage]], messages: int) -> None:
     print(f"\n{messages:,} messages; {platform.machine()}, {os.cpu_count()} cores, Python "
           f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}")  # fmt: skip
-    print("\n| step | s | s of the processor | peak MB | rounds |\n|---|---|---|---|---|")
+    print("\n| step | s | processor s | peak MB | rounds |\n|---|---|---|---|---|")
     for name, runs in results.items():
-        seconds = spread([run.told.get("seconds", run.seconds) for run in runs])
-        worked = spread([run.told.get("worked", run.worked) for run in runs])
+        seconds = spread([run.output.get("seconds", run.seconds) for run in runs])
+        processor = spread(
+            [run.output.get("processor_seconds", run.processor_seconds) for run in runs]
+        )
         peak = max(run.peak_mb for run in runs)
-        print(f"| {name} | {seconds} | {worked} | {peak:.0f} | {len(runs)} |")
+        print(f"| {name} | {seconds} | {processor} | {peak:.0f} | {len(runs)} |")
     for ours, theirs in COMPARED:
         if ours in results and theirs in results:
             pairs = list(zip(results[ours], results[theirs], strict=False))
-            for clock in ("seconds", "worked"):
-                ratios = [one.told[clock] / other.told[clock] for one, other in pairs]
+            for clock in ("seconds", "processor_seconds"):
+                ratios = [one.output[clock] / other.output[clock] for one, other in pairs]
                 print(f"\n{ours} / {theirs}, {clock}, within a round: {spread(ratios)}")
 
 
 def _do(name: str, folder: Path, messages: int) -> None:
     from benchmarks import scale_steps
 
-    told = (
+    result = (
         scale_steps.write(folder, messages) if name == "write" else scale_steps.STEPS[name](folder)
     )
-    print(json.dumps(told, ensure_ascii=False))
+    print(json.dumps(result, ensure_ascii=False))
 
 
 if __name__ == "__main__":

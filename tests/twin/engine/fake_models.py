@@ -134,9 +134,9 @@ async def hold(engine: LocalEngine, model: FakeModel) -> asyncio.Task[Reply]:
 
 
 async def answer_of(engine: LocalEngine) -> str:
+    """Answered by the adapter that is live when this begins to run."""
     async with asyncio.timeout(WAIT_S):
-        [text] = await texts([ask(engine, "hi")])
-    return text
+        return (await engine.reply([{"role": "user", "content": "hi"}])).text
 
 
 async def answer_of_other(engine: LocalEngine, name: str) -> str:

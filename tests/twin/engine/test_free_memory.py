@@ -98,6 +98,8 @@ async def test_what_is_promoted_meanwhile_is_what_comes_back(
         await run_tasks()
         await engine.load("two", Path("two"))
         assert engine.adapter == "two"
+        assert not any(name.endswith("cuda") for name in devices.held_now())
+        asked = asyncio.create_task(answer_of(engine))
         await settle()
     # Who asked before the promotion is answered by the adapter that was live when they asked.
     assert (await texts([before]))[0].startswith("one@")

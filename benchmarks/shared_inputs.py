@@ -1,4 +1,4 @@
-"""What every contender gets: the same base, the same samples of a real person, the same prompts."""
+"""The inputs of every entry of `make bench`: base model, a real person's samples, prompts."""
 
 from pathlib import Path
 from typing import Any
@@ -71,20 +71,20 @@ def format_of(config: Config) -> PromptFormat:
 
 
 def encoded(config: Config, file: str = "samples.json") -> list[dict[str, Any]]:
-    """Token ids and labels of every sample, as all contenders train on them."""
+    """Token ids and labels of every sample, on which every entry trains."""
     fmt = format_of(config)
     return [encode(sample, config, fmt) for sample in samples_of(config, file)]
 
 
-def held_out_loss(config: Config, model: Any) -> float:
-    """Per token of the owner's answers that nobody trained on."""
-    loss = mean_loss(sample_losses(model, encoded(config, "held-out.json"), 8))
+def held_out_loss(config: Config, network: Any) -> float:
+    """Mean loss per token (nats) of the owner's answers in the samples held out of training."""
+    loss = mean_loss(sample_losses(network, encoded(config, "held-out.json"), 8))
     assert loss is not None
     return loss
 
 
 def prompts(config: Config, fmt: PromptFormat) -> list[list[Turn]]:
-    """Conversations of nearly PROMPT_TOKENS tokens, as long talks are cut to."""
+    """Conversations of nearly PROMPT_TOKENS tokens, the length that long chats are cut to."""
     samples = samples_of(config, "held-out.json")
     return [
         build_turns(

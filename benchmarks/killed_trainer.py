@@ -1,8 +1,8 @@
-"""A trainer killed by -9 at random moments: `python -m benchmarks.kills FOLDER`.
+"""Kill the trainer (SIGKILL) at random moments: `python -m benchmarks.killed_trainer FOLDER`.
 
 Trains a twin on a tiny model once undisturbed, then again on the same log while it is killed ten
-times, each time at a moment drawn at random. Prints where each kill met it, what was
-live then, and whether the end is the same.
+times at random moments. Prints the phase in which each kill came, which adapter was live then, and
+whether the weights are the same in the end.
 """
 
 import argparse
@@ -71,18 +71,18 @@ def _kill(config: Config, number: int, seconds: float) -> None:
         process.kill()
         process.communicate()
     db = open_database(config.database)
-    print(f"kill {number} after {seconds:.0f} s: {_met(db)}; {_live(config, db)}")
+    print(f"kill {number} after {seconds:.0f} s: {_phase(db)}; {_live(config, db)}")
     db.conn.close()
 
 
-def _met(db: Database) -> str:
+def _phase(db: Database) -> str:
     run = latest_run(db)
     if run is None:
         return "before the run began"
     sql = "SELECT COALESCE(MAX(step), 0) FROM training_metrics WHERE run_id = ?"
     step = db.execute(sql, [run.id]).fetchone()[0]
     trained = db.execute("SELECT COUNT(*) FROM adapters WHERE run_id = ?", [run.id]).fetchone()[0]
-    where = "while it was judged" if trained else f"about step {step}"
+    where = "during evaluation" if trained else f"about step {step}"
     return f"run {run.id}, attempt {run.attempts}, {where}"
 
 
@@ -100,7 +100,9 @@ def _weights(config: Config, result: dict[str, Any]) -> bytes:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.killed_trainer", description=__doc__
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)

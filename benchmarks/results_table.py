@@ -1,4 +1,4 @@
-"""The contest's table: medians with spread, and ratios that are taken within a round."""
+"""The table of `make bench`: medians with spread, and ratios taken within a round."""
 
 import datetime
 import platform
@@ -9,7 +9,7 @@ from statistics import median
 
 Round = dict[str, dict[str, float]]
 
-# entry → what it is called, and the entries that it is compared with
+# entry → its title, and the entries that it is compared with
 ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "train_recipe": ("training, the recipe", ()),
     "train_recipe_without_checkpointing": (
@@ -29,7 +29,7 @@ ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("answer_recipe_adapter", "answer_ours_base", "answer_llama_cpp"),
     ),
     "answer_ours_again": (
-        "**answering, ours, a talk that goes on**",
+        "**answering, ours, a chat that goes on**",
         ("answer_recipe_adapter", "answer_ours_adapter"),
     ),
     "decode_llama_cpp": ("writing alone, llama.cpp, base", ()),
@@ -38,7 +38,7 @@ ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "eight_torch": ("eight friends at once, ours on torch", ("answer_torch_adapter",)),
     "eight_ours": ("eight friends at once, ours", ("answer_recipe_adapter", "answer_ours_adapter")),
     "eight_ours_again": (
-        "**eight friends at once, talks that go on**",
+        "**eight friends at once, chats that go on**",
         ("answer_recipe_adapter", "answer_ours_again"),
     ),
 }

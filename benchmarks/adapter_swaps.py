@@ -1,8 +1,8 @@
-"""Swap adapters while chats go on: `python -m benchmarks.swaps DATA ADAPTER…`.
+"""Swap adapters while chats go on: `python -m benchmarks.adapter_swaps DATA ADAPTER…`.
 
-DATA is the config file of a trained twin, ADAPTER names of its registry; the base takes part too.
-Replies are greedy, in float32. Counted: replies lost, replies that are not token for token what
-their adapter says alone, how long a swap takes and how long it holds up a reply.
+DATA is the config file of a trained twin, ADAPTER names of its registry; the base is one more.
+Replies are greedy, in float32. Prints replies lost, replies that are not token for token what their
+adapter says alone, the time of a swap and of the replies meanwhile.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def _print(result: SwapResult) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.swaps", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.adapter_swaps", description=__doc__)
     parser.add_argument("config", type=Path)
     parser.add_argument("adapters", nargs="+")
     parser.add_argument("--swaps", type=int, default=200)

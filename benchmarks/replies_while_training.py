@@ -1,8 +1,8 @@
-"""Replies while the trainer runs on the same cores: `python -m benchmarks.beside CONFIG`.
+"""Measure replies while training: `python -m benchmarks.replies_while_training CONFIG`.
 
 CONFIG is the file of a trained twin; the trainer works on a copy of its folder, started as the bot
-starts it. The same messages are answered one at a time, a pause before each, in which the trainer
-has the cores to itself: alone, beside it, alone again.
+starts it. The same messages are answered one at a time without the trainer, while it runs, and
+without it again; in the pause before each message the trainer has the cores to itself.
 """
 
 import argparse
@@ -31,9 +31,7 @@ MESSAGES = (
     "lol",
     "are you coming tomorrow or not?",
 )
-
-
-PAUSE_S = 3.0
+PAUSE_S = 3.0  # before each message
 
 
 async def main(config_file: Path, replies: int) -> None:
@@ -47,18 +45,18 @@ async def main(config_file: Path, replies: int) -> None:
         copy = Path(folder) / "twin"
         shutil.copytree(config.path.parent, copy)
         alone = await _measure(engine, replies)
-        beside, steps = await _beside_training(
+        during, steps = await _measure_while_training(
             engine, load_config(copy / config.path.name), replies
         )
         again = await _measure(engine, replies)
     await engine.stop()
-    for name, seconds in (("alone", alone), ("beside training", beside), ("alone again", again)):
+    for name, seconds in (("alone", alone), ("while training", during), ("alone again", again)):
         print(f"{name}: {_quantiles(seconds)}")
-    ratio = _p95(beside) / _p95([*alone, *again])
-    print(f"p95 beside training / alone: {ratio:.2f}; the trainer made {steps} steps meanwhile")
+    ratio = _p95(during) / _p95([*alone, *again])
+    print(f"p95 while training / alone: {ratio:.2f}; the trainer made {steps} steps meanwhile")
 
 
-async def _beside_training(
+async def _measure_while_training(
     engine: LocalEngine, config: Config, replies: int
 ) -> tuple[list[float], int]:
     options = process_options() | {"stderr": subprocess.DEVNULL}
@@ -73,7 +71,7 @@ async def _beside_training(
         return int(db.execute(sql, [last]).fetchone()[0])
 
     try:
-        await _until(lambda: step() > 0, trainer)
+        await _wait_for(lambda: step() > 0, trainer)
         before = step()
         seconds = await _measure(engine, replies)
         return seconds, step() - before
@@ -83,14 +81,15 @@ async def _beside_training(
         await trainer.wait()
 
 
-async def _until(holds: Callable[[], bool], trainer: asyncio.subprocess.Process) -> None:
-    while not holds():
+async def _wait_for(condition: Callable[[], bool], trainer: asyncio.subprocess.Process) -> None:
+    while not condition():
         if trainer.returncode is not None:
             raise SystemExit("the trainer ended before it trained")
         await asyncio.sleep(0.5)
 
 
 async def _measure(engine: LocalEngine, count: int) -> list[float]:
+    """Seconds per token of each reply."""
     seconds = []
     for text in itertools.islice(itertools.cycle(MESSAGES), count):
         turns: list[Turn] = [
@@ -116,7 +115,9 @@ def _quantiles(seconds: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.beside", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.replies_while_training", description=__doc__
+    )
     parser.add_argument("config", type=Path)
     parser.add_argument("--replies", type=int, default=30)
     given = parser.parse_args()

@@ -1,7 +1,7 @@
-"""The bot under load through a real gateway: `python -m benchmarks.load`.
+"""Measure the bot under load through a real gateway: `python -m benchmarks.gateway_load`.
 
 200 friends write 50 messages a second for a minute, in chats that are logged and not answered.
-Counted: messages in the log, the event loop's lag, the time from gateway to log, the memory.
+Prints messages in the log, the event loop's lag, the time from gateway to log, and memory.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.loop import probe, quantiles
+from benchmarks.measure import probe_lag, quantiles
 from storage.database import now_ms, open_database
 from tests.twin.connectors.wechaty.gateway import Gateway
 from twin.app import EventDispatcher
@@ -47,7 +47,7 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     gateway.login()
     running = asyncio.create_task(connector.run(emit))
     lags: list[float] = []
-    probing = asyncio.create_task(probe(lags))
+    probing = asyncio.create_task(probe_lag(lags))
     memory = [_memory()]
     count = seconds * per_second
     flood = asyncio.to_thread(
@@ -77,7 +77,7 @@ def _memory() -> float:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway_load", description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--per-second", type=int, default=50)
     given = parser.parse_args()

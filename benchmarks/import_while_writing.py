@@ -1,7 +1,7 @@
-"""An import while a bot writes: `python -m benchmarks.import_beside FOLDER [--messages N]`.
+"""Measure an import while a bot writes: `python -m benchmarks.import_while_writing FOLDER`.
 
 Imports the made-up history of `benchmarks.scale` while another process logs a message every 50 ms.
-Printed: seconds and processor seconds of the import, and how long those writes waited.
+Prints seconds and processor seconds of the import, and how long those writes waited.
 """
 
 import argparse
@@ -23,24 +23,24 @@ def main(folder: Path, messages: int) -> None:
     if not (folder / "exports").exists():
         write(folder, messages)
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    bot = context.Process(target=_write_beside, args=(folder / "twin.db", theirs))
+    pipe, bot_pipe = context.Pipe()
+    bot = context.Process(target=_log_messages, args=(folder / "twin.db", bot_pipe))
     bot.start()
-    told = import_history(folder)
-    ours.send("imported")
-    waits: list[float] = sorted(ours.recv())
+    result = import_history(folder)
+    pipe.send("imported")
+    waits: list[float] = sorted(pipe.recv())
     bot.join()
     at = {"median": len(waits) // 2, "p99": len(waits) * 99 // 100, "most": -1}
     milliseconds = {name: round(waits[index] * 1000, 1) for name, index in at.items()}
-    print(json.dumps(told | {"writes": len(waits), "waited_ms": milliseconds}))
+    print(json.dumps(result | {"writes": len(waits), "waited_ms": milliseconds}))
 
 
-def _write_beside(path: Path, pipe: Connection) -> None:
+def _log_messages(path: Path, pipe: Connection) -> None:
     waits: list[float] = []
     while not path.exists():
         time.sleep(PAUSE_S)
     db = open_database(path)
-    chat = upsert_chat(db, "web", "beside", "beside").id
+    chat = upsert_chat(db, "web", "writer", "writer").id
     while not pipe.poll(PAUSE_S):
         started = time.perf_counter()
         log_message(db, NewMessage(chat, "peer", f"还在吗 {len(waits)}", now_ms()))
@@ -50,7 +50,7 @@ def _write_beside(path: Path, pipe: Connection) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.import_beside", description=__doc__.partition("\n")[0]
+        prog="python -m benchmarks.import_while_writing", description=__doc__.partition("\n")[0]
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--messages", type=int, default=300_000)

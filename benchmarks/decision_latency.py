@@ -1,13 +1,13 @@
-"""From event to decision in a large log: `python -m benchmarks.decisions FOLDER [--events N]`.
+"""Measure the time from event to decision in a large log: `python -m benchmarks.decision_latency`.
 
 FOLDER holds what `benchmarks.scale` made, or a history of --messages is written and imported there;
 the work is done on a copy. Friends write into its chats through the real inbox, burst and policy;
-the model is a fake that answers at once with sentences of the same made-up kind. Nobody waits on
-purpose: a burst is over with its first message, and pieces are sent without typing.
+the model is a fake that answers at once with made-up messages. All deliberate waiting is off: a
+burst ends with its first message, and pieces are sent without typing.
 
-Counted in milliseconds: from the event to the log; from the event to the decision, which is asking
-the model or writing why not; from the model's answer to its decision with all pieces in the outbox,
-the guard's look into all other chats included; and the event loop's lag.
+Prints milliseconds from the event to the log; from the event to the decision, which is to ask the
+model or to record why not; from the model's answer to its decision with all pieces in the outbox,
+including the guard's search in all other chats; and the event loop's lag.
 """
 
 import argparse
@@ -27,8 +27,8 @@ from unittest.mock import patch
 
 from sqlite_utils import Database
 
-from benchmarks.loop import probe, quantiles
-from benchmarks.words import Speaker
+from benchmarks.made_up_history import Speaker
+from benchmarks.measure import probe_lag, quantiles
 from storage.chats import Chat
 from storage.database import now_ms, open_database
 from storage.outbox import record_decision
@@ -43,7 +43,7 @@ from twin.inbox import Inbox
 from twin.prompting.chat_template import Turn
 from twin.replying.manager import ReplyManager
 
-# Whoever may be answered is: what is measured is the way there, not a limit.
+# Limits off, so that every friend in an answered chat gets an answer.
 SETTINGS = """
 paths.data = "."
 reply = { quiet_seconds = 0.0 }
@@ -54,14 +54,18 @@ max_per_day = 1000000
 loop_replies = 1000
 takeover_minutes = 0.0
 """
-ANSWERED = 0.7  # share of the chats; the others are logged and the decision says so
+ANSWERED = 0.7  # share of the chats; the others are only logged
 DECIDED_BEFORE, BEFORE = 50_000, "answered before"
 OWNER_WRITES = 0.05  # share of the events
 
 
 @dataclass(slots=True)
-class Times:
-    """`since`: chat → when the event came that waits for a decision; lists in milliseconds."""
+class Latencies:
+    """Milliseconds of each event.
+
+    `since`: chat → when the event came that waits for a decision; `answered`: chat → when the model
+    answered, both in seconds of `perf_counter`.
+    """
 
     since: dict[int, float] = field(default_factory=dict)
     answered: dict[int, float] = field(default_factory=dict)
@@ -69,30 +73,30 @@ class Times:
     decided: list[float] = field(default_factory=list)
     written: list[float] = field(default_factory=list)
 
-    def came(self, chat_id: int, event: MessageReceived) -> None:
-        if event.from_owner:  # he decides
+    def event_came(self, chat_id: int, event: MessageReceived) -> None:
+        if event.from_owner:  # no decision: the owner answers
             self.since.pop(chat_id, None)
         else:
             self.since.setdefault(chat_id, time.perf_counter())
 
-    def decision(self, chat_id: int) -> None:
+    def decided_in(self, chat_id: int) -> None:
         began = self.since.pop(chat_id, None)
         if began is not None:
             self.decided.append((time.perf_counter() - began) * 1000)
 
-    def written_down(self, chat_id: int) -> None:
-        self.decision(chat_id)
+    def written_in(self, chat_id: int) -> None:
+        self.decided_in(chat_id)
         began = self.answered.pop(chat_id, None)
         if began is not None:
             self.written.append((time.perf_counter() - began) * 1000)
 
 
-class _Model(FakeEngine):
-    """Says what the people of the history say; each chat is known by its task."""
+class _FakeModel(FakeEngine):
+    """Answers with made-up messages; the name of the running task tells the chat."""
 
-    def __init__(self, times: Times) -> None:
+    def __init__(self, latencies: Latencies) -> None:
         super().__init__()
-        self._times = times
+        self._latencies = latencies
         drawn = random.Random(1)
         self._speakers = [Speaker(chinese, drawn) for chinese in (True, True, True, False, False)]
 
@@ -100,11 +104,11 @@ class _Model(FakeEngine):
         task = asyncio.current_task()
         assert task is not None
         chat_id = int(task.get_name().removeprefix("chat "))
-        self._times.decision(chat_id)
+        self._latencies.decided_in(chat_id)
         await asyncio.sleep(0)
         speaker = self._speakers[chat_id % len(self._speakers)]
         text = "\n".join(speaker.say() for _ in range(1 + chat_id % 3))
-        self._times.answered[chat_id] = time.perf_counter()
+        self._latencies.answered[chat_id] = time.perf_counter()
         return Reply(text, len(text), True, 0.0)
 
 
@@ -128,23 +132,23 @@ def main(folder: Path, messages: int, events: int, per_second: float, profile: b
 
 
 async def _measure(config: Config, events: int, per_second: float) -> None:
-    db, times, lags = open_database(config.database), Times(), list[float]()
+    db, latencies, lags = open_database(config.database), Latencies(), list[float]()
     total = db.execute("SELECT COUNT(*) FROM messages").fetchone()[0]
     chats = _chats(db)
     _answer_before(db)
     clock = Clock(sleep=lambda _: asyncio.sleep(0))
     connector = FakeConnector()
     connector.name = chats[0].platform
-    replies = ReplyManager(config, db, _Model(times), {connector.name: connector}, clock)
+    replies = ReplyManager(config, db, _FakeModel(latencies), {connector.name: connector}, clock)
     connector.status().state = "running"
     inbox = Inbox(db, EventDispatcher(db, replies, str, clock), clock)
-    with _noted(times):
-        probing = asyncio.create_task(probe(lags))
+    with _recorded(latencies):
+        probing = asyncio.create_task(probe_lag(lags))
         for event, chat_id in _events(chats, events):
             began = time.perf_counter()
-            times.came(chat_id, event)
+            latencies.event_came(chat_id, event)
             await inbox.handle(connector.name, event)
-            times.logged.append((time.perf_counter() - began) * 1000)
+            latencies.logged.append((time.perf_counter() - began) * 1000)
             await asyncio.sleep(1 / per_second)
         await asyncio.sleep(2)
         probing.cancel()
@@ -153,9 +157,9 @@ async def _measure(config: Config, events: int, per_second: float) -> None:
     print(f"{total:,} messages before, {events:,} events at {per_second:g} a second")
     print("decisions: " + ", ".join(f"{count} {reason}" for reason, count in reasons.fetchall()))
     for what, values in (
-        ("from the event to the log", times.logged),
-        ("from the event to the decision", times.decided),
-        ("from the answer to the outbox", times.written),
+        ("from the event to the log", latencies.logged),
+        ("from the event to the decision", latencies.decided),
+        ("from the answer to the outbox", latencies.written),
         ("event-loop lag", lags),
     ):
         print(f"{what}, ms: {quantiles(values)}")
@@ -169,7 +173,7 @@ def _chats(db: Database) -> list[Chat]:
 
 
 def _answer_before(db: Database) -> None:
-    """Some years of replies: what was decided and sent is looked at too."""
+    """Decisions and sent replies of some years, which the policy has to read too."""
     db.execute(
         "INSERT INTO decisions (chat_id, last_message_id, answered, reason, decided_at) "
         "SELECT chat_id, id, 1, ?, sent_at FROM messages WHERE origin = 'peer' "
@@ -183,7 +187,7 @@ def _answer_before(db: Database) -> None:
 
 
 def _events(chats: Sequence[Chat], count: int) -> Iterator[tuple[MessageReceived, int]]:
-    """Busy chats more often, as in the history; the owner writes now and then."""
+    """Busy chats are drawn more often, as in the history; the owner writes now and then."""
     drawn = random.Random(2)
     weights = [1 / (rank + 2) for rank in range(len(chats))]
     speakers = {True: Speaker(True, drawn), False: Speaker(False, drawn)}
@@ -206,18 +210,20 @@ def _events(chats: Sequence[Chat], count: int) -> Iterator[tuple[MessageReceived
 
 
 @contextmanager
-def _noted(times: Times) -> Iterator[None]:
-    def noted(db: Database, chat_id: int, *given: Any, **more: Any) -> Any:
+def _recorded(latencies: Latencies) -> Iterator[None]:
+    def record(db: Database, chat_id: int, *given: Any, **more: Any) -> Any:
         pieces = record_decision(db, chat_id, *given, **more)
-        times.written_down(chat_id)
+        latencies.written_in(chat_id)
         return pieces
 
-    with patch("twin.replying.manager.record_decision", noted):
+    with patch("twin.replying.manager.record_decision", record):
         yield
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.decisions", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.decision_latency", description=__doc__
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--messages", type=int, default=1_000_000, help="of a new history")
     parser.add_argument("--events", type=int, default=3_000)
