@@ -65,6 +65,10 @@ async def _load(folder: Path, seconds: int, per_second: int) -> None:
     running.cancel()
     gateway.stop()
     print(f"sent {count}, logged {db['messages'].count}, in {db['chats'].count} chats")
+    _print(lags, delays, memory)
+
+
+def _print(lags: list[float], delays: list[float], memory: list[float]) -> None:
     print(f"event-loop lag in ms: {quantiles(lags)}")
     print(f"from the gateway to the log in ms: {quantiles(delays)}")
     third = len(memory) // 3

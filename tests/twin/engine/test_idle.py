@@ -276,10 +276,10 @@ def test_whatever_happens_each_is_answered_by_the_adapter_that_was_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_room: str, steps: Steps
 ) -> None:
     monkeypatch.setattr(model_pool, "release_memory", lambda: None)  # it looks at all of torch
-    asyncio.run(_live_through(tmp_path, make_room, steps))
+    asyncio.run(_run_steps(tmp_path, make_room, steps))
 
 
-async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
+async def _run_steps(folder: Path, make_room: str, steps: Steps) -> None:
     devices, time = FakeDevices(), FakeTime()
     engine = an_engine(folder, devices, time, make_room)
     await engine.start("one", Path("one"))
@@ -307,7 +307,18 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
                 case "mend":
                     devices.fails = set()
         devices.fails = set()
-    was_broken = any(step == "break" for step, _ in steps)
+    await _check_answers(asked, was_broken=any(step == "break" for step, _ in steps))
+    assert (await answer_of(engine)).startswith(f"{engine.adapter}@")
+    engine.unload_other()
+    await idle(time)
+    assert devices.held == set()
+    await engine.stop()
+
+
+async def _check_answers(
+    asked: list[tuple[str | None, asyncio.Task[str]]], *, was_broken: bool
+) -> None:
+    """Each by the adapter that was asked; errors only where a model could not be loaded."""
     async with asyncio.timeout(WAIT_S):
         answers = await asyncio.gather(*(task for _, task in asked), return_exceptions=True)
     for (adapter, _), answer in zip(asked, answers, strict=True):
@@ -316,11 +327,6 @@ async def _live_through(folder: Path, make_room: str, steps: Steps) -> None:
             assert was_broken or "no room for another model" in str(answer)
         else:
             assert was_broken or answer.startswith(f"{adapter}@")
-    assert (await answer_of(engine)).startswith(f"{engine.adapter}@")
-    engine.unload_other()
-    await idle(time)
-    assert devices.held == set()
-    await engine.stop()
 
 
 def test_the_processors_memory_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
