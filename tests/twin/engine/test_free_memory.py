@@ -9,7 +9,7 @@ import pytest
 
 from storage.errors import TwinError
 from tests.twin.engine.fake_models import FakeDevices, answer_of, answer_of_other, ask, hold, texts
-from tests.twin.fakes import config_in, settle
+from tests.twin.fakes import config_in, run_tasks
 from twin.engine import model_pool
 from twin.engine.local import LocalEngine
 
@@ -100,12 +100,12 @@ async def test_what_is_promoted_meanwhile_is_what_comes_back(
         assert engine.adapter == "two"
         assert not any(name.endswith("cuda") for name in devices.held_now())
         asked = asyncio.create_task(answer_of(engine))
-        await settle()
+        await run_tasks()
     # Who asked before the promotion is answered by the adapter that was live when they asked.
     assert (await texts([before]))[0].startswith("one@")
     assert await asked == inside
     assert await answer_of(engine) == "two@cuda:hi"
-    await settle()
+    await run_tasks()
     assert devices.held == {"two@cuda"}
     await engine.stop()
 
@@ -130,7 +130,7 @@ async def test_after_a_pause_too(tmp_path: Path, devices: FakeDevices) -> None:
     async with engine.free_gpu_memory():
         devices.fails.add("one@cuda")
         waiting = asyncio.create_task(answer_of(engine))
-        await settle()
+        await run_tasks()
     assert await waiting == "one@cpu:hi"
     await engine.stop()
 
@@ -144,7 +144,7 @@ async def test_a_useless_promotion_in_a_pause_leaves_the_old_adapter(
     async with engine.free_gpu_memory():
         await engine.load("two", Path("two"))
         waiting = asyncio.create_task(answer_of(engine))
-        await settle()
+        await run_tasks()
     assert engine.adapter == "one"
     assert await waiting == "one@cpu:hi"
     await engine.stop()
@@ -158,7 +158,7 @@ async def test_when_nothing_can_be_loaded_who_waits_is_told_and_the_next_adapter
     devices.fails |= {"one@cuda", "one@cpu"}
     async with engine.free_gpu_memory():
         waiting = asyncio.create_task(answer_of(engine))
-        await settle()
+        await run_tasks()
     with pytest.raises(TwinError, match="one can't be loaded again"):
         await waiting
     await engine.load("two", Path("two"))
@@ -272,6 +272,6 @@ async def test_another_model_is_unloaded_when_nobody_asks(
     engine = an_engine(tmp_path, devices)
     await engine.start("one", Path("one"))
     await answer_of_other(engine, "two")
-    await settle()
+    await run_tasks()
     assert devices.held == {"one@cuda"}
     await engine.stop()

@@ -24,7 +24,7 @@ from tests.twin.engine.fake_models import (
     hold,
     texts,
 )
-from tests.twin.fakes import FakeTime, config_in, settle
+from tests.twin.fakes import FakeTime, config_in, run_tasks
 from twin.config.schema import Config
 from twin.engine import model_pool
 from twin.engine.local import LocalEngine
@@ -258,7 +258,7 @@ async def test_stopped_while_it_is_loaded_again(tmp_path: Path, time: FakeTime) 
         await waiting
 
 
-STEPS = ["ask", "ask", "other", "load", "idle", "idle", "free", "leave", "settle", "break", "mend"]
+STEPS = ["ask", "ask", "other", "load", "idle", "idle", "free", "leave", "wait", "break", "mend"]
 Steps = Sequence[tuple[str, str]]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.sampled_from(["one", "two"])), max_size=14)
 EVERYTHING = {f"{name}@{device}" for name in ("one", "two") for device in ("cuda", "cpu")}
@@ -300,7 +300,7 @@ async def _run_steps(folder: Path, make_room: str, steps: Steps) -> None:
                     await training.enter_async_context(engine.free_gpu_memory())
                 case "leave":
                     await training.aclose()
-                case "settle":
+                case "wait":
                     await run_tasks()
                 case "break":
                     devices.fails = set(EVERYTHING)
