@@ -37,15 +37,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from training.scheduling.schedule import Nightly
-    from twin.actions import Actions
     from twin.app import App
     from twin.config.schema import Config
     from twin.connectors.base import Connector
-    from twin.connectors.web.connector import WebConnector
     from twin.engine.local import LocalEngine
+    from twin.web.server import WebServer
 
 ONCE_QUESTION = "hey, how are you?"
-ONCE_TIMEOUT_S = 180.0
 
 app = typer.Typer(
     help="A bot that answers your friends as you, and learns from your chats every night.",
@@ -75,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Abort:
         output.report_error("cancelled")
         return 1
-    except Exception as error:  # the last border: people get one line
+    except Exception as error:  # boundary, the last: people get one line
         if "--debug" in given:
             traceback.print_exception(error)
         return _report(error)
@@ -127,37 +125,48 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
     from training.scheduling.schedule import Nightly
     from training.scheduling.trainer_process import TrainerProcess
+    from twin.api.app import add_api
+    from twin.api.context import ApiContext
     from twin.app import App
-    from twin.connectors.web.connector import WebConnector
+    from twin.cli.chat import friends_page, tell_links
+    from twin.connectors.base import ConnectorContext
+    from twin.connectors.discovery import connect_all, connector_folders
     from twin.dashboard.auth.password import require_password
     from twin.engine.local import LocalEngine
+    from twin.web.server import WebServer
 
     require_password(config)
     db = open_database(config.database)
     _take_back_import(db)
     _finish_forgetting(config, db)
-    web = WebConnector(db, config.web, config.owner.name)
-    connectors = _connectors(config, db, web)
+    web = WebServer(config.web) if config.web.enabled else None
+    if web is not None:
+        web.bind()  # a port in use is told now, not after the model was loaded
+    connectors = connect_all(config, ConnectorContext(db, config.data, config.owner.name, web))
+    if web is None and not connectors:
+        sections = ", ".join(f"[{folder.section}]" for folder in connector_folders())
+        raise InputError(f"{sections}: all are off; set `enabled = true` in one")
     engine = LocalEngine(config)
     nightly = Nightly(config, db, TrainerProcess(config, db, engine.free_gpu_memory))
-    bot = App(config, db, connectors, engine, nightly)
-    if config.web.enabled and config.web.dashboard:
-        _add_dashboard(web, bot, config, db, engine, connectors, nightly)
-    _add_api(web, config, db, engine, bot.actions)
+    bot = App(config, db, connectors, engine, nightly, web=web)
+    if web is not None:
+        if config.web.dashboard:
+            _add_dashboard(web, bot, config, db, engine, connectors, nightly)
+        web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions)))
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")
-    talking = asyncio.create_task(_talk(db, web, out, once), name="links")
+    told = asyncio.create_task(tell_links(db, friends_page(connectors), out, once), name="links")
     try:
-        await asyncio.wait({running, talking}, return_when=asyncio.FIRST_COMPLETED)
-        if talking.done():
-            await talking
+        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            await told
         if once is None or running.done():
             await running
     finally:
-        for task in (running, talking):
+        for task in (running, told):
             task.cancel()
-        await asyncio.gather(running, talking, return_exceptions=True)
+        await asyncio.gather(running, told, return_exceptions=True)
 
 
 def _take_back_import(db: "Database") -> None:
@@ -178,41 +187,8 @@ def _finish_forgetting(config: "Config", db: "Database") -> None:
             output.hint(f"Of a forgotten chat remains: {line}")
 
 
-def _connectors(config: "Config", db: "Database", web: "WebConnector") -> "list[Connector]":
-    from twin.connectors.console.connector import ConsoleConnector
-
-    connectors: list[Connector] = []
-    if config.web.enabled:
-        web.bind()  # a port in use is told now, not after the model was loaded
-        connectors.append(web)
-    if config.console.enabled:
-        connectors.append(ConsoleConnector(db))
-    if config.connectors.wechaty.enabled:
-        from twin.connectors.wechaty.connector import WechatyConnector
-
-        connectors.append(WechatyConnector(db, config.connectors.wechaty, config.data))
-    if not connectors:
-        raise InputError(
-            "[web], [console] and [connectors.wechaty]: all are off; set `enabled = true` in one"
-        )
-    return connectors
-
-
-def _add_api(
-    web: "WebConnector",
-    config: "Config",
-    db: "Database",
-    engine: "LocalEngine",
-    actions: "Actions",
-) -> None:
-    from twin.api.app import add_api
-    from twin.api.context import ApiContext
-
-    web.parts.append(partial(add_api, context=ApiContext(config, db, engine, actions)))
-
-
 def _add_dashboard(
-    web: "WebConnector",
+    web: "WebServer",
     bot: "App",
     config: "Config",
     db: "Database",
@@ -225,6 +201,7 @@ def _add_dashboard(
     from training.forgetting import forget
     from training.report.rebuild import rebuild_report
     from training.report.report_files import ReportFiles
+    from twin.connectors.web.connector import friend_link
     from twin.dashboard.app import add_dashboard
     from twin.dashboard.auth.password import PasswordFile
     from twin.dashboard.auth.sessions import OwnerAuth
@@ -237,36 +214,16 @@ def _add_dashboard(
         connectors=connectors,
         training=nightly,
         actions=bot.actions,
-        link=web.link,
+        link=partial(friend_link, web.address),
         forget=partial(forget, config),
         reports=ReportFiles(config),
         samples=SampleBrowser(config.path),
         report=partial(rebuild_report, config.path),
     )
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
-    web.parts.append(partial(add_dashboard, context=context, auth=auth))
+    web.add(partial(add_dashboard, context=context, auth=auth))
     setup = f"/setup?token={auth.setup_token}" if auth.setup_token else "/"
     output.hint(f"Your own pages: {web.address}{setup}")
-
-
-async def _talk(db: "Database", web: "WebConnector", out: Output, once: str | None) -> None:
-    """Print the friends' links once the page is up; ask `once` through the first of them."""
-    from storage.invites import open_invites
-    from twin.cli.chat import ask, page_is_up
-
-    await page_is_up(web)
-    invites = open_invites(db)
-    links = [{"friend": chat.name, "link": web.link(token)} for token, chat in invites]
-    if once is None:
-        rows = [list(link.values()) for link in links]
-        out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
-        if not links:
-            output.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
-        output.hint("Ctrl+C ends the bot.")
-        return
-    answer = await ask(db, web, invites[0][0], once, ONCE_TIMEOUT_S)
-    document = links[0] | {"question": once, "answer": answer}
-    out.show(document, facts("Through the running bot", document))
 
 
 @command(app)

@@ -17,7 +17,7 @@ from training.artifacts import clear_away
 from training.report.report_files import reports_folder
 from training.scheduling.lifecycle import no_run_meanwhile, runs_folder
 from twin.config.schema import Config
-from twin.connectors.wechaty.files import stray_files
+from twin.connectors.discovery import connector_folders
 from twin.engine.adapter_files import delete_forgotten
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,9 @@ def _delete(folder: Path) -> list[str]:
 
 
 def _delete_media(config: Config, db: Database) -> list[str]:
-    remains = [_unlink(config, stray) for stray in stray_files(config.data, media_files(db))]
+    known = media_files(db)
+    strays = (path for one in connector_folders() for path in one.stray_files(config.data, known))
+    remains = [_unlink(config, stray) for stray in strays]
     for path in chat_deletion.files_to_delete(db):
         line = _unlink(config, config.path_of(path))
         if line is None:

@@ -21,12 +21,13 @@ from twin.interfaces import Training
 from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
 from twin.replying.supervise import Backoff, supervise
+from twin.web.server import WebServer
 
 log = logging.getLogger(__name__)
 
 ADAPTER_POLL_S = 2.0
 BACKOFF = Backoff()
-CONNECTOR_STOP_S = 10.0
+STOP_S = 10.0
 
 
 class App:
@@ -43,8 +44,10 @@ class App:
         engine: Engine,
         training: Training | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        web: WebServer | None = None,
     ) -> None:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
+        self._web = web
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
         self._replies = ReplyManager(config, db, engine, self._connectors, clock)
@@ -82,6 +85,8 @@ class App:
             name: partial(connector.run, self._inbox.handle)
             for name, connector in self._connectors.items()
         }
+        if self._web is not None:
+            jobs["web server"] = self._web.run
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         if self._training is not None:
@@ -139,12 +144,15 @@ class App:
         await self._replies.stop()
         if self._run_on_order is not None:
             tasks = [*tasks, self._run_on_order]
-        for connector in self._connectors.values():
+        stops = {name: connector.stop for name, connector in self._connectors.items()}
+        if self._web is not None:
+            stops["web server"] = self._web.stop
+        for name, stop in stops.items():
             try:
-                async with asyncio.timeout(CONNECTOR_STOP_S):
-                    await connector.stop()
+                async with asyncio.timeout(STOP_S):
+                    await stop()
             except Exception as error:  # boundary: the others are to be stopped too
-                log.warning("%s did not stop (%s)", connector.name, type(error).__name__)
+                log.warning("%s did not stop (%s)", name, type(error).__name__)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

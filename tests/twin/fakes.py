@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from storage.chats import Chat, upsert_chat
 from storage.outbox import Piece
 from twin.clock import Clock
+from twin.config.load import FullConfig
 from twin.config.schema import Config
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.engine.base import Limits, Reply, Throughput
@@ -204,7 +205,7 @@ class FakeReplies:
 
 def config_in(folder: Path) -> Config:
     """The defaults, with the data in that folder."""
-    return Config(path=folder / "config.toml", data=folder)
+    return FullConfig(path=folder / "config.toml", data=folder)
 
 
 def chat_with(db: Database, friend: str, platform: str = "fake") -> Chat:

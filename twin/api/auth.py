@@ -3,7 +3,7 @@
 The middleware wraps a whole application, so that none of its routes can be forgotten.
 """
 
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -13,6 +13,7 @@ from storage.keys import Key, key_of
 from storage.keys import Scope as KeyScope
 from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError, Shape
+from twin.web.rate_limit import RateLimit
 
 WINDOW_S = 60.0
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -23,7 +24,7 @@ class KeyUse:
 
     def __init__(self, context: ApiContext) -> None:
         self._context, self._limits = context, context.config.api
-        self._recent: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._rate = RateLimit(context.clock.monotonic, WINDOW_S, self._limits.requests_per_minute)
         self._running: Counter[int] = Counter()
 
     def admit(self, headers: Headers, needs: KeyScope) -> Key:
@@ -47,15 +48,13 @@ class KeyUse:
 
     def enter(self, key: Key) -> None:
         """Count a request. Raises ApiError when there were too many, or too many are running."""
-        now, times = self._context.clock.monotonic(), self._recent[key.id]
-        while times and times[0] <= now - WINDOW_S:
-            times.popleft()
-        if len(times) >= self._limits.requests_per_minute:
+        wait_s = self._rate.wait_s(key.id)
+        if wait_s is not None:
             most = f"{self._limits.requests_per_minute} requests a minute"
-            raise _too_many(most, int(times[0] + WINDOW_S - now) + 1)
+            raise _too_many(most, int(wait_s) + 1)
         if self._running[key.id] >= self._limits.max_concurrent:
             raise _too_many(f"{self._limits.max_concurrent} requests at a time", 1)
-        times.append(now)
+        self._rate.note(key.id)
         self._running[key.id] += 1
 
     def leave(self, key: Key) -> None:

@@ -12,7 +12,6 @@ from storage.errors import InputError
 from storage.owner_sessions import end_all_sessions
 from twin.cli.base import CommandContext, command
 from twin.cli.output import hint, table
-from twin.dashboard.auth.password import PasswordFile
 from twin.formatting import when
 
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="The program that uses it.")]
@@ -64,6 +63,8 @@ def _state(key: keys.Key) -> str:
 @command(password_app)
 def password(session: CommandContext) -> None:
     """Set the dashboard's password: typed twice, or one line of stdin."""
+    from twin.dashboard.auth.password import PasswordFile
+
     PasswordFile(session.config.data).set(
         _ask_password() if sys.stdin.isatty() else _read_password()
     )

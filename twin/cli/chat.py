@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,15 +11,18 @@ from sqlite_utils import Database
 
 from storage.adapters import live_adapter
 from storage.errors import InputError, TwinError
-from storage.invites import chat_of_invite
+from storage.invites import chat_of_invite, open_invites
 from storage.outbox import last_decided
 from twin.cli import output
 from twin.cli.base import CommandContext, command
+from twin.cli.output import Output, facts, table
 
 if TYPE_CHECKING:
+    from twin.connectors.base import Connector
     from twin.connectors.web.connector import WebConnector
 
 POLL_S = 0.1
+ONCE_TIMEOUT_S = 180.0
 
 chat_app = typer.Typer()  # no name: its command is a top-level one
 
@@ -49,6 +53,37 @@ def chat(
     while (text := output.read_line()) is not None:
         if text.strip():
             session.out.show(None, conversation.reply(text).text)
+
+
+def friends_page(connectors: Iterable["Connector"]) -> "WebConnector | None":
+    """The friends' page, if the bot serves one."""
+    from twin.connectors.web.connector import WebConnector
+
+    return next((one for one in connectors if isinstance(one, WebConnector)), None)
+
+
+async def tell_links(
+    db: Database, page: "WebConnector | None", out: Output, once: str | None
+) -> None:
+    """Print the friends' links once their page is served; ask `once` through the first of them."""
+    if page is None:
+        if once is not None:
+            raise InputError("--once asks through the friends' page; set [web] friends = true")
+        output.hint("Ctrl+C ends the bot.")
+        return
+    await page_is_up(page)
+    invites = open_invites(db)
+    links = [{"friend": chat.name, "link": page.link(token)} for token, chat in invites]
+    if once is None:
+        rows = [list(link.values()) for link in links]
+        out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
+        if not links:
+            output.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
+        output.hint("Ctrl+C ends the bot.")
+        return
+    answer = await ask(db, page, invites[0][0], once, ONCE_TIMEOUT_S)
+    document = links[0] | {"question": once, "answer": answer}
+    out.show(document, facts("Through the running bot", document))
 
 
 async def page_is_up(web: "WebConnector") -> None:

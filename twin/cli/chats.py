@@ -128,7 +128,8 @@ def invite(
     revoke: Annotated[bool, typer.Option("--revoke", help="End the friend's links.")] = False,
 ) -> None:
     """Make a secret link where a friend can write to the twin."""
-    from twin.connectors.web.connector import WebConnector
+    from twin.connectors.web.connector import friend_link
+    from twin.web.server import WebServer
 
     if not name.strip():
         raise InputError("invite '': a friend needs a name; give one")
@@ -142,7 +143,7 @@ def invite(
         token = session.actions.renew_invite(chat)
     else:
         token, chat = session.actions.invite(name)
-    link = WebConnector(session.db, session.config.web).link(token)
+    link = friend_link(WebServer(session.config.web).address, token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
 
 

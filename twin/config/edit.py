@@ -1,4 +1,4 @@
-"""Changing settings in `config.toml` while everything else in it stays as its owner wrote it."""
+"""Change settings in `config.toml` and leave everything else in it as the owner wrote it."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import tomlkit
+from pydantic.fields import FieldInfo
 from tomlkit.container import Container
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable, Array, Item, String
@@ -13,9 +14,9 @@ from tomlkit.items import AbstractTable, Array, Item, String
 from storage.atomic_files import write_bytes
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason
-from twin.config.load import DEFAULT_FILE, parse_config
-from twin.config.schema import Config
-from twin.config.sections import Section
+from twin.config.connector_sections import connector_sections
+from twin.config.load import DEFAULT_FILE, FullConfig, parse_config
+from twin.config.schema import Config, Section
 
 _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
@@ -30,22 +31,24 @@ FILE_ONLY: Mapping[str, str] = {
     "web.port": _LOCKED_OUT,
     "web.names": _LOCKED_OUT,
     "web.dashboard": _LOCKED_OUT,
-    "connectors.wechaty.endpoint": "whoever listens there is given the gateway's token",
-    "connectors.wechaty.token": "a secret; better in the environment: TWIN_WECHATY_TOKEN",
+} | {
+    f"{connector.section}.{name}": reason
+    for connector in connector_sections()
+    for name, reason in connector.file_only.items()
 }
 
 
-def _types(model: type[Section], within: str = "") -> Iterator[tuple[str, Any]]:
+def _fields(model: type[Section], within: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         key, of = within + (field.alias or name), field.annotation
         if isinstance(of, type) and issubclass(of, Section):
-            yield from _types(of, f"{key}.")
+            yield from _fields(of, f"{key}.")
         elif within:
-            yield key, of
+            yield key, field
 
 
-# Each setting's type under its key, in the order of the sections.
-TYPES: Mapping[str, Any] = dict(_types(Config))
+# Each setting under its key, in the order of the sections.
+FIELDS: Mapping[str, FieldInfo] = dict(_fields(FullConfig))
 
 
 def why_fixed(key: str) -> str | None:
@@ -54,13 +57,13 @@ def why_fixed(key: str) -> str | None:
 
 
 def change(path: Path, changes: Mapping[str, Any]) -> Config:
-    """Write settings, as in {"schedule.retrain_at": "04:00"}; what the file says now.
+    """Write settings, as in {"schedule.retrain_at": "04:00"}. Returns what the file says now.
 
     Comments and layout stay; only the comment beside a removed entry of a list goes with it. Raises
     InputError and leaves the file alone when a value is wrong or is changed in the file alone.
     """
     for key in changes:
-        if key not in TYPES:
+        if key not in FIELDS:
             raise InputError(f"{key}: not a setting; see config.toml for all of them")
         reason = why_fixed(key)
         if reason is not None:

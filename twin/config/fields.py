@@ -1,4 +1,4 @@
-"""All settings as something to show and to type into: kind, choices, explanation."""
+"""Describe every setting for a form: kind, choices, explanation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tomlkit.items import Comment, Whitespace
 
 from storage.errors import InputError
 from storage.reasons import ErrorReason
-from twin.config.edit import TYPES, why_fixed
+from twin.config.edit import FIELDS, why_fixed
 from twin.config.load import DEFAULT_FILE
 from twin.config.schema import Config
 
@@ -23,7 +23,11 @@ _LONG = {"owner.persona"}
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`note` is its comment in the shipped file; `fixed`: why only the file may change it."""
+    """One setting.
+
+    note: its explanation, a connector's or else the comment in the file that came with the program.
+    fixed: why only the file may change it.
+    """
 
     key: str
     kind: Kind
@@ -56,7 +60,7 @@ class Setting:
         return "\n".join(value) if self.kind == "list" else str(value)
 
     def read(self, typed: str | bool) -> Any:
-        """What was typed as a value. Raises InputError for what is no number."""
+        """The value that was typed. Raises InputError for what is no number."""
         if self.kind == "switch":
             return bool(typed)
         text = str(typed)
@@ -77,10 +81,16 @@ class Setting:
 @cache
 def all_settings() -> tuple[Setting, ...]:
     """In the order of the sections."""
-    notes = _notes()
+    notes = shipped_notes()
     return tuple(
-        Setting(key, _kind(key, of), _choices(of), notes.get(key, ""), why_fixed(key))
-        for key, of in TYPES.items()
+        Setting(
+            key=key,
+            kind=_kind(key, field.annotation),
+            choices=_choices(field.annotation),
+            note=field.description or notes.get(key, ""),
+            fixed=why_fixed(key),
+        )
+        for key, field in FIELDS.items()
     )
 
 
@@ -97,8 +107,8 @@ def _kind(key: str, of: Any) -> Kind:
     return kinds.get(of, "text" if key in _LONG else "line")
 
 
-def _notes() -> dict[str, str]:
-    """Setting → the comment above it in the file that the program came with."""
+def shipped_notes() -> dict[str, str]:
+    """Setting → the comment above it in the file that came with the program."""
     try:
         document = tomlkit.parse(DEFAULT_FILE.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, TOMLKitError):

@@ -1,16 +1,34 @@
-"""Read `config.toml` into settings."""
+"""Read `config.toml` into settings, the connectors' among them."""
 
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from storage.errors import InputError
-from twin.config.schema import Config, wrong_setting
+from twin.config.connector_sections import connector_sections
+from twin.config.schema import Config, Section, wrong_setting
 
 # Beside the code, not in the current folder: the trainer, another process, must find the same one.
 DEFAULT_FILE = Path(__file__).resolve().parents[2] / "config.toml"
+
+
+def _with_connectors() -> type[Config]:
+    """`Config` with a field for each connector's section."""
+    fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for connector in connector_sections():
+        group, _, name = connector.section.rpartition(".")
+        fields[group][name] = (connector.settings, connector.settings())
+    top = fields.pop("")
+    for group, members in fields.items():
+        model = create_model(group, __base__=Section, **members)
+        top[group] = (model, model())
+    return create_model("Config", __base__=Config, **top)
+
+
+FullConfig = _with_connectors()
 
 
 def load_config(path: Path = DEFAULT_FILE) -> Config:
@@ -33,7 +51,7 @@ def parse_config(text: str, path: Path) -> Config:
     file = path.resolve()
     values |= {"path": file, "data": file.parent}
     try:
-        config = Config.model_validate(values)
+        config = FullConfig.model_validate(values)
     except ValidationError as error:
         raise wrong_setting(error, f"{path}: ") from None
     return config.model_copy(update={"data": (file.parent / config.paths.data).resolve()})

@@ -1,37 +1,52 @@
 """Settings as frozen models. Every key has a default."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from storage.errors import InputError
-from twin.config.sections import (
-    QUIET_HOURS,
-    TIME,
-    Count,
-    CountOrZero,
-    Positive,
-    Section,
-    Share,
-    Word,
-    with_only,
-)
 
-WECHATY_TOKEN = "TWIN_WECHATY_TOKEN"
 DATABASE_NAME = "twin.db"
 _LIMITS = ("ge", "gt", "le", "lt", "expected")  # what pydantic says a value must keep to
 
+Share = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+CountOrZero = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+# An empty word is in every message, and a blank one in most.
+Word = Annotated[str, Field(pattern=r"\S")]
+TIME = r"([01]\d|2[0-3]):[0-5]\d"
+QUIET_HOURS = f"^({TIME}-{TIME})?$"
+
+
+class Section(BaseModel):
+    """A misspelt key must be an error: a setting that is silently ignored misleads its owner."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
+    )
+
+
+def with_only(value: str, *names: str) -> str:
+    """The text, if it has no other placeholders than these."""
+    try:
+        value.format(**dict.fromkeys(names, ""))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        known = ", ".join(f"{{{name}}}" for name in names)
+        are = f"placeholders are {known}" if len(names) > 1 else f"only placeholder is {known}"
+        raise ValueError(f"the {are}; write {{{{ and }}}} for braces") from error
+    return value
+
 
 class WebSettings(Section):
+    """The server. What friends meet there is the web connector's, in the same section."""
+
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     names: tuple[Word, ...] = Field(default=(), strict=False)
-    rate_per_minute: Count = 20
-    max_chars: Count = 2000
     dashboard: bool = True
     session_hours: Positive = 24.0
 
@@ -44,27 +59,6 @@ class ApiSettings(Section):
     max_tokens: Count = 256
     timeout_seconds: Positive = 120.0
     other_models: bool = True
-
-
-class ConsoleSettings(Section):
-    enabled: bool = False
-
-
-class WechatySettings(Section):
-    enabled: bool = False
-    endpoint: str = Field(default="127.0.0.1:9001", pattern=r"^\S+:\d{1,5}$")
-    token: str = Field(default="", repr=False)
-    watchdog_seconds: Positive = 120.0
-    media_mb: Annotated[float, Field(ge=0)] = 20.0
-
-    @property
-    def secret(self) -> str:
-        """The token; the environment's goes before the file's."""
-        return os.environ.get(WECHATY_TOKEN, "") or self.token
-
-
-class ConnectorsSettings(Section):
-    wechaty: WechatySettings = WechatySettings()
 
 
 class PathsSettings(Section):
@@ -227,7 +221,10 @@ class WrongSetting(InputError):
 
 
 class Config(Section):
-    """Every setting. `path` is the file it came from, `data` the absolute data folder."""
+    """Every setting but the connectors', which `twin.config.load` adds.
+
+    `path` is the file it came from, `data` the absolute data folder.
+    """
 
     path: Path
     data: Path
@@ -245,8 +242,6 @@ class Config(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     web: WebSettings = WebSettings()
     api: ApiSettings = ApiSettings()
-    console: ConsoleSettings = ConsoleSettings()
-    connectors: ConnectorsSettings = ConnectorsSettings()
 
     def path_of(self, *parts: str) -> Path:
         """A path inside the data folder."""

@@ -1,1 +1,1 @@
-"""Where friends write from: one file per platform, all behind one protocol."""
+"""Chat platforms, a folder each. A new folder is found by itself: see CONTRIBUTING.md."""

@@ -1,8 +1,16 @@
-"""What a chat platform looks like to the rest of the twin."""
+"""The interface between a chat platform and the rest of the twin, and what a folder declares."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from twin.config.connector_sections import ConnectorSection, S
+
+if TYPE_CHECKING:  # a folder is read by every command, and these take long to load
+    from sqlite_utils import Database
+
+    from twin.web.server import WebServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +19,8 @@ class MessageReceived:
 
     `external_id` is the platform's id of the message; None where it gives none. `kind` is one of
     `storage.messages.KINDS`; what is no text has what the platform says of it in `raw`. `chat_kind`
-    is "direct", "group" or "self", the owner's chat with himself. `steers`: whoever writes here is
-    the owner, so that a line with `/twin` is a command.
+    is "direct", "group" or "self", the owner's chat with themselves. `steers`: whoever writes here
+    is the owner, so that a line with `/twin` is a command.
     """
 
     chat_external_id: str
@@ -62,14 +70,14 @@ class LoggedOut:
 
 @dataclass(frozen=True, slots=True)
 class ScanNeeded:
-    """The owner has to scan this code with his phone."""
+    """The owner has to scan this code with their phone."""
 
     qr: str
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Nothing happened, and the connection lives."""
+    """Nothing happened, and the connection is alive."""
 
 
 Event = (
@@ -97,7 +105,7 @@ State = Literal["stopped", "starting", "running", "failed"]
 
 @dataclass(slots=True)
 class Status:
-    """How a connector does. `last_event_at` in UTC milliseconds."""
+    """The state of a connector. `last_event_at` in UTC milliseconds."""
 
     state: State = field(default="stopped")
     last_event_at: int | None = None
@@ -128,3 +136,37 @@ class Connector(Protocol):
         """End `run`. Harmless when it does not run."""
 
     def status(self) -> Status: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorContext:
+    """What a connector may use. `data`: the data folder; `web`: None where [web] is off."""
+
+    db: "Database"
+    data: Path
+    owner: str
+    web: "WebServer | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a connector that is on can't work, and what to do about it."""
+
+    found: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorFolder(ConnectorSection[S]):
+    """What a folder of twin/connectors declares: the constant `CONNECTOR` of its `__init__`.
+
+    connect: makes the connector. Imports what is heavy, and may fail with ImportError for a package
+        that is not installed; raises InputError for settings that can't work.
+    problems: what `bot.py doctor` says while the connector is on.
+    stray_files: files of the connector in the data folder that no message has; "forget" deletes
+        them. It is given the data folder and the relative paths that messages have.
+    """
+
+    connect: Callable[[S, ConnectorContext], Connector]
+    problems: Callable[[S], Sequence[Problem]] = lambda settings: ()
+    stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()

@@ -1,4 +1,4 @@
-"""What is wrong with an installation, and how to fix it. Imports no torch."""
+"""Check an installation: what is wrong, and how to fix it. Imports no torch."""
 
 import shutil
 import socket
@@ -14,6 +14,7 @@ from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.errors import TwinError
 from twin.config.schema import Config
+from twin.connectors.discovery import connector_folders
 from twin.diagnostics.findings import Check, problem
 from twin.diagnostics.forgetting_checks import live_is_marked, what_is_left
 from twin.engine.base_models import PACKAGED
@@ -24,7 +25,7 @@ GB = 1e9
 
 
 def diagnose(config: Config) -> list[Check]:
-    """Every check, the database's left out when it can't be opened."""
+    """Every check. The database's are left out when it can't be opened."""
     return _diagnose(config, (_torch, _model, _disk, _memory, _port), _log)
 
 
@@ -38,7 +39,7 @@ def _diagnose(
     of_machine: Sequence[Callable[[Config], Check]],
     of_log: Callable[[Config, Database], Iterator[Check]],
 ) -> list[Check]:
-    checks = [check(config) for check in of_machine]
+    checks = [*(check(config) for check in of_machine), *_connectors(config)]
     try:
         db = open_database(config.database)
     except TwinError as error:
@@ -100,6 +101,15 @@ def _port(config: Config) -> Check:
     if used:
         return problem("port_in_use", host=web.host, port=web.port)
     return Check(name, "ok", f"{web.host}:{web.port} is free")
+
+
+def _connectors(config: Config) -> Iterator[Check]:
+    """What the connectors that are on say is wrong."""
+    for folder in connector_folders():
+        settings = folder.of(config)
+        if settings.is_on:
+            for found in folder.problems(settings):
+                yield Check(folder.title, "fail", found.found, found.remedy)
 
 
 def _log(config: Config, db: Database) -> Iterator[Check]:

@@ -1,33 +1,113 @@
-"""The one web application: NiceGUI below, and what each part of the program puts in.
+"""The web server: one port for the friends' page, the dashboard and the API."""
 
-Imported only when pages are served: NiceGUI takes a second to load.
-"""
-
+import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Generator, Sequence
-from functools import cache
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
-from nicegui import app as nicegui_app
-from nicegui import ui
 
 from storage.errors import TwinError
-from twin.web.security import AllowedHosts, SecurityMiddleware
+from twin.config.schema import WebSettings
 
-RECONNECT_S = 20.0  # how long a tab that lost its connection is kept, with what it missed
-COMPRESSED_FROM = 1024
-VIEWPORT = (
-    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
-)
-# Adds its routes, NiceGUI pages and middleware.
-Part = Callable[[FastAPI], None]
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+GRACE_S = 1  # how long open pages may hold up the end
 
 
-class Server(uvicorn.Server):
+class WebServer:
+    """Serves on the address of [web] whatever was added. It can run again after its end."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self._settings = settings
+        self._added: list[Callable[[FastAPI], None]] = []
+        self._port = settings.port
+        self._listener: socket.socket | None = None
+        self._uvicorn: _Uvicorn | None = None
+        self._up, self._down = asyncio.Event(), asyncio.Event()
+        self._down.set()
+
+    def add(self, add: "Callable[[FastAPI], None]") -> None:
+        """Have it add its routes, NiceGUI pages and middleware, from the next start on."""
+        self._added.append(add)
+
+    @property
+    def address(self) -> str:
+        """Where browsers find the pages. The port is the bound one once `bind` was called."""
+        host = self._settings.host
+        if host in ("0.0.0.0", "::", ""):
+            host = _lan_address()
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
+
+    @property
+    def is_up(self) -> bool:
+        return self._up.is_set()
+
+    async def up(self) -> None:
+        """Wait until pages are served."""
+        await self._up.wait()
+
+    async def down(self) -> None:
+        """Wait until no pages are served."""
+        await self._down.wait()
+
+    def bind(self) -> None:
+        """Take the port; `run` does it too. Raises TwinError when it is in use."""
+        if self._listener is None:
+            self._listener = _listen(self._settings.host, self._settings.port)
+            self._port = self._listener.getsockname()[1]
+
+    async def run(self) -> None:
+        """Serve until `stop`. Raises TwinError when the port is taken."""
+        from twin.web.app import make_app
+
+        self.bind()
+        assert self._listener is not None
+        config = uvicorn.Config(
+            make_app(self._added, [*self._settings.names, self._settings.host]),
+            log_config=None,  # the bot's own logging stays as it is
+            log_level="warning",
+            access_log=False,  # the addresses are secrets
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        self._down.clear()
+        self._uvicorn = server = _Uvicorn(config, self._up.set)
+        serving = asyncio.create_task(server.serve([self._listener]), name="uvicorn")
+        try:
+            # asyncio.wait, unlike await, leaves the server running when this task is cancelled:
+            # it is to close its pages in order.
+            await asyncio.wait([serving])
+            serving.result()
+            if not self.is_up:
+                raise TwinError(
+                    "[web]: the pages could not be started; run with --debug to see why"
+                )
+        finally:
+            server.should_exit = True
+            await asyncio.gather(serving, return_exceptions=True)
+            self._close()
+
+    async def stop(self) -> None:
+        """End `run`, or give the port back. Harmless at any time."""
+        if self._uvicorn is None:
+            self._close()
+        else:
+            self._uvicorn.should_exit = True
+            await self._down.wait()
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        self._listener = self._uvicorn = None
+        self._up.clear()
+        self._down.set()
+
+
+class _Uvicorn(uvicorn.Server):
     """uvicorn inside the bot's loop: Ctrl+C belongs to the bot, and the start is announced."""
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
@@ -44,67 +124,28 @@ class Server(uvicorn.Server):
             self._on_started()
 
 
-def listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, or TwinError when the address is taken or not ours."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
+        # "::" is every address, IPv4's too.
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        return socket.create_server(address, family=family, backlog=128, dualstack_ipv6=both)
     except OSError as error:
-        raise _cannot_listen(host, port, error) from error
-    try:
-        # On Windows SO_REUSEADDR would share the port with another program instead.
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise _cannot_listen(host, port, error) from error
-    return listener
+        # create_server puts the address behind what the system says.
+        errno = None if isinstance(error, socket.gaierror) else error.errno
+        reason = error.strerror or error if errno is None else os.strerror(errno)
+        raise TwinError(
+            f"[web] {host}:{port}: can't listen there ({reason}); set another port "
+            "under [web] in config.toml, or stop the program that uses it"
+        ) from error
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> TwinError:
-    return TwinError(
-        f"[web] {host}:{port}: can't listen there ({error.strerror or error}); set another port "
-        "under [web] in config.toml, or stop the program that uses it"
-    )
-
-
-@cache
-def _nicegui() -> tuple[FastAPI, int]:
-    """NiceGUI has one app per process: it is set up once. With how many routes it begins."""
-    base = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    ui.run_with(
-        base,
-        title="Chat",
-        viewport=VIEWPORT,
-        favicon="💬",
-        dark=None,
-        binding_refresh_interval=None,
-        reconnect_timeout=RECONNECT_S,
-        gzip_middleware_factory=None,  # one for all parts, in `make_app`
-        tailwind=False,
-        show_welcome_message=False,
-    )
-    return base, len(nicegui_app.routes)
-
-
-def make_app(parts: Sequence[Part], names: Sequence[str]) -> FastAPI:
-    """A fresh application of these parts, reached under these names and any address.
-
-    A part's middleware is inside of the guard, and the later part's inside of the earlier one's.
-    """
-    base, own_routes = _nicegui()
-    del nicegui_app.router.routes[own_routes:]  # the pages of an earlier start
-    app = FastAPI(
-        docs_url=None, redoc_url=None, openapi_url=None, lifespan=base.router.lifespan_context
-    )
-    for part in parts:
-        part(app)
-    # Last, since NiceGUI answers every address that is left.
-    app.mount("/", nicegui_app)
-    app.add_middleware(SecurityMiddleware, names=AllowedHosts(names))
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)
-    return app
+def _lan_address() -> str:
+    """This machine's address in its own network; no packet is sent to find it."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return "127.0.0.1"

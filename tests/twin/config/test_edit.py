@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from storage.errors import InputError
 from twin.config.edit import change, why_fixed
 from twin.config.load import DEFAULT_FILE, load_config
+from twin.connectors import console
 
 SHIPPED = DEFAULT_FILE.read_bytes()
 COMMENTED = b"""# mine
@@ -175,7 +176,8 @@ def test_dotted_and_inline_sections_are_written_where_they_are(tmp_path: Path) -
     path = tmp_path / "config.toml"
     path.write_text("train.rank = 4 # small\nreply = {max_burst = 3}\n[connectors]\n")
     config = change(path, {"train.rank": 5, "reply.max_burst": 4, "console.enabled": True})
-    assert (config.train.rank, config.reply.max_burst, config.console.enabled) == (5, 4, True)
+    assert (config.train.rank, config.reply.max_burst) == (5, 4)
+    assert console.CONNECTOR.of(config).enabled
     assert path.read_text().startswith("train.rank = 5 # small\nreply = {max_burst = 4}\n")
 
 

@@ -7,8 +7,9 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.wechaty.gateway import Gateway, Settings, missing
+from tests.twin.connectors.wechaty.gateway import Gateway, missing
 from twin.connectors.wechaty.connector import WechatyConnector
+from twin.connectors.wechaty.settings import Settings
 
 
 def started_gateway() -> Iterator[Gateway]:

@@ -15,7 +15,8 @@ from storage.chats import Chat
 from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from storage.outbox import Piece, record_decision
-from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, Settings
+from tests.twin.connectors.web.serving import FriendsPage
+from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, friends_page
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
 from training.forgetting import forget
 from twin.app import App
@@ -46,13 +47,17 @@ class Living:
 
     config: Config
     db: Database
-    web: WebConnector
+    page: FriendsPage
     fake: FakeConnector = field(default_factory=FakeConnector)
     engine: FakeEngine = field(default_factory=FakeEngine)
 
     @property
+    def web(self) -> WebConnector:
+        return self.page.web
+
+    @property
     def home(self) -> str:
-        return self.web.address
+        return self.page.server.address
 
     def log(self, chat: Chat, text: str, at: int, origin: Any = "peer", **more: Any) -> int:
         number = log_message(self.db, NewMessage(chat.id, origin, text, at, **more))
@@ -98,9 +103,10 @@ async def living(folder: Path) -> AsyncIterator[Living]:
     password = PasswordFile(folder, QUICK)
     password.set(PASSWORD)
     db = open_database(config.database)
-    bot = Living(config, db, WebConnector(db, Settings(), "Wei"))
-    bot.web.bind()
-    app = App(config, db, [bot.web, bot.fake], bot.engine)
+    page = friends_page(db, "Wei")
+    page.server.bind()
+    bot = Living(config, db, page)
+    app = App(config, db, [bot.web, bot.fake], bot.engine, web=page.server)
     context = DashboardContext(
         db=db,
         config=config,
@@ -111,9 +117,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         link=bot.web.link,
         forget=partial(forget, config),
     )
-    bot.web.parts.append(
-        partial(add_dashboard, context=context, auth=OwnerAuth(db, password, 24.0))
-    )
+    page.server.add(partial(add_dashboard, context=context, auth=OwnerAuth(db, password, 24.0)))
     running = asyncio.create_task(app.run())
     try:
         await asyncio.wait_for(page_is_up(bot.web), START_S)

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from storage.database import open_database
+from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeReplies, FakeTime, config_in
 from training.dataset.browser import SampleBrowser
 from training.forgetting import ForgetOutcome, forget
@@ -23,7 +24,6 @@ from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.config.schema import Config, OwnerSettings, ScheduleSettings
 from twin.connectors.base import Event
-from twin.connectors.web.connector import WebConnector
 from twin.dashboard.app import add_dashboard
 from twin.dashboard.auth.password import PasswordFile
 from twin.dashboard.auth.sessions import OwnerAuth
@@ -35,13 +35,8 @@ PHONE, DESKTOP = (390, 780), (1280, 800)
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
-@dataclass(frozen=True)
-class Settings:
-    host: str = "127.0.0.1"
-    port: int = 0
-    names: tuple[str, ...] = ("twin.example",)
-    rate_per_minute: int = 20
-    max_chars: int = 200
+def friends_page(db: Database, owner: str) -> FriendsPage:
+    return FriendsPage(db, owner, names=("twin.example",), max_chars=200)
 
 
 class FakeTraining:
@@ -84,7 +79,8 @@ class Stage:
     app: FastAPI = field(default_factory=FastAPI)
 
     def __post_init__(self) -> None:
-        self.web = WebConnector(self.db, Settings(), self.config.owner.name)
+        self.page = friends_page(self.db, self.config.owner.name)
+        self.web = self.page.web
         self.auth = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
         self.actions = Actions(
             self.config,
@@ -117,7 +113,7 @@ class Stage:
 
     @property
     def home(self) -> str:
-        return self.web.address
+        return self.page.server.address
 
     def http(self, **headers: str) -> httpx.AsyncClient:
         """A client that says what a browser says of its own pages."""
@@ -165,21 +161,14 @@ async def staged(
     if password is not None:
         file.set(password)
     stage = Stage(config, open_database(config.database), FakeTime(), file)
-    stage.web.parts += [
-        partial(add_dashboard, context=stage.context, auth=stage.auth),
-        partial(add_api, context=ApiContext(config, stage.db, stage.engine, stage.actions)),
-        lambda app: setattr(stage, "app", app),
-    ]
-    ready = asyncio.Event()
+    server = stage.page.server
+    server.add(partial(add_dashboard, context=stage.context, auth=stage.auth))
+    context = ApiContext(config, stage.db, stage.engine, stage.actions)
+    server.add(partial(add_api, context=context))
+    server.add(lambda app: setattr(stage, "app", app))
 
-    async def emit(_name: str, _event: Event) -> None:
-        ready.set()
+    async def emit(_name: str, _event: Event) -> None: ...
 
-    serving = asyncio.create_task(stage.web.run(emit))
-    await asyncio.wait_for(ready.wait(), 10)
-    try:
+    async with stage.page.run(emit):
         yield stage
-    finally:
-        await stage.web.stop()
-        await asyncio.wait_for(serving, 10)
-        stage.db.close()
+    stage.db.close()

@@ -1,48 +1,32 @@
-"""Friends write from a page in the browser: one secret link each."""
+"""Friends write from a page in the browser, one secret link each."""
 
 import asyncio
-import contextlib
 import logging
-import socket
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import uvicorn
 from sqlite_utils import Database
 
 from storage.chats import Chat
 from storage.database import now_ms
-from storage.errors import TwinError
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import recent_messages
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.web.settings import Settings
 from twin.connectors.web.text import PageMessage, Receipt
-from twin.web.server import Server, listen
-
-if TYPE_CHECKING:
-    from twin.web.server import Part
+from twin.web.rate_limit import RateLimit
+from twin.web.server import WebServer
 
 log = logging.getLogger(__name__)
 HISTORY = 50
-GRACE_S = 1  # how long open pages may hold up the end
+RATE_WINDOW_S = 60.0
 
 
-class PageSettings(Protocol):
-    """The [web] section of the config."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def names(self) -> Sequence[str]: ...
-    @property
-    def rate_per_minute(self) -> int: ...
-    @property
-    def max_chars(self) -> int: ...
+def friend_link(address: str, token: str) -> str:
+    """Where the friend writes. `address`: the server's."""
+    return f"{address}/c/{token}"
 
 
 class Window(Protocol):
@@ -53,7 +37,7 @@ class Window(Protocol):
 
 
 class WebConnector:
-    """Serves the friends' page and is the one door for what friends write there.
+    """Takes what friends write on their page, and shows the twin's messages there.
 
     `owner` is the name the page shows. Texts are the friends' own: they are never logged here.
     """
@@ -64,22 +48,20 @@ class WebConnector:
     def __init__(
         self,
         db: Database,
-        settings: PageSettings,
+        settings: Settings,
+        server: WebServer,
         owner: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._db, self._settings, self._clock = db, settings, clock
+        self._db, self._settings, self._server = db, settings, server
         self.owner = owner
-        self.parts: list[Part] = []  # what else the server serves from its next start on
         self._status = Status()
         self._emit: Emit | None = None
-        self._listener: socket.socket | None = None
-        self._port = settings.port
-        self._server: Server | None = None
-        self._ended = asyncio.Event()
+        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
+        self._ended.set()
+        self._rate = RateLimit(clock, RATE_WINDOW_S, settings.rate_per_minute)
         self._windows: defaultdict[str, list[tuple[str, Window]]] = defaultdict(list)
         self._typing: set[str] = set()
-        self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self._taken: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=HISTORY))
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -91,85 +73,37 @@ class WebConnector:
         return self._status
 
     def link(self, token: str) -> str:
-        """The friend's address. The port is the bound one once `bind` was called."""
-        return f"{self.address}/c/{token}"
-
-    @property
-    def address(self) -> str:
-        """Where browsers find the pages."""
-        host = self._settings.host
-        if host in ("0.0.0.0", "::", ""):
-            host = _lan_address()
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
-
-    def bind(self) -> None:
-        """Take the port; `run` does it too. Raises TwinError when it is in use."""
-        if self._listener is None:
-            self._listener = listen(self._settings.host, self._settings.port)
-            self._port = self._listener.getsockname()[1]
+        """The friend's address."""
+        return friend_link(self._server.address, token)
 
     async def run(self, emit: Emit) -> None:
-        """Serve until `stop`. Raises TwinError when the port is taken."""
-        from twin.connectors.web.page import add_friends_page
-        from twin.web.server import make_app
-
-        self._status.state = "starting"
-        try:
-            self.bind()
-        except TwinError as error:
-            self._status.state, self._status.last_error = "failed", str(error)
-            raise
-        assert self._listener is not None
-        started = asyncio.Event()
-        names = [*self._settings.names, self._settings.host]
-        config = uvicorn.Config(
-            make_app([partial(add_friends_page, door=self), *self.parts], names),
-            log_config=None,  # the bot's own logging stays as it is
-            log_level="warning",
-            access_log=False,  # the addresses are secrets
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
+        """Take messages while the server serves the page, until `stop`."""
+        self._status.state, self._emit = "starting", emit
+        self._stopping.clear()
         self._ended.clear()
-        self._emit = emit
-        self._server = server = Server(config, started.set)
-        serving = asyncio.create_task(server.serve([self._listener]), name="web server")
-        announcing = asyncio.create_task(self._announce(started, emit), name="web login")
+        serving = asyncio.create_task(self._while_served(emit), name="friends' page")
+        stopping = asyncio.create_task(self._stopping.wait(), name="friends' page stop")
         try:
-            # asyncio.wait, unlike await, leaves the server running when this task is cancelled:
-            # it is to close its pages in order.
-            await asyncio.wait([serving, announcing], return_when=asyncio.FIRST_COMPLETED)
-            if announcing.done():
-                announcing.result()
-                await asyncio.wait([serving])
-            serving.result()
-            if not started.is_set():
-                raise TwinError("[web]: the page could not be started; run with --debug to see why")
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
         finally:
-            server.should_exit = True
-            announcing.cancel()
-            await asyncio.gather(serving, announcing, return_exceptions=True)
-            self._close()
+            serving.cancel()
+            stopping.cancel()
+            await asyncio.gather(serving, stopping, return_exceptions=True)
+            self._emit = None
+            self._windows.clear()
+            self._status.state = "stopped"
+            self._ended.set()
 
-    async def _announce(self, started: asyncio.Event, emit: Emit) -> None:
-        await started.wait()
+    async def _while_served(self, emit: Emit) -> None:
+        await self._server.up()
         self._status.state, self._status.last_error = "running", None
         await emit(self.name, LoggedIn(self.link("")))
-
-    def _close(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-        self._listener = self._emit = self._server = None
-        self._windows.clear()
-        self._status.state = "stopped"
-        self._ended.set()
+        await self._server.down()
 
     async def stop(self) -> None:
-        if self._server is None:
-            if self._listener is not None:
-                self._close()
-            return
-        self._server.should_exit = True
+        self._stopping.set()
         await self._ended.wait()
 
     async def receive(self, token: str, text: str, external_id: str) -> Receipt:
@@ -185,7 +119,7 @@ class WebConnector:
             return "empty"
         if len(text) > self._settings.max_chars:
             return "too_long"
-        if not self._within_rate(token):
+        if not self._rate.take(token):
             return "too_fast"
         # One at a time per chat: two quick messages keep their order whatever the log does.
         async with self._locks[chat.external_id]:
@@ -209,7 +143,7 @@ class WebConnector:
         )
         try:
             await self._emit(self.name, event)
-        except Exception as error:  # a border: the friend is told, and the page stays up
+        except Exception as error:  # boundary: the friend is told, and the page stays up
             log.exception("web: a message could not be logged")
             self._status.last_error = f"{type(error).__name__}: {error}"
             return "unavailable"
@@ -218,21 +152,12 @@ class WebConnector:
         self._show(chat.external_id, text, mine=True)
         return "accepted"
 
-    def _within_rate(self, token: str) -> bool:
-        times, now = self._recent[token], self._clock()
-        while times and times[0] <= now - 60:
-            times.popleft()
-        if len(times) >= self._settings.rate_per_minute:
-            return False
-        times.append(now)
-        return True
-
     async def send(
         self, chat_external_id: str, text: str, *, reply_to: str | None = None
     ) -> str | None:
         """Show the message in the chat's open tabs; tabs opened later find it in the history.
 
-        There is no await in here, so the caller's log entry and the tabs cannot come apart.
+        There is no await in here, so that the caller's log entry and the tabs always agree.
         """
         self._typing.discard(chat_external_id)
         self._show(chat_external_id, text, mine=False)
@@ -284,11 +209,3 @@ def _clean(text: str) -> str:
     """Without what SQLite or a JSON reader chokes on: NUL, half surrogates, outer space."""
     text = text.replace("\r\n", "\n").replace("\0", "")
     return text.encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _lan_address() -> str:
-    """This machine's address in its own network; no packet is sent to find it."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
-        return str(probe.getsockname()[0])
-    return "127.0.0.1"

@@ -1,13 +1,13 @@
-"""The friends' page in the browser: NiceGUI elements, one window per open tab.
+"""The friends' page in the browser: NiceGUI elements, a window for each open tab.
 
 Imported only when the page is served: NiceGUI takes a second to load.
 """
 
 import html
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
@@ -15,8 +15,9 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from twin.connectors.web.text import PageMessage, Receipt, Texts, texts_for
-from twin.web.server import VIEWPORT
+from twin.connectors.web.connector import WebConnector
+from twin.connectors.web.text import PageMessage, Texts, texts_for
+from twin.web.app import VIEWPORT
 
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
 _CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
@@ -27,29 +28,11 @@ _HEAD = (
 )
 
 
-class FriendsChat(Protocol):
-    """What the page needs of the connector."""
-
-    @property
-    def owner(self) -> str: ...
-
-    @property
-    def max_chars(self) -> int: ...
-
-    def enter(self, token: str) -> tuple[Sequence[PageMessage], bool] | None:
-        """The chat so far and whether an answer is being written; None for a dead link."""
-
-    def attach(self, token: str, window: Any) -> Callable[[], None]:
-        """Deliver to the window from now on; the result ends that."""
-
-    async def receive(self, token: str, text: str, external_id: str) -> Receipt: ...
-
-
 class PageWindow:
     """One open tab. Texts go to the browser as text nodes, so markup in them stays text."""
 
-    def __init__(self, door: FriendsChat, token: str, texts: Texts) -> None:
-        self._door, self._token, self._texts = door, token, texts
+    def __init__(self, connector: WebConnector, token: str, texts: Texts) -> None:
+        self._connector, self._token, self._texts = connector, token, texts
         self._client = ui.context.client
         self._lines: list[ui.label] = []
         with ui.element("main").classes("twin"):
@@ -68,7 +51,7 @@ class PageWindow:
         ui.on("friend_message", self._on_message)
 
     def _head(self) -> None:
-        owner, texts = self._door.owner, self._texts
+        owner, texts = self._connector.owner, self._texts
         about = texts.about.format(owner=owner) if owner else texts.about_nobody
         ui.page_title(owner or texts.name_nobody)
         with ui.element("header").classes("twin-head"):
@@ -92,8 +75,8 @@ class PageWindow:
         text, external_id = args.get("text"), args.get("id")
         if not isinstance(text, str) or not isinstance(external_id, str):
             return
-        receipt = await self._door.receive(self._token, text, external_id[:64])
-        if refusal := self._texts.refusal(receipt, self._door.max_chars):
+        receipt = await self._connector.receive(self._token, text, external_id[:64])
+        if refusal := self._texts.refusal(receipt, self._connector.max_chars):
             self.notice(refusal)
             self._client.run_javascript(f"twinRestore({json.dumps(text)})")
 
@@ -139,31 +122,31 @@ def _texts(request: Request) -> Texts:
     return texts_for(request.headers.get("accept-language", ""))
 
 
-def _chat_page(door: FriendsChat, token: str, request: Request) -> HTMLResponse | None:
+def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLResponse | None:
     texts = _texts(request)
-    entered = door.enter(token)
+    entered = connector.enter(token)
     if entered is None:
         return _gone(texts)
     lines, typing = entered
     ui.add_head_html(_HEAD)
     ui.add_body_html(f"<script>{_JS}</script>")
-    window = PageWindow(door, token, texts)
+    window = PageWindow(connector, token, texts)
     if not lines:
         window.notice(texts.hello)
     for line in lines:
         window.show(line)
     window.typing(typing)
     # No await since `enter`: nothing can be missed between the history and the live messages.
-    ui.context.client.on_delete(door.attach(token, window))
+    ui.context.client.on_delete(connector.attach(token, window))
     return None
 
 
-def add_friends_page(_app: FastAPI, door: FriendsChat) -> None:
-    """The page at /c/{token}, in front of this connector; and what every unknown address gets."""
+def add_friends_page(_app: FastAPI, connector: WebConnector) -> None:
+    """Add the page at /c/{token}, and what every unknown address gets."""
 
     @ui.page("/c/{token}")
     def chat_page(token: str, request: Request) -> HTMLResponse | None:
-        return _chat_page(door, token, request)
+        return _chat_page(connector, token, request)
 
     async def not_found(request: Request, _error: Exception) -> HTMLResponse:
         return _gone(_texts(request))

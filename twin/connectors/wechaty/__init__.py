@@ -1,1 +1,36 @@
 """WeChat through a wechaty gateway."""
+
+from importlib.util import find_spec
+
+from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.wechaty.files import stray_files
+from twin.connectors.wechaty.settings import FILE_ONLY, TOKEN_VARIABLE, Settings
+from twin.language import N_
+
+
+def _connect(settings: Settings, context: ConnectorContext) -> Connector:
+    from twin.connectors.wechaty.connector import WechatyConnector
+
+    return WechatyConnector(context.db, settings, context.data)
+
+
+def _problems(settings: Settings) -> list[Problem]:
+    problems = []
+    if find_spec("wechaty_puppet_service") is None:
+        problems.append(Problem("the package wechaty-puppet-service is missing", "`make setup`"))
+    if not settings.secret:
+        remedy = f"set {TOKEN_VARIABLE} to the token that the gateway was started with"
+        problems.append(Problem("no token", remedy))
+    return problems
+
+
+CONNECTOR = ConnectorFolder(
+    name="wechat",
+    title=N_("WeChat"),
+    section="connectors.wechaty",
+    settings=Settings,
+    file_only=FILE_ONLY,
+    connect=_connect,
+    problems=_problems,
+    stray_files=stray_files,
+)

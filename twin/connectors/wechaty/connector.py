@@ -8,14 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
 from storage.messages import is_logged
 from twin.clock import SYSTEM_CLOCK, Clock
-from twin.config.schema import WECHATY_TOKEN
 from twin.connectors.base import (
     Capabilities,
     Emit,
@@ -33,27 +31,15 @@ from twin.connectors.wechaty.media import MediaFetcher
 from twin.connectors.wechaty.names import show_code
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
 from twin.connectors.wechaty.session import GatewaySession
+from twin.connectors.wechaty.settings import TOKEN_VARIABLE, Settings
 
 log = logging.getLogger(__name__)
-
-
-class GatewaySettings(Protocol):
-    """The [connectors.wechaty] section of the config."""
-
-    @property
-    def endpoint(self) -> str: ...
-    @property
-    def secret(self) -> str: ...
-    @property
-    def watchdog_seconds(self) -> float: ...
-    @property
-    def media_mb(self) -> float: ...
 
 
 class WechatyConnector:
     """`data` is the data folder. Raises InputError when there is no token."""
 
-    # The name that exports of WeChat are imported under: what was imported and what is heard
+    # The name that exports of WeChat are imported under: what was imported and what is received
     # are one chat where the gateway knows WeChat's own ids.
     name = "wechat"
     capabilities = Capabilities(self_echo=True, recall=True, misses=True)
@@ -61,7 +47,7 @@ class WechatyConnector:
     def __init__(
         self,
         db: Database,
-        settings: GatewaySettings,
+        settings: Settings,
         data: Path,
         clock: Clock = SYSTEM_CLOCK,
         show: Callable[[str], None] = show_code,
@@ -69,7 +55,7 @@ class WechatyConnector:
         if not settings.secret:
             raise InputError(
                 "[connectors.wechaty] token: there is none, and a gateway wants one; set "
-                f"{WECHATY_TOKEN} to the token that the gateway was started with"
+                f"{TOKEN_VARIABLE} to the token that the gateway was started with"
             )
         keep_files_in(data / "wechaty")
         self._db, self._settings, self._data = db, settings, data
@@ -159,7 +145,7 @@ class WechatyConnector:
             return
         try:
             await self._emit(self.name, event)
-        except Exception as error:  # a border: the inbox, and all that hangs on it
+        except Exception as error:  # boundary: the inbox, and all that it calls
             reason = str(error) if isinstance(error, TwinError) else type(error).__name__
             self._status.last_error = f"an event was not logged: {reason}"
             log.error("wechat: an event was not logged (%s)", reason)

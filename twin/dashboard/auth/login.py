@@ -13,7 +13,7 @@ from twin.dashboard.auth.password import LONGEST, SHORTEST
 from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth, Refusal
 from twin.dashboard.static import STATIC
 from twin.language import N_, Language, language_for
-from twin.web.server import VIEWPORT
+from twin.web.app import VIEWPORT
 
 CSS = (STATIC / "dashboard.css").read_text(encoding="utf-8")
 MOST_BYTES = 8192

@@ -12,9 +12,13 @@ from storage.errors import InputError
 from storage.owner_sessions import OwnerSession
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.dashboard.auth.password import PasswordFile
-from twin.dashboard.auth.throttle import Throttle
 from twin.replying.policy import HOUR_MS
+from twin.web.rate_limit import RateLimit
 from twin.web.security import is_loopback
+
+GUESSES_WITHIN_S = 15 * 60.0
+GUESSES_PER_ADDRESS = 5
+GUESSES_OVERALL = 50
 
 # Why somebody is not let in.
 Refusal = Literal["unset", "wrong", "too_often", "bad_link"]
@@ -44,7 +48,9 @@ class OwnerAuth:
     ) -> None:
         self._db, self._password, self._clock = db, password, clock
         self._idle_ms = int(session_hours * HOUR_MS)
-        self._throttle = Throttle(clock.monotonic)
+        self._guesses = RateLimit(
+            clock.monotonic, GUESSES_WITHIN_S, GUESSES_PER_ADDRESS, GUESSES_OVERALL
+        )
         self._one_at_a_time = asyncio.Lock()  # each attempt takes 64 MB
         self.setup_token = None if password.is_set() else secrets.token_urlsafe(24)
         self.ended: Callable[[str | None], None] = lambda key: None
@@ -100,13 +106,14 @@ class OwnerAuth:
         owner_sessions.choose(self._db, key, language=language, theme=theme)
 
     async def _check(self, address: str, password: str) -> None:
-        if not self._throttle.begin(address):
+        # Counted when it begins, so that many at once are no way around.
+        if not self._guesses.take(address):
             raise LoginRefused("too_often")
         async with self._one_at_a_time:
             right = await asyncio.to_thread(self._password.verify, password)
         if not right:
             raise LoginRefused("wrong")
-        self._throttle.forgive(address)
+        self._guesses.forget(address)  # who knows the password only mistyped it before
 
     def _start(self) -> str:
         now = self._clock.now()

@@ -11,6 +11,7 @@ from storage.adapters import kept_adapters
 from storage.chats import Chat, get_chat
 from storage.errors import TwinError
 from storage.listings import page_of_chats
+from twin.connectors.web import CONNECTOR as FRIENDS_PAGE
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
@@ -179,6 +180,7 @@ class _Try:
         self._view, self._stand = view, stand
         self._client = ui.context.client
         self._asking = False
+        self._longest = FRIENDS_PAGE.of(view.context.config).max_chars
         stand.enter()
         self._client.on_delete(stand.leave)
         self._friend = FriendCard(view, chat, self._begin)
@@ -225,7 +227,7 @@ class _Try:
         say = self._view.say
         with card(), ui.element("div").classes("trn-list"):
             self._text = ui.textarea(say("Message as the friend")).props("outlined autogrow rows=2")
-            self._text.props["maxlength"] = self._view.context.config.web.max_chars
+            self._text.props["maxlength"] = self._longest
             self._text.on("keydown.enter", self._send, js_handler=ENTER)
             with ui.element("div").classes("own-row"):
                 self._ask = Button(say("Ask"), self._send).classes("own-strong")
@@ -259,7 +261,7 @@ class _Try:
             column.clear()
 
     async def _send(self) -> None:
-        text = (self._text.value or "").strip()[: self._view.context.config.web.max_chars]
+        text = (self._text.value or "").strip()[: self._longest]
         if not text or self._asking:
             return
         self._text.value = ""

@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.errors import TwinError
+from twin.config.connector_sections import connector_sections
 from twin.config.edit import change
 from twin.config.fields import Setting, all_settings
 from twin.config.load import load_config
@@ -42,9 +43,8 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "train": (N_("Training"), _NEXT_RUN),
     "judge": (N_("What an adapter must be like"), _NEXT_RUN),
     "import": (N_("Import"), _NOW),
-    "connectors.wechaty": (N_("WeChat"), _RESTART),
+    **{one.section: (one.title, _RESTART) for one in connector_sections()},
     "api": (N_("Other programs"), _RESTART),
-    "console": (N_("Terminal"), _RESTART),
     "web": (N_("Web pages"), _RESTART),
     "model": (N_("Model"), _RESTART),
     "paths": (N_("Folder"), _RESTART),

@@ -1,11 +1,10 @@
 """The web connector's own rules: who gets in, what is taken, what is shown."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,21 +12,12 @@ from sqlite_utils import Database
 
 from storage.chats import Chat
 from storage.database import open_database
-from storage.errors import TwinError
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
+from tests.twin.connectors.web.serving import FriendsPage
 from twin.connectors.base import Event, MessageReceived
 from twin.connectors.web.connector import HISTORY, WebConnector
 from twin.connectors.web.text import CHINESE, ENGLISH, PageMessage, texts_for
-
-
-@dataclass(frozen=True)
-class Settings:
-    host: str = "127.0.0.1"
-    port: int = 0
-    names: tuple[str, ...] = ()
-    rate_per_minute: int = 3
-    max_chars: int = 10
 
 
 class Tab:
@@ -52,25 +42,22 @@ def db(tmp_path: Path) -> Database:
     return open_database(tmp_path / "twin.db")
 
 
+def page_of(db: Database, owner: str = "", **changes: Any) -> FriendsPage:
+    return FriendsPage(db, owner, **{"rate_per_minute": 3, "max_chars": 10} | changes)
+
+
 @asynccontextmanager
-async def served(web: WebConnector, failing: bool = False) -> AsyncIterator[list[MessageReceived]]:
+async def served(page: FriendsPage, failing: bool = False) -> AsyncIterator[list[MessageReceived]]:
     received: list[MessageReceived] = []
-    ready = asyncio.Event()
 
     async def emit(_name: str, event: Event) -> None:
-        ready.set()
         if isinstance(event, MessageReceived):
             if failing:
                 raise OSError("disk full")
             received.append(event)
 
-    task = asyncio.create_task(web.run(emit))
-    await asyncio.wait_for(ready.wait(), 10)
-    try:
+    async with page.run(emit):
         yield received
-    finally:
-        await web.stop()
-        await asyncio.wait_for(task, 10)
 
 
 def open_tab(web: WebConnector, token: str) -> Tab:
@@ -81,8 +68,9 @@ def open_tab(web: WebConnector, token: str) -> Tab:
 
 async def test_unknown_and_revoked_links_get_nothing(db: Database) -> None:
     token, chat = create_invite(db, "Ann")
-    web = WebConnector(db, Settings(), "Wei")
-    async with served(web) as received:
+    page = page_of(db, "Wei")
+    web = page.web
+    async with served(page) as received:
         tab = open_tab(web, token)
         revoke_invites(db, chat.id)
         assert await web.receive(token, "hi", "1") == "unknown"
@@ -98,8 +86,9 @@ async def test_unknown_and_revoked_links_get_nothing(db: Database) -> None:
 
 async def test_the_page_names_the_twin_in_the_browsers_language(db: Database) -> None:
     token, _ = create_invite(db, "Ann")
-    web = WebConnector(db, Settings(), "Wei")
-    async with served(web), httpx.AsyncClient() as http:
+    page = page_of(db, "Wei")
+    web = page.web
+    async with served(page), httpx.AsyncClient() as http:
         english = await http.get(web.link(token), headers={"Accept-Language": "fr, en;q=0.5"})
         chinese = await http.get(web.link(token), headers={"Accept-Language": "zh-TW"})
     assert english.status_code == 200
@@ -126,8 +115,9 @@ def test_language_choice(header: str, texts: object) -> None:
 
 async def test_a_message_is_handed_on_once_and_cleaned(db: Database) -> None:
     token, chat = create_invite(db, "Ann")
-    web = WebConnector(db, Settings())
-    async with served(web) as received:
+    page = page_of(db)
+    web = page.web
+    async with served(page) as received:
         tab = open_tab(web, token)
         assert await web.receive(token, "  a\r\nb\0\ud800 ", "id-1") == "accepted"
         assert await web.receive(token, "again", "id-1") == "accepted"
@@ -140,8 +130,9 @@ async def test_a_message_is_handed_on_once_and_cleaned(db: Database) -> None:
 
 async def test_too_long_is_refused(db: Database) -> None:
     token, _ = create_invite(db, "Ann")
-    web = WebConnector(db, Settings(max_chars=10))
-    async with served(web) as received:
+    page = page_of(db, max_chars=10)
+    web = page.web
+    async with served(page) as received:
         assert await web.receive(token, "x" * 11, "1") == "too_long"
         assert await web.receive(token, "我" * 10, "2") == "accepted"
     assert len(received) == 1
@@ -152,8 +143,9 @@ async def test_the_rate_is_per_link_and_passes_after_a_minute(db: Database) -> N
     ann, _ = create_invite(db, "Ann")
     bob, _ = create_invite(db, "Bob")
     clock = Clock()
-    web = WebConnector(db, Settings(rate_per_minute=3), clock=clock)
-    async with served(web):
+    page = page_of(db, clock=clock, rate_per_minute=3)
+    web = page.web
+    async with served(page):
         receipts = [await web.receive(ann, "hi", str(n)) for n in range(4)]
         other = await web.receive(bob, "hi", "1")
         clock.now += 61
@@ -164,9 +156,10 @@ async def test_the_rate_is_per_link_and_passes_after_a_minute(db: Database) -> N
 
 async def test_what_could_not_be_logged_is_not_shown(db: Database) -> None:
     token, _ = create_invite(db, "Ann")
-    web = WebConnector(db, Settings())
+    page = page_of(db)
+    web = page.web
     assert await web.receive(token, "hi", "0") == "unavailable"
-    async with served(web, failing=True):
+    async with served(page, failing=True):
         tab = open_tab(web, token)
         assert await web.receive(token, "hi", "1") == "unavailable"
         assert web.status().last_error == "OSError: disk full"
@@ -176,33 +169,31 @@ async def test_what_could_not_be_logged_is_not_shown(db: Database) -> None:
 
 async def test_quick_messages_keep_their_order(db: Database) -> None:
     token, _ = create_invite(db, "Ann")
-    web = WebConnector(db, Settings())
+    page = page_of(db)
+    web = page.web
     seen: list[str] = []
-    ready, gate = asyncio.Event(), asyncio.Event()
+    gate = asyncio.Event()
 
     async def slow_first(_name: str, event: Event) -> None:
-        ready.set()
         if isinstance(event, MessageReceived):
             if event.text == "first":
                 await gate.wait()
             seen.append(event.text)
 
-    task = asyncio.create_task(web.run(slow_first))
-    await ready.wait()
-    sends = [asyncio.create_task(web.receive(token, t, t)) for t in ("first", "second")]
-    await asyncio.sleep(0)
-    gate.set()
-    await asyncio.gather(*sends)
-    await web.stop()
-    await task
+    async with page.run(slow_first):
+        sends = [asyncio.create_task(web.receive(token, t, t)) for t in ("first", "second")]
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(*sends)
     assert seen == ["first", "second"]
 
 
 async def test_each_friend_sees_only_the_own_chat(db: Database) -> None:
     ann, ann_chat = create_invite(db, "Ann")
     bob, bob_chat = create_invite(db, "Bob")
-    web = WebConnector(db, Settings())
-    async with served(web):
+    page = page_of(db)
+    web = page.web
+    async with served(page):
         phone, desktop, other = open_tab(web, ann), open_tab(web, ann), open_tab(web, bob)
         await web.receive(ann, "from ann", "1")
         await web.send(ann_chat.external_id, "to ann")
@@ -221,7 +212,7 @@ def test_history_is_the_last_messages_without_recalled_ones(db: Database) -> Non
     for n in range(HISTORY + 5):
         log(db, chat, f"m{n}", 1000 + n, peer=n % 2 == 0, key=str(n))
     mark_recalled(db, chat.id, str(HISTORY), 9999)
-    entered = WebConnector(db, Settings()).enter(token)
+    entered = page_of(db).web.enter(token)
     assert entered is not None
     lines, typing = entered
     assert [line.text for line in lines] == [f"m{n}" for n in range(5, HISTORY + 5) if n != HISTORY]
@@ -229,25 +220,22 @@ def test_history_is_the_last_messages_without_recalled_ones(db: Database) -> Non
     assert typing is False
 
 
-async def test_a_taken_port_is_one_clear_error(db: Database) -> None:
+def test_links(db: Database) -> None:
+    assert page_of(db, port=8080).web.link("abc") == "http://127.0.0.1:8080/c/abc"
+    assert page_of(db, host="::1", port=1).web.link("a") == "http://[::1]:1/c/a"
+    assert "0.0.0.0" not in page_of(db, host="0.0.0.0", port=1).web.link("a")
+
+
+async def test_it_is_connected_only_while_the_server_serves(db: Database) -> None:
+    page = page_of(db)
+
     async def emit(_name: str, _event: Event) -> None: ...
 
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        web = WebConnector(db, Settings(port=port))
-        with pytest.raises(TwinError, match=f"127.0.0.1:{port}.*set another port"):
-            await web.run(emit)
-    assert web.status().state == "failed"
-
-
-def test_a_host_that_is_not_ours_is_one_clear_error(db: Database) -> None:
-    with pytest.raises(TwinError, match=r"192\.0\.2\.1:0: can't listen"):
-        WebConnector(db, Settings(host="192.0.2.1")).bind()
-
-
-def test_links(db: Database) -> None:
-    assert WebConnector(db, Settings(port=8080)).link("abc") == "http://127.0.0.1:8080/c/abc"
-    assert WebConnector(db, Settings(host="::1", port=1)).link("a") == "http://[::1]:1/c/a"
-    assert "0.0.0.0" not in WebConnector(db, Settings(host="0.0.0.0", port=1)).link("a")
+    connected = asyncio.create_task(page.web.run(emit))
+    await asyncio.sleep(0)
+    assert page.web.status().state == "starting"
+    async with page.serve():
+        await asyncio.sleep(0.01)
+        assert page.web.status().state == "running"
+    await asyncio.wait_for(connected, 10)
+    assert page.web.status().state == "stopped"

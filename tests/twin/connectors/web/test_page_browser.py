@@ -15,21 +15,13 @@ from storage.database import open_database
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, log_message
 from tests.chromium import chromium, needs_chromium
+from tests.twin.connectors.web.serving import FriendsPage
 from twin.connectors.base import Event, MessageReceived
 from twin.connectors.web.connector import WebConnector
 
 pytestmark = needs_chromium
 PHONE, DESKTOP = (390, 780), (1280, 800)
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><b>bold</b> {{ 1+1 }} `x` ${1}</script>"
-
-
-@dataclass(frozen=True)
-class Settings:
-    host: str = "127.0.0.1"
-    port: int = 0
-    names: tuple[str, ...] = ()
-    rate_per_minute: int = 4
-    max_chars: int = 200
 
 
 @dataclass
@@ -57,23 +49,15 @@ class Stage:
 @asynccontextmanager
 async def staged(folder: Path) -> AsyncIterator[Stage]:
     db = open_database(folder / "twin.db")
-    web = WebConnector(db, Settings(), owner="Wei")
-    ready = asyncio.Event()
+    page = FriendsPage(db, "Wei", rate_per_minute=4, max_chars=200)
 
     async def emit(_name: str, event: Event) -> None:
-        ready.set()
         if isinstance(event, MessageReceived):
             chat = find_chat(db, event.chat_name)
             log_message(db, NewMessage(chat.id, "peer", event.text, event.sent_at))
 
-    serving = asyncio.create_task(web.run(emit))
-    await asyncio.wait_for(ready.wait(), 10)
-    async with chromium() as browser:
-        try:
-            yield Stage(db, web, browser)
-        finally:
-            await web.stop()
-            await asyncio.wait_for(serving, 10)
+    async with page.run(emit), chromium() as browser:
+        yield Stage(db, page.web, browser)
 
 
 @pytest.fixture

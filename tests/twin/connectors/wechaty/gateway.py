@@ -7,9 +7,10 @@ import shutil
 import socket
 import subprocess
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from twin.connectors.wechaty.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[3] / "gateway"
 TOKEN = "the-gateway-token"
@@ -32,16 +33,6 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@dataclass(frozen=True)
-class Settings:
-    """[connectors.wechaty] of a test."""
-
-    endpoint: str
-    secret: str = TOKEN
-    watchdog_seconds: float = 60.0
-    media_mb: float = 1.0
-
-
 class Gateway:
     """A node process. It ends with `stop`, and by itself when the tests are gone."""
 
@@ -55,7 +46,12 @@ class Gateway:
         return f"127.0.0.1:{self.port}"
 
     def settings(self, **changes: Any) -> Settings:
-        return Settings(self.endpoint, **changes)
+        given: dict[str, Any] = {
+            "token": TOKEN,
+            "watchdog_seconds": 60.0,
+            "media_mb": 1.0,
+        } | changes
+        return Settings(endpoint=self.endpoint, **given)
 
     def start(self) -> None:
         self._process = process = subprocess.Popen(

@@ -150,7 +150,7 @@ async def test_a_gateway_that_tells_the_id(gateway: Gateway, make: Make) -> None
 
 def test_without_a_token_it_says_so(make: Make) -> None:
     with pytest.raises(InputError, match="TWIN_WECHATY_TOKEN"):
-        make(Gateway().settings(secret=""))
+        make(Gateway().settings(token=""))
 
 
 async def test_neither_token_nor_texts_are_logged(
@@ -167,7 +167,7 @@ async def test_neither_token_nor_texts_are_logged(
         gateway.raw("odd", 99, "a secret of hers")
         await heard.first(MessageReceived)
     with pytest.raises(GatewayError):
-        async with at_work(make(gateway.settings(secret="some-other-token"))):
+        async with at_work(make(gateway.settings(token="some-other-token"))):
             pass
     shown = caplog.text + "".join(capfd.readouterr())
     assert "secret" not in shown

@@ -19,8 +19,8 @@ from tests.twin.connectors.wechaty.gateway import (
     BOB,
     OWNER,
     ROOM,
+    TOKEN,
     Gateway,
-    Settings,
     free_port,
 )
 from tests.twin.connectors.wechaty.inboxes import inbox_of
@@ -28,6 +28,7 @@ from tests.twin.fakes import FakeTime, chat_with
 from twin.clock import SYSTEM_CLOCK
 from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
+from twin.connectors.wechaty.settings import Settings
 from twin.replying.supervise import Backoff, supervise
 
 QUICKLY = Backoff(first=0.05, longest=0.1)
@@ -57,7 +58,7 @@ async def test_1_errors_and_broken_events_end_nothing(
 
 
 async def test_2_a_wrong_token_is_an_error_that_says_so(gateway: Gateway, make: Make) -> None:
-    connector = make(gateway.settings(secret="wrong-one"))
+    connector = make(gateway.settings(token="wrong-one"))
     with pytest.raises(GatewayError, match="refuses the token; set TWIN_WECHATY_TOKEN"):
         await connector.run(Heard().emit)
     assert connector.status().state == "failed"
@@ -67,7 +68,7 @@ async def test_2_a_wrong_token_is_an_error_that_says_so(gateway: Gateway, make: 
 async def test_2_no_gateway_is_an_error_that_says_so(make: Make) -> None:
     endpoint = f"127.0.0.1:{free_port()}"
     with pytest.raises(GatewayError, match=f"{endpoint}: no gateway answers there"):
-        await make(Settings(endpoint)).run(Heard().emit)
+        await make(Settings(endpoint=endpoint, token=TOKEN)).run(Heard().emit)
 
 
 async def test_2_a_stream_that_ends_in_order_is_an_error_too(
@@ -294,10 +295,10 @@ def test_13_nothing_is_written_into_the_current_folder(tmp_path: Path) -> None:
     script = (
         "from pathlib import Path\n"
         "from storage.database import open_database\n"
-        "from twin.config.schema import WechatySettings\n"
+        "from twin.connectors.wechaty.settings import Settings\n"
         "from twin.connectors.wechaty.connector import WechatyConnector\n"
         f"data = Path({str(data)!r})\n"
-        "WechatyConnector(open_database(data / 'twin.db'), WechatySettings(token='t'), data)\n"
+        "WechatyConnector(open_database(data / 'twin.db'), Settings(token='t'), data)\n"
         "import wechaty\n"
     )
     root = Path(__file__).resolve().parents[4]

@@ -1,4 +1,4 @@
-"""Who gets in, for how long, and how often he may try."""
+"""Who gets in, for how long, and how often they may try."""
 
 import os
 import stat
@@ -12,8 +12,13 @@ from tests.twin.dashboard.stage import PASSWORD, QUICK, Stage, staged
 from twin.config.schema import Config, WebSettings
 from twin.dashboard.auth.middleware import COOKIE
 from twin.dashboard.auth.password import FILE_NAME, PasswordFile, require_password
-from twin.dashboard.auth.sessions import LoginRefused
-from twin.dashboard.auth.throttle import OVERALL, PER_ADDRESS, WINDOW_S, Throttle
+from twin.dashboard.auth.sessions import (
+    GUESSES_OVERALL,
+    GUESSES_PER_ADDRESS,
+    GUESSES_WITHIN_S,
+    LoginRefused,
+)
+from twin.web.rate_limit import RateLimit
 
 HOUR_S = 3600.0
 
@@ -74,20 +79,22 @@ async def test_the_login_leads_to_pages_of_ours_alone(stage: Stage, back: str) -
 
 async def test_guessing_is_slow(stage: Stage) -> None:
     async with stage.http() as http:
-        answers = [(await stage.log_in(http, "guess")).status_code for _ in range(PER_ADDRESS)]
-        assert answers == [403] * PER_ADDRESS
+        answers = [
+            (await stage.log_in(http, "guess")).status_code for _ in range(GUESSES_PER_ADDRESS)
+        ]
+        assert answers == [403] * GUESSES_PER_ADDRESS
         assert (await stage.log_in(http)).status_code == 429
-        stage.time.seconds += WINDOW_S
+        stage.time.seconds += GUESSES_WITHIN_S
         assert (await stage.log_in(http)).status_code == 303
 
 
 def test_many_addresses_together_are_slow_too() -> None:
     now = 0.0
-    throttle = Throttle(lambda: now)
-    assert all(throttle.begin(f"10.0.0.{n}") for n in range(OVERALL))
-    assert not throttle.begin("10.0.1.1")
-    now = WINDOW_S
-    assert throttle.begin("10.0.1.1")
+    guesses = RateLimit(lambda: now, GUESSES_WITHIN_S, GUESSES_PER_ADDRESS, GUESSES_OVERALL)
+    assert all(guesses.take(f"10.0.0.{n}") for n in range(GUESSES_OVERALL))
+    assert not guesses.take("10.0.1.1")
+    now = GUESSES_WITHIN_S
+    assert guesses.take("10.0.1.1")
 
 
 async def test_a_new_password_logs_out_everywhere(stage: Stage) -> None:

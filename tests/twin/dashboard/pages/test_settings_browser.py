@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from storage.errors import InputError
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
-from twin.config.edit import TYPES
+from twin.config.edit import FIELDS
 from twin.config.fields import all_settings
 from twin.config.load import load_config
 from twin.dashboard.pages.settings import SECTIONS
@@ -88,7 +88,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
 
 
 def test_every_setting_has_a_place_on_the_page() -> None:
-    assert [one.key for one in all_settings()] == list(TYPES)
+    assert [one.key for one in all_settings()] == list(FIELDS)
     assert {one.section for one in all_settings()} == set(SECTIONS)
 
 

@@ -1,0 +1,131 @@
+"""Where the pages are served, and that they are without the friends' page."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from storage.errors import TwinError
+from storage.invites import create_invite
+from tests.twin.dashboard.stage import Stage
+from twin.api.app import add_api
+from twin.api.context import ApiContext
+from twin.config.schema import WebSettings
+from twin.dashboard.app import add_dashboard
+from twin.web.server import WebServer
+
+
+def server_on(host: str = "127.0.0.1", port: int = 0, **settings: Any) -> WebServer:
+    # Port 0, any that is free, is none that the owner may set.
+    changes = {"host": host, "port": port} | settings
+    return WebServer(WebSettings().model_copy(update=changes))
+
+
+@asynccontextmanager
+async def served(server: WebServer) -> AsyncIterator[httpx.AsyncClient]:
+    serving = asyncio.create_task(server.run())
+    await asyncio.wait_for(server.up(), 10)
+    try:
+        async with httpx.AsyncClient(base_url=server.address) as http:
+            yield http
+    finally:
+        await server.stop()
+        await asyncio.wait_for(serving, 10)
+
+
+async def test_a_taken_port_is_one_clear_error() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = server_on(port=port)
+        with pytest.raises(TwinError, match=f"127.0.0.1:{port}.*in use.*set another port"):
+            await server.run()
+    assert not server.is_up
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+async def test_a_host_that_is_not_ours_is_one_clear_error(host: str) -> None:
+    with pytest.raises(TwinError, match=rf"{host}:0: can't listen there \(\w"):
+        server_on(host).bind()
+
+
+async def test_addresses() -> None:
+    assert server_on(port=8080).address == "http://127.0.0.1:8080"
+    assert server_on("::1", 1).address == "http://[::1]:1"
+    assert "0.0.0.0" not in server_on("0.0.0.0", 1).address
+    server = server_on()
+    server.bind()
+    assert not server.address.endswith(":0")
+    await server.stop()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="needs IPv6, which this system lacks")
+async def test_every_address_is_ipv4s_too() -> None:
+    server = server_on("::")
+    async with served(server):
+        port = server.address.rpartition(":")[2]
+        async with httpx.AsyncClient() as http:
+            for host in ("127.0.0.1", "[::1]"):
+                assert (await http.get(f"http://{host}:{port}/x")).status_code == 404
+
+
+async def test_it_serves_again_after_its_end_with_what_was_added_meanwhile() -> None:
+    def add(app: FastAPI, path: str) -> None:
+        app.add_api_route(path, lambda: "here")
+
+    server = server_on()
+    server.add(partial(add, path="/one"))
+    async with served(server) as http:
+        assert (await http.get("/one")).text == '"here"'
+        assert (await http.get("/two")).status_code == 404
+    assert not server.is_up
+    server.add(partial(add, path="/two"))
+    async with served(server) as http:
+        assert [(await http.get(path)).status_code for path in ("/one", "/two")] == [200, 200]
+
+
+async def test_stopping_is_harmless_at_any_time() -> None:
+    server = server_on()
+    await server.stop()
+    server.bind()
+    await server.stop()
+    async with served(server):
+        pass
+    await server.stop()
+
+
+async def test_a_cancelled_run_frees_the_port() -> None:
+    server = server_on()
+    serving = asyncio.create_task(server.run())
+    await asyncio.wait_for(server.up(), 10)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert not server.is_up
+    async with served(server):
+        pass
+
+
+async def test_dashboard_and_api_are_served_without_the_friends_page(
+    stage: Stage, tmp_path: Path
+) -> None:
+    token, _ = create_invite(stage.db, "Ann")
+    server = server_on()
+    server.add(partial(add_dashboard, context=stage.context, auth=stage.auth))
+    api = ApiContext(stage.config, stage.db, stage.engine, stage.actions)
+    server.add(partial(add_api, context=api))
+    async with served(server) as http:
+        assert (await http.get("/healthz")).json() == {"status": "ok"}
+        assert (await http.get("/v1/models")).status_code == 401
+        assert (await http.get("/login")).status_code == 200
+        page = await http.get(f"/c/{token}")
+    assert page.status_code == 404
+    assert "twin" not in page.text

@@ -1,0 +1,28 @@
+"""The friends' part of the section [web]; the rest of it is the server's."""
+
+from pydantic import Field
+
+from twin.config.connector_sections import ConnectorSettings
+from twin.config.schema import Count, WebSettings
+
+
+class Settings(WebSettings, ConnectorSettings):
+    friends: bool = Field(
+        default=True,
+        description="The page where friends write to the twin, one secret link for each (`bot.py "
+        "invite NAME`). Off: your own pages and the API are served without it, for a twin whose "
+        "friends all write elsewhere.",
+    )
+    rate_per_minute: Count = Field(
+        default=20,
+        description="Messages a minute from one friend; more are refused, so that one link can't "
+        "starve the others.",
+    )
+    max_chars: Count = Field(
+        default=2000,
+        description="Characters of one message; longer ones are refused.",
+    )
+
+    @property
+    def is_on(self) -> bool:
+        return self.enabled and self.friends

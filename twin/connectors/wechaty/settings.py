@@ -1,0 +1,48 @@
+"""The section [connectors.wechaty]."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.config.connector_sections import ConnectorSettings
+from twin.config.schema import Positive
+
+TOKEN_VARIABLE = "TWIN_WECHATY_TOKEN"
+FILE_ONLY = {
+    "endpoint": "whoever listens there is given the gateway's token",
+    "token": f"a secret; better in the environment: {TOKEN_VARIABLE}",
+}
+
+
+class Settings(ConnectorSettings):
+    enabled: bool = Field(
+        default=False,
+        description="WeChat (or another platform of the gateway), through a wechaty gateway: see "
+        "docs/wechat.md.",
+    )
+    endpoint: str = Field(
+        default="127.0.0.1:9001",
+        pattern=r"^\S+:\d{1,5}$",
+        description="HOST:PORT of the gateway.",
+    )
+    token: str = Field(
+        default="",
+        repr=False,
+        description=f"The gateway's token. Better in the environment: {TOKEN_VARIABLE}.",
+    )
+    watchdog_seconds: Positive = Field(
+        default=120.0,
+        description="Seconds without any event, including the gateway's heartbeat, after which the "
+        "connection counts as lost and is opened again.",
+    )
+    media_mb: Annotated[float, Field(ge=0)] = Field(
+        default=20.0,
+        description="Megabytes. Larger pictures, voice messages and files are noted but not "
+        "downloaded. 0: none are.",
+    )
+
+    @property
+    def secret(self) -> str:
+        """The token; the environment's goes before the file's."""
+        return os.environ.get(TOKEN_VARIABLE, "") or self.token

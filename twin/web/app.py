@@ -1,0 +1,65 @@
+"""The one web application: NiceGUI below, and what each part of the program adds.
+
+Imported only when pages are served: NiceGUI takes a second to load.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import PlainTextResponse
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from twin.web.security import AllowedHosts, SecurityMiddleware
+
+RECONNECT_S = 20.0  # how long a tab that lost its connection is kept, with what it missed
+COMPRESSED_FROM = 1024
+VIEWPORT = (
+    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+)
+
+
+def make_app(added: Sequence[Callable[[FastAPI], None]], names: Sequence[str]) -> FastAPI:
+    """A fresh application with what was added, reached under these names and any address.
+
+    Middleware that is added stands behind the security's, and the later behind the earlier.
+    """
+    base, own_routes = _nicegui()
+    del nicegui_app.router.routes[own_routes:]  # the pages of an earlier start
+    nicegui_app.add_exception_handler(404, _not_found)
+    nicegui_app.middleware_stack = None  # it is built again, with the handlers of this start
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, lifespan=base.router.lifespan_context
+    )
+    for add in added:
+        add(app)
+    # Last, since NiceGUI answers every address that is left.
+    app.mount("/", nicegui_app)
+    app.add_middleware(SecurityMiddleware, names=AllowedHosts(names))
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)
+    return app
+
+
+@cache
+def _nicegui() -> tuple[FastAPI, int]:
+    """NiceGUI has one app per process: it is set up once. With how many routes it begins."""
+    base = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    ui.run_with(
+        base,
+        title="Chat",
+        viewport=VIEWPORT,
+        favicon="💬",
+        dark=None,
+        binding_refresh_interval=None,
+        reconnect_timeout=RECONNECT_S,
+        gzip_middleware_factory=None,  # one for everything, in `make_app`
+        tailwind=False,
+        show_welcome_message=False,
+    )
+    return base, len(nicegui_app.routes)
+
+
+async def _not_found(request: Request, _error: Exception) -> PlainTextResponse:
+    return PlainTextResponse("there is nothing here\n", status_code=404)
