@@ -128,7 +128,7 @@ class App:
         """Raises TwinError while a run is going."""
         ordered = self._run_on_order is not None and not self._run_on_order.done()
         if ordered or training.is_running():
-            raise TwinError("A run is going already.", reason=ErrorReason.RUN_GOING)
+            raise TwinError("A run is already going.", reason=ErrorReason.RUN_GOING)
         self._run_on_order = asyncio.create_task(self._train(training), name="ordered training")
 
     async def _train(self, training: Training) -> None:

@@ -14,7 +14,7 @@ HELP = """\
 /twin on|draft|log|off NAME · who gets replies
 /twin pause [MINUTES] · silence everywhere; /twin resume ends it
 /twin approve N · edit N TEXT · reject N · the drafts
-/twin train · adapters · rollback · what was learnt"""
+/twin train · adapters · rollback · training and its adapters"""
 MODES = {"on": "auto", "draft": "draft", "log": "log", "off": "off"}
 SHOWN = 5
 MAX_DIGITS = 15  # more is no draft's number, and SQLite's integers end at 19
@@ -46,12 +46,12 @@ class Commands:
                 return self._pause(argument)
             case "resume":
                 self._actions.resume_all()
-                return "Going on."
+                return "The twin answers again."
             case "approve" | "edit" | "reject":
                 return self._decide_draft(verb, argument)
             case "train":
                 self._actions.start_training()
-                return "Training started; you are told how it went."
+                return "Training started; you will be told how it went."
             case "adapters":
                 found = list_adapters(self._actions.db)[:SHOWN]
                 return "\n".join(f"{a.name}: {a.status}" for a in found) or "No adapter yet."
@@ -110,7 +110,7 @@ class Commands:
             lines.append(f"Paused until {when(status['paused_until'])}; /twin resume ends it")
         if status["in_doubt"]:
             names = ", ".join(sorted({piece["chat"] for piece in status["in_doubt"]}))
-            lines.append(f"May not have arrived, and is not sent again: to {names}")
+            lines.append(f"May not have arrived and will not be sent again: to {names}")
         lines += status["forgotten"]
         lines += [f"{away['platform']}: {away['note']}" for away in status["away"][:1]]
         return "\n".join(lines)

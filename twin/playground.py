@@ -25,7 +25,7 @@ from twin.replying.guard import held_back, needs_owner
 log = logging.getLogger(__name__)
 
 
-class Conversation:
+class ModelChat:
     """A chat with one model, answered as the bot would, with itself as history. Stores nothing."""
 
     def __init__(self, config: Config, adapter: Adapter | None) -> None:

@@ -247,11 +247,11 @@ async def test_the_owner_starts_a_run_and_learns_how_it_went(
     async with running(app):
         [answer] = await owner.command("/twin train")
         assert "started" in answer
-        assert await owner.command("/twin train") == ["A run is going already."]
+        assert await owner.command("/twin train") == ["A run is already going."]
         training.line.set_result("It got better.")
         assert await owner.reads(2) == ["It got better."]
         training.elsewhere = True
-        assert await owner.command("/twin train") == ["A run is going already."]
+        assert await owner.command("/twin train") == ["A run is already going."]
     assert training.ordered == ["ordered by the owner"]
 
 

@@ -179,7 +179,7 @@ def test_what_was_in_doubt_a_week_ago_is_not_shown_any_more(
 
 
 def test_the_rest_answers_too(commands: Commands, runs: list[str]) -> None:
-    assert commands.obey("/twin train") == "Training started; you are told how it went."
+    assert commands.obey("/twin train") == "Training started; you will be told how it went."
     assert runs == ["begun"]
     assert commands.obey("/twin adapters") == "No adapter yet."
     assert commands.obey("/twin") == commands.obey("/twin help")

@@ -5,7 +5,7 @@ from typing import Any
 
 from storage.runs import Run
 
-GOING = "A run is going already."
+GOING = "A run is already going."
 
 
 def line_of(run: Run) -> str:

@@ -125,7 +125,7 @@ def pauses_router(context: ApiContext) -> APIRouter:
     async def resume_everything() -> schemas.DoneBody:
         """End the pause of everything."""
         actions.resume_all()
-        return schemas.DoneBody(done="Going on.")
+        return schemas.DoneBody(done="The twin answers again.")
 
     return router
 
@@ -153,7 +153,7 @@ def runs_router(context: ApiContext) -> APIRouter:
             context.actions.start_training()
         except TwinError as error:
             raise ApiError(409, str(error)) from error
-        return schemas.DoneBody(done="Training started; you are told how it went.")
+        return schemas.DoneBody(done="Training started; you will be told how it went.")
 
     return router
 

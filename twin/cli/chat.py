@@ -38,11 +38,11 @@ def chat(
     ] = None,
 ) -> None:
     """Chat with the twin in the terminal; nothing is logged."""
-    from twin.playground import Conversation
+    from twin.playground import ModelChat
 
     if session.out.as_json and once is None:
         raise InputError("chat --json: a conversation isn't one document; add --once TEXT")
-    conversation = Conversation(session.config, None if base else live_adapter(session.db))
+    conversation = ModelChat(session.config, None if base else live_adapter(session.db))
     if once is not None:
         reply = conversation.reply(once)
         session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)

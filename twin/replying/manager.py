@@ -89,7 +89,9 @@ class ReplyManager:
                 self.send([piece])
         if interrupted:
             names = ", ".join(interrupted)
-            self.tell_owner(f"The last message to {names} may not have arrived; not sent again.")
+            self.tell_owner(
+                f"The last message to {names} may not have arrived; it won't be sent again."
+            )
         for chat_id, burst in open_bursts(self._db).items():
             if burst[-1].sent_at < oldest:
                 record_decision(self._db, chat_id, burst[-1].id, BurstReason.TOO_OLD, now=now)

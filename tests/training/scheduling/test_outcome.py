@@ -26,7 +26,7 @@ def a_run(state: str, error: str | None = None, **result: object) -> Run:
         (a_run("failed", "no disk"), "Training failed: no disk"),
         (a_run("failed"), "Training failed: the log says why"),
         (a_run("skipped", "unchanged since run 6"), "Training skipped: unchanged since run 6"),
-        (a_run("running"), "A run is going already."),
+        (a_run("running"), "A run is already going."),
     ],
 )
 def test_the_owner_gets_one_line(run: Run, line: str) -> None:

@@ -169,7 +169,7 @@ async def test_nothing_is_begun_while_a_run_is_going(new_bot: NewBot) -> None:
     async with bot.running():
         await bot.time.advance(2 * HOUR)
         assert bot.states() == []
-        assert await bot.nightly.train("ordered") == "A run is going already."
+        assert await bot.nightly.train("ordered") == "A run is already going."
         bot.trainer.is_busy = False
         await bot.time.advance(HOUR)
         assert bot.states() == [("done", "2026-01-10")]

@@ -188,7 +188,7 @@ class NowCard:
     def _order(self) -> None:
         try:
             self._view.context.actions.start_training()
-            self._told.text = self._view.say("Training started; you are told how it went.")
+            self._told.text = self._view.say("Training started; you will be told how it went.")
         except TwinError as error:
             self._told.text = error_in(self._view.language, error)
         self.refresh()

@@ -20,7 +20,7 @@ from twin.app import App
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.local import LocalEngine
-from twin.playground import Conversation
+from twin.playground import ModelChat
 from twin.replying.supervise import Backoff
 
 SETTINGS = """
@@ -65,7 +65,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     monkeypatch.setattr("twin.app.BACKOFF", Backoff(0.2, 0.5))
     gateway, told = own_gateway, list[str]()
     # The model lasts longer than a gateway's mock: it must not be loaded at every reply.
-    twin = Conversation(config, live_adapter(db))
+    twin = ModelChat(config, live_adapter(db))
     connector = Made(db, gateway.settings(), config.data)
     app = App(config, db, [connector], LocalEngine(config))
     running = asyncio.create_task(app.run())
