@@ -1,0 +1,83 @@
+"""Follow the tutorials of CONTRIBUTING.md, in a copy of the project."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tutorials import tutorial_files
+
+ROOT = Path(__file__).parent.parent
+NEEDED = (
+    *("bot.py", "config.toml", "pyproject.toml", "README.md", "README.zh-CN.md"),
+    *("docs", "storage", "training", "twin", "tests"),
+)
+NOT_NEEDED = shutil.ignore_patterns("__pycache__", "node_modules", "images")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project that a tutorial may write into."""
+    for name in NEEDED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=NOT_NEEDED)
+        else:
+            shutil.copyfile(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def follow(project: Path, heading: str) -> list[str]:
+    """Save the files of a tutorial; their paths, in order."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    files = tutorial_files(section)
+    for name, code in files.items():
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, "utf-8")
+    return list(files)
+
+
+def python(project: Path, *arguments: str) -> str:
+    """What `python ARGUMENTS` prints in the copy. Fails if it does."""
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=project,
+        env={"PATH": "", "PYTHONPATH": str(project), "HOME": str(project), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def run_tests(project: Path, *arguments: str) -> str:
+    return python(project, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+
+
+def checked(project: Path, names: list[str]) -> None:
+    """What a tutorial shows passes the project's own checks."""
+    python(project, "-m", "ruff", "check", "--no-cache", *names)
+    python(project, "-m", "ruff", "format", "--no-cache", "--check", *names)
+
+
+def test_an_importer_is_one_file_and_one_test(project: Path) -> None:
+    names = follow(project, "Add an importer")
+    assert names == [
+        "storage/importers/formats/chatlines.py",
+        "tests/storage/importers/formats/test_chatlines.py",
+    ]
+    checked(project, names)
+    python(project, "-m", "storage.importers.formats_table")
+    assert "| `chatlines` |" in (project / "docs/import.md").read_text("utf-8")
+    tests = "tests/storage/importers"
+    passed = run_tests(
+        project, names[1], f"{tests}/test_formats.py", f"{tests}/test_formats_table.py"
+    )
+    assert "failed" not in passed
+    export = project / "anna.txt"
+    export.write_text("#chatlines with Anna\n2024-10-04T11:43:05+08:00 me: hi\n", "utf-8")
+    assert "Anna" in python(project, "bot.py", "import", str(export), "--dry-run")
