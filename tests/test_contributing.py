@@ -15,6 +15,17 @@ NEEDED = (
     *("docs", "storage", "training", "twin", "tests"),
 )
 NOT_NEEDED = shutil.ignore_patterns("__pycache__", "node_modules", "images")
+# Which connectors a bot with these settings has.
+CONNECT = """
+from pathlib import Path
+from storage.database import open_database
+from twin.config.load import load_config
+from twin.connectors.base import ConnectorContext
+from twin.connectors.discovery import connect_all
+config = load_config(Path("my.toml"))
+context = ConnectorContext(open_database(config.database), config.data, "")
+print([connector.name for connector in connect_all(config, context)])
+"""
 
 
 @pytest.fixture
@@ -81,3 +92,26 @@ def test_an_importer_is_one_file_and_one_test(project: Path) -> None:
     export = project / "anna.txt"
     export.write_text("#chatlines with Anna\n2024-10-04T11:43:05+08:00 me: hi\n", "utf-8")
     assert "Anna" in python(project, "bot.py", "import", str(export), "--dry-run")
+
+
+def test_a_connector_is_one_folder_and_one_test_platform(project: Path) -> None:
+    names = follow(project, "Add a connector")
+    assert names == [
+        "twin/connectors/textfile/__init__.py",
+        "twin/connectors/textfile/connector.py",
+        "tests/twin/connectors/textfile/platform.py",
+    ]
+    checked(project, names)
+    tests = "tests/twin/connectors"
+    passed = run_tests(
+        project,
+        f"{tests}/test_contract.py",
+        f"{tests}/test_discovery.py",
+        "-k",
+        "textfile or folder",
+    )
+    assert "failed" not in passed
+    (project / "my.toml").write_text(
+        "[web]\nenabled = false\n[connectors.textfile]\nenabled = true\n", "utf-8"
+    )
+    assert python(project, "-c", CONNECT) == "['textfile']\n"
