@@ -1,4 +1,4 @@
-"""`python -m tests.training.crash CONFIG STEP [NIGHT]`: a run killed by -9 at one step of its end.
+"""Kill a run by -9 at one step of its end: `python -m tests.training.crash CONFIG STEP [NIGHT]`.
 
 Nothing of the process gets to tidy up, which no exception can play.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from storage import adapters, runs
+from storage import adapters, atomic_files, runs
 from storage.database import open_database
 from training import artifacts, finalize, run, train
 from twin.config.load import load_config
@@ -37,27 +37,27 @@ def _after(owner: Any, name: str) -> None:
 
 def _at_the_end(owner: Any, name: str) -> None:
     """Once the verdict is in effect; before it, the same functions tidy up too."""
-    real = vars(run)["judge_and_settle"]
+    real = vars(run)["evaluate_and_finalize"]
 
-    def settled(*given: Any) -> Any:
+    def finalized(*given: Any) -> Any:
         result = real(*given)
         _after(owner, name)
         return result
 
-    vars(run)["judge_and_settle"] = settled
+    vars(run)["evaluate_and_finalize"] = finalized
 
 
 STEPS: dict[str, Callable[[], None]] = {
     "before the adapter is saved": lambda: _before(train, "save_adapter"),
-    "before its files are on the disk": lambda: _before(artifacts, "_sync"),
+    "before its files are on the disk": lambda: _before(atomic_files, "_sync"),
     "after it has its name": lambda: _after(train, "save_adapter"),
     "after it is a candidate": lambda: _after(train, "register_adapter"),
-    "after it was judged": lambda: _after(finalize, "judge"),
+    "after it was judged": lambda: _after(finalize, "evaluate_models"),
     "after the report": lambda: _after(finalize, "write_report"),
-    "before the verdict": lambda: _before(adapters, "settle"),
+    "before the verdict": lambda: _before(adapters, "record_verdict"),
     "within the verdict's transaction": lambda: _after(adapters, "_make_live"),
     "before its commit": lambda: _after(runs, "finish_run"),
-    "after its commit": lambda: _after(run, "judge_and_settle"),
+    "after its commit": lambda: _after(run, "evaluate_and_finalize"),
     "when old adapters are marked": lambda: _at_the_end(artifacts, "prune"),
     "when their files are deleted": lambda: _at_the_end(shutil, "rmtree"),
 }

@@ -1,7 +1,7 @@
 import json
+import multiprocessing
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from storage.adapters import list_adapters, live_adapter
 from storage.database import open_database
 from storage.runs import latest_run
-from tests.training.crash import STEPS
+from tests.training import crash
 from tests.training.tiny_twin import talk, tiny_twin
 from training.run import run_training
 from twin.config.load import load_config
@@ -20,8 +20,6 @@ from twin.config.schema import Config
 from twin.engine.model import load_torch_model
 
 pytestmark = pytest.mark.slow
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +52,23 @@ def db(config: Config) -> Iterator[Database]:
     database.conn.close()
 
 
+def exit_code_of_run(config: Config, step: str) -> int | None:
+    """Of a process that is killed there. It is forked from one that has imported torch already."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([crash.__name__])
+    process = processes.Process(target=crash.main, args=(config.path, step))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no kill -9")
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", crash.STEPS)
 def test_killed_at_any_step_of_a_promotion_a_working_adapter_is_live(
     config: Config, db: Database, step: str
 ) -> None:
     before = live_adapter(db)
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.training.crash", str(config.path), step],
-        cwd=PROJECT,
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert exit_code_of_run(config, step) == -signal.SIGKILL
     after = live_adapter(db)
     assert before is not None
     assert after is not None
