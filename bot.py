@@ -129,8 +129,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     from twin.api.context import ApiContext
     from twin.app import App
     from twin.cli.chat import friends_page, tell_links
-    from twin.connectors.base import ConnectorContext
-    from twin.connectors.discovery import connect_all, connector_folders
+    from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.dashboard.auth.password import require_password
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer

@@ -17,7 +17,7 @@ from training.artifacts import clear_away
 from training.report.report_files import reports_folder
 from training.scheduling.lifecycle import no_run_meanwhile, runs_folder
 from twin.config.schema import Config
-from twin.connectors.discovery import connector_folders
+from twin.connectors.base import connector_folders
 from twin.engine.adapter_files import delete_forgotten
 
 log = logging.getLogger(__name__)

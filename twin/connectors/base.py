@@ -1,16 +1,20 @@
-"""The interface between a chat platform and the rest of the twin, and what a folder declares."""
+"""The interface of a connector, what its folder declares, and making those that are on."""
 
+import logging
 from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from twin.config.connector_sections import ConnectorSection, S
+from twin.config.connector_sections import ConnectorSection, S, connector_sections
+from twin.config.schema import Config
 
 if TYPE_CHECKING:  # a folder is read by every command, and these take long to load
     from sqlite_utils import Database
 
     from twin.web.server import WebServer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +174,24 @@ class ConnectorFolder(ConnectorSection[S]):
     connect: Callable[[S, ConnectorContext], Connector]
     problems: Callable[[S], Sequence[Problem]] = lambda settings: ()
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
+
+
+def connector_folders() -> list[ConnectorFolder[Any]]:
+    """What each folder declares."""
+    return [one for one in connector_sections() if isinstance(one, ConnectorFolder)]
+
+
+def connect_all(config: Config, context: ConnectorContext) -> list[Connector]:
+    """Make every connector that is on. One that lacks a package is logged, and the others go on.
+
+    Raises InputError for a connector's settings that can't work.
+    """
+    made: list[Connector] = []
+    for folder in connector_folders():
+        settings = folder.of(config)
+        if settings.is_on:
+            try:
+                made.append(folder.connect(settings, context))
+            except ImportError as error:
+                log.error("[%s] is left out: %s; install what it needs", folder.section, error)
+    return made

@@ -14,9 +14,8 @@ from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.errors import TwinError
 from twin.config.schema import Config
-from twin.connectors.discovery import connector_folders
-from twin.diagnostics.findings import Check, problem
-from twin.diagnostics.forgetting_checks import live_is_marked, what_is_left
+from twin.connectors.base import connector_folders
+from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.base_models import PACKAGED
 
 FREE_DISK_GB = 3.0

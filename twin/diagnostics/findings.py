@@ -1,8 +1,15 @@
-"""What doctor may find wrong, in words, by code."""
+"""Everything that the doctor can find wrong, by code, and the checks after forgetting a chat."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from sqlite_utils import Database
+
+from storage.adapters import live_adapter
+from storage.chat_deletion import files_to_delete, is_unfinished
+from storage.runs import latest_run
+from twin.formatting import when
 
 Verdict = Literal["ok", "warn", "fail"]
 
@@ -110,6 +117,34 @@ FINDINGS: Mapping[str, Check] = {
 
 
 def problem(code: str, **values: object) -> Check:
+    """The finding of that code, its words filled with the values."""
     of, texts = FINDINGS[code], {name: str(value) for name, value in values.items()}
     found, remedy = of.found.format(**texts), of.remedy.format(**texts)
     return Check(of.name, of.verdict, found, remedy, code, texts)
+
+
+def notes_of_forgetting(db: Database) -> list[str]:
+    """Lines for `bot.py status`: what is left to do after chats were forgotten."""
+    found = (live_is_marked(db), what_is_left(db))
+    return [f"{check.found}; {check.remedy}" for check in found if check is not None]
+
+
+def live_is_marked(db: Database) -> Check | None:
+    """A problem when the live adapter learnt from a forgotten chat, and why it is still live."""
+    live = live_adapter(db)
+    if live is None or live.forgotten_at is None:
+        return None
+    last = latest_run(db)
+    if last is None or last.started_at < live.forgotten_at or last.state == "running":
+        return problem("marked", adapter=live.name, time=when(live.forgotten_at))
+    if last.state == "failed":
+        return problem("marked_and_failed", adapter=live.name, run=last.id, error=last.error)
+    return problem("marked_and_better", adapter=live.name, run=last.id)
+
+
+def what_is_left(db: Database) -> Check | None:
+    """A problem when a forgotten chat is not yet off the disk."""
+    if not is_unfinished(db):
+        return None
+    files = len(files_to_delete(db))
+    return problem("files_left", files=files) if files else problem("traces")

@@ -14,7 +14,7 @@ from storage.drafts import list_drafts
 from storage.preferences import paused_until
 from storage.runs import latest_run
 from twin.config.schema import Config
-from twin.diagnostics.forgetting_checks import notes_of_forgetting
+from twin.diagnostics.findings import notes_of_forgetting
 from twin.formatting import when
 
 DOUBT_SHOWN_MS = 7 * 24 * 3_600_000

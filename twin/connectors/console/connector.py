@@ -1,4 +1,4 @@
-"""The owner tries the twin in the terminal: each line typed is a friend's message."""
+"""Chat in the terminal: each line that the owner types is a friend's message."""
 
 import asyncio
 import contextlib

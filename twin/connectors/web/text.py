@@ -1,4 +1,4 @@
-"""What the friends' page shows and says, in English and Chinese."""
+"""Texts of the friends' page, in English and Chinese."""
 
 from dataclasses import dataclass
 from typing import Literal

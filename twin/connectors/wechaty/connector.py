@@ -82,7 +82,7 @@ class WechatyConnector:
             puppet,
             self._settings.watchdog_seconds,
             self._clock,
-            self._tell,
+            self._on_event,
             lambda message: self._fetch(media, message),
         )
         try:
@@ -120,7 +120,7 @@ class WechatyConnector:
     async def send(
         self, chat_external_id: str, text: str, *, reply_to: str | None = None
     ) -> str | None:
-        """Raises GatewayError when it was not sent, or nobody can tell whether it was."""
+        """Raises GatewayError when it was not sent, or nobody knows whether it was."""
         if self._puppet is None or self._status.state != "running":
             raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
         sent = self._echoes.expect(chat_external_id, text)
@@ -134,13 +134,13 @@ class WechatyConnector:
     async def typing(self, chat_external_id: str, on: bool) -> None:
         """Gateways have no typing state."""
 
-    async def _tell(self, event: Event) -> None:
+    async def _on_event(self, event: Event) -> None:
         self._note(event)
         if not (isinstance(event, MessageReceived) and self._echoes.is_known(event)):
             await self._hand_on(event)
 
     async def _hand_on(self, event: Event) -> None:
-        """Go on whatever comes of it: one event is not to end the connection."""
+        """Emit it; whatever fails, one event must not end the connection."""
         if self._emit is None:
             return
         try:
@@ -164,7 +164,7 @@ class WechatyConnector:
         self._status.last_event_at = self._clock.now()
 
     async def _keep(self, event: MediaSaved) -> None:
-        await self._tell(event)
+        await self._on_event(event)
         # While the file was fetched, its chat may have been forgotten.
         if not is_logged(self._db, self.name, event.chat_external_id, event.external_id):
             await asyncio.to_thread((self._data / event.path).unlink, missing_ok=True)

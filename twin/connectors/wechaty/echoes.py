@@ -1,7 +1,7 @@
-"""What was sent comes back as an event, or is told in its place.
+"""Log each sent message once: by its echo, or without one after a while.
 
-Most gateways show the account's own messages, those that they sent themselves included. One that
-does not would leave the twin's words out of the log, and the twin would not know what it said.
+Most gateways report the account's own messages, those that they sent themselves included. With one
+that does not, the twin's messages would be missing from the log.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Sent:
     text: str
     at: int
     external_id: str | None = None
-    is_told: bool = False
+    is_logged: bool = False
 
     def is_this(self, message: MessageReceived) -> bool:
         if self.external_id is not None and self.external_id == message.external_id:
@@ -32,56 +32,58 @@ class Sent:
 
 
 class Echoes:
-    """`tell` logs an event; it does not raise."""
+    """The sent messages whose echo may still come. `log_event` does not raise."""
 
-    def __init__(self, clock: Clock, tell: Callable[[MessageReceived], Awaitable[None]]) -> None:
-        self._clock, self._tell = clock, tell
+    def __init__(
+        self, clock: Clock, log_event: Callable[[MessageReceived], Awaitable[None]]
+    ) -> None:
+        self._clock, self._log_event = clock, log_event
         self._awaited: list[Sent] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     def expect(self, chat: str, text: str) -> Sent:
-        """Call it before sending: the echo can be faster than the gateway's answer."""
+        """Wait for an echo. Call it before sending: the echo can be faster than the answer."""
         sent = Sent(chat, text, self._clock.now())
         self._awaited.append(sent)
-        task = asyncio.create_task(self._stand_in(sent), name="wechaty echo")
+        task = asyncio.create_task(self._without_echo(sent), name="wechaty echo")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return sent
 
     def forget(self, sent: Sent) -> None:
-        """It was not sent, or has come back."""
+        """Stop waiting for its echo: it was not sent, or has come back."""
         if sent in self._awaited:
             self._awaited.remove(sent)
 
     def is_known(self, message: MessageReceived) -> bool:
-        """Whether this is the late echo of what was told already; it would count as the owner's."""
+        """Whether this is a late echo of a logged message; it would count as the owner's."""
         if not message.from_owner:
             return False
         found = next((sent for sent in self._awaited if sent.is_this(message)), None)
         if found is None:
             return False
         self.forget(found)
-        return found.is_told
+        return found.is_logged
 
     async def close(self) -> None:
-        """The connection is gone, and no echo comes any more."""
+        """Log what has no echo yet: the connection is gone, and none will come."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for sent in tuple(self._awaited):
-            await self._tell_of(sent)
+            await self._log(sent)
             self.forget(sent)
 
-    async def _stand_in(self, sent: Sent) -> None:
+    async def _without_echo(self, sent: Sent) -> None:
         await self._clock.sleep(PATIENCE_S)
-        await self._tell_of(sent)
+        await self._log(sent)
         await self._clock.sleep(LATE_S)
         self.forget(sent)
 
-    async def _tell_of(self, sent: Sent) -> None:
-        if sent not in self._awaited or sent.is_told:
+    async def _log(self, sent: Sent) -> None:
+        if sent not in self._awaited or sent.is_logged:
             return
-        sent.is_told = True
+        sent.is_logged = True
         event = MessageReceived(
             chat_external_id=sent.chat,
             chat_name=sent.chat,  # a chat keeps the name that it has
@@ -92,4 +94,4 @@ class Echoes:
             external_id=sent.external_id,
             from_owner=True,
         )
-        await self._tell(event)
+        await self._log_event(event)

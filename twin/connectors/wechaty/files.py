@@ -1,4 +1,4 @@
-"""Where fetched files lie and how they are called. Loads nothing of wechaty."""
+"""Names and places of fetched files. Loads nothing of wechaty."""
 
 import hashlib
 import re

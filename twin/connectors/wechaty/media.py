@@ -1,4 +1,4 @@
-"""Files that came with messages: fetched beside the conversation, kept under the data folder."""
+"""Fetch the files of messages and keep them in the data folder."""
 
 import asyncio
 import logging
@@ -61,15 +61,15 @@ class MediaFetcher:
             log.warning("a file was not fetched: it took longer than %.0f s", FETCH_S)
         except GatewayError as error:
             log.warning("a file was not fetched: %s", error)
-        except Exception as error:  # a task's border: the message is logged, only its file is not
+        except Exception as error:  # boundary: the message is logged, only its file is not
             log.warning("a file was not saved (%s)", type(error).__name__)
             log.debug("media", exc_info=True)
 
     async def _read(self, message_id: str) -> tuple[str, bytes]:
         name, data = "", bytearray()
         async with aclosing(self._puppet.file(message_id)) as pieces:
-            async for told, piece in pieces:
-                name = name or told
+            async for known_name, piece in pieces:
+                name = name or known_name
                 data += piece
                 if len(data) > self._limit:
                     raise MediaTooLarge

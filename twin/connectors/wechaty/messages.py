@@ -1,4 +1,4 @@
-"""A gateway's message as the event that the twin logs. Pure functions."""
+"""Convert a gateway's message into the event that the twin logs. Pure functions."""
 
 import html
 import json
@@ -31,7 +31,7 @@ _KINDS: dict[int, Kind] = {
 }
 WITH_FILE = frozenset({"file", "voice", "sticker", "image", "video"})
 
-# 「Ann：what she wrote」, a line of dashes, and the answer: a quote as older gateways tell it.
+# 「Ann：what Ann wrote」, a line of dashes, and the answer: a quote as older gateways tell it.
 _QUOTE = re.compile(r"「(?P<quoted>.*?)」\s*\n(?:- ?){5,}\s*\n(?P<answer>.*)", re.DOTALL)
 _IDEOGRAPHIC_SPACE = "\u2005"  # WeChat ends an @name with it
 _SECONDS_UNTIL = 100_000_000_000  # in milliseconds this is 1973, in seconds the year 5138
@@ -54,7 +54,7 @@ class ChatPlace:
 
 
 def place_of(message: Payload, owner: OwnAccount) -> ChatPlace:
-    """A group, the owner's chat with himself, or the other person's chat."""
+    """A group, the owner's chat with themselves, or the other person's chat."""
     if message.room:
         return ChatPlace(message.room, "group")
     people = {message.talker, message.listener}
@@ -77,7 +77,7 @@ def kind_of(message: Payload) -> Kind:
 def received(
     message: Payload, owner: OwnAccount, *, chat_name: str, sender_name: str, now: int
 ) -> MessageReceived:
-    """The event. `now` stands in for a time that the gateway doesn't tell."""
+    """The event. `now` stands in for a missing time."""
     place, kind = place_of(message, owner), kind_of(message)
     from_owner = message.talker == owner.id
     text, reply_to = _text(message, kind)

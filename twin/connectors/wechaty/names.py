@@ -1,4 +1,4 @@
-"""What people and groups are called, asked once each."""
+"""Ask the gateway for the names of people and groups, once each; show login codes."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ _SEEN, _CONFIRMED = 3, 4  # wechaty's ScanStatus: the phone has it
 
 
 class ContactNames:
-    """Names of one connection. A name that the gateway can't tell is the id, until it can."""
+    """Names of one connection. The id stands for a name that the gateway does not know."""
 
     def __init__(self, puppet: Puppet) -> None:
         self._puppet = puppet
@@ -30,7 +30,7 @@ class ContactNames:
         return await self._ask(contact_id, self._puppet.contact_name)
 
     def forget(self, external_id: str) -> None:
-        """It was renamed."""
+        """Ask again: it was renamed."""
         self._known.pop(external_id, None)
 
     async def _ask(self, external_id: str, ask: Callable[[str], Awaitable[str]]) -> str:

@@ -1,8 +1,8 @@
 """One connection to a wechaty gateway.
 
 Built on wechaty's `PuppetService`, and not on `Wechaty.start()`, which ends at the gateway's first
-error, tells nobody, stops the account behind the gateway before each start and waits a minute in
-between. Of `PuppetService` the connecting and the listening are replaced: its own block the event
+error without a sign, stops the account behind the gateway before each start and waits a minute in
+between. Of `PuppetService` connecting and receiving are replaced: its own block the event
 loop, end at what they can't read and cut off whoever else is attached.
 """
 
@@ -115,7 +115,7 @@ class Puppet(PuppetService):
         return str(link.get("title") or ""), str(link.get("url") or "")
 
     async def send_text(self, conversation_id: str, text: str) -> str | None:
-        """The new message's id where the gateway tells it."""
+        """The new message's id, if the gateway gives it."""
         call = self.puppet_stub.message_send_text(conversation_id=conversation_id, text=text)
         return (await self._answer(call)).id or None
 

@@ -1,4 +1,4 @@
-"""One connection's life: the gateway's events in their order, until it is lost."""
+"""Handle the events of one connection to the gateway, in their order, until it is lost."""
 
 import asyncio
 import logging
@@ -37,57 +37,60 @@ PAUSE_S = 0.5
 
 
 class Watchdog:
-    """Ends a connection without events. A quiet gateway is asked for one before.
+    """End a connection without events. A quiet gateway is asked for one first.
 
-    The answer comes as an event of its own, so it tells that the stream of events is whole, and
-    not only that the gateway's machine is on.
+    The answer comes as an event of its own, so it shows that the stream of events works, and not
+    only that the gateway's machine is on.
     """
 
     def __init__(self, puppet: Puppet, limit_s: float, clock: Clock) -> None:
         self._puppet, self._limit, self._clock = puppet, limit_s, clock
-        self._heard_at = clock.monotonic()
-        self._is_told = True
+        self._last_event_at = clock.monotonic()
+        self._is_reported = True
 
-    def heard(self) -> None:
-        """An event came."""
-        self._heard_at = self._clock.monotonic()
-        self._is_told = False
+    def on_event(self) -> None:
+        """Note that an event came."""
+        self._last_event_at = self._clock.monotonic()
+        self._is_reported = False
 
-    async def keep(self, tell: Callable[[], Awaitable[None]]) -> None:
-        """`tell` after each look that follows an event. Raises GatewayError at too long a silence.
+    async def watch(self, report: Callable[[], Awaitable[None]]) -> None:
+        """Call `report` after each look that follows an event. Raises GatewayError after a silence.
 
         A gateway that sends messages and no heartbeat is as present as one that sends both.
         """
         look = min(LOOK_S, self._limit / 4)
         while True:
             await self._clock.sleep(look)
-            silence = self._clock.monotonic() - self._heard_at
+            silence = self._clock.monotonic() - self._last_event_at
             if silence >= self._limit:
                 raise GatewayError(
                     f"the gateway sent nothing for {silence:.0f} s "
-                    "([connectors.wechaty] watchdog_seconds); connecting anew"
+                    "([connectors.wechaty] watchdog_seconds); connecting again"
                 )
             if silence >= look:
                 await self._puppet.ping(self._limit - silence)
-            if not self._is_told:
-                self._is_told = True
-                await tell()
+            if not self._is_reported:
+                self._is_reported = True
+                await report()
 
 
 class GatewaySession:
-    """Hands on what the gateway tells. `tell` is the connector's emit and does not raise;
-    `fetch` is called with each message that has a file, once it was told."""
+    """Turns the gateway's events into the connector's.
+
+    emit: takes an event and does not raise.
+    fetch: is called with each message that has a file, after `emit`.
+    """
 
     def __init__(
         self,
         puppet: Puppet,
         watchdog_s: float,
         clock: Clock,
-        tell: Callable[[Event], Awaitable[None]],
+        emit: Callable[[Event], Awaitable[None]],
         fetch: Callable[[MessageReceived], None],
     ) -> None:
-        self._puppet, self._clock, self._tell, self._fetch = puppet, clock, tell, fetch
-        self._watch = Watchdog(puppet, watchdog_s, clock)
+        self._puppet, self._clock, self._emit, self._fetch = puppet, clock, emit, fetch
+        self._watchdog = Watchdog(puppet, watchdog_s, clock)
         self._names = ContactNames(puppet)
         self._events: asyncio.Queue[GatewayEvent | None] = asyncio.Queue()
         self.owner: OwnAccount | None = None
@@ -97,7 +100,7 @@ class GatewaySession:
         await self._puppet.start()
         reading = asyncio.create_task(self._read(), name="wechaty events")
         working = asyncio.create_task(self._work(), name="wechaty messages")
-        watching = asyncio.create_task(self._watch.keep(self._still_here), name="wechaty watchdog")
+        watching = asyncio.create_task(self._watchdog.watch(self._still_here), name="watchdog")
         tasks = (reading, working, watching)
         try:
             # Not `reading`: what has arrived before the end is worked off first.
@@ -117,7 +120,7 @@ class GatewaySession:
         try:
             async with aclosing(self._puppet.events()) as events:
                 async for event in events:
-                    self._watch.heard()
+                    self._watchdog.on_event()
                     self._events.put_nowait(event)
         finally:
             self._events.put_nowait(None)
@@ -128,60 +131,60 @@ class GatewaySession:
                 await self._handle(event)
             except GatewayError as error:
                 log.error("wechat: an event was lost: %s", error)
-            except Exception as error:  # a border: one odd event must not end the connection
+            except Exception as error:  # boundary: one odd event must not end the connection
                 log.error("wechat: an event was lost (%s)", type(error).__name__)
                 log.debug("wechat", exc_info=True)
 
     async def _handle(self, event: GatewayEvent) -> None:
-        told = event.payload
+        payload = event.payload
         match event.type:
             case EventType.EVENT_TYPE_MESSAGE:
-                await self._message(str(told["messageId"]))
+                await self._message(str(payload["messageId"]))
             case EventType.EVENT_TYPE_LOGIN:
-                await self._log_in(str(told["contactId"]))
+                await self._log_in(str(payload["contactId"]))
             case EventType.EVENT_TYPE_LOGOUT:
                 await self._log_out()
             case EventType.EVENT_TYPE_SCAN:
-                if told.get("qrcode") and waits_for_scan(int(told.get("status") or 0)):
-                    await self._tell(ScanNeeded(str(told["qrcode"])))
+                if payload.get("qrcode") and waits_for_scan(int(payload.get("status") or 0)):
+                    await self._emit(ScanNeeded(str(payload["qrcode"])))
             case EventType.EVENT_TYPE_HEARTBEAT | EventType.EVENT_TYPE_DONG:
                 await self._still_here()
             case EventType.EVENT_TYPE_DIRTY:
-                self._names.forget(str(told.get("payloadId")))
+                self._names.forget(str(payload.get("payloadId")))
             case EventType.EVENT_TYPE_ROOM_TOPIC:
-                self._names.forget(str(told.get("roomId")))
+                self._names.forget(str(payload.get("roomId")))
             case EventType.EVENT_TYPE_ERROR:
                 log.warning("wechat: the gateway reports an error; --debug shows it")
-                log.debug("wechat: %s", told)
+                log.debug("wechat: %s", payload)
             case _:
-                log.debug("wechat: an event of type %d is not for us", event.type)
+                log.debug("wechat: an event of type %d is ignored", event.type)
 
     async def _log_in(self, contact_id: str) -> None:
         self.owner = OwnAccount(contact_id, await self._names.of_contact(contact_id))
-        await self._tell(LoggedIn(self.owner.name))
+        await self._emit(LoggedIn(self.owner.name))
 
     async def _log_out(self) -> None:
         if self.owner is not None:
             self.owner = None
-            await self._tell(LoggedOut())
+            await self._emit(LoggedOut())
 
     async def _still_here(self) -> None:
         # Without a login the gateway lives, and messages are missed all the same.
         if self.owner is not None:
-            await self._tell(Heartbeat())
+            await self._emit(Heartbeat())
 
     async def _message(self, message_id: str) -> None:
         message = await self._payload(message_id)
         if self.owner is None:
-            # Whose words it are can't be told, and the twin must not learn from a friend's.
+            # It is unknown who wrote it, and the twin must not learn from a friend.
             log.error("wechat: a message before the login was lost")
             return
         if message.type == RECALLED:
             place = place_of(message, self.owner)
-            await self._tell(MessageRecalled(place.id, recalled_id(message)))
+            await self._emit(MessageRecalled(place.id, recalled_id(message)))
             return
         event = await self._received(message, self.owner)
-        await self._tell(event)
+        await self._emit(event)
         if event.kind in WITH_FILE:
             self._fetch(event)
 

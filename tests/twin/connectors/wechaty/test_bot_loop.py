@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from tests.twin.connectors.conftest import Make
-from tests.twin.connectors.listening import until
+from tests.twin.connectors.running import until
 from tests.twin.connectors.wechaty.gateway import ANN, OWNER, Gateway
 from tests.twin.fakes import FakeEngine, chat_with, config_in
 from twin.app import App

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage import presence
 from storage.errors import InputError
 from tests.twin.connectors.conftest import Make
-from tests.twin.connectors.listening import at_work, until
+from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, OWNER, ROOM, TOKEN, Gateway
 from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived, ScanNeeded
 from twin.connectors.wechaty.puppet import GatewayError
@@ -17,52 +17,52 @@ from twin.connectors.wechaty.puppet import GatewayError
 
 async def test_from_the_code_to_the_login(gateway: Gateway, make: Make) -> None:
     connector = make(gateway.settings())
-    async with at_work(connector, logged_in=False) as heard:
+    async with at_work(connector, logged_in=False) as events:
         gateway.order("scan", qrcode="https://code.example/1")
-        assert (await heard.first(ScanNeeded)).qr == "https://code.example/1"
+        assert (await events.first(ScanNeeded)).qr == "https://code.example/1"
         gateway.order("scan", qrcode="https://code.example/1")
-        await heard.first(ScanNeeded)
+        await events.first(ScanNeeded)
         gateway.order("scan", qrcode="https://code.example/1", status=3)
         assert connector.status().state == "starting"
         gateway.login()
-        assert (await heard.first(LoggedIn)).name == "Owen"
+        assert (await events.first(LoggedIn)).name == "Owen"
         assert connector.status().state == "running"
     assert connector.codes == ["https://code.example/1"]  # drawn once
-    assert [type(event) for event in heard.all] == [LoggedOut]
+    assert [type(event) for event in events.all] == [LoggedOut]
 
 
 async def test_a_logout_is_told_and_the_next_login_too(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         gateway.order("logout")
-        await heard.first(LoggedOut)
+        await events.first(LoggedOut)
         assert connector.status().state == "starting"
         with pytest.raises(GatewayError, match="not logged in"):
             await connector.send(ANN, "hello?")
         gateway.login()
-        await heard.first(LoggedIn)
+        await events.first(LoggedIn)
     assert gateway.sent() == []
 
 
 async def test_without_a_login_there_is_no_heartbeat(gateway: Gateway, make: Make) -> None:
-    async with at_work(make(gateway.settings()), logged_in=False) as heard:
+    async with at_work(make(gateway.settings()), logged_in=False) as events:
         gateway.order("scan", qrcode="https://code.example/2")
-        await heard.first(ScanNeeded)
+        await events.first(ScanNeeded)
         gateway.order("emit", event="heartbeat", payload={"data": "alive"})
         gateway.order("scan", qrcode="https://code.example/3")
-        await heard.first(ScanNeeded)
-    assert heard.all == []
+        await events.first(ScanNeeded)
+    assert events.all == []
 
 
 async def test_a_friend_and_the_answer(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         gateway.say("are you there?", by=BOB)
-        question = await heard.first(MessageReceived)
+        question = await events.first(MessageReceived)
         await connector.send(question.chat_external_id, "yes")
-        echo = await heard.first(MessageReceived)
+        echo = await events.first(MessageReceived)
     assert gateway.order("state")["sent"] == [{"to": BOB, "text": "yes"}]
     assert (question.sender_id, question.chat_name, question.from_owner) == (BOB, "Bob", False)
     assert (question.chat_kind, question.steers, question.kind) == ("direct", False, "text")
@@ -73,30 +73,30 @@ async def test_a_silent_gateway_is_left(gateway: Gateway, make: Make) -> None:
     gateway.login()
     gateway.order("set", isDeaf=True)
     connector = make(gateway.settings(watchdog_seconds=0.4))
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         await until(lambda: connector.status().state == "failed")
         assert "watchdog_seconds" in (connector.status().last_error or "")
-        await heard.first(LoggedOut)
+        await events.first(LoggedOut)
 
 
 async def test_a_quiet_gateway_is_asked_and_kept(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings(watchdog_seconds=1.0))
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         for _ in range(12):  # two in each quarter of a second, and not a word of the gateway's own
-            await heard.first(Heartbeat)
+            await events.first(Heartbeat)
         assert connector.status().state == "running"
 
 
 async def test_the_owner_writes_to_himself(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.say("/twin status", by=OWNER, to="filehelper")
-        helper = await heard.first(MessageReceived)
+        helper = await events.first(MessageReceived)
         gateway.raw("to-self", 7, "/twin off", talkerId=OWNER, listenerId=OWNER)
-        note = await heard.first(MessageReceived)
+        note = await events.first(MessageReceived)
         gateway.say("/twin off", by=OWNER, to=ANN)
-        elsewhere = await heard.first(MessageReceived)
+        elsewhere = await events.first(MessageReceived)
     assert (helper.chat_external_id, helper.chat_kind, helper.steers) == (
         "filehelper",
         "self",
@@ -108,15 +108,15 @@ async def test_the_owner_writes_to_himself(gateway: Gateway, make: Make) -> None
 
 async def test_groups(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.say("lunch?", by=BOB, room=ROOM)
-        plain = await heard.first(MessageReceived)
+        plain = await events.first(MessageReceived)
         gateway.say("you too?", by=ANN, room=ROOM, mention=[OWNER])
-        by_id = await heard.first(MessageReceived)
+        by_id = await events.first(MessageReceived)
         gateway.say("@Owen\u2005noon?", by=ANN, room=ROOM)
-        by_name = await heard.first(MessageReceived)
+        by_name = await events.first(MessageReceived)
         gateway.say("@Owena hi", by=ANN, room=ROOM)
-        another = await heard.first(MessageReceived)
+        another = await events.first(MessageReceived)
     assert (plain.chat_external_id, plain.chat_name, plain.chat_kind) == (ROOM, "Lunch", "group")
     assert (plain.sender_id, plain.sender_name) == (BOB, "Bob")
     assert [e.mentions_owner for e in (plain, by_id, by_name, another)] == [
@@ -127,12 +127,12 @@ async def test_groups(gateway: Gateway, make: Make) -> None:
 
 async def test_a_renamed_friend_has_the_new_name(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.say("one")
-        assert (await heard.first(MessageReceived)).chat_name == "Ann"
+        assert (await events.first(MessageReceived)).chat_name == "Ann"
         gateway.order("rename", id=ANN, alias="Annie")
         gateway.say("two")
-        renamed = await heard.first(MessageReceived)
+        renamed = await events.first(MessageReceived)
         gateway.order("rename", id=ANN, alias="")
     assert renamed.chat_name == renamed.sender_name == "Annie"
 
@@ -141,9 +141,9 @@ async def test_a_gateway_that_tells_the_id(gateway: Gateway, make: Make) -> None
     gateway.login()
     gateway.order("set", sendsReturnId=True)
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         sent = await connector.send(ANN, "hello")
-        echo = await heard.first(MessageReceived)
+        echo = await events.first(MessageReceived)
     assert sent is not None
     assert echo.external_id == sent
 
@@ -161,11 +161,11 @@ async def test_neither_token_nor_texts_are_logged(
 ) -> None:
     caplog.set_level(logging.INFO)
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.say("a secret of hers")
-        await heard.first(MessageReceived)
+        await events.first(MessageReceived)
         gateway.raw("odd", 99, "a secret of hers")
-        await heard.first(MessageReceived)
+        await events.first(MessageReceived)
     with pytest.raises(GatewayError):
         async with at_work(make(gateway.settings(token="some-other-token"))):
             pass

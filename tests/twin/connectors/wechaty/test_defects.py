@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from storage import presence
 from storage.outbox import add_piece, move_piece
 from tests.twin.connectors.conftest import Make
-from tests.twin.connectors.listening import Heard, at_work, until
+from tests.twin.connectors.running import Events, at_work, until
 from tests.twin.connectors.wechaty.gateway import (
     ANN,
     BOB,
@@ -51,16 +51,16 @@ async def test_1_errors_and_broken_events_end_nothing(
     gateway: Gateway, make: Make, event: str, payload: object
 ) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.order("emit", event=event, payload=payload)
         gateway.say("still there?")
-        assert (await heard.first(MessageReceived)).text == "still there?"
+        assert (await events.first(MessageReceived)).text == "still there?"
 
 
 async def test_2_a_wrong_token_is_an_error_that_says_so(gateway: Gateway, make: Make) -> None:
     connector = make(gateway.settings(token="wrong-one"))
     with pytest.raises(GatewayError, match="refuses the token; set TWIN_WECHATY_TOKEN"):
-        await connector.run(Heard().emit)
+        await connector.run(Events().emit)
     assert connector.status().state == "failed"
     assert "wrong-one" not in (connector.status().last_error or "")
 
@@ -68,50 +68,50 @@ async def test_2_a_wrong_token_is_an_error_that_says_so(gateway: Gateway, make: 
 async def test_2_no_gateway_is_an_error_that_says_so(make: Make) -> None:
     endpoint = f"127.0.0.1:{free_port()}"
     with pytest.raises(GatewayError, match=f"{endpoint}: no gateway answers there"):
-        await make(Settings(endpoint=endpoint, token=TOKEN)).run(Heard().emit)
+        await make(Settings(endpoint=endpoint, token=TOKEN)).run(Events().emit)
 
 
 async def test_2_a_stream_that_ends_in_order_is_an_error_too(
     own_gateway: Gateway, make: Make
 ) -> None:
     own_gateway.login()
-    connector, heard = make(own_gateway.settings()), Heard()
-    task = asyncio.create_task(connector.run(heard.emit))
-    await heard.first(LoggedIn)
+    connector, events = make(own_gateway.settings()), Events()
+    task = asyncio.create_task(connector.run(events.emit))
+    await events.first(LoggedIn)
     other = Puppet(own_gateway.endpoint, own_gateway.settings().secret)
     await other.puppet_stub.stop()  # as wechaty's own client does at each start
     await other.stop()
     with pytest.raises(GatewayError, match="ended the connection"):
         await asyncio.wait_for(task, 20)
-    await heard.first(LoggedOut)
+    await events.first(LoggedOut)
 
 
 async def test_3_and_4_it_comes_back_again_and_again_and_tells_each_login(
     own_gateway: Gateway, make: Make
 ) -> None:
-    connector, heard, stopping = make(own_gateway.settings()), Heard(), asyncio.Event()
+    connector, events, stopping = make(own_gateway.settings()), Events(), asyncio.Event()
     attempts = 0
 
     async def run() -> None:
         nonlocal attempts
         attempts += 1
-        await connector.run(heard.emit)
+        await connector.run(events.emit)
 
     own_gateway.login()
     task = asyncio.create_task(
         supervise("wechat", run, stopping.is_set, SYSTEM_CLOCK, backoff=QUICKLY)
     )
     for text in ("before", "after the first failure", "after the second"):
-        await heard.first(LoggedIn)
+        await events.first(LoggedIn)
         own_gateway.say(text)
-        assert (await heard.first(MessageReceived)).text == text
+        assert (await events.first(MessageReceived)).text == text
         own_gateway.stop()
-        await heard.first(LoggedOut)
+        await events.first(LoggedOut)
         failures = attempts + 5
         await until(lambda least=failures: attempts >= least)  # type: ignore[misc]
         own_gateway.start()
         own_gateway.login()
-    await heard.first(LoggedIn)
+    await events.first(LoggedIn)
     stopping.set()
     await connector.stop()
     await asyncio.wait_for(task, 20)
@@ -122,9 +122,9 @@ async def test_3_a_gateway_that_hangs_is_left_by_the_watchdog(
 ) -> None:
     own_gateway.login()
     connector = make(own_gateway.settings(watchdog_seconds=0.5))
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         own_gateway.signal(signal.SIGSTOP)
-        await heard.first(LoggedOut)
+        await events.first(LoggedOut)
         await until(lambda: connector.status().state == "failed")
     own_gateway.signal(signal.SIGCONT)
 
@@ -141,27 +141,27 @@ async def test_5_a_second_program_is_told_and_the_first_goes_on(
     gateway: Gateway, make: Make
 ) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         with pytest.raises(GatewayError, match="serves another program already"):
-            await make(gateway.settings()).run(Heard().emit)
+            await make(gateway.settings()).run(Events().emit)
         gateway.say("still there?")
-        assert (await heard.first(MessageReceived)).text == "still there?"
+        assert (await events.first(MessageReceived)).text == "still there?"
 
 
 async def test_6_heartbeats_arrive(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.order("emit", event="heartbeat", payload={"data": "alive", "timeout": 60})
-        await heard.first(Heartbeat)
+        await events.first(Heartbeat)
 
 
 async def test_7_the_alias_is_the_name(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.say("hi", by=BOB)  # Robert, whom the owner calls Bob
-        by_alias = await heard.first(MessageReceived)
+        by_alias = await events.first(MessageReceived)
         gateway.say("hi", by=ANN)
-        by_name = await heard.first(MessageReceived)
+        by_name = await events.first(MessageReceived)
     assert (by_alias.chat_name, by_alias.sender_name) == ("Bob", "Bob")
     assert (by_name.chat_name, by_name.sender_name) == ("Ann", "Ann")
 
@@ -171,9 +171,9 @@ async def test_8_types_that_wechaty_does_not_know_are_kept(
     gateway: Gateway, make: Make, kind: int
 ) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.raw(f"post-{kind}", kind, "a post of hers")
-        post = await heard.first(MessageReceived)
+        post = await events.first(MessageReceived)
     assert (post.kind, post.external_id) == ("other", f"post-{kind}")
     assert post.raw is not None
     assert json.loads(post.raw) == json.loads(post.raw) | {
@@ -212,14 +212,14 @@ async def test_9_an_echo_that_does_not_come_is_stood_in_for(
     gateway.login()
     gateway.order("set", hidesOwn=True)
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         await connector.send(ANN, "same words")
-        stand_in = await heard.first(MessageReceived)
+        stand_in = await events.first(MessageReceived)
         gateway.say("same words", by=OWNER, to=ANN)  # the echo after all
         gateway.say("same words", by=OWNER, to=ANN)  # the owner himself
         gateway.say("end")
-        await heard.first(MessageReceived, lambda event: event.text == "end")
-        again = [event for event in heard.all if isinstance(event, MessageReceived)]
+        await events.first(MessageReceived, lambda event: event.text == "end")
+        again = [event for event in events.all if isinstance(event, MessageReceived)]
     assert (stand_in.chat_external_id, stand_in.text) == (ANN, "same words")
     assert stand_in.from_owner
     assert len(again) == 1
@@ -231,28 +231,28 @@ async def test_9_an_echo_lost_with_the_connection_is_stood_in_for(
     gateway.login()
     gateway.order("set", hidesOwn=True)
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         await connector.send(ANN, "on my way")
-    assert [e.text for e in heard.all if isinstance(e, MessageReceived)] == ["on my way"]
+    assert [e.text for e in events.all if isinstance(e, MessageReceived)] == ["on my way"]
 
 
 async def test_9_an_echo_that_came_is_not_told_twice(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         await connector.send(ANN, "on my way")
-        await heard.first(MessageReceived)
-    assert not any(isinstance(event, MessageReceived) for event in heard.all)
+        await events.first(MessageReceived)
+    assert not any(isinstance(event, MessageReceived) for event in events.all)
 
 
 async def test_10_a_group_message_needs_no_listener(gateway: Gateway, make: Make) -> None:
     gateway.login()
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
+    async with at_work(connector) as events:
         gateway.raw("in-the-group", 7, "hi all", listenerId="", roomId=ROOM)
-        message = await heard.first(MessageReceived)
+        message = await events.first(MessageReceived)
         await connector.send(message.chat_external_id, "hi")
-        own = await heard.first(MessageReceived)
+        own = await events.first(MessageReceived)
     assert {e.chat_external_id for e in (message, own)} == {ROOM}
     assert (own.from_owner, own.chat_kind) == (True, "group")
 
@@ -262,11 +262,11 @@ async def test_11_a_handler_that_fails_is_seen_and_ends_nothing(
 ) -> None:
     gateway.login()
     connector = make(gateway.settings())
-    async with at_work(connector) as heard:
-        heard.refuse = lambda event: isinstance(event, MessageReceived) and event.text == "one"
+    async with at_work(connector) as events:
+        events.refuse = lambda event: isinstance(event, MessageReceived) and event.text == "one"
         gateway.say("one")
         gateway.say("two")
-        assert (await heard.first(MessageReceived)).text == "two"
+        assert (await events.first(MessageReceived)).text == "two"
         assert connector.status().last_error == "an event was not logged: RuntimeError"
     assert "an event was not logged" in caplog.text
 

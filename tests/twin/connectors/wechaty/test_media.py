@@ -10,7 +10,7 @@ from storage.chat_deletion import forget_chat
 from storage.chats import find_chat, upsert_chat
 from storage.messages import is_logged
 from tests.twin.connectors.conftest import Make
-from tests.twin.connectors.listening import at_work, until
+from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, Gateway
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import Event, MediaSaved, MessageReceived
@@ -39,9 +39,9 @@ async def test_a_picture_is_kept_under_the_data_folder(
 ) -> None:
     gateway.login()
     message_id = f"picture-{len(data)}"
-    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as heard:
+    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw(message_id, 6, base64=encoded(data), name="beach.JPG")
-        saved = await heard.first(MediaSaved)
+        saved = await events.first(MediaSaved)
     assert (saved.chat_external_id, saved.external_id) == (ANN, message_id)
     assert saved.path.startswith("media/wechaty/")
     assert saved.path.endswith(".jpg")
@@ -59,9 +59,9 @@ async def test_a_strangers_file_name_leads_nowhere(
 ) -> None:
     gateway.login()
     message_id = f"named-{name[:9].encode().hex()}"
-    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as heard:
+    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw(message_id, 1, base64=encoded(SMALL), name=name)
-        saved = await heard.first(MediaSaved)
+        saved = await events.first(MediaSaved)
     assert [path.parent for path in files_in(tmp_path)] == [tmp_path / "media" / "wechaty"]
     assert files_in(tmp_path) == [tmp_path / saved.path]
 
@@ -73,12 +73,12 @@ async def test_what_is_too_large_is_noted_and_not_fetched(
     caplog.set_level("INFO")
     gateway.login()
     connector = make(gateway.settings(media_mb=0.2))
-    async with at_work(connector, into=inbox_of(db).handle) as heard:
+    async with at_work(connector, into=inbox_of(db).handle) as events:
         gateway.raw("too-large", 15, base64=encoded(LARGE), name="film.mp4")
-        assert (await heard.first(MessageReceived)).kind == "video"
+        assert (await events.first(MessageReceived)).kind == "video"
         await until(lambda: "media_mb" in caplog.text)
         gateway.raw("small", 15, base64=encoded(SMALL), name="film.mp4")
-        assert (await heard.first(MediaSaved)).external_id == "small"
+        assert (await events.first(MediaSaved)).external_id == "small"
     assert len(files_in(tmp_path)) == 1
 
 
@@ -88,11 +88,11 @@ async def test_no_message_waits_for_a_file(
 ) -> None:
     gateway.login()
     gateway.order("set", fileDelay=60_000)
-    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as heard:
+    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw("slow", 6, base64=encoded(SMALL), name="a.png")
         gateway.say("and?")
-        assert (await heard.first(MessageReceived)).external_id == "slow"
-        assert (await heard.first(MessageReceived)).text == "and?"
+        assert (await events.first(MessageReceived)).external_id == "slow"
+        assert (await events.first(MessageReceived)).text == "and?"
     assert files_in(tmp_path) == []  # given up with the connection, and nothing half done
 
 
@@ -109,12 +109,12 @@ async def test_a_file_that_does_not_come_is_given_up(
     monkeypatch.setattr("twin.connectors.wechaty.media.FETCH_S", 0.2)
     gateway.login()
     gateway.order("set", fileDelay=60_000 if file else 0)
-    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as heard:
+    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw(f"never-{len(file)}", 6, **file)
         await until(lambda: "a file was not fetched: it took longer" in caplog.text)
-        await heard.first(MessageReceived)
+        await events.first(MessageReceived)
         gateway.say("still there?")
-        await heard.first(MessageReceived)
+        await events.first(MessageReceived)
 
 
 async def test_of_a_chat_that_is_off_nothing_is_kept(
@@ -123,10 +123,10 @@ async def test_of_a_chat_that_is_off_nothing_is_kept(
     gateway.login()
     upsert_chat(db, "wechat", ANN, "Ann", mode="off")
     upsert_chat(db, "wechat", BOB, "Bob", mode="log")
-    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as heard:
+    async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw("off", 6, base64=encoded(SMALL), name="a.png")
         gateway.raw("on", 6, base64=encoded(SMALL), name="a.png", talkerId=BOB)
-        assert (await heard.first(MediaSaved)).external_id == "on"
+        assert (await events.first(MediaSaved)).external_id == "on"
     assert not is_logged(db, "wechat", ANN, "off")
     assert len(files_in(tmp_path)) == 1
 
@@ -149,8 +149,8 @@ async def test_a_file_whose_chat_was_forgotten_meanwhile_is_not_kept(
             forget_chat(db, find_chat(db, "Ann").id)
         await log.handle(platform, event)
 
-    async with at_work(make(gateway.settings()), into=forgetting) as heard:
+    async with at_work(make(gateway.settings()), into=forgetting) as events:
         gateway.raw("late", 6, base64=encoded(SMALL), name="late.jpg")
-        saved = await heard.first(MediaSaved)
+        saved = await events.first(MediaSaved)
         await until(lambda: not (tmp_path / saved.path).exists())
     assert db["messages"].count == 0

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.messages import KINDS
 from tests.twin.connectors.conftest import Make
-from tests.twin.connectors.listening import at_work, until
+from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.wechaty.gateway import ANN, OWNER, ROOM, Gateway
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.fakes import chat_with
@@ -77,9 +77,9 @@ async def test_every_type_is_logged(
 ) -> None:
     gateway.login()
     message_id = f"type-{number}-{kind}-{len(text)}"
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.raw(message_id, number, text)
-        message = await heard.first(MessageReceived)
+        message = await events.first(MessageReceived)
     assert (message.kind, message.text) == (kind, shown)
     assert message.kind in KINDS
     if kind != "text":
@@ -89,9 +89,9 @@ async def test_every_type_is_logged(
 
 async def test_a_link_without_xml_is_asked_for(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.raw("a-link", 14)
-        message = await heard.first(MessageReceived)
+        message = await events.first(MessageReceived)
     assert message.text == "mock title for a-link\nhttps://mock.url"
 
 
@@ -117,9 +117,9 @@ async def test_a_recalled_message_is_marked(
 
 async def test_a_recall_in_a_group(gateway: Gateway, make: Make) -> None:
     gateway.login()
-    async with at_work(make(gateway.settings())) as heard:
+    async with at_work(make(gateway.settings())) as events:
         gateway.raw("recall-in-group", 13, "some-id", listenerId="", roomId=ROOM)
-        recall = await heard.first(MessageRecalled)
+        recall = await events.first(MessageRecalled)
     assert recall == MessageRecalled(ROOM, "some-id")
 
 

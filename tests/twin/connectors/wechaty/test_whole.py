@@ -13,7 +13,7 @@ from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message, messages_of_chat
 from tests.tiny import tiny_model
 from tests.twin.connectors.conftest import Made
-from tests.twin.connectors.listening import until
+from tests.twin.connectors.running import until
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, OWNER, Gateway
 from training.run import run_training
 from twin.app import App
@@ -75,7 +75,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
         told.extend(line.strip() for line in twin.reply(burst).text.splitlines() if line.strip())
         return told
 
-    def heard(chat: str = ANN) -> list[str]:
+    def received(chat: str = ANN) -> list[str]:
         return [m["text"] for m in gateway.order("state")["sent"] if m["to"] == chat]
 
     def log_of(chat: str = ANN) -> list[tuple[Origin, str]]:
@@ -93,9 +93,9 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     assert len(expect("hi 1\nhi 2")) >= 2
     gateway.say("hi 1")
     gateway.say("hi 2")
-    await until(lambda: len(heard()) == len(told) + 1)
-    assert "Sam's AI twin" in heard()[0]
-    assert heard()[1:] == told
+    await until(lambda: len(received()) == len(told) + 1)
+    assert "Sam's AI twin" in received()[0]
+    assert received()[1:] == told
     await until(lambda: len(log_of()) == len(told) + 3)
     origins = [origin for origin, _ in log_of()]
     assert origins == ["peer", "peer"] + ["twin"] * (len(told) + 1)
@@ -105,14 +105,14 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     await until(lambda: ("owner", "me now") in log_of())
     gateway.say("hi 3")
     await until(lambda: _reasons(db)[-1:] == ["paused"])
-    assert heard()[1:] == told
+    assert received()[1:] == told
 
     # /twin on in the chat with himself, and the twin answers again
     gateway.say("/twin on Ann", by=OWNER, to=OWNER)
-    await until(lambda: heard(OWNER) == ["Ann: auto"])
+    await until(lambda: received(OWNER) == ["Ann: auto"])
     expect("hi 4")
     gateway.say("hi 4")
-    await until(lambda: heard()[1:] == told)
+    await until(lambda: received()[1:] == told)
 
     # The gateway is killed and comes back
     gateway.stop()
@@ -123,7 +123,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     told.clear()
     expect("hi 5")
     gateway.say("hi 5")
-    await until(lambda: heard() == told)
+    await until(lambda: received() == told)
 
     # Off means off, and whoever nobody switched on is only logged
     set_mode(db, upsert_chat(db, "wechat", ANN, "Ann").id, "off")
@@ -133,7 +133,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     assert ("peer", "hi 6") not in log_of()
     app.stop()
     await running
-    assert heard(BOB) == []
+    assert received(BOB) == []
 
 
 def _reasons(db: Database) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from tests.twin.connectors.platforms import NAMES, folder_of
 from twin.config.fields import all_settings
 from twin.config.load import DEFAULT_FILE, load_config
-from twin.connectors.discovery import connector_folders
+from twin.connectors.base import connector_folders
 
 ROOT = Path(__file__).resolve().parents[3]
 # Another folder of connectors, as if it stood beside those of the program.
@@ -65,7 +65,7 @@ import json
 from pathlib import Path
 from twin.config.fields import all_settings
 from twin.config.load import load_config
-from twin.connectors.discovery import connector_folders
+from twin.connectors.base import connector_folders
 from twin.diagnostics.doctor import diagnose
 folder = Path(sys.argv[1])
 config = load_config(folder / "config.toml")
@@ -93,7 +93,7 @@ from pathlib import Path
 from storage.database import open_database
 from twin.config.load import load_config
 from twin.connectors.base import ConnectorContext
-from twin.connectors.discovery import connect_all
+from twin.connectors.base import connect_all
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 folder = Path(sys.argv[1])
 config = load_config(folder / "config.toml")

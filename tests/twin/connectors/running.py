@@ -1,4 +1,4 @@
-"""A connector at work, and what it tells."""
+"""Run a connector and collect its events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +13,7 @@ LIMIT_S = 20.0
 E = TypeVar("E", bound=Event)
 
 
-class Heard:
+class Events:
     """Every event, in its order; `first` waits for one and takes it out.
 
     `into` has each event before: the real inbox, say.
@@ -47,7 +47,7 @@ class Heard:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    """Wait for what announces itself to nobody."""
+    """Wait for what no event announces."""
     async with asyncio.timeout(LIMIT_S):
         while not condition():  # noqa: ASYNC110 - it may be in another process
             await asyncio.sleep(0.02)
@@ -56,19 +56,19 @@ async def until(condition: Callable[[], Any]) -> None:
 @asynccontextmanager
 async def at_work(
     connector: Connector, *, logged_in: bool = True, into: Emit | None = None
-) -> AsyncIterator[Heard]:
+) -> AsyncIterator[Events]:
     """The connector runs; its connection may be lost meanwhile, as `status` tells."""
-    heard = Heard(into)
-    task = asyncio.create_task(connector.run(heard.emit))
+    events = Events(into)
+    task = asyncio.create_task(connector.run(events.emit))
     try:
         if logged_in:
-            login = asyncio.create_task(heard.first(LoggedIn))
+            login = asyncio.create_task(events.first(LoggedIn))
             await asyncio.wait({login, task}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 login.cancel()
                 task.result()
             await login
-        yield heard
+        yield events
     finally:
         await connector.stop()
         with suppress(TwinError):
