@@ -5,7 +5,8 @@ import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from sqlite_utils import Database
 
@@ -15,7 +16,6 @@ from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import recent_messages
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.connectors.web.settings import Settings
-from twin.connectors.web.text import PageMessage, Receipt
 from twin.web.rate_limit import RateLimit
 from twin.web.server import WebServer
 
@@ -27,6 +27,19 @@ RATE_WINDOW_S = 60.0
 def friend_link(address: str, token: str) -> str:
     """Where the friend writes. `address`: the server's."""
     return f"{address}/c/{token}"
+
+
+# What became of a message that a friend sent from the page.
+Receipt = Literal["accepted", "empty", "too_long", "too_fast", "unknown", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageMessage:
+    """A message as the friend sees it: `mine` is the friend's own. `at` in UTC milliseconds."""
+
+    mine: bool
+    text: str
+    at: int
 
 
 class Window(Protocol):

@@ -5,7 +5,7 @@ Imported only when the page is served: NiceGUI takes a second to load.
 
 import html
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -15,8 +15,8 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from twin.connectors.web.connector import WebConnector
-from twin.connectors.web.text import PageMessage, Texts, texts_for
+from twin.connectors.web.connector import PageMessage, Receipt, WebConnector
+from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
 
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
@@ -28,22 +28,34 @@ _HEAD = (
 )
 
 
+NOBODY = N_("AI twin")
+GONE_TITLE = N_("This link doesn't work")
+GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
+# Why a message was not taken.
+REFUSALS: Mapping[Receipt, str] = {
+    "too_long": N_("That message is too long. Please keep it under {max_chars} characters."),
+    "too_fast": N_("That was a lot at once. Please wait a moment and send it again."),
+    "unknown": GONE,
+    "unavailable": N_("That message couldn't be delivered. Please try again in a moment."),
+}
+
+
 class PageWindow:
     """One open tab. Texts go to the browser as text nodes, so markup in them stays text."""
 
-    def __init__(self, connector: WebConnector, token: str, texts: Texts) -> None:
-        self._connector, self._token, self._texts = connector, token, texts
+    def __init__(self, connector: WebConnector, token: str, language: Language) -> None:
+        self._connector, self._token, self._say = connector, token, language.say
         self._client = ui.context.client
         self._lines: list[ui.label] = []
         with ui.element("main").classes("twin"):
             self._head()
             self._log = ui.element("div").classes("twin-log")
             self._log.props.update({"role": "log", "aria-live": "polite"})
-            self._log.props["data-lang"] = texts.language
+            self._log.props["data-lang"] = language.tag
             self._foot()
         with self._log:
             self._typing = ui.element("div").classes("twin-typing")
-            self._typing.props["aria-label"] = texts.typing
+            self._typing.props["aria-label"] = language.say("typing")
             self._typing.set_visibility(False)
             with self._typing:
                 for _ in range(3):
@@ -51,22 +63,26 @@ class PageWindow:
         ui.on("friend_message", self._on_message)
 
     def _head(self) -> None:
-        owner, texts = self._connector.owner, self._texts
-        about = texts.about.format(owner=owner) if owner else texts.about_nobody
-        ui.page_title(owner or texts.name_nobody)
+        owner, say = self._connector.owner, self._say
+        name = owner or say(NOBODY)
+        about = say("You are talking to an AI twin")
+        if owner:
+            about = say("You are talking to {owner}'s AI twin", owner=owner)
+        ui.page_title(name)
         with ui.element("header").classes("twin-head"):
             ui.label((owner or "AI")[:1].upper()).classes("twin-face").props("aria-hidden=true")
             with ui.element("div").classes("twin-who"):
-                ui.label(owner or texts.name_nobody).classes("twin-name")
+                ui.label(name).classes("twin-name")
                 ui.label(about).classes("twin-about")
 
     def _foot(self) -> None:
+        say = self._say
         with ui.element("footer").classes("twin-foot"):
             field = ui.element("textarea").classes("twin-field")
             field.props.update({"rows": 1, "enterkeyhint": "send", "autocomplete": "off"})
-            field.props["placeholder"] = field.props["aria-label"] = self._texts.field
+            field.props["placeholder"] = field.props["aria-label"] = say("Message")
             button = ui.element("button").classes("twin-send")
-            button.props["aria-label"] = self._texts.send
+            button.props["aria-label"] = say("Send")
             with button:
                 ui.label("↑").props("aria-hidden=true")
 
@@ -76,8 +92,8 @@ class PageWindow:
         if not isinstance(text, str) or not isinstance(external_id, str):
             return
         receipt = await self._connector.receive(self._token, text, external_id[:64])
-        if refusal := self._texts.refusal(receipt, self._connector.max_chars):
-            self.notice(refusal)
+        if refusal := REFUSALS.get(receipt):
+            self.notice(self._say(refusal, max_chars=self._connector.max_chars))
             self._client.run_javascript(f"twinRestore({json.dumps(text)})")
 
     def show(self, line: PageMessage) -> None:
@@ -104,35 +120,37 @@ class PageWindow:
         return label
 
 
-def _gone(texts: Texts) -> HTMLResponse:
+def _gone(request: Request) -> HTMLResponse:
     """The answer to a link that was closed or never made, and to every other address."""
+    language = _language(request)
+    title, text = html.escape(language.say(GONE_TITLE)), html.escape(language.say(GONE))
     body = (
-        f'<!doctype html><html lang="{texts.language}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="{VIEWPORT}">{_HEAD}'
-        f"<title>{html.escape(texts.gone_title)}</title></head><body>"
+        f"<title>{title}</title></head><body>"
         '<main class="twin" style="justify-content:center;align-items:center;text-align:center">'
-        f'<h1 style="font-size:22px;margin:0 24px 8px">{html.escape(texts.gone_title)}</h1>'
-        f'<p style="margin:0 24px;color:var(--faint)">{html.escape(texts.gone)}</p>'
+        f'<h1 style="font-size:22px;margin:0 24px 8px">{title}</h1>'
+        f'<p style="margin:0 24px;color:var(--faint)">{text}</p>'
         "</main></body></html>"
     )
     return HTMLResponse(body, status_code=404, headers={"Cache-Control": "no-store"})
 
 
-def _texts(request: Request) -> Texts:
-    return texts_for(request.headers.get("accept-language", ""))
+def _language(request: Request) -> Language:
+    return language_for(request.headers.get("accept-language", ""))
 
 
 def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLResponse | None:
-    texts = _texts(request)
     entered = connector.enter(token)
     if entered is None:
-        return _gone(texts)
+        return _gone(request)
     lines, typing = entered
     ui.add_head_html(_HEAD)
     ui.add_body_html(f"<script>{_JS}</script>")
-    window = PageWindow(connector, token, texts)
+    language = _language(request)
+    window = PageWindow(connector, token, language)
     if not lines:
-        window.notice(texts.hello)
+        window.notice(language.say("Say hello. Only you and the owner can see this chat."))
     for line in lines:
         window.show(line)
     window.typing(typing)
@@ -149,6 +167,6 @@ def add_friends_page(_app: FastAPI, connector: WebConnector) -> None:
         return _chat_page(connector, token, request)
 
     async def not_found(request: Request, _error: Exception) -> HTMLResponse:
-        return _gone(_texts(request))
+        return _gone(request)
 
     nicegui_app.add_exception_handler(404, cast(Callable[..., Awaitable[HTMLResponse]], not_found))

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from storage.database import open_database
 from storage.invites import create_invite
 from tests.twin.connectors.web.serving import FriendsPage
-from twin.connectors.web.text import PageMessage
+from twin.connectors.web.connector import PageMessage
 
 
 class Tab:

@@ -16,8 +16,11 @@ from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from tests.twin.connectors.web.serving import FriendsPage
 from twin.connectors.base import Event, MessageReceived
-from twin.connectors.web.connector import HISTORY, WebConnector
-from twin.connectors.web.text import CHINESE, ENGLISH, PageMessage, texts_for
+from twin.connectors.web.connector import HISTORY, PageMessage, WebConnector
+from twin.connectors.web.page import GONE, REFUSALS
+from twin.language import Language, language_for
+
+ENGLISH, CHINESE = Language("en"), Language("zh_CN")
 
 
 class Tab:
@@ -81,7 +84,7 @@ async def test_unknown_and_revoked_links_get_nothing(db: Database) -> None:
     assert received == []
     assert tab.texts == []
     assert [page.status_code for page in pages] == [404, 404, 404]
-    assert all(CHINESE.gone in page.text for page in pages)
+    assert all(CHINESE.say(GONE) in page.text for page in pages)
 
 
 async def test_the_page_names_the_twin_in_the_browsers_language(db: Database) -> None:
@@ -97,7 +100,7 @@ async def test_the_page_names_the_twin_in_the_browsers_language(db: Database) ->
 
 
 @pytest.mark.parametrize(
-    ("header", "texts"),
+    ("header", "language"),
     [
         ("", ENGLISH),
         ("de-DE", ENGLISH),
@@ -109,8 +112,8 @@ async def test_the_page_names_the_twin_in_the_browsers_language(db: Database) ->
         ("zh;q=x;;,,", ENGLISH),
     ],
 )
-def test_language_choice(header: str, texts: object) -> None:
-    assert texts_for(header) is texts
+def test_language_choice(header: str, language: Language) -> None:
+    assert language_for(header) == language
 
 
 async def test_a_message_is_handed_on_once_and_cleaned(db: Database) -> None:
@@ -136,7 +139,7 @@ async def test_too_long_is_refused(db: Database) -> None:
         assert await web.receive(token, "x" * 11, "1") == "too_long"
         assert await web.receive(token, "我" * 10, "2") == "accepted"
     assert len(received) == 1
-    assert "10" in ENGLISH.refusal("too_long", 10)
+    assert "10" in ENGLISH.say(REFUSALS["too_long"], max_chars=10)
 
 
 async def test_the_rate_is_per_link_and_passes_after_a_minute(db: Database) -> None:
