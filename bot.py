@@ -1,4 +1,4 @@
-"""The command line, and the one place that wires the parts.
+"""The command line, and the one place where the parts are put together.
 
 What takes long to load (torch, NiceGUI) is imported by the command that needs it.
 """
@@ -107,7 +107,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Answer one message and end.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo's twin lives.")] = Path("demo-data"),
 ) -> None:
-    """The whole loop on a real person's chats: import, train, compare, answer."""
+    """Run the whole loop on a real person's chats: import, train, compare, answer."""
     from training.demo import prepare_demo
 
     config = prepare_demo(output.console, folder)
@@ -122,7 +122,7 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(config: "Config", out: Output, once: str | None = None) -> None:
-    """Wire the bot and run it until it is cancelled, or until it has answered `once`."""
+    """Put the bot together and run it until it is cancelled, or until it has answered `once`."""
     from training.scheduling.schedule import Nightly
     from training.scheduling.trainer_process import TrainerProcess
     from twin.api.app import add_api
@@ -136,11 +136,11 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
 
     require_password(config)
     db = open_database(config.database)
-    _take_back_import(db)
+    _undo_interrupted_import(db)
     _finish_forgetting(config, db)
     web = WebServer(config.web) if config.web.enabled else None
     if web is not None:
-        web.bind()  # a port in use is told now, not after the model was loaded
+        web.bind()  # a port in use is an error now, not after the model was loaded
     connectors = connect_all(config, ConnectorContext(db, config.data, config.owner.name, web))
     if web is None and not connectors:
         sections = ", ".join(f"[{folder.section}]" for folder in connector_folders())
@@ -168,11 +168,11 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
         await asyncio.gather(running, told, return_exceptions=True)
 
 
-def _take_back_import(db: "Database") -> None:
+def _undo_interrupted_import(db: "Database") -> None:
     from storage.unfinished_import import ImportGoing, is_unfinished, no_import_meanwhile
 
     if is_unfinished(db):
-        # One that is still going is none of ours.
+        # Another process may still be importing.
         with suppress(ImportGoing), no_import_meanwhile(db):
             output.hint("An import was interrupted; what it had written is taken out again.")
 
@@ -183,7 +183,7 @@ def _finish_forgetting(config: "Config", db: "Database") -> None:
 
     if is_unfinished(db):
         for line in finish_forgetting(config, db):
-            output.hint(f"Of a forgotten chat remains: {line}")
+            output.hint(f"Left of a forgotten chat: {line}")
 
 
 def _add_dashboard(
@@ -195,7 +195,7 @@ def _add_dashboard(
     connectors: "Sequence[Connector]",
     nightly: "Nightly",
 ) -> None:
-    """The owner's pages beside the friends'; without a password, the link that sets one."""
+    """Add the owner's pages. Without a password, print the link that sets one."""
     from training.dataset.browser import SampleBrowser
     from training.forgetting import forget
     from training.report.rebuild import rebuild_report
@@ -227,7 +227,7 @@ def _add_dashboard(
 
 @command(app)
 def status(session: CommandContext) -> None:
-    """What the twin knows and does."""
+    """Show what the twin knows and does."""
     from training.scheduling.nightly_plan import next_night
     from twin.diagnostics.status import collect_status
 
@@ -240,7 +240,7 @@ def status(session: CommandContext) -> None:
 
 @command(app)
 def doctor(session: CommandContext) -> None:
-    """What is wrong, and how to fix it. Exit code 1 if something can't work."""
+    """Show what is wrong and how to fix it. The exit code is 1 if something can't work."""
     from twin.diagnostics.doctor import diagnose
 
     checks = diagnose(session.config)
@@ -252,6 +252,6 @@ def doctor(session: CommandContext) -> None:
 
 
 if __name__ == "__main__":
-    # Libraries about each other; in tests they are errors.
+    # Warnings of libraries about each other; in tests they are errors.
     warnings.simplefilter("ignore", FutureWarning)
     sys.exit(main())

@@ -429,9 +429,9 @@ def test_a_start_takes_an_interrupted_import_back(tmp_path: Path) -> None:
     half = log_message(db, NewMessage(chat, "peer", "hi", 0, source="import:recipe"))
     db.execute("INSERT INTO unfinished_messages VALUES (?)", [half])
     with FileLock(tmp_path / "import.lock"):
-        bot._take_back_import(db)  # it is still going
+        bot._undo_interrupted_import(db)  # it is still going
     assert len(search_messages(db, "hi")) == 1
-    bot._take_back_import(db)
+    bot._undo_interrupted_import(db)
     assert search_messages(db, "hi") == []
     assert not is_unfinished(db)
     db.close()

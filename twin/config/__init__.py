@@ -1,1 +1,1 @@
-"""Settings: schema, loading, editing."""
+"""Settings: schema, loading, editing, the sections of connectors."""

@@ -21,8 +21,8 @@ from twin.config.schema import Config, Section
 _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
 _NO_START = "the bot can't start with a model that can't be loaded, and some run code of their own"
-# What the file alone may say, by section or key: whoever sits down at an open page must not be
-# able to do this, and what goes wrong there could not be mended from the page.
+# What can be changed in the file alone, by section or key: nobody may do it who merely finds a
+# page open, and a mistake could not be corrected on the page.
 FILE_ONLY: Mapping[str, str] = {
     "paths": "another folder is another twin; move the data yourself",
     "model": _NO_START,
@@ -52,7 +52,7 @@ FIELDS: Mapping[str, FieldInfo] = dict(_fields(FullConfig))
 
 
 def why_fixed(key: str) -> str | None:
-    """Why that setting is changed in the file alone, if it is."""
+    """Why that setting can be changed in the file alone; None where the page may change it."""
     return FILE_ONLY.get(key) or FILE_ONLY.get(key.partition(".")[0])
 
 
@@ -80,7 +80,7 @@ def change(path: Path, changes: Mapping[str, Any]) -> Config:
 def _changed(path: Path, text: str, changes: Mapping[str, Any]) -> str:
     """The text with the changes in it; `text` is valid TOML, or InputError."""
     bare = text.removeprefix(_BOM)
-    parse_config(bare, path)  # what was wrong before is told as what it is
+    parse_config(bare, path)  # an error of before is no error of the change
     try:
         document = tomlkit.parse(bare)
         for key, value in changes.items():

@@ -54,7 +54,7 @@ class Setting:
         return value
 
     def typed(self, value: Any) -> str:
-        """As it is typed."""
+        """The value as text for the form."""
         if self.kind == "switch":
             return str(value).lower()
         return "\n".join(value) if self.kind == "list" else str(value)
@@ -80,7 +80,7 @@ class Setting:
 
 @cache
 def all_settings() -> tuple[Setting, ...]:
-    """In the order of the sections."""
+    """Every setting, in the order of the sections."""
     notes = shipped_notes()
     return tuple(
         Setting(
@@ -112,7 +112,7 @@ def shipped_notes() -> dict[str, str]:
     try:
         document = tomlkit.parse(DEFAULT_FILE.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, TOMLKitError):
-        return {}  # a note is a help and no need
+        return {}  # settings can be changed without notes too
     return dict(_notes_in(document.body, ""))
 
 

@@ -44,7 +44,7 @@ def parse_config(text: str, path: Path) -> Config:
     try:
         values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML ({error}); mend that line") from error
+        raise InputError(f"{path}: not valid TOML ({error}); correct that line") from error
     for reserved in ("path", "data"):
         if reserved in values:
             raise InputError(f"{path}: {reserved}: not a setting; see config.toml for all of them")

@@ -1,4 +1,4 @@
-"""In front of every page and socket: our names only, no foreign pages, strict headers."""
+"""Protect every page and socket: known host names, no foreign origins, strict headers."""
 
 import ipaddress
 import secrets
@@ -34,13 +34,14 @@ class AllowedHosts:
     """The names under which browsers may reach the bot.
 
     A page elsewhere can point its own name at this machine (DNS rebinding) and would then be of the
-    bot's origin. It can't do that with an address, so those are always known.
+    bot's origin. It can't do that with an address, so those are always allowed.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = {"localhost", *(name.lower() for name in names)}
 
-    def know(self, host: str) -> bool:
+    def allow(self, host: str) -> bool:
+        """Whether that Host header names the bot."""
         name = _name_of(host)
         return bool(name) and (name in self._names or _is_address(name))
 
@@ -61,17 +62,17 @@ def _is_address(name: str) -> bool:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether only this machine's own programs reach that host or address."""
+    """Whether only programs on this machine reach that host or address."""
     if name.lower() == "localhost":
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
 
 
 def is_foreign(method: str | None, path: str, headers: Mapping[str, str]) -> bool:
-    """Whether a page of somebody else makes the browser act. `method` None: it opens a websocket.
+    """Whether the request comes from a page of another origin. `method` None: a new websocket.
 
-    Browsers say which page it was, in Origin or Sec-Fetch-Site. A key in Authorization is sent by
-    no browser by itself, so that no page can use it without having it.
+    Browsers name that page in Origin or Sec-Fetch-Site. They never send a key in Authorization by
+    themselves, so that no page can use one without having it.
     """
     opens_socket = method is None
     if not opens_socket and method in SAFE_METHODS and not path.startswith(SOCKETS):
@@ -83,12 +84,12 @@ def is_foreign(method: str | None, path: str, headers: Mapping[str, str]) -> boo
         return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
     if site is not None:
         return site != "same-origin"
-    # No browser at all, or one that hides where it comes from: then without the cookie.
+    # No browser, or one that hides the origin: refused if it sends a cookie.
     return opens_socket or (method not in SAFE_METHODS and "cookie" in headers)
 
 
 class SecurityMiddleware:
-    """ASGI middleware."""
+    """ASGI middleware: refuses foreign requests and adds the headers to every response."""
 
     def __init__(self, app: ASGIApp, names: AllowedHosts) -> None:
         self._app, self._names = app, names
@@ -114,7 +115,7 @@ class SecurityMiddleware:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if not self._names.know(host):
+        if not self._names.allow(host):
             text = f"{host}: not a name of this bot; add it to [web] names in config.toml\n"
             return PlainTextResponse(text, status_code=421)
         method = scope["method"] if scope["type"] == "http" else None
@@ -124,7 +125,7 @@ class SecurityMiddleware:
 
 
 class _SecuredResponse:
-    """One response with the headers; a page's own scripts get the nonce that lets them run."""
+    """One response with the headers. The scripts in a page get the nonce that lets them run."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -135,7 +136,7 @@ class _SecuredResponse:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
-            # A route may have a stricter one of its own.
+            # A route may set a stricter one.
             headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=self._nonce))
             headers.update(_HEADERS)
             headers.setdefault("Cache-Control", "no-store")
@@ -150,7 +151,7 @@ class _SecuredResponse:
         await self._send(message)
 
     async def _send_page(self, start: Message) -> None:
-        # Text of others is in there with its "<" escaped, so each of these tags is ours.
+        # In texts of others "<" is escaped, so each of these tags is the program's own.
         body = bytes(self._page).replace(b"<script", b'<script nonce="%s"' % self._nonce.encode())
         headers = MutableHeaders(raw=start["headers"])
         if headers.get("content-length") not in (None, "0"):

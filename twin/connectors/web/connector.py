@@ -192,7 +192,10 @@ class WebConnector:
                 window.show(line)
 
     def enter(self, token: str) -> tuple[Sequence[PageMessage], bool] | None:
-        """The last messages of the link's chat and whether an answer is being written."""
+        """The last messages of the link's chat and whether an answer is being written.
+
+        None for a link that was closed or never made.
+        """
         chat = chat_of_invite(self._db, token)
         if chat is None:
             return None
@@ -219,6 +222,6 @@ class WebConnector:
 
 
 def _clean(text: str) -> str:
-    """Without what SQLite or a JSON reader chokes on: NUL, half surrogates, outer space."""
+    """Without NUL and half surrogates, which SQLite and JSON readers refuse, and outer space."""
     text = text.replace("\r\n", "\n").replace("\0", "")
     return text.encode("utf-8", "replace").decode("utf-8").strip()
