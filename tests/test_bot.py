@@ -14,10 +14,13 @@ import bot
 from storage.chats import pause_chat, upsert_chat
 from storage.database import open_database
 from storage.drafts import edit_draft
+from storage.errors import InputError
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished
+from twin.cli.chat import tell_links
+from twin.cli.output import Output
 from twin.config.load import load_config
 from twin.dashboard.auth.password import PasswordFile
 
@@ -403,6 +406,21 @@ def test_a_port_in_use_is_one_line(run: Terminal) -> None:
         port = taken.getsockname()[1]
         run.config.write_text(f"[web]\nport = {port}\n", encoding="utf-8")
         assert f"127.0.0.1:{port}" in run.error("run", code=1)
+
+
+def test_with_everything_off_the_sections_are_named(run: Terminal) -> None:
+    run.config.write_text("[web]\nenabled = false\n", encoding="utf-8")
+    told = run.error("run", code=2)
+    assert all(name in told for name in ("[web]", "[console]", "[connectors.wechaty]"))
+    assert "enabled = true" in told
+
+
+async def test_one_question_needs_the_friends_page(tmp_path: Path) -> None:
+    db = open_database(tmp_path / "twin.db")
+    with pytest.raises(InputError, match="friends = true"):
+        await tell_links(db, None, Output(True), "hi")
+    await tell_links(db, None, Output(True), None)
+    db.close()
 
 
 def test_a_conversation_is_no_document(run: Terminal) -> None:

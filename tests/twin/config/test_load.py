@@ -6,6 +6,7 @@ import pytest
 
 from storage.errors import InputError
 from twin.config.load import DEFAULT_FILE, FullConfig, load_config
+from twin.connectors.web import CONNECTOR as FRIENDS_PAGE
 
 SECTIONS = {name for name in FullConfig.model_fields if name not in ("path", "data")}
 
@@ -35,6 +36,21 @@ def test_the_shipped_file_holds_every_setting_with_its_default(tmp_path: Path) -
     assert shipped == {}
     loaded = load_config(DEFAULT_FILE)
     assert loaded.model_dump(include=SECTIONS) == default.model_dump(include=SECTIONS)
+
+
+def test_a_file_of_before_means_the_same(tmp_path: Path) -> None:
+    """The one that was shipped while the friends' page could not be off alone."""
+    before = load_config(Path(__file__).with_name("shipped_before.toml"))
+    default = load_config(write(tmp_path, ""))
+    assert before.model_dump(include=SECTIONS) == default.model_dump(include=SECTIONS)
+
+
+@pytest.mark.parametrize(("web", "on"), [("", True), ("enabled = false", False)])
+def test_the_friends_page_goes_with_the_server(tmp_path: Path, web: str, on: bool) -> None:
+    assert FRIENDS_PAGE.of(load_config(write(tmp_path, f"[web]\n{web}"))).is_on is on
+    off = load_config(write(tmp_path, f"[web]\nfriends = false\n{web}"))
+    assert not FRIENDS_PAGE.of(off).is_on
+    assert off.web.enabled is on
 
 
 def test_the_shipped_file_explains_itself() -> None:

@@ -12,11 +12,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from storage.database import open_database
 from storage.errors import TwinError
 from storage.invites import create_invite
 from tests.twin.dashboard.stage import Stage
+from tests.twin.fakes import FakeEngine, config_in
 from twin.api.app import add_api
 from twin.api.context import ApiContext
+from twin.app import App
 from twin.config.schema import WebSettings
 from twin.dashboard.app import add_dashboard
 from twin.web.server import WebServer
@@ -112,6 +115,21 @@ async def test_a_cancelled_run_frees_the_port() -> None:
     assert not server.is_up
     async with served(server):
         pass
+
+
+async def test_the_bot_serves_pages_without_any_connector(tmp_path: Path) -> None:
+    config = config_in(tmp_path)
+    db = open_database(config.database)
+    server = server_on()
+    bot = App(config, db, [], FakeEngine(), web=server)
+    running = asyncio.create_task(bot.run())
+    await asyncio.wait_for(server.up(), 10)
+    async with httpx.AsyncClient(base_url=server.address) as http:
+        assert (await http.get("/nothing")).status_code == 404
+    bot.stop()
+    await asyncio.wait_for(running, 10)
+    assert not server.is_up
+    db.close()
 
 
 async def test_dashboard_and_api_are_served_without_the_friends_page(

@@ -58,7 +58,7 @@ async def test_the_reply_arrives_once_and_is_the_twins(
     assert states == [("sent",)]
 
 
-async def test_the_owner_on_his_phone_stops_it(
+async def test_the_owner_on_the_phone_stops_it(
     gateway: Gateway, db: Database, config: Config, make: Make
 ) -> None:
     gateway.login()

@@ -199,7 +199,7 @@ async def test_9_the_echo_of_what_the_twin_sent_is_not_the_owner(
     move_piece(db, piece.id, "sent", external_id=external_id, now=SYSTEM_CLOCK.now())
     origins = "SELECT origin FROM messages ORDER BY id"
     await until(lambda: db.execute(origins).fetchall() == [("twin",)])
-    gateway.say("same words", by=OWNER, to=ANN)  # the owner himself, on his phone
+    gateway.say("same words", by=OWNER, to=ANN)  # the owner, on the phone
     await until(lambda: db.execute(origins).fetchall() == [("twin",), ("owner",)])
     await connector.stop()
     await task
@@ -216,7 +216,7 @@ async def test_9_an_echo_that_does_not_come_is_stood_in_for(
         await connector.send(ANN, "same words")
         stand_in = await events.first(MessageReceived)
         gateway.say("same words", by=OWNER, to=ANN)  # the echo after all
-        gateway.say("same words", by=OWNER, to=ANN)  # the owner himself
+        gateway.say("same words", by=OWNER, to=ANN)  # the owner
         gateway.say("end")
         await events.first(MessageReceived, lambda event: event.text == "end")
         again = [event for event in events.all if isinstance(event, MessageReceived)]

@@ -151,7 +151,7 @@ def test_what_the_platform_says_is_nobodys_message() -> None:
     assert not message.from_owner
 
 
-def test_the_owners_own_mention_of_himself_is_none() -> None:
+def test_the_owners_mention_of_the_own_name_is_none() -> None:
     own = payload(talker=OWNER, room=ROOM, listener="", mentions=(OWNER,))
     assert not event_of(own).mentions_owner
     assert not event_of(payload(mentions=(OWNER,))).mentions_owner  # not in a group

@@ -107,7 +107,7 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
     await until(lambda: _reasons(db)[-1:] == ["paused"])
     assert received()[1:] == told
 
-    # /twin on in the chat with himself, and the twin answers again
+    # /twin on in the own chat, and the twin answers again
     gateway.say("/twin on Ann", by=OWNER, to=OWNER)
     await until(lambda: received(OWNER) == ["Ann: auto"])
     expect("hi 4")
