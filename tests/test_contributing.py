@@ -20,8 +20,7 @@ CONNECT = """
 from pathlib import Path
 from storage.database import open_database
 from twin.config.load import load_config
-from twin.connectors.base import ConnectorContext
-from twin.connectors.discovery import connect_all
+from twin.connectors.base import ConnectorContext, connect_all
 config = load_config(Path("my.toml"))
 context = ConnectorContext(open_database(config.database), config.data, "")
 print([connector.name for connector in connect_all(config, context)])
@@ -106,7 +105,7 @@ def test_a_connector_is_one_folder_and_one_test_platform(project: Path) -> None:
     passed = run_tests(
         project,
         f"{tests}/test_contract.py",
-        f"{tests}/test_discovery.py",
+        f"{tests}/test_folders.py",
         "-k",
         "textfile or folder",
     )
