@@ -141,8 +141,8 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
-    peer = _peer(file)
-    chat = peer or file.path.stem
+    friend = _friend(file)
+    chat = friend or file.path.stem
     tabbed = _as_tabbed(file, chat)
     order, senders = _survey(file, tabbed or _as_it_is)
     if tabbed and senders:
@@ -150,7 +150,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         file.notes.append(f"names are not marked in it; read as names: {found}")
     direct = len(senders) <= 2
     # In a chat of two, whoever is not the one after whom the chat is named is the owner.
-    is_marked = direct and peer in senders
+    is_marked = direct and friend in senders
 
     def message(row: tuple[Day | None, str]) -> ImportedMessage:
         day, line = row
@@ -169,7 +169,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sent_at=local_ms(day, clock(match[1])),
             text=said if sender else match[2].strip(),
             kind=kind if sender else "system",
-            from_owner=False if not sender else sender != peer if is_marked else None,
+            from_owner=False if not sender else sender != friend if is_marked else None,
             chat_kind="direct" if direct else "group",
             raw=raw,
             chat_id_is_name=True,
@@ -179,7 +179,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     return file.each(_rows(file, order, tabbed or _as_it_is), message)
 
 
-def _peer(file: ExportFile) -> str:
+def _friend(file: ExportFile) -> str:
     """The friend after whom the chat is named, by its heading or by the name of the file."""
     found = [pattern.fullmatch(file.first_line.strip()) for pattern in _HEADERS]
     found.append(_STEM.fullmatch(file.path.stem))

@@ -50,10 +50,10 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     return file.each(file.items("messages.*"), message)
 
 
-def _from_owner(fields: Mapping[str, Any], peer: str) -> bool:
+def _from_owner(fields: Mapping[str, Any], friend: str) -> bool:
     """isSend is null where WeFlow does not know; in a chat of two whoever is not the other is."""
     if fields.get("isSend") is None:
-        return bool(peer) and word(fields, "senderUsername") not in ("", peer)
+        return bool(friend) and word(fields, "senderUsername") not in ("", friend)
     return flag(fields, "isSend")
 
 
