@@ -21,11 +21,14 @@ _CLOCK = re.compile(
     r"\s*(?P<after>[^\W\d_][^\d]*)?"
 )
 _SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")
-# A date as WhatsApp, LINE, QQ or iMessage begin a line with, or LINE's time before a tab.
+_DATE = r"(?:[^\W\d_]{2,9}\.?, ?)?\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
+# How messages begin in WhatsApp, QQ and MemoTrace; in iMessage; in LINE, whose days have lines of
+# their own.
 _BEGINS_DATED = re.compile(
-    r"\W{0,3}(?:[^\W\d_]{2,9}\.?, ?)?\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
-    r"|[A-Z][a-z]{2} \d{1,2}, \d{4} "
+    rf"\W{{0,3}}{_DATE}\D{{1,12}}\d{{1,2}}[:.]\d{{2}}"
+    r"|[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}"
     r"|(?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm])?\t"
+    rf"|{_DATE}\.?(?: ?[(（][^()（）]{{1,9}}[)）]| [^\W\d_]{{2,12}})?$"
 )
 _FIRST_LINES = 40
 _MORNING = {"am", "上午", "午前", "오전", "凌晨", "早上"}
@@ -70,10 +73,7 @@ def zoned_ms(text: str) -> int:
 
 
 def first_dated_line(head: str) -> str:
-    """The first line that begins with a date, where a text export's messages begin; "" for none.
-
-    It decides the format: a later line may be what somebody pasted into the chat.
-    """
+    """The first line that begins with a date, where a text export's messages begin; "" for none."""
     lines = (line.lstrip("\ufeff").strip() for line in head.splitlines()[:_FIRST_LINES])
     return next((line for line in lines if _BEGINS_DATED.match(line)), "")
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO, TypeVar
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import Order
+from storage.importers.dates import Order, first_dated_line
 from storage.importers.json_stream import Begin, JsonShape, json_shape, walk
 from storage.importers.record_fields import BadRow
 from storage.importers.source import Source
@@ -97,6 +97,16 @@ class ExportFile:
     def columns(self) -> frozenset[str]:
         """The first line's cells, which are a CSV's columns."""
         return frozenset(cell.strip().strip('"') for cell in self.first_line.split(","))
+
+    @cached_property
+    def first_dated_line(self) -> str:
+        """By which formats of text are told apart: later lines may be pasted from another chat.
+
+        "" for JSON and for a table, whose cells may hold lines of anything.
+        """
+        is_json = self.shape.root == "{" or self.shape.first.startswith("start")
+        is_table = len(self.columns) > 4 and all(name and " " not in name for name in self.columns)
+        return "" if is_json or is_table else first_dated_line(self.head)
 
     def begin(self) -> None:
         """Forget what the last reading found."""

@@ -164,6 +164,15 @@ class JsonShape:
     places: frozenset[str] = frozenset()
     first: str = ""
 
+    @property
+    def is_list_of_lists(self) -> bool:
+        return self.root == "[" and self.first == "start_array"
+
+    @property
+    def is_list_of_objects(self) -> bool:
+        """Its first item may be damaged, so it need not be an object."""
+        return self.root == "[" and self.first != "start_array"
+
     def has(self, *places: str) -> bool:
         return self.places.issuperset(places)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import first_dated_line, local_time_ms, to_the_minute
+from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 
@@ -41,8 +41,8 @@ class Block(NamedTuple):
     body: list[str]
 
 
-def begins_with_heading(head: str) -> bool:
-    match = HEADING.fullmatch(first_dated_line(head))
+def begins_with_heading(file: ExportFile) -> bool:
+    match = HEADING.fullmatch(file.first_dated_line)
     return match is not None and not _NO_NAME.match(match[2])
 
 

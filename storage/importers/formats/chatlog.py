@@ -35,7 +35,7 @@ _PLACEHOLDERS = {
 
 
 def recognizes(file: ExportFile) -> bool:
-    if file.shape.root == "[":
+    if file.shape.is_list_of_objects:
         return file.shape.has("*.talker", "*.sender", "*.isSelf")
     return file.columns >= set(COLUMNS)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.dates import first_dated_line, local_ms
+from storage.importers.dates import local_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
@@ -30,7 +30,7 @@ _NOTES = ("Tapbacks:", "This message responded to an earlier message.", "Edited 
 
 
 def recognizes(file: ExportFile) -> bool:
-    return _begins(first_dated_line(file.head))
+    return _begins(file.first_dated_line)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

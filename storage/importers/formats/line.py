@@ -14,7 +14,6 @@ from storage.importers.dates import (
     Day,
     Order,
     clock,
-    first_dated_line,
     local_ms,
     ordered,
 )
@@ -128,7 +127,7 @@ class RowNames:
 def recognizes(file: ExportFile) -> bool:
     first = file.first_line.strip()
     lines = file.head.lstrip("\ufeff").splitlines()[:40]
-    begin = first_dated_line(file.head)
+    begin = file.first_dated_line
     if not (_DATE.fullmatch(begin) or _ROW.fullmatch(begin)):
         return False
     dated = any(_DATE.fullmatch(line.strip()) for line in lines)

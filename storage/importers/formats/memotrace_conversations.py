@@ -27,7 +27,7 @@ _MOST = 100_000
 
 
 def recognizes(file: ExportFile) -> bool:
-    return file.shape.root == "[" and file.shape.has(
+    return file.shape.is_list_of_objects and file.shape.has(
         "*.conversations", "*.conversations.*.role", "*.conversations.*.content"
     )
 

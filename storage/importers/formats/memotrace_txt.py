@@ -19,7 +19,7 @@ PROGRAMS = (Program("MemoTrace", "TXT", "`--me`"),)
 
 def recognizes(file: ExportFile) -> bool:
     # With numbers behind the names they are QQ's.
-    return begins_with_heading(file.head) and not has_numbers(file.head)
+    return begins_with_heading(file) and not has_numbers(file.head)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

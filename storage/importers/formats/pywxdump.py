@@ -25,7 +25,7 @@ _MAX_USERS = 64 * 2**20
 
 
 def recognizes(file: ExportFile) -> bool:
-    if file.shape.root == "[":
+    if file.shape.is_list_of_objects:
         return file.shape.has(*(f"*.{name}" for name in _TELLING))
     # A header that lacks the room alone is WeFlow's.
     return file.columns >= set(_TELLING) and set(COLUMNS) - file.columns != {"room_name"}

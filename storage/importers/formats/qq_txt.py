@@ -25,7 +25,7 @@ _SYSTEM = ("系统消息", "10000")
 
 
 def recognizes(file: ExportFile) -> bool:
-    return begins_with_heading(file.head) and has_numbers(file.head)
+    return begins_with_heading(file) and has_numbers(file.head)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

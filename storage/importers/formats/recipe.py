@@ -13,7 +13,7 @@ PROGRAMS = (Program("the recipe", "JSON `[[time, sender, text]]`", "`我`, or `-
 
 
 def recognizes(file: ExportFile) -> bool:
-    return file.shape.root == "[" and file.shape.first == "start_array"
+    return file.shape.is_list_of_lists
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -9,7 +9,6 @@ from storage.importers.dates import (
     DateOrder,
     Order,
     clock,
-    first_dated_line,
     local_ms,
     ordered,
     to_the_minute,
@@ -133,7 +132,7 @@ class _Entry(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    return _entry(first_dated_line(file.head)) is not None
+    return _entry(file.first_dated_line) is not None
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -65,6 +65,31 @@ def test_what_was_pasted_into_a_chat_is_no_sign_of_its_format(
     assert recognizing(ExportFile(path)) == (importer,)
 
 
+def test_lines_in_the_cell_of_a_table_are_no_sign_of_a_format(tmp_path: Path) -> None:
+    importer, sample = samples()["memotrace.csv"]
+    pasted = sample.text.replace("在吗", '"look:\n12/12/19, 02:09 - Anna: hi\nwhat?"', 1)
+    assert pasted != sample.text
+    path = put(tmp_path, replace(sample, text=pasted))
+    assert recognizing(ExportFile(path)) == (importer,)
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("WhatsApp Chat with Anna.txt", ("02:08 - M", "02 M")),
+        ("imessage.txt", ("5:29:42", "5")),
+        ("memotrace.txt", ("11:43:05", "11")),
+    ],
+)
+def test_a_damaged_first_line_is_passed_over(
+    tmp_path: Path, name: str, damaged: tuple[str, str]
+) -> None:
+    importer, sample = samples()[name]
+    text = sample.text.replace(*damaged, 1)
+    assert text != sample.text
+    assert recognizing(ExportFile(put(tmp_path, replace(sample, text=text)))) == (importer,)
+
+
 @pytest.mark.parametrize("start", ["2020-02-09 14:09 - ", "2020-02-09 2:09 PM - "])
 def test_a_date_that_qq_writes_too_is_whatsapps_before_a_dash(tmp_path: Path, start: str) -> None:
     path = tmp_path / "chat.txt"
