@@ -1,5 +1,7 @@
 """What every format keeps to, shown on the samples beside their tests."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from storage.errors import InputError
 from storage.importers.base import Importer
 from storage.importers.detect import detect, importers, recognizing
 from storage.importers.file import ExportFile
+from storage.importers.formats_table import ROOT
 from storage.messages import KINDS
 from tests.storage.importers.samples import T0, put, read_sample, sample_named, samples, samples_of
 
@@ -159,3 +162,14 @@ def test_cut_off_json_is_a_broken_file(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=r"line \d+: broken JSON") as caught:
         list(importer.read(file))
     assert str(caught.value).count("\n") == 0
+
+
+def test_formats_are_imported_at_the_first_use() -> None:
+    script = (
+        "import sys, storage.importers.import_files\n"
+        "from storage.importers.detect import importers\n"
+        "def loaded(): return sum('importers.formats.' in name for name in sys.modules)\n"
+        "assert loaded() == 0\n"
+        "assert len(importers()) == loaded()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
