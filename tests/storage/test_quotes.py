@@ -67,7 +67,7 @@ def test_a_language_without_spaces_that_is_not_cjk(db: Database) -> None:
 
 
 @given(text=st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_breaks_the_search(db: Database, text: str) -> None:
     said_elsewhere(db, text * 20, 1)
 
@@ -75,7 +75,9 @@ def test_no_text_breaks_the_search(db: Database, text: str) -> None:
 few_words = st.lists(st.sampled_from(["ab", "cd", "我", "你"]), max_size=30).map(" ".join)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(few_words, min_size=2, max_size=3), st.data())
 def test_it_says_what_comparing_every_run_says(
     db: Database, said: list[str], data: st.DataObject
