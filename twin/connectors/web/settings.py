@@ -9,8 +9,8 @@ from twin.config.schema import Count, WebSettings
 class Settings(WebSettings, ConnectorSettings):
     friends: bool = Field(
         default=True,
-        description="The page where friends write to the twin, one secret link for each (`bot.py "
-        "invite NAME`). Off: your own pages and the API are served without it, for a twin whose "
+        description="The page where friends chat with the twin, each by a secret link (`bot.py "
+        "invite NAME`). Off: only your own pages and the API are served, for a twin whose "
         "friends all write elsewhere.",
     )
     rate_per_minute: Count = Field(
