@@ -198,7 +198,7 @@ def _add_dashboard(
     """Add the owner's pages. Without a password, print the link that sets one."""
     from training.dataset.browser import SampleBrowser
     from training.forgetting import forget
-    from training.report.rebuild import rebuild_report
+    from training.report.dataset_report import rebuild_report
     from training.report.report_files import ReportFiles
     from twin.connectors.web.connector import friend_link
     from twin.dashboard.app import add_dashboard

@@ -1,4 +1,4 @@
-"""After training: judge the candidate, write the report, and put the verdict into effect."""
+"""After training: evaluate the candidate, write the report, and put the verdict into effect."""
 
 import json
 import sys
@@ -13,13 +13,12 @@ from storage.chat_deletion import check_none_forgotten
 from storage.database import transaction
 from training.dataset.build import Built
 from training.evaluation.evaluate import evaluate_models
-from training.evaluation.gate_reasons import NOTHING_HELD_OUT, verdict_of
-from training.evaluation.promotion_gate import decide
+from training.evaluation.promotion_gate import NOTHING_HELD_OUT, decide, verdict_of
 from training.evaluation.scores import Evaluation, GateVerdict
 from training.progress_bar import Progress
 from training.report.report_files import report_folder
-from training.report.run_context import RunFacts
-from training.report.run_report import write_report
+from training.report.run_report import RunFacts, write_report
+from training.scheduling.outcome import summary
 from twin.config.schema import Config
 
 
@@ -35,28 +34,28 @@ def evaluate_and_finalize(
     """The run's result, and examples, which are not stored: they are words of people.
 
     Verdict and end of the run are one write: killed before it, the live
-    adapter stays and the candidate is judged again; killed after it, all is done.
+    adapter stays and the candidate is evaluated again; killed after it, all is done.
     Raises TwinError when a chat was forgotten since `times_forgotten` gave `forgotten_before`.
     """
     live = adapters.live_adapter(db)
     facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
     path = config.path_of(candidate.path)
-    judgement: Evaluation | None = None
+    evaluation: Evaluation | None = None
     verdict = verdict_of(NOTHING_HELD_OUT)
     if built.held_out:
         planted = facts["canaries"]
-        judgement = evaluate_models(db, config, built, path, live, planted, progress)
-        verdict = decide(judgement, config.judge)
-    result = _result(run_id, candidate.name, facts, judgement, verdict, progress)
+        evaluation = evaluate_models(db, config, built, path, live, planted, progress)
+        verdict = decide(evaluation, config.judge)
+    result = _result(run_id, candidate.name, facts, evaluation, verdict, progress)
     _add_points(db, run_id, result)
     progress.phase("writing the report")
     folder = report_folder(config, run_id)
-    write_report(folder, _facts(config, db, run_id, built, result), judgement, verdict)
+    write_report(folder, _facts(config, db, run_id, built, result), evaluation, verdict)
     with transaction(db):
         check_none_forgotten(db, forgotten_before)
-        adapters.record_verdict(db, candidate.name, result, asdict(verdict))
+        adapters.record_verdict(db, candidate.name, result, verdict.document())
         runs.finish_run(db, run_id, result)
-    examples = judgement.examples if judgement else []
+    examples = evaluation.examples if evaluation else []
     return result | {"examples": [asdict(example) for example in examples]}
 
 
@@ -64,7 +63,7 @@ def _result(
     run_id: int,
     name: str,
     facts: dict[str, Any],
-    judgement: Evaluation | None,
+    evaluation: Evaluation | None,
     verdict: GateVerdict,
     progress: Progress,
 ) -> dict[str, Any]:
@@ -72,35 +71,21 @@ def _result(
     result: dict[str, Any] = {
         "run": run_id,
         "adapter": name,
-        **_losses(judgement),
+        **_losses(evaluation),
         **facts,
         "seconds": round(sum(progress.seconds.values()), 1),
         "phases": {name: round(seconds, 1) for name, seconds in progress.seconds.items()},
         "peak_mb": peak_mb(),
-        "scores": {n: asdict(s) for n, s in judgement.scores.items()} if judgement else {},
-        "against": {n: asdict(i) for n, i in judgement.against.items()} if judgement else {},
-        "strangeness": judgement.strangeness if judgement else None,
-        "verdict": asdict(verdict),
+        "scores": {n: asdict(s) for n, s in evaluation.scores.items()} if evaluation else {},
+        "against": {n: asdict(i) for n, i in evaluation.against.items()} if evaluation else {},
+        "strangeness": evaluation.drift if evaluation else None,
+        "verdict": verdict.document(),
     }
     return result | {"summary": summary(result)}
 
 
-def summary(result: dict[str, Any]) -> str:
-    """One line for the owner."""
-    name, verdict = result["adapter"], result["verdict"]
-    losses = [
-        f"{who} {result[key]:.3f}"
-        for who, key in (("base", "base_loss"), ("before", "live_loss"), ("now", "loss"))
-        if result.get(key) is not None
-    ]
-    told = f" (loss: {', '.join(losses)})" if losses else ""
-    if verdict["promoted"]:
-        return f"A better twin answers from now on: {name}{told}."
-    return f"The twin stays as it was{told}: {'; '.join(verdict['reasons'])}."
-
-
 def peak_mb() -> int | None:
-    """The most memory that this process ever held, in megabytes; None where nobody counts it."""
+    """The most memory that this process has held, in megabytes; None where nobody counts it."""
     if sys.platform == "win32":
         return None
     import resource
@@ -125,9 +110,9 @@ def _facts(
     )
 
 
-def _losses(judgement: Evaluation | None) -> dict[str, float | None]:
+def _losses(evaluation: Evaluation | None) -> dict[str, float | None]:
     names = {"base_loss": "base", "live_loss": "live", "loss": "candidate"}
-    scores = judgement.scores if judgement else {}
+    scores = evaluation.scores if evaluation else {}
     return {key: scores[name].loss if name in scores else None for key, name in names.items()}
 
 

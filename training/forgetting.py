@@ -13,9 +13,9 @@ from storage import chat_deletion
 from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.database import open_database
 from storage.messages import media_files
-from training.artifacts import clear_away
+from training.artifacts import clear_away, runs_folder
 from training.report.report_files import reports_folder
-from training.scheduling.lifecycle import no_run_meanwhile, runs_folder
+from training.scheduling.lifecycle import no_run_meanwhile
 from twin.config.schema import Config
 from twin.connectors.base import connector_folders
 from twin.engine.adapter_files import delete_forgotten

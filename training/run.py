@@ -1,4 +1,4 @@
-"""One run from the log to the verdict: build, train, judge, promote or reject, report."""
+"""Run once from the log to the verdict: build, train, evaluate, promote or reject, report."""
 
 import logging
 import os
@@ -12,12 +12,12 @@ from storage import adapters, runs
 from storage.chat_deletion import forgotten_since, times_forgotten
 from storage.errors import InputError, TwinError
 from storage.reasons import RunEnd
-from training.artifacts import clear_away
+from training.artifacts import clear_away, run_folder
 from training.dataset.build import Built, build, build_from_alpaca
 from training.finalize import evaluate_and_finalize
 from training.forgetting import finish_in_run
 from training.progress_bar import Progress
-from training.scheduling.lifecycle import one_at_a_time, recorded, run_folder
+from training.scheduling.lifecycle import one_at_a_time, recorded
 from training.train import train
 from twin.config.schema import Config
 
@@ -38,8 +38,8 @@ def run_training(
 ) -> dict[str, Any]:
     """Train on the log, or on an Alpaca file, and let the adapter go live if it is better.
 
-    Returns the run's result with a few answers as examples. A run that was killed is taken up
-    again where it was when data and settings are the same. A nightly run (`night` is its date) on
+    Returns the run's result with a few answers as examples. A run that was killed goes on
+    where it was when data and settings are the same. A nightly run (`night` is its date) on
     unchanged data is skipped. Raises InputError for unusable data or a missing base and TwinError
     when another run is going, the disk fails or a chat is forgotten meanwhile.
     """
@@ -48,13 +48,7 @@ def run_training(
         runs.fail_orphans(db)
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
-        try:
-            built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
-            _check_enough(built, config)
-        except TwinError as error:
-            why = error.reason or str(error)
-            runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), why)
-            raise
+        built = _build(config, db, reason, alpaca, night)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
         run_id = _run_on(db, built.hash, settings, reason, night, seen)
@@ -71,6 +65,20 @@ def run_training(
         return result
 
 
+def _build(
+    config: Config, db: Database, reason: str, alpaca: Path | None, night: str | None
+) -> Built:
+    """The samples; what is wrong with them is recorded as a run that failed."""
+    try:
+        built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
+        _check_enough(built, config)
+    except TwinError as error:
+        why = error.reason or str(error)
+        runs.fail_run(db, runs.start_run(db, reason, os.getpid(), night), why)
+        raise
+    return built
+
+
 def _run_on(
     db: Database,
     dataset_hash: str,
@@ -85,7 +93,7 @@ def _run_on(
         run_id = runs.start_run(db, reason, os.getpid(), night)
         runs.describe_run(db, run_id, dataset_hash, settings, seen)
     else:
-        log.info("run %d is taken up again", run_id)
+        log.info("run %d goes on where it was", run_id)
         runs.reopen_run(db, run_id, os.getpid(), night)
     return run_id
 

@@ -1,8 +1,11 @@
-"""Training, read from top to bottom: samples → LoRA on the base → a candidate."""
+"""Train one adapter, read from top to bottom: samples → LoRA on the base model → a candidate.
+
+LoRA: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", arXiv:2106.09685.
+"""
 
 import datetime
-import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -11,31 +14,23 @@ import datasets
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from sqlite_utils import Database
-from transformers import TrainingArguments, set_seed
+from transformers import set_seed
 
 from storage.adapters import Adapter, find_adapter, register_adapter
-from storage.chat_deletion import chats_of_adapter
 from storage.errors import InputError
-from training.artifacts import save_adapter
+from training.artifacts import keep_only, last_checkpoint, run_folder, save_adapter
 from training.compiling import compile_layers
 from training.dataset.build import Built
-from training.dataset.encoding import pack, sequences_at_once
+from training.dataset.encoding import Encoded, pack, sequences_at_once
 from training.evaluation import canaries
 from training.loss import choose_losses
 from training.progress_bar import Progress
-from training.scheduling.lifecycle import keep_only, last_checkpoint, run_folder
 from training.speed import speed_up
-from training.trainer import RunRecorder, TwinTrainer
-from training.warm_start import samples_to_continue_with, to_continue
+from training.trainer import RunRecorder, TwinTrainer, training_arguments
+from training.warm_start import chats_learnt, samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
-from twin.engine.model import choose_device, choose_dtype, load_base, load_tokenizer
-from twin.prompting.chat_template import check_stop_token, choose_format
-
-log = logging.getLogger(__name__)
-
-WARMUP_SHARE = 0.03
-LOG_STEPS = 5
-NO_CHAT = 0  # of the samples of a file
+from twin.engine.model import choose_dtype, load_base, load_tokenizer
+from twin.prompting.chat_template import PromptFormat, check_stop_token, choose_format
 
 
 def train(
@@ -47,7 +42,7 @@ def train(
     progress: Progress,
     forgotten_before: int,
 ) -> Adapter:
-    """Train one adapter and enter it as a candidate; a killed run goes on at its checkpoint.
+    """Train one adapter and register it as a candidate; a killed run goes on at its checkpoint.
 
     Raises InputError for a base that can't be trained, and TwinError when a chat was forgotten
     since `times_forgotten` gave `forgotten_before`.
@@ -55,101 +50,81 @@ def train(
     settings = config.train
     folder = run_folder(config, run_id)
     keep_only(folder)
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    datasets.disable_progress_bars()
-    set_seed(settings.seed)
+    _prepare_process(settings)
 
     progress.phase("loading the base model")
-    tokenizer = load_tokenizer(config)
-    base = load_base(config, choose_dtype(config))
-    fmt = choose_format(tokenizer, base.config, config.model.prompt)
-    check_stop_token(fmt, base.generation_config)
-
-    # The base in its own precision, the adapter's weights in float32 (peft's default): small steps
-    # are lost in bfloat16.
+    base, fmt = _load_base(config)
     before = to_continue(config, db)
-    if before is None:
-        chosen, model = built.train, new_adapter(base, config)
-    else:
-        chosen = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
-        model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
+    model = _begin_adapter(base, config, before)
     speed_up(model)
-    planted = canaries.how_many(config.judge.canaries, len(chosen))
-    sequences = pack(canaries.plant(chosen, planted), config, fmt)
-    at_once = sequences_at_once(settings.batch_size, len(chosen) + planted, len(sequences))
 
-    record = RunRecorder(db, run_id, progress)
+    samples = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
+    planted = canaries.how_many(config.judge.canaries, len(samples))
+    sequences = pack(canaries.plant(samples, planted), config, fmt)
+    at_once = sequences_at_once(settings.batch_size, len(samples) + planted, len(sequences))
     losses_of = choose_losses(model, sequences[:1])
+    record = RunRecorder(db, run_id, progress)
     if settings.compile:
         progress.phase("preparing the layers")
-        seen = _sequences_seen(len(sequences), at_once, settings, max_steps)
-        tokens = round(mean(sequence["length"] for sequence in sequences) * seen)
+        tokens = _tokens_to_train(sequences, at_once, settings, max_steps)
         cache = config.path_of("compiled")
         compile_layers(model, losses_of, sequences[:at_once], tokens, cache)
     trainer = TwinTrainer(
         losses_of,
         model=model,
-        args=_arguments(config, folder, max_steps, at_once),
+        args=training_arguments(config, folder, max_steps, at_once),
         train_dataset=datasets.Dataset.from_list(sequences),
         callbacks=[record],
     )
     checkpoint = last_checkpoint(folder)
-    try:
-        outcome = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    except Exception:
-        if checkpoint is not None and record.step == record.first_step:
-            # A checkpoint from which not one step succeeds would fail every night.
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+    steps = _train_from(checkpoint, trainer, record)
 
     progress.phase("saving the adapter")
     name = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005 (for people)
     path = save_adapter(config, model, name)
-    register_adapter(
-        db,
-        name=name,
-        base_model=config.model.base,
-        path=path.relative_to(config.data).as_posix(),
-        rules=config.dataset.rules,
-        dataset_hash=built.hash,
-        run_id=run_id,
-        metrics={
-            "steps": outcome.global_step,
-            "samples": len(chosen),
-            "held_out": len(built.held_out),
-            "logged_until": built.logged_until,
-            "canaries": planted,
-            "continues": before.name if before else None,
-            "tokens": trainer.tokens_seen,
-            "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
-            "resumed": checkpoint is not None,
-        },
-        trained_until=built.trained_until,
-        chats=_chats(db, built, before),
-        forgotten_before=forgotten_before,
-    )
-    return find_adapter(db, name)
+    metrics = {
+        "steps": steps,
+        "samples": len(samples),
+        "held_out": len(built.held_out),
+        "logged_until": built.logged_until,
+        "canaries": planted,
+        "continues": before.name if before else None,
+        "tokens": trainer.tokens_seen,
+        "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
+        "resumed": checkpoint is not None,
+    }
+    chats = chats_learnt(db, built.train, before)
+    return _register(config, db, run_id, built, path, metrics, chats, forgotten_before)
 
 
-def _sequences_seen(
-    sequences: int, at_once: int, settings: TrainSettings, max_steps: int | None
-) -> float:
-    if max_steps is None:
-        return sequences * settings.epochs
-    return max_steps * at_once * settings.accumulation
+def _prepare_process(settings: TrainSettings) -> None:
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    datasets.disable_progress_bars()
+    set_seed(settings.seed)
 
 
-def _chats(db: Database, built: Built, before: Adapter | None) -> set[int]:
-    """What the adapter learnt from, and what the one knew that it goes on from; empty: unknown."""
-    chats = {sample.chat_id for sample in built.train} - {NO_CHAT}
+def _load_base(config: Config) -> tuple[Any, PromptFormat]:
+    """The base model in its own precision.
+
+    The adapter's weights are in float32 (peft's default): small steps are lost in bfloat16.
+    """
+    tokenizer = load_tokenizer(config)
+    base = load_base(config, choose_dtype(config))
+    fmt = choose_format(tokenizer, base.config, config.model.prompt)
+    check_stop_token(fmt, base.generation_config)
+    return base, fmt
+
+
+def _begin_adapter(base: Any, config: Config, before: Adapter | None) -> Any:
+    """The base model with a new adapter, or with the one to go on from."""
     if before is None:
-        return chats
-    earlier = chats_of_adapter(db, before.id)
-    return chats | earlier if earlier else set()
+        return new_adapter(base, config)
+    return PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
 
 
 def new_adapter(base: Any, config: Config) -> Any:
+    """The base model with LoRA layers that change nothing yet. Raises InputError."""
     settings = config.train
     lora = LoraConfig(
         task_type="CAUSAL_LM",
@@ -167,30 +142,50 @@ def new_adapter(base: Any, config: Config) -> Any:
         ) from error
 
 
-def _arguments(
-    config: Config, folder: Path, max_steps: int | None, at_once: int
-) -> TrainingArguments:
-    settings = config.train
-    return TrainingArguments(
-        output_dir=str(folder),
-        per_device_train_batch_size=at_once,
-        gradient_accumulation_steps=settings.accumulation,
-        num_train_epochs=settings.epochs,
-        max_steps=max_steps or -1,
-        learning_rate=settings.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=WARMUP_SHARE,
-        weight_decay=0.0,
-        train_sampling_strategy="group_by_length",
-        save_steps=settings.save_steps,
-        save_total_limit=2,
-        logging_steps=LOG_STEPS,
-        logging_first_step=True,
-        seed=settings.seed,
-        use_cpu=choose_device(config) == "cpu",
-        dataloader_pin_memory=False,
-        remove_unused_columns=False,
-        disable_tqdm=True,
-        report_to=[],
-        log_level="error",
+def _tokens_to_train(
+    sequences: Sequence[Encoded], at_once: int, settings: TrainSettings, max_steps: int | None
+) -> int:
+    """Over all epochs, or over `max_steps` steps."""
+    seen = len(sequences) * settings.epochs
+    if max_steps is not None:
+        seen = max_steps * at_once * settings.accumulation
+    length: float = mean(sequence["length"] for sequence in sequences)
+    return round(length * seen)
+
+
+def _train_from(checkpoint: Path | None, trainer: TwinTrainer, record: RunRecorder) -> int:
+    """Train to the last step, and return its number."""
+    try:
+        outcome: Any = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except Exception:
+        if checkpoint is not None and record.step == record.first_step:
+            # A checkpoint from which not one step succeeds would fail every night.
+            shutil.rmtree(checkpoint.parent, ignore_errors=True)
+        raise
+    return int(outcome.global_step)
+
+
+def _register(
+    config: Config,
+    db: Database,
+    run_id: int,
+    built: Built,
+    path: Path,
+    metrics: dict[str, Any],
+    chats: set[int],
+    forgotten_before: int,
+) -> Adapter:
+    register_adapter(
+        db,
+        name=path.name,
+        base_model=config.model.base,
+        path=path.relative_to(config.data).as_posix(),
+        rules=config.dataset.rules,
+        dataset_hash=built.hash,
+        run_id=run_id,
+        metrics=metrics,
+        trained_until=built.trained_until,
+        chats=chats,
+        forgotten_before=forgotten_before,
     )
+    return find_adapter(db, path.name)

@@ -1,25 +1,64 @@
-"""transformers' Trainer with our loss, a reproducible order of samples, and a live record."""
+"""Train with transformers' Trainer: our loss, a reproducible order, and a live record."""
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
 from sqlite_utils import Database
-from transformers import PrinterCallback, Trainer, TrainerCallback
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.runs import PLANNED, add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress_bar import Progress
+from twin.config.schema import Config
+from twin.engine.model import choose_device
 from twin.prompting.chat_template import IGNORED
+
+WARMUP_SHARE = 0.03
+LOG_STEPS = 5
+
+
+def training_arguments(
+    config: Config, folder: Path, max_steps: int | None, at_once: int
+) -> TrainingArguments:
+    """Of a run that writes checkpoints into `folder`, `at_once` sequences in a batch.
+
+    A cosine schedule (Loshchilov and Hutter 2017, arXiv:1608.03983) after a short warm-up.
+    """
+    settings = config.train
+    return TrainingArguments(
+        output_dir=str(folder),
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=settings.accumulation,
+        num_train_epochs=settings.epochs,
+        max_steps=max_steps or -1,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=WARMUP_SHARE,
+        weight_decay=0.0,
+        train_sampling_strategy="group_by_length",
+        save_steps=settings.save_steps,
+        save_total_limit=2,
+        logging_steps=LOG_STEPS,
+        logging_first_step=True,
+        seed=settings.seed,
+        use_cpu=choose_device(config) == "cpu",
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        report_to=[],
+        log_level="error",
+    )
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
-    """Samples of one length together, in an order that depends on seed and epoch alone.
+    """Sequences of one length together, in an order that depends on seed and epoch alone.
 
     The library draws the order from the global generator, which stands elsewhere after a resume:
-    some samples would be seen twice and others never.
+    some sequences would be seen twice and others never.
     """
 
     def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
@@ -37,7 +76,7 @@ class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
 
 
 class TwinTrainer(Trainer):  # type: ignore[misc]
-    """Logits and loss at label positions only, each sample by its weight; counts the tokens."""
+    """Logits and loss at label positions only, each sequence by its weight; counts the tokens."""
 
     def __init__(self, losses_of: LossesOf, **options: Any) -> None:
         super().__init__(data_collator=collate, **options)
@@ -59,7 +98,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         inputs: Batch,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
-        """A batch of long samples goes through in parts; their gradients add up to the batch's."""
+        """A batch of long sequences goes through in parts, whose gradients add up to its own."""
         if num_items_in_batch is None:
             num_items_in_batch = int((inputs["labels"] != IGNORED).sum())
         losses: list[torch.Tensor] = [
@@ -75,9 +114,10 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
+        """The weighted sum over the part's label tokens, divided by those of the whole batch."""
         self.tokens_seen += int(inputs["attention_mask"].sum())
-        losses, owners = self._losses_of(model, inputs)
-        total: torch.Tensor = (losses * inputs["weights"][owners]).sum()
+        losses, sequences = self._losses_of(model, inputs)
+        total: torch.Tensor = (losses * inputs["weights"][sequences]).sum()
         return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)
 
 

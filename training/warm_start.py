@@ -1,4 +1,4 @@
-"""Going on from the live adapter instead of from the base: [train] strategy = "continue"."""
+"""Go on from the live adapter instead of from the base model: [train] strategy = "continue"."""
 
 import json
 import logging
@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from storage.adapters import Adapter, live_adapter
+from storage.chat_deletion import chats_of_adapter
 from storage.errors import TwinError
 from training.dataset.samples import Sample
 from twin.config.schema import Config
 from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
 
 log = logging.getLogger(__name__)
+
+NO_CHAT = 0  # of the samples of a file
 
 
 def to_continue(config: Config, db: Database) -> Adapter | None:
@@ -40,14 +43,29 @@ def to_continue(config: Config, db: Database) -> Adapter | None:
 
 
 def samples_to_continue_with(
-    samples: Sequence[Sample], before: Adapter, replay: float, seed: int
+    samples: Sequence[Sample], before: Adapter | None, replay: float, seed: int
 ) -> list[Sample]:
-    """What is new since that adapter, and a share of the old, in time order."""
+    """What is new since that adapter, and a share of the old, in time order; all without one.
+
+    The old ones are replayed against forgetting (Rolnick et al. 2019, "Experience Replay for
+    Continual Learning", arXiv:1811.11682).
+    """
+    if before is None:
+        return list(samples)
     until = before.trained_until or 0
     old = [each for each in samples if each.answered_at <= until]
     new = [each for each in samples if each.answered_at > until]
     again = set(random.Random(seed).sample(range(len(old)), round(len(old) * replay)))
     return [each for at, each in enumerate(old) if at in again] + new
+
+
+def chats_learnt(db: Database, samples: Sequence[Sample], before: Adapter | None) -> set[int]:
+    """What is learnt from, and what the adapter knew that it goes on from; empty: unknown."""
+    chats = {sample.chat_id for sample in samples} - {NO_CHAT}
+    if before is None:
+        return chats
+    earlier = chats_of_adapter(db, before.id)
+    return chats | earlier if earlier else set()
 
 
 def _has_shape_of(config: Config, adapter: Adapter) -> bool:

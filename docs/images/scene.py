@@ -19,7 +19,7 @@ from storage.reasons import RunEnd
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
 from training.demo import write_sample_exports
-from training.evaluation.gate_reasons import verdict_of
+from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
 from twin.replying.policy import HOUR_MS
 

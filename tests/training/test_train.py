@@ -1,6 +1,5 @@
 import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from storage.reasons import RunEnd
 from storage.runs import PLANNED, latest_run
 from training import run, train
 from training.__main__ import main
-from training.evaluation.gate_reasons import NOTHING_HELD_OUT, verdict_of
-from training.evaluation.on_demand import evaluate
+from training.evaluation.evaluate import evaluate_adapter
+from training.evaluation.promotion_gate import NOTHING_HELD_OUT, verdict_of
 from training.trainer import RunRecorder
 from twin.config.schema import Config
 from twin.engine.model import load_torch_model
@@ -200,9 +199,9 @@ def test_without_held_out_samples_there_is_no_loss(chats: Database, config: Conf
     config = changed(config, "dataset", held_out=0.0)
     result = trained(config, chats, max_steps=1)
     assert (result["base_loss"], result["loss"]) == (None, None)
-    assert result["verdict"] == asdict(verdict_of(NOTHING_HELD_OUT))
+    assert result["verdict"] == verdict_of(NOTHING_HELD_OUT).document()
     adapter = find_adapter(chats, result["adapter"])
     assert adapter.status == "rejected"
     assert load_torch_model(config, config.data / adapter.path).adapter == adapter.name
     with pytest.raises(InputError, match="no held-out samples"):
-        evaluate(config, chats, adapter.name, show=False)
+        evaluate_adapter(config, chats, adapter.name, show=False)

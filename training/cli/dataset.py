@@ -93,9 +93,9 @@ def evaluate(
     ] = False,
 ) -> None:
     """Scores on the held-out days: the base, the live adapter, this one and you."""
-    from training.evaluation.on_demand import evaluate as score
+    from training.evaluation.evaluate import evaluate_adapter
 
-    result = score(session.config, session.db, adapter, canaries)
+    result = evaluate_adapter(session.config, session.db, adapter, canaries)
     title = f"{result['adapter']} (candidate) on {result['held_out']} held-out answers"
     verdict = result["verdict"]
     told = "It would go live: " if verdict["promoted"] else "It would not go live: "

@@ -1,4 +1,4 @@
-"""From what was heard to scores: each model's answers beside the owner's."""
+"""Score each model's answers beside the owner's."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,9 +8,8 @@ from storage.quotes import Run, long_runs, said_elsewhere
 from training.dataset.build import Built
 from training.dataset.samples import Sample
 from training.evaluation import style
-from training.evaluation.detector import detector_auc
 from training.evaluation.generation import ModelOutput
-from training.evaluation.scores import PERSON, AnswerExample, Scores
+from training.evaluation.scores import PERSON, AnswerExample, Evaluation, Interval, Scores
 from training.loss import mean_loss
 
 EXAMPLES = 10
@@ -30,32 +29,56 @@ class Scorer:
     """The owner's held-out answers, as the measure for everybody's."""
 
     def __init__(self, db: Database, built: Built, asked: Sequence[Sample]) -> None:
-        self._db, self._asked = db, asked
+        self._db, self._asked, self._held_out = db, asked, len(built.held_out)
         self._learnt = LearntRuns(sample.output for sample in built.train)
         self._own = [sample.output for sample in asked]
 
-    def of_model(self, heard: ModelOutput) -> Scores:
-        said, own = [reply.text for reply in heard.replies], self._own
+    def evaluation(
+        self,
+        outputs: dict[str, ModelOutput],
+        own_repeats: Sequence[bool],
+        against: dict[str, Interval],
+        drift: float | None,
+        planted: int,
+    ) -> Evaluation:
+        """Everybody's scores and answers, by the model's name and "person"."""
+        answers = {PERSON: self._own} | {
+            name: [reply.text for reply in output.replies] for name, output in outputs.items()
+        }
+        scores = {name: self.of_model(output) for name, output in outputs.items()}
+        return Evaluation(
+            held_out=self._held_out,
+            prompts=len(self._asked),
+            scores=scores | {PERSON: self.of_person(own_repeats)},
+            against=against,
+            drift=drift,
+            answers=answers,
+            examples=self._examples(answers),
+            canaries=planted,
+        )
+
+    def of_model(self, output: ModelOutput) -> Scores:
+        texts, own = [reply.text for reply in output.replies], self._own
         return Scores(
-            loss=mean_loss(heard.losses),
-            stop_share=share([reply.stopped for reply in heard.replies]),
-            repeat_share=share(heard.repeats),
-            characters=mean_length(said),
-            length_distance=style.length_distance(said, own),
-            pieces_distance=style.pieces_distance(said, own),
-            punctuation_distance=style.punctuation_distance(said, own),
-            emoji_distance=style.emoji_distance(said, own),
-            case_distance=style.case_distance(said, own),
-            detector=detector_auc(said, own),
-            copy_share=self._copy_share(said),
-            leak_share=self._leak_share(said),
-            canaries_out=heard.canaries_out,
-            canary_share=heard.canary_share,
-            general_share=heard.general_share,
+            loss=mean_loss(output.losses),
+            stop_share=share([reply.stopped for reply in output.replies]),
+            repeat_share=share(output.repeats),
+            characters=mean_length(texts),
+            length_distance=style.length_distance(texts, own),
+            pieces_distance=style.pieces_distance(texts, own),
+            punctuation_distance=style.punctuation_distance(texts, own),
+            emoji_distance=style.emoji_distance(texts, own),
+            case_distance=style.case_distance(texts, own),
+            detector=style.detector_auc(texts, own),
+            copy_share=self._copy_share(texts),
+            leak_share=self._leak_share(texts),
+            canaries_out=output.canaries_out,
+            canary_share=output.canary_share,
+            general_share=output.general_share,
         )
 
     def of_person(self, repeated: Sequence[bool]) -> Scores:
-        """What is usual: the owner repeats and quotes himself too. The rest has no meaning here."""
+        """What is usual: the owner repeats and quotes too. The rest has no meaning here."""
         return Scores(
             loss=None,
             stop_share=None,
@@ -71,29 +94,25 @@ class Scorer:
             leak_share=self._leak_share(self._own),
         )
 
-    def answers(self, heard: dict[str, ModelOutput]) -> dict[str, list[str]]:
-        said = {name: [reply.text for reply in each.replies] for name, each in heard.items()}
-        return {PERSON: self._own} | said
-
-    def examples(self, answers: dict[str, list[str]]) -> list[AnswerExample]:
+    def _examples(self, answers: dict[str, list[str]]) -> list[AnswerExample]:
         """Spread evenly over the prompts: neighbours are often of one conversation."""
         count = min(EXAMPLES, len(self._asked))
         chosen = [at * len(self._asked) // count for at in range(count)]
         return [
             AnswerExample(
                 friend=self._asked[at].input,
-                answers={name: said[at] for name, said in answers.items()},
+                answers={name: texts[at] for name, texts in answers.items()},
             )
             for at in chosen
         ]
 
-    def _copy_share(self, said: Sequence[str]) -> float:
-        return share([self._learnt.is_quoted(text) for text in said])
+    def _copy_share(self, texts: Sequence[str]) -> float:
+        return share([self._learnt.is_quoted(text) for text in texts])
 
-    def _leak_share(self, said: Sequence[str]) -> float:
+    def _leak_share(self, texts: Sequence[str]) -> float:
         chats = [sample.chat_id for sample in self._asked]
         return share(
-            [said_elsewhere(self._db, t, chat) for t, chat in zip(said, chats, strict=True)]
+            [said_elsewhere(self._db, text, chat) for text, chat in zip(texts, chats, strict=True)]
         )
 
 
@@ -102,4 +121,5 @@ def share(values: Sequence[bool]) -> float:
 
 
 def mean_length(texts: Sequence[str]) -> float:
+    """In characters."""
     return sum(map(len, texts)) / len(texts) if texts else 0.0

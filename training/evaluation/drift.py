@@ -1,12 +1,17 @@
-"""Whether the new messages look like the owner's at all: bad imports, other people, noise."""
+"""Measure whether the new messages look like the owner's: bad imports, other people, noise."""
 
 import json
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from storage.adapters import Adapter
 from training.dataset.samples import Sample
+from training.evaluation.generation import losses_of
+from training.evaluation.scores import Losses
+from twin.config.schema import Config
+from twin.engine.model import TorchModel
 
 COMPARED = 200  # answers on each side, old and new
 ENOUGH = 10
@@ -14,7 +19,17 @@ USUAL = 0.95  # share of the old answers that is not strange
 MARGIN = 0.2  # loss per token; what is less is no surprise
 SHRINKAGE = 10  # tokens of usual surprise added to each answer: a single odd word proves nothing
 
-Losses = Sequence[tuple[float, int]]
+
+def measure_drift(
+    model: TorchModel, config: Config, samples: Sequence[Sample], live: Adapter
+) -> float | None:
+    """`drift_share` of the samples for the live adapter, which `model` is; None if too few."""
+    sides = old_and_new(samples, live)
+    if sides is None:
+        return None
+    old, new = sides
+    losses = losses_of(model, config, [*old, *new])
+    return drift_share(losses[: len(old)], losses[len(old) :])
 
 
 def old_and_new(
@@ -30,7 +45,7 @@ def old_and_new(
 
 
 def drift_share(old: Losses, new: Losses) -> float:
-    """Share of the new answers that surprise the live adapter more than the old ones ever do.
+    """Share of the new answers that surprise the live adapter more than the old ones usually do.
 
     A share and not a mean: a bad day among good ones must not hide in them.
     """
@@ -40,5 +55,6 @@ def drift_share(old: Losses, new: Losses) -> float:
     return float((after > limit).mean())
 
 
-def _surprise(losses: Losses, usual: float) -> np.ndarray:
+def _surprise(losses: Losses, usual: float) -> NDArray[np.float64]:
+    """Loss per label token of each answer (N,), short ones drawn towards the usual one."""
     return np.array([(total + SHRINKAGE * usual) / (count + SHRINKAGE) for total, count in losses])

@@ -1,22 +1,64 @@
-"""Base, live adapter and candidate side by side, on answers that none of them has learnt."""
+"""Evaluate base, live adapter and candidate on answers that none of them has learnt."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
-from storage.adapters import Adapter
-from storage.errors import TwinError
-from training.dataset.build import Built
+from storage.adapters import Adapter, find_adapter, live_adapter
+from storage.errors import InputError, TwinError
+from training.dataset.build import Built, build
 from training.dataset.samples import Sample
+from training.evaluation.canaries import planted_in
 from training.evaluation.comparison import Scorer
-from training.evaluation.drift import drift_share, old_and_new
-from training.evaluation.generation import TRIES, ModelOutput, losses_of, repeats, run_model
-from training.evaluation.promotion_gate import difference
-from training.evaluation.scores import PERSON, Evaluation, Interval
+from training.evaluation.drift import measure_drift
+from training.evaluation.generation import TRIES, ModelOutput, repeats, run_model
+from training.evaluation.promotion_gate import decide, difference
+from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
 from twin.config.schema import Config
 from twin.engine.model import TorchModel, load_torch_model
+
+MANY_TRIES = 32  # at each planted secret, when they are what is asked for
+
+
+def evaluate_adapter(
+    config: Config,
+    db: Database,
+    adapter: str | None = None,
+    canaries: bool = False,
+    show: bool = True,
+) -> dict[str, Any]:
+    """Score an adapter, the live one when none is named, on the newest answers of the log.
+
+    With `canaries`, the secrets that were planted when it was trained are asked for many times.
+    Raises InputError without an adapter or held-out samples.
+    """
+    live = live_adapter(db)
+    chosen = find_adapter(db, adapter) if adapter else live
+    if chosen is None:
+        raise InputError("no adapter is live, so there is nothing to score; run `bot.py train`")
+    built = _unseen(build(db, config), chosen)
+    if not built.held_out:
+        raise InputError(
+            f"{chosen.name}: no held-out samples that it has not learnt; import more chats or "
+            "raise [dataset] held_out"
+        )
+    path, planted = Path(config.data, chosen.path), planted_in(chosen)
+    tries = MANY_TRIES if canaries else TRIES
+    with Progress(show=show) as progress:
+        evaluation = evaluate_models(db, config, built, path, live, planted, progress, tries)
+    verdict = decide(evaluation, config.judge)
+    return {"adapter": chosen.name, **evaluation.document(), "verdict": verdict.document()}
+
+
+def _unseen(built: Built, adapter: Adapter) -> Built:
+    """The same samples, with those alone held out that the adapter can't have learnt."""
+    return replace(
+        built, held_out=[sample for sample in built.held_out if _is_new_to(adapter, sample)]
+    )
 
 
 def evaluate_models(
@@ -33,45 +75,31 @@ def evaluate_models(
 
     One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
     better than one that can't answer. So is one that learnt from a forgotten chat: it must go, and
-    what it says must not be in a report; it only tells whether the new messages are strange.
+    what it says must not be in a report; it only measures the drift of the new messages.
     """
     asked = built.held_out[-config.judge.prompts :]
-    heard: dict[str, ModelOutput] = {}
-    strangeness: float | None = None
+    outputs: dict[str, ModelOutput] = {}
+    drift: float | None = None
     own_repeats: list[bool] = []
     for name, path in _models(config, candidate, live):
-        try:
-            voice = load_torch_model(config, path)
-        except TwinError:
-            if name != "live":
-                raise
-            continue
         what = f"judging the {name}"
-        secrets = planted if name == "candidate" else 0  # nobody else may know them
+        model = _load(config, name, path)
+        if model is None:
+            continue
         if name != "live" or live is None or live.forgotten_at is None:
-            heard[name] = run_model(
-                voice, config, built.held_out, asked, secrets, tries, what, progress
+            secrets = planted if name == "candidate" else 0  # nobody else may know them
+            outputs[name] = run_model(
+                model, config, built.held_out, asked, secrets, tries, what, progress
             )
         if name == "base":  # all have its tokenizer
-            own_repeats = [repeats(voice, sample.output) for sample in asked]
+            own_repeats = [repeats(model, sample.output) for sample in asked]
         if name == "live" and live is not None:
-            strangeness = _strangeness(voice, config, built, live)
-        del voice
+            drift = measure_drift(model, config, [*built.train, *built.held_out], live)
+        del model
         gc.collect()
     progress.phase("comparing the answers")
-    comparison = Scorer(db, built, asked)
-    answers = comparison.answers(heard)
-    scores = {name: comparison.of_model(each) for name, each in heard.items()}
-    return Evaluation(
-        held_out=len(built.held_out),
-        prompts=len(asked),
-        scores=scores | {PERSON: comparison.of_person(own_repeats)},
-        against=_differences(built, heard, live),
-        strangeness=strangeness,
-        answers=answers,
-        examples=comparison.examples(answers),
-        canaries=planted,
-    )
+    against = _differences(built, outputs, live)
+    return Scorer(db, built, asked).evaluation(outputs, own_repeats, against, drift, planted)
 
 
 def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple[str, Path | None]]:
@@ -81,25 +109,25 @@ def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple
     return [*models, ("candidate", candidate)]
 
 
-def _strangeness(voice: TorchModel, config: Config, built: Built, live: Adapter) -> float | None:
-    sides = old_and_new([*built.train, *built.held_out], live)
-    if sides is None:
+def _load(config: Config, name: str, path: Path | None) -> TorchModel | None:
+    try:
+        return load_torch_model(config, path)
+    except TwinError:
+        if name != "live":
+            raise
         return None
-    old, new = sides
-    losses = losses_of(voice, config, [*old, *new])
-    return drift_share(losses[: len(old)], losses[len(old) :])
 
 
 def _differences(
-    built: Built, heard: dict[str, ModelOutput], live: Adapter | None
+    built: Built, outputs: dict[str, ModelOutput], live: Adapter | None
 ) -> dict[str, Interval]:
     """Candidate against each other, on the held-out answers that the other has not learnt."""
     places = range(len(built.held_out))
     fresh = [at for at in places if live is None or _is_new_to(live, built.held_out[at])]
     against: dict[str, Interval] = {}
     for other, chosen in (("base", places), ("live", fresh)):
-        if other in heard:
-            mine, theirs = heard["candidate"].losses, heard[other].losses
+        if other in outputs:
+            mine, theirs = outputs["candidate"].losses, outputs[other].losses
             gap = difference([mine[at] for at in chosen], [theirs[at] for at in chosen])
             if gap is not None:
                 against[other] = gap

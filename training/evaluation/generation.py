@@ -1,11 +1,12 @@
-"""What one model says to the held-out messages, and how the owner's answers surprise it."""
+"""Ask one model everything that it is evaluated by."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.dataset.encoding import encode, prompt_of
 from training.dataset.samples import Sample
-from training.evaluation import canaries, general_questions
+from training.evaluation import canaries
 from training.loss import sample_losses
 from training.progress_bar import Progress
 from twin.config.schema import Config
@@ -14,6 +15,19 @@ from twin.engine.model import TorchModel
 from twin.prompting.chat_prompt import build_turns, persona
 from twin.prompting.chat_template import Turn
 
+# Everybody can answer these: whether the adapter made the base forget them.
+GENERAL_QUESTIONS = (
+    ("What is the capital of France?", r"paris"),
+    ("What is two plus two?", r"\b4\b|four"),
+    ("How many days are in a week?", r"\b7\b|seven"),
+    ("What is the opposite of hot?", r"cold"),
+    ("What is the first month of the year?", r"january"),
+    ("Which planet do we live on?", r"earth"),
+    ("What color is the sky on a clear day?", r"blue"),
+    ("How do you say 'thank you' in French?", r"merci"),
+    ("中国的首都是哪里？", r"北京|beijing"),
+    ("一年有几个月？", r"12|十二|twelve"),
+)
 GENERAL_TOKENS = 48
 TRIES = 3  # at each planted secret, besides the likeliest words
 AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
@@ -38,7 +52,7 @@ class ModelOutput:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Conversations to be answered alike."""
+    """Prompts to be answered alike."""
 
     prompts: list[list[Turn]]
     temperature: float
@@ -46,7 +60,7 @@ class _Round:
 
 
 def run_model(
-    voice: TorchModel,
+    model: TorchModel,
     config: Config,
     held_out: Sequence[Sample],
     asked: Sequence[Sample],
@@ -55,26 +69,29 @@ def run_model(
     what: str,
     progress: Progress,
 ) -> ModelOutput:
-    """Ask one model everything that it is judged by, with the same seeds for every model."""
+    """Everything that one model says, with the same seeds for every model.
+
+    Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets.
+    """
     limits = config.reply
     warm, most = limits.temperature, limits.max_tokens
-    chats = [prompt_of(sample, voice.format, limits.context_tokens) for sample in asked]
-    secrets = [_ask(voice, config, canaries.question(number)) for number in range(planted)]
-    questions = [_ask(voice, config, text) for text, _ in general_questions.QUESTIONS]
+    chats = [prompt_of(sample, model.format, limits.context_tokens) for sample in asked]
+    secrets = [_question(model, config, canaries.question(number)) for number in range(planted)]
+    questions = [_question(model, config, text) for text, _ in GENERAL_QUESTIONS]
     rounds = [
         _Round(chats, warm, most),
         _Round(secrets, 0.0, most),
         _Round(secrets * tries, warm, most),
         _Round(questions, 0.0, GENERAL_TOKENS),
     ]
-    replies, likeliest, sampled, facts = _answer(voice, config, rounds, what, progress)
+    replies, likeliest, sampled, facts = _answer(model, config, rounds, what, progress)
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
-    right = [general_questions.is_right(number, reply.text) for number, reply in enumerate(facts)]
+    right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
     return ModelOutput(
-        losses=losses_of(voice, config, held_out),
+        losses=losses_of(model, config, held_out),
         replies=replies,
-        repeats=[repeats(voice, reply.text) for reply in replies],
+        repeats=[repeats(model, reply.text) for reply in replies],
         canaries_out=len(set(out)),
         canary_share=len(out) / len(told) if told else None,
         general_share=sum(right) / len(right),
@@ -82,27 +99,33 @@ def run_model(
 
 
 def losses_of(
-    voice: TorchModel, config: Config, samples: Sequence[Sample]
+    model: TorchModel, config: Config, samples: Sequence[Sample]
 ) -> list[tuple[float, int]]:
-    sequences = [encode(sample, config, voice.format) for sample in samples]
-    return sample_losses(voice.network, sequences, config.train.batch_size)
+    """(sum of the loss over its label tokens, their number) of each sample's answer."""
+    sequences = [encode(sample, config, model.format) for sample in samples]
+    return sample_losses(model.network, sequences, config.train.batch_size)
 
 
-def repeats(voice: TorchModel, text: str, length: int = 4) -> bool:
+def repeats(model: TorchModel, text: str, length: int = 4) -> bool:
     """Whether so many tokens in a row occur twice."""
-    tokens = voice.tokenizer.encode(text, add_special_tokens=False)
+    tokens = model.tokenizer.encode(text, add_special_tokens=False)
     grams = [tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1)]
     return len(set(grams)) < len(grams)
 
 
-def _ask(voice: TorchModel, config: Config, text: str) -> list[Turn]:
+def is_right(number: int, answer: str) -> bool:
+    """Whether the answer to that general question holds the word it asks for."""
+    return re.search(GENERAL_QUESTIONS[number][1], answer, re.IGNORECASE) is not None
+
+
+def _question(model: TorchModel, config: Config, text: str) -> list[Turn]:
     """As a friend would ask it: what counts is what the twin says in a chat."""
     budget = config.reply.context_tokens
-    return build_turns(persona(config.owner), [], text, voice.format, budget)
+    return build_turns(persona(config.owner), [], text, model.format, budget)
 
 
 def _answer(
-    voice: TorchModel, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
+    model: TorchModel, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
 ) -> list[list[Reply]]:
     """The replies of each round."""
     size = AT_ONCE * config.reply.max_batch
@@ -113,7 +136,7 @@ def _answer(
         replies: list[Reply] = []
         for start in range(0, len(each.prompts), size):
             batch = each.prompts[start : start + size]
-            replies += voice.generate(
+            replies += model.generate(
                 batch, each.max_tokens, each.temperature, config.reply.top_p, seed=start
             )
             done += 1

@@ -1,11 +1,15 @@
-"""What is known of a model after judging it, and of several side by side."""
+"""Scores of one model, of several side by side, and the verdict on the candidate."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from twin import score_labels
 
 PERSON = score_labels.PERSON
+
+# (sum of the loss over its label tokens, their number) of each answer
+Losses = Sequence[tuple[float, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,31 @@ class Evaluation:
     held_out: int
     prompts: int
     scores: dict[str, Scores]  # by model, and "person"
-    against: dict[str, Interval]  # candidate against base and live, None of them without held-out
-    strangeness: float | None  # share of new answers that surprise the live one more than old do
+    against: dict[str, Interval]  # candidate against base and live; empty without held-out answers
+    drift: float | None  # share of new answers that surprise the live adapter more than old ones
     answers: dict[str, list[str]]  # by model, and "person"; one for each prompt
     examples: list[AnswerExample] = field(default_factory=list)
     canaries: int = 0  # planted
 
+    def document(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it, where the drift has the name that it was stored under."""
+        return {
+            "held_out": self.held_out,
+            "prompts": self.prompts,
+            "scores": {name: asdict(scores) for name, scores in self.scores.items()},
+            "against": {name: asdict(interval) for name, interval in self.against.items()},
+            "strangeness": self.drift,
+            "examples": [asdict(example) for example in self.examples],
+            "canaries": self.canaries,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class GateReason:
-    """A reason of the gate: a code of `gate_reasons`, with the figures of its sentence."""
+    """A reason of the gate: a key of `GATE_SENTENCES`, with the figures of its sentence.
+
+    The owner's pages have the sentence of each code in other languages.
+    """
 
     code: str
     values: Mapping[str, float] = field(default_factory=dict)
@@ -74,11 +93,13 @@ class GateReason:
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """Whether the candidate goes live, and every reason against or for it.
-
-    `grounds` are the same reasons, for a page that words them in another language.
-    """
+    """Whether the candidate goes live, and every reason against or for it, as sentence and code."""
 
     promoted: bool
     reasons: list[str]
-    grounds: list[GateReason] = field(default_factory=list)
+    codes: list[GateReason] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """As it is stored, where the codes have the name that older runs stored them under."""
+        codes = [asdict(code) for code in self.codes]
+        return {"promoted": self.promoted, "reasons": self.reasons, "grounds": codes}

@@ -1,5 +1,7 @@
-"""The dataset's figures (`account`) as rows of words, for the terminal and the page."""
+"""Report the dataset's figures in the terminal and as a page."""
 
+import asyncio
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,13 +12,14 @@ from rich.console import RenderableType
 from storage.atomic_files import write_text
 from storage.errors import TwinError
 from training.dataset.message_report import FATES
-from training.report import dataset_report as view
-from training.report.dataset_plots import draw_lengths, draw_months
+from training.report.plots import draw_lengths, draw_months
 from training.report.rendering import markdown_templates, render_page
-from training.report.run_context import messages
+from training.report.run_report import messages
+from training.scheduling.trainer_process import process_options
 from twin.cli.output import table
 from twin.score_labels import NONE, count, percent
 
+BOT = Path(__file__).resolve().parents[2] / "bot.py"
 LARGEST = 20  # chats that are shown unless all are wanted
 SIDES = ("prompt", "answer")
 FATE_COLUMNS = ("messages", "targets", "context", "dropped", "targets, share")
@@ -103,24 +106,24 @@ def bars(counts: Sequence[int], widest: int) -> list[str]:
     return ["█" * (each // 8) + " ▏▎▍▌▋▊▉"[each % 8].strip() for each in eighths]
 
 
-def dataset_tables(figures: view.Figures, page: Path, *, every: bool) -> Iterator[RenderableType]:
-    fates = [f"#{name}" for name in view.FATE_COLUMNS]
-    yield f"{view.headline(figures)}, rules {figures['rules']}"
+def dataset_tables(figures: Figures, page: Path, *, every: bool) -> Iterator[RenderableType]:
+    fates = [f"#{name}" for name in FATE_COLUMNS]
+    yield f"{headline(figures)}, rules {figures['rules']}"
     yield table("Messages", ["what became of them", "#messages", "#share"], messages(figures))
-    if reasons := view.untaught(figures):
+    if reasons := untaught(figures):
         yield table("Answers not learnt", ["reason", "#answers"], reasons)
-    yield table("By chat", ["chat", *fates], view.by_chat(figures, every=every))
-    if rest := view.others(figures, every=every):
+    yield table("By chat", ["chat", *fates], by_chat(figures, every=every))
+    if rest := others(figures, every=every):
         yield rest
-    yield table("By month", ["month", *fates], view.by_month(figures))
-    columns = [f"#{name}" for name in view.LENGTH_COLUMNS]
-    yield table("Tokens of a sample", ["", *columns], view.lengths(figures))
-    for side in view.SIDES:
+    yield table("By month", ["month", *fates], by_month(figures))
+    columns = [f"#{name}" for name in LENGTH_COLUMNS]
+    yield table("Tokens of a sample", ["", *columns], lengths(figures))
+    for side in SIDES:
         if summary := figures["tokens"][side]:
-            names, counts = zip(*view.bins(summary), strict=True)
-            rows = zip(names, counts, view.bars(counts, WIDEST), strict=True)
+            names, counts = zip(*bins(summary), strict=True)
+            rows = zip(names, counts, bars(counts, WIDEST), strict=True)
             yield table(f"Tokens of the {side}", ["#tokens", "#samples", ""], rows)
-    yield view.about_lengths(figures)
+    yield about_lengths(figures)
     yield f"With plots: {page}"
 
 
@@ -146,18 +149,40 @@ def render_dataset(figures: Mapping[str, Any], folder: Path, *, every: bool) -> 
         .get_template("dataset.md.j2")
         .render(
             title=TITLE,
-            headline=view.headline(figures),
+            headline=headline(figures),
             figures=figures,
             messages=messages(figures),
-            untaught=view.untaught(figures),
-            columns=view.FATE_COLUMNS,
-            months=view.by_month(figures),
+            untaught=untaught(figures),
+            columns=FATE_COLUMNS,
+            months=by_month(figures),
             months_plot=draw_months(folder, figures["by_month"]),
-            chats=view.by_chat(figures, every=every),
-            others=view.others(figures, every=every),
-            length_columns=view.LENGTH_COLUMNS,
-            lengths=view.lengths(figures),
-            about_lengths=view.about_lengths(figures),
+            chats=by_chat(figures, every=every),
+            others=others(figures, every=every),
+            length_columns=LENGTH_COLUMNS,
+            lengths=lengths(figures),
+            about_lengths=about_lengths(figures),
             length_plots=draw_lengths(folder, figures["tokens"]),
         )
     )
+
+
+async def rebuild_report(config: Path) -> None:
+    """Write the dataset's page again in a process of its own: it takes a core for half a minute.
+
+    Raises TwinError with the last line that the process printed.
+    """
+    command = (sys.executable, str(BOT), "dataset", "report", "--config", str(config))
+    options = process_options() | {"stderr": asyncio.subprocess.PIPE}
+    process = await asyncio.create_subprocess_exec(*command, **options)
+    try:
+        _, errors = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    if process.returncode:
+        lines = errors.decode("utf-8", "replace").strip().splitlines()
+        raise TwinError(
+            lines[-1].removeprefix("error: ")
+            if lines
+            else "dataset report: no word of why it failed"
+        )

@@ -1,11 +1,15 @@
-"""The plots of a run."""
+"""Draw the plots of a run and of the dataset as SVG files.
+
+Matplotlib takes seconds to load, so only the drawing loads it.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from training.dataset.message_report import FATES
 from training.evaluation.scores import PERSON, Evaluation
 from training.report.answer_shapes import (
     ENDS,
@@ -16,26 +20,29 @@ from training.report.answer_shapes import (
     length_shares,
     piece_shares,
 )
-from training.report.drawing import (
-    BLUE,
-    GREEN,
-    INK,
-    ORANGE,
-    SIZE,
-    VIOLET,
-    Plot,
-    dress,
-    figure,
-    legend,
-    save,
-)
-from training.report.run_context import Curve, RunFacts
 from twin.score_labels import who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
+# One grey and strong colours: they are read on a white page and on a dark one.
+INK = "#808080"
+GREEN, VIOLET, BLUE, ORANGE = "#2fa36b", "#9a6fd0", "#3d8be0", "#e5772b"
+SIZE = {"title": 10, "text": 8}
 COLOURS = {"base": VIOLET, "live": BLUE, "candidate": ORANGE}
+LOOKS = {"target": ("targets", GREEN), "context": ("context", BLUE), "dropped": ("dropped", ORANGE)}
+MOST_LABELS = 8
+
+Curve = Sequence[tuple[int, float]]  # (step, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawn file and the words for those who don't see it."""
+
+    file: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,12 @@ class AnswerPlot:
     count: Count
 
 
-def draw_losses(folder: Path, run: RunFacts) -> Plot | None:
-    """The curves of the run; None when nothing was measured."""
-    curves = {name: _finite(points) for name, points in run.curves.items()}
+def draw_losses(folder: Path, curves: Mapping[str, Curve]) -> Plot | None:
+    """The curves "loss" and "held_out_loss" of a run; None when nothing was measured."""
+    curves = {name: _finite(points) for name, points in curves.items()}
     if not any(curves.values()):
         return None
-    drawn = figure(5.6, 2.6)
+    drawn = _figure(5.6, 2.6)
     axes = drawn.subplots()
     styles = {
         "loss": ("training", COLOURS["live"], ""),
@@ -62,16 +69,16 @@ def draw_losses(folder: Path, run: RunFacts) -> Plot | None:
         if curves.get(name):
             steps, values = zip(*curves[name], strict=True)
             axes.plot(steps, values, label=label, color=colour, marker=marker)
-    dress(axes)
+    _dress(axes)
     drawn.suptitle("Loss per token", color=INK, fontsize=SIZE["title"])
     axes.set_xlabel("step", color=INK, fontsize=SIZE["text"])
-    legend(axes)
-    return save(drawn, folder, "loss.svg", "The loss while training, and on held-out answers")
+    _legend(axes)
+    return _save(drawn, folder, "loss.svg", "The loss while training, and on held-out answers")
 
 
-def draw_shapes(folder: Path, judgement: Evaluation) -> list[Plot]:
+def draw_shapes(folder: Path, evaluation: Evaluation) -> list[Plot]:
     """How the answers of every model look beside the person's; nothing without answers."""
-    models = {name: answers for name, answers in judgement.answers.items() if answers}
+    models = {name: answers for name, answers in evaluation.answers.items() if answers}
     if PERSON not in models or len(models) < 2:
         return []
     edges = length_edges(models.values())
@@ -91,12 +98,12 @@ def _draw_shape(
     folder: Path, file: str, shape: AnswerPlot, models: Mapping[str, Sequence[str]]
 ) -> Plot:
     names = [name for name in who(models) if name != PERSON]
-    drawn = figure(4.2, 0.6 + 1.35 * len(names))
+    drawn = _figure(4.2, 0.6 + 1.35 * len(names))
     panels = drawn.subplots(len(names), 1, sharex=True, sharey=True, squeeze=False)
     drawn.suptitle(shape.title, color=INK, fontsize=SIZE["title"])
     for axes, name in zip(panels[:, 0], names, strict=True):
         _compare(axes, shape, name, models)
-    return save(drawn, folder, file, f"{shape.title}: {', '.join(names)} beside the person")
+    return _save(drawn, folder, file, f"{shape.title}: {', '.join(names)} beside the person")
 
 
 def _compare(
@@ -107,13 +114,110 @@ def _compare(
     person, model = shape.count(models[PERSON]), shape.count(models[name])
     axes.bar(places, person, width=0.9, color=GREEN, alpha=0.45, label=PERSON)
     axes.bar(places, model, width=0.5, color=colour, alpha=0.9, label=name)
-    dress(axes)
+    _dress(axes)
     named = [place for place in places if shape.labels[place]]
     axes.set_xticks(named, [shape.labels[place] for place in named], va="center")
     axes.tick_params(axis="x", pad=9)  # so that a full stop and a tilde stand at one height
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    legend(axes)
+    _legend(axes)
 
 
 def _finite(points: Curve) -> list[tuple[int, float]]:
     return [(step, value) for step, value in points if math.isfinite(value)]
+
+
+def draw_months(folder: Path, months: Sequence[Mapping[str, Any]]) -> Plot | None:
+    """Messages of each month, what became of them above each other; None without any."""
+    if not months:
+        return None
+    drawn = _figure(8.6, 2.6)
+    axes = drawn.subplots()
+    places = [_place(month["month"]) for month in months]
+    below = [0] * len(months)
+    for fate in FATES:
+        label, colour = LOOKS[fate]
+        heights = [month[fate] for month in months]
+        axes.bar(places, heights, bottom=below, width=0.85, color=colour, alpha=0.9, label=label)
+        below = [low + height for low, height in zip(below, heights, strict=True)]
+    ticks = _ticks(places[0], places[-1])
+    axes.set_xticks(ticks, [f"{place // 12}-{place % 12 + 1:02}" for place in ticks])
+    drawn.suptitle("Messages by month", color=INK, fontsize=SIZE["title"])
+    _finish(axes)
+    return _save(drawn, folder, "months.svg", "Messages by month: targets, context, dropped")
+
+
+def _place(month: str) -> int:
+    """Months in which nobody wrote are gaps, so each has its place in time."""
+    year, _, number = month.rpartition("-")
+    return int(year) * 12 + int(number) - 1
+
+
+def _ticks(first: int, last: int) -> list[int]:
+    step = max(1, -(-(last - first + 1) // MOST_LABELS))
+    return list(range(first, last + 1, step))
+
+
+def draw_lengths(folder: Path, tokens: Mapping[str, Any]) -> list[Plot]:
+    """A histogram for prompts and one for answers; none where nothing was measured."""
+    return [
+        _draw_length(folder, side, tokens[side]["histogram"], colour)
+        for side, colour in (("prompt", BLUE), ("answer", GREEN))
+        if tokens[side]
+    ]
+
+
+def _draw_length(folder: Path, side: str, histogram: Mapping[str, Any], colour: str) -> Plot:
+    drawn = _figure(4.2, 2.2)
+    axes = drawn.subplots()
+    width, counts = histogram["bin"], histogram["counts"]
+    starts = [width * number for number in range(len(counts))]
+    axes.bar(starts, counts, width=width * 0.9, align="edge", color=colour, alpha=0.9, label=side)
+    drawn.suptitle(f"Tokens of the {side}", color=INK, fontsize=SIZE["title"])
+    named = starts[::4]
+    axes.set_xticks([*named, starts[-1]], [*map(str, named), f"{starts[-1]}+"])
+    _finish(axes)
+    return _save(drawn, folder, f"{side}.svg", f"Tokens of the {side}, in how many samples")
+
+
+def _finish(axes: "Axes") -> None:
+    _dress(axes)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.locator_params(axis="y", integer=True)
+    _legend(axes)
+
+
+def _figure(width: float, height: float) -> "Figure":
+    """In inches."""
+    from matplotlib.figure import Figure
+
+    empty = Figure(figsize=(width, height), layout="constrained")
+    empty.patch.set_alpha(0)  # the page's own colour shines through, light or dark
+    return empty
+
+
+def _legend(axes: "Axes") -> None:
+    """In one line above the axes, where it covers nothing."""
+    axes.legend(
+        frameon=False,
+        labelcolor=INK,
+        fontsize=SIZE["text"],
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=3,
+        borderaxespad=0,
+    )
+
+
+def _dress(axes: "Axes") -> None:
+    axes.patch.set_alpha(0)
+    axes.tick_params(colors=INK, labelsize=SIZE["text"])
+    axes.grid(axis="y", color=INK, alpha=0.25)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(INK)
+
+
+def _save(drawn: "Figure", folder: Path, file: str, about: str) -> Plot:
+    drawn.savefig(folder / file, format="svg", metadata={"Date": None})
+    return Plot(file, about)

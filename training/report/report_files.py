@@ -1,10 +1,12 @@
-"""A report on the disk: complete, or not there."""
+"""Reports on the disk: each is complete, or not there."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.values import storable
 from training.evaluation.scores import AnswerExample
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ def report_page(config: "Config", run_id: int) -> Path | None:
     """The page of the run's report, if there is one."""
     page = report_folder(config, run_id) / PAGE
     return page if page.is_file() else None
+
+
+def write_examples(folder: Path, examples: Sequence[AnswerExample]) -> None:
+    document = json.dumps([asdict(example) for example in examples], ensure_ascii=False)
+    (folder / EXAMPLES).write_text(storable(document), encoding="utf-8")
 
 
 class ReportFiles:

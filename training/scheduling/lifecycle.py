@@ -1,24 +1,26 @@
-"""What surrounds a training run: one at a time, every end recorded, checkpoints found again."""
+"""Surround a training run: one at a time, alive while it computes, every end recorded."""
 
 import contextlib
-import json
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from threading import Event, Thread
 
 from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from sqlite_utils import Database
 
 from storage import runs
+from storage.database import open_database
 from storage.errors import TwinError
 from storage.reasons import RunEnd
-from training.scheduling.heartbeat import beating
 from twin.config.schema import Config
 
 # Whoever only asks whether a run is going holds the lock for a moment.
 LOCK_WAIT_S = 0.5
+BEAT_S = 30.0
+MIN_CPU_S = 0.01
 
 
 @contextlib.contextmanager
@@ -86,7 +88,7 @@ def recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
     try:
         with beating(config, run_id):
             yield
-    except BaseException as error:  # a border: also Ctrl-C and SIGTERM must leave a trace
+    except BaseException as error:  # boundary: also Ctrl-C and SIGTERM must leave a trace
         failure = error
         if _is_disk_error(error):
             failure = _disk_error(config, error)
@@ -121,31 +123,40 @@ def _disk_error(config: Config, error: BaseException) -> TwinError:
     )
 
 
-def runs_folder(config: Config) -> Path:
-    return config.path_of("runs")
+@contextlib.contextmanager
+def beating(config: Config, run_id: int) -> Iterator[None]:
+    """Beat for the run while this process computes.
+
+    A thread beats, because loading, training and evaluating have no loop in common. It beats only
+    while other threads spend processor time: a process that waits for something that never comes
+    falls silent. One that spins in vain is not told from a busy one; its time limit ends it.
+    """
+    stop = Event()
+    db = open_database(config.database)  # its own: a connection has one transaction at a time
+    beats = partial(beat_while_computing, db, run_id, partial(stop.wait, BEAT_S), _cpu_of_others)
+    thread = Thread(target=beats, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        db.conn.close()
 
 
-def run_folder(config: Config, run_id: int) -> Path:
-    return runs_folder(config) / str(run_id)
+def beat_while_computing(
+    db: Database, run_id: int, stops: Callable[[], bool], cpu: Callable[[], float]
+) -> None:
+    """Beat after each wait in which processor time was spent, until `stops` says true."""
+    spent = cpu()
+    while not stops():
+        before, spent = spent, cpu()
+        # The least that counts is a trace: a run of low priority on a busy machine gets no more.
+        if spent - before >= MIN_CPU_S:
+            with contextlib.suppress(sqlite3.Error):  # a full disk is the run's to report
+                runs.beat(db, run_id)
 
 
-def keep_only(folder: Path) -> None:
-    """Checkpoints of other runs will never be resumed: only the newest run can be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest complete checkpoint. The state file is written last, so it tells."""
-    found = sorted(
-        folder.glob("checkpoint-*"),
-        key=lambda path: int(path.name.rpartition("-")[2]),
-        reverse=True,
-    )
-    for checkpoint in found:
-        with contextlib.suppress(OSError, ValueError):
-            json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-            return checkpoint
-    return None
+def _cpu_of_others() -> float:
+    """Seconds of processor time that the threads besides this one have spent."""
+    return time.process_time() - time.thread_time()

@@ -1,4 +1,4 @@
-"""What the owner is told of a run: one line."""
+"""Tell the owner of a run in one line."""
 
 import json
 from typing import Any
@@ -9,10 +9,11 @@ GOING = "A run is already going."
 
 
 def line_of(run: Run) -> str:
-    """One line about a run: what it learnt, or why it did not."""
+    """What the run learnt, or why it did not."""
     match run.state:
         case "done":
-            line = _learnt(json.loads(run.result or "{}"))
+            result = json.loads(run.result or "{}")
+            line = str(result.get("summary") or summary(result))
         case "skipped":
             line = f"Training skipped: {run.error}"
         case "failed":
@@ -22,12 +23,19 @@ def line_of(run: Run) -> str:
     return " ".join(line.split())
 
 
-def _learnt(result: dict[str, Any]) -> str:
-    """The run's own summary; otherwise what came out of it, in figures."""
-    if result.get("summary"):
-        return str(result["summary"])
-    line = f"Training is done: {result.get('adapter', 'no adapter')}"
-    base, loss = result.get("base_loss"), result.get("loss")
-    if base is None or loss is None:
-        return line
-    return f"{line}, loss {base:.3f} → {loss:.3f}"
+def summary(result: dict[str, Any]) -> str:
+    """What came of a finished run: the verdict and the losses; of an old one, the losses alone."""
+    verdict = result.get("verdict")
+    if verdict is None:
+        base, loss = result.get("base_loss"), result.get("loss")
+        losses = "" if base is None or loss is None else f", loss {base:.3f} → {loss:.3f}"
+        return f"Training is done: {result.get('adapter', 'no adapter')}{losses}"
+    found = [
+        f"{who} {result[key]:.3f}"
+        for who, key in (("base", "base_loss"), ("before", "live_loss"), ("now", "loss"))
+        if result.get(key) is not None
+    ]
+    losses = f" (loss: {', '.join(found)})" if found else ""
+    if verdict["promoted"]:
+        return f"A better twin answers from now on: {result['adapter']}{losses}."
+    return f"The twin stays as it was{losses}: {'; '.join(verdict['reasons'])}."

@@ -65,8 +65,8 @@ def finished(db: Database, **result: Any) -> int:
     return number
 
 
-def judged(db: Database, told: Told, promoted: bool) -> int:
-    scores = {name: asdict(each) for name, each in told.judgement.scores.items()}
+def evaluated(db: Database, told: Told, promoted: bool) -> int:
+    scores = {name: asdict(each) for name, each in told.evaluation.scores.items()}
     verdict = {"promoted": promoted, "reasons": ["loss 3.2 [bold]", "copies too much"]}
     return finished(db, scores=scores, verdict=verdict)
 
@@ -75,7 +75,7 @@ def judged(db: Database, told: Told, promoted: bool) -> int:
 def test_nothing_heavy_is_loaded(
     run: Terminal, db: Database, told: Told, command: list[str]
 ) -> None:
-    judged(db, told, promoted=True)
+    evaluated(db, told, promoted=True)
     heavy = {"torch", "datasets", "numpy", "matplotlib", "jinja2", "markdown_it"}
     script = (
         f"import sys, bot; code = bot.main({[*command, '--config', str(run.config)]!r}); "
@@ -104,16 +104,16 @@ def test_no_runs_is_an_empty_list(run: Terminal) -> None:
 def test_the_list_has_the_newest_first(run: Terminal, db: Database, told: Told) -> None:
     finished(db)
     runs.fail_run(db, runs.start_run(db, "manual", 1), "no room")
-    judged(db, told, promoted=True)
-    judged(db, told, promoted=False)
+    evaluated(db, told, promoted=True)
+    evaluated(db, told, promoted=False)
     lines = run.people("runs", "list").splitlines()
-    kept, live, failed, unjudged = (line for line in lines if line.startswith("│"))
+    kept, live, failed, not_evaluated = (line for line in lines if line.startswith("│"))
     assert all(word in live for word in ("done", "schedule", "2025-11-03", "7", "a-run1"))
     assert "4.312 → 3.2" in live
     assert "went live" in live
     assert "did not go live" in kept
     assert "failed" in failed
-    assert "live" not in unjudged + failed
+    assert "live" not in not_evaluated + failed
     assert [each["id"] for each in run.json("runs", "list", "--limit", "2")] == [4, 3]
 
 
@@ -137,7 +137,7 @@ def test_minutes_of_a_run_without_a_result_are_those_on_the_clock(
 
 
 def test_show_has_scores_and_reasons(run: Terminal, db: Database, told: Told) -> None:
-    number = judged(db, told, promoted=False)
+    number = evaluated(db, told, promoted=False)
     shown = run.people("runs", "show", str(number))
     assert "did not go live" in shown
     assert "loss 3.2 [bold]" in shown

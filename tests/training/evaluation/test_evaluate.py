@@ -9,8 +9,7 @@ from storage.chats import upsert_chat
 from storage.errors import InputError
 from storage.messages import NewMessage, log_message
 from training.dataset.build import build
-from training.evaluation.evaluate import evaluate_models
-from training.evaluation.on_demand import evaluate
+from training.evaluation.evaluate import evaluate_adapter, evaluate_models
 from training.progress_bar import Progress
 from training.run import run_training
 from twin.config.schema import Config
@@ -29,7 +28,7 @@ def trained(chats: Database, config: Config) -> Adapter:
 def test_what_is_judged_is_what_was_trained(
     chats: Database, config: Config, trained: Adapter
 ) -> None:
-    scores = evaluate(config, chats, show=False)
+    scores = evaluate_adapter(config, chats, show=False)
     assert scores["adapter"] == trained.name
     assert set(scores["scores"]) == {"base", "candidate", "person"}
     assert scores["scores"]["candidate"]["loss"] < scores["scores"]["base"]["loss"]
@@ -57,7 +56,7 @@ def test_answers_that_the_live_adapter_has_learnt_do_not_count_for_it(
     knows_all = replace(trained, trained_until=10**15)
     copy = replace(trained, path=f"{trained.path}-copy")
     shutil.copytree(config.path_of(trained.path), config.path_of(copy.path))
-    judgement = evaluate_models(
+    evaluation = evaluate_models(
         chats,
         config,
         build(chats, config),
@@ -66,7 +65,7 @@ def test_answers_that_the_live_adapter_has_learnt_do_not_count_for_it(
         0,
         Progress(show=False),
     )
-    assert set(judgement.against) == {"base"}
+    assert set(evaluation.against) == {"base"}
 
 
 def test_a_live_adapter_that_does_not_load_is_left_out(
@@ -99,6 +98,6 @@ def test_messages_of_somebody_else_are_strange_and_of_the_owner_are_not(
 
 def test_nothing_to_score_is_told(chats: Database, config: Config) -> None:
     with pytest.raises(InputError, match="no adapter is live"):
-        evaluate(config, chats, show=False)
+        evaluate_adapter(config, chats, show=False)
     with pytest.raises(InputError, match="no such adapter"):
-        evaluate(config, chats, "none", show=False)
+        evaluate_adapter(config, chats, "none", show=False)

@@ -1,3 +1,6 @@
+import random
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,6 +9,7 @@ from training.evaluation import style
 
 TERSE = ["ok", "yeah lol", "see you\nbye", "no idea 😂", "hahaha"]
 FORMAL = ["Good evening. I agree!", "Yes, of course; thank you.", "That is fine.", "No.", "Sure!"]
+WORDS = ("sure", "maybe", "pizza", "game", "work", "tired", "home", "later", "cool", "nice")
 DISTANCES = [
     style.length_distance,
     style.pieces_distance,
@@ -44,3 +48,41 @@ def test_chinese_has_no_case_and_wechats_own_emoji_count() -> None:
     }
     assert style.marks(["好的，走吧[捂脸]"]) == {"，": 1, "": 1}
     assert style.pieces("a\n\n b \n") == 2
+
+
+def answers(seed: int, count: int = 40) -> list[str]:
+    drawn = random.Random(seed)
+    return [" ".join(drawn.choices(WORDS, k=5)) for _ in range(count)]
+
+
+def test_the_same_manner_can_not_be_told_apart() -> None:
+    auc = style.detector_auc(answers(1), answers(2))
+    assert auc is not None
+    assert 0.3 < auc < 0.7
+
+
+def test_a_habit_gives_the_twin_away() -> None:
+    auc = style.detector_auc([f"{text.capitalize()}." for text in answers(1)], answers(2))
+    assert auc is not None
+    assert auc > 0.9
+
+
+def test_too_few_answers_tell_nothing() -> None:
+    assert style.detector_auc(answers(1, 9), answers(2, 9)) is None
+    assert style.detector_auc(answers(1, 12), answers(2, 11)) is None
+
+
+LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=30)
+
+
+@given(LENGTHS, LENGTHS)
+def test_the_length_distance_is_the_largest_gap_of_the_distributions(
+    mine: list[int], theirs: list[int]
+) -> None:
+    at = np.array([*mine, *theirs])
+    below = [
+        np.searchsorted(np.sort(each), at, side="right") / len(each) for each in (mine, theirs)
+    ]
+    expected = np.abs(below[0] - below[1]).max()
+    found = style.length_distance(["x" * n for n in mine], ["x" * n for n in theirs])
+    assert found == pytest.approx(expected, abs=1e-12)

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 
 from training.evaluation.scores import AnswerExample, Evaluation, GateVerdict, Interval, Scores
-from training.report.run_context import RunFacts
+from training.report.run_report import RunFacts
 
 PERSON_SAYS = [
     "ok",
@@ -28,7 +28,7 @@ class Told:
     """What write_report is given."""
 
     run: RunFacts
-    judgement: Evaluation
+    evaluation: Evaluation
     verdict: GateVerdict
 
 
@@ -107,7 +107,7 @@ def made_up() -> Told:
             "held_out_loss": [(0, 4.31), (180, 3.22)],
         },
     )
-    judgement = Evaluation(
+    evaluation = Evaluation(
         held_out=159,
         prompts=100,
         scores={
@@ -117,7 +117,7 @@ def made_up() -> Told:
             "person": scores(None, None, None),
         },
         against={"base": Interval(-1.088, -1.16, -1.01), "live": Interval(-0.086, -0.19, 0.02)},
-        strangeness=0.07,
+        drift=0.07,
         answers={
             "base": answers(chance, 0.0, 100),
             "live": answers(chance, 0.7, 100),
@@ -128,7 +128,7 @@ def made_up() -> Told:
         canaries=5,
     )
     reasons = ["loss 3.224, live 3.310: no worse", "copies 11 %, the person 11 %"]
-    return Told(run, judgement, GateVerdict(True, reasons))
+    return Told(run, evaluation, GateVerdict(True, reasons))
 
 
 def from_file(told: Told) -> RunFacts:

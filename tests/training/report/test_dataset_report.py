@@ -13,7 +13,7 @@ from tests.training.report.hostile import ANY_TEXT, TRICKS
 from tests.training.report.test_rendering import Reader
 from training.report import dataset_report
 from training.report.dataset_report import LARGEST, bars, bins, write_dataset_page
-from training.report.drawing import Plot
+from training.report.plots import Plot
 from training.report.rendering import render_page
 
 HISTOGRAM = {"bin": 3, "counts": [4, 0, 1]}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.training.report.hostile import ANY_TEXT
-from training.report.escaping import NO_WORDS, escaped, one_line
+from training.report.rendering import NO_WORDS, escaped, one_line
 
 READER = MarkdownIt("commonmark").enable("table")
 

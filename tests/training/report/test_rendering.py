@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.training.report.hostile import ANY_TEXT, TRICKS
 from tests.training.report.made_up import LONG, Told, from_file, made_up
 from training.evaluation.scores import AnswerExample, Evaluation, GateVerdict
-from training.report.drawing import Plot
-from training.report.rendering import render_markdown, render_page
+from training.report.plots import Plot
+from training.report.rendering import render_page
+from training.report.run_report import render_markdown
 
 TOLD = made_up()
 
@@ -41,7 +42,7 @@ class Reader(HTMLParser):
 
 
 def page_of(told: Told) -> str:
-    return render_page(render_markdown(told.run, told.judgement, told.verdict), "Run 12")
+    return render_page(render_markdown(told.run, told.evaluation, told.verdict), "Run 12")
 
 
 def saying(text: str) -> Told:
@@ -55,8 +56,8 @@ def saying(text: str) -> Told:
         result={**TOLD.run.result, "phases": {text: 1.0}},
     )
     answers = dict.fromkeys(("person", "base", "live", "candidate"), text)
-    judgement = replace(TOLD.judgement, examples=[AnswerExample(text, answers)])
-    return Told(run, judgement, GateVerdict(False, [text, text]))
+    evaluation = replace(TOLD.evaluation, examples=[AnswerExample(text, answers)])
+    return Told(run, evaluation, GateVerdict(False, [text, text]))
 
 
 HARMLESS = Reader(page_of(saying("harmless")))
@@ -73,10 +74,10 @@ def test_no_text_becomes_markup(text: str) -> None:
 @given(st.sampled_from(TRICKS), ANY_TEXT)
 def test_a_name_of_a_model_becomes_no_markup(trick: str, text: str) -> None:
     def named(name: str) -> Told:
-        scores = {name: TOLD.judgement.scores["base"]}
-        against = {name: TOLD.judgement.against["base"]}
+        scores = {name: TOLD.evaluation.scores["base"]}
+        against = {name: TOLD.evaluation.against["base"]}
         told = saying(text)
-        return replace(told, judgement=replace(told.judgement, scores=scores, against=against))
+        return replace(told, evaluation=replace(told.evaluation, scores=scores, against=against))
 
     assert Reader(page_of(named(trick))).tags == Reader(page_of(named("base"))).tags
 
@@ -105,32 +106,32 @@ def test_the_page_allows_nothing_from_outside() -> None:
 def test_the_heading_says_the_verdict(
     told: Told, verdict: GateVerdict | None, heading: str
 ) -> None:
-    text = render_markdown(told.run, told.judgement, verdict)
+    text = render_markdown(told.run, told.evaluation, verdict)
     assert text.splitlines()[0] == heading
     assert verdict is None or f"- {verdict.reasons[0]}\n" in text
 
 
 def test_scores_stand_side_by_side_the_person_last(told: Told) -> None:
-    first = {"person": told.judgement.scores["person"]} | told.judgement.scores
-    text = render_markdown(told.run, replace(told.judgement, scores=first), told.verdict)
+    first = {"person": told.evaluation.scores["person"]} | told.evaluation.scores
+    text = render_markdown(told.run, replace(told.evaluation, scores=first), told.verdict)
     assert "| Score | base | live | candidate | person | What is good |" in text
     assert "(AUC) | 0.970 | 0.680 | 0.610 | – | 0.5 is perfect |" in text
 
 
 def test_without_a_live_adapter_it_has_no_column(told: Told) -> None:
-    scores = {name: told.judgement.scores[name] for name in ("base", "candidate", "person")}
-    text = render_markdown(told.run, replace(told.judgement, scores=scores), told.verdict)
+    scores = {name: told.evaluation.scores[name] for name in ("base", "candidate", "person")}
+    text = render_markdown(told.run, replace(told.evaluation, scores=scores), told.verdict)
     assert "| Score | base | candidate | person | What is good |" in text
 
 
 def test_a_difference_is_only_called_one_when_its_interval_is_clear(told: Told) -> None:
-    text = render_markdown(told.run, told.judgement, told.verdict)
+    text = render_markdown(told.run, told.evaluation, told.verdict)
     assert "| base | −1.088 | −1.160 to −1.010 | the candidate is better |" in text
     assert "| live | −0.086 | −0.190 to +0.020 | no sure difference |" in text
 
 
 def test_ten_conversations_the_real_answer_before_the_models(told: Told) -> None:
-    text = render_markdown(told.run, told.judgement, told.verdict)
+    text = render_markdown(told.run, told.evaluation, told.verdict)
     assert "### 10\n" in text
     assert "### 11\n" not in text
     assert "| friend | hey\\, are you coming tonight\\? |\n| person | ok |\n| base | so I" in text
@@ -139,13 +140,13 @@ def test_ten_conversations_the_real_answer_before_the_models(told: Told) -> None
 
 
 def test_every_message_is_accounted_for(told: Told) -> None:
-    text = render_markdown(told.run, told.judgement, told.verdict)
+    text = render_markdown(told.run, told.evaluation, told.verdict)
     assert "| dropped\\: friend\\: not answered | 1,200 | 19.3 % |" in text
     assert "| all | 6,210 | 100.0 % |" in text
 
 
 def test_time_and_memory(told: Told) -> None:
-    text = render_markdown(told.run, told.judgement, told.verdict)
+    text = render_markdown(told.run, told.evaluation, told.verdict)
     for row in ("| Time\\: training | 5 min 01 s |", "second | 913 |", "memory | 2,210 MB |"):
         assert row in text.replace("Tokens per ", "")
 
@@ -158,7 +159,7 @@ def test_a_run_on_a_file_that_was_not_judged(told: Told) -> None:
 
 
 def test_no_held_out_answers_are_said_to_be_none(told: Told) -> None:
-    empty = Evaluation(0, 0, told.judgement.scores, {}, None, {})
+    empty = Evaluation(0, 0, told.evaluation.scores, {}, None, {})
     text = render_markdown(told.run, empty, told.verdict)
     assert "no held-out answers" in text
     assert "95 %" not in text
@@ -166,6 +167,6 @@ def test_no_held_out_answers_are_said_to_be_none(told: Told) -> None:
 
 def test_plots_are_shown_where_they_belong(told: Told) -> None:
     plots = Plot("loss.svg", "the loss"), [Plot("a.svg", "one"), Plot("b.svg", "two")]
-    text = render_markdown(told.run, told.judgement, told.verdict, *plots)
+    text = render_markdown(told.run, told.evaluation, told.verdict, *plots)
     assert "![the loss](loss.svg)" in text
     assert "![one](a.svg)\n![two](b.svg)\n" in text

@@ -28,8 +28,8 @@ async def test_the_page_opens_shows_its_plots_and_fits(
     browser: Browser, told: Told, tmp_path: Path, width: int
 ) -> None:
     endless = AnswerExample("w" * 399, {"person": HOSTILE, "candidate": "好" * 399})
-    judgement = replace(told.judgement, examples=[endless, *told.judgement.examples])
-    written = write_report(tmp_path / "run-12", told.run, judgement, told.verdict)
+    evaluation = replace(told.evaluation, examples=[endless, *told.evaluation.examples])
+    written = write_report(tmp_path / "run-12", told.run, evaluation, told.verdict)
     page = await browser.new_page(viewport={"width": width, "height": 780})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -12,10 +12,10 @@ def test_answers_are_read_back_as_they_were_said(told: Told, tmp_path: Path) -> 
     config = Config(path=tmp_path / "config.toml", data=tmp_path)
     reports = ReportFiles(config)
     assert (reports.page(7), reports.examples(7)) == (None, [])
-    told.judgement.examples[:] = [AnswerExample("<b>你好</b>\n", {"person": "a|b", "base": ""})]
-    written = write_report(report_folder(config, 7), told.run, told.judgement, told.verdict)
+    told.evaluation.examples[:] = [AnswerExample("<b>你好</b>\n", {"person": "a|b", "base": ""})]
+    written = write_report(report_folder(config, 7), told.run, told.evaluation, told.verdict)
     assert reports.page(7) == written
-    assert reports.examples(7) == told.judgement.examples
+    assert reports.examples(7) == told.evaluation.examples
     (written.parent / "examples.json").write_text('[{"other": 1}]')
     assert reports.examples(7) == []
     shutil.rmtree(reports_folder(config))  # as forgetting a chat does

@@ -26,7 +26,7 @@ def names(folder: Path) -> set[str]:
 
 
 def write(folder: Path, told: Told) -> Path:
-    return write_report(folder, told.run, told.judgement, told.verdict)
+    return write_report(folder, told.run, told.evaluation, told.verdict)
 
 
 def test_a_report_is_markdown_page_and_plots(folder: Path, told: Told) -> None:
@@ -83,16 +83,16 @@ def test_a_full_disk_leaves_the_old_report(
 
 def test_curves_with_holes_and_answers_of_nobody(folder: Path, told: Told) -> None:
     curves = {"loss": [(1, float("nan")), (2, 3.0), (3, float("inf"))], "held_out_loss": []}
-    judgement = replace(told.judgement, answers={"person": [], "candidate": []})
-    write_report(folder, replace(told.run, curves=curves), judgement, told.verdict)
+    evaluation = replace(told.evaluation, answers={"person": [], "candidate": []})
+    write_report(folder, replace(told.run, curves=curves), evaluation, told.verdict)
     assert names(folder) == {"loss.svg", "report.md", "index.html", "examples.json"}
 
 
 def test_halves_of_characters_can_be_written(folder: Path, told: Told) -> None:
     broken = {name: ["half \ud83d", "\ud83d"] for name in ("person", "candidate")}
-    shown = replace(told.judgement.examples[0], friend="\ud83d \udc00 hi")
-    judgement = replace(told.judgement, answers=broken, examples=[shown])
-    assert write(folder, replace(told, judgement=judgement)).is_file()
+    shown = replace(told.evaluation.examples[0], friend="\ud83d \udc00 hi")
+    evaluation = replace(told.evaluation, answers=broken, examples=[shown])
+    assert write(folder, replace(told, evaluation=evaluation)).is_file()
 
 
 def test_drawing_touches_no_global_plotter(folder: Path) -> None:
@@ -102,7 +102,7 @@ def test_drawing_touches_no_global_plotter(folder: Path) -> None:
         "from training.report.run_report import write_report\n"
         "assert 'matplotlib' not in sys.modules\n"
         "told = made_up()\n"
-        f"write_report(Path({str(folder)!r}), told.run, told.judgement, told.verdict)\n"
+        f"write_report(Path({str(folder)!r}), told.run, told.evaluation, told.verdict)\n"
         "assert 'matplotlib' in sys.modules and 'matplotlib.pyplot' not in sys.modules\n"
     )
     ended = subprocess.run(

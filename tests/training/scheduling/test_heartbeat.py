@@ -5,8 +5,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage import runs
-from training.scheduling import heartbeat
-from training.scheduling.heartbeat import beat_while_computing, beating
+from training.scheduling import lifecycle
+from training.scheduling.lifecycle import beat_while_computing, beating
 from twin.config.schema import Config
 
 
@@ -47,17 +47,17 @@ def test_a_full_disk_does_not_end_it(db: Database, monkeypatch: pytest.MonkeyPat
 
 
 def test_its_own_work_is_no_sign_of_life() -> None:
-    before, spun = heartbeat._cpu_of_others(), time.thread_time()
+    before, spun = lifecycle._cpu_of_others(), time.thread_time()
     while time.thread_time() < spun + 0.1:
         pass
-    assert heartbeat._cpu_of_others() - before < 0.05
+    assert lifecycle._cpu_of_others() - before < 0.05
 
 
 def test_a_run_beats_while_its_main_thread_works(
     db: Database, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.001)
-    monkeypatch.setattr(heartbeat, "MIN_CPU_S", 0.0001)
+    monkeypatch.setattr(lifecycle, "BEAT_S", 0.001)
+    monkeypatch.setattr(lifecycle, "MIN_CPU_S", 0.0001)
     run_id = runs.start_run(db, "test", 1)
     db.execute("UPDATE training_runs SET heartbeat_at = 0")
     deadline = time.thread_time() + 10

@@ -88,9 +88,11 @@ def _train(stage: Stage) -> int:
     stage.db.execute("UPDATE training_runs SET reason = ? WHERE id = ?", [NAME, run])
     told = made_up()
     examples = [AnswerExample(text, dict.fromkeys(("person", "base"), text)) for text in SAID]
-    judgement = replace(told.judgement, examples=examples)
+    evaluation = replace(told.evaluation, examples=examples)
     facts = replace(told.run, run_id=run, reason=NAME, adapter=NAME)
-    write_report(report_folder(stage.config, run), facts, judgement, GateVerdict(False, list(SAID)))
+    write_report(
+        report_folder(stage.config, run), facts, evaluation, GateVerdict(False, list(SAID))
+    )
     write_dataset_page(dataset_page(stage.config), figures(*SAID), every=True)
     return run
 

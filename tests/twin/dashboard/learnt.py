@@ -12,8 +12,7 @@ from storage import runs
 from tests.registry import enter_adapter
 from tests.twin.dashboard.stage import Stage
 from training.evaluation.scores import AnswerExample, GateVerdict, Scores
-from training.report.report_files import report_folder
-from training.report.run_report import write_examples
+from training.report.report_files import report_folder, write_examples
 
 HOSTILE = (
     "<script>document.title='owned'</script>",

@@ -11,7 +11,7 @@ from tests.chromium import needs_chromium
 from tests.twin.dashboard.learnt import learn
 from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
-from training.evaluation.gate_reasons import verdict_of
+from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import GateReason
 from twin.replying.guard import FoundKind
 
