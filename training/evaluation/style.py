@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import regex
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp
@@ -102,8 +103,9 @@ def _ks(mine: Sequence[int], theirs: Sequence[int]) -> float:
     """The largest gap between the two distribution functions."""
     if not mine or not theirs:
         return float(bool(mine) != bool(theirs))
-    # "asymp" is about the p-value, which nobody asks for: the exact one takes its time.
-    return float(ks_2samp(mine, theirs, method="asymp").statistic)
+    # Only the p-value, which nobody asks for, is approximate, and undefined for two single answers.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(ks_2samp(mine, theirs, method="asymp").statistic)
 
 
 def _js(mine: Counter[str], theirs: Counter[str]) -> float:

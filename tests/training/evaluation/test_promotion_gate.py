@@ -143,15 +143,10 @@ def by_hand(candidate: Losses, other: Losses) -> Interval:
 @pytest.mark.parametrize("answers", [2, 16, 200])
 def test_the_library_s_bootstrap_decides_as_one_by_hand(seed: int, answers: int) -> None:
     drawn = np.random.default_rng(seed)
-    counts = drawn.integers(1, 40, answers)
-    theirs = [
-        (float(each * count), int(count))
-        for each, count in zip(drawn.normal(3.5, 0.8, answers), counts, strict=True)
-    ]
-    gained = drawn.normal(0.05, 0.3, answers)
-    mine = [
-        (total - gain * count, count) for (total, count), gain in zip(theirs, gained, strict=True)
-    ]
+    counts = [int(count) for count in drawn.integers(1, 40, answers)]
+    losses, gained = drawn.normal(3.5, 0.8, answers), drawn.normal(0.05, 0.3, answers)
+    theirs = [(float(loss) * n, n) for loss, n in zip(losses, counts, strict=True)]
+    mine = [(total - float(gain) * n, n) for (total, n), gain in zip(theirs, gained, strict=True)]
     gap, expected = difference(mine, theirs), by_hand(mine, theirs)
     assert gap is not None
     assert (gap.difference, gap.low, gap.high) == pytest.approx(
