@@ -13,7 +13,7 @@ from storage.reasons import BurstReason, ErrorReason, Reason, RunEnd, RunReason
 from training.dataset.pair_chats import EXCLUDED
 from training.dataset.quality.filters import OFFICIAL
 from training.dataset.session_pairing import BY_TWIN, OPENING
-from training.evaluation.gate_reasons import verdict_of
+from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import GateReason
 from twin.config.fields import Setting, all_settings
 from twin.config.load import parse_config
