@@ -153,13 +153,13 @@ def pair_as_the_recipe(folder: Path) -> Result:
 
 
 def pair_as_we_do(folder: Path) -> Result:
-    """`pair_chat` on the same messages, which are in memory already; not the rest of `build`."""
-    from training.dataset.pairing import pair_chat
+    """`pair_classic` on the same messages, which are in memory already; not the rest of `build`."""
+    from training.dataset.pairing import pair_classic
 
     db = open_database(folder / "twin.db")
     chats = [list(messages_of_chat(db, int(chat["id"]))) for chat in list_chats(db)]
     watch = _Stopwatch()
-    pairs = sum(len(pair_chat(messages, 120, 6).exchanges) for messages in chats)
+    pairs = sum(len(pair_classic(messages, 120, 6).exchanges) for messages in chats)
     return {"pairs": pairs} | watch.read()
 
 

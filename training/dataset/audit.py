@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import RenderableType
 from sqlite_utils import Database
 
-from training.dataset.masking import Masked, mask_chat
+from training.dataset.chat_samples import Masked, mask_chat
 from training.dataset.pair_chats import paired_chats, unknown_exclusions
 from training.dataset.samples import Exchange
 from twin.cli.output import facts, table

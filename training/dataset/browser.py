@@ -15,8 +15,7 @@ from storage.database import open_database
 from storage.messages import Message, messages_before, messages_from
 from storage.preferences import excluded_answers
 from storage.search import search_messages, spaced
-from training.dataset.chat_samples import BY_OWNER, without_excluded
-from training.dataset.masking import mask_chat
+from training.dataset.chat_samples import BY_OWNER, mask_chat, without_excluded
 from training.dataset.pair_chats import pair, reason_against
 from training.dataset.samples import Exchange
 from twin.config.load import load_config

@@ -7,12 +7,12 @@ from sqlite_utils import Database
 
 from storage.messages import Message
 from storage.preferences import excluded_answers
-from training.dataset.masking import mask_chat
 from training.dataset.pair_chats import Chat, paired_chats
 from training.dataset.quality.filters import filter_reasons
 from training.dataset.samples import Exchange, Sample, start_of_context
 from twin.clock import zone_of
 from twin.config.schema import Config
+from twin.privacy.masker import Finding, Masker, find_private
 from twin.prompting.chat_prompt import persona
 
 BY_OWNER = "excluded by the owner"
@@ -57,6 +57,32 @@ def without_excluded(
     for exchange in exchanges:
         is_out = exchange.untaught is None and (exchange.chat_id, exchange.answered_at) in excluded
         yield replace(exchange, untaught=BY_OWNER) if is_out else exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """An exchange as it is learnt, and what was found in it as it was written."""
+
+    exchange: Exchange
+    in_input: Sequence[Finding] = ()
+    in_output: Sequence[Finding] = ()
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        yield from self.in_input
+        yield from self.in_output
+
+
+def mask_chat(exchanges: Iterable[Exchange]) -> Iterator[Masked]:
+    """The exchanges of one chat, in order: a private value has one placeholder throughout."""
+    masker = Masker()
+    for exchange in exchanges:
+        asked, answered = find_private(exchange.input), find_private(exchange.output)
+        if asked or answered:
+            input = masker.replace(exchange.input, asked)
+            output = masker.replace(exchange.output, answered)
+            exchange = replace(exchange, input=input, output=output)
+        yield Masked(exchange, asked, answered)
 
 
 def make_samples(chats: Sequence[ChatSamples], config: Config) -> list[Sample]:

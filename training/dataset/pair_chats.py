@@ -1,4 +1,4 @@
-"""The chats that the owner allows to be learnt from, paired by the rules."""
+"""Pair the chats that the owner allows to be learnt from."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,11 +9,10 @@ from sqlite_utils import Database
 
 from storage.chats import list_chats
 from storage.messages import Message, messages_of_chat
-from training.dataset.pairing import pair_chat
+from training.dataset.pairing import pair_classic, pair_sessions
 from training.dataset.quality.filters import OFFICIAL
 from training.dataset.quality.official import is_official
 from training.dataset.samples import BLOCKED_KIND, Paired
-from training.dataset.session_pairing import sessions
 from twin.config.schema import Config
 from twin.privacy.excluded_chats import is_excluded
 from twin.privacy.normalize import comparable
@@ -42,8 +41,8 @@ def reason_against(chat: Chat, config: Config) -> str | None:
     """Why nothing of the chat is learnt."""
     if _is_excluded(chat, config.privacy.excluded_chats):
         return EXCLUDED
-    judged = config.quality.official and config.dataset.rules != "classic"
-    official = judged and is_official(chat["platform"], chat["external_id"], chat["name"])
+    is_checked = config.quality.official and config.dataset.rules != "classic"
+    official = is_checked and is_official(chat["platform"], chat["external_id"], chat["name"])
     return OFFICIAL if official else None
 
 
@@ -53,8 +52,8 @@ def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
     messages = [_blocked(message, blocked) for message in messages]
     rules = config.dataset
     if rules.rules == "classic":
-        return pair_chat(messages, rules.burst_seconds, rules.reply_hours)
-    return sessions(messages, rules, named=chat["kind"] == "group")
+        return pair_classic(messages, rules.burst_seconds, rules.reply_hours)
+    return pair_sessions(messages, rules, named=chat["kind"] == "group")
 
 
 def unknown_exclusions(db: Database, config: Config) -> list[str]:

@@ -1,27 +1,104 @@
-"""The recipe's "classic" rules: which words of a friend the owner answered with which.
+"""Pair the messages of one chat into exchanges, by the rules "sessions" or "classic".
 
-Every message takes its place in the conversation, but only the words of plain text messages are
-used: a recalled one, a picture or what the twin wrote is never a sample. A message of the twin is
-neither the friend's nor the owner's, so it ends whatever was being collected. Each message is
-counted once: as input, as output, or dropped for a reason.
+Sessions: silence cuts a chat into conversations, and consecutive messages of a side are one turn.
+Every turn of the owner is an answer to learn, with the turns before it as context. What the twin
+said and what the owner said unasked are context alone: nobody's question is invented for them.
+
+Classic, the recipe's rules: a burst of a friend with the owner's burst right after it. Only the
+words of plain text messages are used: a recalled one, a picture or what the twin wrote is never a
+sample, and a message of the twin ends whatever was being collected.
+
+Either way each message is in one exchange or left out for one reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from storage.messages import Message
 from training.dataset.samples import Exchange, Paired, unusable
+from twin.config.schema import DatasetSettings
+from twin.prompting.turns import has_words, starts_conversation, turn_text
+
+UNANSWERED = "friend: not answered"
+OPENING = "owner: spoke first"
+BY_TWIN = "answered by the twin: never learnt from"
+FAR = "friend: too many messages before the answer"
+BLANK_MESSAGE = "blank"
+MOST_IN_TURN = 20  # messages: in a group, hours may lie before the owner's word
+
+Quotable = Mapping[str, Message]
 
 BEFORE_FRIEND = "owner: no friend's message before it"
 AFTER_ANSWER = "owner: later than the burst of the answer"
 TOO_LATE = "owner: too long after the friend's message"
-UNANSWERED = "friend: not answered"
 ANSWERED_LATE = "friend: answered too late"
 ANSWERED_BY_TWIN = "friend: answered by the twin"
-BLANK = "one side of the pair is blank"
+BLANK_SIDE = "one side of the pair is blank"
 
 
-def pair_chat(messages: Sequence[Message], burst_seconds: float, reply_hours: float) -> Paired:
-    """Apply the classic rules to one chat, given in time order."""
+def pair_sessions(messages: Sequence[Message], rules: DatasetSettings, *, named: bool) -> Paired:
+    """Apply the rules "sessions" to one chat, given in time order.
+
+    `named`: friends' lines begin with their names.
+    """
+    result = Paired()
+    usable = [message for message in messages if has_words(message)]
+    result.drop((message for message in messages if not has_words(message)), BLANK_MESSAGE)
+    friends = {m.external_id: m for m in usable if m.origin == "peer" and m.external_id}
+    for number, conversation in enumerate(_conversations(usable, rules)):
+        _exchanges(result, conversation, number, friends, named=named)
+    return result
+
+
+def _conversations(
+    messages: Sequence[Message], rules: DatasetSettings
+) -> Iterator[Sequence[Message]]:
+    start = 0
+    for at in range(1, len(messages) + 1):
+        if at == len(messages) or starts_conversation(messages[at - 1], messages[at], rules):
+            yield messages[start:at]
+            start = at
+
+
+def _exchanges(
+    result: Paired, conversation: Sequence[Message], number: int, friends: Quotable, *, named: bool
+) -> None:
+    asked: list[Message] = []
+    for of_friend, turn in groupby(conversation, key=lambda message: message.origin == "peer"):
+        if of_friend:
+            asked = list(turn)
+            continue
+        result.drop(asked[:-MOST_IN_TURN], FAR)
+        answer = _answer(asked[-MOST_IN_TURN:], list(turn), number, friends, named=named)
+        result.exchanges.append(answer)
+        asked = []
+    result.drop(asked, UNANSWERED)
+
+
+def _answer(
+    asked: list[Message], said: list[Message], number: int, friends: Quotable, *, named: bool
+) -> Exchange:
+    """An owner who takes up an old conversation by quoting it answers what they quote."""
+    quoted = None if asked else friends.get(said[0].reply_to or "")
+    untaught = None
+    if any(message.origin == "twin" for message in said):
+        untaught = BY_TWIN
+    elif not asked and quoted is None:
+        untaught = OPENING
+    return Exchange(
+        chat_id=said[0].chat_id,
+        conversation=number,
+        input="\n".join(turn_text(m, named=named) for m in ([quoted] if quoted else asked)),
+        output="\n".join(message.text for message in said),
+        answered_at=said[0].sent_at,
+        inputs=len(asked),
+        outputs=len(said),
+        untaught=untaught,
+    )
+
+
+def pair_classic(messages: Sequence[Message], burst_seconds: float, reply_hours: float) -> Paired:
+    """Apply the rules "classic" to one chat, given in time order."""
     burst_ms, reply_ms = burst_seconds * 1000, reply_hours * 3_600_000
     result = Paired()
     at = 0
@@ -34,7 +111,7 @@ def pair_chat(messages: Sequence[Message], burst_seconds: float, reply_hours: fl
                 owner_waits_for = BEFORE_FRIEND
             at += 1
             continue
-        friend = _burst(messages, at, burst_ms)
+        friend = _burst_from(messages, at, burst_ms)
         at += len(friend)
         following = messages[at] if at < len(messages) else None
         if following is None or following.origin == "peer":
@@ -45,14 +122,14 @@ def pair_chat(messages: Sequence[Message], burst_seconds: float, reply_hours: fl
             result.drop(friend, ANSWERED_LATE)
             owner_waits_for = TOO_LATE
         else:
-            owner = _burst(messages, at, burst_ms)
+            owner = _burst_from(messages, at, burst_ms)
             at += len(owner)
-            _keep(result, friend, owner)
+            _keep_exchange(result, friend, owner)
             owner_waits_for = AFTER_ANSWER
     return result
 
 
-def _burst(messages: Sequence[Message], start: int, burst_ms: float) -> list[Message]:
+def _burst_from(messages: Sequence[Message], start: int, burst_ms: float) -> list[Message]:
     """Messages of one side from `start` on, each close enough to the first."""
     first = messages[start]
     end = start + 1
@@ -65,15 +142,15 @@ def _burst(messages: Sequence[Message], start: int, burst_ms: float) -> list[Mes
     return list(messages[start:end])
 
 
-def _keep(result: Paired, friend: list[Message], owner: list[Message]) -> None:
+def _keep_exchange(result: Paired, friend: list[Message], owner: list[Message]) -> None:
     asked = [message for message in friend if unusable(message) is None]
     answered = [message for message in owner if unusable(message) is None]
     input = "\n".join(message.text for message in asked)
     output = "\n".join(message.text for message in answered)
     if not input.strip() or not output.strip():
-        result.drop([*friend, *owner], BLANK)
+        result.drop([*friend, *owner], BLANK_SIDE)
         return
-    result.drop((m for m in [*friend, *owner] if unusable(m)), BLANK)
+    result.drop((m for m in [*friend, *owner] if unusable(m)), BLANK_SIDE)
     result.exchanges.append(
         Exchange(
             chat_id=owner[0].chat_id,

@@ -8,8 +8,8 @@ from storage.messages import NewMessage, Origin, log_message
 from training.dataset.audit import audit, shortened
 from training.dataset.build import build
 from training.dataset.pair_chats import EXCLUDED, unknown_exclusions
+from training.dataset.pairing import OPENING
 from training.dataset.samples import HOLDS_BLOCKED, NOT_TEXT, Sample
-from training.dataset.session_pairing import OPENING
 from twin.config.schema import Config, PrivacySettings
 
 HOUR = 3_600_000

@@ -11,8 +11,8 @@ from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.reasons import BurstReason, ErrorReason, Reason, RunEnd, RunReason
 from training.dataset.pair_chats import EXCLUDED
+from training.dataset.pairing import BY_TWIN, OPENING
 from training.dataset.quality.filters import OFFICIAL
-from training.dataset.session_pairing import BY_TWIN, OPENING
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import GateReason
 from twin.config.fields import Setting, all_settings

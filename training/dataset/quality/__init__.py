@@ -1,1 +1,1 @@
-"""Which of the owner's answers teach how he writes, and which only take room."""
+"""Tell which of the owner's answers teach how they write."""

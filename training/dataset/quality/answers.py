@@ -1,4 +1,4 @@
-"""What the filters are shown, and the measures that several of them take."""
+"""Measure an answer's text: width, normal form, writing system, place in a draw."""
 
 import hashlib
 import re
@@ -7,11 +7,31 @@ from typing import Protocol
 
 import regex
 
+from twin.privacy.detectors.links import LINK
+
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 _ZEROS = re.compile("00+")
+# One or two borrowed words, as in bye or 加油, are everybody's.
+_ENOUGH = 12
+# Japanese writes three at once, which are one here. Han stands alone: it may be Chinese.
+_SCRIPTS = {
+    "Latin": r"\p{Latin}",
+    "Han": r"\p{Han}",
+    "Kana": r"[\p{Hiragana}\p{Katakana}]",
+    "Hangul": r"\p{Hangul}",
+    "Cyrillic": r"\p{Cyrillic}",
+    "Greek": r"\p{Greek}",
+    "Arabic": r"\p{Arabic}",
+    "Hebrew": r"\p{Hebrew}",
+    "Thai": r"\p{Thai}",
+    "Devanagari": r"\p{Devanagari}",
+}
+_SCRIPTS["other"] = "[^" + "".join(_SCRIPTS.values()) + "]"
+_PATTERNS = {name: regex.compile(pattern) for name, pattern in _SCRIPTS.items()}
+_NO_WORDS = regex.compile(r"\[[^\[\]\n]{1,20}\]")
 
 
-class _Said(dict[int, str]):
+class _PlainLetters(dict[int, str]):
     """Filled as signs are met: letters and symbols stay, digits become 0, the rest goes."""
 
     def __missing__(self, code: int) -> str:
@@ -23,7 +43,7 @@ class _Said(dict[int, str]):
         return self[code]
 
 
-_SAID = _Said()
+_PLAIN = _PlainLetters()
 
 
 class AnswerPair(Protocol):
@@ -51,7 +71,7 @@ def normal_form(text: str) -> str:
     """The words alone: one case, one width, every number 0, without punctuation and spaces."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     plain = plain.casefold()
-    return _ZEROS.sub("0", plain.translate(_SAID)) or "".join(plain.split())
+    return _ZEROS.sub("0", plain.translate(_PLAIN)) or "".join(plain.split())
 
 
 def lot(answer: AnswerPair) -> bytes:
@@ -60,3 +80,27 @@ def lot(answer: AnswerPair) -> bytes:
     # A lone surrogate can stand in a damaged export.
     encoded = identity.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(encoded, digest_size=8).digest()
+
+
+def main_script(text: str) -> str | None:
+    """The script of more than half of the letters; None where they are few or mixed.
+
+    Links, WeChat's emoji and what stands for something private are in nobody's script.
+    """
+    letters = _letters(text)
+    if width(letters) < _ENOUGH:
+        return None
+    if letters.isascii():
+        return "Latin"
+    half = len(letters) / 2
+    return next(
+        (name for name, sign in _PATTERNS.items() if len(sign.findall(letters)) > half), None
+    )
+
+
+def _letters(text: str) -> str:
+    if "/" in text or "www." in text:
+        text = LINK.sub("", text)
+    if "[" in text:
+        text = _NO_WORDS.sub("", text)
+    return "".join(filter(str.isalpha, text))

@@ -1,4 +1,4 @@
-"""Answers that say nothing but "I hear you": 嗯, ok, haha, a lone emoji."""
+"""Find fillers, answers that only acknowledge: 嗯, ok, haha, a lone emoji."""
 
 import heapq
 import unicodedata

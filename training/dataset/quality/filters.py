@@ -1,13 +1,12 @@
-"""The filters one after another: each answer gets the first reason that applies."""
+"""Filter the answers: each that teaches nothing gets the first reason that applies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from training.dataset.quality.answers import AnswerPair, width
-from training.dataset.quality.copies import sent_again
+from training.dataset.quality.answers import AnswerPair, main_script, width
+from training.dataset.quality.copied import is_only_links, looks_pasted, sent_again
 from training.dataset.quality.fillers import surplus_fillers
 from training.dataset.quality.near_duplicates import too_often
-from training.dataset.quality.pasted import is_only_links, looks_pasted
-from training.dataset.quality.writing_systems import foreign
 from twin.config.schema import QualitySettings
 
 OFFICIAL = "official"  # of whole chats: see `is_official`
@@ -51,6 +50,17 @@ def _other_script(answers: Sequence[AnswerPair], settings: QualitySettings) -> I
     if settings.min_script_share:
         found = foreign([answer.output for answer in answers], settings.min_script_share)
         yield from (place for place, is_foreign in enumerate(found) if is_foreign)
+
+
+def foreign(texts: Sequence[str], min_share: float) -> list[bool]:
+    """For each text whether it is in a script that less than `min_share` of them are in.
+
+    A quoted song, a translator's work.
+    """
+    scripts = [main_script(text) for text in texts]
+    counts = Counter(script for script in scripts if script)
+    least = counts.total() * min_share
+    return [script is not None and counts[script] < least for script in scripts]
 
 
 def _near_duplicate(answers: Sequence[AnswerPair], settings: QualitySettings) -> Iterable[int]:

@@ -1,7 +1,8 @@
-"""The same answer to the same words over and over: greetings, templates.
+"""Find the same answer to the same words over and over: greetings, templates.
 
-Two pairs are alike when both sides are, in nine of ten pieces of four characters. Only pairs that
-share a key are compared: MinHash in bands, and the words themselves, so that equal ones meet.
+Two exchanges are alike when both sides are, in nine of ten pieces of four characters (Jaccard).
+Only those that share a key are compared: MinHash (Broder 1997, "On the Resemblance and Containment
+of Documents") in bands, and the words themselves, so that equal ones meet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +14,8 @@ from training.dataset.quality.answers import AnswerPair, normal_form
 
 ALIKE = 0.9
 PIECE = 4  # characters
-BANDS, ROWS = 4, 3  # finds 99 % of the pairs that are alike, and few others
-AT_ONCE = 2_000  # pairs; bounds the memory
+BANDS, ROWS = 4, 3  # finds 99 % of those that are alike, and few others
+AT_ONCE = 2_000  # exchanges; bounds the memory
 # Odd constants, each a hash function of its own by multiplication.
 _HASHES = np.random.default_rng(0).integers(1, 2**63, BANDS * ROWS, dtype=np.uint64) | np.uint64(1)
 Key = bytes | str
@@ -36,7 +37,7 @@ def too_often(answers: Sequence[AnswerPair], most: int) -> set[int]:
 
 
 def _leader(forms: list[str], leaders: dict[Key, int], place: int, keys: list[Key]) -> int:
-    """The newest pair that this one is alike to; itself if there is none."""
+    """The newest exchange that this one is alike to; itself if there is none."""
     for candidate in dict.fromkeys(leaders[key] for key in keys if key in leaders):
         if _are_alike(forms[candidate], forms[place]):
             return candidate

@@ -1,4 +1,4 @@
-"""Accounts of companies, bots and services: nobody's friend."""
+"""Recognise accounts of companies, bots and services, which are nobody's friends."""
 
 import re
 

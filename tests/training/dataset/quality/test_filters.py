@@ -1,11 +1,11 @@
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.training.dataset.quality.answers import Answer, said, word
 from training.dataset.quality.filters import (
     COPIED,
     NEAR_DUPLICATE,
@@ -28,34 +28,17 @@ OFF = QualitySettings(
 )
 
 
-@dataclass(frozen=True)
-class Said:
-    chat_id: int
-    input: str
-    output: str
-    answered_at: int
-
-
-def said(outputs: Sequence[str], chats: int = 1) -> list[Said]:
-    """Answers to words that are all different."""
-    return [Said(n % chats, f"{word(n)}?", text, n * 60_000) for n, text in enumerate(outputs)]
-
-
-def word(number: int) -> str:
-    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
-
-
 def only(**settings: object) -> QualitySettings:
     return QualitySettings.model_validate(OFF.model_dump() | settings)
 
 
-def counted(answers: Sequence[Said], settings: QualitySettings) -> Counter[str | None]:
+def counted(answers: Sequence[Answer], settings: QualitySettings) -> Counter[str | None]:
     return Counter(filter_reasons(answers, settings))
 
 
 answers_of_all_kinds = st.lists(
     st.builds(
-        Said,
+        Answer,
         chat_id=st.integers(0, 2),
         input=st.sampled_from(["", "在吗", "hi"]) | st.text(max_size=20),
         output=st.sampled_from(["嗯", "ok", "转发：x", "https://a.example/b", "привет " * 9])
@@ -67,19 +50,19 @@ answers_of_all_kinds = st.lists(
 
 
 @given(answers_of_all_kinds)
-def test_each_answer_has_at_most_one_known_reason(answers: list[Said]) -> None:
+def test_each_answer_has_at_most_one_known_reason(answers: list[Answer]) -> None:
     reasons = filter_reasons(answers, QualitySettings())
     assert len(reasons) == len(answers)
     assert {reason for reason in reasons if reason} <= set(REASONS)
 
 
 @given(answers_of_all_kinds)
-def test_without_filters_all_stay(answers: list[Said]) -> None:
+def test_without_filters_all_stay(answers: list[Answer]) -> None:
     assert filter_reasons(answers, OFF) == [None] * len(answers)
 
 
 @given(answers_of_all_kinds)
-def test_it_decides_the_same_each_time(answers: list[Said]) -> None:
+def test_it_decides_the_same_each_time(answers: list[Answer]) -> None:
     assert filter_reasons(answers, QualitySettings()) == filter_reasons(answers, QualitySettings())
 
 
@@ -122,7 +105,7 @@ class TestTooShort:
     @pytest.mark.parametrize("new", ["嗯", "我已经到家了"])
     def test_a_new_message_moves_few_of_the_others(self, new: str) -> None:
         before = filter_reasons(self.answers, only(max_filler_share=0.1))
-        later = [*self.answers, Said(7, "到哪了", new, 10**9)]
+        later = [*self.answers, Answer(7, "到哪了", new, 10**9)]
         after = filter_reasons(later, only(max_filler_share=0.1))
         assert sum(a != b for a, b in zip(before, after, strict=False)) <= 1
 
@@ -148,7 +131,7 @@ class TestOtherScript:
 
 class TestNearDuplicate:
     def test_the_newest_stay(self) -> None:
-        answers = [Said(n, "在吗？", "在的，你说", n) for n in range(5)]
+        answers = [Answer(n, "在吗？", "在的，你说", n) for n in range(5)]
         kept = filter_reasons(answers, only(max_alike=3))
         assert kept == [NEAR_DUPLICATE, NEAR_DUPLICATE, None, None, None]
 
@@ -158,7 +141,7 @@ class TestNearDuplicate:
             ("hello", "be there in 10!"),
             ("ＨＥＬＬＯ", "Be there in 30"),
         ]
-        answers = [Said(1, input, output, n) for n, (input, output) in enumerate(pairs)]
+        answers = [Answer(1, input, output, n) for n, (input, output) in enumerate(pairs)]
         assert filter_reasons(answers, only(max_alike=1)) == [NEAR_DUPLICATE, NEAR_DUPLICATE, None]
 
     @pytest.mark.parametrize(
@@ -173,17 +156,17 @@ class TestNearDuplicate:
     )
     def test_a_template_with_another_name_is_alike(self, template: str) -> None:
         names = ["Ann", "Bob", "小王", "老李", "Eve"]
-        answers = [Said(n, "", template.format(name), n) for n, name in enumerate(names)]
+        answers = [Answer(n, "", template.format(name), n) for n, name in enumerate(names)]
         assert counted(answers, only(max_alike=3))[NEAR_DUPLICATE] == 2
 
     def test_another_answer_to_the_same_words_is_none(self) -> None:
         outputs = ["吃了", "还没吃", "刚吃完", "不饿", "在吃", "👍", "🙄"]
-        answers = [Said(1, "吃饭了吗", text, n) for n, text in enumerate(outputs)]
+        answers = [Answer(1, "吃饭了吗", text, n) for n, text in enumerate(outputs)]
         assert not any(filter_reasons(answers, only(max_alike=1)))
 
     def test_marks_alone_are_compared_as_they_are(self) -> None:
         outputs = ["?\n?", "!\n?", "? ?", "..."]
-        answers = [Said(1, "?\n?", text, n) for n, text in enumerate(outputs)]
+        answers = [Answer(1, "?\n?", text, n) for n, text in enumerate(outputs)]
         kept = filter_reasons(answers, only(max_alike=1))
         assert kept == [NEAR_DUPLICATE, None, None, None]
 
@@ -191,7 +174,7 @@ class TestNearDuplicate:
         assert not any(filter_reasons(said(["no way!!"] * 9), only(max_alike=1)))
 
     def test_a_new_message_moves_one_of_the_others_at_most(self) -> None:
-        answers = [Said(1, "在吗", f"在的{word(n % 7)}", n) for n in range(50)]
+        answers = [Answer(1, "在吗", f"在的{word(n % 7)}", n) for n in range(50)]
         before = filter_reasons(answers, only(max_alike=3))
-        after = filter_reasons([*answers, Said(1, "在吗", "在的a", 99)], only(max_alike=3))
+        after = filter_reasons([*answers, Answer(1, "在吗", "在的a", 99)], only(max_alike=3))
         assert sum(a != b for a, b in zip(before, after, strict=False)) == 1

@@ -1,9 +1,14 @@
-"""Texts that look as if somebody else, or a program, had written them."""
+"""Find copied texts: sent again and again, forwarded, pasted, or links alone."""
 
 import re
+from collections.abc import Sequence
 
+from training.dataset.quality.answers import AnswerPair, normal_form, width
 from twin.privacy.detectors.links import LINK
 
+LONG = 100  # as `width` counts: 50 Chinese characters
+MOST_IN_ONE_CHAT = 2
+_EVERYWHERE = -1
 _BARE_LINK = re.compile(r"(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,6}/\S+|\[LINK_\d+\]", re.IGNORECASE)
 _SAID = re.compile(r"\w")
 
@@ -52,7 +57,38 @@ _ROW = re.compile(r"[^\t\n]*\t[^\t\n]*\t.*|\|?[^|\n]+\|[^|\n]+\|.*")
 _KINDS = ((_HEADER, 2), (_QUOTED, 2), (_STAMPED, 2), (_CODE, 3), (_ROW, 3))
 
 
+def sent_again(answers: Sequence[AnswerPair]) -> list[bool]:
+    """For each answer whether half of it or more was sent to two chats, or often to one.
+
+    Long texts alone count: hardly anybody types one twice.
+    """
+    long = [_long_texts(answer.output) for answer in answers]
+    chats: dict[int, tuple[int, int]] = {}
+    for answer, texts in zip(answers, long, strict=True):
+        for text in texts:
+            chat, times = chats.get(text, (answer.chat_id, 0))
+            chats[text] = (chat if chat == answer.chat_id else _EVERYWHERE, times + 1)
+    again = {
+        text
+        for text, (chat, times) in chats.items()
+        if chat == _EVERYWHERE or times > MOST_IN_ONE_CHAT
+    }
+    return [
+        0 < width(answer.output) <= 2 * sum(texts[text] for text in texts.keys() & again)
+        for answer, texts in zip(answers, long, strict=True)
+    ]
+
+
+def _long_texts(output: str) -> dict[int, int]:
+    """Each long message, and the answer as a whole: a hash, as texts are large, and its width."""
+    if width(output) < LONG:
+        return {}
+    texts = {output, *output.splitlines()}
+    return {hash(normal_form(text)): size for text in texts if (size := width(text)) >= LONG}
+
+
 def is_only_links(text: str) -> bool:
+    """Whether nothing is said besides links."""
     if not any(sign in text for sign in ("/", "www.", "[LINK_")):
         return False  # most texts; the patterns are slow
     bare = LINK.sub(" ", text)

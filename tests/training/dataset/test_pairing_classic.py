@@ -9,10 +9,10 @@ from training.dataset.pairing import (
     ANSWERED_BY_TWIN,
     ANSWERED_LATE,
     BEFORE_FRIEND,
-    BLANK,
+    BLANK_SIDE,
     TOO_LATE,
     UNANSWERED,
-    pair_chat,
+    pair_classic,
 )
 from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Paired
 
@@ -34,7 +34,7 @@ def chat(*rows: tuple[str, int]) -> list[Message]:
 
 
 def pair(messages: Sequence[Message]) -> Paired:
-    return pair_chat(messages, 120, 6)
+    return pair_classic(messages, 120, 6)
 
 
 def sides(result: Paired) -> list[tuple[str, str]]:
@@ -151,4 +151,4 @@ def test_recalled_and_other_kinds_keep_their_place_but_lend_no_words() -> None:
         ]
     )
     assert sides(result) == [("m0", "m3")]
-    assert result.dropped == {NOT_TEXT: 2, RECALLED: 1, BLANK: 1}
+    assert result.dropped == {NOT_TEXT: 2, RECALLED: 1, BLANK_SIDE: 1}

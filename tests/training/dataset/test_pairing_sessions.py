@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.messages import Message, Origin
-from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Exchange, Paired
-from training.dataset.session_pairing import (
-    BLANK,
+from training.dataset.pairing import (
+    BLANK_MESSAGE,
     BY_TWIN,
     FAR,
     MOST_IN_TURN,
     OPENING,
     UNANSWERED,
-    sessions,
+    pair_sessions,
 )
+from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Exchange, Paired
 from twin.config.schema import DatasetSettings
 
 MINUTE = 60_000
@@ -34,7 +34,7 @@ def chat(*rows: tuple[str, int]) -> list[Message]:
 
 
 def read(messages: Sequence[Message], *, named: bool = False) -> Paired:
-    return sessions(messages, DatasetSettings(), named=named)
+    return pair_sessions(messages, DatasetSettings(), named=named)
 
 
 def told(result: Paired) -> list[tuple[int, str, str, str | None]]:
@@ -105,7 +105,7 @@ def test_what_has_no_words_is_left_out_with_its_reason() -> None:
         ]
     )
     assert told(result) == [(0, "m0", "m5", None)]
-    assert result.dropped == {NOT_TEXT: 1, RECALLED: 1, BLANK: 1, TWIN: 1}
+    assert result.dropped == {NOT_TEXT: 1, RECALLED: 1, BLANK_MESSAGE: 1, TWIN: 1}
 
 
 rows = st.lists(
@@ -169,5 +169,5 @@ def lines(exchange: Exchange) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("minutes", [30.0, 59.0])
 def test_how_much_silence_is_a_setting(minutes: float) -> None:
     rules = DatasetSettings(silence_minutes=minutes)
-    result = sessions(chat(("f", 0), ("o", 1), ("f", 61), ("o", 62)), rules, named=False)
+    result = pair_sessions(chat(("f", 0), ("o", 1), ("f", 61), ("o", 62)), rules, named=False)
     assert [e.conversation for e in result.exchanges] == [0, 1]
