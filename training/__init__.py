@@ -1,1 +1,1 @@
-"""Makes the twin better: the log → samples → adapter → scores."""
+"""Make the twin better: the log → samples → adapter → scores."""

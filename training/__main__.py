@@ -1,4 +1,4 @@
-"""`python -m training --config FILE --reason WHY --json`: one run as a process of its own."""
+"""Run a training as a process of its own: `python -m training --config FILE --reason WHY`."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""A model's layers compiled: what lies between a step's products becomes a few fused passes.
+"""Compile a model's layers: what lies between a step's products becomes a few fused passes.
 
 torch writes C++ for them, so it needs a compiler and Python's headers. Without these nothing
 changes but the time. Measured in docs/experiments.md.
@@ -25,12 +25,12 @@ WORTHWHILE_TOKENS = 40_000
 
 
 def compile_layers(
-    model: Any, losses_of: LossesOf, samples: Sequence[Encoded], tokens: int, cache: Path
+    model: Any, losses_of: LossesOf, batch: Sequence[Encoded], tokens: int, cache: Path
 ) -> bool:
     """Compile the layers of a model that was sped up; whether that was worth while and worked.
 
-    `samples` is a batch to try them on, `tokens` how many will be trained, `cache` the folder for
-    compiled code, which the next night finds there.
+    `batch` holds the sequences to try them on, `tokens` how many will be trained, `cache` the
+    folder for compiled code, which the next night finds there.
     """
     layers = [
         module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)
@@ -40,8 +40,8 @@ def compile_layers(
         # Not torch's own place under /tmp: somebody else's code must never be found there.
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(cache)
-        batch = parts_of(batch_on(model, samples), TOKENS_AT_ONCE)[0]
-        against = _try(model, layers, losses_of, batch)
+        part = parts_of(batch_on(model, batch), TOKENS_AT_ONCE)[0]
+        against = _try(model, layers, losses_of, part)
     log.info("layers %s", f"not compiled: {against}" if against else "compiled")
     return against is None
 
@@ -73,7 +73,7 @@ def _try(model: Any, layers: list[Any], losses_of: LossesOf, batch: Batch) -> st
         return str(error).strip().partition("\n")[0] or type(error).__name__
     finally:
         model.zero_grad()
-    # A shape that the code is not for, as a sample alone, takes the plain path: compiling again
+    # A shape that the code is not for, as a sequence alone, takes the plain path: compiling again
     # in the middle of a run costs more than it saves.
     torch.compiler.set_stance("eager_on_recompile")
     return None

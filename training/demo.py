@@ -1,4 +1,4 @@
-"""The whole loop on a real person's chats: import, train, compare, ready to run.
+"""Prepare the demo: import a real person's chats, train on them, compare, ready to run.
 
 Everything lives in one folder with a config of its own; what is already there is not done again.
 """
@@ -94,7 +94,7 @@ def prepare_demo(console: Console, folder: Path = FOLDER) -> Config:
     db = open_database(config.data / "twin.db")
     if not list_chats(db):
         _import_samples(console, config, db)
-    # One that failed its judge is not trained again: the same samples would make the same one.
+    # One that failed its evaluation is not trained again: the same samples would make the same one.
     if all(adapter.status == "candidate" for adapter in list_adapters(db)):
         result = _train(config)
         console.print(_comparison(result["examples"][:EXAMPLES]), result["summary"])
@@ -135,7 +135,7 @@ def _comparison(examples: list[dict[str, Any]]) -> Table:
     for heading in ("friend", "base model", "twin", f"what {OWNER_NAME} really wrote"):
         table.add_column(heading, overflow="fold")
     for example in examples:
-        said = example["answers"]
-        texts = (example["friend"], said["base"], said["candidate"], said[PERSON])
+        answers = example["answers"]
+        texts = (example["friend"], answers["base"], answers["candidate"], answers[PERSON])
         table.add_row(*map(plain, texts))
     return table

@@ -1,4 +1,4 @@
-"""What a forgotten chat leaves outside of the tables: files, reports, checkpoints, free pages."""
+"""Delete what a forgotten chat leaves outside of the tables: files, reports, checkpoints, pages."""
 
 import contextlib
 import logging

@@ -1,4 +1,7 @@
-"""The loss per label token, with logits computed at label positions only."""
+"""Compute the loss per label token, with logits at label positions only.
+
+Shapes: B sequences of T padded tokens, N label tokens in all of them, V words of the vocabulary.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,13 +14,14 @@ from twin.prompting.chat_template import IGNORED
 
 # Padded tokens in memory at once: what it needs does not depend on the longest messages.
 TOKENS_AT_ONCE = 1024
+# `input_ids`, `labels` and `attention_mask`, each (B, T), and `weights` (B,)
 Batch = dict[str, torch.Tensor]
-Losses = tuple[torch.Tensor, torch.Tensor]  # of each label token, and the row it is in
+Losses = tuple[torch.Tensor, torch.Tensor]  # of each label token (N,), and its sequence (N,)
 LossesOf = Callable[[Any, Batch], Losses]
 
 
 def collate(samples: Sequence[dict[str, Any]]) -> Batch:
-    """Right-padded tensors. The padding is masked, so which token pads does not matter."""
+    """Right-padded tensors (B, T). The padding is masked, so which token pads does not matter."""
     width = max(len(sample["input_ids"]) for sample in samples)
 
     def padded(key: str, value: int) -> torch.Tensor:
@@ -33,10 +37,10 @@ def collate(samples: Sequence[dict[str, Any]]) -> Batch:
 
 
 def parts_of(batch: Batch, tokens: int) -> list[Batch]:
-    """The batch cut into groups of whole samples of at most `tokens` padded tokens, one at least.
+    """The batch cut into groups of whole sequences of at most `tokens` padded tokens, one at least.
 
-    Each part loses the padding that only a longer sample of another part called for. The parts are
-    as even as can be: a sample alone would need compiled code of its own.
+    Each part loses the padding that only a longer sequence of another part called for. The parts
+    are as even as can be: a sequence alone would need compiled code of its own.
     """
     count, width = batch["input_ids"].shape
     fewest = math.ceil(count / max(1, tokens // width))
@@ -50,7 +54,7 @@ def parts_of(batch: Batch, tokens: int) -> list[Batch]:
 
 
 def label_losses(model: Any, batch: Batch) -> Losses:
-    """The loss of each label token.
+    """Cross-entropy of each label token (N,), with logits (N, V) instead of (B, T, V).
 
     With a vocabulary of 50,000 to 260,000 words the output layer costs more than a small model's
     other layers, and most positions of a prompt have no label.
@@ -71,6 +75,7 @@ def full_losses(model: Any, batch: Batch) -> Losses:
 
 
 def _losses(batch: Batch, logits_at: Callable[[torch.Tensor], torch.Tensor]) -> Losses:
+    """`logits_at`: a mask (B, T - 1) of the positions before a label → their logits (N, V)."""
     targets = batch["labels"][:, 1:]
     chosen = targets != IGNORED
     losses = cross_entropy(logits_at(chosen).float(), targets[chosen], reduction="none")
@@ -101,7 +106,7 @@ def short_cut_holds(model: Any, batch: Batch) -> bool:
 def sample_losses(
     model: Any, samples: Sequence[dict[str, Any]], batch_size: int
 ) -> list[tuple[float, int]]:
-    """(sum of the loss over its label tokens, their number) of each sample, in order."""
+    """(sum of the loss over its label tokens, their number) of each sequence, in order."""
     if not samples:
         return []
     was_training = model.training
@@ -111,12 +116,12 @@ def sample_losses(
     losses_of = choose_losses(model, [samples[order[0]]])
     found: list[tuple[float, int]] = [(0.0, 0)] * len(samples)
     while order:
-        # From the longest down, so that the room for one batch is known from its first.
-        room = max(1, TOKENS_AT_ONCE // len(samples[order[-1]]["input_ids"]))
-        chosen = [order.pop() for _ in range(min(batch_size, room, len(order)))]
-        losses, owners = losses_of(model, batch_on(model, [samples[at] for at in chosen]))
-        sums = torch.zeros(len(chosen), device=losses.device).index_add_(0, owners, losses)
-        counts = owners.bincount(minlength=len(chosen))
+        # From the longest down, so that the first of a batch says how many fit.
+        fitting = max(1, TOKENS_AT_ONCE // len(samples[order[-1]]["input_ids"]))
+        chosen = [order.pop() for _ in range(min(batch_size, fitting, len(order)))]
+        losses, sequences = losses_of(model, batch_on(model, [samples[at] for at in chosen]))
+        sums = torch.zeros(len(chosen), device=losses.device).index_add_(0, sequences, losses)
+        counts = sequences.bincount(minlength=len(chosen))
         for at, total, count in zip(chosen, sums.tolist(), counts.tolist(), strict=True):
             found[at] = (total, count)
     model.train(was_training)
@@ -124,12 +129,12 @@ def sample_losses(
 
 
 def mean_loss(losses: Sequence[tuple[float, int]]) -> float | None:
-    """Loss per label token over all samples; None when there is no label."""
+    """Loss per label token over all sequences; None when there is no label."""
     count = sum(labels for _, labels in losses)
     return sum(total for total, _ in losses) / count if count else None
 
 
 def batch_on(model: Any, samples: Sequence[dict[str, Any]]) -> Batch:
-    """The samples as one batch, where the model is."""
+    """The sequences as one batch, on the model's device."""
     device = next(model.parameters()).device
     return {name: tensor.to(device) for name, tensor in collate(samples).items()}

@@ -1,4 +1,4 @@
-"""The progress of a training run, on stderr: stdout is for the result."""
+"""Show the progress of a training run on stderr: stdout is for the result."""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,6 @@
-"""What makes a step of LoRA training faster without changing what is learnt.
+"""Make a step of LoRA training faster without changing what is learnt.
+
+LoRA: Hu et al. 2021, arXiv:2106.09685.
 
 Measured on two cores with SmolLM2-135M, see docs/experiments.md.
 """
@@ -35,7 +37,7 @@ def _is_plain(module: Any) -> bool:
 
 
 def _keep_freed_memory() -> None:
-    """Let glibc reuse what a step frees. Otherwise every step gets it anew, page by page."""
+    """Let glibc reuse what a step frees. Otherwise every step asks for it again, page by page."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):  # another C library
             libc = ctypes.CDLL(None)
@@ -50,6 +52,7 @@ class FastLora(LoraLinear):  # type: ignore[misc]
     """
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """(B, T, inputs) → (B, T, outputs)."""
         [name] = self.active_adapters
         base = self.base_layer
         product: torch.Tensor = _LoraProduct.apply(  # type: ignore[no-untyped-call]
@@ -65,6 +68,9 @@ class FastLora(LoraLinear):  # type: ignore[misc]
 
 class _LoraProduct(torch.autograd.Function):
     """x Wᵀ + b + scale · x Aᵀ Bᵀ with the base's W and b frozen.
+
+    x (B, T, inputs), W (outputs, inputs), b (outputs,), A `down` (rank, inputs), B `up` (outputs,
+    rank). Gradients: for x, A and B.
 
     In the base's precision; A and B are float32 and so are their gradients. Against autograd's own
     path it saves the casts, the scaling and the sum as passes of their own.

@@ -1,4 +1,4 @@
-"""The commands that make the twin better: samples, training, scores."""
+"""Commands that make the twin better: samples, training, scores."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The command that forgets a chat: from the log, the disk, and what is learnt from now on."""
+"""Command that forgets a chat: in the log, on the disk, and in what is learnt from now on."""
 
 import sys
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The commands about training runs: what was trained, when, and how it went."""
+"""Commands about training runs: what was trained, when, and how it went."""
 
 import json
 from collections.abc import Mapping

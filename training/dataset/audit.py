@@ -1,4 +1,4 @@
-"""What masking did to the samples, and what it left that looks as if it should not."""
+"""Audit the masking: what it replaced in the samples, and doubtful messages that it left."""
 
 import random
 import re

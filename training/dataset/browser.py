@@ -1,7 +1,7 @@
-"""The samples a page at a time, each made from the messages around it.
+"""Show the samples a page at a time, each made from the messages around it.
 
 Building them all takes half a minute for a million messages. What only all of them together decide
-(the same words too often, [quality] shares, [dataset] max_samples) is not told here.
+(the same words too often, [quality] shares, [dataset] max_samples) is not shown here.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ END_OF_TIME = 2**62
 
 
 class SampleBrowser:
-    """Reads the settings anew each time: they may have been changed just now."""
+    """Reads the settings each time: they may have been changed just now."""
 
     def __init__(self, config_path: Path) -> None:
         self._path = config_path
@@ -62,7 +62,7 @@ class _Looking:
         messages = messages_before(self.db, chat.id, before, MESSAGES)
         exchanges = self._paired(chat, messages)
         is_all = len(messages) < MESSAGES
-        # What comes first may have begun before; the next page shows it whole.
+        # The first one may be cut off here; the next page shows it whole.
         whole = exchanges if is_all or len(exchanges) < 2 else exchanges[1:]
         shown = whole[-PAGE:]
         if not shown:

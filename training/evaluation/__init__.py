@@ -1,1 +1,1 @@
-"""Is the new adapter better? Scores, and the decision to let it go live."""
+"""Evaluate the new adapter: scores, and the decision to let it go live."""

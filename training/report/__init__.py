@@ -1,1 +1,1 @@
-"""What a run did, for people: Markdown, and the same as a page."""
+"""Report what a run did, for people: Markdown, and the same as a page."""

@@ -1,4 +1,4 @@
-"""The form of answers, counted for the plots."""
+"""Count the form of answers for the plots."""
 
 import math
 import unicodedata

@@ -1,4 +1,4 @@
-"""When a run is due, and whether the night still needs one. Pure: no clock, no database.
+"""Decide when a run is due and whether the night still needs one, without clock or database.
 
 A night is named by the local date on which its run is due. It begins at `retrain_at` and a run may
 begin until `window_hours` later, which may be the next day.
@@ -101,7 +101,7 @@ def decide(
         if run.state == "running":
             return Plan("nothing", f"run {run.id} is going")
         if run.state in ("done", "skipped"):
-            return Plan("nothing", f"night {wanted.night} is settled: run {run.id} is {run.state}")
+            return Plan("nothing", f"night {wanted.night} is done: run {run.id} is {run.state}")
     attempts = sum(run.attempts for run in runs)
     if attempts >= MAX_ATTEMPTS:
         return Plan("nothing", f"night {wanted.night} is given up: begun {attempts} times")

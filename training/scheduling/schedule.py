@@ -1,4 +1,4 @@
-"""The bot's task that trains at night. `training_runs` is the truth, alarms only make it look."""
+"""Train at night, as a task of the bot. `training_runs` is the truth, alarms only make it look."""
 
 import asyncio
 import logging
@@ -75,7 +75,7 @@ class Nightly:
 
     async def run(self, tell: Callable[[str], None]) -> None:
         fail_orphans(self._config, self._db)
-        # Without a job store of its own: what is due is worked out anew at each look.
+        # Without a job store of its own: what is due is worked out at each look.
         scheduler = AsyncIOScheduler(timezone=zone_of(self._settings))
         self._alarms = scheduler.add_job(
             self._ring,
@@ -126,7 +126,7 @@ class Nightly:
             self._alarm.clear()
             try:
                 await self.look(tell)
-            except Exception as error:  # a border: tried again at the next alarm, not at once
+            except Exception as error:  # boundary: tried again at the next alarm, not at once
                 log.error("training: looking failed (%s)", type(error).__name__)
                 log.debug("training", exc_info=True)
             await self._alarm.wait()

@@ -1,4 +1,4 @@
-"""Runs the trainer, one process at a time, and watches over it."""
+"""Run the trainer, one process at a time, and watch over it."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ NICENESS = 10
 TERMINATE_GRACE_S = 10.0
 WATCH_S = 60.0
 
-Room = Callable[[], AbstractAsyncContextManager[None]]
+MemoryForTraining = Callable[[], AbstractAsyncContextManager[None]]
 
 
 def trainer_command(config_path: Path, reason: str, night: str | None = None) -> list[str]:
@@ -95,16 +95,17 @@ def lower_priority() -> None:
 
 
 class TrainerProcess:
-    """One training process at a time. `room` is made for it on the GPU meanwhile."""
+    """One training process at a time, with memory freed for it on the GPU meanwhile."""
 
     def __init__(
         self,
         config: Config,
         db: Database,
-        room: Room = contextlib.nullcontext,
+        free_memory: MemoryForTraining = contextlib.nullcontext,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._config, self._db, self._room, self._clock = config, db, room, clock
+        self._config, self._db, self._clock = config, db, clock
+        self._free_memory = free_memory
         self._lock = asyncio.Lock()
 
     def is_running(self) -> bool:
@@ -121,7 +122,7 @@ class TrainerProcess:
             return None
         async with self._lock:
             before = runs.beginnings(self._db)
-            async with self._room():
+            async with self._free_memory():
                 stopped = await self._process(reason, night)
                 if is_going(self._config):
                     return None  # somebody else was faster

@@ -212,11 +212,11 @@ async def test_room_is_made_while_it_runs(
     seen: list[int] = []
 
     @asynccontextmanager
-    async def room() -> AsyncIterator[None]:
+    async def free_memory() -> AsyncIterator[None]:
         seen.append(len(runs.list_runs(db, 9)))
         yield
         seen.append(len(runs.list_runs(db, 9)))
 
     use_command(monkeypatch, its_run(config, "runs.finish_run(db, run, {})"))
-    await TrainerProcess(config, db, room).train("test")
+    await TrainerProcess(config, db, free_memory).train("test")
     assert seen == [0, 1]
