@@ -47,8 +47,7 @@ def train(
     Raises InputError for a base that can't be trained, and TwinError when a chat was forgotten
     since `times_forgotten` gave `forgotten_before`.
     """
-    settings = config.train
-    folder = run_folder(config, run_id)
+    settings, folder = config.train, run_folder(config, run_id)
     keep_only(folder)
     _prepare_process(settings)
 
@@ -67,8 +66,7 @@ def train(
     if settings.compile:
         progress.phase("preparing the layers")
         tokens = _tokens_to_train(sequences, at_once, settings, max_steps)
-        cache = config.path_of("compiled")
-        compile_layers(model, losses_of, sequences[:at_once], tokens, cache)
+        compile_layers(model, losses_of, sequences[:at_once], tokens, config.path_of("compiled"))
     trainer = TwinTrainer(
         losses_of,
         model=model,
