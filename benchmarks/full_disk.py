@@ -14,7 +14,7 @@ from pathlib import Path
 from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.errors import TwinError
-from tests.training.tiny_twin import talk, tiny_twin
+from tests.training.tiny_twin import exchange_messages, tiny_twin
 from training.scheduling.trainer_process import process_options, trainer_command
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter
@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
 
 def _add_messages(config: Config, start: int) -> None:
     db = open_database(config.database)
-    talk(db, start, 40)
+    exchange_messages(db, start, 40)
     db.conn.close()
 
 

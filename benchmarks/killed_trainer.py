@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.runs import latest_run
-from tests.training.tiny_twin import talk, tiny_twin
+from tests.training.tiny_twin import exchange_messages, tiny_twin
 from training.scheduling.trainer_process import process_options, trainer_command
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter
@@ -45,7 +45,7 @@ def _twin(folder: Path) -> Config:
     folder.mkdir(parents=True)
     config = tiny_twin(folder, save_steps=4)
     db = open_database(config.database)
-    talk(db, 0, PAIRS)
+    exchange_messages(db, 0, PAIRS)
     db.conn.close()
     return config
 

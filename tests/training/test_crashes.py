@@ -13,7 +13,7 @@ from storage.adapters import list_adapters, live_adapter
 from storage.database import open_database
 from storage.runs import latest_run
 from tests.training import crash
-from tests.training.tiny_twin import talk, tiny_twin
+from tests.training.tiny_twin import exchange_messages, tiny_twin
 from training.run import run_training
 from twin.config.load import load_config
 from twin.config.schema import Config
@@ -32,9 +32,9 @@ def trained_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = load_config(folder / "config.toml")
     db = open_database(config.database)
     for start in (0, 40):
-        talk(db, start, 40)
+        exchange_messages(db, start, 40)
         assert run_training(config, db, "test", show=False)["verdict"]["promoted"]
-    talk(db, 80, 40)
+    exchange_messages(db, 80, 40)
     db.conn.close()
     return folder
 

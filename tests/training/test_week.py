@@ -82,7 +82,7 @@ class Week:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    def talk(self, count: int, friend: str = "Ann", noise: bool = False) -> None:
+    def exchange_messages(self, count: int, friend: str = "Ann", noise: bool = False) -> None:
         """So many messages of a friend and answers of the owner, in the afternoon."""
         chat = upsert_chat(self.db, "test", friend, friend)
         drawn = random.Random(count)
@@ -119,8 +119,8 @@ class Week:
     def loss(self) -> float:
         """Of the live twin, on answers of which nobody ever learns."""
         live = live_adapter(self.db)
-        voice = load_torch_model(self.config, self.config.path_of(live.path) if live else None)
-        found = mean_loss(losses_of(voice, self.config, self.test_samples))
+        model = load_torch_model(self.config, self.config.path_of(live.path) if live else None)
+        found = mean_loss(losses_of(model, self.config, self.test_samples))
         assert found is not None
         return found
 
@@ -163,21 +163,21 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         return run
 
     async with week.running():
-        week.talk(160)
+        week.exchange_messages(160)
         promoted, why = verdict_of(await night())
         assert promoted, why
 
-        week.talk(120)
+        week.exchange_messages(120)
         promoted, why = verdict_of(await night())
         assert promoted, why
         assert "better than the live adapter" in why
 
-        week.talk(5)
+        week.exchange_messages(5)
         few = await night()
         assert (few.state, few.attempts) == ("skipped", 1)
         assert few.error == RunEnd.FEW_MESSAGES.of("5 < 20")
 
-        week.talk(120)
+        week.exchange_messages(120)
         kill_once(monkeypatch)
         killed = await night()
         assert (killed.state, killed.attempts) == ("done", 2)
@@ -185,17 +185,17 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         promoted, why = verdict_of(killed)
         assert promoted, why
 
-        week.talk(120, "Noise", noise=True)
+        week.exchange_messages(120, "Noise", noise=True)
         promoted, why = verdict_of(await night())
         assert not promoted
         assert "100% of the new messages do not look like yours" in why
-        forget_chat(week.db, find_chat(week.db, "Noise").id)  # he reads why, and mends it
+        forget_chat(week.db, find_chat(week.db, "Noise").id)  # the owner reads why, and mends it
 
-        week.talk(120)
+        week.exchange_messages(120)
         promoted, why = verdict_of(await night())
         assert promoted, why
 
-        week.talk(25)
+        week.exchange_messages(25)
         promoted, why = verdict_of(await night())
         assert not promoted
         assert "not better than the live adapter beyond noise" in why

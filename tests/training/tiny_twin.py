@@ -36,7 +36,7 @@ def tiny_twin(folder: Path, save_steps: int = 2) -> Config:
     return load_config(folder / "config.toml")
 
 
-def talk(db: Database, start: int, pairs: int) -> None:
+def exchange_messages(db: Database, start: int, pairs: int) -> None:
     """A friend's messages, one a minute, each answered alike."""
     chat = upsert_chat(db, "test", "Ann", "Ann").id
     for number in range(start, start + pairs):

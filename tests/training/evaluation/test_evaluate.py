@@ -34,7 +34,7 @@ def test_what_is_judged_is_what_was_trained(
     assert scores["scores"]["candidate"]["loss"] < scores["scores"]["base"]["loss"]
     assert scores["against"]["base"]["high"] < 0
     assert scores["verdict"]["promoted"]
-    # The owner always answers alike, so his answers all quote each other: too short to count.
+    # The owner always answers alike, so their answers all quote each other: too short to count.
     assert scores["scores"]["person"]["copy_share"] == 0
     assert [each["answers"]["person"] for each in scores["examples"]] == ["see you tomorrow :)"] * 4
 
