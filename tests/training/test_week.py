@@ -116,6 +116,12 @@ class Week:
         assert len(found) < 2, "one night, one run"
         return found[0] if found else None
 
+    def compile_no_more(self) -> None:
+        """Compiled layers have been through a night. Each process would compile them again."""
+        file = self.config.path
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("train = {", "train = { compile = false,"), encoding="utf-8")
+
     def loss(self) -> float:
         """Of the live twin, on answers of which nobody ever learns."""
         live = live_adapter(self.db)
@@ -171,6 +177,7 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         promoted, why = verdict_of(await night())
         assert promoted, why
         assert "better than the live adapter" in why
+        week.compile_no_more()
 
         week.exchange_messages(5)
         few = await night()

@@ -8,6 +8,8 @@ import bot
 from storage.adapters import live_adapter
 from twin.config.schema import Config
 
+pytestmark = pytest.mark.slow
+
 Capsys = pytest.CaptureFixture[str]
 
 
