@@ -54,11 +54,11 @@ whole: .venv/dev.stamp $(GATEWAY)
 	$(PYTEST) $(ARGS)
 
 # The two parts of each side by side: mypy has but one thread.
-check: .venv/dev.stamp
-	@$(MAKE) --no-print-directory -j2 lint unit
+check: .venv/dev.stamp .venv/docs.stamp
+	@$(MAKE) --no-print-directory -j2 lint unit docs
 
-test: .venv/dev.stamp $(GATEWAY)
-	@$(MAKE) --no-print-directory -j2 lint whole
+test: .venv/dev.stamp .venv/docs.stamp $(GATEWAY)
+	@$(MAKE) --no-print-directory -j2 lint whole docs
 
 .venv/docs.stamp: .venv/setup.stamp
 	$(INSTALL) -e ".[docs]"

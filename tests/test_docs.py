@@ -106,6 +106,12 @@ def test_a_translation_has_the_same_headings(page: Path) -> None:
     assert levels[0] == levels[1]
 
 
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    pages = {page.name for page in folder.glob("*.md")} - {"README.md"}
+    assert pages == set(_links(folder / "README.md")) - {"../experiments.md"}
+
+
 def test_the_changelog_begins_with_the_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     heading = re.search(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)
