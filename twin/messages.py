@@ -69,27 +69,27 @@ def _texts_in_tables() -> Iterator[tuple[str, str, str]]:
             yield "fixed", setting.fixed, "config.toml"
 
 
-def wrong(catalog: Catalog, texts: Catalog) -> Iterator[str]:
+def wrong(name: str, catalog: Catalog, texts: Catalog) -> Iterator[str]:
     """One line for each text of the catalog that is missing, doubtful, unused or ill-formed."""
     for text in texts:
         if text.id:
             translated = catalog.get(_key(text), text.context)
             if translated is None or not all(_strings(translated)):
-                yield f"{catalog.locale}: not translated: {_key(text)!r}"
+                yield f"{name}: not translated: {_key(text)!r}"
             elif translated.fuzzy:
-                yield f"{catalog.locale}: marked as fuzzy: {_key(text)!r}"
+                yield f"{name}: marked as fuzzy: {_key(text)!r}"
             else:
-                yield from _other_placeholders(catalog, text, translated)
+                yield from _other_placeholders(name, text, translated)
     for message in catalog:
         if message.id and texts.get(_key(message), message.context) is None:
-            yield f"{catalog.locale}: not used any more: {_key(message)!r}"
+            yield f"{name}: not used any more: {_key(message)!r}"
 
 
-def _other_placeholders(catalog: Catalog, text: Message, translated: Message) -> Iterator[str]:
+def _other_placeholders(name: str, text: Message, translated: Message) -> Iterator[str]:
     wanted = _fields(text.id if isinstance(text.id, str) else text.id[-1])
     for string in _strings(translated):
         if _fields(string) != wanted:
-            yield f"{catalog.locale}: other placeholders: {_key(text)!r} as {string!r}"
+            yield f"{name}: other placeholders: {_key(text)!r} as {string!r}"
 
 
 def _key(message: Message) -> str:
@@ -111,6 +111,7 @@ def _fields(text: str) -> set[str]:
 def update(locale: str, texts: Catalog) -> None:
     """Write the catalog with exactly these texts; new ones have no translation yet."""
     catalog = read_catalog(locale)
+    texts.creation_date = catalog.creation_date  # today's would be a change each time
     catalog.update(texts, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     with (CATALOGS / locale / FILE).open("wb") as file:
@@ -122,7 +123,7 @@ def main() -> None:
     for language in languages():
         if language.locale != ENGLISH:
             update(language.locale, texts)
-            for line in wrong(read_catalog(language.locale), texts):
+            for line in wrong(language.locale, read_catalog(language.locale), texts):
                 print(line)
 
 

@@ -56,7 +56,7 @@ async def _hand_in(page: Page) -> None:
 async def _ask(page: Page) -> None:
     await page.locator("textarea").fill(NAME)
     await page.locator("textarea").press("Enter")
-    await expect(page.get_by_role("status").last).to_have_text("Answered.", timeout=WAIT_MS)
+    await expect(page.get_by_role("status").last).to_have_text("Done.", timeout=WAIT_MS)
 
 
 async def _read_settings(page: Page) -> None:

@@ -18,17 +18,15 @@ from twin.web.app import VIEWPORT
 CSS = (STATIC / "dashboard.css").read_text(encoding="utf-8")
 MOST_BYTES = 8192
 NO_PASSWORD = N_(
-    "No password is set yet. Open the link that the bot printed in its terminal, "
-    "or run: bot.py password"
+    "No password has been set. Open the link that the bot printed in its terminal, or run: bot.py "
+    "password"
 )
-SHORT = N_("Please give {shortest} to {longest} characters.")
+SHORT = N_("Please use {shortest} to {longest} characters.")
 REFUSED: Mapping[Refusal, str] = {
     "unset": NO_PASSWORD,
-    "wrong": N_("That isn't the password."),
-    "too_often": N_("Too many attempts. Please wait a quarter of an hour."),
-    "bad_link": N_(
-        "This link doesn't work (any more). The bot prints a new one at its next start."
-    ),
+    "wrong": N_("Wrong password."),
+    "too_often": N_("Too many attempts. Please wait 15 minutes."),
+    "bad_link": N_("This link is not valid. The bot prints a new one when it starts again."),
 }
 
 
@@ -59,7 +57,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         given = await _form(request)
         password, link = given.get("password", ""), given.get("token", "")
         if password != given.get("again"):
-            return _setup_form(request, link, N_("The two are not the same."), 400)
+            return _setup_form(request, link, N_("The passwords don't match."), 400)
         try:
             token = await auth.set_up(_address(request), link, password)
         except LoginRefused as refused:
@@ -117,12 +115,14 @@ def _setup_form(
     request: Request, token: str, problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
     language = _language(request)
-    hint = language.say("It opens these pages. At least {shortest} characters.", shortest=SHORTEST)
+    hint = language.say(
+        "You log in to these pages with it. At least {shortest} characters.", shortest=SHORTEST
+    )
     fields = (
         f"<p>{html.escape(hint)}</p>"
         + _hidden("token", token)
         + _field("password", language.say("Password"), "new")
-        + _field("again", language.say("The same again"), "new")
+        + _field("again", language.say("Repeat password"), "new")
     )
     return _page(language, "/setup", N_("Set a password"), fields, problem, status)
 

@@ -19,11 +19,11 @@ from twin.dashboard.wording import error_in, verdict_in
 from twin.language import N_
 
 ADAPTER_STATES: Mapping[str, str] = {
-    "candidate": N_("not judged yet"),
-    "live": N_("answers now"),
-    "retired": N_("answered before"),
-    "rejected": N_("kept out"),
-    "pruned": N_("its files were deleted"),
+    "candidate": N_("not evaluated"),
+    "live": N_("live"),
+    "retired": N_("retired"),
+    "rejected": N_("rejected"),
+    "pruned": N_("deleted"),
 }
 
 TONES = {"live": "own-good", "candidate": "own-warn"}
@@ -52,7 +52,7 @@ class AdapterList:
         with self._list:
             if not found:
                 with ui.element("li"):
-                    ui.label(say("None yet: the base model answers.")).classes("own-faint")
+                    ui.label(say("No adapter yet. The base model answers.")).classes("own-faint")
             for adapter in found:
                 with ui.element("li").classes("trn-list"):
                     self._show_one(adapter)
@@ -60,7 +60,7 @@ class AdapterList:
         live = next((adapter for adapter in found if adapter.status == "live"), None)
         if live is not None and any(adapter.status == "retired" for adapter in found):
             question = say(
-                "Go back to the adapter that answered before? {name} is then kept out.",
+                "Go back to the previous adapter? {name} will be marked as rejected.",
                 name=live.name,
             )
             with self._back:
@@ -83,7 +83,8 @@ class AdapterList:
             ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:
             question = say(
-                "Answer friends with {name} from now on, whatever the gate said?", name=adapter.name
+                "Answer friends with {name} from now on, whatever its evaluation says?",
+                name=adapter.name,
             )
             with ui.element("div"):
                 choose = Button(
@@ -111,7 +112,7 @@ class AdapterList:
 
     def _promote(self, actions: Actions, adapter: Adapter) -> str:
         actions.promote(adapter.name)
-        return self._view.say("{name} is live.", name=adapter.name)
+        return self._view.say("{name} is now live.", name=adapter.name)
 
     def _roll_back(self, actions: Actions) -> str:
         return self._view.say("{name} is live again.", name=actions.roll_back())

@@ -15,16 +15,16 @@ from twin.dashboard.wording import reason_in
 from twin.language import N_
 
 STATES: Mapping[State, str] = {
-    "pending": N_("on its way"),
-    "sending": N_("being sent"),
+    "pending": N_("waiting to be sent"),
+    "sending": N_("sending"),
     "sent": N_("sent"),
-    "failed": N_("not sent: it failed"),
-    "cancelled": N_("not sent: dropped"),
-    "doubt": N_("may not have arrived"),
-    "draft": N_("draft, waits for your word"),
-    "edited": N_("draft, replaced by your words"),
+    "failed": N_("failed to send"),
+    "cancelled": N_("cancelled"),
+    "doubt": N_("may not have been delivered"),
+    "draft": N_("draft, waiting for you"),
+    "edited": N_("draft, replaced by your text"),
     "rejected": N_("draft, rejected"),
-    "dry": N_("not sent: dry run"),
+    "dry": N_("dry run, not sent"),
 }
 
 
@@ -59,7 +59,7 @@ class Bubble:
             marks.append(say(KINDS.get(message.kind, KINDS["other"])))
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
-            marks.append(say("taken back"))
+            marks.append(say("recalled"))
         who = say(WHO[message.origin])
         if message.origin == "peer":
             who = message.sender or self._friend
@@ -80,7 +80,7 @@ class Bubble:
             if looks_like_picture(path):
                 picture = ui.element("img").props("loading=lazy")
                 picture.props["src"] = address
-                picture.props["alt"] = self._view.say("Picture of a message")
+                picture.props["alt"] = self._view.say("Picture in a message")
             else:
                 anchor.props["download"] = True
                 ui.label(message.text or PurePosixPath(path).name).classes("own-text")

@@ -50,7 +50,7 @@ class ChatSettings:
             until = chat.paused_until
             is_paused = until is not None and until > self._view.context.clock.now()
             if not is_paused or until is None:
-                self._state.text = say("Not paused")
+                self._state.text = say("Active")
             elif until >= FOREVER:
                 self._state.text = say("Paused")
             else:
@@ -61,21 +61,21 @@ class ChatSettings:
 
     def _pause_part(self) -> None:
         say = self._view.say
-        with card(say("The twin in this chat")):
+        with card(say("Twin in this chat")):
             self._state = ui.label()
             with ui.element("div").classes("own-row"):
                 Button(say("Pause for an hour"), lambda: self._pause(HOUR_MINUTES))
                 Button(say("Pause"), lambda: self._pause(None))
-                self._resume = Button(say("Go on"), self._resume_chat)
+                self._resume = Button(say("Resume"), self._resume_chat)
 
     def _pause(self, minutes: int | None) -> None:
         self._view.context.actions.pause_chat(self._chat.id, minutes)
-        self._said.done(self._view.say("The twin is silent here."))
+        self._said.done(self._view.say("The twin is paused in this chat."))
         self._changed()
 
     def _resume_chat(self) -> None:
         self._view.context.actions.resume_chat(self._chat.id)
-        self._said.done(self._view.say("The twin goes on here."))
+        self._said.done(self._view.say("The twin is active in this chat again."))
         self._changed()
 
     def _note_part(self) -> None:
@@ -96,15 +96,15 @@ class ChatSettings:
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
         self._view.context.actions.set_note(self._chat.id, note)
-        self._said.done(self._view.say("The note is saved."))
+        self._said.done(self._view.say("Note saved."))
 
     def _link_part(self) -> None:
         say = self._view.say
-        with card(say("The friend's page")):
+        with card(say("Friend's page")):
             self._shown_links = ui.element("div")
             with ui.element("div").classes("own-row"):
-                Button(say("New link, end the old"), self._renew)
-                self._revoke = Button(say("End the link"), self._end_links)
+                Button(say("Replace link"), self._renew)
+                self._revoke = Button(say("Disable link"), self._end_links)
 
     def _show_links(self) -> None:
         context = self._view.context
@@ -118,16 +118,16 @@ class ChatSettings:
             for token in links:
                 FriendLink(self._view, context.link(token))
             if not links:
-                ui.label(self._view.say("No link works.")).classes("own-faint")
+                ui.label(self._view.say("There is no active link.")).classes("own-faint")
 
     async def _renew(self) -> None:
         say, name = self._view.say, self._chat.name
-        question = say("A new link for {chat}?", chat=name)
+        question = say("Replace the link of {chat}?", chat=name)
         if self._links and not await confirmed(
             self._view,
             question,
-            say("New link, end the old"),
-            say("The links sent before no longer work; the chat stays."),
+            say("Replace link"),
+            say("Links you sent before will stop working. The chat is kept."),
         ):
             return
         try:
@@ -135,21 +135,21 @@ class ChatSettings:
         except TwinError as error:
             self._said.refused(error)
             return
-        self._said.done(say("A new link; the old ones no longer work."))
+        self._said.done(say("Link replaced. Old links no longer work."))
         self._changed()
 
     async def _end_links(self) -> None:
         say, name = self._view.say, self._chat.name
         question, meaning = (
-            say("End the link of {chat}?", chat=name),
+            say("Disable the link of {chat}?", chat=name),
             say(
-                "{chat} can't write from the web until you make a new link; the chat stays.",
+                "{chat} can't write on the web page until you create a new link. The chat is kept.",
                 chat=name,
             ),
         )
-        if await confirmed(self._view, question, say("End the link"), meaning):
+        if await confirmed(self._view, question, say("Disable link"), meaning):
             count = self._view.context.actions.revoke_invites(self._chat.id)
-            self._said.done(say("Links ended: {count}", count=count))
+            self._said.done(say("Links disabled: {count}", count=count))
             self._changed()
 
     def _forget_part(self) -> None:
@@ -157,29 +157,29 @@ class ChatSettings:
         with card(say("Forget this chat")):
             ui.label(
                 say(
-                    "Deletes its messages, files, drafts and reports; the next training goes "
-                    "without it."
+                    "Deletes its messages, files, drafts and reports. The next training run won't "
+                    "include it."
                 )
             ).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                self._forget_button = Button(say("Forget for good"), self._forget)
+                self._forget_button = Button(say("Forget permanently"), self._forget)
                 self._forget_button.classes("own-danger")
 
     async def _forget(self) -> None:
         say, chat = self._view.say, self._chat
-        question = say("Delete everything of {chat} for good?", chat=chat.name)
+        question = say("Forget {chat} and delete everything in it?", chat=chat.name)
         if not await confirmed(
             self._view,
             question,
-            say("Forget for good"),
+            say("Forget permanently"),
             say(
-                "Deletes its messages, files, drafts and reports; the next training goes without "
-                "it."
+                "Deletes its messages, files, drafts and reports. The next training run won't "
+                "include it."
             ),
         ):
             return
         self._forget_button.props["disabled"] = True
-        self._said.done(say("Forgetting … this may take a while."))
+        self._said.done(say("Forgetting … This may take a while."))
         try:
             done = await asyncio.to_thread(self._view.context.forget, chat.id)
         except TwinError as error:
@@ -194,7 +194,8 @@ class ChatSettings:
         say, gone = self._view.say, done.gone
         lines = [
             say(
-                "{chat}: {messages} messages, {media} files and {contacts} contacts deleted.",
+                "{chat} is forgotten. Deleted messages: {messages}, files: {media}, "
+                "contacts: {contacts}.",
                 chat=chat.name,
                 messages=gone.messages,
                 media=gone.media,
@@ -204,9 +205,9 @@ class ChatSettings:
         if gone.adapters:
             lines.append(
                 say(
-                    "Adapters that learnt from it: {names}. The next training replaces the one "
-                    "that answers.",
+                    "Adapters that learnt from it: {names}. The next training run replaces the "
+                    "live one.",
                     names=", ".join(gone.adapters),
                 )
             )
-        return lines + [say("Still there: {what}", what=line) for line in done.remains]
+        return lines + [say("Could not be deleted yet: {what}", what=line) for line in done.remains]

@@ -33,8 +33,8 @@ KINDS: Mapping[str, str] = {
     "call": N_("call"),
     "forward": N_("forwarded"),
     "system": N_("system message"),
-    "command": N_("order to the bot"),
-    "notice": N_("notice of the program"),
+    "command": N_("command to the bot"),
+    "notice": N_("notice from the bot"),
     "other": N_("other"),
 }
 WHO: Mapping[Origin, str] = {"peer": N_("Friend"), "owner": N_("You"), "twin": N_("Twin")}
@@ -120,7 +120,7 @@ class _Chats:
                 total=total,
             )
             if total
-            else say("No chat.")
+            else say("No chats.")
         )
         _enable(self._newer, self._offset > 0)
         _enable(self._older, self._offset + PER_PAGE < total)
@@ -169,7 +169,7 @@ class _Row:
         self._last.text = _last_words(self._view, line.last)
         verdict = line.verdict
         self._why.text = (
-            say("Last burst: {reason}", reason=reason_in(self._view.language, verdict.reason))
+            say("Last messages: {reason}", reason=reason_in(self._view.language, verdict.reason))
             if verdict
             else ""
         )
@@ -179,10 +179,10 @@ class _Row:
 
 def _last_words(view: PageView, message: Message | None) -> str:
     if message is None:
-        return view.say("No message yet.")
+        return view.say("No messages yet.")
     text = " ".join(message.text[: SHOWN_CHARS * 2].split())
     if message.recalled_at is not None:
-        text = view.say("Message taken back")
+        text = view.say("Message recalled")
     elif message.kind not in ("text", "command", "notice") or not text:
         kind = KINDS.get(message.kind, KINDS["other"])
         text = f"[{view.say(kind)}] {text}"
@@ -195,7 +195,7 @@ class _NewFriend:
 
     def __init__(self, view: PageView, said: StatusLine, changed: Callable[[], None]) -> None:
         self._view, self._said, self._changed = view, said, changed
-        with card(view.say("New friend on the web")):
+        with card(view.say("Invite a friend on the web")):
             form = ui.element("form").classes("own-row")
             form.on(
                 "submit",
@@ -207,7 +207,7 @@ class _NewFriend:
                 field = ui.element("input").props("name=friend autocomplete=off required")
                 field.props["maxlength"] = LONGEST_NAME
                 field.props["aria-label"] = field.props["placeholder"] = view.say("Friend's name")
-                submit(view.say("Make a link")).classes("own-strong")
+                submit(view.say("Create link")).classes("own-strong")
             self._made = ui.element("div")
 
     def _invite(self, event: GenericEventArguments) -> None:
@@ -219,7 +219,8 @@ class _NewFriend:
             return
         self._said.done(
             self._view.say(
-                "{name} can write to the twin with this link; it answers at once.", name=chat.name
+                "{name} can chat with the twin through this link. The twin answers right away.",
+                name=chat.name,
             )
         )
         self._made.clear()

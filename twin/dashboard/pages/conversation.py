@@ -35,7 +35,7 @@ def add(pages: Pages) -> None:
         try:
             chat = get_chat(view.context.db, number)
         except InputError:
-            ui.label(view.say("There is no such chat."))
+            ui.label(view.say("This chat doesn't exist."))
             link(view.say("All chats"), "/chats")
             return
         _Conversation(view, chat)
@@ -79,7 +79,7 @@ class _Conversation:
         log.props["aria-label"] = say("Messages")
         with log, ui.element("div").classes("chat-log-inner"):
             self._older = Button(say("Older messages"), self._show_older)
-            self._nothing = ui.label(say("Nothing was said here yet.")).classes("own-faint")
+            self._nothing = ui.label(say("No messages in this chat yet.")).classes("own-faint")
             entries = ui.element("ul").classes("chat-entries")
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
 
@@ -96,7 +96,7 @@ class _Conversation:
         try:
             self._chat = get_chat(self._view.context.db, self._chat.id)
         except InputError:
-            self._close(lambda: ui.label(self._view.say("There is no such chat.")))
+            self._close(lambda: ui.label(self._view.say("This chat doesn't exist.")))
             return
         timeline = read_timeline(self._view.context.db, self._chat.id, self._count)
         self._list.show(timeline.entries)
@@ -122,8 +122,8 @@ class _Conversation:
             else:
                 ui.label(
                     self._view.say(
-                        "Nothing can be sent here: the chat is off, your own, or of a platform "
-                        "that isn't connected."
+                        "You can't write here: the chat is off, it is your own, or its platform "
+                        "is not connected."
                     )
                 ).classes("own-faint")
 
@@ -142,8 +142,8 @@ class _Conversation:
         minutes = f"{policy.takeover_minutes:g}"
         ui.label(
             say(
-                "Enter sends. Your message drops what the twin was about to say and silences it "
-                "here for {minutes} minutes.",
+                "Press Enter to send. Your message cancels what the twin was about to send and "
+                "pauses it in this chat for {minutes} minutes.",
                 minutes=minutes,
             )
         ).classes("own-faint")
@@ -156,7 +156,7 @@ class _Conversation:
             self._said.refused(error)
             self._field.props["defaultValue"] = text  # he shall not lose what he wrote
             return
-        self._said.done(self._view.say("On its way as your own words."))
+        self._said.done(self._view.say("Your message is being sent."))
         self._refresh()
 
     def _forgotten(self, lines: list[str]) -> None:

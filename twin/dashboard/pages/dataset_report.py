@@ -54,23 +54,24 @@ class ReportCard:
     def __init__(self, view: PageView, maker: ReportMaker) -> None:
         self._view, self._maker = view, maker
         self._shown: tuple[bool, int | None, str | None] | None = None
-        with card(view.say("What is learnt from")):
+        with card(view.say("Training data")):
             ui.label(
                 view.say(
-                    "What became of every message, by chat and month, and how long the samples are."
+                    "Shows how every message is used, by chat and by month, and how long the "
+                    "samples are."
                 )
             ).classes("own-faint")
             self._said = ui.label().classes("own-text").props("role=status")
             with ui.element("div").classes("own-row"):
-                self._link = link(view.say("Show the report"), f"/{FOLDER}/{PAGE}").classes(
+                self._link = link(view.say("Show report"), f"/{FOLDER}/{PAGE}").classes(
                     "own-button"
                 )
-                self._button = Button(view.say("Make it anew"), self._make)
+                self._button = Button(view.say("Create again"), self._make)
             with ui.element("div").classes("own-row"):
-                link(view.say("Look through the samples"), "/data/samples").classes("own-button")
-                ui.label(view.say("Search them, and exclude what must not be learnt.")).classes(
-                    "own-faint"
-                )
+                link(view.say("Browse samples"), "/data/samples").classes("own-button")
+                ui.label(
+                    view.say("Search them, and exclude what the twin should not learn.")
+                ).classes("own-faint")
         self._button.set_visibility(maker.can_make)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
@@ -91,12 +92,12 @@ class ReportCard:
         self._button.props["disabled"] = making
         self._said.classes(remove="own-alert")
         if making:
-            self._said.text = say("Being made; a large history takes half a minute …")
+            self._said.text = say("Creating the report … A long history takes about half a minute.")
         elif error:
             self._said.text = error
             self._said.classes(add="own-alert")
         elif made_at is None:
-            self._said.text = say("There is none yet.")
+            self._said.text = say("No report yet.")
         else:
-            new = say("The report is new.") + " " if was_making else ""
-            self._said.text = new + say("Made {time}", time=self._view.when(made_at))
+            new = say("Report created.") + " " if was_making else ""
+            self._said.text = new + say("Created {time}", time=self._view.when(made_at))

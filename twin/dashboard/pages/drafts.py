@@ -65,7 +65,7 @@ class DraftCard:
                 )
                 link(made, f"/chats/{draft.chat_id}").classes("own-faint")
             self._said("chat-peer", [draft.asked])
-            ui.label(say("The twin would say")).classes("own-faint")
+            ui.label(say("The twin would reply")).classes("own-faint")
             self._said("chat-twin", draft.lines)
             self._buttons = ui.element("div").classes("own-row")
             with self._buttons:
@@ -99,12 +99,12 @@ class DraftCard:
         with self._editor:
             field = ui.element("textarea").classes("own-field").props("name=words rows=4")
             field.props["maxlength"] = LONGEST
-            field.props["aria-label"] = say("Your words instead; each line is a message")
+            field.props["aria-label"] = say("Your reply; each line becomes a message")
             field.props["defaultValue"] = "\n".join(self._draft.lines)
             field.on("keydown", js_handler=_FIELD_KEYS)
-            ui.label(say("Your words instead; each line is a message")).classes("own-faint")
+            ui.label(say("Your reply; each line becomes a message")).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                submit(say("Send mine")).classes("own-strong")
+                submit(say("Send my reply")).classes("own-strong")
                 Button(say("Cancel"), self._end)
         self._show_editor(True)
         ui.run_javascript(_FOCUS_ELEMENT.format(id=field.id))
@@ -136,7 +136,7 @@ class _Drafts:
         self._drafts: dict[int, Draft] = {}
         add_style()
         self._said = StatusLine(view.language)
-        self._none = ui.label(view.say("No draft waits.")).classes("own-faint")
+        self._none = ui.label(view.say("No drafts waiting.")).classes("own-faint")
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)
         self._keys()
@@ -145,15 +145,15 @@ class _Drafts:
 
     def _keys(self) -> None:
         say = self._view.say
-        with card(say("Keys on a draft")), ui.element("div").classes("draft-keys"):
+        with card(say("Keyboard shortcuts")), ui.element("div").classes("draft-keys"):
             for keys, name in (
                 (("A",), N_("Approve")),
                 (("E",), N_("Edit")),
                 (("R",), N_("Reject")),
-                (NEXT_KEYS, N_("next")),
-                (PREVIOUS_KEYS, N_("previous")),
-                (SEND_KEYS, N_("send your words")),
-                (BACK_KEYS, N_("leave editing")),
+                (NEXT_KEYS, N_("next draft")),
+                (PREVIOUS_KEYS, N_("previous draft")),
+                (SEND_KEYS, N_("send your reply")),
+                (BACK_KEYS, N_("stop editing")),
             ):
                 with ui.element("span").classes("own-row"):
                     for key in keys:
@@ -171,17 +171,17 @@ class _Drafts:
     def _settle(self, draft: Draft, verb: str, text: str = "") -> None:
         place = list(self._drafts).index(draft.number) if draft.number in self._drafts else 0
         if verb == "edit" and not text.strip():
-            self._said.done(self._view.say("No words to send; write some, or reject it."))
+            self._said.done(self._view.say("Write a reply, or reject the draft."))
             return
         try:
             self._decide(draft.number, verb, text)
         except TwinError:
-            self._say(N_("Draft {number} doesn't wait any more."), draft)
+            self._say(N_("Draft {number} has already been handled."), draft)
         else:
             done = {
-                "approve": N_("Draft {number} for {chat} is on its way."),
-                "edit": N_("Your words for {chat} are on their way instead of draft {number}."),
-                "reject": N_("Draft {number} for {chat} is dropped."),
+                "approve": N_("Draft {number} to {chat} is being sent."),
+                "edit": N_("Your reply to {chat} is being sent instead of draft {number}."),
+                "reject": N_("Draft {number} to {chat} was rejected."),
             }
             self._say(done[verb], draft)
         self._refresh()

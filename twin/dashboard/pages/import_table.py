@@ -14,10 +14,10 @@ COLUMNS = (
     N_("Format"),
     N_("All"),
     N_("New"),
-    N_("Known"),
+    N_("Already stored"),
     N_("Yours"),
-    N_("From – to"),
-    N_("Kinds"),
+    N_("Dates"),
+    N_("Message types"),
 )
 
 MOST_ROWS = 200
@@ -27,7 +27,7 @@ MOST_LINES = 50
 def report_table(view: PageView, report: ImportReport) -> None:
     """A row for each chat of each file; it scrolls by itself where it is too wide."""
     box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
-    box.props["aria-label"] = view.say("What is in the files")
+    box.props["aria-label"] = view.say("Contents of the files")
     with box, ui.element("table").classes("own-table"):
         with ui.element("thead"), ui.element("tr"):
             for column in COLUMNS:

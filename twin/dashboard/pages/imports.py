@@ -24,8 +24,8 @@ from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
 from twin.language import N_
 
 SHARES: dict[ImportPhase, str] = {
-    "reading": N_("{percent} % read"),
-    "writing": N_("{percent} % stored"),
+    "reading": N_("{percent}% read"),
+    "writing": N_("{percent}% stored"),
 }
 
 REFRESH_S = 0.5
@@ -101,7 +101,7 @@ class ImportCard:
         say, phase = self._view.say, share.phase
         # A look writes too, into a copy, to see what is known.
         if phase == "writing" and self._importing.state.phase == "checking":
-            text = N_("{percent} % compared with the log")
+            text = N_("{percent}% compared with stored messages")
         else:
             text = SHARES[phase]
         parts = [say(text, percent=share.percent)]
@@ -111,30 +111,37 @@ class ImportCard:
         self._share.text = " · ".join(parts)
 
     def _line(self, state: ImportState) -> str:
-        say, report = self._view.say, state.report
+        say, say_n, report = self._view.say, self._view.say_n, state.report
         if state.phase == "checking":
-            return say("Reading {n} files …", n=state.files)
+            return say_n("Reading {n} file …", "Reading {n} files …", state.files)
         if state.phase == "importing":
             return say("Importing …")
         if report is None:
             return ""
-        text = (
-            N_("Imported: {new} new messages, {known} known before.")
-            if state.phase == "done"
-            else N_(
-                "{messages} messages, {new} of them new, {known} known before. Nothing is stored "
-                "yet."
+        number = self._view.language.number
+        known = number(report.duplicates)
+        if state.phase == "done":
+            return say_n(
+                "Imported {n} new message; {known} already stored.",
+                "Imported {n} new messages; {known} already stored.",
+                report.new,
+                known=known,
             )
+        return say_n(
+            "{n} message: {new} new, {known} already stored. Nothing has been imported yet.",
+            "{n} messages: {new} new, {known} already stored. Nothing has been imported yet.",
+            report.messages,
+            new=number(report.new),
+            known=known,
         )
-        return say(text, messages=report.messages, new=report.new, known=report.duplicates)
 
     def _chooser(self) -> None:
         say = self._view.say
         ui.label(
             say(
-                "Exports of WeChat, QQ, Telegram, WhatsApp, LINE, Discord, iMessage and others: "
-                "files or a .zip, {gib} GiB at most. You see what is in them before anything is "
-                "stored.",
+                "Exports from WeChat, QQ, Telegram, WhatsApp, LINE, Discord, iMessage and others, "
+                "as files or as a .zip, up to {gib} GiB. You can check the contents before "
+                "anything is stored.",
                 gib=MOST_BYTES >> 30,
             )
         ).classes("own-faint")
@@ -151,14 +158,16 @@ class ImportCard:
         say = self._view.say
         if "failed" in how:
             why = str(how["failed"]).strip() or say("no connection to the bot")
-            self._said.text = say("The file was not sent: {error}", error=why)
+            self._said.text = say("Upload failed: {error}", error=why)
             self._said.classes(add="own-alert")
         elif "finished" in how:
             self._importing.check()
             self._refresh()
         else:
             self._said.classes(remove="own-alert")
-            self._said.text = say("Sending file {n} of {all} …", n=how.get("n"), all=how.get("all"))
+            self._said.text = say(
+                "Uploading file {n} of {all} …", n=how.get("n"), all=how.get("all")
+            )
 
     def _checked(self, state: ImportState) -> None:
         if state.error and not state.senders:
@@ -173,7 +182,7 @@ class ImportCard:
             if state.report is not None:
                 self._button(N_("Import"), self._importing.confirm, "own-strong")
             strong = "" if state.report is not None else "own-strong"
-            self._button(N_("Look again"), self._check, strong)
+            self._button(N_("Check again"), self._check, strong)
             self._button(N_("Cancel"), self._importing.drop)
 
     def _check(self) -> None:
@@ -184,9 +193,11 @@ class ImportCard:
         if report is None:
             return
         report_table(self._view, report)
-        lines(self._view, say("Left out"), [shown(one) for one in report.problems])
+        lines(self._view, say("Not read"), [shown(one) for one in report.problems])
         lines(self._view, say("Notes"), [shown(one) for one in report.notes])
-        lines(self._view, say("Skipped, no known export"), [shown(one) for one in report.skipped])
+        lines(
+            self._view, say("Skipped: not a known export"), [shown(one) for one in report.skipped]
+        )
 
     def _who(self, state: ImportState) -> None:
         """The people of the file, to choose oneself from."""
@@ -208,7 +219,7 @@ class ImportCard:
         with ui.element("div").classes("own-field-box"):
             with ui.element("label").props("for=import-me"):
                 ui.label(
-                    self._view.say("You in the files (name or id), if it isn't recognized")
+                    self._view.say("Your name or id in the files, if it isn't recognized")
                 ).classes("own-key")
             field = ui.element("input").props("type=text id=import-me autocomplete=off")
             field.props["value"] = self._me or ""
@@ -224,7 +235,7 @@ class ImportCard:
         say = self._view.say
         with ui.element("div").classes("own-field-box"):
             ui.label(
-                say("The dates of a file can be read in more than one way. Please choose.")
+                say("The dates in a file can be read in more than one way. Please choose one.")
             ).classes("own-alert")
             with ui.element("label").props("for=import-dates"):
                 ui.label(say("Order of day, month and year")).classes("own-key")

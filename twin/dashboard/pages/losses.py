@@ -14,7 +14,7 @@ def show_losses(view: PageView, run_id: int) -> None:
     curves: dict[str, Points] = {say("training"): trained, say("held out"): held_out}
     points = trained or held_out
     if not points:
-        ui.label(say("Nothing is measured yet.")).classes("own-faint")
+        ui.label(say("No data yet.")).classes("own-faint")
         return
     (from_step, first), (to_step, last) = points[0], points[-1]
     about = say(

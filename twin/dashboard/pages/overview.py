@@ -53,7 +53,7 @@ class _OverviewPage:
         self._figures = ui.element("div").classes("own-grid")
         with card(view.say("Connections")):
             self._links = ui.element("ul").classes("own-list")
-        with card(view.say("What needs attention")):
+        with card(view.say("Needs attention")):
             self._checks = ui.element("ul").classes("own-list")
             with self._checks, ui.element("li"):
                 ui.label(view.say("Checking …")).classes("own-faint")
@@ -89,25 +89,23 @@ class _OverviewPage:
         say, until = self._view.say, now.paused_until
         self._state.classes(remove="own-good own-warn", add="own-warn" if until else "own-good")
         if until is None:
-            self._state.text = say("The twin answers")
+            self._state.text = say("The twin is active")
         elif until >= FOREVER:
             self._state.text = say("Everything is paused")
         else:
             self._state.text = say("Everything is paused until {time}", time=self._view.when(until))
         self._meaning.text = say(
-            N_("Messages are logged; nothing is answered and nothing prepared.")
+            N_("Messages are logged, but not answered, and no drafts are written.")
             if until
-            else N_("In each chat as its mode says.")
+            else N_("It follows the mode of each chat.")
         )
-        self._switch.name.text = say(N_("Go on") if until else N_("Pause everything"))
+        self._switch.name.text = say(N_("Resume") if until else N_("Pause everything"))
 
     def _show_figures(self, now: Snapshot) -> None:
         say = self._view.say
-        training = (
-            self._view.when(now.next_training_at) if now.next_training_at else say("switched off")
-        )
+        training = self._view.when(now.next_training_at) if now.next_training_at else say("off")
         if now.is_training:
-            training = say("going now")
+            training = say("in progress")
         self._figures.clear()
         with self._figures:
             for name, value in (
@@ -132,7 +130,7 @@ class _OverviewPage:
         with self._checks:
             if not checks:
                 with ui.element("li"):
-                    ui.label(self._view.say("Nothing.")).classes("own-faint")
+                    ui.label(self._view.say("Nothing to do.")).classes("own-faint")
             for check in checks:
                 found, remedy = finding_in(self._view.language, check)
                 with ui.element("li"):
@@ -145,19 +143,21 @@ def _show_link(view: PageView, link: ConnectorState) -> None:
     say = view.say
     with ui.element("div").classes("own-spread"):
         heading(link.name, 3)
-        state = N_("waits for a scan") if link.qr else STATES[link.state]
+        state = N_("waiting for scan") if link.qr else STATES[link.state]
         tone = "own-warn" if link.qr else _TONES[link.state]
         ui.label(say(state)).classes(f"own-state {tone}")
     if link.account:
         ui.label(say("Account: {account}", account=link.account)).classes("own-faint own-text")
     if link.last_event_at:
-        ui.label(say("Last event {time}", time=view.when(link.last_event_at))).classes("own-faint")
+        ui.label(say("Last activity {time}", time=view.when(link.last_event_at))).classes(
+            "own-faint"
+        )
     if link.error:
         ui.label(link.error).classes("own-alert")
     if link.qr:
         ui.label(say("Scan this code with your phone."))
         code = ui.element("img").classes("own-code")
-        code.props["src"], code.props["alt"] = _picture(link.qr), say("Code to scan")
+        code.props["src"], code.props["alt"] = _picture(link.qr), say("QR code")
 
 
 def _picture(text: str) -> str:

@@ -62,7 +62,7 @@ class FriendCard:
                 with ui.element("label").classes("trn-check") as self._past:
                     past = ui.element("input").props("type=checkbox")
                     past.on("change", self._take_past, js_handler="(e) => emit(e.target.checked)")
-                    ui.label(view.say("Go on from the last conversation of this chat"))
+                    ui.label(view.say("Continue the last conversation of this chat"))
             self._found = ui.element("div").classes("own-row").props("role=group")
             self._found.props["aria-label"] = view.say("Choose a friend")
         self._show()
@@ -73,11 +73,11 @@ class FriendCard:
         self._found.clear()
         self._offers.clear()
         with self._found:
-            self._offer(self._view.say("Somebody new"), None)
+            self._offer(self._view.say("Someone new"), None)
             for chat in chats:
                 self._offer(chat.name, chat.id)
             if not chats:
-                ui.label(self._view.say("No chat has that name.")).classes("own-faint")
+                ui.label(self._view.say("No chat with that name.")).classes("own-faint")
         self._mark()
 
     def _offer(self, name: str, number: int | None) -> None:
@@ -103,7 +103,7 @@ class FriendCard:
     def _show(self) -> None:
         say, chat = self._view.say, self.chat
         self._who.text = (
-            say("You write as {name}", name=chat.name) if chat else say("You write as somebody new")
+            say("You write as {name}", name=chat.name) if chat else say("You write as someone new")
         )
         self._note.text = (
             say("The twin knows: {note}", note=chat.note) if chat and chat.note else ""
@@ -142,11 +142,11 @@ class _Column:
     def show_answer(self, heard: ComparedAnswer) -> None:
         say, reply = self._view.say, heard.reply
         with self._said, ui.element("div"):
-            ui.label(reply.text or say("(no words)")).classes("trn-said own-text").props("dir=auto")
+            ui.label(reply.text or say("(empty)")).classes("trn-said own-text").props("dir=auto")
             ui.label(" · ".join(self._figures(heard))).classes("own-faint")
             if heard.held_back is not None:
                 ui.label(
-                    say("The bot would hold this back: {reason}", reason=heard.held_back)
+                    say("The bot would not send this: {reason}", reason=heard.held_back)
                 ).classes("own-state own-warn")
 
     def show_error(self, text: str) -> None:
@@ -168,9 +168,9 @@ class _Column:
                 **figures,
                 speed=number(speed, 1),
             ),
-            say("{seconds} s in all", seconds=number(heard.waited_s, 1)),
+            say("{seconds} s in total", seconds=number(heard.waited_s, 1)),
         ]
-        return parts if heard.reply.stopped else [*parts, say("cut at the limit")]
+        return parts if heard.reply.stopped else [*parts, say("cut off at the limit")]
 
 
 class _Try:
@@ -194,9 +194,7 @@ class _Try:
                 BASE: _Column(view, view.say("Base model")),
                 LIVE: _Column(
                     view,
-                    view.say("Live: {name}", name=live)
-                    if live
-                    else view.say("Live: the base model"),
+                    view.say("Live: {name}", name=live) if live else view.say("Live: base model"),
                 ),
             }
         self._compose()
@@ -205,10 +203,10 @@ class _Try:
     def _choose(self) -> None:
         say = self._view.say
         with card(), ui.element("div").classes("trn-form"), ui.element("label"):
-            ui.label(say("Beside them"))
+            ui.label(say("Compare with"))
             choice = ui.element("select").classes("own-select")
             with choice:
-                option("", say("no other"))
+                option("", say("nothing else"))
                 for name in self._adapters:
                     option(name, name)
             choice.on(
@@ -218,25 +216,27 @@ class _Try:
             )
             ui.label(
                 say(
-                    "One model beside the live one is in memory at a time, so each change takes "
-                    "its loading time; it is let go of when you leave."
+                    "Only one model besides the live one is kept in memory, so switching takes "
+                    "time to load. It is unloaded when you leave this page."
                 )
             ).classes("own-faint")
 
     def _compose(self) -> None:
         say = self._view.say
         with card(), ui.element("div").classes("trn-list"):
-            self._text = ui.textarea(say("Message as the friend")).props("outlined autogrow rows=2")
+            self._text = ui.textarea(say("Message from the friend")).props(
+                "outlined autogrow rows=2"
+            )
             self._text.props["maxlength"] = self._longest
             self._text.on("keydown.enter", self._send, js_handler=ENTER)
             with ui.element("div").classes("own-row"):
-                self._ask = Button(say("Ask"), self._send).classes("own-strong")
-                Button(say("Begin anew"), self._begin)
+                self._ask = Button(say("Send"), self._send).classes("own-strong")
+                Button(say("Start over"), self._begin)
             self._told = (
                 ui.label(
                     say(
-                        "Nothing here is logged, learnt or sent. Friends who wait for an answer "
-                        "go first."
+                        "Nothing here is logged, learnt or sent. Friends waiting for an answer "
+                        "come first."
                     )
                 )
                 .classes("own-faint")
@@ -271,7 +271,7 @@ class _Try:
             column.show_question(text)
         for who in trial.in_order(list(columns)):
             column = columns[who]
-            self._told.text = self._view.say("{name} answers …", name=column.name)
+            self._told.text = self._view.say("{name} is answering …", name=column.name)
             try:
                 heard = await trial.ask(who, text)
             except TwinError as error:
@@ -283,7 +283,7 @@ class _Try:
             if self._client.id not in Client.instances or trial is not self._trial:
                 break
         if self._client.id in Client.instances:
-            self._told.text = self._view.say("Answered.")
+            self._told.text = self._view.say("Done.")
             self._set_asking(False)
         self._stand.tidy()
 

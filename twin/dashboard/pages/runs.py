@@ -23,7 +23,7 @@ from twin.score_labels import PERSON, SCORE_LABELS, who
 WHO: Mapping[str, str] = {
     "person": N_("you"),
     "base": N_("base"),
-    "live": N_("live"),
+    "live": N_("live adapter"),
     "candidate": N_("candidate"),
 }
 STATES: Mapping[str, str] = {
@@ -94,13 +94,13 @@ def show_run(view: PageView, number: int) -> None:
 
 def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
     say, verdict = view.say, result.get("verdict")
-    with card(say("The gate's word")):
+    with card(say("Evaluation")):
         if run.error:
             ui.label(reason_in(view.language, run.error)).classes(
                 "own-alert" if run.state == "failed" else "own-faint"
             )
         if verdict is None:
-            ui.label(say("It was not judged.")).classes("own-faint")
+            ui.label(say("Not evaluated.")).classes("own-faint")
             return
         live = verdict["promoted"]
         state = ui.label(say(N_("went live") if live else N_("did not go live")))
@@ -113,15 +113,15 @@ def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
 
 def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
     say, columns = view.say, who(scores)
-    with card(say("Side by side")), ui.element("div").classes("own-scroll") as wide:
+    with card(say("Comparison")), ui.element("div").classes("own-scroll") as wide:
         wide.props("tabindex=0 role=group")
-        wide.props["aria-label"] = say("Side by side")
+        wide.props["aria-label"] = say("Comparison")
         with ui.element("table").classes("trn-table"):
             with ui.element("thead"), ui.element("tr"):
                 _cell("th", say("Score")).props("scope=col")
                 for name in columns:
                     _cell("th", _name(view, name)).props("scope=col")
-                _cell("th", say("What is good")).props("scope=col")
+                _cell("th", say("Good value")).props("scope=col")
             with ui.element("tbody"):
                 for measure in SCORE_LABELS:
                     with ui.element("tr"):
@@ -135,10 +135,10 @@ def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
 def _answers(view: PageView, number: int) -> None:
     say, reports = view.say, view.context.reports
     examples: Sequence[HeldOutExample] = reports.examples(number) if reports else ()
-    with card(say("Answers to messages it did not train on")):
+    with card(say("Answers to messages it was not trained on")):
         if not examples:
             ui.label(
-                say("There are none on the disk: a report goes when a chat is forgotten.")
+                say("There is no report: reports are removed when a chat is forgotten.")
             ).classes("own-faint")
         with ui.element("ol").classes("own-list"):
             for example in examples:
@@ -149,7 +149,7 @@ def _answers(view: PageView, number: int) -> None:
                         for name in names:
                             _said(_name(view, name), example.answers[name])
         if reports is not None and reports.page(number) is not None:
-            link(say("The whole report"), f"/training/{number}/report")
+            link(say("Full report"), f"/training/{number}/report")
 
 
 def _said(name: str, text: str, look: str = "") -> None:
@@ -162,15 +162,15 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
     say, number, took = view.say, view.language.number, minutes(run)
     rows = (
         (N_("State"), say(STATES[run.state])),
-        (N_("Why"), reason_in(view.language, run.reason)),
-        (N_("Began"), view.when(run.started_at)),
-        (N_("Took"), None if took is None else say("{n} min", n=took)),
+        (N_("Reason"), reason_in(view.language, run.reason)),
+        (N_("Started"), view.when(run.started_at)),
+        (N_("Duration"), None if took is None else say("{n} min", n=took)),
         (N_("Adapter"), result.get("adapter")),
-        (N_("Samples trained on"), result.get("samples")),
+        (N_("Training samples"), result.get("samples")),
         (N_("Tokens per second"), result.get("tokens_per_second")),
         (N_("Peak memory"), f"{number(result['peak_mb'])} MB" if result.get("peak_mb") else None),
     )
-    with card(say("The run")), ui.element("table").classes("trn-table"), ui.element("tbody"):
+    with card(say("Details")), ui.element("table").classes("trn-table"), ui.element("tbody"):
         for name, value in rows:
             if value is not None:
                 with ui.element("tr"):

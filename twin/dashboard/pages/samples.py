@@ -24,9 +24,11 @@ from twin.privacy.excluded_chats import is_excluded, without_chat
 # Why an answer is not learnt, by the codes of training.dataset.
 WHY_NOT: Mapping[str, str] = {
     "excluded by [privacy]": N_("excluded in [privacy]"),
-    "official": N_("a chat with a company, a bot or a service, or notes to yourself"),
-    "owner: spoke first": N_("you spoke first, so there is nothing to answer"),
-    "answered by the twin: never learnt from": N_("the twin said it; that is never learnt"),
+    "official": N_("a chat with a company, bot or service, or your own notes"),
+    "owner: spoke first": N_("you wrote first, so it answers nothing"),
+    "answered by the twin: never learnt from": N_(
+        "the twin wrote it, and it never learns from itself"
+    ),
 }
 
 KEY = "privacy.excluded_chats"
@@ -53,7 +55,7 @@ class SampleCard:
             with ui.element("div").classes("own-spread"):
                 ui.label(sample.chat[:200]).classes("own-key own-text").props("dir=auto")
                 ui.label(view.when(sample.answered_at)).classes("own-faint")
-            _text(view.say("Friend"), sample.input or view.say("(you spoke first)"), "")
+            _text(view.say("Friend"), sample.input or view.say("(you wrote first)"), "")
             _text(view.say("You"), sample.output, "own-mine")
             self._state = ui.label().classes("own-state own-text")
             with ui.element("div").classes("own-row"):
@@ -64,15 +66,13 @@ class SampleCard:
     def _refresh(self) -> None:
         sample, say = self._sample, self._view.say
         reason = self._why_not()
-        self._state.text = (
-            say("is not learnt: {reason}", reason=reason) if reason else say("is learnt")
-        )
+        self._state.text = say("Not learnt: {reason}", reason=reason) if reason else say("Learnt")
         self._state.classes(remove="own-good own-warn", add="own-warn" if reason else "own-good")
         self._one.name.text = say(
-            N_("Learn from it again") if sample.by_owner else N_("Exclude this answer")
+            N_("Include this answer") if sample.by_owner else N_("Exclude this answer")
         )
         self._all.name.text = say(
-            N_("Learn from the chat again") if self._chat_is_out() else N_("Exclude the whole chat")
+            N_("Include the whole chat") if self._chat_is_out() else N_("Exclude the whole chat")
         )
 
     def _why_not(self) -> str | None:
@@ -108,9 +108,9 @@ class SampleCard:
             untaught = self._view.say("you excluded it")
             self._sample = replace(sample, by_owner=True, untaught=untaught)
         self._say(
-            N_("The answer is learnt again.")
+            N_("Answer included from the next training run on.")
             if sample.by_owner
-            else N_("The answer is excluded, from the next training on.")
+            else N_("Answer excluded from the next training run on.")
         )
         self._refresh()
 
@@ -130,9 +130,9 @@ class SampleCard:
         for card_ in self._others:
             card_.chat_turned(chat_id, not was_out)
         self._say(
-            N_("“{chat}” is learnt from again.")
+            N_("“{chat}” included from the next training run on.")
             if was_out
-            else N_("Nothing of “{chat}” is learnt, from the next training on.")
+            else N_("“{chat}” excluded from the next training run on.")
         )
 
     def chat_turned(self, chat_id: int, is_out: bool) -> None:
@@ -145,13 +145,11 @@ class SampleCard:
     async def _asked(self) -> bool:
         say = self._view.say
         meaning = say(
-            "Exclude the chat “{chat}”? Nothing of it is learnt, from the next training on. What "
-            "an adapter has learnt already stays in it.",
+            "Exclude the chat “{chat}”? Nothing in it will be learnt from the next training run "
+            "on. Adapters keep what they have already learnt.",
             chat=self._sample.chat[:200],
         )
-        return await confirmed(
-            self._view, say("Exclude the whole chat"), say("Exclude it"), meaning
-        )
+        return await confirmed(self._view, say("Exclude the whole chat"), say("Exclude"), meaning)
 
     def _say(self, text: str) -> None:
         self._tell(self._view.say(text, chat=self._sample.chat[:200]))
@@ -172,19 +170,20 @@ def add_samples(pages: Pages) -> None:
     async def build(
         view: PageView, q: str = "", page: int = 0, chat: str = "", before: int | None = None
     ) -> None:
-        link(view.say("Back to the data"), "/data")
+        link(view.say("Back to data"), "/data")
         query = q.strip()[:LONGEST_QUERY]
         number = int(chat) if chat.isascii() and chat.isdecimal() and len(chat) < 16 else None
         _form(view, query, number)
         said = ui.label().classes("own-text").props("role=status")
         if not query and number is None:
             said.text = view.say(
-                "Each answer of yours with what it answers, as the twin would learn it. Search, "
-                "or choose a chat. The numbers of placeholders may differ, and what only all "
-                "answers together decide ([quality], [dataset] max_samples) is not shown here."
+                "Each of your answers with the messages it answers, as the twin would learn it. "
+                "Search for words, or choose a chat. The numbers in placeholders may differ. "
+                "Rules that need all answers together ([quality], [dataset] max_samples) are not "
+                "applied here."
             )
             return
-        said.text = view.say("Looking …")  # the page may be sent before it is found
+        said.text = view.say("Searching …")  # the page may be sent before it is found
         try:
             found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
         except TwinError as error:
@@ -207,7 +206,7 @@ async def _find(
 ) -> SamplePage:
     samples = view.context.samples
     if samples is None:
-        raise TwinError(view.say("The samples can't be read here."))
+        raise TwinError(view.say("Samples are not available here."))
     if query:
         return await asyncio.to_thread(samples.found, query, page)
     return await asyncio.to_thread(samples.of_chat, chat or 0, before)
@@ -229,12 +228,12 @@ def _form(view: PageView, query: str, chat: int | None) -> None:
         form.props["method"], form.props["action"], form.props["role"] = "get", PATH, "search"
         with ui.element("div"):
             with ui.element("label").props("for=q"):
-                ui.label(view.say("Words")).classes("own-key")
+                ui.label(view.say("Search")).classes("own-key")
             field = ui.element("input").props("id=q name=q type=search")
             field.props["value"], field.props["maxlength"] = query, LONGEST_QUERY
         with ui.element("div"):
             with ui.element("label").props("for=chat"):
-                ui.label(view.say("Or all of a chat")).classes("own-key")
+                ui.label(view.say("Or a whole chat")).classes("own-key")
             with ui.element("select").classes("own-select").props("id=chat name=chat"):
                 option("", view.say("–"), chosen=chat is None)
                 for number, name in chat_names(view.context.db):

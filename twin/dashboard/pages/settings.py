@@ -19,10 +19,10 @@ from twin.dashboard.widgets.layout import card, heading, option
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language
 
-_NOW = N_("Takes effect at once.")
-_NEXT_RUN = N_("Takes effect with the next training.")
-_BOTH = N_("Takes effect with the next training; in replies after a restart of the bot.")
-_RESTART = N_("Takes effect after a restart of the bot.")
+_NOW = N_("Takes effect immediately.")
+_NEXT_RUN = N_("Takes effect with the next training run.")
+_BOTH = N_("Takes effect with the next training run, and in replies after a restart.")
+_RESTART = N_("Takes effect after a restart.")
 _READ_AT_START = (_RESTART, _BOTH)
 
 # In this order on the page: what a section is called, and when a change counts.
@@ -32,22 +32,22 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
         _BOTH,
     ),
     "reply": (N_("Replies"), _RESTART),
-    "policy": (N_("When it stays silent"), _RESTART),
+    "policy": (N_("When not to reply"), _RESTART),
     "schedule": (N_("Nightly training"), _RESTART),
     "privacy": (N_("Privacy"), _NEXT_RUN),
     "dataset": (
         N_("Samples"),
         _BOTH,
     ),
-    "quality": (N_("Which answers are learnt"), _NEXT_RUN),
+    "quality": (N_("Answers to learn from"), _NEXT_RUN),
     "train": (N_("Training"), _NEXT_RUN),
-    "judge": (N_("What an adapter must be like"), _NEXT_RUN),
+    "judge": (N_("When an adapter goes live"), _NEXT_RUN),
     "import": (N_("Import"), _NOW),
     **{one.section: (one.title, _RESTART) for one in connector_sections()},
-    "api": (N_("Other programs"), _RESTART),
+    "api": (N_("API"), _RESTART),
     "web": (N_("Web pages"), _RESTART),
     "model": (N_("Model"), _RESTART),
-    "paths": (N_("Folder"), _RESTART),
+    "paths": (N_("Data folder"), _RESTART),
 }
 
 Keep = Callable[[Setting, str | bool], None]
@@ -110,7 +110,7 @@ class SettingField:
             if note := _note_in(self._view.language, self._setting):
                 ui.label(note)
             if self._setting.kind == "list":
-                ui.label(self._view.say("One in each line."))
+                ui.label(self._view.say("One per line."))
 
     def _changed(self, event: GenericEventArguments) -> None:
         typed = event.args
@@ -152,7 +152,7 @@ class _Settings:
         with card():
             ui.label(
                 view.say(
-                    "Everything is kept in {file}; comments there stay as they are.",
+                    "Settings are stored in {file}. Your comments there are kept.",
                     file=self._path,
                 )
             ).classes("own-faint own-text")
@@ -183,7 +183,7 @@ class _Settings:
 
     def _fixed(self, setting: Setting, config: Config) -> None:
         say, value = self._view.say, setting.value_in(config)
-        shown = setting.typed(value) or say("nothing")
+        shown = setting.typed(value) or say("empty")
         if setting.is_secret:
             shown = say(N_("set") if value else N_("not set"))
         with ui.element("div").classes("own-field-box"):
@@ -195,7 +195,9 @@ class _Settings:
                 ui.label(note).classes("own-faint own-text")
             reason = setting.fixed or ""
             reason = self._view.language.find(reason, "fixed") or reason
-            ui.label(say("In the file alone: {reason}.", reason=reason)).classes("own-faint")
+            ui.label(say("Can only be changed in the file: {reason}.", reason=reason)).classes(
+                "own-faint"
+            )
 
     def _keep(self, setting: Setting, typed: str | bool) -> None:
         """Raises TwinError for what can't be kept."""
@@ -210,7 +212,7 @@ class _Settings:
             and one.value_in(config) != one.value_in(running)
         ]
         self._waiting.text = (
-            self._view.say("Waits for a restart of the bot: {keys}", keys=", ".join(keys))
+            self._view.say("Takes effect after a restart: {keys}", keys=", ".join(keys))
             if keys
             else ""
         )

@@ -23,9 +23,9 @@ from twin.dashboard.wording import error_in, reason_in
 from twin.language import N_
 
 PHASES: Mapping[Phase, str] = {
-    "preparing": N_("Reading the log and loading the model."),
-    "training": N_("Training."),
-    "judging": N_("Judging what it learnt."),
+    "preparing": N_("Reading messages and loading the model"),
+    "training": N_("Training the adapter"),
+    "judging": N_("Evaluating the result"),
 }
 STATES: Mapping[str, str] = {
     "running": N_("in progress"),
@@ -43,7 +43,7 @@ STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
 
 
 def schedule_card(view: PageView) -> None:
-    with card(view.say("Every night")):
+    with card(view.say("Nightly training")):
         try:
             # The file, not what the bot was started with: it may have been changed since.
             schedule = load_config(view.context.config.path).schedule
@@ -63,11 +63,13 @@ class _ScheduleForm:
         }
         say = view.say
         with ui.element("div").classes("trn-form"):
-            self._field("enabled", say("Train at night"), "checkbox")
-            self._field("retrain_at", say("Begins at"), "time")
-            self._field("window_hours", say("May begin for so many hours"), "number")
-            Button(say("Keep"), self._keep)
-        ui.label(say("The rest of [schedule] and [train] is in the settings.")).classes("own-faint")
+            self._field("enabled", say("Train every night"), "checkbox")
+            self._field("retrain_at", say("Start at"), "time")
+            self._field("window_hours", say("Maximum delay (hours)"), "number")
+            Button(say("Save"), self._keep)
+        ui.label(say("More options are in the settings, under [schedule] and [train].")).classes(
+            "own-faint"
+        )
         self._told = ui.label().classes("own-text").props("role=status")
 
     def _field(self, name: str, text: str, kind: str) -> None:
@@ -100,7 +102,9 @@ class _ScheduleForm:
         try:
             hours = float(values["window_hours"])
         except ValueError:
-            return say("{given}: not a number of hours, as in 6", given=values["window_hours"])
+            return say(
+                "{given}: not a number of hours; write for example 6", given=values["window_hours"]
+            )
         changes = {
             "schedule.enabled": bool(values["enabled"]),
             "schedule.retrain_at": values["retrain_at"],
@@ -109,9 +113,9 @@ class _ScheduleForm:
         path = context.config.path
         config = await asyncio.to_thread(change, path, changes)
         if context.training is None:
-            return say("Kept in {file}; it counts from the next start.", file=path.name)
+            return say("Saved in {file}. Takes effect after a restart.", file=path.name)
         context.training.follow(config.schedule)
-        return say("Kept in {file}; it counts from now on, without a restart.", file=path.name)
+        return say("Saved in {file}. Takes effect immediately.", file=path.name)
 
 
 class NowCard:
@@ -120,14 +124,14 @@ class NowCard:
     def __init__(self, view: PageView) -> None:
         self._view = view
         self._step = -1
-        with card(view.say("Now")):
+        with card(view.say("Current run")):
             with ui.element("div").classes("own-spread trn-run"):
                 with ui.element("div"):
                     self._state = ui.label().classes("own-state")
                     self._meaning = ui.label().classes("own-faint own-text")
                 self._train = Button(view.say("Train now"), self._order).classes("own-strong")
             self._bar = ui.element("progress").classes("own-progress").props("max=100")
-            self._bar.props["aria-label"] = view.say("Progress of the training")
+            self._bar.props["aria-label"] = view.say("Training progress")
             self._detail = ui.label().classes("own-faint own-text")
             self._plot = ui.element("div").classes("trn-list")
             self._told = ui.label().classes("own-text").props("role=status")
@@ -149,21 +153,21 @@ class NowCard:
     def _show_idle(self, next_at: int | None, *, going: bool) -> None:
         say = self._view.say
         # For a moment a run holds the lock and has no row yet.
-        self._state.text = say(PHASES["preparing"] if going else N_("No training is going"))
+        self._state.text = say(PHASES["preparing"] if going else N_("No training in progress"))
         self._meaning.text = (
-            say("Next one {time}.", time=self._view.when(next_at))
+            say("Next run: {time}", time=self._view.when(next_at))
             if next_at
-            else say("None is planned.")
+            else say("No run is planned.")
         )
         self._detail.text = ""
         self._step = -1
 
     def _show_run(self, run: Run, progress: RunProgress) -> None:
         say = self._view.say
-        self._state.text = say("Run {run} is going", run=run.id)
+        self._state.text = say("Run {run} in progress", run=run.id)
         reason = reason_in(self._view.language, run.reason)
         self._meaning.text = say(
-            "Began {time}: {reason}", time=self._view.when(run.started_at), reason=reason
+            "Started {time}: {reason}", time=self._view.when(run.started_at), reason=reason
         )
         parts = [say(PHASES[progress.phase])]
         if progress.steps:
@@ -172,12 +176,12 @@ class NowCard:
         if progress.left_ms and progress.phase == "training":
             parts.append(
                 say(
-                    "about {time} of training left, then it is judged",
+                    "about {time} of training left, then the evaluation",
                     time=_minutes(self._view, progress.left_ms),
                 )
             )
         if run.heartbeat_at is not None:
-            parts.append(say("Last sign of life {time}", time=self._view.when(run.heartbeat_at)))
+            parts.append(say("last update {time}", time=self._view.when(run.heartbeat_at)))
         self._detail.text = " · ".join(parts)
         if progress.step != self._step:
             self._step = progress.step
@@ -188,7 +192,9 @@ class NowCard:
     def _order(self) -> None:
         try:
             self._view.context.actions.start_training()
-            self._told.text = self._view.say("Training started; you will be told how it went.")
+            self._told.text = self._view.say(
+                "Training started. You will get a message when it is done."
+            )
         except TwinError as error:
             self._told.text = error_in(self._view.language, error)
         self.refresh()
@@ -243,7 +249,7 @@ class _TrainingPage:
         with self._runs:
             if not found:
                 with ui.element("li"):
-                    ui.label(say("Nothing was trained yet.")).classes("own-faint")
+                    ui.label(say("No training runs yet.")).classes("own-faint")
             for run in found[:PAGE]:
                 with ui.element("li"):
                     _show_line(self._view, run)

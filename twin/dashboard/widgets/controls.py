@@ -22,10 +22,10 @@ _NAMES: Mapping[Mode, str] = {
     "auto": N_("auto"),
 }
 _MEANINGS: Mapping[Mode, str] = {
-    "off": N_("{chat}: not even logged from now on."),
-    "log": N_("{chat}: logged, not answered."),
-    "draft": N_("{chat}: drafts wait for your word."),
-    "auto": N_("{chat}: the twin answers."),
+    "off": N_("{chat}: new messages are not logged."),
+    "log": N_("{chat}: messages are logged but not answered."),
+    "draft": N_("{chat}: the twin writes drafts for you to approve."),
+    "auto": N_("{chat}: the twin answers by itself."),
 }
 
 
@@ -73,7 +73,7 @@ class FriendLink:
         with ui.element("div").classes("own-row chat-link"):
             field = ui.element("input").props("readonly")
             field.props["value"] = address
-            field.props["aria-label"] = view.say("The friend's link")
+            field.props["aria-label"] = view.say("Friend's link")
             field.on("focus", js_handler="(event) => event.target.select()")
             copy = ui.element("button").classes("own-button").props("type=button")
             with copy:

@@ -21,13 +21,13 @@ _SECTIONS: Mapping[Section, tuple[str, str]] = {
     "drafts": ("rate_review", N_("Drafts")),
     "training": ("model_training", N_("Training")),
     "data": ("folder_open", N_("Data")),
-    "try": ("science", N_("Try")),
+    "try": ("science", N_("Playground")),
     "settings": ("tune", N_("Settings")),
 }
 
 
 _THEMES: Mapping[str, tuple[str, str, str]] = {
-    "auto": ("light", "brightness_auto", N_("Colours: as the device")),
+    "auto": ("light", "brightness_auto", N_("Colours: system")),
     "light": ("dark", "light_mode", N_("Colours: light")),
     "dark": ("auto", "dark_mode", N_("Colours: dark")),
 }
@@ -48,7 +48,7 @@ def frame(view: PageView, section: Section, paths: Mapping[Section, str]) -> Ite
     title = view.say(_SECTIONS[section][1])
     brand = _brand(view)
     ui.page_title(f"{title} · {brand}")
-    link(view.say("To the content"), "#main").classes("own-skip")
+    link(view.say("Skip to content"), "#main").classes("own-skip")
     with ui.element("header").classes("own-head"):
         ui.label(brand).classes("own-brand")
         _navigation(view, section, paths)
@@ -117,7 +117,7 @@ def _brand(view: PageView) -> str:
 
 def _navigation(view: PageView, section: Section, paths: Mapping[Section, str]) -> None:
     nav = ui.element("nav").classes("own-nav")
-    nav.props["aria-label"] = view.say("Pages")
+    nav.props["aria-label"] = view.say("Main navigation")
     with nav:
         for name, (icon, words) in _SECTIONS.items():
             if name not in paths:

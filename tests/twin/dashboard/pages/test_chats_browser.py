@@ -29,10 +29,10 @@ async def test_the_list_searches_and_switches_at_once(bot: Living, browser: Brow
     rows = page.locator(".chat-row")
     await expect(rows).to_have_count(25)
     await expect(rows.first).to_contain_text("Friend: hi from 29")
-    await expect(rows.first).to_contain_text("Last burst: mode is log")
+    await expect(rows.first).to_contain_text("Last messages: mode is log")
 
     await page.get_by_role("group", name="Mode of Friend 29").get_by_text("auto").click()
-    await expect(page.get_by_role("status")).to_have_text("Friend 29: the twin answers.")
+    await expect(page.get_by_role("status")).to_have_text("Friend 29: the twin answers by itself.")
     assert get_chat(bot.db, chat.id).mode == "auto"
     pressed = rows.first.locator("[aria-pressed=true]")
     await expect(pressed).to_have_text("auto")
@@ -51,8 +51,8 @@ async def test_the_list_searches_and_switches_at_once(bot: Living, browser: Brow
 async def test_a_friend_of_the_web_gets_a_link(bot: Living, browser: Browser) -> None:
     page = await bot.visit(browser, "/chats")
     await page.get_by_label("Friend's name").fill("Anna")
-    await page.get_by_role("button", name="Make a link").click()
-    link = page.get_by_label("The friend's link")
+    await page.get_by_role("button", name="Create link").click()
+    link = page.get_by_label("Friend's link")
     await expect(link).to_be_visible()
     chat = find_chat(bot.db, "Anna")
     assert await link.input_value() == bot.web.link(invites_of(bot.db, chat.id)[0])
@@ -61,19 +61,19 @@ async def test_a_friend_of_the_web_gets_a_link(bot: Living, browser: Browser) ->
 
     await page.get_by_role("link", name="Anna").click()
     (old,) = invites_of(bot.db, chat.id)
-    await page.get_by_role("button", name="New link, end the old").click()
+    await page.get_by_role("button", name="Replace link").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("button", name="Cancel").click()
     await expect(dialog).to_be_hidden()
     assert invites_of(bot.db, chat.id) == [old]
-    await page.get_by_role("button", name="New link, end the old").click()
-    await dialog.get_by_role("button", name="New link, end the old").click()
-    await expect(page.get_by_role("status")).to_contain_text("A new link")
+    await page.get_by_role("button", name="Replace link").click()
+    await dialog.get_by_role("button", name="Replace link").click()
+    await expect(page.get_by_role("status")).to_contain_text("Link replaced")
     assert chat_of_invite(bot.db, old) is None
     await expect(link).to_have_value(bot.web.link(invites_of(bot.db, chat.id)[0]))
-    await page.get_by_role("button", name="End the link").click()
-    await dialog.get_by_role("button", name="End the link").click()
-    await expect(page.get_by_text("No link works.")).to_be_visible()
+    await page.get_by_role("button", name="Disable link").click()
+    await dialog.get_by_role("button", name="Disable link").click()
+    await expect(page.get_by_text("There is no active link.")).to_be_visible()
     assert invites_of(bot.db, chat.id) == []
 
 
@@ -96,9 +96,9 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     log = page.get_by_role("log")
     await expect(log.locator(".chat-owner")).to_contain_text(["mine"])
     await expect(log.locator(".chat-twin").first).to_contain_text("the twin's")
-    await expect(log.locator(".chat-recalled")).to_contain_text("taken back")
+    await expect(log.locator(".chat-recalled")).to_contain_text("recalled")
     await expect(log.locator(".chat-aside")).to_have_text([f"Not answered: {reason}"])
-    await expect(log.locator(".chat-unsaid")).to_contain_text("may not have arrived")
+    await expect(log.locator(".chat-unsaid")).to_contain_text("may not have been delivered")
     await expect(log.locator(".chat-unsaid")).to_be_in_viewport()
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(0)
     await page.get_by_role("button", name="Older messages").click()
@@ -117,13 +117,13 @@ async def test_note_and_pause_and_typing_survive_the_refresh(bot: Living, browse
     await expect(page.get_by_role("log")).to_contain_text("hello")
     await expect(note).to_have_value("my sister")
     await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("status")).to_have_text("The note is saved.")
+    await expect(page.get_by_role("status")).to_have_text("Note saved.")
     assert get_chat(bot.db, chat.id).note == "my sister"
     await page.get_by_role("button", name="Pause", exact=True).click()
     await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     assert get_chat(bot.db, chat.id).paused_until == FOREVER
-    await page.get_by_role("button", name="Go on").click()
-    await expect(page.get_by_text("Not paused")).to_be_visible()
+    await page.get_by_role("button", name="Resume").click()
+    await expect(page.get_by_text("Active", exact=True)).to_be_visible()
     assert get_chat(bot.db, chat.id).paused_until is None
 
 
@@ -131,15 +131,17 @@ async def test_forgetting_asks_first_and_leaves_nothing(bot: Living, browser: Br
     _, chat = create_invite(bot.db, "Ann")
     bot.log(chat, "secret", AT)
     page = await bot.visit(browser, f"/chats/{chat.id}")
-    await page.get_by_role("button", name="Forget for good").click()
+    await page.get_by_role("button", name="Forget permanently").click()
     dialog = page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("Delete everything of Ann for good?")
+    await expect(dialog).to_contain_text("Forget Ann and delete everything in it?")
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
     assert find_chat(bot.db, "Ann") == get_chat(bot.db, chat.id)
-    await page.get_by_role("button", name="Forget for good").click()
-    await dialog.get_by_role("button", name="Forget for good").click()
-    await expect(page.get_by_role("status")).to_contain_text("Ann: 1 messages")
+    await page.get_by_role("button", name="Forget permanently").click()
+    await dialog.get_by_role("button", name="Forget permanently").click()
+    await expect(page.get_by_role("status")).to_contain_text(
+        "Ann is forgotten. Deleted messages: 1"
+    )
     assert bot.db.table("chats").count == bot.db.table("messages").count == 0
     await page.reload()
-    await expect(page.get_by_text("There is no such chat.")).to_be_visible()
+    await expect(page.get_by_text("This chat doesn't exist.")).to_be_visible()

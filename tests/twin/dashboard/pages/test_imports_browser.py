@@ -63,10 +63,10 @@ async def test_how_far_it_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> N
         page = await open_page(stage, browser, "/data", DESKTOP)
         card = page.get_by_role("region", name="Import chats")
         await page.get_by_label("Files to import").set_input_files([recipe("mum.json")])
-        await expect(card).to_contain_text("25 % read", timeout=WAIT)
+        await expect(card).to_contain_text("25% read", timeout=WAIT)
         await expect(card.get_by_role("progressbar")).to_have_attribute("value", "25")
         seen.set()
-        await expect(card).to_contain_text("4 of them new", timeout=WAIT)
+        await expect(card).to_contain_text("4 new", timeout=WAIT)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
@@ -80,23 +80,23 @@ async def test_look_confirm_import(stage: Stage, size: tuple[int, int]) -> None:
         await page.get_by_label("Files to import").set_input_files(
             [recipe(names[0]), file(names[1], "just a note")]
         )
-        await expect(status).to_contain_text("4 messages, 4 of them new", timeout=WAIT)
+        await expect(status).to_contain_text("4 messages: 4 new", timeout=WAIT)
         assert list_chats(stage.db) == []
         table = page.get_by_role("table")
         await expect(table).to_contain_text("50%")
-        await expect(page.locator("#main")).to_contain_text("Skipped, no known export")
+        await expect(page.locator("#main")).to_contain_text("Skipped: not a known export")
         await expect(page.locator("#main")).not_to_contain_text("uploads")
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
         await page.reload()  # closing the page loses nothing
         await page.get_by_role("button", name="Import", exact=True).click()
-        await expect(status).to_contain_text("Imported: 4 new messages", timeout=WAIT)
+        await expect(status).to_contain_text("Imported 4 new messages", timeout=WAIT)
         assert [chat["messages"] for chat in list_chats(stage.db)] == [4]
         assert left(stage.config.data) == []
 
         await page.get_by_role("button", name="Import more").click()
         await page.get_by_label("Files to import").set_input_files([recipe(names[0])])
-        await expect(status).to_contain_text("0 of them new, 4 known", timeout=WAIT)
+        await expect(status).to_contain_text("0 new, 4 already", timeout=WAIT)
         await page.get_by_role("button", name="Cancel").click()
         await expect(page.get_by_label("Files to import")).to_be_visible()
         assert left(stage.config.data) == []
@@ -112,7 +112,7 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
         await files.set_input_files([file("WhatsApp Chat with Ann.txt", WHATSAPP)])
         await expect(page.get_by_text("Which of these are you?")).to_be_visible(timeout=WAIT)
         await page.get_by_label("Bob").check()
-        await page.get_by_role("button", name="Look again").click()
+        await page.get_by_role("button", name="Check again").click()
         await expect(status).to_contain_text("2 messages", timeout=WAIT)
         await page.get_by_label("Order of day").select_option("mdy")
         await expect(page.get_by_role("table")).to_contain_text("Jan 2, 2024", timeout=WAIT)
@@ -129,19 +129,19 @@ async def test_samples_are_found_and_excluded(stage: Stage, size: tuple[int, int
     await asyncio.to_thread(imported, stage)
     async with chromium() as browser:
         page = await open_page(stage, browser, "/data/samples", size)
-        await page.get_by_label("Words").fill("dinner")
+        await page.get_by_label("Search").fill("dinner")
         await page.get_by_role("button", name="Show").click()
         await expect(page.get_by_text(f"{HOSTILE} dinner?", exact=True)).to_be_visible()
         await page.get_by_role("button", name="Exclude this answer").click()
-        await expect(page.get_by_role("status")).to_contain_text("The answer is excluded")
+        await expect(page.get_by_role("status")).to_contain_text("Answer excluded")
         assert len(excluded_answers(stage.db)) == 1
-        await expect(page.locator("#sample-0")).to_contain_text("is not learnt: you excluded it")
-        await page.get_by_role("button", name="Learn from it again").click()
-        await expect(page.get_by_role("status")).to_contain_text("learnt again")
+        await expect(page.locator("#sample-0")).to_contain_text("Not learnt: you excluded it")
+        await page.get_by_role("button", name="Include this answer").click()
+        await expect(page.get_by_role("status")).to_contain_text("Answer included")
         assert excluded_answers(stage.db) == frozenset()
 
-        await page.get_by_label("Or all of a chat").select_option(index=1)
-        await page.get_by_label("Words").fill("")
+        await page.get_by_label("Or a whole chat").select_option(index=1)
+        await page.get_by_label("Search").fill("")
         await page.get_by_role("button", name="Show").click()
         await expect(page.locator("#sample-1")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
@@ -151,15 +151,19 @@ async def test_samples_are_found_and_excluded(stage: Stage, size: tuple[int, int
         await page.get_by_role("button", name="Cancel").click()
         assert excluded_chats(stage) == ()
         await out.click()
-        await page.get_by_role("button", name="Exclude it").click()
-        await expect(page.get_by_role("status")).to_contain_text("Nothing of")
+        await page.get_by_role("button", name="Exclude", exact=True).click()
+        await expect(page.get_by_role("status")).to_contain_text(
+            "excluded from the next training run on"
+        )
         assert excluded_chats(stage) == (str(chat),)
-        await expect(page.locator("#sample-1")).to_contain_text("is not learnt")
+        await expect(page.locator("#sample-1")).to_contain_text("Not learnt")
         await page.reload()
-        await expect(page.locator("#sample-1")).to_contain_text("is not learnt")
-        again = page.locator("#sample-1").get_by_role("button", name="Learn from the chat again")
+        await expect(page.locator("#sample-1")).to_contain_text("Not learnt")
+        again = page.locator("#sample-1").get_by_role("button", name="Include the whole chat")
         await again.click()
-        await expect(page.get_by_role("status")).to_contain_text("is learnt from again")
+        await expect(page.get_by_role("status")).to_contain_text(
+            "included from the next training run"
+        )
         assert excluded_chats(stage) == ()
 
 
@@ -168,10 +172,10 @@ async def test_the_report_is_made_and_shown_without_scripts(stage: Stage) -> Non
     prepare(stage)
     async with chromium() as browser:
         page = await open_page(stage, browser, "/data", DESKTOP)
-        await expect(page.locator("#main")).to_contain_text("There is none yet.")
-        await page.get_by_role("button", name="Make it anew").click()
-        await expect(page.locator("#main")).to_contain_text("The report is new.", timeout=WAIT)
-        await page.get_by_text("Show the report").click()
+        await expect(page.locator("#main")).to_contain_text("No report yet.")
+        await page.get_by_role("button", name="Create again").click()
+        await expect(page.locator("#main")).to_contain_text("Report created.", timeout=WAIT)
+        await page.get_by_text("Show report").click()
         await expect(page.locator("h1")).to_have_text("report")
         async with stage.http() as http:
             assert (await http.get("/reports/dataset.html")).status_code == 303

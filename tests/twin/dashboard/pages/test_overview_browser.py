@@ -27,11 +27,11 @@ async def test_login_overview_pause(stage: Stage, size: tuple[int, int]) -> None
         await page.get_by_role("button", name="Pause everything").click()
         await expect(page.get_by_role("status")).to_contain_text("Everything is paused")
         assert paused_until(stage.db) is not None
-        await page.get_by_role("button", name="Go on").click()
-        await expect(page.get_by_role("status")).to_contain_text("The twin answers")
+        await page.get_by_role("button", name="Resume").click()
+        await expect(page.get_by_role("status")).to_contain_text("The twin is active")
         assert paused_until(stage.db) is None
 
         scan_needed(stage.db, "fake", "https://example.org/scan", 1)
-        await expect(page.get_by_alt_text("Code to scan")).to_be_visible()
+        await expect(page.get_by_alt_text("QR code")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert problems == []

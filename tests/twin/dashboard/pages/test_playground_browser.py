@@ -28,14 +28,14 @@ async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         page = await stage.visit(browser, "/try", size=size)
         await page.get_by_role("button", name=HOSTILE[0]).click()
         await expect(page.get_by_text(f"You write as {HOSTILE[0]}")).to_be_visible()
-        await page.get_by_label("Go on from the last conversation").check()
-        await page.get_by_label("Beside them").select_option("one")
+        await page.get_by_label("Continue the last conversation").check()
+        await page.get_by_label("Compare with").select_option("one")
         stage.engine.enqueue(HOSTILE[1], HOSTILE[2], HOSTILE[4])
-        await page.get_by_label("Message as the friend").fill("hello?")
-        await page.get_by_label("Message as the friend").press("Enter")
+        await page.get_by_label("Message from the friend").fill("hello?")
+        await page.get_by_label("Message from the friend").press("Enter")
         third = page.get_by_role("region", name="Conversation with one")
         await expect(third).to_contain_text("1 tokens")
-        live = page.get_by_role("region", name="Conversation with Live: the base model")
+        live = page.get_by_role("region", name="Conversation with Live: base model")
         await expect(live.get_by_text(HOSTILE[1], exact=True)).to_be_visible()
         base = page.get_by_role("region", name="Conversation with Base model")
         await expect(base.get_by_text(HOSTILE[2], exact=True)).to_be_visible()
@@ -44,7 +44,7 @@ async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         assert HOSTILE[1] in system["content"]
         assert [turn["content"] for turn in talk] == ["a rook?\nhello?"]
 
-        await page.get_by_role("button", name="Begin anew").click()
+        await page.get_by_role("button", name="Start over").click()
         await expect(page.get_by_text("hello?", exact=True)).to_have_count(0)
         assert stage.db.table("messages").count == logged
         assert stage.db.table("outbox").count == 0
@@ -67,5 +67,5 @@ async def test_friends_are_found_by_name_and_text_comes_with_the_address(
         await found.nth(1).press("Enter")
         await expect(page.get_by_text("You write as Friend 33")).to_be_visible()
         await page.get_by_label("Search by name").fill("nobody at all")
-        await expect(page.get_by_text("No chat has that name.")).to_be_visible()
+        await expect(page.get_by_text("No chat with that name.")).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]

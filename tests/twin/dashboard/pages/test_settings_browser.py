@@ -65,7 +65,7 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(said).to_have_text("Saved.")
         await page.locator("#policy-guard").uncheck()
         await expect(page.locator("#policy-guard-said")).to_have_text("Saved.")
-        await expect(page.locator("#main")).to_contain_text("Waits for a restart of the bot:")
+        await expect(page.locator("#main")).to_contain_text("Takes effect after a restart:")
         config = load_config(path)
         assert (config.policy.max_per_day, config.policy.guard) == (9, False)
         text = _text(path)

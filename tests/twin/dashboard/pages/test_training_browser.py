@@ -46,7 +46,7 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
 
         stage.training.running = False
         runs.fail_run(stage.db, number, "no room on the disk")
-        await expect(page.get_by_text("No training is going")).to_be_visible()
+        await expect(page.get_by_text("No training in progress")).to_be_visible()
         await expect(page.get_by_text("no room on the disk")).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
 
@@ -60,7 +60,7 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
         for name in ("one", "two"):
             await page.get_by_role("button", name=f"Use it: {name}").click()
             await page.get_by_role("dialog").get_by_role("button", name="Use it").click()
-            await expect(page.get_by_text(f"{name} is live.")).to_be_visible()
+            await expect(page.get_by_text(f"{name} is now live.")).to_be_visible()
             assert live_name(stage) == name
         await page.get_by_role("button", name="Roll back").click()
         dialog = page.get_by_role("dialog")
@@ -80,18 +80,18 @@ async def test_the_nightly_switch_is_kept_in_the_file_and_followed(
     stage.config.path.write_text('# mine\n[schedule]\nretrain_at = "03:30"  # early\n')
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
-        await page.get_by_label("Train at night").uncheck()
-        await page.get_by_label("Begins at").fill("04:15")
-        await page.get_by_label("May begin for so many hours").fill("3")
-        await page.get_by_role("button", name="Keep").click()
-        await expect(page.get_by_text("it counts from now on")).to_be_visible()
+        await page.get_by_label("Train every night").uncheck()
+        await page.get_by_label("Start at").fill("04:15")
+        await page.get_by_label("Maximum delay (hours)").fill("3")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Takes effect immediately")).to_be_visible()
         kept = load_config(stage.config.path).schedule
         assert (kept.enabled, kept.retrain_at, kept.window_hours) == (False, "04:15", 3.0)
         assert "# early" in stage.config.path.read_text()
         assert stage.training.followed == [kept]
 
-        await page.get_by_label("May begin for so many hours").fill("99")
-        await page.get_by_role("button", name="Keep").click()
+        await page.get_by_label("Maximum delay (hours)").fill("99")
+        await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_text("schedule.window_hours")).to_be_visible()
         assert load_config(stage.config.path).schedule == kept
         assert await page.evaluate(WIDTH) <= size[0]
@@ -106,13 +106,13 @@ async def test_a_run_is_shown_with_its_scores_answers_and_report(
     async with chromium() as browser:
         page = await stage.visit(browser, f"/training/{run}", size=size)
         await expect(page.get_by_text("3 % of its answers quote another chat")).to_be_visible()
-        await expect(page.get_by_role("row").filter(has_text="loss per token")).to_contain_text(
+        await expect(page.get_by_role("row").filter(has_text="Loss per token")).to_contain_text(
             "4.3123.3103.224"
         )
         for words in ("a rook?", "a bishop", "A rook is ..."):
             await expect(page.get_by_text(words, exact=True)).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
-        await page.get_by_role("link", name="The whole report").click()
+        await page.get_by_role("link", name="Full report").click()
         await expect(page.get_by_role("heading", name="The report")).to_be_visible()
 
 

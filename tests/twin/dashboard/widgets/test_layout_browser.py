@@ -15,7 +15,7 @@ async def test_language_and_colours_are_switched_and_kept(stage: Stage) -> None:
         await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
         await page.get_by_role("button", name="English").click()
         await expect(page.locator("h1")).to_have_text("Overview")
-        await page.get_by_role("button", name="Colours: as the device").click()
+        await page.get_by_role("button", name="Colours: system").click()
         await page.get_by_role("button", name="Colours: light").click()
         await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         await page.reload()
@@ -27,11 +27,11 @@ async def test_the_keyboard_reaches_everything(stage: Stage) -> None:
     async with chromium() as browser:
         page = await stage.visit(browser)
         await page.keyboard.press("Tab")
-        skip = page.get_by_role("link", name="To the content")
+        skip = page.get_by_role("link", name="Skip to content")
         await expect(skip).to_be_focused()
         await expect(skip).to_be_in_viewport()
-        sections = ("Overview", "Chats", "Drafts", "Training", "Data", "Try", "Settings")
-        tools = ("中文", "Colours: as the device", "Log out")
+        sections = ("Overview", "Chats", "Drafts", "Training", "Data", "Playground", "Settings")
+        tools = ("中文", "Colours: system", "Log out")
         for name in (*sections, *tools, "Pause everything"):
             await page.keyboard.press("Tab")
             focused = page.locator(":focus")
