@@ -290,7 +290,7 @@ def test_unchanged_data_is_trained_again_when_the_adapter_must_go(
     assert "unchanged" in last["skipped"]
 
 
-@pytest.mark.parametrize("step", ["train", "judge_and_settle"])
+@pytest.mark.parametrize("step", ["train", "evaluate_and_finalize"])
 def test_a_run_that_read_the_chat_is_thrown_away(
     chats: Database, config: Config, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
