@@ -7,6 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.quick_schema import copy_or_migrate
 
@@ -18,6 +19,10 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 if "PYTEST_XDIST_WORKER" in os.environ:
     # torch's threads wait for each other in a spin, which the other workers pay for.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# On a busy machine an example may take long: no reason to fail.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 # Of the first kind that a file has a test of: the longest files start first, or the other
 # processes would wait for the last one.
@@ -57,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: each garbage collection would look through all of torch for it."""
+    """What is imported stays; each garbage collection would look through all of torch else."""
     gc.collect()
     gc.freeze()
 

@@ -25,6 +25,8 @@ from twin.config.schema import Config
 from twin.diagnostics.doctor import diagnose
 from twin.diagnostics.status import collect_status
 
+pytestmark = pytest.mark.slow
+
 # Each as it would be stored, and each unlike the others from its first letter on: the index keeps
 # of a word only what sets it apart from the word before.
 SECRETS = (

@@ -151,6 +151,7 @@ def imported(paths: Sequence[Path]) -> list[tuple[str, str, str]]:
         db.conn.close()
 
 
+@pytest.mark.slow
 @QUICK
 @given(chat=CHATS, cuts=PARTS)
 def test_parts_of_any_precision_in_any_order_are_what_was_said(
@@ -171,6 +172,7 @@ def test_parts_of_any_precision_in_any_order_are_what_was_said(
         assert Counter(row[1:] for row in found) >= times
 
 
+@pytest.mark.slow
 @QUICK
 @given(files=FILES)
 def test_the_order_never_matters(tmp_path: Path, files: list[tuple[Chat, bool]]) -> None:

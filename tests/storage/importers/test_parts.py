@@ -20,6 +20,8 @@ from storage.importers.import_files import import_paths
 from tests.storage.importers.exports import in_memory
 from tests.storage.importers.samples import as_csv, as_json, sample_named
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("TWIN_PARTS", "25"))
 ME, FRIEND = "Ben", "Ann"
 CHATLAB = json.loads(sample_named("chatlab.json").text)

@@ -85,7 +85,7 @@ def test_nothing_heavy_is_loaded(
         [sys.executable, "-c", script],
         cwd=Path(bot.__file__).parent,
         capture_output=True,
-        timeout=30,
+        timeout=120,
     )
     assert ended.stdout.decode(errors="replace").splitlines()[-1] == "0 []"
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,12 @@ def fmt(config: Config) -> ChatTemplateFormat:
     return ChatTemplateFormat(load_tokenizer(config))
 
 
-def _plain() -> tuple[PromptFormat, Config]:
-    """Without fixtures, which hypothesis would share between its examples."""
+@cache
+def _read(base: Path) -> tuple[PromptFormat, Config]:
+    """Once, not for each of hypothesis' examples."""
     config = load_config()
+    model = config.model.model_copy(update={"base": str(base)})
+    config = config.model_copy(update={"model": model})
     return ChatTemplateFormat(load_tokenizer(config)), config
 
 
@@ -80,9 +84,9 @@ def test_a_conversation_is_one_sequence_with_all_its_answers(
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.integers(0, 30), min_size=1), st.integers(0, 20), st.integers(100, 400))
 def test_every_answer_is_learnt_once_within_the_limit(
-    learnt: set[int], words: int, limit: int
+    tiny_base: Path, learnt: set[int], words: int, limit: int
 ) -> None:
-    fmt, config = _plain()
+    fmt, config = _read(tiny_base)
     config = config.model_copy(
         update={"train": config.train.model_copy(update={"max_tokens": limit})}
     )

@@ -109,6 +109,6 @@ def test_drawing_touches_no_global_plotter(folder: Path) -> None:
         [sys.executable, "-c", script],
         cwd=Path(bot.__file__).parent,
         capture_output=True,
-        timeout=60,
+        timeout=120,
     )
     assert ended.returncode == 0, ended.stderr.decode(errors="replace")

@@ -37,7 +37,7 @@ class Stage:
     def client(self, key: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         # Without TLS: reading the certificates takes longer than a request.
-        return httpx.AsyncClient(base_url=self.url, headers=headers, verify=False)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, verify=False, timeout=60)
 
     async def get(self, path: str, key: str | None = None) -> httpx.Response:
         async with self.client(key or self.manage_key) as client:

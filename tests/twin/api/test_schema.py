@@ -9,11 +9,15 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.runs import start_run
 from tests.twin.api.serving import Stage, add_adapter, served, stage_in
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", "3"))
 SEED = None if "TWIN_EXAMPLES" in os.environ else "1"

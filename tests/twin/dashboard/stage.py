@@ -119,7 +119,7 @@ class Stage:
         """A client that says what a browser says of its own pages."""
         origin = {"Origin": self.home, "Accept": "text/html", **headers}
         # Without TLS: reading the certificates takes longer than a request.
-        return httpx.AsyncClient(base_url=self.home, headers=origin, verify=False)
+        return httpx.AsyncClient(base_url=self.home, headers=origin, verify=False, timeout=60)
 
     async def log_in(self, http: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
         return await http.post("/login", data={"password": password})

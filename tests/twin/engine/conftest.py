@@ -1,11 +1,19 @@
 """A tiny real base model and an adapter of it."""
 
+import gc
 from pathlib import Path
 
 import pytest
 
 from tests.tiny import model_config, tiny_adapter, tiny_model
 from twin.config.schema import Config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_collections() -> None:
+    """Tests of freed memory collect garbage often: not through what other files have left."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")
