@@ -9,6 +9,7 @@ import pytest
 
 from tests.tutorials import tutorial_files
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent
 NEEDED = (
     *("bot.py", "config.toml", "pyproject.toml", "README.md", "README.zh-CN.md"),
