@@ -69,6 +69,15 @@ def test_files_that_are_named_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_modules_that_are_run_exist(page: Path) -> None:
+    if str(page.relative_to(ROOT)) in DATED:
+        return
+    for module in re.findall(rf"python -m ({FOLDERS}[\w.]*)", page.read_text("utf-8")):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_are_named_exist(page: Path) -> None:
     known = set(_commands(typer.main.get_command(bot.app)))
     groups = {command.split()[0] for command in known if " " in command}
