@@ -10,12 +10,11 @@ from nicegui import ui
 
 from storage.adapters import Adapter, kept_adapters
 from storage.database import open_database
-from storage.errors import TwinError
 from twin.actions import Actions
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import confirmed
+from twin.dashboard.widgets.controls import StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, heading
-from twin.dashboard.wording import error_in, verdict_in
+from twin.dashboard.wording import verdict_in
 from twin.language import N_
 
 ADAPTER_STATES: Mapping[str, str] = {
@@ -38,7 +37,7 @@ class AdapterList:
         with card(view.say("Adapters")):
             self._list = ui.element("ul").classes("own-list")
             self._back = ui.element("div").classes("own-row")
-            self._told = ui.label().classes("own-text").props("role=status")
+            self._status = StatusLine(view.language)
 
     def refresh(self) -> None:
         found = kept_adapters(self._view.context.db)
@@ -98,10 +97,8 @@ class AdapterList:
     async def _ask(self, question: str, yes: str, act: Callable[[Actions], str]) -> None:
         if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):
             return
-        try:
-            self._told.text = await asyncio.to_thread(self._apart, act)
-        except TwinError as error:
-            self._told.text = error_in(self._view.language, error)
+        with self._status.refusals():
+            self._status.tell(await asyncio.to_thread(self._apart, act))
         self.refresh()
 
     def _apart(self, act: Callable[[Actions], str]) -> str:

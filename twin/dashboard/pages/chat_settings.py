@@ -28,11 +28,11 @@ class ChatSettings:
         self,
         view: PageView,
         chat: Chat,
-        said: StatusLine,
+        status: StatusLine,
         changed: Callable[[], None],
         forgotten: Callable[[list[str]], None],
     ) -> None:
-        self._view, self._chat, self._said = view, chat, said
+        self._view, self._chat, self._status = view, chat, status
         self._changed, self._forgotten = changed, forgotten
         self._links: list[str] | None = None
         with ui.element("div").classes("chat-side"):
@@ -70,12 +70,12 @@ class ChatSettings:
 
     def _pause(self, minutes: int | None) -> None:
         self._view.context.actions.pause_chat(self._chat.id, minutes)
-        self._said.done(self._view.say("The twin is paused in this chat."))
+        self._status.tell(self._view.say("The twin is paused in this chat."))
         self._changed()
 
     def _resume_chat(self) -> None:
         self._view.context.actions.resume_chat(self._chat.id)
-        self._said.done(self._view.say("The twin is active in this chat again."))
+        self._status.tell(self._view.say("The twin is active in this chat again."))
         self._changed()
 
     def _note_part(self) -> None:
@@ -96,7 +96,7 @@ class ChatSettings:
     def _save_note(self, event: GenericEventArguments) -> None:
         note = storable(str(event.args))[:LONGEST_NOTE].strip()
         self._view.context.actions.set_note(self._chat.id, note)
-        self._said.done(self._view.say("Note saved."))
+        self._status.tell(self._view.say("Note saved."))
 
     def _link_part(self) -> None:
         say = self._view.say
@@ -133,9 +133,9 @@ class ChatSettings:
         try:
             self._view.context.actions.renew_invite(self._chat)
         except TwinError as error:
-            self._said.refused(error)
+            self._status.refuse(error)
             return
-        self._said.done(say("Link replaced. Old links no longer work."))
+        self._status.tell(say("Link replaced. Old links no longer work."))
         self._changed()
 
     async def _end_links(self) -> None:
@@ -149,7 +149,7 @@ class ChatSettings:
         )
         if await confirmed(self._view, question, say("Disable link"), meaning):
             count = self._view.context.actions.revoke_invites(self._chat.id)
-            self._said.done(say("Links disabled: {count}", count=count))
+            self._status.tell(say("Links disabled: {count}", count=count))
             self._changed()
 
     def _forget_part(self) -> None:
@@ -179,15 +179,15 @@ class ChatSettings:
         ):
             return
         self._forget_button.props["disabled"] = True
-        self._said.done(say("Forgetting … This may take a while."))
+        self._status.tell(say("Forgetting … This may take a while."))
         try:
             done = await asyncio.to_thread(self._view.context.forget, chat.id)
         except TwinError as error:
             self._forget_button.props["disabled"] = False
-            self._said.refused(error)
+            self._status.refuse(error)
             return
         lines = self._told(chat, done)
-        self._said.done(lines[0])
+        self._status.tell(lines[0])
         self._forgotten(lines[1:])
 
     def _told(self, chat: Chat, done: ForgetResult) -> list[str]:

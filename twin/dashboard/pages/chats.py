@@ -13,7 +13,13 @@ from storage.listings import ListedChat, last_messages, page_of_chats
 from storage.messages import Message, Origin
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import FriendLink, ModeSwitch, StatusLine, add_style
+from twin.dashboard.widgets.controls import (
+    FriendLink,
+    ModeSwitch,
+    StatusLine,
+    add_style,
+    page_status,
+)
 from twin.dashboard.widgets.layout import Button, card, link, submit
 from twin.dashboard.widgets.live_list import LiveList
 from twin.dashboard.wording import reason_in
@@ -69,7 +75,7 @@ class _Chats:
     def __init__(self, view: PageView) -> None:
         self._view, self._search, self._offset = view, "", 0
         add_style()
-        self._said = StatusLine(view.language)
+        self._status = page_status(view)
         with card():
             self._search_field()
             chats = ui.element("ul").classes("own-list")
@@ -78,7 +84,7 @@ class _Chats:
                 self._newer = Button(view.say("Previous page"), lambda: self._turn(-PER_PAGE))
                 self._where = ui.label().classes("own-faint")
                 self._older = Button(view.say("Next page"), lambda: self._turn(PER_PAGE))
-        _NewFriend(view, self._said, self._refresh)
+        _NewFriend(view, self._status, self._refresh)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
 
@@ -102,7 +108,7 @@ class _Chats:
         self._refresh()
 
     def _row(self, line: _Line) -> "_Row":
-        return _Row(self._view, line, self._said, self._refresh)
+        return _Row(self._view, line, self._status, self._refresh)
 
     def _refresh(self) -> None:
         context = self._view.context
@@ -143,7 +149,7 @@ class _Row:
     """One chat of the list."""
 
     def __init__(
-        self, view: PageView, line: _Line, said: StatusLine, changed: Callable[[], None]
+        self, view: PageView, line: _Line, status: StatusLine, changed: Callable[[], None]
     ) -> None:
         self._view = view
         self.element = ui.element("li").classes("chat-row")
@@ -155,7 +161,7 @@ class _Row:
             self._why = ui.label().classes("own-faint own-text chat-why")
             self._switch = None
             if line.chat.kind != "self":
-                self._switch = ModeSwitch(view, line.chat.id, line.chat.name, said, changed)
+                self._switch = ModeSwitch(view, line.chat.id, line.chat.name, status, changed)
         self.update(line)
 
     def update(self, line: _Line) -> None:
@@ -193,8 +199,8 @@ def _last_words(view: PageView, message: Message | None) -> str:
 class _NewFriend:
     """A friend without any chat program: a name, and there is a link to send."""
 
-    def __init__(self, view: PageView, said: StatusLine, changed: Callable[[], None]) -> None:
-        self._view, self._said, self._changed = view, said, changed
+    def __init__(self, view: PageView, status: StatusLine, changed: Callable[[], None]) -> None:
+        self._view, self._status, self._changed = view, status, changed
         with card(view.say("Invite a friend on the web")):
             form = ui.element("form").classes("own-row")
             form.on(
@@ -215,9 +221,9 @@ class _NewFriend:
         try:
             token, chat = context.actions.invite(str(event.args)[:LONGEST_NAME])
         except TwinError as error:
-            self._said.refused(error)
+            self._status.refuse(error)
             return
-        self._said.done(
+        self._status.tell(
             self._view.say(
                 "{name} can chat with the twin through this link. The twin answers right away.",
                 name=chat.name,

@@ -12,7 +12,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.bubbles import Bubble
 from twin.dashboard.pages.chat_settings import ChatSettings
 from twin.dashboard.pages.timeline import Entry, Key, read_timeline
-from twin.dashboard.widgets.controls import ModeSwitch, StatusLine, add_style
+from twin.dashboard.widgets.controls import ModeSwitch, add_style, page_status
 from twin.dashboard.widgets.layout import Button, card, heading, link, submit
 from twin.dashboard.widgets.live_list import LiveList
 
@@ -50,7 +50,7 @@ class _Conversation:
         self._view, self._chat, self._count = view, chat, PER_PAGE
         add_style()
         link(view.say("All chats"), "/chats")
-        self._said = StatusLine(view.language)
+        self._status = page_status(view)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
             with card() as talk:
@@ -58,7 +58,7 @@ class _Conversation:
                 self._head()
                 self._messages()
                 self._answer = ui.element("div")
-            settings = ChatSettings(view, chat, self._said, self._refresh, self._forgotten)
+            settings = ChatSettings(view, chat, self._status, self._refresh, self._forgotten)
         self._settings: ChatSettings | None = settings
         self._may_write: bool | None = None
         self._refresh()
@@ -70,7 +70,7 @@ class _Conversation:
             heading(chat.name, 2).classes("own-text")
             self._switch: ModeSwitch | None = None
             if chat.kind != "self":
-                self._switch = ModeSwitch(view, chat.id, chat.name, self._said, self._refresh)
+                self._switch = ModeSwitch(view, chat.id, chat.name, self._status, self._refresh)
 
     def _messages(self) -> None:
         say = self._view.say
@@ -153,10 +153,10 @@ class _Conversation:
         try:
             self._view.context.actions.send_message(self._chat.id, text[:LONGEST])
         except TwinError as error:
-            self._said.refused(error)
+            self._status.refuse(error)
             self._field.props["defaultValue"] = text  # he shall not lose what he wrote
             return
-        self._said.done(self._view.say("Your message is being sent."))
+        self._status.tell(self._view.say("Your message is being sent."))
         self._refresh()
 
     def _forgotten(self, lines: list[str]) -> None:

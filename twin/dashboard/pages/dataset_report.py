@@ -8,6 +8,7 @@ from storage.errors import TwinError
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.runs import FOLDER
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, link
 
 PAGE = "dataset.html"
@@ -21,7 +22,7 @@ class ReportMaker:
         self._make = context.report
         self._file = context.config.path_of(FOLDER, PAGE)
         self._task: asyncio.Task[None] | None = None
-        self.error: str | None = None
+        self.error: TwinError | None = None
 
     @property
     def can_make(self) -> bool:
@@ -47,13 +48,13 @@ class ReportMaker:
             if self._make is not None:
                 await self._make()
         except TwinError as error:
-            self.error = str(error)
+            self.error = error
 
 
 class ReportCard:
     def __init__(self, view: PageView, maker: ReportMaker) -> None:
         self._view, self._maker = view, maker
-        self._shown: tuple[bool, int | None, str | None] | None = None
+        self._shown: tuple[bool, int | None, TwinError | None] | None = None
         with card(view.say("Training data")):
             ui.label(
                 view.say(
@@ -61,7 +62,7 @@ class ReportCard:
                     "samples are."
                 )
             ).classes("own-faint")
-            self._said = ui.label().classes("own-text").props("role=status")
+            self._status = StatusLine(view.language)
             with ui.element("div").classes("own-row"):
                 self._link = link(view.say("Show report"), f"/{FOLDER}/{PAGE}").classes(
                     "own-button"
@@ -90,14 +91,14 @@ class ReportCard:
         making, made_at, error = now
         self._link.set_visibility(made_at is not None)
         self._button.props["disabled"] = making
-        self._said.classes(remove="own-alert")
         if making:
-            self._said.text = say("Creating the report … A long history takes about half a minute.")
+            self._status.tell(
+                say("Creating the report … A long history takes about half a minute.")
+            )
         elif error:
-            self._said.text = error
-            self._said.classes(add="own-alert")
+            self._status.refuse(error)
         elif made_at is None:
-            self._said.text = say("No report yet.")
+            self._status.tell(say("No report yet."))
         else:
             new = say("Report created.") + " " if was_making else ""
-            self._said.text = new + say("Created {time}", time=self._view.when(made_at))
+            self._status.tell(new + say("Created {time}", time=self._view.when(made_at)))

@@ -10,7 +10,7 @@ from storage.drafts import Draft, list_drafts
 from storage.errors import TwinError
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import StatusLine, add_style
+from twin.dashboard.widgets.controls import add_style, page_status
 from twin.dashboard.widgets.layout import Button, card, heading, link, submit
 from twin.dashboard.widgets.live_list import LiveList
 from twin.language import N_
@@ -135,7 +135,7 @@ class _Drafts:
         self._view, self._client = view, ui.context.client
         self._drafts: dict[int, Draft] = {}
         add_style()
-        self._said = StatusLine(view.language)
+        self._status = page_status(view)
         self._none = ui.label(view.say("No drafts waiting.")).classes("own-faint")
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)
@@ -171,7 +171,7 @@ class _Drafts:
     def _settle(self, draft: Draft, verb: str, text: str = "") -> None:
         place = list(self._drafts).index(draft.number) if draft.number in self._drafts else 0
         if verb == "edit" and not text.strip():
-            self._said.done(self._view.say("Write a reply, or reject the draft."))
+            self._status.tell(self._view.say("Write a reply, or reject the draft."))
             return
         try:
             self._decide(draft.number, verb, text)
@@ -200,7 +200,7 @@ class _Drafts:
                 actions.reject_draft(number)
 
     def _say(self, said: str, draft: Draft) -> None:
-        self._said.done(self._view.say(said, number=draft.number, chat=draft.chat_name))
+        self._status.tell(self._view.say(said, number=draft.number, chat=draft.chat_name))
 
 
 def _key(name: str) -> None:

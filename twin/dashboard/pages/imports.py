@@ -18,6 +18,7 @@ from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
 from twin.dashboard.pages.import_table import lines, report_table
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, option
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
@@ -63,7 +64,7 @@ class ImportCard:
         self._me: str | None = None
         self._dates: str | None = None
         with card(view.say("Import chats")):
-            self._said = ui.label().classes("own-text").props("role=status")
+            self._status = StatusLine(view.language)
             self._part = ui.element("div").classes("own-stack")
         self._refresh()
         view.every(REFRESH_S, self._refresh)
@@ -76,8 +77,7 @@ class ImportCard:
             return
         self._shown = state
         self._me, self._dates = state.me, state.dates
-        self._said.text = self._line(state)
-        self._said.classes(remove="own-alert")
+        self._status.tell(self._line(state))
         self._part.clear()
         with self._part:
             if state.phase == "empty":
@@ -158,15 +158,13 @@ class ImportCard:
         say = self._view.say
         if "failed" in how:
             why = str(how["failed"]).strip() or say("no connection to the bot")
-            self._said.text = say("Upload failed: {error}", error=why)
-            self._said.classes(add="own-alert")
+            self._status.warn(say("Upload failed: {error}", error=why))
         elif "finished" in how:
             self._importing.check()
             self._refresh()
         else:
-            self._said.classes(remove="own-alert")
-            self._said.text = say(
-                "Uploading file {n} of {all} …", n=how.get("n"), all=how.get("all")
+            self._status.tell(
+                say("Uploading file {n} of {all} …", n=how.get("n"), all=how.get("all"))
             )
 
     def _checked(self, state: ImportState) -> None:

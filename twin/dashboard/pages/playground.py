@@ -15,6 +15,7 @@ from twin.connectors.web import CONNECTOR as FRIENDS_PAGE
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, heading, option
 from twin.dashboard.wording import error_in
 from twin.playground import BASE, LIVE, ComparedAnswer, ComparedModel, Playground, SideBySide
@@ -232,16 +233,10 @@ class _Try:
             with ui.element("div").classes("own-row"):
                 self._ask = Button(say("Send"), self._send).classes("own-strong")
                 Button(say("Start over"), self._begin)
-            self._told = (
-                ui.label(
-                    say(
-                        "Nothing here is logged, learnt or sent. Friends waiting for an answer "
-                        "come first."
-                    )
-                )
-                .classes("own-faint")
-                .props("role=status")
+            promise = say(
+                "Nothing here is logged, learnt or sent. Friends waiting for an answer come first."
             )
+            self._status = StatusLine(self._view.language, promise, look="own-faint")
 
     def _take(self, name: str) -> None:
         """Another adapter, or none, in the third place."""
@@ -271,7 +266,7 @@ class _Try:
             column.show_question(text)
         for who in trial.in_order(list(columns)):
             column = columns[who]
-            self._told.text = self._view.say("{name} is answering …", name=column.name)
+            self._status.tell(self._view.say("{name} is answering …", name=column.name))
             try:
                 heard = await trial.ask(who, text)
             except TwinError as error:
@@ -283,7 +278,7 @@ class _Try:
             if self._client.id not in Client.instances or trial is not self._trial:
                 break
         if self._client.id in Client.instances:
-            self._told.text = self._view.say("Done.")
+            self._status.tell(self._view.say("Done."))
             self._set_asking(False)
         self._stand.tidy()
 

@@ -10,10 +10,10 @@ from nicegui import app, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from storage.errors import TwinError
-from storage.runs import Run, get_run, minutes, result_of
+from storage.runs import Run, curve, get_run, minutes, result_of
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.losses import show_losses
+from twin.dashboard.widgets.chart import Points, draw_curves
 from twin.dashboard.widgets.layout import card, heading, link
 from twin.dashboard.wording import error_in, reason_in, verdict_in
 from twin.interfaces import HeldOutExample
@@ -90,6 +90,26 @@ def show_run(view: PageView, number: int) -> None:
         _scores(view, result["scores"])
     _answers(view, run.id)
     _facts(view, run, result)
+
+
+def show_losses(view: PageView, run_id: int) -> None:
+    """The curves of a run, in training and on held-out answers."""
+    say, number, db = view.say, view.language.number, view.context.db
+    trained, held_out = curve(db, run_id, "loss"), curve(db, run_id, "held_out_loss")
+    curves: dict[str, Points] = {say("training"): trained, say("held out"): held_out}
+    points = trained or held_out
+    if not points:
+        ui.label(say("No data yet.")).classes("own-faint")
+        return
+    (from_step, first), (to_step, last) = points[0], points[-1]
+    about = say(
+        "Loss per token: {first} at step {from_step}, {last} at step {to_step}",
+        first=number(first, 3),
+        from_step=from_step,
+        last=number(last, 3),
+        to_step=to_step,
+    )
+    draw_curves(curves, about, say("step"))
 
 
 def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """One sample, with the buttons that take it or its chat out."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -14,9 +14,9 @@ from twin.config.edit import change
 from twin.config.load import load_config
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import confirmed
+from twin.dashboard.widgets.controls import StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, link, option, submit
-from twin.dashboard.wording import error_in, reason_in
+from twin.dashboard.wording import reason_in
 from twin.interfaces import ListedSample, SamplePage
 from twin.language import N_
 from twin.privacy.excluded_chats import is_excluded, without_chat
@@ -31,6 +31,11 @@ WHY_NOT: Mapping[str, str] = {
     ),
 }
 
+_INTRO = N_(
+    "Each of your answers with the messages it answers, as the twin would learn it. Search for "
+    "words, or choose a chat. The numbers in placeholders may differ. Rules that need all answers "
+    "together ([quality], [dataset] max_samples) are not applied here."
+)
 KEY = "privacy.excluded_chats"
 LONG = 400  # characters from which a text may need scrolling
 PATH = "/data/samples"
@@ -46,10 +51,10 @@ class SampleCard:
         view: PageView,
         number: int,
         sample: ListedSample,
-        tell: Callable[[str], None],
+        status: StatusLine,
         others: Sequence["SampleCard"],
     ) -> None:
-        self._view, self._sample, self._tell, self._others = view, sample, tell, others
+        self._view, self._sample, self._status, self._others = view, sample, status, others
         with card() as box:
             box.props["id"] = f"sample-{number}"
             with ui.element("div").classes("own-spread"):
@@ -98,7 +103,7 @@ class SampleCard:
         try:
             get_chat(db, sample.chat_id)  # it may have been forgotten meanwhile
         except TwinError as error:
-            self._tell(error_in(self._view.language, error))
+            self._status.refuse(error)
             return
         if sample.by_owner:
             include_answer(db, sample.chat_id, sample.answered_at)
@@ -125,7 +130,7 @@ class SampleCard:
             kept = without_chat(_names(chat), excluded)
             change(context.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
         except TwinError as error:
-            self._tell(error_in(self._view.language, error))
+            self._status.refuse(error)
             return
         for card_ in self._others:
             card_.chat_turned(chat_id, not was_out)
@@ -152,7 +157,7 @@ class SampleCard:
         return await confirmed(self._view, say("Exclude the whole chat"), say("Exclude"), meaning)
 
     def _say(self, text: str) -> None:
-        self._tell(self._view.say(text, chat=self._sample.chat[:200]))
+        self._status.tell(self._view.say(text, chat=self._sample.chat[:200]))
 
 
 def _names(chat: Chat) -> tuple[object, ...]:
@@ -174,23 +179,17 @@ def add_samples(pages: Pages) -> None:
         query = q.strip()[:LONGEST_QUERY]
         number = int(chat) if chat.isascii() and chat.isdecimal() and len(chat) < 16 else None
         _form(view, query, number)
-        said = ui.label().classes("own-text").props("role=status")
+        status = StatusLine(view.language)
         if not query and number is None:
-            said.text = view.say(
-                "Each of your answers with the messages it answers, as the twin would learn it. "
-                "Search for words, or choose a chat. The numbers in placeholders may differ. "
-                "Rules that need all answers together ([quality], [dataset] max_samples) are not "
-                "applied here."
-            )
+            status.tell(view.say(_INTRO))
             return
-        said.text = view.say("Searching …")  # the page may be sent before it is found
+        status.tell(view.say("Searching …"))  # the page may be sent before it is found
         try:
             found = await _find(view, query, max(0, min(page, MOST_PAGES)), number, before)
         except TwinError as error:
-            said.text = error_in(view.language, error)
-            said.classes(add="own-alert")
+            status.refuse(error)
             return
-        _show(view, found, said)
+        _show(view, found, status)
         if found.following is not None and page < MOST_PAGES:
             following = {"before": found.following, "chat": number}
             if query:
@@ -212,14 +211,11 @@ async def _find(
     return await asyncio.to_thread(samples.of_chat, chat or 0, before)
 
 
-def _show(view: PageView, found: SamplePage, said: ui.label) -> None:
-    def tell(text: str) -> None:
-        said.text = text
-
-    said.text = "" if found.samples else view.say("Nothing found.")
+def _show(view: PageView, found: SamplePage, status: StatusLine) -> None:
+    status.tell("" if found.samples else view.say("Nothing found."))
     cards: list[SampleCard] = []
     for number, sample in enumerate(found.samples):
-        cards.append(SampleCard(view, number, sample, tell, cards))
+        cards.append(SampleCard(view, number, sample, status, cards))
 
 
 def _form(view: PageView, query: str, chat: int | None) -> None:

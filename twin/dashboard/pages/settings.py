@@ -15,6 +15,7 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import card, heading, option
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language
@@ -79,7 +80,8 @@ class SettingField:
                 show_name(view, setting)
             self._control = self._make(value)
             self._describe()
-            self._said = ui.label().props(f'role=status id="{self._id}-said"')
+            self._status = StatusLine(view.language, look="own-faint")
+            self._status.label.props(f'id="{self._id}-said"')
 
     def _make(self, value: Any) -> ui.element:
         setting, typed = self._setting, self._setting.typed(value)
@@ -120,12 +122,10 @@ class SettingField:
         try:
             self._keep(self._setting, typed)
         except TwinError as error:
-            self._said.text = error_in(self._view.language, error)
-            self._said.classes(add="own-alert", remove="own-faint")
+            self._status.refuse(error)
             self._control.props["aria-invalid"] = "true"
         else:
-            self._said.text = self._view.say("Saved.")
-            self._said.classes(add="own-faint", remove="own-alert")
+            self._status.tell(self._view.say("Saved."))
             self._control.props.pop("aria-invalid", None)
 
     def _remember(self, typed: str | bool) -> None:
@@ -156,7 +156,7 @@ class _Settings:
                     file=self._path,
                 )
             ).classes("own-faint own-text")
-            self._waiting = ui.label().classes("own-text").props("role=status")
+            self._waiting = StatusLine(view.language)
         try:
             config = load_config(self._path)
         except TwinError as error:  # somebody edits it just now
@@ -211,7 +211,7 @@ class _Settings:
             if SECTIONS[one.section][1] in _READ_AT_START
             and one.value_in(config) != one.value_in(running)
         ]
-        self._waiting.text = (
+        self._waiting.tell(
             self._view.say("Takes effect after a restart: {keys}", keys=", ".join(keys))
             if keys
             else ""

@@ -15,9 +15,9 @@ from twin.config.schema import ScheduleSettings
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.adapters import AdapterList
-from twin.dashboard.pages.losses import show_losses
-from twin.dashboard.pages.runs import show_run
+from twin.dashboard.pages.runs import show_losses, show_run
 from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, link
 from twin.dashboard.wording import error_in, reason_in
 from twin.language import N_
@@ -70,7 +70,7 @@ class _ScheduleForm:
         ui.label(say("More options are in the settings, under [schedule] and [train].")).classes(
             "own-faint"
         )
-        self._told = ui.label().classes("own-text").props("role=status")
+        self._status = StatusLine(view.language)
 
     def _field(self, name: str, text: str, kind: str) -> None:
         def take(event: Any) -> None:
@@ -92,10 +92,8 @@ class _ScheduleForm:
             field.on("input", take, js_handler=f"(event) => emit(event.target.{what})")
 
     async def _keep(self) -> None:
-        try:
-            self._told.text = await self._kept()
-        except TwinError as error:
-            self._told.text = error_in(self._view.language, error)
+        with self._status.refusals():
+            self._status.tell(await self._kept())
 
     async def _kept(self) -> str:
         context, say, values = self._view.context, self._view.say, self._values
@@ -134,7 +132,7 @@ class NowCard:
             self._bar.props["aria-label"] = view.say("Training progress")
             self._detail = ui.label().classes("own-faint own-text")
             self._plot = ui.element("div").classes("trn-list")
-            self._told = ui.label().classes("own-text").props("role=status")
+            self._status = StatusLine(view.language)
 
     def refresh(self) -> None:
         training = self._view.context.training
@@ -190,13 +188,11 @@ class NowCard:
                 show_losses(self._view, run.id)
 
     def _order(self) -> None:
-        try:
+        with self._status.refusals():
             self._view.context.actions.start_training()
-            self._told.text = self._view.say(
-                "Training started. You will get a message when it is done."
+            self._status.tell(
+                self._view.say("Training started. You will get a message when it is done.")
             )
-        except TwinError as error:
-            self._told.text = error_in(self._view.language, error)
         self.refresh()
 
 

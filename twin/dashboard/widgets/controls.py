@@ -1,6 +1,7 @@
-"""Who gets replies: four buttons, one of them pressed; they act at once."""
+"""Controls that several pages use: status line, confirmation, friend's link, mode switch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from nicegui import ui
 
@@ -34,19 +35,35 @@ def add_style() -> None:
 
 
 class StatusLine:
-    """Empty until something happened."""
+    """A line that says what became of an action; screen readers read each new text aloud."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, text: str = "", look: str = "own-text") -> None:
         self._language = language
-        self._label = ui.label().classes("own-said own-text").props("role=status")
+        self.label = ui.label(text).classes(look).props("role=status")
 
-    def done(self, text: str) -> None:
-        self._label.classes(remove="own-alert")
-        self._label.text = text
+    def tell(self, text: str) -> None:
+        self.label.classes(remove="own-alert")
+        self.label.text = text
 
-    def refused(self, error: TwinError) -> None:
-        self._label.classes(add="own-alert")
-        self._label.text = error_in(self._language, error)
+    def warn(self, text: str) -> None:
+        self.label.classes(add="own-alert")
+        self.label.text = text
+
+    def refuse(self, error: TwinError) -> None:
+        self.warn(error_in(self._language, error))
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Show a TwinError of the block instead of raising it."""
+        try:
+            yield
+        except TwinError as error:
+            self.refuse(error)
+
+
+def page_status(view: PageView) -> StatusLine:
+    """The one status line of a page, which stays in sight while the page scrolls."""
+    return StatusLine(view.language, look="own-said own-text")
 
 
 async def confirmed(
@@ -92,9 +109,14 @@ class ModeSwitch:
     """The switch of one chat. `changed` is called after it was set."""
 
     def __init__(
-        self, view: PageView, chat_id: int, name: str, said: StatusLine, changed: Callable[[], None]
+        self,
+        view: PageView,
+        chat_id: int,
+        name: str,
+        status: StatusLine,
+        changed: Callable[[], None],
     ) -> None:
-        self._view, self._chat_id, self._said, self._changed = view, chat_id, said, changed
+        self._view, self._chat_id, self._status, self._changed = view, chat_id, status, changed
         self._buttons: dict[Mode, ui.element] = {}
         group = ui.element("div").classes("own-modes").props("role=group")
         group.props["aria-label"] = view.say("Mode of {chat}", chat=name)
@@ -115,11 +137,8 @@ class ModeSwitch:
 
     def _set(self, mode: Mode) -> None:
         context = self._view.context
-        try:
+        with self._status.refusals():
             chat = context.actions.set_mode(get_chat(context.db, self._chat_id), mode)
-        except TwinError as error:
-            self._said.refused(error)
-            return
-        self.show(mode)
-        self._said.done(self._view.say(_MEANINGS[mode], chat=chat.name))
-        self._changed()
+            self.show(mode)
+            self._status.tell(self._view.say(_MEANINGS[mode], chat=chat.name))
+            self._changed()
