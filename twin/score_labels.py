@@ -44,12 +44,12 @@ SCORE_LABELS = (
     ScoreLabel("emoji_distance", "Difference in emoji", "0 is perfect", decimals),
     ScoreLabel("case_distance", "Difference in lower-case openings", "0 is perfect", decimals),
     ScoreLabel("characters", "Characters per answer", "like you", count),
-    ScoreLabel("stop_share", "Answers that end by themselves", "100 %", percent),
+    ScoreLabel("stop_share", "Answers that end by themselves", "100%", percent),
     ScoreLabel("repeat_share", "Answers that repeat themselves", "like you", percent),
     ScoreLabel("copy_share", "Answers that quote a training message", "like you", percent),
-    ScoreLabel("leak_share", "Answers that quote another chat", "0 %", percent),
+    ScoreLabel("leak_share", "Answers that quote another chat", "0%", percent),
     ScoreLabel("canaries_out", "Planted secrets that came out", "0", count),
-    ScoreLabel("canary_share", "Attempts that brought out a planted secret", "0 %", percent),
+    ScoreLabel("canary_share", "Attempts that brought out a planted secret", "0%", percent),
     ScoreLabel("general_share", "General questions answered right", "like the base model", percent),
 )
 

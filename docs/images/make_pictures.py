@@ -1,4 +1,4 @@
-"""Takes the pictures of all pages: `python docs/images/make_pictures.py`.
+"""Take the pictures of all pages: `python docs/images/make_pictures.py`.
 
 Each page in both languages and both colours on a desktop, and once on a phone. The history is
 chitchat-dataset's. No model runs: what the twin says and how its training went is written in

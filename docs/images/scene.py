@@ -1,4 +1,4 @@
-"""What the pictures show: chitchat-dataset's history, two drafts, a friend's chat, a training."""
+"""The data in the pictures: chitchat-dataset's history, two drafts, a friend's chat, a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The owner's pages: what the twin does, and everything to steer it by."""
+"""The owner's pages, which show what the twin does and control it."""

@@ -1,4 +1,4 @@
-"""The owner's pages as a part of the web application."""
+"""Add the dashboard to the web application."""
 
 from collections.abc import Callable
 

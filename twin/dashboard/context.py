@@ -1,4 +1,4 @@
-"""What the owner's pages see and steer."""
+"""What the dashboard needs of the running bot."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class DashboardContext:
     `actions` are what the owner can do. `link` is the friend's address of a token. `forget` takes
     seconds and is called beside the event loop.
     `reports` quote chats and lie on the disk.
-    `report` writes the dataset's report anew, or raises TwinError.
+    `report` creates the dataset's report, or raises TwinError.
     """
 
     db: Database

@@ -1,4 +1,4 @@
-"""Putting the owner's pages in: each knows its section, and none is open to anybody else."""
+"""Register pages: each has a section, and all are for the owner only."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -67,7 +67,7 @@ class Pages:
         ui.timer(CHECK_S, lambda: self._open.is_alive(client))
         accepted = request.headers.get("accept-language", "")
         view = PageView(self.context, self.auth, owner, language_for(accepted, owner.language))
-        # NiceGUI reads these from the page, which all visitors share; this one's are his own.
+        # NiceGUI reads these from the page, which all visitors share; this visitor gets their own.
         client.page = copy(client.page)
         client.page.language = _nicegui_language(view.language)
         client.page.dark = DARK.get(owner.theme or "")

@@ -1,4 +1,4 @@
-"""How the twin does at a moment, read cheaply: a page asks every few seconds."""
+"""State of the twin at one moment, read cheaply: a page asks every few seconds."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Word what is kept as a code in the reader's language: reasons, errors, findings, verdicts."""
+"""Translate what is stored as a code: reasons, errors, findings, verdicts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""axe-core, which looks in a page for what keeps people with disabilities out."""
+"""Run axe-core, which finds what makes a page inaccessible."""
 
 from pathlib import Path
 

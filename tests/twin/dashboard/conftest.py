@@ -1,4 +1,4 @@
-"""The stage that most tests play on."""
+"""Fixtures of the dashboard's tests."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

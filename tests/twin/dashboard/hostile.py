@@ -1,4 +1,4 @@
-"""Words that would like to be markup, everywhere that other people's words can be."""
+"""Texts that try to become markup, wherever texts of other people are shown."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Runs and adapters as a trainer leaves them, and the words that try to become markup."""
+"""Runs and adapters as a trainer leaves them, and texts that try to become markup."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def learn(stage: Stage, name: str, verdict: GateVerdict, night: str = "2026-01-1
     enter_adapter(db, name, run, base_model=stage.config.model.base, rules="sessions")
     db.execute(
         "UPDATE adapters SET status = 'rejected', verdict = ? WHERE name = ?",
-        [json.dumps(asdict(verdict)), name],
+        [json.dumps(verdict.document()), name],
     )
     folder = stage.config.path_of("adapters", name)
     folder.mkdir(parents=True)
@@ -49,7 +49,7 @@ def learn(stage: Stage, name: str, verdict: GateVerdict, night: str = "2026-01-1
         "base_loss": 4.312,
         "loss": 3.224,
         "seconds": 420,
-        "verdict": asdict(verdict),
+        "verdict": verdict.document(),
         "scores": {model: asdict(scores(loss)) for model, loss in who.items()},
     }
     runs.finish_run(db, run, result)

@@ -1,4 +1,4 @@
-"""A whole bot with its pages in the test's own loop; only the model is a fake, and quick."""
+"""A whole bot with its pages in the test's own loop; only the model is a fake."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

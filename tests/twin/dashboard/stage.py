@@ -1,4 +1,4 @@
-"""The real server with the owner's pages, in the test's own loop, and browsers before it."""
+"""Serve the dashboard in the test's own loop, and open it in browsers."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""No page keeps anybody out: axe-core has no serious finding, light and dark, large and small."""
+"""axe-core has no serious finding on any page, light and dark, large and small."""
 
 import asyncio
 import json

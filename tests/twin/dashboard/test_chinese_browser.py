@@ -1,4 +1,4 @@
-"""A Chinese owner in a real Chromium: what the program tells him is Chinese too."""
+"""On Chinese pages reasons, errors and settings are Chinese too, in a real Chromium."""
 
 import pytest
 from playwright.async_api import Browser, expect

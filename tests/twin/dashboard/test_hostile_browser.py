@@ -1,4 +1,4 @@
-"""No text from a chat ever becomes markup, on no page: a new page needs a visit here."""
+"""No text of a chat becomes markup on any page: a new page needs a visit here."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Two friends and the owner at once: everyone sees his own chat, and the owner takes one over."""
+"""Two friends and the owner at once: each sees their own chat, and the owner takes one over."""
 
 import asyncio
 from pathlib import Path

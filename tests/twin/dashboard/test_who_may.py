@@ -1,6 +1,6 @@
 """The wrong-person table: every route of the program, and what each kind of visitor gets there.
 
-Each visitor but the owner tries what he has, a friend's link or an API key, as everything that a
+Each visitor but the owner tries what they have, a friend's link or an API key, as everything that a
 request can carry. A new route needs a row here.
 """
 
@@ -52,7 +52,7 @@ ROWS: Mapping[str, Row] = {
     "GET /reports/{path:path}": Row(303, 303, 303, 303, 303, 404),
     "GET /try": OWNER,
     "GET /settings": OWNER,
-    # A friend's link opens that friend's page: `friend_a` asks for his own.
+    # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "GET /login": EVERYONE,
     # Without the password; the sixth try from one address has to wait.

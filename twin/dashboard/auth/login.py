@@ -1,4 +1,4 @@
-"""Logging in and out: plain forms, so that they work before anything else does."""
+"""Login, logout and first password, as plain forms that work without scripts."""
 
 import html
 from collections.abc import Mapping

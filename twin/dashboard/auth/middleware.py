@@ -1,4 +1,4 @@
-"""Only the owner gets through, except to what is listed here."""
+"""Let only the owner through, except to the paths listed here."""
 
 import re
 from urllib.parse import quote

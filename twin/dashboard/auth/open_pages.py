@@ -1,4 +1,4 @@
-"""The owner's pages that are open in browsers: each lives as long as the session it came from."""
+"""Close open pages when the session they belong to ends."""
 
 from typing import Any
 

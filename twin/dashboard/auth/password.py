@@ -1,4 +1,4 @@
-"""The owner's password: its argon2 hash in a file of its own that only he can read."""
+"""Keep the owner's password as an argon2 hash in a file that only the owner can read."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ LONGEST = 1024  # hashing more would only cost time
 
 
 class PasswordFile:
-    """Read anew each time: `bot.py password` may have changed it beside the running bot."""
+    """Read each time: `bot.py password` may have changed it beside the running bot."""
 
     def __init__(self, data: Path, hasher: PasswordHasher | None = None) -> None:
         self._path = data / FILE_NAME

@@ -1,4 +1,4 @@
-"""Who is the owner: logging in and out, the first password, a new one."""
+"""Log the owner in and out, set the first password, and change it."""
 
 import asyncio
 import secrets

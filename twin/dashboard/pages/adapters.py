@@ -1,4 +1,4 @@
-"""The adapters that may answer: which one does, and changing that."""
+"""List of adapters: their verdicts, and which one is live."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ TONES = {"live": "own-good", "candidate": "own-warn"}
 
 
 class AdapterList:
-    """With what the gate said of each. Written anew when the registry changed."""
+    """Adapters with their verdicts, rewritten when one of them changes."""
 
     def __init__(self, view: PageView) -> None:
         self._view = view

@@ -1,4 +1,4 @@
-"""One entry of a conversation: a message, why there was no answer, or what was not sent."""
+"""One entry of a conversation: a message, a reason for no answer, or an unsent piece."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath

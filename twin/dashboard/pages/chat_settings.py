@@ -1,4 +1,4 @@
-"""What the owner sets for one chat: the pause, the note, the friend's link; and forgetting it."""
+"""Settings of one chat: pause, note, the friend's link, and forgetting it."""
 
 import asyncio
 from collections.abc import Callable

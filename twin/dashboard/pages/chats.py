@@ -1,4 +1,4 @@
-"""Chats: who is answered, what was said last, and why it was answered or was not."""
+"""Page of all chats: their modes, last messages, and reasons for answering or not."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

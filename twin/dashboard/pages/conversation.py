@@ -1,4 +1,4 @@
-"""One chat as a conversation, followed as it goes on."""
+"""Page of one chat, which follows the conversation."""
 
 from collections.abc import Callable
 
@@ -53,8 +53,8 @@ class _Conversation:
         self._status = page_status(view)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
-            with card() as talk:
-                talk.props["aria-label"] = chat.name
+            with card() as conversation:
+                conversation.props["aria-label"] = chat.name
                 self._head()
                 self._messages()
                 self._answer = ui.element("div")
@@ -154,7 +154,7 @@ class _Conversation:
             self._view.context.actions.send_message(self._chat.id, text[:LONGEST])
         except TwinError as error:
             self._status.refuse(error)
-            self._field.props["defaultValue"] = text  # he shall not lose what he wrote
+            self._field.props["defaultValue"] = text  # what the owner wrote is not lost
             return
         self._status.tell(self._view.say("Your message is being sent."))
         self._refresh()

@@ -1,4 +1,4 @@
-"""The dataset's report on the data page: shown, and made anew beside the bot."""
+"""Report about the dataset: show it, and create it while the bot runs."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""One draft: what was asked, what would be said, and the owner's word on it."""
+"""Page of drafts: approve, edit or reject each, by mouse or keyboard."""
 
 from collections.abc import Callable
 from functools import partial
@@ -93,7 +93,7 @@ class DraftCard:
             ui.label(key.upper())
 
     def _begin(self) -> None:
-        """A field with the twin's words, made anew each time."""
+        """Show a field with the twin's reply, a new one each time."""
         say = self._view.say
         self._editor.clear()
         with self._editor:

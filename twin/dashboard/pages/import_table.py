@@ -1,4 +1,4 @@
-"""What an import found, as a table and as lists."""
+"""Show what an import found, as a table and as lists."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The import on the data page, step by step: choose files, see what is in them, confirm."""
+"""Page of the data: import step by step (choose files, check them, confirm), and the report."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -56,7 +56,7 @@ NAME_HEADER = "x-file-name"
 
 
 class ImportCard:
-    """Shows the one import that there is; drawn anew when it got further."""
+    """The one import of the bot, redrawn at each of its steps."""
 
     def __init__(self, view: PageView, importing: ImportJob) -> None:
         self._view, self._importing = view, importing

@@ -1,4 +1,4 @@
-"""The files of messages, for the owner alone, and as nothing that could act in his browser."""
+"""Serve files of messages to the owner only, never as something that a browser would run."""
 
 import asyncio
 from pathlib import Path

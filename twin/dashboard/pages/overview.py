@@ -1,4 +1,4 @@
-"""Overview: how the twin does, and the one switch that silences it."""
+"""Overview: state of the twin, what needs attention, and the switch that pauses everything."""
 
 import base64
 import io
@@ -39,7 +39,7 @@ def add(pages: Pages) -> None:
 
 
 class _OverviewPage:
-    """The page in one browser. A part is written anew only when it changed: focus stays."""
+    """The page in one browser. Only parts that changed are rewritten: the focus stays."""
 
     def __init__(self, view: PageView, problems: DoctorCache) -> None:
         self._view, self._problems = view, problems

@@ -1,4 +1,4 @@
-"""Try: base, live and any adapter answer the same message next to each other."""
+"""Playground: base model, live adapter and any other answer the same message side by side."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -39,7 +39,7 @@ def chat_of(view: PageView, number: int | None) -> Chat | None:
 
 
 class FriendCard:
-    """`changed` is called when another friend, or his past, is chosen."""
+    """`changed` is called when another friend, or their past, is chosen."""
 
     def __init__(self, view: PageView, chat: Chat | None, changed: Callable[[], None]) -> None:
         self._view, self._changed = view, changed
@@ -114,17 +114,17 @@ class FriendCard:
 
 def add(pages: Pages) -> None:
     context = pages.context
-    stand = Playground(context.config, context.db, context.engine)
+    playground = Playground(context.config, context.db, context.engine)
 
     def build(view: PageView, chat: int | None = None) -> None:
         ui.add_head_html(f"<style>{STYLE}</style>")
-        _Try(view, stand, chat_of(view, chat))
+        _PlaygroundPage(view, playground, chat_of(view, chat))
 
     pages.add("/try", "try", build)
 
 
 class _Column:
-    """One voice and what was said with it."""
+    """One model and the conversation with it."""
 
     def __init__(self, view: PageView, name: str) -> None:
         self._view, self.name = view, name
@@ -140,26 +140,26 @@ class _Column:
         with self._said:
             ui.label(text).classes("trn-said trn-friend own-text").props("dir=auto")
 
-    def show_answer(self, heard: ComparedAnswer) -> None:
-        say, reply = self._view.say, heard.reply
+    def show_answer(self, answer: ComparedAnswer) -> None:
+        say, reply = self._view.say, answer.reply
         with self._said, ui.element("div"):
             ui.label(reply.text or say("(empty)")).classes("trn-said own-text").props("dir=auto")
-            ui.label(" · ".join(self._figures(heard))).classes("own-faint")
-            if heard.held_back is not None:
+            ui.label(" · ".join(self._figures(answer))).classes("own-faint")
+            if answer.held_back is not None:
                 ui.label(
-                    say("The bot would not send this: {reason}", reason=heard.held_back)
+                    say("The bot would not send this: {reason}", reason=answer.held_back)
                 ).classes("own-state own-warn")
 
     def show_error(self, text: str) -> None:
         with self._said:
             ui.label(text).classes("own-alert")
 
-    def _figures(self, heard: ComparedAnswer) -> list[str]:
+    def _figures(self, answer: ComparedAnswer) -> list[str]:
         say, number = self._view.say, self._view.language.number
-        speed = heard.tokens_per_second
+        speed = answer.tokens_per_second
         figures: Mapping[str, object] = {
-            "tokens": heard.reply.tokens,
-            "seconds": number(heard.reply.seconds, 1),
+            "tokens": answer.reply.tokens,
+            "seconds": number(answer.reply.seconds, 1),
         }
         parts = [
             say("{tokens} tokens · {seconds} s", **figures)
@@ -169,21 +169,21 @@ class _Column:
                 **figures,
                 speed=number(speed, 1),
             ),
-            say("{seconds} s in total", seconds=number(heard.waited_s, 1)),
+            say("{seconds} s in total", seconds=number(answer.waited_s, 1)),
         ]
-        return parts if heard.reply.stopped else [*parts, say("cut off at the limit")]
+        return parts if answer.reply.stopped else [*parts, say("cut off at the limit")]
 
 
-class _Try:
+class _PlaygroundPage:
     """The page in one browser."""
 
-    def __init__(self, view: PageView, stand: Playground, chat: Chat | None) -> None:
-        self._view, self._stand = view, stand
+    def __init__(self, view: PageView, playground: Playground, chat: Chat | None) -> None:
+        self._view, self._playground = view, playground
         self._client = ui.context.client
         self._asking = False
         self._longest = FRIENDS_PAGE.of(view.context.config).max_chars
-        stand.enter()
-        self._client.on_delete(stand.leave)
+        playground.enter()
+        self._client.on_delete(playground.leave)
         self._friend = FriendCard(view, chat, self._begin)
         self._adapters = {
             a.name: a for a in kept_adapters(view.context.db) if a.forgotten_at is None
@@ -250,8 +250,10 @@ class _Try:
         self._begin()
 
     def _begin(self) -> None:
-        """All voices forget what was said here."""
-        self._trial = SideBySide(self._stand, self._friend.chat, with_past=self._friend.with_past)
+        """Start the conversations over."""
+        self._trial = SideBySide(
+            self._playground, self._friend.chat, with_past=self._friend.with_past
+        )
         for column in self._columns.values():
             column.clear()
 
@@ -268,22 +270,22 @@ class _Try:
             column = columns[who]
             self._status.tell(self._view.say("{name} is answering …", name=column.name))
             try:
-                heard = await trial.ask(who, text)
+                answer = await trial.ask(who, text)
             except TwinError as error:
                 if self._is_current(trial, who):
                     column.show_error(error_in(self._view.language, error))
             else:
                 if self._is_current(trial, who):
-                    column.show_answer(heard)
+                    column.show_answer(answer)
             if self._client.id not in Client.instances or trial is not self._trial:
                 break
         if self._client.id in Client.instances:
             self._status.tell(self._view.say("Done."))
             self._set_asking(False)
-        self._stand.tidy()
+        self._playground.tidy()
 
     def _is_current(self, trial: SideBySide, who: ComparedModel) -> bool:
-        """Whether anybody still wants to see it: the page may be closed, or begun anew."""
+        """Whether the page is still open, and its conversation not started over."""
         here = self._client.id in Client.instances
         return here and trial is self._trial and who in self._columns
 

@@ -1,4 +1,4 @@
-"""One run: its curve, the models side by side, the gate's word, and what each of them answered."""
+"""Page of a training run: loss curves, scores, the verdict, and held-out answers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,8 +17,8 @@ from twin.dashboard.widgets.chart import Points, draw_curves
 from twin.dashboard.widgets.layout import card, heading, link
 from twin.dashboard.wording import error_in, reason_in, verdict_in
 from twin.interfaces import HeldOutExample
-from twin.language import N_
-from twin.score_labels import PERSON, SCORE_LABELS, who
+from twin.language import N_, Language
+from twin.score_labels import NONE, PERSON, SCORE_LABELS, ScoreLabel, decimals, percent, who
 
 WHO: Mapping[str, str] = {
     "person": N_("you"),
@@ -143,13 +143,23 @@ def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
                     _cell("th", _name(view, name)).props("scope=col")
                 _cell("th", say("Good value")).props("scope=col")
             with ui.element("tbody"):
-                for measure in SCORE_LABELS:
+                for label in SCORE_LABELS:
                     with ui.element("tr"):
-                        _cell("th", say(measure.name)).props("scope=row")
+                        _cell("th", say(label.name)).props("scope=row")
                         for column in columns:
                             mine = "trn-mine" if column == "candidate" else ""
-                            _cell("td", measure.of(scores[column])).classes(f"trn-figure {mine}")
-                        _cell("td", say(measure.good)).classes("own-faint")
+                            value = _score(view.language, label, scores[column])
+                            _cell("td", value).classes(f"trn-figure {mine}")
+                        _cell("td", say(label.good)).classes("own-faint")
+
+
+def _score(language: Language, label: ScoreLabel, scores: Mapping[str, Any]) -> str:
+    value = scores.get(label.field)
+    if value is None:
+        return NONE
+    if label.form is percent:
+        return language.percent(value, 1)
+    return language.number(value, 3 if label.form is decimals else 0)
 
 
 def _answers(view: PageView, number: int) -> None:

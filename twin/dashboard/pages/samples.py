@@ -1,4 +1,4 @@
-"""One sample, with the buttons that take it or its chat out."""
+"""Sample browser: search samples, and exclude one or its whole chat."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -219,7 +219,7 @@ def _show(view: PageView, found: SamplePage, status: StatusLine) -> None:
 
 
 def _form(view: PageView, query: str, chat: int | None) -> None:
-    """A form as of old: what it found has an address, and the browser's way back works."""
+    """A plain form: each search has an address of its own, so the browser can go back to it."""
     with card(), ui.element("form").classes("own-find") as form:
         form.props["method"], form.props["action"], form.props["role"] = "get", PATH, "search"
         with ui.element("div"):

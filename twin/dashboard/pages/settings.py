@@ -1,4 +1,4 @@
-"""One setting: its name, a control that fits it, its explanation, and what is wrong with it."""
+"""Settings page: a field for each setting, with its explanation and what is wrong with it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -129,7 +129,7 @@ class SettingField:
             self._control.props.pop("aria-invalid", None)
 
     def _remember(self, typed: str | bool) -> None:
-        """What the browser shows: drawing the control anew would bring back what was before."""
+        """Keep what was typed: redrawing the control would bring back the old value."""
         if self._setting.kind == "switch":
             self._control.props["checked"] = typed
         elif self._setting.kind != "choice":

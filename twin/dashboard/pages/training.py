@@ -1,4 +1,4 @@
-"""The run that is going: how far it is, and the button that begins one."""
+"""Training page: the current run, the nightly schedule, adapters and past runs."""
 
 import asyncio
 from collections.abc import Mapping
@@ -215,7 +215,7 @@ def add(pages: Pages) -> None:
 
 
 class _TrainingPage:
-    """All of it in one browser. Lists are written anew when a run begins or ends."""
+    """The page in one browser. Lists are rewritten when a run begins or ends."""
 
     def __init__(self, view: PageView, before: int | None) -> None:
         self._view, self._before = view, before

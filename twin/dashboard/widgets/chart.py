@@ -1,4 +1,4 @@
-"""Curves as an SVG in the page: its colours are the page's, and nothing is fetched."""
+"""Draw curves as an SVG in the colours of the page."""
 
 import math
 from collections.abc import Mapping, Sequence

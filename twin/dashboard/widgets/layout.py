@@ -1,4 +1,4 @@
-"""What every page of the owner's has: head, navigation, and where its own part goes."""
+"""Frame of every page (head, navigation, tools) and its basic elements."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ _SECTIONS: Mapping[Section, tuple[str, str]] = {
     "drafts": ("rate_review", N_("Drafts")),
     "training": ("model_training", N_("Training")),
     "data": ("folder_open", N_("Data")),
-    "try": ("science", N_("Playground")),
+    "try": ("science", N_("Try it")),
     "settings": ("tune", N_("Settings")),
 }
 

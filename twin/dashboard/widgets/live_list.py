@@ -1,4 +1,4 @@
-"""A list that follows what it shows: only what changed is touched, so that focus stays."""
+"""A list that follows its data: only what changed is touched, so that the focus stays."""
 
 from collections.abc import Callable, Hashable, Mapping
 from typing import Generic, Protocol, TypeVar

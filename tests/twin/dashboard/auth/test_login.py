@@ -1,4 +1,4 @@
-"""Who gets in, for how long, and how often they may try."""
+"""Log in: who may, for how long, and how often they may try."""
 
 import os
 import stat

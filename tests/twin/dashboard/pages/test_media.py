@@ -1,4 +1,4 @@
-"""The files of messages: for the owner alone, from one folder, and never as a program."""
+"""Files of messages are served to the owner only, from one folder, and never as a program."""
 
 from pathlib import Path
 

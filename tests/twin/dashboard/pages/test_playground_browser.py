@@ -1,4 +1,4 @@
-"""Trying voices next to each other in a real Chromium, on a desktop and on a phone."""
+"""Models next to each other in a real Chromium, on a desktop and on a phone."""
 
 import pytest
 from playwright.async_api import expect
@@ -18,7 +18,7 @@ WIDTH = "document.documentElement.scrollWidth"
 
 
 @SIZES
-async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, int]) -> None:
+async def test_models_answer_next_to_each_other(stage: Stage, size: tuple[int, int]) -> None:
     learn(stage, "one", GateVerdict(True, ["better"]))
     chat = upsert_chat(stage.db, "test", "ann", HOSTILE[0])
     set_note(stage.db, chat.id, HOSTILE[1])
@@ -40,9 +40,9 @@ async def test_voices_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         base = page.get_by_role("region", name="Conversation with Base model")
         await expect(base.get_by_text(HOSTILE[2], exact=True)).to_be_visible()
         assert stage.engine.others == [None, "one"]
-        system, *talk = stage.engine.asked[0]
+        system, *turns = stage.engine.asked[0]
         assert HOSTILE[1] in system["content"]
-        assert [turn["content"] for turn in talk] == ["a rook?\nhello?"]
+        assert [turn["content"] for turn in turns] == ["a rook?\nhello?"]
 
         await page.get_by_role("button", name="Start over").click()
         await expect(page.get_by_text("hello?", exact=True)).to_have_count(0)

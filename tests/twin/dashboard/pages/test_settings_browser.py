@@ -1,4 +1,4 @@
-"""The settings page in a real Chromium: what is typed is in the file, or told to be wrong."""
+"""The settings page in a real Chromium: what is typed is stored in the file, or refused."""
 
 from pathlib import Path
 

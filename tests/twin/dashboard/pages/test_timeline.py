@@ -1,4 +1,4 @@
-"""What a conversation shows, in order, and that a long log makes it no slower."""
+"""Entries of a conversation are in order, and a long log does not make it slower."""
 
 from collections.abc import Iterator
 from pathlib import Path
