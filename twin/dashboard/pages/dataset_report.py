@@ -67,7 +67,7 @@ class ReportCard:
                 self._link = link(view.say("Show report"), f"/{FOLDER}/{PAGE}").classes(
                     "own-button"
                 )
-                self._button = Button(view.say("Create again"), self._make)
+                self._button = Button(view.say("Create report"), self._make)
             with ui.element("div").classes("own-row"):
                 link(view.say("Browse samples"), "/data/samples").classes("own-button")
                 ui.label(

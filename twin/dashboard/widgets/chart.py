@@ -1,4 +1,8 @@
-"""Draw curves as an SVG in the colours of the page."""
+"""Draw curves as an SVG in the colours of the page.
+
+Not `ui.echart`: it draws on a canvas, whose colours don't follow the page when the theme changes
+and whose text no screen reader finds, and loads a megabyte of script for two lines.
+"""
 
 import math
 from collections.abc import Mapping, Sequence

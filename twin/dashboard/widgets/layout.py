@@ -1,4 +1,10 @@
-"""Frame of every page (head, navigation, tools) and its basic elements."""
+"""Frame of every page (head, navigation, tools) and its basic elements.
+
+Most elements are plain HTML instead of NiceGUI's Quasar components. Those hold a field's value on
+the server, so that a refresh of the page would overwrite what is being typed, have no form that
+works with the keyboard alone, and bring `div`s for lists, tables and headings, which screen readers
+can't tell apart. NiceGUI's own are used where they lose nothing: labels, icons, dialogs, timers.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

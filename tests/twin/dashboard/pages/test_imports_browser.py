@@ -173,7 +173,7 @@ async def test_the_report_is_made_and_shown_without_scripts(stage: Stage) -> Non
     async with chromium() as browser:
         page = await open_page(stage, browser, "/data", DESKTOP)
         await expect(page.locator("#main")).to_contain_text("No report yet.")
-        await page.get_by_role("button", name="Create again").click()
+        await page.get_by_role("button", name="Create report").click()
         await expect(page.locator("#main")).to_contain_text("Report created.", timeout=WAIT)
         await page.get_by_text("Show report").click()
         await expect(page.locator("h1")).to_have_text("report")
