@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -26,6 +27,8 @@ from twin.engine.base import Limits, Reply
 from twin.prompting.chat_template import Turn
 from twin.replying.bursts import open_bursts
 from twin.replying.policy import in_quiet_hours
+
+pytestmark = pytest.mark.slow
 
 COUNTS: Counter[str] = Counter()
 EVENTS = int(os.environ.get("TWIN_EVENTS", "4000"))
