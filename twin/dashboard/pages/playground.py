@@ -1,6 +1,6 @@
 """Playground: base model, live adapter and any other answer the same message side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -157,20 +157,13 @@ class _Column:
     def _figures(self, answer: ComparedAnswer) -> list[str]:
         say, number = self._view.say, self._view.language.number
         speed = answer.tokens_per_second
-        figures: Mapping[str, object] = {
-            "tokens": answer.reply.tokens,
-            "seconds": number(answer.reply.seconds, 1),
-        }
         parts = [
-            say("{tokens} tokens · {seconds} s", **figures)
-            if speed is None
-            else say(
-                "{tokens} tokens · {seconds} s · {speed} tokens/s",
-                **figures,
-                speed=number(speed, 1),
-            ),
-            say("{seconds} s in total", seconds=number(answer.waited_s, 1)),
+            self._view.say_n("{n} token", "{n} tokens", answer.reply.tokens),
+            say("{n} s", n=number(answer.reply.seconds, 1)),
         ]
+        if speed is not None:
+            parts.append(say("{speed} tokens/s", speed=number(speed, 1)))
+        parts.append(say("{seconds} s in total", seconds=number(answer.waited_s, 1)))
         return parts if answer.reply.stopped else [*parts, say("cut off at the limit")]
 
 

@@ -34,7 +34,7 @@ async def test_models_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         await page.get_by_label("Message from the friend").fill("hello?")
         await page.get_by_label("Message from the friend").press("Enter")
         third = page.get_by_role("region", name="Conversation with one")
-        await expect(third).to_contain_text("1 tokens")
+        await expect(third).to_contain_text("1 token")
         live = page.get_by_role("region", name="Conversation with Live: base model")
         await expect(live.get_by_text(HOSTILE[1], exact=True)).to_be_visible()
         base = page.get_by_role("region", name="Conversation with Base model")
