@@ -36,7 +36,7 @@ $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 
 # Adds new texts to the catalogs in twin/locale and says what is not translated.
 messages: .venv/setup.stamp
-	$(BIN)/python -m twin.messages
+	$(BIN)/python -m twin.catalogs
 
 # Each process takes one file after the other, the longest first: see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -5,8 +5,8 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
+from twin.catalogs import collect, wrong
 from twin.language import ENGLISH, Language, languages, read_catalog
-from twin.messages import collect, wrong
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SAME = {"PyTorch", "top-p"}  # called so in Chinese too
