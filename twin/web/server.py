@@ -63,6 +63,8 @@ class WebServer:
     async def run(self) -> None:
         """Serve until `stop`. Raises TwinError when the port is taken."""
         from twin.web.app import make_app
+        from twin.web.protocol import HEADER_BYTES, LimitedProtocol
+        from twin.web.sockets import MESSAGE_BYTES
 
         self.bind()
         assert self._listener is not None
@@ -72,6 +74,9 @@ class WebServer:
             log_level="warning",
             access_log=False,  # the addresses are secrets
             server_header=False,
+            http=LimitedProtocol,
+            h11_max_incomplete_event_size=HEADER_BYTES,
+            ws_max_size=MESSAGE_BYTES,
             timeout_graceful_shutdown=GRACE_S,
         )
         self._down.clear()

@@ -1,0 +1,165 @@
+"""Strangers that hold connections, sockets and memory, before the real server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.twin.dashboard.stage import Stage
+from twin.web import protocol, sockets
+
+SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+SOON = 0.3
+
+
+def address(stage: Stage) -> tuple[str, int]:
+    url = httpx.URL(stage.home)
+    assert url.port is not None
+    return url.host, url.port
+
+
+async def is_closed(reader: asyncio.StreamReader, within: float = 5.0) -> bool:
+    """Whether the server ends the connection, with or without an answer before."""
+    try:
+        await asyncio.wait_for(reader.read(), within)
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return reader.at_eof()
+
+
+@asynccontextmanager
+async def sent(stage: Stage, *parts: bytes) -> AsyncIterator[asyncio.StreamReader]:
+    reader, writer = await asyncio.open_connection(*address(stage))
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+        yield reader
+    finally:
+        writer.close()
+
+
+START = b"GET /login HTTP/1.1\r\nHost: localhost\r\n"
+UPLOAD = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "parts"),
+    [
+        ("HEADER_SECONDS", []),
+        ("HEADER_SECONDS", [START]),
+        ("HEADER_SECONDS", [START, b"A: b\r\n", b"C: d"]),
+        ("BODY_SECONDS", [UPLOAD]),
+        ("BODY_SECONDS", [UPLOAD, b"password="]),
+    ],
+    ids=["silent", "no end of headers", "slow headers", "no body", "slow body"],
+)
+async def test_what_never_ends_is_ended(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str, parts: list[bytes]
+) -> None:
+    monkeypatch.setattr(protocol, limit, SOON)
+    async with sent(stage, *parts) as reader:
+        assert await is_closed(reader)
+
+
+async def test_headers_without_end_are_refused(stage: Stage) -> None:
+    many = b"".join(b"x-%d: %s\r\n" % (n, b"y" * 100) for n in range(1000))
+    for headers in (many, b"x: " + b"y" * 200_000):
+        async with sent(stage, START) as reader:
+            pass
+        async with sent(stage, START + headers) as reader:
+            assert await is_closed(reader, 2.0)
+
+
+async def test_silent_connections_make_room_for_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 20)
+    silent = [await asyncio.open_connection(*address(stage)) for _ in range(60)]
+    async with stage.http() as http:
+        for _ in range(5):
+            assert (await http.get("/login")).status_code == 200
+    ended = sum(1 for reader, _ in silent if reader.at_eof() or reader.exception() is not None)
+    assert ended >= 40
+    for _, writer in silent:
+        writer.close()
+
+
+def socket(stage: Stage) -> connect:
+    return connect(
+        stage.home.replace("http", "ws") + SOCKET,
+        origin=stage.home,  # type: ignore[arg-type]
+        max_size=None,
+    )
+
+
+async def is_disconnected(web: ClientConnection, within: float = 5.0) -> bool:
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                await web.recv()
+    except ConnectionClosed:
+        return True
+    except TimeoutError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '459999999-["event",{"_placeholder":true,"num":0}]',
+        '451-["event",{"_placeholder":true,"num":0}]',
+        b"\x00" * 100,
+        "42" + json.dumps(["log", {"client_id": "x", "level": "error", "message": "\x1b[2J" * 10}]),
+        "42" + json.dumps(["event", ["not", "an", "object"]]),
+        "42" + json.dumps(["event", {"client_id": "x"}]),
+        "42" + json.dumps(["event"]),
+        "42[",
+        "42" + "[" * 50_000,
+        "43" + "1" * 90_000,
+        "49",
+        "42" + json.dumps(["event", {"client_id": "x" * 200_000, "id": 1}]),
+    ],
+    ids=lambda message: repr(message)[:24],
+)
+async def test_a_socket_takes_known_messages_alone(stage: Stage, message: str | bytes) -> None:
+    async with socket(stage) as web:
+        await web.send("40")
+        await web.send(message)
+        assert await is_disconnected(web)
+
+
+async def test_a_socket_that_names_no_page_is_disconnected(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "HANDSHAKE_SECONDS", SOON)
+    async with socket(stage) as web:
+        await web.send("40")
+        assert await is_disconnected(web)
+
+
+async def test_sockets_without_a_page_make_room_for_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MOST_UNNAMED", 5)
+    opened = [await socket(stage) for _ in range(9)]
+    assert await is_disconnected(opened[0])
+    assert not await is_disconnected(opened[-1], SOON)
+    for web in opened:
+        await web.close()
+
+
+async def test_a_socket_may_not_talk_without_end(stage: Stage) -> None:
+    async with socket(stage) as web:
+        await web.send("40")
+        for _ in range(2 * sockets.EVENTS_PER_SECOND):
+            await web.send('42["ack",{"client_id":"x","next_message_id":1}]')
+        assert await is_disconnected(web)
