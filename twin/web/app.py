@@ -11,8 +11,11 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import PlainTextResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
+from nicegui.client import Client
 
 from twin.web.security import AllowedHosts, SecurityMiddleware
+from twin.web.sockets import SocketGuard
+from twin.web.unopened_pages import UnopenedPages
 
 RECONNECT_S = 20.0  # how long a tab that lost its connection is kept, with what it missed
 COMPRESSED_FROM = 1024
@@ -37,6 +40,8 @@ def make_app(added: Sequence[Callable[[FastAPI], None]], names: Sequence[str]) -
         add(app)
     # Last, since NiceGUI answers every address that is left.
     app.mount("/", nicegui_app)
+    app.add_middleware(UnopenedPages)
+    app.add_middleware(SocketGuard, knows_page=lambda page: page in Client.instances)
     app.add_middleware(SecurityMiddleware, names=AllowedHosts(names))
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)
     return app

@@ -81,11 +81,18 @@ def is_foreign(method: str | None, path: str, headers: Mapping[str, str]) -> boo
         return False
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        return _host_of(origin) != headers.get("host", "").lower()
     if site is not None:
         return site != "same-origin"
     # No browser, or one that hides the origin: refused if it sends a cookie.
     return opens_socket or (method not in SAFE_METHODS and "cookie" in headers)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # as in "http://[::1": no browser sends it
+        return None
 
 
 class SecurityMiddleware:

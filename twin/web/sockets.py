@@ -139,7 +139,7 @@ async def _close(send: Send) -> None:
 
 def _page_in(scope: Scope) -> str:
     query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=20)
-    return query.get("client_id", [""])[0]
+    return str(query.get("client_id", [""])[0])
 
 
 def _fault_in_frame(message: Message) -> str | None:

@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from nicegui.client import Client
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from storage.invites import create_invite
 from tests.twin.dashboard.stage import Stage
-from twin.web import protocol, sockets
+from twin.web import protocol, sockets, unopened_pages
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
 SOON = 0.3
@@ -163,3 +165,15 @@ async def test_a_socket_may_not_talk_without_end(stage: Stage) -> None:
         for _ in range(2 * sockets.EVENTS_PER_SECOND):
             await web.send('42["ack",{"client_id":"x","next_message_id":1}]')
         assert await is_disconnected(web)
+
+
+async def test_pages_that_nobody_opens_are_dropped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unopened_pages, "MOST", 3)
+    before = len(Client.instances)
+    token, _ = create_invite(stage.db, "Ann")
+    async with stage.http() as http:
+        for _ in range(12):
+            assert (await http.get(f"/c/{token}")).status_code == 200
+    assert len(Client.instances) - before <= 3

@@ -40,6 +40,8 @@ async def test_only_known_names_are_answered(stage: Stage, host: str, known: boo
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:1"},
         {"Origin": ""},
+        {"Origin": "http://[::1"},
+        {"Origin": "http://[bad]"},
     ],
 )
 async def test_a_foreign_page_cannot_post(stage: Stage, headers: dict[str, str]) -> None:
