@@ -5,6 +5,7 @@ connection until the process has no file descriptor left.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -13,6 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEADER_BYTES = 32_768
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 60.0
+BODY_BYTES = 60_000  # in that time: an export of a gigabyte may take hours, a body may not stop
 STALLED_SECONDS = 60.0  # of a response that nobody reads
 MOST_CONNECTIONS = 800
 
@@ -29,6 +31,7 @@ class LimitedProtocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._since = self.loop.time()
+        self._received = 0  # since the deadline was set
 
     @property
     def waits_since(self) -> float | None:
@@ -47,6 +50,7 @@ class LimitedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._received += len(data)
         super().data_received(data)
         self._watch()
 
@@ -75,10 +79,23 @@ class LimitedProtocol(H11Protocol):
             return
         self._unwatch()
         self._watched = state
-        seconds = {h11.IDLE: HEADER_SECONDS, h11.SEND_BODY: BODY_SECONDS}.get(state)
-        if seconds is not None and not self.transport.is_closing():
-            self._since = self.loop.time()
-            self._deadline = self.loop.call_later(seconds, self.transport.abort)
+        if self.transport.is_closing():
+            return
+        if state is h11.IDLE:
+            self._set_deadline(HEADER_SECONDS, self.transport.abort)
+        elif state is h11.SEND_BODY:
+            self._set_deadline(BODY_SECONDS, self._check_body)
+
+    def _set_deadline(self, seconds: float, action: Callable[[], None]) -> None:
+        self._since, self._received = self.loop.time(), 0
+        self._deadline = self.loop.call_later(seconds, action)
+
+    def _check_body(self) -> None:
+        """Close the connection unless the body goes on, or waits for us to read it."""
+        if self._received >= BODY_BYTES or self.flow.read_paused:
+            self._set_deadline(BODY_SECONDS, self._check_body)
+        else:
+            self.transport.abort()
 
     def _unwatch(self) -> None:
         if self._deadline is not None:

@@ -72,6 +72,22 @@ async def test_what_never_ends_is_ended(
         assert await is_closed(reader)
 
 
+async def test_a_long_body_that_goes_on_is_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(protocol, "BODY_BYTES", 10)
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(12):
+            yield b"x" * 100
+            await asyncio.sleep(0.05)
+
+    async with stage.http() as http:
+        answer = await http.post("/login", content=body())
+    assert answer.status_code < 500
+
+
 async def test_headers_without_end_are_refused(stage: Stage) -> None:
     many = b"".join(b"x-%d: %s\r\n" % (n, b"y" * 100) for n in range(1000))
     for headers in (many, b"x: " + b"y" * 200_000):
