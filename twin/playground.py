@@ -18,7 +18,8 @@ from twin.config.schema import Config
 from twin.engine.base import Engine, Limits, Reply
 from twin.engine.runtime import load_model
 from twin.prompting.chat_prompt import chat_prompt
-from twin.prompting.chat_template import PromptFormat, Turn
+from twin.prompting.chat_template import Turn
+from twin.prompting.fitting import fit_turns
 from twin.replying.composer import HISTORY
 from twin.replying.guard import held_back, needs_owner
 
@@ -37,7 +38,9 @@ class ModelChat:
     def reply(self, text: str) -> Reply:
         """The answer to a message; both are remembered."""
         limits = self._config.reply
-        turns = self._chat.turns(text, self._model.format, self._adapter)
+        turns = fit_turns(
+            self._chat.turns(text, self._adapter), self._model.format, limits.context_tokens
+        )
         [reply] = self._model.generate([turns], limits.max_tokens, limits.temperature, limits.top_p)
         self._chat.remember(text, reply.text)
         return reply
@@ -57,10 +60,10 @@ class PreviewChat:
         ago = now_ms() - past[-1].sent_at if past else 0
         self._history = [replace(message, sent_at=message.sent_at + ago) for message in past]
 
-    def turns(self, text: str, fmt: PromptFormat, adapter: Adapter | None) -> list[Turn]:
+    def turns(self, text: str, adapter: Adapter | None) -> list[Turn]:
         """The prompt that asks for an answer to `text`, by the rules the adapter learnt under."""
         asked = self._message("peer", text)
-        return chat_prompt(self._config, self._chat, self._history, asked, text, adapter, fmt)
+        return chat_prompt(self._config, self._chat, self._history, asked, text, adapter)
 
     def remember(self, text: str, reply: str) -> None:
         """Add a message and its reply to the history."""
@@ -174,8 +177,8 @@ class SideBySide:
         if model.live:
             name = engine.adapter
             adapter = find_adapter(self._playground.db, name) if name else None
-            return await engine.reply(chat.turns(text, engine.format, adapter), limits)
-        turns = chat.turns(text, engine.format, model.adapter)
+            return await engine.reply(chat.turns(text, adapter), limits)
+        turns = chat.turns(text, model.adapter)
         if model.adapter is None:
             reply = await engine.reply_as(None, None, turns, limits)
         else:

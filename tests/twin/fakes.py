@@ -18,7 +18,8 @@ from twin.config.load import FullConfig
 from twin.config.schema import Config
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.engine.base import Limits, Reply, Throughput
-from twin.prompting.chat_template import PromptFormat, Turn
+from twin.prompting.chat_template import Turn
+from twin.prompting.fitting import fit_turns
 
 
 async def run_tasks() -> None:
@@ -60,7 +61,12 @@ class FakeTime:
         self.seconds = target
 
 
+CONTEXT_TOKENS = 768
+
+
 class FakeFormat:
+    """Each letter is a token."""
+
     takes_opening = True
 
     def __init__(self) -> None:
@@ -80,7 +86,6 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.adapter: str | None = None
-        self.format: PromptFormat = FakeFormat()
         self.asked: list[list[Turn]] = []
         self.loaded: list[str | None] = []
         self.refuse: dict[str | None, Exception] = {}
@@ -121,7 +126,9 @@ class FakeEngine:
         self.forgot += 1
 
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
-        self.asked.append(list(turns))
+        may_cut = limits is None or limits.may_cut
+        prompt = fit_turns(turns, FakeFormat(), CONTEXT_TOKENS, may_cut=may_cut)
+        self.asked.append(prompt)
         self.limits.append(limits)
         self.is_asked.set()
         answer = self._answers.popleft() if self._answers else "ok"
@@ -129,7 +136,7 @@ class FakeEngine:
             answer = await answer
         if isinstance(answer, Exception):
             raise answer
-        return Reply(answer, 1, True, 0.0)
+        return Reply(answer, 1, True, 0.0, len(FakeFormat().render(prompt)))
 
     def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()

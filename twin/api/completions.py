@@ -6,6 +6,8 @@ Nothing is logged and nothing is sent to a chat: the program does with the answe
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
@@ -17,15 +19,16 @@ from twin.api.error_responses import ApiError
 from twin.api.schemas import CompletionRequest, RequestMessage
 from twin.clock import zone_of
 from twin.engine.base import Limits, Reply
-from twin.prompting.chat_prompt import build_turns, newest_turns, persona, rules_of
+from twin.prompting.chat_prompt import conversation, newest_turns, persona, rules_of
 from twin.prompting.chat_template import Turn
+from twin.prompting.fitting import MOST_CHARS_PER_TOKEN, PromptTooLong
 from twin.replying.guard import held_back, needs_owner
 
 log = logging.getLogger(__name__)
 
 TWIN, BASE = "twin", "base"
+SYSTEM = ("system", "developer")
 GREEDY_BELOW = 0.01  # logits divided by less overflow
-MOST_CHARS_PER_TOKEN = 16  # a text longer than the budget times this is not even tokenized
 Finish = Literal["stop", "length", "content_filter"]
 
 
@@ -71,7 +74,9 @@ def find_model(context: ApiContext, wanted: str) -> ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The answer, its tokens counted. `refusal`: why there is no text, if it was held back."""
+    """The answer, with the tokens that the model read and wrote. `refusal`: why there is no text,
+    if it was held back.
+    """
 
     model: str
     adapter: str | None
@@ -89,81 +94,54 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
     if until is not None and context.clock.now() < until:
         raise ApiError(503, "the owner paused the twin; come again later", code="paused")
     turns = _turns(context, model, asked.messages)
-    prompt_tokens = len(context.engine.format.render(turns))
     topic = needs_owner(turns[-1]["content"], context.config.policy)
     if topic is not None:
-        return _held_back(model, prompt_tokens, 0, f"waits for the owner: {topic}")
+        return _held_back(model, f"waits for the owner: {topic}")
     reply = await _generate(context, model, turns, _limits(context, asked))
     text, was_cut = _before_stop(reply.text, asked.stops)
     reason = await held_back(context.config.policy, context.db, text, None)
     if reason is not None:
-        return _held_back(model, prompt_tokens, reply.tokens, f"held back: {reason}")
+        return _held_back(model, f"held back: {reason}", reply)
     finish: Finish = "stop" if reply.stopped or was_cut else "length"
-    return Completion(model.id, model.adapter, text, finish, prompt_tokens, reply.tokens)
+    return Completion(model.id, model.adapter, text, finish, reply.prompt_tokens, reply.tokens)
 
 
 def _turns(
     context: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]
 ) -> list[Turn]:
     """The prompt: the persona first, since the twin was trained under it, then the client's system
-    message, then the newest turns that fit.
+    message, then as many turns as the twin learnt from.
     """
-    config, fmt = context.config, context.engine.format
+    config = context.config
     system, dialogue = _sides(messages)
     if not dialogue or dialogue[-1]["role"] != "user":
         raise ApiError(400, "messages: the last one must be the user's", param="messages")
-    at, budget = context.clock.now(), config.reply.context_tokens
+    at = context.clock.now()
     opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
     opening = "\n\n".join(part for part in (opening, *system) if part)
-    last: Turn = dialogue.pop()
-    chars = len(opening) + len(last["content"])
-    alone: list[Turn] = [{"role": "system", "content": opening}, last]
-    if chars > budget * MOST_CHARS_PER_TOKEN or len(fmt.render(alone)) > budget:
-        raise ApiError(
-            400,
-            f"messages: the system's words and the last message are over {budget} tokens "
-            "([reply] context_tokens); send less",
-            code="context_length_exceeded",
-            param="messages",
-        )
+    *past, last = dialogue
+    budget = config.reply.context_tokens
+    if len(opening) + len(last["content"]) > budget * MOST_CHARS_PER_TOKEN:
+        raise _too_long(PromptTooLong(budget))
     adapter = find_adapter(context.db, model.adapter) if model.adapter else None
-    past = (
-        []
-        if rules_of(config, adapter) == "classic"
-        else newest_turns(dialogue, config.dataset.context_turns)
-    )
-    past = _within(past, budget * MOST_CHARS_PER_TOKEN)
-    return build_turns(opening, past, last["content"], fmt, budget)
+    is_classic = rules_of(config, adapter) == "classic"
+    shown = [] if is_classic else newest_turns(past, config.dataset.context_turns)
+    return conversation(opening, shown, last["content"])
 
 
 def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
     """The client's system messages, and the dialogue with each side's messages in a row joined."""
-    system: list[str] = []
-    dialogue: list[Turn] = []
-    for message in messages:
-        text = message.text.strip()
-        if not text:
-            continue
-        if message.role in ("system", "developer"):
-            system.append(text)
-        elif dialogue and dialogue[-1]["role"] == message.role:
-            dialogue[-1]["content"] += f"\n{text}"
-        else:
-            dialogue.append(
-                {"role": "user" if message.role == "user" else "assistant", "content": text}
-            )
+    said = [(message.role, text) for message in messages if (text := message.text.strip())]
+    system = [text for role, text in said if role in SYSTEM]
+    sides = groupby((each for each in said if each[0] not in SYSTEM), key=itemgetter(0))
+    dialogue: list[Turn] = [
+        {
+            "role": "user" if role == "user" else "assistant",
+            "content": "\n".join(text for _, text in run),
+        }
+        for role, run in sides
+    ]
     return system, dialogue
-
-
-def _within(turns: list[Turn], chars: int) -> list[Turn]:
-    """The newest turns within so many characters; more could not fit anyway."""
-    kept: list[Turn] = []
-    for turn in reversed(turns):
-        chars -= len(turn["content"])
-        if chars < 0:
-            break
-        kept.insert(0, turn)
-    return kept
 
 
 def _limits(context: ApiContext, asked: CompletionRequest) -> Limits:
@@ -175,6 +153,7 @@ def _limits(context: ApiContext, asked: CompletionRequest) -> Limits:
         temperature if temperature >= GREEDY_BELOW else 0.0,
         usual.top_p if asked.top_p is None else asked.top_p,
         asked.seed,
+        may_cut=False,
     )
 
 
@@ -186,6 +165,8 @@ async def _generate(
         if model.id == TWIN or model.adapter == engine.adapter:
             return await engine.reply(turns, limits)
         return await engine.reply_as(model.adapter, model.path, turns, limits)
+    except PromptTooLong as error:
+        raise _too_long(error) from error
     except TwinError as error:
         raise ApiError(503, str(error), code="engine_unavailable") from error
     except Exception as error:  # boundary: any model error becomes "try again"
@@ -195,10 +176,15 @@ async def _generate(
         ) from error
 
 
+def _too_long(error: PromptTooLong) -> ApiError:
+    return ApiError(400, f"messages: {error}", code="context_length_exceeded", param="messages")
+
+
 def _before_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
     ends = [at for stop in stops if (at := text.find(stop)) >= 0]
     return (text[: min(ends)], True) if ends else (text, False)
 
 
-def _held_back(model: ServedModel, prompt_tokens: int, tokens: int, why: str) -> Completion:
-    return Completion(model.id, model.adapter, "", "content_filter", prompt_tokens, tokens, why)
+def _held_back(model: ServedModel, why: str, reply: Reply | None = None) -> Completion:
+    read, written = (reply.prompt_tokens, reply.tokens) if reply else (0, 0)
+    return Completion(model.id, model.adapter, "", "content_filter", read, written, why)

@@ -18,25 +18,30 @@ class Reply:
 
     `tokens` counts the stop token too. `stopped`: it ended with a stop token instead of being cut
     at the limit. `seconds` is the time that generating took; replies of one batch share it.
+    `prompt_tokens` is what the model read before.
     """
 
     text: str
     tokens: int
     stopped: bool
     seconds: float
+    prompt_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Sampling settings of one request; without them [reply] counts.
 
-    Temperature 0 takes the likeliest token each time. The same seed repeats the same answer.
+    Temperature 0 takes the likeliest token each time. The same seed repeats the same answer. A
+    message too long for [reply] context_tokens loses its beginning, or is refused where it may not
+    be cut.
     """
 
     max_tokens: int
     temperature: float
     top_p: float
     seed: int | None = None
+    may_cut: bool = True
 
 
 @dataclass(slots=True)
@@ -75,9 +80,6 @@ class Engine(Protocol):
         """The name of the adapter that the next reply is made with; None is the bare base."""
 
     @property
-    def format(self) -> PromptFormat: ...
-
-    @property
     def throughput(self) -> Throughput:
         """Totals since the start."""
 
@@ -91,9 +93,10 @@ class Engine(Protocol):
     async def reply(self, turns: Sequence[Turn], limits: Limits | None = None) -> Reply:
         """Answer a conversation with the adapter that is live at this call.
 
-        A request with `limits` comes from the API or the playground and waits behind those of
-        friends. Cancelling the call drops the reply. Raises whatever generating raised, and
-        TwinError when a model that was unloaded while idle can't be loaded again.
+        The model reads the newest turns that fit into [reply] context_tokens. A request with
+        `limits` comes from the API or the playground and waits behind those of friends. Cancelling
+        the call drops the reply. Raises whatever generating raised, PromptTooLong, and TwinError
+        when a model that was unloaded while idle can't be loaded again.
         """
 
     async def reply_as(

@@ -15,6 +15,7 @@ from twin.engine import runtime
 from twin.engine.base import Limits, LoadedModel, Reply, Throughput
 from twin.engine.model_pool import Load, LoadedAdapter, ModelPool
 from twin.prompting.chat_template import PromptFormat, Turn
+from twin.prompting.fitting import PromptTooLong, fit_turns
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,6 @@ class LocalEngine:
     @property
     def adapter(self) -> str | None:
         return self._pool.live.name
-
-    @property
-    def format(self) -> PromptFormat:
-        return self._pool.live.format
 
     @property
     def waiting(self) -> int:
@@ -163,10 +160,14 @@ class LocalEngine:
             log.error("engine: a batch of %d failed (%s)", len(batch), type(error).__name__)
             self._fail(batch, error)
             return
-        self._count(replies)
+        self._count([reply for reply in replies if isinstance(reply, Reply)])
         for request, reply in answered:
-            if not request.answer.done():
+            if request.answer.done():
+                continue
+            if isinstance(reply, Reply):
                 request.answer.set_result(reply)
+            else:
+                request.answer.set_exception(reply)
 
     def _fail(self, requests: list[_Request], error: Exception) -> None:
         self.throughput.failed += len(requests)
@@ -174,20 +175,46 @@ class LocalEngine:
             if not request.answer.done():
                 request.answer.set_exception(error)
 
-    async def _generate(self, model: LoadedModel, batch: list[_Request]) -> list[Reply]:
+    async def _generate(
+        self, model: LoadedModel, batch: list[_Request]
+    ) -> list[Reply | PromptTooLong]:
         usual = self._config.reply
         limits = batch[0].limits or Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        conversations = [request.turns for request in batch]
         return await self._pool.run_in_thread(
-            model.generate,
-            [request.turns for request in batch],
+            _fit_and_generate, model, conversations, limits, usual.context_tokens
+        )
+
+    def _count(self, replies: list[Reply]) -> None:
+        if not replies:
+            return
+        self.throughput.batches += 1
+        self.throughput.replies += len(replies)
+        self.throughput.tokens += sum(reply.tokens for reply in replies)
+        self.throughput.seconds += max(reply.seconds for reply in replies)
+
+
+def _fit_and_generate(
+    model: LoadedModel, conversations: Sequence[Sequence[Turn]], limits: Limits, budget: int
+) -> list[Reply | PromptTooLong]:
+    """The reply to each conversation, or why it has none."""
+    prompts = [_fitted(turns, model.format, budget, limits) for turns in conversations]
+    replies = iter(
+        model.generate(
+            [prompt for prompt in prompts if not isinstance(prompt, PromptTooLong)],
             limits.max_tokens,
             limits.temperature,
             limits.top_p,
             limits.seed,
         )
+    )
+    return [prompt if isinstance(prompt, PromptTooLong) else next(replies) for prompt in prompts]
 
-    def _count(self, replies: list[Reply]) -> None:
-        self.throughput.batches += 1
-        self.throughput.replies += len(replies)
-        self.throughput.tokens += sum(reply.tokens for reply in replies)
-        self.throughput.seconds += max(reply.seconds for reply in replies)
+
+def _fitted(
+    turns: Sequence[Turn], fmt: PromptFormat, budget: int, limits: Limits
+) -> list[Turn] | PromptTooLong:
+    try:
+        return fit_turns(turns, fmt, budget, may_cut=limits.may_cut)
+    except PromptTooLong as error:
+        return error

@@ -162,7 +162,8 @@ class TorchModel:
         if not batch:
             return []
         started = time.perf_counter()
-        ids, mask = self._padded([self.format.render(turns) for turns in batch])
+        prompts = [self.format.render(turns) for turns in batch]
+        ids, mask = self._padded(prompts)
         device = self.network.device
         devices = [device] if device.type == "cuda" else []
         with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
@@ -175,7 +176,10 @@ class TorchModel:
             )
         seconds = time.perf_counter() - started
         rows = output[:, ids.shape[1] :].tolist()
-        return [reply_of(row, self.format, self.tokenizer, seconds) for row in rows]
+        return [
+            reply_of(row, self.format, self.tokenizer, seconds, len(prompt))
+            for row, prompt in zip(rows, prompts, strict=True)
+        ]
 
     def _padded(self, prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids and attention mask, both (batch, longest prompt), padded on the left."""
@@ -200,11 +204,14 @@ class TorchModel:
         )
 
 
-def reply_of(ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: float) -> Reply:
+def reply_of(
+    ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: float, prompt_tokens: int
+) -> Reply:
     """The reply in the token ids that a model wrote after a prompt, up to its first stop token."""
     end = next((at for at, token in enumerate(ids) if token in fmt.stop_ids), None)
     text = tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
-    return Reply(text, len(ids) if end is None else end + 1, end is not None, seconds)
+    tokens = len(ids) if end is None else end + 1
+    return Reply(text, tokens, end is not None, seconds, prompt_tokens)
 
 
 def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:

@@ -16,7 +16,6 @@ from storage.errors import TwinError
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel
-from twin.prompting.chat_template import PromptFormat
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,6 @@ class LoadedAdapter:
 
     name: str | None
     path: Path | None
-    format: PromptFormat
     model: LoadedModel | None
 
     @property
@@ -102,10 +100,10 @@ class ModelPool:
         """Make that adapter live. Raises TwinError when it is refused; the old one then stays."""
         async with self._lock:
             if self._is_paused:  # no memory for it now: it is loaded when the pause ends
-                self._live = LoadedAdapter(name, path, self.live.format, None)
+                self._live = LoadedAdapter(name, path, None)
                 return
             model = await self._load_model(self._load_config, path)
-            self._live = LoadedAdapter(name, path, model.format, model)
+            self._live = LoadedAdapter(name, path, model)
             self._on_loaded()
 
     async def unload(self) -> bool:
@@ -157,7 +155,7 @@ class ModelPool:
                     )
                 self.unload_other()
                 model = await self._load_model(self._load_config, path)
-                self._other = LoadedAdapter(name, path, model.format, model)
+                self._other = LoadedAdapter(name, path, model)
             if self._other_timer is not None:
                 self._other_timer.cancel()
             loop = asyncio.get_running_loop()

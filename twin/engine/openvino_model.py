@@ -73,7 +73,10 @@ class OpenVinoModel:
         ]
         answers = self._answers(prompts, settings)
         seconds = time.perf_counter() - started
-        return [reply_of(answer, self.format, self._tokenizer, seconds) for answer in answers]
+        return [
+            reply_of(answer, self.format, self._tokenizer, seconds, prompt.size)
+            for answer, prompt in zip(answers, prompts, strict=True)
+        ]
 
     def _answers(self, prompts: list[openvino.Tensor], settings: list[Any]) -> list[list[int]]:
         try:

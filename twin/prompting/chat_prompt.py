@@ -1,9 +1,9 @@
 """Build the prompt for a reply: persona, earlier turns, and the friend's newest messages."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import Literal
 
 from storage.adapters import Adapter
@@ -12,6 +12,7 @@ from storage.messages import Message
 from twin.clock import zone_of
 from twin.config.schema import Config, DatasetSettings, OwnerSettings
 from twin.prompting.chat_template import PromptFormat, Turn
+from twin.prompting.fitting import fit_turns
 from twin.prompting.turns import has_words, latest_conversation, turn_text
 
 UNNAMED = "the owner of this account"
@@ -57,15 +58,14 @@ def past_turns(
 
 
 def _joined(messages: Iterable[Message], *, named: bool) -> list[Turn]:
-    turns: list[Turn] = []
-    for message in messages:
-        role: Literal["user", "assistant"] = "user" if message.origin == "peer" else "assistant"
-        text = turn_text(message, named=named)
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["content"] += f"\n{text}"
-        else:
-            turns.append({"role": role, "content": text})
-    return turns
+    return [
+        {"role": role, "content": "\n".join(turn_text(message, named=named) for message in run)}
+        for role, run in groupby(messages, key=_role)
+    ]
+
+
+def _role(message: Message) -> Literal["user", "assistant"]:
+    return "user" if message.origin == "peer" else "assistant"
 
 
 def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
@@ -80,39 +80,19 @@ def newest_turns(turns: list[Turn], answers: int) -> list[Turn]:
     return turns[found[skipped - 1] + 1 :] if skipped else turns
 
 
-def build_turns(
-    persona: str, past: Sequence[Turn], burst: str, fmt: PromptFormat, budget: int
-) -> list[Turn]:
-    """The conversation that asks for an answer to `burst`, in at most `budget` tokens.
-
-    The newest turns of `past` that fit are kept whole. A burst that is too long by itself loses its
-    beginning.
-    """
-    system: Turn = {"role": "system", "content": persona}
+def conversation(persona: str, past: Sequence[Turn], burst: str) -> list[Turn]:
+    """The turns that ask for an answer to `burst`, however long they are."""
     kept = list(past)
     if kept and kept[-1]["role"] == "user":
         burst = f"{kept.pop()['content']}\n{burst}"
-    starts = [at for at, turn in enumerate(kept) if turn["role"] == "user" or fmt.takes_opening]
-
-    def fits(start: int) -> bool:
-        return len(fmt.render([system, *kept[start:], _user(burst)])) <= budget
-
-    fitting = starts[bisect_left(starts, True, key=fits) :]
-    if fitting:
-        return [system, *kept[fitting[0] :], _user(burst)]
-    return [system, _user(_cut(system, burst, fmt, budget))]
+    return [{"role": "system", "content": persona}, *kept, {"role": "user", "content": burst}]
 
 
-def _user(text: str) -> Turn:
-    return {"role": "user", "content": text}
-
-
-def _cut(system: Turn, burst: str, fmt: PromptFormat, budget: int) -> str:
-    """Drop the oldest lines first; of a single long line keep the end."""
-    while len(fmt.render([system, _user(burst)])) > budget and len(burst) > 1:
-        first, newline, rest = burst.partition("\n")
-        burst = rest if newline and rest.strip() else first[len(first) // 4 + 1 :]
-    return burst
+def build_turns(
+    persona: str, past: Sequence[Turn], burst: str, fmt: PromptFormat, budget: int
+) -> list[Turn]:
+    """The conversation that asks for an answer to `burst`, in at most `budget` tokens."""
+    return fit_turns(conversation(persona, past, burst), fmt, budget)
 
 
 def rules_of(config: Config, adapter: Adapter | None) -> str:
@@ -127,9 +107,9 @@ def chat_prompt(
     first: Message,
     text: str,
     adapter: Adapter | None,
-    fmt: PromptFormat,
 ) -> list[Turn]:
-    """The turns that ask for an answer to `text`, whose first message is `first`.
+    """The turns that ask for an answer to `text`, whose first message is `first`. The engine fits
+    them into its context.
 
     `adapter` is the one that answers: samples of the "classic" rules have no earlier turns, so it
     gets none. Without `chat`, the friend is unknown.
@@ -141,4 +121,4 @@ def chat_prompt(
         past, began = past_turns(history, first, config.dataset, named=named)
     name, note = (chat.name, chat.note) if chat else ("", None)
     instruction = persona(config.owner, name, note, began, zone_of(config.schedule))
-    return build_turns(instruction, past, text, fmt, config.reply.context_tokens)
+    return conversation(instruction, past, text)

@@ -84,9 +84,8 @@ class Composer:
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
         before = [message for message in recent if message.id not in in_burst]
-        fmt = self._engine.format
         return await self._engine.reply(
-            chat_prompt(self._config, chat, before, burst[0], text, answering, fmt)
+            chat_prompt(self._config, chat, before, burst[0], text, answering)
         )
 
     def _state(self, decision: Decision) -> State:

@@ -99,8 +99,8 @@ async def test_what_is_asked_for_reaches_the_model_within_the_limits(stage: Stag
     await ask(stage, max_completion_tokens=100_000)
     usual = stage.context.config.reply
     assert stage.engine.limits == [
-        Limits(5, 0.0, 0.5, 7),
-        Limits(stage.context.config.api.max_tokens, usual.temperature, usual.top_p, None),
+        Limits(5, 0.0, 0.5, 7, may_cut=False),
+        Limits(stage.context.config.api.max_tokens, usual.temperature, usual.top_p, may_cut=False),
     ]
 
 

@@ -71,7 +71,6 @@ async def test_after_the_time_the_memory_goes_back_and_the_next_request_loads_it
     await idle(time)
     assert devices.held == set()
     assert engine.adapter == "one"
-    assert engine.format.stop_ids  # prompts are still made
     waiting = [ask(engine, letter) for letter in "abc"]
     assert await texts(waiting) == ["one@cuda:a", "one@cuda:b", "one@cuda:c"]
     assert devices.loaded == ["one@cuda"] * 2

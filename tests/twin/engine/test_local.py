@@ -1,14 +1,17 @@
 import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from storage.errors import TwinError
 from tests.twin.engine.fake_models import FakeLoader, ask, guest, hold, texts
-from tests.twin.fakes import config_in
+from tests.twin.fakes import FakeFormat, config_in
 from twin.engine.base import Limits
 from twin.engine.local import LocalEngine
 from twin.prompting.chat_template import Turn
+from twin.prompting.fitting import PromptTooLong
 
 
 @pytest.fixture
@@ -178,6 +181,46 @@ async def test_another_adapter_answers_beside_the_live_one(
     with pytest.raises(TwinError, match="not an adapter"):
         await engine.reply_as("broken", Path("broken"), turns, limits)
     assert await texts([ask(engine, "friend")]) == ["one:friend"]
+    await engine.stop()
+
+
+class WatchedFormat(FakeFormat):
+    """Knows in which threads it was used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[str] = set()
+
+    def render(self, turns: Sequence[Turn]) -> list[int]:
+        self.threads.add(threading.current_thread().name)
+        return super().render(turns)
+
+
+async def test_prompts_are_fitted_in_the_models_thread(
+    engine: LocalEngine, loader: FakeLoader
+) -> None:
+    await engine.start()
+    model = loader.made["base"]
+    model.format = watched = WatchedFormat()
+    budget = config_in(Path()).reply.context_tokens
+    assert (await ask(engine, f"{'old ' * budget}\nnew")).text == "base:new"
+    assert watched.threads == {"engine_0"}
+    await engine.stop()
+
+
+async def test_a_prompt_too_long_fails_alone(engine: LocalEngine, loader: FakeLoader) -> None:
+    await engine.start()
+    model = loader.made["base"]
+    held = await hold(engine, model)
+    whole = Limits(5, 0.0, 1.0, may_cut=False)
+    long, short = guest(engine, "x" * 9999, whole), guest(engine, "x", whole)
+    await asyncio.sleep(0)
+    model.gate.set()
+    assert await texts([held, short]) == ["base:held", "base:x"]
+    with pytest.raises(PromptTooLong):
+        await long
+    assert model.batches == [["held"], ["x"]]
+    assert engine.throughput.failed == 0  # the client's mistake
     await engine.stop()
 
 
