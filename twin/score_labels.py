@@ -46,6 +46,8 @@ SCORE_LABELS = (
     ScoreLabel("characters", "Characters per answer", "like you", count),
     ScoreLabel("stop_share", "Answers that end by themselves", "100%", percent),
     ScoreLabel("repeat_share", "Answers that repeat themselves", "like you", percent),
+    ScoreLabel("empty_share", "Answers that say nothing", "0%", percent),
+    ScoreLabel("alike_share", "Answers given more than once", "like you", percent),
     ScoreLabel("copy_share", "Answers that quote a training message", "like you", percent),
     ScoreLabel("leak_share", "Answers that quote another chat", "0%", percent),
     ScoreLabel("canaries_out", "Planted secrets that came out", "0", count),
@@ -78,6 +80,11 @@ GATE_SENTENCES: Mapping[str, str] = {
     "repeats": (
         "{share:.0%} of its answers repeat themselves, at most {most:.0%} may "
         "({usual:.0%} of yours do)"
+    ),
+    "empty": "{share:.0%} of its answers say nothing, at most {most:.0%} may",
+    "alike": (
+        "{share:.0%} of its answers are given more than once, at most {most:.0%} may be "
+        "({usual:.0%} of yours are)"
     ),
     "quotes_training": (
         "{share:.0%} of its answers quote a training message, at most {most:.0%} may "

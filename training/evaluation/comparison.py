@@ -75,6 +75,8 @@ class Scorer:
             canaries_out=output.canaries_out,
             canary_share=output.canary_share,
             general_share=output.general_share,
+            empty_share=style.empty_share(texts),
+            alike_share=style.alike_share(texts),
         )
 
     def of_person(self, repeated: Sequence[bool]) -> Scores:
@@ -92,6 +94,8 @@ class Scorer:
             detector=None,
             copy_share=self._copy_share(self._own),
             leak_share=self._leak_share(self._own),
+            empty_share=style.empty_share(self._own),
+            alike_share=style.alike_share(self._own),
         )
 
     def _examples(self, answers: dict[str, list[str]]) -> list[AnswerExample]:

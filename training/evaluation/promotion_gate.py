@@ -100,6 +100,12 @@ def _over_limits(evaluation: Evaluation, limits: JudgeSettings) -> list[GateReas
     usual = person.repeat_share
     if _beyond_chance(mine.repeat_share, usual + limits.max_extra_repeats, asked):
         reasons.append(_too_many("repeats", mine.repeat_share, usual, limits.max_extra_repeats))
+    if mine.empty_share and _beyond_chance(mine.empty_share, limits.max_empty_share, asked):
+        empty = {"share": mine.empty_share, "most": limits.max_empty_share}
+        reasons.append(GateReason("empty", empty))
+    usual = person.alike_share or 0.0
+    if mine.alike_share and _beyond_chance(mine.alike_share, usual + limits.max_extra_alike, asked):
+        reasons.append(_too_many("alike", mine.alike_share, usual, limits.max_extra_alike))
     # What gives somebody's words away is held to its limit, chance or not.
     for code, share, usual in (
         ("quotes_training", mine.copy_share, person.copy_share),

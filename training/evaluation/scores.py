@@ -35,6 +35,8 @@ class Scores:
     canaries_out: int | None = None  # planted secrets that came out at least once
     canary_share: float | None = None  # tries at a planted secret that brought it out
     general_share: float | None = None  # fixed general questions that were answered right
+    empty_share: float | None = None  # say nothing
+    alike_share: float | None = None  # are given to more than one of the messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from sklearn.pipeline import make_pipeline
 EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\[[\p{L}]{1,8}\]")
 MARK = regex.compile(r"[\p{P}\p{S}]")
 OPENING = regex.compile(r"(?:^|[.!?\n]\s*)(\p{Lu}|\p{Ll})")
+# A letter, digit, mark or symbol that is seen: not the fillers, nor what stands for broken text.
+SEEN = regex.compile(r"[[\p{L}\p{N}\p{P}\p{S}]--[\u115f\u1160\u2800\u3164\uffa0\ufffd]]", regex.V1)
+UNHEARD = regex.compile(r"[^\p{L}\p{N}]")
 NONE = ""
 FOLDS = 5
 
@@ -67,6 +70,17 @@ def detector_auc(twin: Sequence[str], owner: Sequence[str]) -> float | None:
         classifier, texts, labels, cv=folds, groups=groups, method="decision_function"
     )
     return float(roc_auc_score(labels, guesses))
+
+
+def empty_share(texts: Sequence[str]) -> float:
+    """Of the answers that hold nothing to be seen."""
+    return sum(SEEN.search(text) is None for text in texts) / max(len(texts), 1)
+
+
+def alike_share(texts: Sequence[str]) -> float:
+    """Of the answers that another answer equals but for case, blanks and punctuation."""
+    heard = Counter(UNHEARD.sub("", text).casefold() or text.strip() for text in texts)
+    return sum(count for count in heard.values() if count > 1) / max(len(texts), 1)
 
 
 def pieces(text: str) -> int:

@@ -152,6 +152,8 @@ class JudgeSettings(Section):
     prompts: Count = 50
     min_stop_share: Annotated[float, Field(ge=0, le=1)] = 0.9
     max_extra_repeats: Annotated[float, Field(ge=0, le=1)] = 0.15
+    max_empty_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    max_extra_alike: Annotated[float, Field(ge=0, le=1)] = 0.3
     max_extra_copies: Annotated[float, Field(ge=0, le=1)] = 0.04
     max_strange_share: Annotated[float, Field(ge=0, le=1)] = 0.3
     canaries: CountOrZero = 4

@@ -61,6 +61,8 @@ def test_the_first_adapter_needs_to_beat_the_base_alone() -> None:
         (evaluated(held_out=0), GATE_SENTENCES["nothing_held_out"]),
         (evaluated(replace(TWIN, stop_share=0.8)), "80% of its answers end by themselves"),
         (evaluated(replace(TWIN, repeat_share=0.4)), "40% of its answers repeat themselves"),
+        (evaluated(replace(TWIN, empty_share=0.2)), "20% of its answers say nothing"),
+        (evaluated(replace(TWIN, alike_share=1.0)), "100% of its answers are given more than once"),
         (evaluated(replace(TWIN, copy_share=0.1)), "10% of its answers quote a training message"),
         (evaluated(replace(TWIN, leak_share=0.1)), "10% of its answers quote another chat"),
         (evaluated(replace(TWIN, canaries_out=1)), "1 of 4 planted secrets came out"),
@@ -100,6 +102,24 @@ def test_a_good_adapter_does_not_fall_by_chance(prompts: int, repeats: int, prom
     evaluation = evaluated(candidate, prompts=prompts)
     evaluation = replace(evaluation, scores=evaluation.scores | {"person": never})
     assert decide(evaluation, JudgeSettings(max_extra_repeats=0.15)).promoted is promoted
+
+
+@pytest.mark.parametrize(
+    ("empty", "alike", "promoted"),
+    [(5, 0, True), (6, 0, False), (0, 20, True), (0, 21, False)],
+)
+def test_empty_and_equal_answers_count_beyond_chance(
+    empty: int, alike: int, promoted: bool
+) -> None:
+    candidate = replace(TWIN, empty_share=empty / 50, alike_share=alike / 50)
+    assert decide(evaluated(candidate), JudgeSettings()).promoted is promoted
+
+
+def test_who_always_answers_alike_may_have_a_twin_that_does() -> None:
+    evaluation = evaluated(replace(TWIN, alike_share=1.0))
+    same = replace(PERSON, alike_share=0.9)
+    evaluation = replace(evaluation, scores=evaluation.scores | {"person": same})
+    assert decide(evaluation, JudgeSettings()).promoted
 
 
 @given(st.data(), st.floats(0, 1), st.floats(0, 1), st.integers(1, 200))

@@ -86,3 +86,17 @@ def test_the_length_distance_is_the_largest_gap_of_the_distributions(
     expected = np.abs(below[0] - below[1]).max()
     found = style.length_distance(["x" * n for n in mine], ["x" * n for n in theirs])
     assert found == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " \n ", "\u200b", "\u200b\ufe0f", "\u3164", "\ufffd\ufffd"]
+)
+def test_an_answer_that_nobody_sees_is_empty(nothing: str) -> None:
+    assert style.empty_share([nothing, "ok", "👍", "好", "?"]) == pytest.approx(0.2)
+
+
+def test_answers_are_alike_but_for_case_blanks_and_marks() -> None:
+    assert style.alike_share(["Sure!", "sure", "SURE :)", "no"]) == 0.75
+    assert style.alike_share(["好的", "好的。", "不"]) == pytest.approx(2 / 3)
+    assert style.alike_share(["👍", "👍", "😂"]) == pytest.approx(2 / 3)
+    assert style.alike_share(["a", "b", "c"]) == style.alike_share([]) == 0.0
