@@ -30,6 +30,7 @@ FILE_ONLY: Mapping[str, str] = {
     "web.host": _LOCKED_OUT,
     "web.port": _LOCKED_OUT,
     "web.names": _LOCKED_OUT,
+    "web.proxies": _LOCKED_OUT,
     "web.dashboard": _LOCKED_OUT,
 } | {
     f"{connector.section}.{name}": reason

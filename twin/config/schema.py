@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from storage.errors import InputError
+from twin.config.network_values import HostName, Network, Origin
 
 DATABASE_NAME = "twin.db"
 _LIMITS = ("ge", "gt", "le", "lt", "expected")  # what pydantic says a value must keep to
@@ -46,7 +47,8 @@ class WebSettings(Section):
     enabled: bool = True
     host: str = Field(default="127.0.0.1", min_length=1)
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
-    names: tuple[Word, ...] = Field(default=(), strict=False)
+    names: tuple[HostName, ...] = Field(default=(), strict=False)
+    proxies: tuple[Network, ...] = Field(default=(), strict=False)
     dashboard: bool = True
     session_hours: Positive = 24.0
 
@@ -59,6 +61,7 @@ class ApiSettings(Section):
     max_tokens: Count = 256
     timeout_seconds: Positive = 120.0
     other_models: bool = True
+    origins: tuple[Origin, ...] = Field(default=(), strict=False)
 
 
 class PathsSettings(Section):

@@ -13,6 +13,8 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.client import Client
 
+from twin.config.schema import WebSettings
+from twin.web.hints import Hints
 from twin.web.security import AllowedHosts, SecurityMiddleware
 from twin.web.sockets import SocketGuard
 from twin.web.unopened_pages import UnopenedPages
@@ -24,8 +26,8 @@ VIEWPORT = (
 )
 
 
-def make_app(added: Sequence[Callable[[FastAPI], None]], names: Sequence[str]) -> FastAPI:
-    """A fresh application with what was added, reached under these names and any address.
+def make_app(added: Sequence[Callable[[FastAPI], None]], settings: WebSettings) -> FastAPI:
+    """A fresh application with what was added, reached under the names of [web] and any address.
 
     Middleware that is added stands behind the security's, and the later behind the earlier.
     """
@@ -42,7 +44,11 @@ def make_app(added: Sequence[Callable[[FastAPI], None]], names: Sequence[str]) -
     app.mount("/", nicegui_app)
     app.add_middleware(UnopenedPages)
     app.add_middleware(SocketGuard, knows_page=lambda page: page in Client.instances)
-    app.add_middleware(SecurityMiddleware, names=AllowedHosts(names))
+    app.add_middleware(
+        SecurityMiddleware,
+        names=AllowedHosts([*settings.names, settings.host]),
+        hints=Hints(settings.names, settings.proxies),
+    )
     app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)
     return app
 

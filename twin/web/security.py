@@ -9,6 +9,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from twin.config.network_values import host_name
+from twin.web.hints import Hints
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SOCKETS = "/_nicegui_ws/"
 # NiceGUI compiles its templates in the browser, so "unsafe-eval" stays; scripts in the page's text
@@ -42,13 +45,15 @@ class AllowedHosts:
 
     def allow(self, host: str) -> bool:
         """Whether that Host header names the bot."""
-        name = _name_of(host)
-        return bool(name) and (name in self._names or _is_address(name))
+        name = name_in(host)
+        return name in self._names or _is_address(name)
 
 
-def _name_of(host: str) -> str:
+def name_in(host: str) -> str:
+    """The name or address in a Host header; empty where there is none."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
+        name = urlsplit(f"//{host}").hostname or ""
+        return name if _is_address(name) else host_name(name)
     except ValueError:
         return ""
 
@@ -98,8 +103,8 @@ def _host_of(origin: str) -> str | None:
 class SecurityMiddleware:
     """ASGI middleware: refuses foreign requests and adds the headers to every response."""
 
-    def __init__(self, app: ASGIApp, names: AllowedHosts) -> None:
-        self._app, self._names = app, names
+    def __init__(self, app: ASGIApp, names: AllowedHosts, hints: Hints) -> None:
+        self._app, self._names, self._hints = app, names, hints
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -122,11 +127,18 @@ class SecurityMiddleware:
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
+        name = name_in(host)
         if not self._names.allow(host):
-            text = f"{host}: not a name of this bot; add it to [web] names in config.toml\n"
+            self._hints.unknown_name(name)
+            text = (
+                f"{name or 'this'}: not a name of this bot; add it to [web] names in config.toml\n"
+            )
             return PlainTextResponse(text, status_code=421)
+        if "x-forwarded-for" in headers and scope.get("client"):
+            self._hints.forwarded_by(scope["client"][0])
         method = scope["method"] if scope["type"] == "http" else None
         if is_foreign(method, scope["path"], headers):
+            self._hints.foreign_page(headers.get("origin", ""), name)
             return PlainTextResponse("another page's request\n", status_code=403)
         return None
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import os
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -69,11 +70,13 @@ class WebServer:
         self.bind()
         assert self._listener is not None
         config = uvicorn.Config(
-            make_app(self._added, [*self._settings.names, self._settings.host]),
+            make_app(self._added, self._settings),
             log_config=None,  # the bot's own logging stays as it is
             log_level="warning",
             access_log=False,  # the addresses are secrets
             server_header=False,
+            proxy_headers=bool(self._settings.proxies),
+            forwarded_allow_ips=_also_mapped(self._settings.proxies),
             http=LimitedProtocol,
             h11_max_incomplete_event_size=HEADER_BYTES,
             ws_max_size=MESSAGE_BYTES,
@@ -146,6 +149,16 @@ def _listen(host: str, port: int) -> socket.socket:
             f"[web] {host}:{port}: can't listen there ({reason}); set another port "
             "under [web] in config.toml, or stop the program that uses it"
         ) from error
+
+
+def _also_mapped(networks: Sequence[str]) -> list[str]:
+    """The networks, IPv4's also as a socket for both kinds of addresses names them."""
+    mapped = [
+        f"::ffff:{found.network_address}/{96 + found.prefixlen}"
+        for found in map(ipaddress.ip_network, networks)
+        if found.version == 4
+    ]
+    return [*networks, *mapped]
 
 
 def _lan_address() -> str:
