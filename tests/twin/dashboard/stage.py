@@ -35,8 +35,8 @@ PHONE, DESKTOP = (390, 780), (1280, 800)
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
-def friends_page(db: Database, owner: str) -> FriendsPage:
-    return FriendsPage(db, owner, names=("twin.example",), max_chars=200)
+def friends_page(db: Database, owner: str, proxies: tuple[str, ...] = ()) -> FriendsPage:
+    return FriendsPage(db, owner, names=("twin.example",), proxies=proxies, max_chars=200)
 
 
 class FakeTraining:
@@ -77,9 +77,10 @@ class Stage:
     replies: FakeReplies = field(default_factory=FakeReplies)
     ordered: list[str] = field(default_factory=list)
     app: FastAPI = field(default_factory=FastAPI)
+    proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.page = friends_page(self.db, self.config.owner.name)
+        self.page = friends_page(self.db, self.config.owner.name, self.proxies)
         self.web = self.page.web
         self.auth = OwnerAuth(self.db, self.password, 24.0, self.time.clock)
         self.actions = Actions(
@@ -154,13 +155,17 @@ def _write_report(folder: Path) -> None:
 
 @asynccontextmanager
 async def staged(
-    folder: Path, *, password: str | None = PASSWORD, owner: str = "Wei"
+    folder: Path,
+    *,
+    password: str | None = PASSWORD,
+    owner: str = "Wei",
+    proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Stage]:
     config = config_in(folder).model_copy(update={"owner": OwnerSettings(name=owner)})
     file = PasswordFile(folder, QUICK)
     if password is not None:
         file.set(password)
-    stage = Stage(config, open_database(config.database), FakeTime(), file)
+    stage = Stage(config, open_database(config.database), FakeTime(), file, proxies=proxies)
     server = stage.page.server
     server.add(partial(add_dashboard, context=stage.context, auth=stage.auth))
     context = ApiContext(config, stage.db, stage.engine, stage.actions)

@@ -30,7 +30,7 @@ async def test_what_can_be_no_name_is_not_repeated(
     stage: Stage, caplog: pytest.LogCaptureFixture, host: str
 ) -> None:
     async with stage.http() as http:
-        answer = await http.get("/login", headers={b"Host": host.encode()})  # type: ignore[dict-item]
+        answer = await http.get("/login", headers={b"Host": host.encode()})
     assert answer.status_code == 421
     assert answer.text == "this: not a name of this bot; add it to [web] names in config.toml\n"
     assert told(caplog) == []

@@ -59,7 +59,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         if password != given.get("again"):
             return _setup_form(request, link, N_("The passwords don't match."), 400)
         try:
-            token = await auth.set_up(_address(request), link, password)
+            token = await auth.set_up(_direct_address(request), link, password)
         except LoginRefused as refused:
             return _setup_form(request, link, REFUSED[refused.why], 403)
         except InputError:
@@ -96,6 +96,11 @@ async def _form(request: Request) -> dict[str, str]:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else ""
+
+
+def _direct_address(request: Request) -> str:
+    """Empty for what came through a proxy, which may be anybody's."""
+    return "" if "x-forwarded-for" in request.headers else _address(request)
 
 
 def _language(request: Request) -> Language:

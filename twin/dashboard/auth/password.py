@@ -1,5 +1,6 @@
 """Keep the owner's password as an argon2 hash in a file that only the owner can read."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,10 +55,12 @@ class PasswordFile:
 def require_password(config: "Config") -> None:
     """Raises InputError when others could reach the owner's pages and nothing stops them."""
     web = config.web
-    if not web.enabled or not web.dashboard or is_loopback(web.host):
+    is_reached = bool(web.proxies) or not is_loopback(web.host)
+    if not web.enabled or not web.dashboard or not is_reached:
         return
     if not PasswordFile(config.data).is_set():
+        where = f"proxies = {json.dumps(web.proxies)}" if web.proxies else f'host = "{web.host}"'
         raise InputError(
-            f'[web] host = "{web.host}": others could open your pages; run `bot.py password` '
+            f"[web] {where}: others could open your pages; run `bot.py password` "
             "first, or set [web] dashboard = false"
         )

@@ -49,9 +49,16 @@ async def test_the_password_opens_and_logging_out_closes(stage: Stage) -> None:
     assert kept not in str(stage.db.execute("SELECT * FROM owner_sessions").fetchall())
 
 
-async def test_behind_https_the_cookie_is_for_https_alone(stage: Stage) -> None:
-    async with stage.http(**{"X-Forwarded-Proto": "https"}) as http:
-        assert "Secure" in (await stage.log_in(http)).headers["set-cookie"]
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+async def test_behind_https_the_cookie_is_for_https_alone(
+    tmp_path: Path, proxies: tuple[str, ...]
+) -> None:
+    async with (
+        staged(tmp_path, proxies=proxies) as stage,
+        stage.http(**{"X-Forwarded-Proto": "https"}) as http,
+    ):
+        cookie = (await stage.log_in(http)).headers["set-cookie"]
+        assert ("Secure" in cookie) is bool(proxies)
 
 
 async def test_a_session_ends_when_nobody_comes_and_after_a_month(stage: Stage) -> None:
