@@ -108,10 +108,7 @@ async def caddy(folder: Path, bot: str) -> AsyncIterator[Proxied]:
     opening = f"https://{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {certificate} {key}"
     site = sample("caddyfile").replace("twin.example.org {", opening)
     file = folder / "Caddyfile"
-    file.write_text(
-        "{\n admin off\n auto_https disable_redirects\n}\n"
-        + _for_bot(site, bot)
-    )
+    file.write_text("{\n admin off\n auto_https disable_redirects\n}\n" + _for_bot(site, bot))
     async with _running(["caddy", "run", "--config", str(file), "--adapter", "caddyfile"], port):
         yield Proxied(port)
 

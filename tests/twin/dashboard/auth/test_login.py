@@ -160,10 +160,18 @@ def test_the_password_is_kept_as_a_hash_that_only_its_owner_reads(tmp_path: Path
     assert not file.verify(PASSWORD)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
-def test_others_can_reach_no_pages_without_a_password(tmp_path: Path, host: str) -> None:
+@pytest.mark.parametrize(
+    "reached",
+    [
+        *({"host": host} for host in ("0.0.0.0", "192.0.2.1", "::", "example.org")),
+        {"proxies": ["127.0.0.1"]},
+    ],
+)
+def test_others_can_reach_no_pages_without_a_password(
+    tmp_path: Path, reached: dict[str, object]
+) -> None:
     def config(**web: object) -> Config:
-        settings = WebSettings.model_validate({"host": host} | web)
+        settings = WebSettings.model_validate(reached | web)
         return Config(path=tmp_path / "config.toml", data=tmp_path, web=settings)
 
     with pytest.raises(InputError, match=r"bot\.py password"):
