@@ -32,6 +32,7 @@ def make_app(added: Sequence[Callable[[FastAPI], None]], settings: WebSettings) 
     Middleware that is added stands behind the security's, and the later behind the earlier.
     """
     base, own_routes = _nicegui()
+    _drop_pages()
     del nicegui_app.router.routes[own_routes:]  # the pages of an earlier start
     nicegui_app.add_exception_handler(404, _not_found)
     nicegui_app.middleware_stack = None  # it is built again, with the handlers of this start
@@ -70,6 +71,12 @@ def _nicegui() -> tuple[FastAPI, int]:
         show_welcome_message=False,
     )
     return base, len(nicegui_app.routes)
+
+
+def _drop_pages() -> None:
+    """Forget the open pages of an earlier start: nothing reaches them, so browsers load anew."""
+    for client in list(Client.instances.values()):
+        client.delete()
 
 
 async def _not_found(request: Request, _error: Exception) -> PlainTextResponse:

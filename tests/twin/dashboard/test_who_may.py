@@ -54,6 +54,7 @@ ROWS: Mapping[str, Row] = {
     "GET /settings": OWNER,
     # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
+    "POST /c/{token}": Row(422, 422, 422, 422, 422, 422),  # without a message
     "GET /login": EVERYONE,
     # Without the password; the sixth try from one address has to wait.
     "POST /login": Row(403, 403, 403, 403, 403, 429),

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from storage.chats import Chat
 from storage.database import now_ms
 from storage.invites import PLATFORM, chat_of_invite
-from storage.messages import recent_messages
+from storage.messages import Message, is_logged, recent_messages
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.connectors.web.settings import Settings
 from twin.web.rate_limit import RateLimit
@@ -35,11 +35,15 @@ Receipt = Literal["accepted", "empty", "too_long", "too_fast", "unknown", "unava
 
 @dataclass(frozen=True, slots=True)
 class PageMessage:
-    """A message as the friend sees it: `mine` is the friend's own. `at` in UTC milliseconds."""
+    """A message as the friend sees it. `at` in UTC milliseconds.
+
+    `mine`: the friend's own, with the `id` that their browser gave it.
+    """
 
     mine: bool
     text: str
     at: int
+    id: str | None = None
 
 
 class Window(Protocol):
@@ -105,7 +109,6 @@ class WebConnector:
             stopping.cancel()
             await asyncio.gather(serving, stopping, return_exceptions=True)
             self._emit = None
-            self._windows.clear()
             self._status.state = "stopped"
             self._ended.set()
 
@@ -122,27 +125,39 @@ class WebConnector:
     async def receive(self, token: str, text: str, external_id: str) -> Receipt:
         """Take a friend's message. "accepted" means that it is logged and on the page.
 
-        `external_id` is the sender's own id of the message; the same id counts once.
+        `external_id` is the sender's own id of the message; the same id counts once. Whatever else
+        is sent counts for the rate, refused or not.
         """
         chat = chat_of_invite(self._db, token)
-        text = _clean(text)
         if chat is None:
             return "unknown"
+        if self._has_taken(chat, external_id):
+            return "accepted"
+        if not self._rate.take(token):
+            return "too_fast"
+        text = _clean(text)
         if not text:
             return "empty"
         if len(text) > self._settings.max_chars:
             return "too_long"
-        if not self._rate.take(token):
-            return "too_fast"
         # One at a time per chat: two quick messages keep their order whatever the log does.
         async with self._locks[chat.external_id]:
             return await self._hand_on(chat, text, external_id)
 
+    def wait_s(self, token: str) -> float:
+        """Seconds until the next message of that link is taken."""
+        return self._rate.wait_s(token) or 0.0
+
+    def _has_taken(self, chat: Chat, external_id: str) -> bool:
+        # The log alone is not enough: a chat that is off has none.
+        return external_id in self._taken[chat.external_id] or is_logged(
+            self._db, self.name, chat.external_id, external_id
+        )
+
     async def _hand_on(self, chat: Chat, text: str, external_id: str) -> Receipt:
         if self._emit is None:
             return "unavailable"
-        taken = self._taken[chat.external_id]
-        if external_id in taken:
+        if self._has_taken(chat, external_id):
             return "accepted"
         at = now_ms()
         event = MessageReceived(
@@ -160,9 +175,9 @@ class WebConnector:
             log.exception("web: a message could not be logged")
             self._status.last_error = f"{type(error).__name__}: {error}"
             return "unavailable"
-        taken.append(external_id)
+        self._taken[chat.external_id].append(external_id)
         self._status.last_event_at = at
-        self._show(chat.external_id, text, mine=True)
+        self._show(chat.external_id, PageMessage(True, text, now_ms(), external_id))
         return "accepted"
 
     async def send(
@@ -173,7 +188,7 @@ class WebConnector:
         There is no await in here, so that the caller's log entry and the tabs always agree.
         """
         self._typing.discard(chat_external_id)
-        self._show(chat_external_id, text, mine=False)
+        self._show(chat_external_id, PageMessage(False, text, now_ms()))
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
@@ -184,8 +199,7 @@ class WebConnector:
         for _, window in list(self._windows.get(chat_external_id, [])):
             window.typing(on)
 
-    def _show(self, chat_external_id: str, text: str, *, mine: bool) -> None:
-        line = PageMessage(mine, text, now_ms())
+    def _show(self, chat_external_id: str, line: PageMessage) -> None:
         for token, window in list(self._windows.get(chat_external_id, [])):
             # A tab that is still open on a revoked link sees nothing more.
             if chat_of_invite(self._db, token) is not None:
@@ -200,7 +214,7 @@ class WebConnector:
         if chat is None:
             return None
         lines = [
-            PageMessage(message.origin == "peer", message.text, message.sent_at)
+            _page_message(message)
             for message in recent_messages(self._db, chat.id, HISTORY)
             if message.recalled_at is None
         ]
@@ -219,6 +233,11 @@ class WebConnector:
                 windows.remove(entry)
 
         return detach
+
+
+def _page_message(message: Message) -> PageMessage:
+    mine = message.origin == "peer"
+    return PageMessage(mine, message.text, message.sent_at, message.external_id if mine else None)
 
 
 def _clean(text: str) -> str:

@@ -1,10 +1,9 @@
-// The friend's side of the page. What is typed stays here until it is sent, so a lost
-// connection or a reload takes no words away.
+// The friend's side of the page: the field, the scrolling, the times of the messages. What is typed
+// stays here across a reload; what was sent is in outbox.js.
 (() => {
   const draft = "draft:" + location.pathname;
   const field = () => document.querySelector(".twin-field");
   let atEnd = true;
-  let waiting = null;
 
   function changed() {
     const box = field();
@@ -15,29 +14,36 @@
 
   function send() {
     const box = field();
-    clearTimeout(waiting);
-    const connected = Boolean(window.socket?.connected && window.did_handshake);
-    box.parentElement.classList.toggle("twin-waiting", !connected);
-    if (!connected) {
-      waiting = setTimeout(send, 300);
-      return;
-    }
-    if (!box.value.trim()) return;
-    // Not crypto.randomUUID: it is missing on plain http, as in a home network.
-    const id = Date.now().toString(36) + "-" + Math.random().toString(36).slice(2, 12);
-    emitEvent("friend_message", { text: box.value, id });
-    box.value = "";
+    const text = box.value.replace(/\p{Cs}/gu, "\uFFFD").trim(); // half an emoji is no text
+    if (!text) return;
+    if ([...text].length > box.dataset.most) return twinOutbox.notice("too_long");
     atEnd = true;
+    twinOutbox.add(text);
+    box.value = "";
     changed();
     box.focus();
   }
 
-  // Called by the server when it did not take the message.
-  window.twinRestore = (text) => {
+  // A message that will never be taken.
+  function giveBack(text) {
     const box = field();
-    box.value = box.value ? text + "\n" + box.value : text;
+    box.value = box.value ? box.value + "\n" + text : text;
     changed();
-  };
+  }
+
+  // NiceGUI would leave for the browser's error page while the network is away.
+  function stayWhileUnreachable(socket) {
+    let tried = false;
+    socket.off("connect_error");
+    socket.on("connect_error", async (error) => {
+      if (error.message === "timeout" && !tried) {
+        tried = true;
+        socket.io.opts.transports = ["polling", "websocket"]; // a proxy may block websockets
+      } else if (["timeout", "Implicit handshake failed"].includes(error.message)) {
+        await fetch("/healthz").then(() => location.reload(), () => {});
+      }
+    });
+  }
 
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.(".twin-field")) return;
@@ -75,6 +81,7 @@
       bubble.dataset.time = at.toLocaleString(
         [], today ? time : { month: "short", day: "numeric", ...time });
     }
+    twinOutbox.settle(log);
     if (atEnd) log.scrollTop = log.scrollHeight;
   }
 
@@ -85,9 +92,11 @@
     log.addEventListener("scroll", () => {
       atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
     });
-    new MutationObserver(() => arrange(log)).observe(log, { childList: true, subtree: true });
     field().value = sessionStorage.getItem(draft) || "";
     changed();
+    twinOutbox.start(log, giveBack);
+    stayWhileUnreachable(window.socket);
+    new MutationObserver(() => arrange(log)).observe(log, { childList: true, subtree: true });
     fit();
     arrange(log);
     if (matchMedia("(hover: hover)").matches) field().focus();

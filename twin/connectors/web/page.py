@@ -13,15 +13,17 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
 from twin.connectors.web.connector import PageMessage, Receipt, WebConnector
+from twin.connectors.web.posting import add_posting
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
 
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
 _CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_JS = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+_JS = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("outbox.js", "page.js")
+)
 _HEAD = (
     '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
     f"<style>{_CSS}</style>"
@@ -31,36 +33,48 @@ _HEAD = (
 NOBODY = N_("AI twin")
 GONE_TITLE = N_("This link doesn't work")
 GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
-# Why a message was not taken.
+# What the page says of a message that was not taken, or not yet.
 REFUSALS: Mapping[Receipt, str] = {
     "too_long": N_("That message is too long. Please keep it under {max_chars} characters."),
-    "too_fast": N_("That was a lot at once. Please wait a moment and send it again."),
+    "too_fast": N_("That was a lot at once. It will be sent in a moment."),
     "unknown": GONE,
-    "unavailable": N_("That message couldn't be delivered. Please try again in a moment."),
+}
+STATES = {
+    "sending": N_("Sending…"),
+    "sent": N_("Sent"),
+    "unsent": N_("Not sent yet. It will be sent when the connection is back."),
 }
 
 
 class PageWindow:
     """One open tab. Texts go to the browser as text nodes, so markup in them stays text."""
 
-    def __init__(self, connector: WebConnector, token: str, language: Language) -> None:
-        self._connector, self._token, self._say = connector, token, language.say
-        self._client = ui.context.client
+    def __init__(self, connector: WebConnector, language: Language) -> None:
+        self._connector, self._say = connector, language.say
         self._lines: list[ui.label] = []
         with ui.element("main").classes("twin"):
             self._head()
             self._log = ui.element("div").classes("twin-log")
             self._log.props.update({"role": "log", "aria-live": "polite"})
             self._log.props["data-lang"] = language.tag
+            self._log.props["data-texts"] = json.dumps(self._texts())
+            ui.element("div").classes("twin-status").props("role=status")
             self._foot()
         with self._log:
+            self._messages = ui.element("div").classes("twin-messages")
+            # Filled by outbox.js; what arrives is announced by the log around it.
+            ui.element("div").classes("twin-pending").props("aria-live=off")
             self._typing = ui.element("div").classes("twin-typing")
             self._typing.props["aria-label"] = language.say("typing")
             self._typing.set_visibility(False)
             with self._typing:
                 for _ in range(3):
                     ui.element("i")
-        ui.on("friend_message", self._on_message)
+
+    def _texts(self) -> dict[str, str]:
+        most = self._connector.max_chars
+        texts = [*REFUSALS.items(), *STATES.items()]
+        return {name: self._say(text, max_chars=most) for name, text in texts}
 
     def _head(self) -> None:
         owner, say = self._connector.owner, self._say
@@ -80,21 +94,12 @@ class PageWindow:
         with ui.element("footer").classes("twin-foot"):
             field = ui.element("textarea").classes("twin-field")
             field.props.update({"rows": 1, "enterkeyhint": "send", "autocomplete": "off"})
+            field.props["data-most"] = self._connector.max_chars
             field.props["placeholder"] = field.props["aria-label"] = say("Message")
             button = ui.element("button").classes("twin-send")
             button.props["aria-label"] = say("Send")
             with button:
                 ui.label("↑").props("aria-hidden=true")
-
-    async def _on_message(self, event: GenericEventArguments) -> None:
-        args = event.args if isinstance(event.args, dict) else {}
-        text, external_id = args.get("text"), args.get("id")
-        if not isinstance(text, str) or not isinstance(external_id, str):
-            return
-        receipt = await self._connector.receive(self._token, text, external_id[:64])
-        if refusal := REFUSALS.get(receipt):
-            self.notice(self._say(refusal, max_chars=self._connector.max_chars))
-            self._client.run_javascript(f"twinRestore({json.dumps(text)})")
 
     def show(self, line: PageMessage) -> None:
         """Add a message at the end; an answer that arrives ends the typing state."""
@@ -103,6 +108,8 @@ class PageWindow:
         label = self._add(line.text, "twin-bubble twin-mine" if line.mine else "twin-bubble")
         label.classes("" if line.mine else "twin-theirs")
         label.props["data-at"] = str(line.at)
+        if line.id is not None:
+            label.props["data-id"] = line.id
 
     def notice(self, text: str) -> None:
         """A line of the page itself, not of the chat."""
@@ -112,7 +119,7 @@ class PageWindow:
         self._typing.set_visibility(on)
 
     def _add(self, text: str, classes: str) -> ui.label:
-        with self._log:
+        with self._messages:
             label = ui.label(text).classes(classes)
         self._lines.append(label)
         if len(self._lines) > MAX_LINES:
@@ -148,7 +155,7 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
     ui.add_head_html(_HEAD)
     ui.add_body_html(f"<script>{_JS}</script>")
     language = _language(request)
-    window = PageWindow(connector, token, language)
+    window = PageWindow(connector, language)
     if not lines:
         window.notice(language.say("Say hello. Only you and the owner can see this chat."))
     for line in lines:
@@ -159,8 +166,9 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
     return None
 
 
-def add_friends_page(_app: FastAPI, connector: WebConnector) -> None:
-    """Add the page at /c/{token}, and what every unknown address gets."""
+def add_friends_page(app: FastAPI, connector: WebConnector) -> None:
+    """Add the page at /c/{token}, what it sends, and what every unknown address gets."""
+    add_posting(app, connector)
 
     @ui.page("/c/{token}")
     def chat_page(token: str, request: Request) -> HTMLResponse | None:

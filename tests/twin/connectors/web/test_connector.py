@@ -157,6 +157,40 @@ async def test_the_rate_is_per_link_and_passes_after_a_minute(db: Database) -> N
     assert (other, later) == ("accepted", "accepted")
 
 
+async def test_refused_messages_count_and_repeated_ones_do_not(db: Database) -> None:
+    token, _ = create_invite(db, "Ann")
+    page = page_of(db, clock=Clock(), rate_per_minute=3, max_chars=10)
+    web = page.web
+    async with served(page) as received:
+        assert await web.receive(token, "hi", "1") == "accepted"
+        assert {await web.receive(token, "hi", "1") for _ in range(9)} == {"accepted"}
+        assert await web.receive(token, "x" * 11, "2") == "too_long"
+        assert await web.receive(token, " ", "3") == "empty"
+        assert await web.receive(token, "hi", "4") == "too_fast"
+        assert web.wait_s(token) == 60
+    assert len(received) == 1
+
+
+async def test_what_was_logged_before_a_restart_is_not_shown_twice(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    log(db, chat, "hi", 1000, peer=True, key="1")
+    page = page_of(db)
+    async with served(page) as received:
+        tab = open_tab(page.web, token)
+        assert await page.web.receive(token, "hi", "1") == "accepted"
+    assert (received, tab.texts) == ([], [])
+
+
+async def test_a_tab_outlives_a_restart_of_the_connector(db: Database) -> None:
+    token, chat = create_invite(db, "Ann")
+    page = page_of(db)
+    tab = open_tab(page.web, token)
+    for text in ("one", "two"):
+        async with served(page):
+            await page.web.send(chat.external_id, text)
+    assert tab.texts == ["one", "two"]
+
+
 async def test_what_could_not_be_logged_is_not_shown(db: Database) -> None:
     token, _ = create_invite(db, "Ann")
     page = page_of(db)
@@ -220,6 +254,7 @@ def test_history_is_the_last_messages_without_recalled_ones(db: Database) -> Non
     lines, typing = entered
     assert [line.text for line in lines] == [f"m{n}" for n in range(5, HISTORY + 5) if n != HISTORY]
     assert [line.mine for line in lines[:2]] == [False, True]
+    assert [line.id for line in lines[:2]] == [None, "6"]
     assert typing is False
 
 
