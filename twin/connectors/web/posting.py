@@ -1,4 +1,4 @@
-"""Take what the friends' page sends: a request for each message, answered once it is on the disk."""
+"""Take what the friends' page sends: a request for each message, answered when it is logged."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a friend typed is kept until the server has it: without network, without bot, on a reload."""
+"""What a friend typed is kept until the bot has it: without network, without bot, on a reload."""
 
 import asyncio
 import socket
