@@ -13,7 +13,8 @@ import torch
 from gguf import GGMLQuantizationType, GGUFWriter
 
 from twin.engine.openvino_graph import head_size
-from twin.prompting.chat_template import PromptFormat, Tokenizer
+from twin.prompting.chat_template import PromptFormat
+from twin.prompting.template_probe import Tokenizer
 
 FAMILY = gguf.MODEL_ARCH.LLAMA
 

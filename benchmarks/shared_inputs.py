@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoConfig
-
 from storage.database import open_database
 from storage.importers.import_files import import_paths
 from training.dataset.alpaca import write_alpaca
@@ -16,9 +14,9 @@ from training.loss import mean_loss, sample_losses
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.base_models import resolve_base
-from twin.engine.model import load_tokenizer
+from twin.engine.model import load_format
 from twin.prompting.chat_prompt import build_turns
-from twin.prompting.chat_template import PromptFormat, Turn, choose_format
+from twin.prompting.chat_template import PromptFormat, Turn
 
 PROMPTS = 8
 PROMPT_TOKENS = 300
@@ -66,8 +64,7 @@ def samples_of(config: Config, file: str = "samples.json") -> list[Sample]:
 
 
 def format_of(config: Config) -> PromptFormat:
-    base = AutoConfig.from_pretrained(resolve_base(config))
-    return choose_format(load_tokenizer(config), base, config.model.prompt)
+    return load_format(config)
 
 
 def encoded(config: Config, file: str = "samples.json") -> list[dict[str, Any]]:

@@ -371,6 +371,7 @@ from twin.cli.output import Output
 class Format:
     stop_ids = [0]
     takes_opening = True
+    marks: tuple[str, ...] = ()
     def render(self, turns):
         return [1]
 

@@ -29,8 +29,9 @@ from training.speed import speed_up
 from training.trainer import RunRecorder, TwinTrainer, training_arguments
 from training.warm_start import chats_learnt, samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
-from twin.engine.model import choose_dtype, load_base, load_tokenizer
-from twin.prompting.chat_template import PromptFormat, check_stop_token, choose_format
+from twin.engine.model import choose_dtype, load_base, load_format
+from twin.prompting.chat_template import PromptFormat
+from twin.prompting.choose_format import check_stop_token
 
 
 def train(
@@ -107,10 +108,9 @@ def _load_base(config: Config) -> tuple[Any, PromptFormat]:
 
     The adapter's weights are in float32 (peft's default): small steps are lost in bfloat16.
     """
-    tokenizer = load_tokenizer(config)
     base = load_base(config, choose_dtype(config))
-    fmt = choose_format(tokenizer, base.config, config.model.prompt)
-    check_stop_token(fmt, base.generation_config)
+    fmt = load_format(config)
+    check_stop_token(fmt)
     return base, fmt
 
 

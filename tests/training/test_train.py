@@ -130,15 +130,14 @@ def test_a_missing_base_is_told(chats: Database, config: Config) -> None:
         trained(changed(config, "train", targets=("query",)), chats)
 
 
-def test_a_base_that_does_not_stop_at_its_stop_token_is_refused_before_the_first_step(
+def test_answers_end_at_the_template_s_end_token_whatever_the_base_names(
     chats: Database, config: Config, tiny_base: Path, tmp_path: Path
 ) -> None:
-    base = tmp_path / "unstoppable"
+    base = tmp_path / "other ends"
     shutil.copytree(tiny_base, base)
     (base / "generation_config.json").write_text('{"eos_token_id": 7}', encoding="utf-8")
-    with pytest.raises(TwinError, match=r"stops at \[7\]"):
-        trained(changed(config, "model", base=str(base)), chats)
-    assert chats["training_metrics"].count == 0
+    result = trained(changed(config, "model", base=str(base)), chats, max_steps=1)
+    assert result["steps"] == 1
 
 
 def test_one_run_at_a_time(chats: Database, config: Config) -> None:

@@ -68,6 +68,7 @@ class FakeFormat:
     """Each letter is a token."""
 
     takes_opening = True
+    marks: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.stop_ids = [0]

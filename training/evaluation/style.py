@@ -13,12 +13,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
+from storage.plain_text import is_visible, plain
+
 # WeChat's own emoji are words in brackets, as in [捂脸] and [Smile].
 EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\[[\p{L}]{1,8}\]")
 MARK = regex.compile(r"[\p{P}\p{S}]")
 OPENING = regex.compile(r"(?:^|[.!?\n]\s*)(\p{Lu}|\p{Ll})")
-# A letter, digit, mark or symbol that is seen: not the fillers, nor what stands for broken text.
-SEEN = regex.compile(r"[[\p{L}\p{N}\p{P}\p{S}]--[\u115f\u1160\u2800\u3164\uffa0\ufffd]]", regex.V1)
 UNHEARD = regex.compile(r"[^\p{L}\p{N}]")
 NONE = ""
 FOLDS = 5
@@ -74,12 +74,12 @@ def detector_auc(twin: Sequence[str], owner: Sequence[str]) -> float | None:
 
 def empty_share(texts: Sequence[str]) -> float:
     """Of the answers that hold nothing to be seen."""
-    return sum(SEEN.search(text) is None for text in texts) / max(len(texts), 1)
+    return sum(not is_visible(text) for text in texts) / max(len(texts), 1)
 
 
 def alike_share(texts: Sequence[str]) -> float:
     """Of the answers that another answer equals but for case, blanks and punctuation."""
-    heard = Counter(UNHEARD.sub("", text).casefold() or text.strip() for text in texts)
+    heard = Counter(UNHEARD.sub("", plain(text)).casefold() or plain(text) for text in texts)
     return sum(count for count in heard.values() if count > 1) / max(len(texts), 1)
 
 

@@ -26,7 +26,10 @@ from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
-from twin.prompting.chat_template import PromptFormat, Tokenizer, Turn, choose_format
+from twin.prompting.answer_text import read_answer
+from twin.prompting.chat_template import PromptFormat, Turn
+from twin.prompting.choose_format import choose_format
+from twin.prompting.template_probe import Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +105,15 @@ def load_tokenizer(config: Config) -> Tokenizer:
     return _read_base(config, AutoTokenizer)
 
 
-def load_format(config: Config) -> PromptFormat:
-    """The prompt format of the base, found without loading its weights."""
-    tokenizer = load_tokenizer(config)
-    return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt)
+def load_format(config: Config, tokenizer: Tokenizer | None = None) -> PromptFormat:
+    """The prompt format of the base, found without loading its weights.
+
+    Raises InputError when the base can't be used, and TwinError when no format fits it.
+    """
+    tokenizer = tokenizer or load_tokenizer(config)
+    has_own = (resolve_base(config) / "generation_config.json").is_file()
+    generation = _read_base(config, GenerationConfig) if has_own else None
+    return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt, generation)
 
 
 def load_base(config: Config, dtype: torch.dtype) -> Network:
@@ -207,9 +215,8 @@ class TorchModel:
 def reply_of(
     ids: list[int], fmt: PromptFormat, tokenizer: Tokenizer, seconds: float, prompt_tokens: int
 ) -> Reply:
-    """The reply in the token ids that a model wrote after a prompt, up to its first stop token."""
-    end = next((at for at, token in enumerate(ids) if token in fmt.stop_ids), None)
-    text = tokenizer.decode(ids[:end], skip_special_tokens=True).strip()
+    """The reply in the token ids that a model wrote after a prompt."""
+    text, end = read_answer(ids, fmt, tokenizer)
     tokens = len(ids) if end is None else end + 1
     return Reply(text, tokens, end is not None, seconds, prompt_tokens)
 
@@ -225,7 +232,7 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
         check_adapter(adapter_dir, config.model.base)
     tokenizer = load_tokenizer(config)
     network = load_base(config, choose_dtype(config))
-    fmt = choose_format(tokenizer, network.config, config.model.prompt)
+    fmt = load_format(config, tokenizer)
     if adapter_dir is None:
         return TorchModel(network, tokenizer, fmt, None)
     check_fits(adapter_dir, network)

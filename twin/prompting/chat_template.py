@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict
 
-from jinja2.exceptions import TemplateError
-
-from storage.errors import InputError, TwinError
+from storage.errors import InputError
+from twin.prompting.template_probe import Tokenizer, in_parts, message, probe
+from twin.prompting.thoughts import UNTHINKING
 
 IGNORED = -100
-
-Tokenizer = Any  # transformers' tokenizer classes are not usefully typed
 
 
 class Turn(TypedDict):
@@ -25,6 +23,9 @@ class PromptFormat(Protocol):
 
     stop_ids: list[int]
     """The tokens that end the assistant's turn; the first is the one that is trained."""
+
+    marks: tuple[str, ...]
+    """Words of plain text that begin or end a turn, so that an answer ends before them."""
 
     takes_opening: bool
     """Whether the assistant may have the first turn: many templates demand that the user has it."""
@@ -45,24 +46,22 @@ class PromptFormat(Protocol):
 class ChatTemplateFormat:
     """The base's own chat template, as the transformers guide "Chat templates" has it (ChatML, …).
 
-    Control tokens in messages are encoded as plain text, so that a friend can't forge a turn.
+    What marks a turn is encoded as plain text where somebody wrote it, and words that mark one are
+    changed by a blank, so that a friend can't forge a turn.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, ends: Sequence[int] = ()) -> None:
+        """`ends`: more tokens that end an answer. Raises InputError where no twin can use the
+        template.
+        """
         self._tokenizer = tokenizer
-        template = tokenizer.get_chat_template()
+        self._shape = probe(tokenizer, _template_of(tokenizer))
+        self.takes_opening = self._shape.takes_opening
+        self.stop_ids = all_ends(self._shape.stops, tokenizer, ends)
+        self.marks = self._shape.marks
         # transformers splits special tokens in messages; on control words that are not special
         # tokens (Qwen's <think>) it raises. Those are split here.
-        self._plain_controls = [
-            token.content
-            for token in tokenizer.added_tokens_decoder.values()
-            if not token.special and len(token.content.strip()) > 1 and token.content in template
-        ]
-        user, opening = _turn("user", "u"), _turn("assistant", "a")
-        self._folds_system = False
-        self._folds_system = not self._accepts(_turn("system", "s"), user)
-        self.takes_opening = self._accepts(_turn("system", "s"), opening, user)
-        self.stop_ids = [self._find_stop()]
+        self._marks = [re.compile(re.escape(mark), re.IGNORECASE) for mark in self.marks]
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return self._apply(turns, generate=True)
@@ -72,7 +71,7 @@ class ChatTemplateFormat:
     ) -> tuple[list[int], list[int]]:
         ids: list[int] = []
         labels: list[int] = []
-        for position in _answers(turns, answers):
+        for position in answer_positions(turns, answers):
             prompt = self.render(turns[:position])
             if prompt[: len(ids)] != ids:
                 # The template rewrites earlier turns (Qwen3 drops old thoughts). The model will be
@@ -98,156 +97,47 @@ class ChatTemplateFormat:
     def _apply(self, turns: Sequence[Turn], *, generate: bool) -> list[int]:
         # Outer blanks are cut: they would be merged with the template's own newlines into other
         # tokens, and a prompt would no longer be a prefix of its training sample.
-        cleaned = [
-            {"role": turn["role"], "content": self._escaped(turn["content"].strip())}
-            for turn in turns
-        ]
-        if self._folds_system and cleaned and cleaned[0]["role"] == "system":
-            system = cleaned.pop(0)["content"]
-            cleaned[0] = cleaned[0] | {"content": f"{system}\n\n{cleaned[0]['content']}"}
+        written = [message(turn["role"], self._escaped(turn["content"].strip())) for turn in turns]
+        if self._shape.folds_system and written and written[0]["role"] == "system":
+            persona = written.pop(0)["content"]
+            first = f"{persona}\n\n{written[0]['content']}".strip()
+            written[0] = written[0] | {"content": first}
         encoded = self._tokenizer.apply_chat_template(
-            cleaned,
+            in_parts(written) if self._shape.takes_parts else written,
+            chat_template=self._shape.source,
             add_generation_prompt=generate,
             sanitize_control_tokens=True,
-            enable_thinking=False,
+            **UNTHINKING,
         )
         return list(encoded["input_ids"])
 
     def _escaped(self, text: str) -> str:
-        for control in self._plain_controls:
+        """Neither a control word nor a mark: `< think>`, `Human :`."""
+        for control in self._shape.plain_controls:
             text = text.replace(control, f"{control[0]} {control[1:]}")
+        for mark in self._marks:  # the longest first: others may be inside it
+            text = mark.sub(lambda found: f"{found[0][:-1]} {found[0][-1]}", text)
         return text
 
-    def _accepts(self, *turns: Turn) -> bool:
-        if self._folds_system and turns[1]["role"] != "user":
-            return False  # the persona would become part of the assistant's turn
-        try:
-            self._apply(turns, generate=True)
-        except TemplateError:
-            return False
-        return True
 
-    def _find_stop(self) -> int:
-        """The first control token that the template writes after an assistant's text."""
-        question = [_turn("user", "u")]
-        prompt = self._apply(question, generate=True)
-        full = self._apply([*question, _turn("assistant", "word")], generate=False)
-        # `full` may repeat what the prompt ends with (a thinking block), so look from the end
-        # of the common part.
-        common = next(
-            (at for at, (a, b) in enumerate(zip(prompt, full, strict=False)) if a != b),
-            min(len(prompt), len(full)),
-        )
-        controls = set(self._tokenizer.all_special_ids) | {self._tokenizer.eos_token_id}
-        controls |= {i for i, t in self._tokenizer.added_tokens_decoder.items() if t.special}
-        for token in full[common:]:
-            if token in controls:
-                return int(token)
-        raise TwinError(
-            "the base's chat template writes no stop token after an answer, so a twin trained on "
-            "it could not stop; choose another base or set [model] prompt"
-        )
+def _template_of(tokenizer: Tokenizer) -> str:
+    try:
+        template: str = tokenizer.get_chat_template()
+    except ValueError as error:  # several by name, and none for a chat
+        raise InputError(
+            f"the base's tokenizer has no chat template that is called default ({error}); choose "
+            "another Instruct or Chat model as [model] base"
+        ) from error
+    return template
 
 
-class IndexFormat:
-    """`<unk>system{…}reserved_0user{…}reserved_1assistant{…}</s>`, the format of the model card of
-    IndexTeam/Index-1.9B-Chat.
-
-    An answer ends with the end-of-sequence token. The blog recipe (docs/benchmarks.md) trained the
-    pad token there, at which generation does not stop.
-    """
-
-    CONTROLS = ("<unk>", "reserved_0", "reserved_1")
-    takes_opening = True
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        ids = tokenizer.convert_tokens_to_ids(list(self.CONTROLS))
-        unknown = tokenizer.unk_token_id
-        if None in ids or unknown in ids[1:] or tokenizer.eos_token_id is None:
-            raise TwinError(
-                "the base's tokenizer has no reserved_0, reserved_1 or end token, so it is not of "
-                'the Index family; set [model] prompt = "chat"'
-            )
-        self._opening: dict[str, int] = dict(zip(("system", "user", "assistant"), ids, strict=True))
-        self.stop_ids = [int(tokenizer.eos_token_id)]
-        words = [*self.CONTROLS, *tokenizer.all_special_tokens]
-        self._controls = re.compile("(" + "|".join(map(re.escape, dict.fromkeys(words))) + ")")
-
-    def render(self, turns: Sequence[Turn]) -> list[int]:
-        return self.complete(turns)[0] + self._open("assistant", "")
-
-    def complete(
-        self, turns: Sequence[Turn], answers: int | None = None
-    ) -> tuple[list[int], list[int]]:
-        ids: list[int] = []
-        labels: list[int] = []
-        labelled = _answers(turns, answers)
-        for position, turn in enumerate(turns):
-            if turn["role"] == "assistant":
-                prompt = self._open("assistant", "")
-                target = [*self._text(turn["content"].strip()), self.stop_ids[0]]
-                if position not in labelled:
-                    prompt, target = prompt + target, []
-            else:
-                prompt, target = self._open(turn["role"], turn["content"].strip()), []
-            ids += prompt + target
-            labels += [IGNORED] * len(prompt) + target
-        return ids, labels
-
-    def _open(self, role: str, text: str) -> list[int]:
-        return [self._opening[role], *self._text(role + text)]
-
-    def _text(self, text: str) -> list[int]:
-        """Token ids of plain text: a control word that somebody typed is split in two."""
-        ids: list[int] = []
-        for number, piece in enumerate(self._controls.split(text)):
-            for part in (piece[:1], piece[1:]) if number % 2 else (piece,):
-                if part:
-                    ids += self._tokenizer.encode(
-                        part, add_special_tokens=False, split_special_tokens=True
-                    )
-        return ids
+def all_ends(stops: Sequence[int], tokenizer: Tokenizer, ends: Sequence[int]) -> list[int]:
+    """Every token that ends an answer: those of the template, of the tokenizer, and `ends`."""
+    of_text = [] if tokenizer.eos_token_id is None else [int(tokenizer.eos_token_id)]
+    return list(dict.fromkeys([*stops, *of_text, *ends]))
 
 
-def _answers(turns: Sequence[Turn], newest: int | None) -> list[int]:
+def answer_positions(turns: Sequence[Turn], newest: int | None) -> list[int]:
     """Positions of the assistant's turns: the `newest` last ones, or all."""
     found = [at for at, turn in enumerate(turns) if turn["role"] == "assistant"]
     return found if newest is None else found[len(found) - newest :]
-
-
-def _turn(role: Literal["system", "user", "assistant"], content: str) -> Turn:
-    return {"role": role, "content": content}
-
-
-def choose_format(tokenizer: Tokenizer, model_config: Any, setting: str) -> PromptFormat:
-    """The format that [model] prompt asks for; "auto" goes by the model's own files."""
-    vocabulary = tokenizer.get_vocab()
-    is_index = str(getattr(model_config, "model_type", "")).lower() == "index" or (
-        not tokenizer.chat_template and {"reserved_0", "reserved_1"} <= vocabulary.keys()
-    )
-    if setting == "index" or (setting == "auto" and is_index):
-        return IndexFormat(tokenizer)
-    if not tokenizer.chat_template:
-        raise InputError(
-            "the base model has no chat template, so it is not known how it writes a "
-            "conversation; choose an Instruct or Chat model as [model] base"
-        )
-    return ChatTemplateFormat(tokenizer)
-
-
-def check_stop_token(fmt: PromptFormat, generation_config: Any) -> None:
-    """Raises TwinError unless the last label of an answer is a token that generation stops at."""
-    _, labels = fmt.complete([_turn("user", "u"), _turn("assistant", "word")])
-    if not labels or labels[-1] not in fmt.stop_ids:
-        raise TwinError(
-            "the last label of an answer is not a stop token, so the twin would never learn to "
-            "stop; this base's prompt format can't be used for training"
-        )
-    ends = generation_config.eos_token_id
-    held = [ends] if isinstance(ends, int) else list(ends or [])
-    if labels[-1] not in held:
-        raise TwinError(
-            f"token {labels[-1]} ends an answer, but the base's generation_config.json stops at "
-            f"{held}; add {labels[-1]} to its eos_token_id"
-        )

@@ -13,7 +13,8 @@ from training.dataset.samples import PastExchange, Sample
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.model import load_tokenizer
-from twin.prompting.chat_template import IGNORED, ChatTemplateFormat, IndexFormat, PromptFormat
+from twin.prompting.chat_template import IGNORED, ChatTemplateFormat, PromptFormat
+from twin.prompting.index_format import IndexFormat
 
 STRICT = (
     "{% for message in messages if message.role != 'system' %}"

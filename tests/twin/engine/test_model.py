@@ -17,7 +17,8 @@ from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
 from twin.engine.base_models import resolve_base
 from twin.engine.model import TorchModel, choose_dtype, load_base, load_torch_model
-from twin.prompting.chat_template import IndexFormat, Turn
+from twin.prompting.chat_template import Turn
+from twin.prompting.index_format import IndexFormat
 
 
 def asked(text: str) -> list[Turn]:

@@ -15,6 +15,7 @@ class Letters:
     def __init__(self) -> None:
         self.stop_ids = [0]
         self.takes_opening = True
+        self.marks: tuple[str, ...] = ()
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
         return [1] * sum(len(turn["content"]) for turn in turns)

@@ -17,6 +17,7 @@ class Letters:
     def __init__(self, takes_opening: bool = True) -> None:
         self.stop_ids = [0]
         self.takes_opening = takes_opening
+        self.marks: tuple[str, ...] = ()
         self.rendered = 0
 
     def render(self, turns: Sequence[Turn]) -> list[int]:
