@@ -2,12 +2,15 @@
 
 import re
 import sqlite3
+from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from storage.errors import TwinError
 from storage.keys import Scope
@@ -18,11 +21,12 @@ from twin.api.error_responses import (
     Shape,
     always_possible,
     answer_errors,
+    as_http_error,
     like_openai,
     plain,
 )
 from twin.api.metrics import Metrics
-from twin.api.openai import openai_app
+from twin.api.openai import LEFT_OUT, openai_app
 from twin.api.routes import adapters_router, chats_router, drafts_router, pauses_router, runs_router
 
 INVALID = 422
@@ -46,7 +50,7 @@ def rest_app(context: ApiContext) -> FastAPI:
         dependencies=[Depends(HTTPBearer(auto_error=False, description="A key of scope manage."))],
         responses=always_possible,
     )
-    answer_errors(app, plain, INVALID)
+    answer_errors(app, plain, INVALID, "GET /api/openapi.json describes all of /api")
     for router in (chats_router, pauses_router, drafts_router, runs_router, adapters_router):
         app.include_router(router(context))
     return app
@@ -79,10 +83,25 @@ def _mount(
     sub_app.add_middleware(
         ApiKeyAuth, key_use=key_use, needs=needs, shape=shape, max_bytes=max_bytes
     )
-    mount = Mount(path, app=sub_app)
+    mount = Mount(path, app=_for_pages_of(context.config.api.origins, sub_app))
     # Mount's own pattern stops at a line break: such a path would fall through to other routes.
     mount.path_regex = re.compile(f"^{path}/(?P<path>.*)$", re.DOTALL)
     app.router.routes.append(mount)
+
+
+def _for_pages_of(origins: Sequence[str], app: ASGIApp) -> ASGIApp:
+    """The same, for scripts of these pages too. Outermost: a preflight has no key, and a script
+    may read errors. Without credentials: a cookie of ours is nothing here.
+    """
+    if not origins:
+        return app
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "POST", "PATCH", "DELETE"),
+        allow_headers=("*",),
+        expose_headers=(LEFT_OUT, "Retry-After"),
+    )
 
 
 def _add_health(app: FastAPI, context: ApiContext) -> None:
@@ -105,8 +124,8 @@ def _add_metrics(app: FastAPI, context: ApiContext, key_use: KeyUse) -> None:
         try:
             key = key_use.admit(request.headers, "manage")
             key_use.enter(key)
-        except ApiError as error:
-            return plain(error)
+        except (ApiError, sqlite3.Error) as error:
+            return plain(as_http_error(error))
         try:
             return Response(page.text(), media_type=CONTENT_TYPE_LATEST)
         finally:

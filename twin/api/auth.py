@@ -3,6 +3,8 @@
 The middleware wraps a whole application, so that none of its routes can be forgotten.
 """
 
+import asyncio
+import sqlite3
 from collections import Counter
 from typing import Any
 
@@ -12,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from storage.keys import Key, key_of
 from storage.keys import Scope as KeyScope
 from twin.api.context import ApiContext
-from twin.api.error_responses import ApiError, Shape
+from twin.api.error_responses import ApiError, Shape, as_http_error, stopping
+from twin.api.events import STREAM, error_events
 from twin.web.rate_limit import RateLimit
 
 WINDOW_S = 60.0
@@ -88,13 +91,42 @@ class ApiKeyAuth:
         try:
             key = self._key_use.admit(headers, self._needs)
             self._key_use.enter(key)
-        except ApiError as error:
-            await self._shape(error)(scope, receive, send)
+        except (ApiError, sqlite3.Error) as error:
+            await self._shape(as_http_error(error))(scope, receive, send)
             return
+        response = _Response(send)
         try:
-            await self._app(scope, _LimitedBody(receive, headers, self._max_bytes), send)
+            await self._app(scope, _LimitedBody(receive, headers, self._max_bytes), response.send)
+        except asyncio.CancelledError:
+            # The server cancels requests only when it stops.
+            if response.is_started:
+                await response.end_stream()
+            else:
+                await self._shape(stopping())(scope, receive, send)
         finally:
             self._key_use.leave(key)
+
+
+class _Response:
+    """What was sent so far."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.is_started = self._is_stream = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.is_started = True
+            kind = Headers(raw=message["headers"]).get("content-type", "")
+            self._is_stream = kind.startswith(STREAM)
+        await self._send(message)
+
+    async def end_stream(self) -> None:
+        """End a stream of events with an error instead of a cut."""
+        if not self._is_stream:
+            raise ConnectionResetError("the server stops, and half a response can't be mended")
+        body = error_events(stopping()).encode()
+        await self._send({"type": "http.response.body", "body": body})
 
 
 class _LimitedBody:
@@ -102,10 +134,13 @@ class _LimitedBody:
 
     def __init__(self, receive: Receive, headers: Headers, most: int) -> None:
         self._receive, self._most, self._received = receive, most, 0
+        self._encoding = headers.get("content-encoding", "identity").strip().lower()
         length = headers.get("content-length", "0")
         self._announced = int(length) if length.isascii() and length.isdigit() else 0
 
     async def __call__(self) -> Message:
+        if self._encoding not in ("", "identity"):
+            raise ApiError(415, "a compressed body (Content-Encoding); send it as it is")
         self._check(self._announced)
         message: dict[str, Any] = dict(await self._receive())
         self._received += len(message.get("body", b""))

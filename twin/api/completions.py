@@ -13,10 +13,11 @@ from typing import Literal
 
 from storage.adapters import adapters_to_answer, find_adapter
 from storage.errors import TwinError
+from storage.plain_text import is_visible, sendable
 from storage.preferences import paused_until
+from twin.api.completion_request import CompletionRequest, RequestMessage
 from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError
-from twin.api.schemas import CompletionRequest, RequestMessage
 from twin.clock import zone_of
 from twin.engine.base import Limits, Reply
 from twin.prompting.chat_prompt import conversation, newest_turns, persona, rules_of
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 TWIN, BASE = "twin", "base"
 SYSTEM = ("system", "developer")
 GREEDY_BELOW = 0.01  # logits divided by less overflow
+NO_WORDS = "nothing to answer: the last message has no words, and a twin reads nothing else"
+MOST_PAUSE_S = 3600  # after which to ask again, though the pause may be longer
 Finish = Literal["stop", "length", "content_filter"]
 
 
@@ -90,15 +93,15 @@ class Completion:
 async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
     """Raises ApiError for what can't be answered, now or ever."""
     model = find_model(context, asked.model)
-    until = paused_until(context.db)
-    if until is not None and context.clock.now() < until:
-        raise ApiError(503, "the owner paused the twin; come again later", code="paused")
-    turns = _turns(context, model, asked.messages)
+    _check_pause(context)
+    turns = _turns(context, model, asked.said)
+    if not turns:
+        return Completion(model.id, model.adapter, "", "stop", 0, refusal=NO_WORDS)
     topic = needs_owner(turns[-1]["content"], context.config.policy)
     if topic is not None:
         return _held_back(model, f"waits for the owner: {topic}")
     reply = await _generate(context, model, turns, _limits(context, asked))
-    text, was_cut = _before_stop(reply.text, asked.stops)
+    text, was_cut = _before_stop(sendable(reply.text), asked.stop)
     reason = await held_back(context.config.policy, context.db, text, None)
     if reason is not None:
         return _held_back(model, f"held back: {reason}", reply)
@@ -106,16 +109,31 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
     return Completion(model.id, model.adapter, text, finish, reply.prompt_tokens, reply.tokens)
 
 
+def _check_pause(context: ApiContext) -> None:
+    until, now = paused_until(context.db), context.clock.now()
+    if until is not None and now < until:
+        seconds = min((until - now) // 1000 + 1, MOST_PAUSE_S)
+        raise ApiError(
+            503,
+            "the owner paused the twin; come again later",
+            code="paused",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
 def _turns(
     context: ApiContext, model: ServedModel, messages: Sequence[RequestMessage]
 ) -> list[Turn]:
     """The prompt: the persona first, since the twin was trained under it, then the client's system
-    message, then as many turns as the twin learnt from.
+    message, then as many turns as the twin learnt from. Empty if the last message has no words.
     """
     config = context.config
+    speakers = [message.role for message in messages if message.role not in SYSTEM]
+    if speakers[-1:] != ["user"]:
+        raise ApiError(400, "messages: the last one must be the user's", param="messages")
     system, dialogue = _sides(messages)
     if not dialogue or dialogue[-1]["role"] != "user":
-        raise ApiError(400, "messages: the last one must be the user's", param="messages")
+        return []
     at = context.clock.now()
     opening = persona(config.owner, at=at, zone=zone_of(config.schedule))
     opening = "\n\n".join(part for part in (opening, *system) if part)
@@ -131,7 +149,7 @@ def _turns(
 
 def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
     """The client's system messages, and the dialogue with each side's messages in a row joined."""
-    said = [(message.role, text) for message in messages if (text := message.text.strip())]
+    said = [(each.role, each.content.strip()) for each in messages if is_visible(each.content)]
     system = [text for role, text in said if role in SYSTEM]
     sides = groupby((each for each in said if each[0] not in SYSTEM), key=itemgetter(0))
     dialogue: list[Turn] = [

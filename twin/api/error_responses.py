@@ -1,6 +1,7 @@
 """Error responses: one exception, and the two shapes in which clients expect it."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -12,10 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from storage.errors import InputError, TwinError
+from storage.plain_text import sendable
 from twin.api.schemas import ErrorBody
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 10
+MOST_CHARS = 500
 KINDS = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 Shape = Callable[[HTTPException], Response]
 Given = ParamSpec("Given")
@@ -41,26 +45,68 @@ class ApiError(HTTPException):
 
 def plain(error: HTTPException) -> Response:
     """{"error": "one line"}"""
-    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
+    return _response(error, {"error": _one_line(error.detail)})
 
 
 def like_openai(error: HTTPException) -> Response:
-    """{"error": {"message", "type", "param", "code"}}, which its clients turn into exceptions."""
+    """The body of `openai_body`, which OpenAI's clients turn into exceptions."""
+    return _response(error, openai_body(error))
+
+
+def openai_body(error: HTTPException) -> dict[str, Any]:
+    """{"error": {"message", "type", "param", "code"}}"""
     usual = "server_error" if error.status_code >= 500 else "invalid_request_error"
-    body = {
-        "message": error.detail,
-        "type": KINDS.get(error.status_code, usual),
-        "param": getattr(error, "param", None),
-        "code": getattr(error, "code", None),
+    param = getattr(error, "param", None)
+    return {
+        "error": {
+            "message": _one_line(error.detail),
+            "type": KINDS.get(error.status_code, usual),
+            "param": param and _one_line(param),
+            "code": getattr(error, "code", None),
+        }
     }
-    return JSONResponse({"error": body}, error.status_code, headers=error.headers)
 
 
-def answer_errors(app: FastAPI, shape: Shape, invalid: int) -> None:
-    """Give every error of the app that shape; `invalid`: the status of an unreadable request."""
+def _response(error: HTTPException, body: dict[str, Any]) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == 503:
+        headers.setdefault("Retry-After", str(RETRY_S))
+    return JSONResponse(body, error.status_code, headers=headers)
+
+
+def _one_line(text: str) -> str:
+    """What a client sent may be in it, at any length."""
+    return " ".join(sendable(text[:MOST_CHARS]).split())
+
+
+def as_http_error(error: Exception) -> HTTPException:
+    """What a client is told of an exception."""
+    if isinstance(error, HTTPException):
+        return error
+    if isinstance(error, InputError):
+        return HTTPException(409, str(error))
+    if isinstance(error, TwinError):
+        return HTTPException(503, str(error))
+    if isinstance(error, sqlite3.Error):
+        return HTTPException(503, "the twin's database can't be used now; come again later")
+    log.error("api: a request failed (%s)", type(error).__name__)
+    return HTTPException(500, f"{type(error).__name__}; the twin's log says more")
+
+
+def stopping() -> ApiError:
+    return ApiError(503, "the twin is being stopped; come again later", code="stopping")
+
+
+def answer_errors(app: FastAPI, shape: Shape, invalid: int, paths: str) -> None:
+    """Give every error of the app that shape; `invalid`: the status of an unreadable request.
+
+    `paths`: where to find what there is, for who asks for something else.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == 404 and not isinstance(error, ApiError):
+            error = ApiError(404, f"there is nothing at this address; {paths}")
         if error.status_code == 405:
             error.headers = {"Allow": ", ".join(_methods_of(app, request))}
         if error.status_code == 400 and not isinstance(error, ApiError):
@@ -73,17 +119,13 @@ def answer_errors(app: FastAPI, shape: Shape, invalid: int) -> None:
         line, param = _what_is_wrong(error.errors())
         return shape(ApiError(invalid, line, param=param))
 
-    async def impossible(_: Request, error: Exception) -> Response:
-        return shape(HTTPException(409 if isinstance(error, InputError) else 503, str(error)))
-
-    async def broken(_: Request, error: Exception) -> Response:
-        log.error("api: a request failed (%s)", type(error).__name__)
-        return shape(HTTPException(500, f"{type(error).__name__}; the twin's log says more"))
+    async def failed(_: Request, error: Exception) -> Response:
+        return shape(as_http_error(error))
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
-    app.add_exception_handler(TwinError, impossible)
-    app.add_exception_handler(Exception, broken)
+    for kind in (TwinError, sqlite3.Error, Exception):
+        app.add_exception_handler(kind, failed)
 
 
 def _methods_of(app: FastAPI, request: Request) -> list[str]:

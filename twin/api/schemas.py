@@ -1,15 +1,14 @@
-"""Bodies of the API. Times are UTC milliseconds. Fields are added, never renamed or removed."""
+"""Bodies of the REST API. Times are UTC milliseconds. Fields are added, never renamed."""
 
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from storage.chats import Mode
+from storage.plain_text import sendable
 from storage.values import MOST
 
-MOST_STOPS = 4
-INT64 = 2**63
 Number = Annotated[int, Field(ge=1, le=MOST)]
 ChatNumber = Annotated[int, Path(ge=1, le=MOST, description="The chat's number.")]
 DraftNumber = Annotated[int, Path(ge=1, lt=10**15, description="The draft's number.")]
@@ -21,73 +20,12 @@ Before = Annotated[
 ]
 
 
-class ContentPart(BaseModel):
-    """A part of a message. Parts other than text are refused."""
-
-    type: Literal["text"]
-    text: str
+def clean(value: object) -> object:
+    """Text without what no text can hold: control characters and halves of characters."""
+    return sendable(value) if isinstance(value, str) else value
 
 
-class RequestMessage(BaseModel):
-    """A message of the dialogue that a client sends."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[ContentPart] | None = None
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content)
-        return self.content or ""
-
-
-class StreamOptions(BaseModel):
-    include_usage: bool = False
-
-
-Stop = Annotated[str, Field(min_length=1)]
-Tokens = Annotated[int, Field(ge=1)]
-
-
-class CompletionRequest(BaseModel):
-    """The body of /v1/chat/completions."""
-
-    model: str
-    messages: list[RequestMessage] = Field(min_length=1)
-    max_tokens: Tokens | None = None
-    max_completion_tokens: Tokens | None = None
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, ge=0, le=1)
-    stop: Stop | list[Stop] | None = None
-    seed: int | None = Field(default=None, ge=-INT64, lt=INT64)
-    n: Literal[1] | None = None
-    logprobs: Literal[False] | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    response_format: dict[str, Any] | None = None
-
-    @field_validator("stop")
-    @classmethod
-    def _few(cls, value: str | list[str] | None) -> list[str]:
-        stops = [value] if isinstance(value, str) else value or []
-        if len(stops) > MOST_STOPS:
-            raise ValueError(f"{len(stops)} stop words; give {MOST_STOPS} at most")
-        return stops
-
-    @field_validator("response_format")
-    @classmethod
-    def _text(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value and value.get("type") != "text":
-            raise ValueError("a twin writes text alone; leave response_format out")
-        return value
-
-    @property
-    def stops(self) -> list[str]:
-        return list(self.stop or [])
-
-    @property
-    def wants_usage(self) -> bool:
-        return self.stream_options is not None and self.stream_options.include_usage
+Words = Annotated[str, BeforeValidator(clean)]
 
 
 class ResponseBody(BaseModel):
@@ -141,7 +79,7 @@ class ChatChange(RequestBody):
     """A field that is left out stays as it is."""
 
     mode: Mode | None = None
-    note: str | None = Field(default=None, max_length=2_000)
+    note: Words | None = Field(default=None, max_length=2_000)
 
 
 def _whole(value: object) -> object:
@@ -187,7 +125,7 @@ class DraftsBody(ResponseBody):
 
 
 class DraftEdit(RequestBody):
-    text: str = Field(
+    text: Words = Field(
         min_length=1, max_length=4_000, description="Your words instead; each line is a message."
     )
 
