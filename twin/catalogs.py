@@ -18,7 +18,8 @@ from storage.reasons import BurstReason, ErrorReason, RunEnd, RunReason
 from twin.config.fields import all_settings
 from twin.diagnostics.findings import FINDINGS
 from twin.language import CATALOGS, ENGLISH, FILE, languages, read_catalog
-from twin.replying.guard import RULES, FoundKind
+from twin.replying.guard import FoundKind
+from twin.replying.guard_rules import RULES
 from twin.score_labels import GATE_SENTENCES, SCORE_LABELS
 
 ROOT = Path(__file__).resolve().parents[1]

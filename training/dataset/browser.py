@@ -21,7 +21,7 @@ from training.dataset.samples import Exchange
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.interfaces import ListedSample, SamplePage
-from twin.privacy.normalize import fold
+from twin.privacy.normalize import plain
 
 MESSAGES = 240  # read for one page of a chat
 AROUND = 40  # on each side of a message that was found
@@ -118,4 +118,4 @@ def _holds(exchange: Exchange, words: Sequence[str]) -> bool:
 
 
 def _searchable(text: str) -> str:
-    return " ".join(spaced(fold(text)).casefold().split())
+    return " ".join(spaced(plain(text)).casefold().split())

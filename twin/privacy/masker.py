@@ -1,7 +1,8 @@
 """Find private values in a text and replace them by placeholders.
 
 Detectors run one after the other, those whose values have a checksum or a fixed form first; what
-one has found is hidden from the next. See docs/privacy.md for what is found and what is not.
+one has found is hidden from the next. They look at the normalized text, then at what is spelled
+apart or in words. See docs/privacy.md for what is found and what is not.
 """
 
 import re
@@ -20,7 +21,8 @@ from twin.privacy.detectors.documents import (
 from twin.privacy.detectors.links import grants_access, has_share_code, links
 from twin.privacy.detectors.secrets import codes, keys, passwords
 from twin.privacy.detectors.span import Span
-from twin.privacy.normalize import fold
+from twin.privacy.normalize import Normalized
+from twin.privacy.readings import readings
 
 DETECTORS: tuple[tuple[str, Callable[[str], Iterable[Span]]], ...] = (
     ("KEY", keys),
@@ -58,16 +60,27 @@ class Finding:
 
 def find_private(text: str) -> list[Finding]:
     """Every private value, in the order of the text, without overlaps."""
-    folded = fold(text)
-    if not SUSPECT.search(folded) and not CHINESE_HOUSE_NUMBER.search(folded):
+    found: list[Finding] = []
+    taken = bytearray(len(text))
+    for read in readings(text):
+        new = [each for each in _find(read) if not any(taken[each.start : each.end])]
+        for each in new:
+            taken[each.start : each.end] = b"\1" * (each.end - each.start)
+        found += new
+    return sorted(found, key=lambda finding: finding.start)
+
+
+def _find(read: Normalized) -> list[Finding]:
+    """The private values of a text, at their places in the original."""
+    if not SUSPECT.search(read.text) and not CHINESE_HOUSE_NUMBER.search(read.text):
         return []
-    rest = _hide(folded, (match.span() for match in PLACEHOLDER.finditer(folded)))
+    rest = _hide(read.text, (match.span() for match in PLACEHOLDER.finditer(read.text)))
     found, rest = _secret_links(rest)
     for kind, detector in DETECTORS:
         new = [Finding(kind, *span) for span in _without_overlaps(detector(rest))]
         rest = _hide(rest, ((finding.start, finding.end) for finding in new))
         found += new
-    return sorted(found, key=lambda finding: finding.start)
+    return [Finding(each.kind, *read.original(each.start, each.end), each.value) for each in found]
 
 
 class Masker:

@@ -5,12 +5,9 @@ repetition in a pattern is bounded, so that any text is checked in linear time.
 """
 
 import re
-import tomllib
-import unicodedata
 from asyncio import to_thread
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -19,8 +16,9 @@ from storage.database import file_of, reading
 from storage.quotes import said_elsewhere
 from twin.config.schema import PolicySettings
 from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, number_parts
+from twin.privacy.readings import readings
+from twin.replying.guard_rules import found_rules, rules_of
 
-RULES = Path(__file__).with_name("guard_rules.toml")
 LONGEST = 4_000  # characters; longer messages are left to the owner
 SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
 DIGITS = re.compile(r"\d{4}")
@@ -38,30 +36,13 @@ class FoundKind(StrEnum):
     ACCOUNT = "a bank account"
 
 
-@cache
-def _topics() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return _patterns("topic")
-
-
-@cache
-def _reply_rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return _patterns("reply")
-
-
-def _patterns(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    rules = tomllib.loads(RULES.read_text(encoding="utf-8"))[table]
-    return tuple(
-        (rule["name"], re.compile("|".join(f"(?:{p})" for p in rule["patterns"]))) for rule in rules
-    )
-
-
 def needs_owner(text: str, policy: PolicySettings) -> str | None:
     """The topic that a friend's message leaves to the owner; None when the twin may answer."""
     if not policy.guard:
         return None
     if len(text) > LONGEST:
         return FoundKind.LONG
-    return next(_found(_topics(), _plain(text).lower()), None)
+    return next(found_rules(rules_of("topic"), text), None)
 
 
 def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
@@ -71,18 +52,21 @@ def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
     """
     if len(reply) > LONGEST:
         return FoundKind.LONG
-    plain = _plain(reply)
-    reason = next(_found(_reply_rules(), plain.lower()), None) or _private_number(plain)
-    if reason is None and DIGITS.search(plain):
-        topics = _found(_topics(), plain.lower())
-        reason = next((topic for topic in topics if topic in SECRET_TOPICS), None)
-    if reason is None and is_copied(reply):
-        reason = FoundKind.COPIED
-    return reason
+    texts = list(dict.fromkeys(" ".join(read.text.split()) for read in readings(reply)))
+    return (
+        next(found_rules(rules_of("reply"), reply), None)
+        or next(filter(None, map(_private_number, texts)), None)
+        or _secret_topic(reply, texts)
+        or (FoundKind.COPIED if any(map(is_copied, dict.fromkeys([reply, *texts]))) else None)
+    )
 
 
-def _found(rules: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[str]:
-    return (name for name, pattern in rules if pattern.search(text))
+def _secret_topic(reply: str, texts: list[str]) -> str | None:
+    """A topic that is a secret where numbers stand beside it."""
+    if not any(map(DIGITS.search, texts)):
+        return None
+    topics = found_rules(rules_of("topic"), reply)
+    return next((topic for topic in topics if topic in SECRET_TOPICS), None)
 
 
 def _private_number(text: str) -> str | None:
@@ -92,14 +76,6 @@ def _private_number(text: str) -> str | None:
         if is_identity_card(part.number):
             return FoundKind.IDENTITY_CARD
     return FoundKind.ACCOUNT if any(ibans(text.upper())) else None
-
-
-def _plain(text: str) -> str:
-    """Full-width characters as ASCII, one dash and apostrophe, nothing invisible, single spaces."""
-    signs = unicodedata.normalize("NFKC", text).replace("’", "'")
-    kinds = ((sign, unicodedata.category(sign)) for sign in signs)
-    seen = ("-" if kind == "Pd" else sign for sign, kind in kinds if kind != "Cf")
-    return " ".join("".join(seen).split())
 
 
 async def held_back(

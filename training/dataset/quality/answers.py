@@ -8,6 +8,7 @@ from typing import Protocol
 import regex
 
 from twin.privacy.detectors.links import LINK
+from twin.privacy.normalize import plain
 
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 _ZEROS = re.compile("00+")
@@ -69,9 +70,8 @@ def width(text: str) -> int:
 
 def normal_form(text: str) -> str:
     """The words alone: one case, one width, every number 0, without punctuation and spaces."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    plain = plain.casefold()
-    return _ZEROS.sub("0", plain.translate(_PLAIN)) or "".join(plain.split())
+    words = plain(text).casefold()
+    return _ZEROS.sub("0", words.translate(_PLAIN)) or "".join(words.split())
 
 
 def lot(answer: AnswerPair) -> bytes:
