@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
-from storage.values import storable
+from storage.plain_text import sendable
 
 State = Literal[
     "pending",
@@ -23,7 +23,6 @@ State = Literal[
     "dry",  # would have been sent, had this not been a dry run
 ]
 Words = Literal["twin", "owner"]
-ECHO_WINDOW_MS = 60_000
 NOTICE = "notice"
 
 
@@ -111,12 +110,15 @@ def add_piece(
     approved: bool = False,
     now: int | None = None,
 ) -> Piece:
-    """Put one message into the outbox."""
+    """Put one message into the outbox, without characters that no friend should get."""
     at = now_ms() if now is None else now
     row = db.execute(
         "INSERT INTO outbox (chat_id, decision_id, text, state, adapter, words, kind, approved_at, "
         f"created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
-        [chat_id, decision_id, text, state, adapter, words, kind, at if approved else None, at, at],
+        [
+            *(chat_id, decision_id, text and sendable(text), state, adapter, words, kind),
+            *(at if approved else None, at, at),
+        ],
     ).fetchone()
     return piece_of(row)
 
@@ -248,35 +250,3 @@ def noticed_since(db: Database, chat_id: int, since: int) -> bool:
         [chat_id, NOTICE, since],
     ).fetchone()
     return row is not None
-
-
-def find_echo(
-    db: Database, chat_id: int, text: str, external_id: str | None, at: int
-) -> Piece | None:
-    """The piece that a message from the owner's account is the echo of; None: they typed it.
-
-    By message id where the platform gives one; otherwise by chat and text, a minute around the time
-    that sending took. Each sent piece explains one echo, so the owner typing the same words counts
-    as the owner. A send that failed, by a time-out say, may have arrived all the same.
-    """
-    row = db.execute(
-        f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
-        [chat_id, external_id],
-    ).fetchone()
-    if row is None:
-        row = db.execute(
-            f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND text = ? AND echoed_at IS NULL "
-            "AND state IN ('sending', 'sent', 'doubt', 'failed') "
-            # Either end may be the later one: somebody may have set the clock back meanwhile.
-            "AND ? BETWEEN MIN(COALESCE(sending_at, changed_at), changed_at) - ? "
-            "AND MAX(COALESCE(sending_at, changed_at), changed_at) + ? "
-            "ORDER BY id LIMIT 1",
-            [chat_id, storable(text), at, ECHO_WINDOW_MS, ECHO_WINDOW_MS],
-        ).fetchone()
-    if row is None:
-        return None
-    db.execute(
-        "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
-        [at, external_id, row[0]],
-    )
-    return piece_of(row)

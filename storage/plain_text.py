@@ -51,6 +51,11 @@ def visible(text: str) -> str:
     return text.translate(_SHAPES)
 
 
+def without_invisible(text: str) -> str:
+    """The text without signs that have no shape; each blank stays as it is."""
+    return "".join(sign for sign in text if sign.isspace() or _SHAPES[ord(sign)] is not None)
+
+
 def is_visible(text: str) -> bool:
     """Whether there is anything to be seen. Accents and variation signs alone are nothing."""
     return any(sign != " " and unicodedata.category(sign)[0] != "M" for sign in visible(text))

@@ -1,6 +1,7 @@
 """Log inbound events once, with the right origin, and pass them on."""
 
 import logging
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from sqlite_utils import Database
@@ -9,6 +10,7 @@ from storage import presence
 from storage.chats import Chat, upsert_chat, upsert_contact
 from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
+from storage.echoes import find_echo
 from storage.messages import (
     NewMessage,
     Origin,
@@ -16,7 +18,6 @@ from storage.messages import (
     log_live,
     mark_recalled,
 )
-from storage.outbox import find_echo
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,
@@ -123,13 +124,20 @@ class Inbox:
         if not event.from_owner:
             sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
             return "peer", _message(chat.id, "peer", event, sender_id=sender)
-        echo = find_echo(self._db, chat.id, event.text, event.external_id, event.sent_at)
+        words = event.text if event.kind in ("text", "link") else None
+        echo = find_echo(
+            self._db, chat.id, words, event.external_id, event.sent_at, self._clock.now()
+        )
         if echo is None:
             return "owner", _message(chat.id, "owner", event)
         # An edited draft is in the owner's words, but the bot sent it: that is no takeover.
         # A message typed on the dashboard took the chat over when it was typed.
         what: Literal["echo", "typed"] = "typed" if echo.is_typed else "echo"
-        return what, _message(chat.id, echo.words, event, kind=echo.kind)
+        # As it was sent: platforms alter it, and what they made of it is nobody's words.
+        altered = event.raw or event.text if event.text != echo.text else event.raw
+        return what, _message(
+            chat.id, echo.words, replace(event, text=echo.text, raw=altered), kind=echo.kind
+        )
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(

@@ -22,16 +22,25 @@ mocker.createContact({ id: 'bob', name: 'Robert', alias: 'Bob', friend: true })
 mocker.createRoom({ id: 'lunch@chatroom', topic: 'Lunch', memberIdList: ['owner', 'ann', 'bob'], ownerId: 'ann' })
 
 let state
-const fresh = () => ({ sent: [], sendsReturnId: false, hidesOwn: false, isDeaf: false, fileDelay: 0, starts: 0, stops: 0 })
+const fresh = () => ({ sent: [], echoAs: {}, nicknames: {}, sendsReturnId: false, hidesOwn: false, isDeaf: false, fileDelay: 0, starts: 0, stops: 0 })
 state = fresh()
 
+const emoji = /\p{Extended_Pictographic}\ufe0f?/gu
+const encoded = text => text
+  .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('\n', '<br/>')
+  .replace(emoji, sign => `<span class="emoji emoji${sign.codePointAt(0).toString(16)}"></span>`)
+
+puppet.roomMemberRawPayload = async (roomId, id) => ({
+  id, name: mocker.cacheContactPayload.get(id)?.name ?? id, roomAlias: state.nicknames[`${roomId}/${id}`],
+})
 // The mock answers after a second; the tests have no second to wait.
 puppet.ding = data => { state.isDeaf || setImmediate(() => puppet.emit('dong', { data: data || '' })) }
 puppet.messageSendText = async (conversationId, text) => {
   state.sent.push({ to: conversationId, text })
   if (state.hidesOwn) { return undefined }
   const known = new Set(mocker.cacheMessagePayload.keys())
-  await sendAsMock(conversationId, text)
+  // As platforms tell what was sent: altered. Unless a test says how, as WeChat's web protocol does.
+  await sendAsMock(conversationId, state.echoAs[text] ?? encoded(text))
   const made = [...mocker.cacheMessagePayload.keys()].find(id => !known.has(id))
   return state.sendsReturnId ? made : undefined
 }

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from storage.chats import upsert_chat
+from storage.database import open_database
+from storage.messages import messages_of_chat
+from storage.outbox import add_piece, move_piece
 from tests.twin.connectors.platforms import NAMES, Platform, folder_of, marks_of, platform_of
+from tests.twin.connectors.running import at_work
+from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
 
 
@@ -75,6 +81,28 @@ async def test_what_is_sent_is_shown_in_order(platform: Platform) -> None:
         await platform.connector.typing(platform.chat, False)
         assert inbox.events.empty() or platform.connector.capabilities.self_echo
     assert platform.shown() == ["a", "b\nc", "<b>d</b>"]
+
+
+async def test_what_comes_back_of_what_was_sent_is_the_twins(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Platforms alter it: taken for the owner's words, it would be learnt and silence the twin."""
+    db = open_database(tmp_path / "inbox.db")
+    connector = platform.connector
+    chat = upsert_chat(db, connector.name, platform.chat, "Ann", mode="auto")
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        for text in ("a < b & c", "❤️ see  you\nat eight 🙂", "AT&amp;T"):
+            piece = add_piece(db, chat.id, text)
+            move_piece(db, piece.id, "sending")
+            external_id = await connector.send(platform.chat, text)
+            move_piece(db, piece.id, "sent", external_id=external_id)
+            if connector.capabilities.self_echo:
+                await events.first(MessageReceived)
+        await platform.say("end")
+        await events.first(MessageReceived, lambda event: event.text == "end")
+    logged = [message.origin for message in messages_of_chat(db, chat.id)]
+    assert logged == ["twin"] * (3 if connector.capabilities.self_echo else 0) + ["peer"]
+    db.close()
 
 
 async def test_status_tells_the_state(platform: Platform) -> None:

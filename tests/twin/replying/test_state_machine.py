@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from storage.chats import get_chat, pause_chat, set_mode
 from storage.preferences import pause_all, paused_until, resume_all
+from tests.alterations import ALTERATIONS
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, run_tasks, said
 from twin.clock import zone_of
@@ -309,7 +310,8 @@ class OwnerInCharge(RuleBasedStateMachine):
         COUNTS["sent"] += 1
         if self.platform.capabilities.self_echo:
             echo_id = f"id-{len(self.platform.sent)}"
-            echo = said(text, now / 1000, friend=friend, id=echo_id, from_owner=True)
+            alter = list(ALTERATIONS.values())[len(self.sent) % len(ALTERATIONS)]
+            echo = said(alter(text), now / 1000, friend=friend, id=echo_id, from_owner=True)
             self.echoes.append(echo)
 
     @invariant()

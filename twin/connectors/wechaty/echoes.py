@@ -5,9 +5,11 @@ that does not, the twin's messages would be missing from the log.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from storage.echoes import echo_score
 from twin.clock import Clock
 from twin.connectors.base import MessageReceived
 
@@ -25,10 +27,15 @@ class Sent:
     external_id: str | None = None
     is_logged: bool = False
 
-    def is_this(self, message: MessageReceived) -> bool:
+    def score(self, message: MessageReceived, now: int) -> float:
+        """How surely the message is its echo, which platforms alter; 0: it is not."""
+        if self.chat != message.chat_external_id:
+            return 0
         if self.external_id is not None and self.external_id == message.external_id:
-            return True
-        return (self.chat, self.text) == (message.chat_external_id, message.text)
+            return math.inf
+        # By our clock or the platform's: they may disagree, and an echo may be late.
+        distance = min(abs(now - self.at), abs(message.sent_at - self.at))
+        return echo_score(self.text, message.text, distance)
 
 
 class Echoes:
@@ -59,8 +66,9 @@ class Echoes:
         """Whether this is a late echo of a logged message; it would count as the owner's."""
         if not message.from_owner:
             return False
-        found = next((sent for sent in self._awaited if sent.is_this(message)), None)
-        if found is None:
+        now = self._clock.now()
+        found = max(self._awaited, key=lambda sent: sent.score(message, now), default=None)
+        if found is None or not found.score(message, now):
             return False
         self.forget(found)
         return found.is_logged

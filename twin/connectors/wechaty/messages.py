@@ -1,12 +1,13 @@
 """Convert a gateway's message into the event that the twin logs. Pure functions."""
 
-import html
 import json
 import re
 from dataclasses import asdict, dataclass
 
 from storage.messages import Kind
+from storage.platform_markup import attribute_of, decoded, field_of, is_app_xml
 from twin.connectors.base import MessageReceived
+from twin.connectors.wechaty.mentions import has_at_sign, mentions
 from twin.connectors.wechaty.puppet import Payload
 
 TEXT, RECALLED, URL = 7, 13, 14
@@ -31,9 +32,9 @@ _KINDS: dict[int, Kind] = {
 }
 WITH_FILE = frozenset({"file", "voice", "sticker", "image", "video"})
 
-# 「Ann：what Ann wrote」, a line of dashes, and the answer: a quote as older gateways tell it.
-_QUOTE = re.compile(r"「(?P<quoted>.*?)」\s*\n(?:- ?){5,}\s*\n(?P<answer>.*)", re.DOTALL)
-_IDEOGRAPHIC_SPACE = "\u2005"  # WeChat ends an @name with it
+# 「Ann：what Ann wrote」, a line of dashes, and the answer: a quote as older gateways tell it. The
+# last such line counts, since what is quoted may be an answer with a quote itself.
+_QUOTE = re.compile(r"「.*」[^\S\n]*\n(?:- ?){5,}[^\S\n]*\n(?P<answer>.*)", re.DOTALL)
 _SECONDS_UNTIL = 100_000_000_000  # in milliseconds this is 1973, in seconds the year 5138
 
 
@@ -75,12 +76,20 @@ def kind_of(message: Payload) -> Kind:
 
 
 def received(
-    message: Payload, owner: OwnAccount, *, chat_name: str, sender_name: str, now: int
+    message: Payload,
+    owner: OwnAccount,
+    *,
+    chat_name: str,
+    sender_name: str,
+    now: int,
+    nickname: str = "",
 ) -> MessageReceived:
-    """The event. `now` stands in for a missing time."""
+    """The event. `now` stands in for a missing time, `nickname` is the owner's in that group."""
     place, kind = place_of(message, owner), kind_of(message)
     from_owner = message.talker == owner.id
     text, reply_to = _text(message, kind)
+    in_group = place.kind == "group" and not from_owner
+    own_words = text if kind == "text" else ""  # and not the title of what they pass on
     return MessageReceived(
         chat_external_id=place.id,
         chat_name=chat_name,
@@ -92,7 +101,7 @@ def received(
         from_owner=from_owner,
         kind=kind,
         chat_kind=place.kind,
-        mentions_owner=place.kind == "group" and not from_owner and _mentions(message, owner),
+        mentions_owner=in_group and _mentions(message, own_words, owner, nickname),
         reply_to=reply_to,
         raw=None if kind == "text" and text == message.text else raw_of(message),
         steers=from_owner and place.kind == "self",
@@ -101,48 +110,61 @@ def received(
 
 def recalled_id(message: Payload) -> str:
     """The id of the message that was taken back: the whole text, or inside WeChat's XML."""
-    return _tag(message.text, "newmsgid") or _tag(message.text, "msgid") or message.text.strip()
+    text = message.text
+    return field_of(text, "newmsgid") or field_of(text, "msgid") or text.strip()
 
 
 def raw_of(message: Payload) -> str:
     return json.dumps(asdict(message), ensure_ascii=False)
 
 
+def may_name_owner(message: Payload, owner: OwnAccount) -> bool:
+    """Whether the owner's name in a group has to be known to tell if they are mentioned."""
+    return bool(message.room) and message.talker != owner.id and has_at_sign(message.text)
+
+
+def _encoded_text(message: Payload) -> str:
+    text = message.text.replace("\0", "")
+    if message.room:  # WeChat's web protocol names the sender once more
+        text = re.sub(rf"^{re.escape(message.talker)}:\s?(?:<br/>|\n)", "", text)
+    return text
+
+
 def _text(message: Payload, kind: Kind) -> tuple[str, str | None]:
     """(what was written or says best what it is, the id of the message that it answers)."""
-    text = message.text.replace("\0", "")
+    text = _encoded_text(message)
     match kind:
         case "text":
             return _without_quote(text)
         case "system":
-            return text, None
+            return decoded(text), None
         case "link":
-            return "\n".join(filter(None, (_tag(text, "title"), _tag(text, "url")))), None
+            return "\n".join(filter(None, (field_of(text, "title"), field_of(text, "url")))), None
         case "file":
-            return message.filename or _tag(text, "title"), None
+            return message.filename or field_of(text, "title"), None
         case "location":
-            place = _attribute(text, "poiname"), _attribute(text, "label")
+            place = attribute_of(text, "poiname"), attribute_of(text, "label")
             return "\n".join(filter(None, place)) or _first_line(text), None
         case "contact":
-            return _attribute(text, "nickname"), None
+            return attribute_of(text, "nickname"), None
         case "transfer":
-            return _tag(text, "title") or _first_line(text), None
+            return field_of(text, "title") or _first_line(text), None
         case _:
             return "", None
 
 
 def _without_quote(text: str) -> tuple[str, str | None]:
-    if "<refermsg>" in text:
-        return _tag(text, "title"), _tag(text, "svrid") or None
+    if is_app_xml(text):
+        return decoded(text), field_of(text, "svrid") or None
+    text = decoded(text)
     quote = _QUOTE.match(text)
     return (quote["answer"].strip(), None) if quote else (text, None)
 
 
-def _mentions(message: Payload, owner: OwnAccount) -> bool:
+def _mentions(message: Payload, own_words: str, owner: OwnAccount, nickname: str) -> bool:
     if owner.id in message.mentions:
         return True
-    end = rf"(?=[\s{_IDEOGRAPHIC_SPACE}]|$)"
-    return bool(owner.name and re.search(rf"@{re.escape(owner.name)}{end}", message.text))
+    return any(mentions(own_words, name) for name in (owner.name, nickname))
 
 
 def _milliseconds(timestamp: int) -> int:
@@ -150,27 +172,10 @@ def _milliseconds(timestamp: int) -> int:
 
 
 def _is_call(text: str) -> bool:
-    return re.search(r"<voip\w*msg|<voip", text) is not None
+    return "<voip" in text
 
 
 def _first_line(text: str) -> str:
     """Of a text for people; XML is none."""
-    line = text.strip().partition("\n")[0]
+    line = decoded(text).strip().partition("\n")[0]
     return "" if line.startswith(("<", "&lt;")) else line.rstrip(":：")
-
-
-# Regular expressions, and no XML parser: the XML is a stranger's, and one field is wanted.
-def _tag(text: str, name: str) -> str:
-    pattern = rf"<{name}>\s*(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))\s*</{name}>"
-    found = re.search(pattern, _plain_xml(text), re.DOTALL)
-    return html.unescape((found[1] or found[2] or "").strip()) if found else ""
-
-
-def _attribute(text: str, name: str) -> str:
-    found = re.search(rf"\b{name}\s*=\s*([\"'])(.*?)\1", _plain_xml(text), re.DOTALL)
-    return html.unescape(found[2].strip()) if found else ""
-
-
-def _plain_xml(text: str) -> str:
-    """Some gateways escape the XML once more."""
-    return html.unescape(text) if text.lstrip().startswith("&lt;") else text

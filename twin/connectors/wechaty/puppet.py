@@ -17,10 +17,12 @@ from grpclib.const import Status as GrpcStatus
 from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
 from storage.errors import TwinError
+from storage.platform_markup import decoded
 from twin.connectors.wechaty.compat import Channel, PuppetOptions, PuppetService, PuppetStub
 
 START_S = 30.0  # a gateway may start a browser
 ANSWER_S = 15.0
+NICKNAME_S = 5.0  # a group's message waits for it
 
 Answer = TypeVar("Answer")
 
@@ -102,11 +104,16 @@ class Puppet(PuppetService):
     async def contact_name(self, contact_id: str) -> str:
         """What the owner calls the person. `contact.alias()` would always be empty."""
         found = await self._answer(self.puppet_stub.contact_payload(id=contact_id))
-        return str(found.alias or found.name)
+        return _name(found.alias or found.name)
 
     async def room_name(self, room_id: str) -> str:
         found = await self._answer(self.puppet_stub.room_payload(id=room_id))
-        return str(found.topic)
+        return _name(found.topic)
+
+    async def nickname(self, room_id: str, contact_id: str) -> str:
+        """What the person is called in the group; "" without a name of its own there."""
+        call = self.puppet_stub.room_member_payload(id=room_id, member_id=contact_id)
+        return _name((await self._answer(call, NICKNAME_S)).room_alias)
 
     async def link(self, message_id: str) -> tuple[str, str]:
         """(title, address) of a message that is a link."""
@@ -161,6 +168,11 @@ def _refusal(status: GrpcStatus) -> str:
             return "serves another program already, and can serve one only; end the other one"
         case _:
             return f"failed ({status.name})"
+
+
+def _name(text: str) -> str:
+    """Names come encoded as texts do, and are one line."""
+    return " ".join(decoded(text).split())
 
 
 def _object(text: str) -> dict[str, Any]:

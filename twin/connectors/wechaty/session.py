@@ -22,6 +22,7 @@ from twin.connectors.wechaty.messages import (
     URL,
     WITH_FILE,
     OwnAccount,
+    may_name_owner,
     place_of,
     recalled_id,
     received,
@@ -195,10 +196,20 @@ class GatewaySession:
             chat_name=await self._names.of_chat(place_of(message, owner)),
             sender_name=await self._names.of_contact(message.talker),
             now=self._clock.now(),
+            nickname=await self._nickname(message, owner),
         )
         if message.type == URL and not event.text:
             event = replace(event, text=await self._link(message.id))
         return event
+
+    async def _nickname(self, message: Payload, owner: OwnAccount) -> str:
+        """The owner's in that group. Asked each time: no event tells that it changed."""
+        if not may_name_owner(message, owner):
+            return ""
+        try:
+            return await self._puppet.nickname(message.room, owner.id)
+        except GatewayError:
+            return ""  # they may still be mentioned by name or id
 
     async def _link(self, message_id: str) -> str:
         try:

@@ -1,0 +1,161 @@
+"""Recognise a message from the owner's account as the echo of what the twin sent.
+
+Platforms alter what was sent: emoji become pictures or codes and back, blanks and signs without a
+shape are dropped, `&` becomes `&amp;`, the end is cut off. Taken for the owner's words, an altered
+echo would be learnt and would silence the twin.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.fuzz import ratio
+from sqlite_utils import Database
+
+from storage.outbox import COLUMNS, Piece, piece_of
+from storage.plain_text import plain
+from storage.platform_markup import decoded
+
+# Around the time that sending took: for the same words, and for words that are only near to them,
+# which the owner may well write by hand a minute later.
+ECHO_WINDOW_MS = 60_000
+NEAR_WINDOW_MS = 30_000
+# How sure it is, in percent: the same to the eye, but for emoji and blanks, a part that was cut
+# out, and the least that counts, as rapidfuzz's `ratio` of the letters.
+SAME, ALIKE, PART, NEAR = 100.0, 99.0, 98.0, 80.0
+_LEAST_OF_A_PART = 8  # letters
+_LONGEST = 5_000  # characters that are compared; replies have 4,000 at most
+_LATEST = 200  # pieces of the chat that are looked at
+
+# Categories of Unicode: symbols, skin tones, emoji of old phones and those newer than this Python.
+_PICTURES = frozenset({"So", "Sk", "Co", "Cn", "Me"})
+# [微笑], /::) and :smile:, as platforms write emoji, and what people type for them.
+_EMOJI_NAME = re.compile(r"\[[^\[\]\n]{1,20}\]|/:\S{1,8}|:[a-z_+-]{2,30}:|[:;]-?[()DPpo]|<3")
+
+
+def same_words(sent: str, heard: str) -> float:
+    """How surely `heard` is what became of `sent` on its way: SAME, down to NEAR, or 0."""
+    one, other = _forms(sent), _forms(heard)
+    if one.plain == other.plain:
+        return SAME
+    if not one.letters and not other.letters:
+        # Pictures alone: whatever became of them has no letters either.
+        is_picture = one.words == other.words or not one.words or not other.words
+        return NEAR if is_picture else 0
+    return ALIKE if one.words == other.words else _nearness(one.letters, other.letters)
+
+
+def echo_score(sent: str, heard: str, distance_ms: int) -> float:
+    """As `same_words`, but 0 where too much time lies between the two."""
+    if distance_ms >= ECHO_WINDOW_MS:
+        return 0
+    score = same_words(sent, heard)
+    return score if score >= ALIKE or distance_ms < NEAR_WINDOW_MS else 0
+
+
+class _Forms(NamedTuple):
+    """What is compared: what can be seen, that without pictures and blanks, the letters of it."""
+
+    plain: str
+    words: str
+    letters: str
+
+
+@lru_cache(maxsize=32)  # a message is compared with several pieces
+def _forms(text: str) -> _Forms:
+    # Made plain before too, since markup may come in a form that is none.
+    shown = plain(decoded(plain(text[: 2 * _LONGEST])))[:_LONGEST]
+    rest = "".join(_EMOJI_NAME.sub("", shown).split())
+    words = "".join(sign for sign in rest if unicodedata.category(sign) not in _PICTURES)
+    letters = "".join(sign for sign in words if unicodedata.category(sign)[0] in "LNM")
+    return _Forms(shown, words, letters)
+
+
+def _nearness(sent: str, heard: str) -> float:
+    if not sent or not heard:
+        return 0
+    if len(heard) >= _LEAST_OF_A_PART and heard in sent:
+        return PART
+    shorter, longer = sorted((sent, heard), key=len)
+    if 2 * len(shorter) >= len(longer) and shorter in longer:
+        return NEAR
+    return min(float(ratio(sent, heard, score_cutoff=NEAR)), PART - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A piece that left, or may have, between two times in UTC milliseconds."""
+
+    piece: Piece
+    begun: int
+    ended: int
+    echoed: bool
+
+    def score(self, heard: str, times: tuple[int, ...]) -> float:
+        distance = min(max(self.begun - time, time - self.ended, 0) for time in times)
+        score = echo_score(self.piece.text, heard, distance)
+        if not self.echoed:
+            return score
+        # Told again in another form or in parts, it is the echo still. Exactly the same words are a
+        # message of its own, which the owner may have typed.
+        is_again = score >= PART and heard != self.piece.text and distance < NEAR_WINDOW_MS
+        return 1 if is_again else 0
+
+
+def find_echo(
+    db: Database,
+    chat_id: int,
+    text: str | None,
+    external_id: str | None,
+    at: int,
+    arrived: int | None = None,
+) -> Piece | None:
+    """The piece that a message from the owner's account is the echo of; None: it is their own.
+
+    By message id where the platform gives one; otherwise by chat and words, near the time that
+    sending took. `text`: None for what has no words, such as a picture. `at`: the platform's time
+    of the message; `arrived`: ours, since the two clocks may disagree and an echo may be late. Each
+    sent piece explains one echo, so the owner typing the same words counts as the owner. A send
+    that failed, by a time-out say, may have arrived all the same.
+    """
+    piece = _by_id(db, chat_id, external_id)
+    if piece is None and text is not None:
+        piece = _by_words(db, chat_id, text, (at, at if arrived is None else arrived))
+    if piece is not None:
+        db.execute(
+            "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
+            [at, external_id, piece.id],
+        )
+    return piece
+
+
+def _by_id(db: Database, chat_id: int, external_id: str | None) -> Piece | None:
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE chat_id = ? AND external_id = ?",
+        [chat_id, external_id],
+    ).fetchone()
+    return None if row is None else piece_of(row)
+
+
+def _by_words(db: Database, chat_id: int, text: str, times: tuple[int, ...]) -> Piece | None:
+    """Of the pieces whose echo it may be the surest, and of several equally sure the oldest."""
+    scores = [(sent.score(text, times), -sent.piece.id, sent) for sent in _latest(db, chat_id)]
+    best = max(scores, key=lambda scored: scored[:2], default=None)
+    return best[2].piece if best is not None and best[0] else None
+
+
+def _latest(db: Database, chat_id: int) -> list[_Sent]:
+    rows = db.execute(
+        # Either end may be the later one: somebody may have set the clock back meanwhile.
+        f"SELECT {COLUMNS}, MIN(COALESCE(sending_at, changed_at), changed_at), "
+        "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL FROM outbox "
+        "WHERE id IN (SELECT id FROM outbox WHERE chat_id = ? "
+        "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT ?)",
+        [chat_id, _LATEST],
+    ).fetchall()
+    return [
+        _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed))
+        for *piece, begun, ended, echoed in rows
+    ]
