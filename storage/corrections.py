@@ -9,6 +9,8 @@ from typing import Literal
 
 from sqlite_utils import Database
 
+from storage.plain_text import is_visible
+
 How = Literal["edited", "recalled", "contradicted"]
 RECALL_MS = 10 * 60_000  # from sending to the recall, and from there to the words instead
 CONTRADICTION_MS = 5 * 60_000  # from sending to the owner's first words, and from there to the last
@@ -56,7 +58,7 @@ def note_owner_words(db: Database, message_id: int) -> None:
         "WHERE m.id = ? AND m.kind = 'text' AND c.kind != 'self'",
         [message_id],
     ).fetchone()
-    if row is None or not row[1].strip():
+    if row is None or not is_visible(row[1]):
         return
     if not _go_on(db, *row):
         _contradict(db, *row)

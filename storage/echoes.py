@@ -91,12 +91,15 @@ class _Sent:
     piece: Piece
     begun: int
     ended: int
-    echoed: bool
+    is_echoed: bool
+    is_logged: bool  # by its sender, on a platform that tells no echoes
 
     def score(self, heard: str, times: tuple[int, ...]) -> float:
         distance = min(max(self.begun - time, time - self.ended, 0) for time in times)
         score = echo_score(self.piece.text, heard, distance)
-        if not self.echoed:
+        if self.is_logged:
+            return score if score == SAME else 0
+        if not self.is_echoed:
             return score
         # Told again in another form or in parts, it is the echo still. Exactly the same words are a
         # message of its own, which the owner may have typed.
@@ -150,12 +153,14 @@ def _latest(db: Database, chat_id: int) -> list[_Sent]:
     rows = db.execute(
         # Either end may be the later one: somebody may have set the clock back meanwhile.
         f"SELECT {COLUMNS}, MIN(COALESCE(sending_at, changed_at), changed_at), "
-        "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL FROM outbox "
-        "WHERE id IN (SELECT id FROM outbox WHERE chat_id = ? "
+        "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL, "
+        "echoed_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = outbox.chat_id "
+        "AND m.sent_at = outbox.changed_at AND m.text = outbox.text AND m.origin != 'peer') "
+        "FROM outbox WHERE id IN (SELECT id FROM outbox WHERE chat_id = ? "
         "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT ?)",
         [chat_id, _LATEST],
     ).fetchall()
     return [
-        _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed))
-        for *piece, begun, ended, echoed in rows
+        _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged))
+        for *piece, begun, ended, echoed, logged in rows
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from storage.chats import Mode
-from storage.messages import COLUMNS, Message
+from storage.messages import COLUMNS, Message, message_of
 from storage.runs import Run
 from storage.values import fitting, storable
 
@@ -62,7 +62,7 @@ def page_of_messages(
         "ORDER BY sent_at DESC, id DESC LIMIT :limit",
         {"chat": chat_id, "before": before, "limit": limit},
     ).fetchall()
-    return [Message(*row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
 def last_messages(db: Database, chat_ids: Iterable[int]) -> dict[int, Message]:
@@ -73,7 +73,7 @@ def last_messages(db: Database, chat_ids: Iterable[int]) -> dict[int, Message]:
         "ORDER BY sent_at DESC, id DESC LIMIT 1) FROM json_each(?))",
         [json.dumps(list(chat_ids))],
     )
-    return {message.chat_id: message for message in (Message(*row) for row in rows)}
+    return {message.chat_id: message for message in map(message_of, rows)}
 
 
 def page_of_runs(db: Database, *, before: int | None = None, limit: int = 50) -> list[Run]:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 from sqlite_utils import Database
 
+from storage.platform_markup import readable
 from storage.values import fitting, storable
 
 Origin = Literal["peer", "owner", "twin"]
@@ -74,8 +75,24 @@ class Message:
 
 COLUMNS = (
     "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
-    "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id)"
+    "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id), "
+    "iif(source = 'live', (SELECT platform FROM chats WHERE chats.id = messages.chat_id), '')"
 )
+
+
+def message_of(row: Sequence[Any]) -> Message:
+    """The message of a row of `COLUMNS`, with its words as people read them.
+
+    Rows of before may hold a platform's markup, since it is decoded where messages come in.
+    """
+    *values, platform = row
+    message = Message(*values)
+    words = readable(message.text, platform) if message.kind == "text" else message.text
+    name = message.sender and readable(message.sender, platform)
+    same = words == message.text and name == message.sender
+    return message if same else replace(message, text=words, sender=name)
+
+
 # Only a duplicate is ignored; anything else that does not fit is an error.
 _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
     ", ".join(NewMessage._fields), ", ".join("?" for _ in NewMessage._fields)
@@ -136,10 +153,6 @@ def _stored(message: NewMessage) -> NewMessage:
     return message if text is message.text else message._replace(text=text)
 
 
-def _message(row: tuple[Any, ...]) -> Message:
-    return Message(*row)
-
-
 def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
     """The whole chat, oldest first, without what an unfinished import has brought so far."""
     cursor = db.execute(
@@ -147,7 +160,7 @@ def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:
         "AND id NOT IN (SELECT id FROM unfinished_messages) ORDER BY sent_at, id",
         [chat_id],
     )
-    return map(_message, cursor)
+    return map(message_of, cursor)
 
 
 def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
@@ -156,7 +169,7 @@ def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
         f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? ORDER BY sent_at DESC, id DESC LIMIT ?",
         [chat_id, limit],
     ).fetchall()
-    return [_message(row) for row in reversed(rows)]
+    return [message_of(row) for row in reversed(rows)]
 
 
 def messages_before(db: Database, chat_id: int, until: int, limit: int) -> list[Message]:
@@ -166,7 +179,7 @@ def messages_before(db: Database, chat_id: int, until: int, limit: int) -> list[
         "ORDER BY sent_at DESC, id DESC LIMIT ?",
         [chat_id, fitting(until), limit],
     ).fetchall()
-    return [_message(row) for row in reversed(rows)]
+    return [message_of(row) for row in reversed(rows)]
 
 
 def messages_from(db: Database, chat_id: int, since: int, limit: int) -> list[Message]:
@@ -176,7 +189,7 @@ def messages_from(db: Database, chat_id: int, since: int, limit: int) -> list[Me
         "ORDER BY sent_at, id LIMIT ?",
         [chat_id, since, limit],
     ).fetchall()
-    return [_message(row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:

@@ -58,7 +58,10 @@ def without_invisible(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether there is anything to be seen. Accents and variation signs alone are nothing."""
-    return any(sign != " " and unicodedata.category(sign)[0] != "M" for sign in visible(text))
+    shapes = ((sign, _SHAPES[ord(sign)]) for sign in text)
+    return any(
+        shape and shape != " " and unicodedata.category(sign)[0] != "M" for sign, shape in shapes
+    )
 
 
 def decode_entities(text: str) -> str:

@@ -35,9 +35,11 @@ def readable(text: str, platform: str = "") -> str:
 
 def decoded(text: str) -> str:
     """An encoded text as it was typed: tags first, then entities once, since people type those."""
+    if "<" not in text and "&" not in text:
+        return text
     if is_app_xml(text):
         return field_of(text, "title")
-    return decode_entities(_without_tags(text)) if "<" in text or "&" in text else text
+    return decode_entities(_without_tags(text))
 
 
 def is_app_xml(text: str) -> bool:
@@ -80,7 +82,7 @@ def _is_encoded(text: str) -> bool:
 
 
 def _without_tags(text: str) -> str:
-    return _TAG.sub(_Replacement(), text) if "<" in text else text
+    return _TAG.sub(_Replacement(), text)
 
 
 class _Replacement:

@@ -10,7 +10,7 @@ from storage import presence
 from storage.chats import Chat, upsert_chat, upsert_contact
 from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
-from storage.echoes import find_echo
+from storage.echoes import find_echo, same_words
 from storage.messages import (
     NewMessage,
     Origin,
@@ -18,6 +18,7 @@ from storage.messages import (
     log_live,
     mark_recalled,
 )
+from storage.outbox import Piece
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,
@@ -133,11 +134,7 @@ class Inbox:
         # An edited draft is in the owner's words, but the bot sent it: that is no takeover.
         # A message typed on the dashboard took the chat over when it was typed.
         what: Literal["echo", "typed"] = "typed" if echo.is_typed else "echo"
-        # As it was sent: platforms alter it, and what they made of it is nobody's words.
-        altered = event.raw or event.text if event.text != echo.text else event.raw
-        return what, _message(
-            chat.id, echo.words, replace(event, text=echo.text, raw=altered), kind=echo.kind
-        )
+        return what, _message(chat.id, echo.words, _as_sent(event, echo), kind=echo.kind)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(
@@ -168,6 +165,13 @@ def is_command(event: MessageReceived) -> bool:
     """Whether it is the owner's command. From anyone else the same words are ordinary text."""
     words = event.text.split(maxsplit=1)
     return event.steers and bool(words) and words[0].lower() in COMMANDS
+
+
+def _as_sent(event: MessageReceived, sent: Piece) -> MessageReceived:
+    """The echo with the words as they were sent: what a platform made of them is nobody's."""
+    if event.text == sent.text or not same_words(sent.text, event.text):
+        return event
+    return replace(event, text=sent.text, raw=event.raw or event.text)
 
 
 def _message(chat_id: int, origin: Origin, event: MessageReceived, **more: Any) -> NewMessage:

@@ -19,6 +19,7 @@ from storage.importers.owner import (
 )
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
 from storage.importers.spool import Spool
+from storage.platform_markup import readable
 
 _MOST_NAMES = 20_000
 
@@ -122,8 +123,7 @@ class ImportReader:
         bytes_read.first_is_over(file)
         file.begin()
         for message in bytes_read.second(file, importer.read(file)):
-            if "\0" in message.text:
-                message = message._replace(text=message.text.replace("\0", ""))  # as in the log
+            message = _as_read(message)
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
             if message.chat_kind == "direct" and message.sender_id:
@@ -153,6 +153,15 @@ class ImportReader:
         else:
             error = owner_unknown(file.path, senders, self.me)
             self._without_owner.append((error, set(reader.reports)))
+
+
+def _as_read(message: ImportedMessage) -> ImportedMessage:
+    """With its words as people read them, and as the log keeps them."""
+    text = message.text.replace("\0", "")
+    words = readable(text) if message.kind == "text" else text
+    if words == message.text:
+        return message
+    return message._replace(text=words, raw=message.raw if words == text else message.raw or text)
 
 
 def _check_me(me: str, names: SenderNames, file: ExportFile) -> None:

@@ -61,9 +61,8 @@ def send(db: Database, chat: int, *texts: str, state: State = "sent", at: int = 
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-@pytest.mark.parametrize("sent", SENT)
-def test_what_platforms_make_of_a_text_is_known(sent: str, name: str) -> None:
-    assert same_words(sent, ALTERATIONS[name](sent))
+def test_what_platforms_make_of_a_text_is_known(name: str) -> None:
+    assert [sent for sent in SENT if not same_words(sent, ALTERATIONS[name](sent))] == []
 
 
 @settings(max_examples=150)

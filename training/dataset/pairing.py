@@ -142,15 +142,20 @@ def _burst_from(messages: Sequence[Message], start: int, burst_ms: float) -> lis
     return list(messages[start:end])
 
 
+def _is_said(message: Message) -> bool:
+    """The recipe keeps blank lines; signs that nobody can see are not even that."""
+    return unusable(message) is None and (has_words(message) or not message.text.strip())
+
+
 def _keep_exchange(result: Paired, friend: list[Message], owner: list[Message]) -> None:
-    asked = [message for message in friend if unusable(message) is None]
-    answered = [message for message in owner if unusable(message) is None]
+    asked = [message for message in friend if _is_said(message)]
+    answered = [message for message in owner if _is_said(message)]
     input = "\n".join(message.text for message in asked)
     output = "\n".join(message.text for message in answered)
     if not input.strip() or not output.strip():
         result.drop([*friend, *owner], BLANK_SIDE)
         return
-    result.drop((m for m in [*friend, *owner] if unusable(m)), BLANK_SIDE)
+    result.drop((m for m in [*friend, *owner] if not _is_said(m)), BLANK_MESSAGE)
     result.exchanges.append(
         Exchange(
             chat_id=owner[0].chat_id,

@@ -9,6 +9,7 @@ from typing import Literal
 from storage.adapters import Adapter
 from storage.chats import Chat
 from storage.messages import Message
+from storage.platform_markup import readable
 from twin.clock import zone_of
 from twin.config.schema import Config, DatasetSettings, OwnerSettings
 from twin.prompting.chat_template import PromptFormat, Turn
@@ -33,7 +34,7 @@ def persona(
     began = "" if at is None else f"{datetime.fromtimestamp(at / 1000, tz=zone):%H}:00"
     values = {
         "name": owner.name or UNNAMED,
-        "friend": friend,
+        "friend": readable(friend),  # names that were logged before may hold a platform's markup
         "note": " ".join((note or "").split()),
         "time": began,
     }

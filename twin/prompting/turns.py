@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from storage.messages import Message
+from storage.plain_text import is_visible
 from twin.config.schema import DatasetSettings
 
 MINUTE_MS = 60_000
 
 
 def has_words(message: Message) -> bool:
-    """Whether it is a text that can be shown to a model: neither blank nor recalled."""
-    return message.kind == "text" and message.recalled_at is None and bool(message.text.strip())
+    """Whether it is a text that can be shown to a model: there is something to see in it."""
+    return message.kind == "text" and message.recalled_at is None and is_visible(message.text)
 
 
 def starts_conversation(before: Message, after: Message, rules: DatasetSettings) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from storage.messages import COLUMNS, Message
+from storage.messages import COLUMNS, Message, message_of
 from storage.outbox import last_decided
 from twin.prompting.turns import has_words, turn_text
 
@@ -25,7 +25,7 @@ def open_burst(db: Database, chat_id: int) -> list[Message]:
         "AND origin = 'owner'), 0) ORDER BY id",
         {"chat": chat_id, "decided": last_decided(db, chat_id)},
     ).fetchall()
-    return [Message(*row) for row in rows]
+    return [message_of(row) for row in rows]
 
 
 def last_undecided(db: Database, chat_id: int) -> int | None:
