@@ -19,7 +19,7 @@ REPLY = "see  you at eight 🙂 & bring <b>wine</b>\n❤️ 好的，明天见\n
 ARRIVALS = ("at once", "late", "in the other order")
 
 
-@pytest.mark.parametrize(("name", "arrives"), zip(ALTERATIONS, cycle(ARRIVALS), strict=False))
+@pytest.mark.parametrize(("name", "arrives"), list(zip(ALTERATIONS, cycle(ARRIVALS))))
 async def test_an_altered_echo_is_neither_a_takeover_nor_the_owners_words(
     tmp_path: Path, time: FakeTime, name: str, arrives: str
 ) -> None:
