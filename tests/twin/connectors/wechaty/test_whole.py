@@ -11,6 +11,7 @@ from storage.adapters import live_adapter, promote
 from storage.chats import set_mode, upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message, messages_of_chat
+from storage.plain_text import is_visible, sendable
 from tests.tiny import tiny_model
 from tests.twin.connectors.conftest import Made
 from tests.twin.connectors.running import until
@@ -72,7 +73,8 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
 
     def expect(burst: str) -> list[str]:
         """What Ann has heard from the twin once it has answered this burst too."""
-        told.extend(line.strip() for line in twin.reply(burst).text.splitlines() if line.strip())
+        lines = sendable(twin.reply(burst).text).splitlines()
+        told.extend(line.strip() for line in lines if is_visible(line))
         return told
 
     def received(chat: str = ANN) -> list[str]:
