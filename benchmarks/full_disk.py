@@ -65,7 +65,7 @@ def _live(config: Config) -> str:
     try:
         live = live_adapter(db)
         assert live is not None
-        check_adapter(config.path_of(live.path), config.model.base)
+        check_adapter(config.path_of(live.path), config)
         return f"{live.name} is live and whole, {db['messages'].count} messages in the log"
     finally:
         db.conn.close()

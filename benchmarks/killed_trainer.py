@@ -90,7 +90,7 @@ def _live(config: Config, db: Database) -> str:
     live = live_adapter(db)
     if live is None:
         return "the base is live"
-    check_adapter(config.path_of(live.path), config.model.base)
+    check_adapter(config.path_of(live.path), config)
     return f"{live.name} is live and whole"
 
 

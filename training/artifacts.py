@@ -11,6 +11,8 @@ from sqlite_utils import Database
 from storage.adapters import list_adapters, prune
 from storage.atomic_files import replaced_folder
 from twin.config.schema import Config
+from twin.engine.adapter_files import stamp
+from twin.engine.base_fingerprint import base_fingerprint
 
 FOLDER = "adapters"
 
@@ -18,10 +20,13 @@ FOLDER = "adapters"
 def save_adapter(config: Config, model: Any, name: str) -> Path:
     """The adapter's folder. It has its name only when everything in it is on the disk."""
     target = config.path_of(FOLDER, name)
-    # The base's name, not where its files lie today: check_adapter compares it.
+    fingerprint = base_fingerprint(config)
+    # The base's name, not where its files lie today: people are shown it.
     model.peft_config["default"].base_model_name_or_path = config.model.base
     with replaced_folder(target) as scratch:
         model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
+        if fingerprint is not None:
+            stamp(scratch, config.model.base, fingerprint)
     return target
 
 

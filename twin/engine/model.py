@@ -228,8 +228,9 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
 
     Raises InputError for a base and TwinError for an adapter that can't be used.
     """
+    resolve_base(config)  # its files are there from here on
     if adapter_dir is not None:
-        check_adapter(adapter_dir, config.model.base)
+        check_adapter(adapter_dir, config)
     tokenizer = load_tokenizer(config)
     network = load_base(config, choose_dtype(config))
     fmt = load_format(config, tokenizer)
