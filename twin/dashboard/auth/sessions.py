@@ -11,14 +11,10 @@ from storage import owner_sessions
 from storage.errors import InputError
 from storage.owner_sessions import OwnerSession
 from twin.clock import SYSTEM_CLOCK, Clock
+from twin.dashboard.auth.guesses import GuessLimit
 from twin.dashboard.auth.password import PasswordFile
 from twin.replying.policy import HOUR_MS
-from twin.web.rate_limit import RateLimit
 from twin.web.security import is_loopback
-
-GUESSES_WITHIN_S = 15 * 60.0
-GUESSES_PER_ADDRESS = 5
-GUESSES_OVERALL = 50
 
 # Why somebody is not let in.
 Refusal = Literal["unset", "wrong", "too_often", "bad_link"]
@@ -48,9 +44,7 @@ class OwnerAuth:
     ) -> None:
         self._db, self._password, self._clock = db, password, clock
         self._idle_ms = int(session_hours * HOUR_MS)
-        self._guesses = RateLimit(
-            clock.monotonic, GUESSES_WITHIN_S, GUESSES_PER_ADDRESS, GUESSES_OVERALL
-        )
+        self._guesses = GuessLimit(clock)
         self._one_at_a_time = asyncio.Lock()  # each attempt takes 64 MB
         self.setup_token = None if password.is_set() else secrets.token_urlsafe(24)
         self.ended: Callable[[str | None], None] = lambda key: None
@@ -106,14 +100,14 @@ class OwnerAuth:
         owner_sessions.choose(self._db, key, language=language, theme=theme)
 
     async def _check(self, address: str, password: str) -> None:
-        # Counted when it begins, so that many at once are no way around.
-        if not self._guesses.take(address):
+        if not await self._guesses.admit(address):
             raise LoginRefused("too_often")
         async with self._one_at_a_time:
             right = await asyncio.to_thread(self._password.verify, password)
         if not right:
+            self._guesses.was_wrong()
             raise LoginRefused("wrong")
-        self._guesses.forget(address)  # who knows the password only mistyped it before
+        self._guesses.was_right(address)
 
     def _start(self) -> str:
         now = self._clock.now()
