@@ -42,4 +42,4 @@ def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> N
     for add in PAGES:
         add(pages)
     serve_report(app, context)
-    app.add_middleware(OwnerMiddleware, auth=auth)
+    app.add_middleware(OwnerMiddleware, auth=auth, pages=pages.open)

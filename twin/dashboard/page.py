@@ -35,7 +35,7 @@ class Pages:
 
     def __init__(self, context: DashboardContext, auth: OwnerAuth) -> None:
         self.context, self.auth = context, auth
-        self._open = OpenPages(auth)
+        self.open = OpenPages(auth)
         self._sections: dict[Section, str] = {}
 
     def add(self, path: str, section: Section, build: Build) -> None:
@@ -63,8 +63,8 @@ class Pages:
 
     def _enter(self, request: Request, owner: OwnerSession) -> PageView:
         client = ui.context.client
-        self._open.admit(client, owner.key)
-        ui.timer(CHECK_S, lambda: self._open.is_alive(client))
+        self.open.admit(client, owner.key)
+        ui.timer(CHECK_S, lambda: self.open.is_alive(client))
         accepted = request.headers.get("accept-language", "")
         view = PageView(self.context, self.auth, owner, language_for(accepted, owner.language))
         # NiceGUI reads these from the page, which all visitors share; this visitor gets their own.

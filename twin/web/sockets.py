@@ -1,4 +1,4 @@
-"""Decide which socket messages reach the pages: known events, small, from sockets that own a page.
+"""Decide which socket messages reach the pages: known events, small, for the socket's own page.
 
 NiceGUI and socket.io take more than pages need: binary events whose attachments are kept until all
 have come, a `log` event that writes a visitor's text to the log, sockets that never name a page.
@@ -31,6 +31,7 @@ EVENTS: dict[str, tuple[str, ...]] = {  # each with the keys that NiceGUI reads
     "javascript_response": ("client_id", "request_id"),
     "ack": ("client_id", "next_message_id"),
 }
+_END = "1"
 _MESSAGE = "4"
 _CONTROL = ("1", "2", "2probe", "3", "3probe", "5", "6")  # engine.io's own, as browsers send them
 
@@ -72,7 +73,7 @@ class SocketGuard:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = _Socket(send)
-        page = _page_in(scope)
+        page = page_of(scope)
         is_known = self._knows_page(page)
         sockets = self._open[page if is_known else ""]
         deadline = asyncio.get_running_loop().call_later(
@@ -87,14 +88,19 @@ class SocketGuard:
         async def receive_checked() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                fault = "too many messages" if socket.is_too_fast() else _fault_in_frame(message)
+                fault = "too many messages" if socket.is_too_fast() else _fault_in_frame(message, page)
                 if fault is not None:
                     self._close(socket, fault)
                     return {"type": "websocket.disconnect", "code": 1008}
             return message
 
+        async def send_and_end(message: Message) -> None:
+            await send(message)
+            if message.get("text") == _END:  # engine.io leaves it to the browser to hang up
+                self._close(socket, "its page ended")
+
         try:
-            await self._app(scope, receive_checked, send)
+            await self._app(scope, receive_checked, send_and_end)
         finally:
             deadline.cancel()
             if socket in sockets:
@@ -113,7 +119,7 @@ class SocketGuard:
                         break
             except ClientDisconnect:
                 return
-            fault = _fault_in_body(body)
+            fault = _fault_in_body(body, page_of(scope))
             if fault is not None:
                 log.info("web: a socket's request is refused (%s)", fault)
                 await PlainTextResponse("not a message of these pages\n", 400)(scope, receive, send)
@@ -137,28 +143,29 @@ async def _close(send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008})
 
 
-def _page_in(scope: Scope) -> str:
-    query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=20)
+def page_of(scope: Scope) -> str:
+    """The page that a socket is for, as its address says."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
     return str(query.get("client_id", [""])[0])
 
 
-def _fault_in_frame(message: Message) -> str | None:
+def _fault_in_frame(message: Message, page: str) -> str | None:
     text = message.get("text")
-    return "a binary message" if text is None else fault_in(text)
+    return "a binary message" if text is None else fault_in(text, page)
 
 
-def _fault_in_body(body: bytes) -> str | None:
+def _fault_in_body(body: bytes, page: str) -> str | None:
     if len(body) > MESSAGE_BYTES:
         return "too long"
     try:
         messages = body.decode().split("\x1e")
     except UnicodeDecodeError:
         return "not UTF-8"
-    return next((fault for text in messages if (fault := fault_in(text)) is not None), None)
+    return next((fault for text in messages if (fault := fault_in(text, page)) is not None), None)
 
 
-def fault_in(text: str) -> str | None:
-    """Why a message of engine.io is not taken; None when it is."""
+def fault_in(text: str, page: str) -> str | None:
+    """Why a message of engine.io for that page is not taken; None when it is."""
     if len(text) > MESSAGE_BYTES:
         return "too long"
     if text in _CONTROL:
@@ -173,7 +180,9 @@ def fault_in(text: str) -> str | None:
         return None
     if packet.packet_type != EVENT:
         return f"a packet of type {packet.packet_type}"
-    return None if _is_known(packet.data) else "an unknown event"
+    if not _is_known(packet.data):
+        return "an unknown event"
+    return None if packet.data[1]["client_id"] == page else "an event for another page"
 
 
 def _is_known(data: object) -> bool:

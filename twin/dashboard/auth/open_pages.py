@@ -5,17 +5,19 @@ from typing import Any
 from nicegui import background_tasks, core
 from nicegui.client import Client
 
+from storage.owner_sessions import key_of
 from twin.dashboard.auth.sessions import OwnerAuth
 
 
 class OpenPages:
     """A page that was once shown could act on after logging out: it talks through a socket.
 
-    So each event of it asks again whether the session lasts; pages of ended ones are closed.
+    So each event of it asks again whether the session lasts; pages of ended ones are closed, and
+    their sockets too. `may_talk` keeps sockets of other browsers away.
     """
 
     def __init__(self, auth: OwnerAuth) -> None:
-        self._doors = auth
+        self._auth = auth
         self._open: dict[Client, str] = {}
         auth.ended = self.close
 
@@ -36,10 +38,16 @@ class OpenPages:
         client.handle_event = guarded_event  # type: ignore[method-assign]
         client.accept_handshake = guarded_handshake  # type: ignore[method-assign]
 
+    def may_talk(self, page: str, token: str | None) -> bool:
+        """Whether a browser with that cookie may open a socket to the page of that id."""
+        client = Client.instances.get(page)
+        key = None if client is None else self._open.get(client)
+        return key is None or (token is not None and key_of(token) == key)
+
     def is_alive(self, client: Client) -> bool:
         """Whether the page's session lasts; otherwise the page is closed."""
         key = self._open.get(client)
-        if key is not None and self._doors.session(key) is not None:
+        if key is not None and self._auth.session(key) is not None:
             return True
         self._dismiss(client)
         return False
@@ -57,5 +65,7 @@ class OpenPages:
 
 async def _send_away(client: Client) -> None:
     await core.sio.emit("open", {"path": "/login", "new_tab": False}, room=client.id)
+    for _, connection in list(core.sio.manager.get_participants("/", client.id)):
+        await core.sio.eio.disconnect(connection)
     if client.id in Client.instances:
         client.delete()
