@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from storage.atomic_files import OWNER_ONLY
 from storage.database import now_ms, open_database
 from storage.errors import InputError, TwinError
 from training.cli.dataset import dataset_app, training_app
@@ -32,6 +32,7 @@ from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.imports import import_app
 from twin.cli.output import Output, facts, table
+from twin.terminal import tolerate_encodings
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -68,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. An error is one line, with --debug a traceback too."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     stdout = sys.stdout
+    tolerate_encodings()
+    umask = os.umask(OWNER_ONLY)
     try:
         return app(given or ["--help"], standalone_mode=False) or 0
     except typer.Abort:
@@ -75,9 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:  # boundary, the last: people get one line
         if "--debug" in given:
-            traceback.print_exception(error)
+            output.report_traceback(error)
         return _report(error)
     finally:
+        os.umask(umask)
         sys.stdout = stdout  # JSON mode borrows it
 
 
@@ -195,7 +199,7 @@ def _add_dashboard(
     connectors: "Sequence[Connector]",
     nightly: "Nightly",
 ) -> None:
-    """Add the owner's pages. Without a password, print the link that sets one."""
+    """Add the owner's pages. Without a password, show the link that sets one, if on a terminal."""
     from training.dataset.browser import SampleBrowser
     from training.forgetting import forget
     from training.report.dataset_report import rebuild_report
@@ -221,8 +225,16 @@ def _add_dashboard(
     )
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.add(partial(add_dashboard, context=context, auth=auth))
-    setup = f"/setup?token={auth.setup_token}" if auth.setup_token else "/"
-    output.hint(f"Your own pages: {web.address}{setup}")
+    output.hint(f"Your own pages: {web.address}{_setup_path(auth.setup_token)}")
+
+
+def _setup_path(token: str | None) -> str:
+    """The link that sets the first password, for whoever sits at the terminal alone."""
+    if token is None:
+        return "/"
+    if sys.stderr.isatty():
+        return f"/setup?token={token}"
+    return "/ (set a password first: `bot.py password`)"
 
 
 @command(app)

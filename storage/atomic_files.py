@@ -11,6 +11,9 @@ from typing import Any
 
 from storage.errors import TwinError
 
+# The umask of every process of ours: nobody else on this machine reads chats, pictures, reports.
+OWNER_ONLY = 0o077
+
 
 def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Replace the file, or leave it as it was. Raises OSError.

@@ -1,6 +1,7 @@
 """The demo with the packaged model, from the sample chats to an answer, in a few steps."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -50,6 +51,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _is_for_the_owner_alone(folder: Path) -> None:
+    """Whatever bot and trainer wrote."""
+    written = [path for path in folder.rglob("*") if path.name != "config.toml"]
+    assert written
+    assert [path for path in written if os.name == "posix" and path.stat().st_mode & 0o077] == []
+
+
 def test_from_a_chat_history_to_an_answer(folder: Path) -> None:
     document, told = demo(folder)
     assert document["answer"].strip()
@@ -63,6 +71,8 @@ def test_from_a_chat_history_to_an_answer(folder: Path) -> None:
     assert result["loss"] < result["base_loss"]
     said = [row["text"] for row in db["messages"].rows_where("origin = 'twin'")]
     assert "\n".join(said) == document["answer"]
+
+    _is_for_the_owner_alone(folder)
 
     again, told = demo(folder)
     assert again["answer"].strip()

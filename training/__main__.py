@@ -3,16 +3,20 @@
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
 
+from storage.atomic_files import OWNER_ONLY
 from storage.database import open_database
 from storage.errors import TwinError
 from storage.reasons import RunReason
 from training.scheduling.trainer_process import lower_priority
 from twin.config.load import DEFAULT_FILE, load_config
+from twin.log_lines import LogFormatter, without_secrets
+from twin.terminal import one_line, tolerate_encodings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +29,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--max-steps", type=int, help="stop after so many steps")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    tolerate_encodings()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("httpx", "filelock", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     lower_priority()
@@ -40,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
             config, db, given.reason, given.alpaca, given.max_steps, night=given.night
         )
     except TwinError as error:
-        print(error, file=sys.stderr)
+        print(one_line(without_secrets(str(error))), file=sys.stderr)
         return error.exit_code
     if given.json:
         print(json.dumps(result))
@@ -55,4 +62,5 @@ def _terminated(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    os.umask(OWNER_ONLY)
     sys.exit(main())

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
+from rich.highlighter import NullHighlighter
 from rich.logging import RichHandler
 from sqlite_utils import Database
 
 from storage.database import open_database
 from twin.cli.output import Output, errors
+from twin.log_lines import LogFormatter
 
 if TYPE_CHECKING:
     from twin.actions import Actions
@@ -68,11 +70,13 @@ class CommandContext:
 
     def log_from(self, level: int) -> None:
         """Log to stderr from this level on; with --debug, everything."""
+        # Rich would look for numbers and names in a line, in time that grows with its square.
+        handler = RichHandler(
+            console=errors, show_path=self._debug, highlighter=NullHighlighter(), keywords=[]
+        )
+        handler.setFormatter(LogFormatter("%(message)s"))
         logging.basicConfig(
-            level=logging.DEBUG if self._debug else level,
-            format="%(message)s",
-            handlers=[RichHandler(console=errors, show_path=self._debug)],
-            force=True,
+            level=logging.DEBUG if self._debug else level, handlers=[handler], force=True
         )
         if not self._debug:
             logging.getLogger("apscheduler").setLevel(logging.WARNING)

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +10,13 @@ import typer
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
+from storage.chats import Chat
 from storage.errors import InputError, TwinError
 from storage.invites import chat_of_invite, open_invites
 from storage.outbox import last_decided
 from twin.cli import output
 from twin.cli.base import CommandContext, command
-from twin.cli.output import Output, facts, table
+from twin.cli.output import Output, facts, plain, table
 
 if TYPE_CHECKING:
     from twin.connectors.base import Connector
@@ -45,14 +46,14 @@ def chat(
     conversation = ModelChat(session.config, None if base else live_adapter(session.db))
     if once is not None:
         reply = conversation.reply(once)
-        session.out.show({"adapter": conversation.adapter} | asdict(reply), reply.text)
+        session.out.show({"adapter": conversation.adapter} | asdict(reply), plain(reply.text))
         return
     output.hint(
         f"You are chatting with {conversation.adapter or 'the base model'}. Ctrl+D ends it."
     )
     while (text := output.read_line()) is not None:
         if text.strip():
-            session.out.show(None, conversation.reply(text).text)
+            session.out.show(None, plain(conversation.reply(text).text))
 
 
 def friends_page(connectors: Iterable["Connector"]) -> "WebConnector | None":
@@ -73,17 +74,26 @@ async def tell_links(
         return
     await page_is_up(page)
     invites = open_invites(db)
-    links = [{"friend": chat.name, "link": page.link(token)} for token, chat in invites]
     if once is None:
-        rows = [list(link.values()) for link in links]
-        out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
-        if not links:
-            output.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
+        _show_links(page, invites, out)
         output.hint("Ctrl+C ends the bot.")
         return
     answer = await ask(db, page, invites[0][0], once, ONCE_TIMEOUT_S)
-    document = links[0] | {"question": once, "answer": answer}
+    document = {"friend": invites[0][1].name, "question": once, "answer": answer}
     out.show(document, facts("Through the running bot", document))
+
+
+def _show_links(page: "WebConnector", invites: Sequence[tuple[str, Chat]], out: Output) -> None:
+    """Secret, so only to whoever sits there: a journal or log file keeps them for others."""
+    if not out.is_terminal:
+        hidden = "their links are shown on a terminal only; `bot.py invite NAME --again` makes one"
+        output.hint(f"{len(invites)} friends can write; {hidden}.")
+        return
+    links = [{"friend": chat.name, "link": page.link(token)} for token, chat in invites]
+    rows = [list(link.values()) for link in links]
+    out.show({"links": links}, table("Friends' pages", ["friend", "!link"], rows))
+    if not links:
+        output.hint("Nobody has a link yet: `bot.py invite NAME` makes one.")
 
 
 async def page_is_up(web: "WebConnector") -> None:

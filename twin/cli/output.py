@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
@@ -10,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from twin.formatting import cell, named
+from twin.log_lines import indented, without_secrets
+from twin.terminal import one_line, printable
 
 # Rich looks up sys.stdout and sys.stderr when it prints.
 console = Console(highlight=False)
@@ -31,11 +34,22 @@ class Output:
     def as_json(self) -> bool:
         return self._stdout is not None
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads the result, and no file or program."""
+        return (self._stdout or sys.stdout).isatty()
+
     def show(self, document: Any, *people: RenderableType) -> None:
-        """Print the document in JSON mode, otherwise the tables and lines for people."""
+        """Print the document in JSON mode, otherwise the tables and lines for people.
+
+        A string is one line, whatever names are in it; what has several is given as `plain` text.
+        """
         if self._stdout is None:
             for part in people:
-                console.print(plain(part) if isinstance(part, str) else part)
+                if isinstance(part, str):
+                    console.print(Text(one_line(part)), soft_wrap=True)
+                else:
+                    console.print(part)
             return
         # ASCII: the same bytes in every terminal, whatever its encoding
         print(json.dumps(document, default=str), file=self._stdout, flush=True)
@@ -43,13 +57,19 @@ class Output:
 
 def report_error(message: str) -> None:
     """Print one line on stderr, neither wrapped nor read as markup."""
-    line = " ".join(message.split())
+    line = " ".join(without_secrets(message).split())
     errors.print(Text.assemble(("error: ", "bold red"), plain(line)), soft_wrap=True)
+
+
+def report_traceback(error: Exception) -> None:
+    """Print where an error came from, on stderr."""
+    lines = "".join(traceback.format_exception(error))
+    errors.print(Text(indented(lines)), soft_wrap=True)
 
 
 def hint(message: str) -> None:
     """Print a line for the person at the terminal; on stderr, as stdout is the result alone."""
-    errors.print(Text(message, style="dim"), soft_wrap=True)
+    errors.print(Text(one_line(message), style="dim"), soft_wrap=True)
 
 
 def read_line() -> str | None:
@@ -62,15 +82,20 @@ def read_line() -> str | None:
 
 def plain(text: str) -> Text:
     """Text of others: no markup, and no control characters that the terminal would obey."""
-    return Text("".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text))
+    return Text(printable(text))
+
+
+def _title(text: str) -> Text:
+    # Cut, not wrapped: no line may begin as a name in it wants.
+    return Text(one_line(text), no_wrap=True, overflow="ellipsis")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """A table. A heading with `#` is a column of numbers, one with `!` is never wrapped."""
-    result = Table(title=title, title_justify="left", header_style="bold")
+    result = Table(title=_title(title), title_justify="left", header_style="bold")
     for column in columns:
         result.add_column(
-            column.lstrip("#!"),
+            plain(column.lstrip("#!")),
             justify="right" if column.startswith("#") else "left",
             no_wrap=column.startswith("!"),
             overflow="fold",
@@ -82,7 +107,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
 
 def facts(title: str, values: Mapping[str, Any]) -> Table:
     """A table of names and values."""
-    result = Table(title=title, title_justify="left", show_header=False)
+    result = Table(title=_title(title), title_justify="left", show_header=False)
     for name, value in values.items():
-        result.add_row(name.replace("_", " "), plain(named(name, value)))
+        result.add_row(plain(name.replace("_", " ")), plain(named(name, value)))
     return result

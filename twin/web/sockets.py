@@ -88,7 +88,9 @@ class SocketGuard:
         async def receive_checked() -> Message:
             message = await receive()
             if message["type"] == "websocket.receive":
-                fault = "too many messages" if socket.is_too_fast() else _fault_in_frame(message, page)
+                fault = (
+                    "too many messages" if socket.is_too_fast() else _fault_in_frame(message, page)
+                )
                 if fault is not None:
                     self._close(socket, fault)
                     return {"type": "websocket.disconnect", "code": 1008}

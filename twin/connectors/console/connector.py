@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat, upsert_contact
 from storage.database import now_ms
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.terminal import printable
 
 CHAT_ID = "console"
 
@@ -20,6 +21,10 @@ def _typed_lines() -> Iterator[str]:
             yield input()
         except (EOFError, KeyboardInterrupt):
             return
+
+
+def _write_printable(text: str) -> None:
+    print(printable(text))
 
 
 class ConsoleConnector:
@@ -33,7 +38,7 @@ class ConsoleConnector:
         db: Database,
         chat_name: str = "console",
         lines: Callable[[], Iterator[str]] = _typed_lines,
-        write: Callable[[str], None] = print,
+        write: Callable[[str], None] = _write_printable,
     ) -> None:
         self._db, self._chat_name = db, chat_name
         self._lines, self._write = lines, write

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -76,11 +77,14 @@ class MediaFetcher:
         return name, bytes(data)
 
     def _write(self, chat: str, message_id: str, name: str, data: bytes) -> str:
-        """The path inside the data folder. It appears at once and whole."""
+        """The path inside the data folder. It appears at once and whole, for the owner alone."""
         path = Path(FOLDER, file_name(chat, message_id, name))
         target = self._data / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target.parent.chmod(0o700)  # older versions let others in
         part = target.with_name(target.name + PART)
-        part.write_bytes(data)
+        part.unlink(missing_ok=True)
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(data)
         part.replace(target)
         return path.as_posix()

@@ -10,6 +10,7 @@ import qrcode
 
 from twin.connectors.wechaty.messages import ChatPlace
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
+from twin.terminal import one_line
 
 _SEEN, _CONFIRMED = 3, 4  # wechaty's ScanStatus: the phone has it
 
@@ -58,8 +59,8 @@ def show_code(text: str, out: TextIO | None = None) -> None:
     code.add_data(text)
     drawn = io.StringIO()
     code.print_ascii(out=drawn, invert=True)
-    plain = "".join(c for c in text if c.isprintable())  # it could steer the terminal
     print("Scan this code with the phone of the account the twin answers for.", file=out)
     with contextlib.suppress(UnicodeEncodeError):  # a terminal without block characters
+        drawn.getvalue().encode(out.encoding or "utf-8")
         print(drawn.getvalue(), file=out)
-    print(f"The code as text: {plain}", file=out, flush=True)
+    print(f"The code as text: {one_line(text)}", file=out, flush=True)

@@ -15,8 +15,8 @@ from twin.web.sockets import SOCKETS, page_of
 
 COOKIE = "twin_owner"
 
-# Each is open to everyone because of what stands beside it. All else is the owner's. A socket is open
-# to whoever may talk to its page.
+# Each is open to everyone because of what stands beside it. All else is the owner's; a socket is
+# open to whoever may talk to its page.
 _OPEN = re.compile(
     "|".join(
         (

@@ -1,6 +1,8 @@
 """Pictures, voices and files, through the real gateway."""
 
 import base64
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,9 @@ async def test_a_picture_is_kept_under_the_data_folder(
     assert saved.path.startswith("media/wechaty/")
     assert saved.path.endswith(".jpg")
     assert (tmp_path / saved.path).read_bytes() == data
+    if os.name == "posix":
+        assert stat.S_IMODE((tmp_path / saved.path).stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / saved.path).parent.stat().st_mode) == 0o700
     assert db.execute("SELECT kind, media FROM messages").fetchall() == [("image", saved.path)]
 
 
