@@ -11,7 +11,7 @@ from storage.importers.record_fields import BadRow
 
 HEADING = re.compile(r"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?) +(\S.*)")
 # A name with the number that QQ knows the person by, or with a mail address.
-NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>\s]+@[^<>\s]+)>)")
+NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)")
 # `2020-02-09 2:09 PM - Ann: hi` is WhatsApp's.
 _NO_NAME = re.compile(r"(?:[ap]\.? ?m\.? )?- ", re.IGNORECASE)
 PLACEHOLDERS = {

@@ -213,7 +213,8 @@ class _Probe:
         for line in map(str.strip, self._plain(text).split("\n")):
             if re.search(r"[^\W_]", line) and re.search(r"[^\w\s]", line):
                 yield line
-                yield from re.findall(r"[<\[]\S*[^\W_]\S*[>\]]", line)
+                in_brackets = re.findall(r"[<\[]\S{1,200}[>\]]", line)
+                yield from (mark for mark in in_brackets if re.search(r"[^\W_]", mark))
 
     def _plain(self, text: str) -> str:
         """With a line's end for each control token."""

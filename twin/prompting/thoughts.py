@@ -16,7 +16,8 @@ THOUGHTS = (
 )
 # A mark at the end of a text that opens something by such a name.
 _SOME_THOUGHT = re.compile(
-    r"[<\[◁](?![^<>\[\]◁▷]*(?:/|end))[^<>\[\]◁▷]*(?:think|thought|reason)[^<>\[\]◁▷]*[>\]▷]\s*$",
+    r"[<\[◁](?![^<>\[\]◁▷]{0,99}(?:/|end))"
+    r"[^<>\[\]◁▷]{0,99}(?:think|thought|reason)[^<>\[\]◁▷]{0,99}[>\]▷]\s*$",
     re.IGNORECASE,
 )
 # Switches against thinking that chat templates know; the others ignore them.

@@ -69,7 +69,7 @@ _CALLS = (
 )
 _PLACES = ("location: https://", "Location: https://", "live location shared", "位置: https://")
 _EDITED = re.compile(
-    r"\s*<(?:This message was edited|此消息已编辑|Diese Nachricht wurde bearbeitet)>$"
+    r"(?<!\s)\s*<(?:This message was edited|此消息已编辑|Diese Nachricht wurde bearbeitet)>$"
 )
 # Direction marks and narrow spaces that phones put around dates and names.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))

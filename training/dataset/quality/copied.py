@@ -9,7 +9,9 @@ from twin.privacy.detectors.links import LINK
 LONG = 100  # as `width` counts: 50 Chinese characters
 MOST_IN_ONE_CHAT = 2
 _EVERYWHERE = -1
-_BARE_LINK = re.compile(r"(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,6}/\S+|\[LINK_\d+\]", re.IGNORECASE)
+_BARE_LINK = re.compile(
+    r"(?<![\w@.])(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,6}/\S+|\[LINK_\d+\]", re.IGNORECASE
+)
 _SAID = re.compile(r"\w")
 
 # Each alone is enough: at the beginning of a line, over two lines, anywhere.
@@ -44,9 +46,9 @@ _STAMPED = re.compile(
     r"|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b[\]:]|\s*at [\w.$<>]+\(.*\)$"
 )
 _CODE = re.compile(
-    r".*[{};]$|[ \t]*(?:def \w+\(.*|class \w+.*|if .*|for .*|while .*|else|try|except.*):$"
+    r".*[{};]$|[ \t]*(?:def \w+\(.*|class \w.*|if .*|for .*|while .*|else|try|except.*):$"
     r"|[ \t]*(?:import|from) [\w.]+(?: import .*)?$|#include\b|[ \t]*(?:const|let|var) \w+ ?="
-    r"|[ \t]*</?\w+[^>]*>"
+    r"|[ \t]*</?\w[^>]*>"
     r"|[ \t]*(?:return|print|self\.)\b.*[\w)\]]$"
     r"|[ \t]*[a-z_]\w*(?:\.\w+)* = .*[\[({\"'].*|[ \t]*[\w.]+\(.*\)$|[ \t]*//|\$ \w+"
     r"|(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|FROM|WHERE|CREATE TABLE) .*"
