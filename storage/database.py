@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from storage.errors import TwinError
 from storage.migrations import migrate
+from storage.reasons import ErrorReason
 from storage.search import register_search_functions
 
 BUSY_TIMEOUT_S = 30.0
@@ -69,10 +70,26 @@ def reading(path: Path) -> Iterator[Database]:
         connection.close()
 
 
+class DatabaseBusy(TwinError):
+    """Another program is writing. Nothing was changed; the same may be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database is being written by another program; try again in a moment",
+            reason=ErrorReason.BUSY,
+        )
+
+
 @contextmanager
 def transaction(db: Database) -> Iterator[None]:
-    """All or nothing. The write lock is taken at once, so what is read inside stays true."""
-    db.execute("BEGIN IMMEDIATE")
+    """All or nothing. The write lock is taken at once, so what is read inside stays true.
+
+    Inside another transaction it is a part of that one. Raises DatabaseBusy.
+    """
+    if db.conn.in_transaction:
+        yield
+        return
+    _begin(db)
     try:
         yield
         db.execute("COMMIT")
@@ -81,3 +98,43 @@ def transaction(db: Database) -> Iterator[None]:
         if db.conn.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def _begin(db: Database) -> None:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if is_busy(error):
+            raise DatabaseBusy from error
+        raise
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another program held the lock that was needed."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_BUSY
+
+
+def wait_for_lock(db: Database, seconds: float) -> None:
+    """How long a statement of this connection waits for another program's lock, at most."""
+    db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+@contextmanager
+def without_waiting(db: Database) -> Iterator[None]:
+    """Inside, whatever needs a lock that another program holds fails at once."""
+    (before,) = db.execute("PRAGMA busy_timeout").fetchone()
+    wait_for_lock(db, 0)
+    try:
+        yield
+    finally:
+        wait_for_lock(db, before / 1000)
+
+
+def write_if_free(db: Database, sql: str, parameters: Sequence[object]) -> None:
+    """Run a statement that may as well be left out: while another program writes, it is."""
+    try:
+        with without_waiting(db):
+            db.execute(sql, parameters)
+    except sqlite3.OperationalError as error:
+        if not is_busy(error):
+            raise

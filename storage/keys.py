@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from sqlite_utils import Database
 
-from storage.database import now_ms, transaction
+from storage.database import now_ms, transaction, write_if_free
 from storage.errors import InputError
 
 Scope = Literal["chat", "manage"]
@@ -84,7 +84,7 @@ def key_of(db: Database, secret: str, now: int) -> Key | None:
         return None
     key = Key(*row)
     if key.last_used_at is None or now - key.last_used_at >= USED_EVERY_MS:
-        db.execute("UPDATE api_keys SET last_used_at = ? WHERE id = ?", [now, key.id])
+        write_if_free(db, "UPDATE api_keys SET last_used_at = ? WHERE id = ?", [now, key.id])
     return key
 
 

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Literal, NamedTuple, get_args
 
 from sqlite_utils import Database
 
+from storage.database import now_ms
 from storage.platform_markup import readable
 from storage.values import fitting, storable
 
@@ -30,6 +32,8 @@ Kind = Literal[
     "notice",  # what the program itself said
     "other",
 ]
+DISAGREEING_MS = 3_600_000  # so far apart two clocks may be within one conversation
+_NEWEST = 100  # messages in which the last live one is looked for: an export may hold later ones
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -120,27 +124,45 @@ def log_message(db: Database, message: NewMessage) -> int | None:
     return int(row[0]) if row else None
 
 
-def log_live(db: Database, message: NewMessage) -> int | None:
+def log_live(
+    db: Database, message: NewMessage, *, exported_at: int | None = None, now: int | None = None
+) -> int | None:
     """Log a message as it happens; its row id, or None when an import brought it before.
 
     It gets the key that an export of the same chat would give it, so that a later import adds
-    nothing twice and doesn't take the twin's messages for the owner's.
+    nothing twice and doesn't take the twin's messages for the owner's. `exported_at`: its time in
+    an export, by the platform's clock; `sent_at` is by this machine's.
     """
-    from_owner = message.origin != "peer"
-    second = message.sent_at // 1000 * 1000
-    nth = db.execute(
-        "SELECT COUNT(*) FROM messages WHERE chat_id = ? AND sent_at BETWEEN ? AND ? "
-        "AND source = 'live' AND (origin != 'peer') = ? AND kind = ? AND text = ?",
-        [
-            message.chat_id,
-            *(second, second + 999),
-            from_owner,
-            message.kind,
-            storable(message.text),
-        ],
-    ).fetchone()[0]
-    key = dedupe_key(message.sent_at, from_owner, message.kind, message.text, nth)
-    return log_message(db, message._replace(dedupe_key=key))
+    at = message.sent_at if exported_at is None else exported_at
+    sent_at = _after_the_last(db, message, now_ms() if now is None else now)
+    return log_message(db, message._replace(dedupe_key=_live_key(db, message, at), sent_at=sent_at))
+
+
+def _live_key(db: Database, message: NewMessage, at: int) -> str:
+    for nth in count():
+        key = dedupe_key(at, message.origin != "peer", message.kind, message.text, nth)
+        row = db.execute(
+            "SELECT 1 FROM messages WHERE chat_id = ? AND dedupe_key = ? AND source = 'live'",
+            [message.chat_id, key],
+        ).fetchone()
+        if row is None:
+            break
+    return key
+
+
+def _after_the_last(db: Database, message: NewMessage, now: int) -> int:
+    """Its time, but not before the chat's last message where only the clocks can disagree.
+
+    They do within an hour, and where the last message lies in the future: somebody set the clock
+    back since. What is older than that was delivered late and keeps its time.
+    """
+    (last,) = db.execute(
+        f"SELECT MAX(sent_at) FROM (SELECT sent_at, source FROM messages WHERE chat_id = ? "
+        f"ORDER BY sent_at DESC, id DESC LIMIT {_NEWEST}) WHERE source = 'live'",
+        [message.chat_id],
+    ).fetchone()
+    disagrees = last is not None and (last > now or last - message.sent_at < DISAGREEING_MS)
+    return max(message.sent_at, last) if disagrees else message.sent_at
 
 
 def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
@@ -200,6 +222,11 @@ def is_logged(db: Database, platform: str, chat_external_id: str, external_id: s
         [platform, chat_external_id, external_id],
     ).fetchone()
     return row is not None
+
+
+def time_of(db: Database, message_id: int) -> int:
+    """When the message was sent, in UTC milliseconds."""
+    return int(db.execute("SELECT sent_at FROM messages WHERE id = ?", [message_id]).fetchone()[0])
 
 
 def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:

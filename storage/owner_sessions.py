@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from storage.database import write_if_free
+
 TOKEN_BYTES = 32
 LONGEST_MS = 30 * 24 * 3_600_000  # however often it is used
 NOTED_MS = 60_000  # a visit so soon after the last one is not written down
@@ -46,7 +48,8 @@ def find_session(db: Database, key: str, now: int, idle_ms: int) -> OwnerSession
 
 def visited(db: Database, key: str, now: int) -> None:
     """Note a visit, which keeps the session from ending."""
-    db.execute(
+    write_if_free(
+        db,
         "UPDATE owner_sessions SET seen_at = ? WHERE token_hash = ? AND seen_at < ?",
         [now, key, now - NOTED_MS],
     )

@@ -30,7 +30,7 @@ class BurstReason(Reason):
     QUIET_HOURS = "quiet hours: {}"  # which
     MOST_IN_HOUR = "replies in this chat within an hour: {}"  # how many
     MOST_IN_DAY = "replies within a day: {}"  # how many
-    TOO_OLD = "too old after a restart"
+    TOO_OLD = "too old to be answered"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"
     HELD_BACK = "the reply was held back: {}"  # the guard's topic
@@ -67,6 +67,7 @@ class RunEnd(Reason):
 class ErrorReason(Reason):
     """The errors that are most frequent on the owner's pages; see `TwinError.reason`."""
 
+    BUSY = "another program is writing to the database"
     NO_CHAT = "no such chat: {}"  # its number
     NO_RUN = "no such run: {}"  # its number
     NO_FRIEND_NAME = "a friend needs a name"

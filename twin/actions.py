@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from storage import adapters, chats, drafts, invites, preferences
 from storage.chats import Chat, get_chat
+from storage.database import transaction
 from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words, add_piece
@@ -59,28 +60,33 @@ class Actions:
 
     def set_note(self, chat_id: int, note: str) -> Chat:
         """Set what the twin is told about the friend; the changed chat."""
-        chats.set_note(self.db, chat_id, note)
+        with transaction(self.db):
+            chats.set_note(self.db, chat_id, note)
         return get_chat(self.db, chat_id)
 
     def pause_chat(self, chat_id: int, minutes: int | None = None) -> Chat:
         """Silence the twin in a chat for so many minutes, or until `resume_chat`."""
-        chats.pause_chat(self.db, chat_id, self._in(minutes))
+        with transaction(self.db):
+            chats.pause_chat(self.db, chat_id, self._in(minutes))
         return get_chat(self.db, chat_id)
 
     def resume_chat(self, chat_id: int) -> Chat:
         """End the pause of a chat."""
-        chats.pause_chat(self.db, chat_id, None)
+        with transaction(self.db):
+            chats.pause_chat(self.db, chat_id, None)
         return get_chat(self.db, chat_id)
 
     def pause_all(self, minutes: int | None = None) -> int:
         """Silence the twin everywhere; until when, in UTC milliseconds (or FOREVER)."""
         until = self._in(minutes)
-        preferences.pause_all(self.db, until)
+        with transaction(self.db):
+            preferences.pause_all(self.db, until)
         return until
 
     def resume_all(self) -> None:
         """End the pause of everything. Chats that are paused by themselves stay so."""
-        preferences.resume_all(self.db)
+        with transaction(self.db):
+            preferences.resume_all(self.db)
 
     def _in(self, minutes: int | None) -> int:
         return FOREVER if minutes is None else self.clock.now() + minutes * MINUTE_MS
@@ -120,11 +126,12 @@ class Actions:
                 "off, and its platform connected",
                 reason=ErrorReason.CANT_SEND.of(chat.name),
             )
-        # A second takeover would drop what the owner typed a moment ago.
-        if not has_typed(self.db, chat_id):
-            replies.owner_wrote(chat_id)
-        now = self.clock.now()
-        piece = add_piece(self.db, chat_id, words, words="owner", approved=True, now=now)
+        with transaction(self.db):
+            # A second takeover would drop what the owner typed a moment ago.
+            if not has_typed(self.db, chat_id):
+                replies.owner_wrote(chat_id)
+            now = self.clock.now()
+            piece = add_piece(self.db, chat_id, words, words="owner", approved=True, now=now)
         replies.send([piece])
         return piece
 
@@ -157,4 +164,5 @@ class Actions:
 
     def revoke_invites(self, chat_id: int) -> int:
         """End all links to a chat; how many there were."""
-        return invites.revoke_invites(self.db, chat_id)
+        with transaction(self.db):
+            return invites.revoke_invites(self.db, chat_id)

@@ -8,6 +8,7 @@ from functools import partial
 from sqlite_utils import Database
 
 from storage.adapters import adapters_to_answer, live_adapter
+from storage.database import wait_for_lock
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason, RunReason
 from twin.actions import Actions
@@ -22,12 +23,16 @@ from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
 from twin.replying.supervise import Backoff, supervise
 from twin.web.server import WebServer
+from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
 ADAPTER_POLL_S = 2.0
 BACKOFF = Backoff()
 STOP_S = 10.0
+# What the owner does on their pages waits inside the loop: longer than a piece of an import takes,
+# and not so long that friends would notice. The rest waits outside of it (`twin.writes`).
+LOOP_WAIT_S = 0.25
 
 
 class App:
@@ -55,6 +60,7 @@ class App:
         begin_training = partial(self._begin_training, training) if training else None
         self.actions = Actions(config, db, clock, self._replies, begin_training)
         obey = Commands(self.actions).obey
+        clock = self._replies.clock  # what is logged is timed as what is sent
         self._inbox = Inbox(db, EventDispatcher(db, self._replies, obey, clock), clock)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
@@ -68,7 +74,8 @@ class App:
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._start_engine()
-            self._replies.start()
+            wait_for_lock(self._db, LOOP_WAIT_S)
+            await Writes(self._db, self._clock).run(self._replies.start)
             tasks += [
                 asyncio.create_task(
                     supervise(name, run, self._stopped.is_set, self._clock, BACKOFF), name=name

@@ -30,6 +30,8 @@ from twin.connectors.base import (
     MessageReceived,
     ScanNeeded,
 )
+from twin.lateness import Lateness
+from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +56,22 @@ class Inbox:
 
     def __init__(self, db: Database, handler: MessageHandler, clock: Clock = SYSTEM_CLOCK) -> None:
         self._db, self._handler, self._clock = db, handler, clock
+        self._writes = Writes(db, clock)
+        self._lateness = Lateness(clock)
 
     async def handle(self, platform: str, event: Event) -> None:
+        # Before it waits for its turn: it arrives now.
+        said_at = self._said_at(platform, event) if isinstance(event, MessageReceived) else 0
+        await self._writes.run(lambda: self._take(platform, event, said_at))
+
+    def _said_at(self, platform: str, event: MessageReceived) -> int:
+        """When it was sent, by this machine's clock."""
+        return max(0, self._clock.now() - self._lateness.of(platform, event.sent_at))
+
+    def _take(self, platform: str, event: Event, said_at: int) -> None:
         match event:
             case MessageReceived():
-                self._receive(platform, event)
+                self._receive(platform, replace(event, sent_at=said_at), event.sent_at)
             case MessageRecalled():
                 self._recall(platform, event)
             case MediaSaved():
@@ -81,8 +94,8 @@ class Inbox:
             case Heartbeat():
                 presence.seen(self._db, platform, now)
 
-    def _receive(self, platform: str, event: MessageReceived) -> None:
-        logged = self._log(platform, event)
+    def _receive(self, platform: str, event: MessageReceived, exported_at: int) -> None:
+        logged = self._log(platform, event, exported_at)
         if logged is None:
             return
         chat_id, message_id, origin = logged
@@ -95,7 +108,7 @@ class Inbox:
             self._handler.owner_wrote(chat_id)
 
     def _log(
-        self, platform: str, event: MessageReceived
+        self, platform: str, event: MessageReceived, exported_at: int
     ) -> tuple[int, int, Origin | Literal["command", "echo", "typed"]] | None:
         """(chat id, message id, what it is); None when the chat is off or the message is known."""
         with transaction(self._db):
@@ -109,7 +122,7 @@ class Inbox:
             if row is None:
                 return None
             what, message = row
-            message_id = log_live(self._db, message)
+            message_id = log_live(self._db, message, exported_at=exported_at, now=self._clock.now())
             if what in ("owner", "typed") and message_id is not None:
                 note_owner_words(self._db, message_id)
         return None if message_id is None else (chat.id, message_id, what)

@@ -54,7 +54,8 @@ class FakeTime:
         target = self.seconds + seconds
         await run_tasks()
         while self._sleepers and self._sleepers[0][0] <= target:
-            self.seconds, _, awake = heapq.heappop(self._sleepers)
+            due, _, awake = heapq.heappop(self._sleepers)
+            self.seconds = max(self.seconds, due)  # the machine may have slept longer
             if not awake.done():
                 awake.set_result(None)
             await run_tasks()

@@ -69,7 +69,7 @@ class Composer:
         if not lines:
             return _silence(BurstReason.EMPTY)
         forbidden = await held_back(self._config.policy, self._db, reply.text, chat_id)
-        # Nothing is awaited from here on, so that what was checked is what is written.
+        # What changes until it is written is seen by the check before each piece.
         decision = self._policy.check_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
             return ComposedReply(decision)

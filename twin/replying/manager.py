@@ -3,13 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from sqlite_utils import Database
 
 from storage.chats import get_chat, pause_chat
-from storage.messages import Message
+from storage.clock_jumps import no_future_times
+from storage.messages import Message, time_of
 from storage.outbox import (
     Piece,
     approved_pieces,
@@ -21,39 +23,25 @@ from storage.outbox import (
     recover_outbox,
 )
 from storage.reasons import BurstReason
-from twin.clock import SYSTEM_CLOCK, Clock
+from twin.clock import SYSTEM_CLOCK, Clock, SteadyClock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.replying.bursts import last_undecided, open_burst, open_bursts, text_of
+from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner
-from twin.replying.notices import tell_owner
-from twin.replying.policy import HOUR_MS, Decision, PolicyCheck
+from twin.replying.notices import draft_notice, tell_owner
+from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
+from twin.replying.set_clock import follow_clock
+from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
 MINUTE_MS = 60_000
 APPROVALS_POLL_S = 2.0
 FINISH_S = 5.0  # how long a piece that is on its way may hold up the end
-
-
-@dataclass(slots=True)
-class _ChatState:
-    """A chat in memory. `first`, `last`: times of the open burst's messages, monotonic seconds.
-
-    `last_id`: its newest message; `count`: how many it has; `restarts`: how often its reply was
-    started over because more came; `waiting`: pieces to be sent before it is answered.
-    """
-
-    first: float | None = None
-    last: float = 0.0
-    last_id: int = 0
-    count: int = 0
-    restarts: int = 0
-    waiting: list[Piece] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
 
 
 class ReplyManager:
@@ -67,36 +55,37 @@ class ReplyManager:
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._config, self._db, self._clock = config, db, clock
+        self._config, self._db, self._wall = config, db, clock
+        self._steady = SteadyClock(clock)
+        self._clock = self.clock = clock = self._steady.clock
+        self._writes = Writes(db, clock)
         self._connectors = connectors
         self._policy = PolicyCheck(config, db, clock)
         self._composer = Composer(config, db, engine, self._policy, connectors, clock)
         self._sender = Sender(config, db, connectors, clock)
         self._in_hand: set[int] = set()
-        self._states: dict[int, _ChatState] = {}
+        self._states: dict[int, ChatState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def start(self) -> None:
         """Resume after a restart: send what was decided, answer what is still open."""
         now = self._clock.now()
-        oldest = now - int(self._config.reply.answer_after_restart_minutes * MINUTE_MS)
+        no_future_times(self._db, now)
         interrupted = interrupted_chats(self._db)
         for piece in recover_outbox(self._db, now=now):
-            if self._db.table("outbox").get(piece.id)["created_at"] < oldest:
+            age_ms = now - self._db.table("outbox").get(piece.id)["created_at"]
+            if age_ms > max_age_s(self._config.reply) * 1000:
                 move_piece(self._db, piece.id, "cancelled", now=now)
             else:
                 self.send([piece])
         if interrupted:
             names = ", ".join(interrupted)
             self.tell_owner(
-                f"The last message to {names} may not have arrived; it won't be sent again."
+                f"The last message to {names} may not have arrived; it is not repeated."
             )
         for chat_id, burst in open_bursts(self._db).items():
-            if burst[-1].sent_at < oldest:
-                record_decision(self._db, chat_id, burst[-1].id, BurstReason.TOO_OLD, now=now)
-            else:
-                self.friend_wrote(chat_id, burst[-1].id)
+            self.friend_wrote(chat_id, burst[-1].id)
 
     def send(self, pieces: Sequence[Piece]) -> None:
         """Send pieces that are in the outbox, each chat's in order."""
@@ -115,22 +104,27 @@ class ReplyManager:
     async def follow_approvals(self) -> None:
         """Send what the owner approves in another process, such as the command line."""
         while True:
+            await follow_clock(self._steady, self._db, self._writes)
             self.send(approved_pieces(self._db))
             await self._clock.sleep(APPROVALS_POLL_S)
 
     def tell_owner(self, text: str) -> None:
         """Send a notice to the owner's chats with themselves."""
-        self.send(tell_owner(self._db, self._connectors, text, self._clock))
+        if not self._closing:
+            self._soon(self._tell_owner(text), "notice")
+
+    async def _tell_owner(self, text: str) -> None:
+        add = partial(tell_owner, self._db, self._connectors, text, self._clock)
+        self.send(await self._writes.run(add))
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
         """A friend's message was logged: their burst begins or goes on."""
         if self._closing:
             return
         state = self._state(chat_id)
-        state.last, state.last_id = self._clock.monotonic(), message_id
-        state.count += 1
-        if state.first is None:
-            state.first = state.last
+        now = min(self._wall.now(), self._clock.now())  # where they differ, it was set just now
+        age_ms = max(0, now - time_of(self._db, message_id))
+        state.add(message_id, self._clock.monotonic(), age_ms / 1000)
         self._wake(chat_id, state)
 
     def owner_wrote(self, chat_id: int) -> None:
@@ -147,7 +141,7 @@ class ReplyManager:
             until = now + int(self._config.policy.takeover_minutes * MINUTE_MS)
             pause_chat(self._db, chat_id, max(until, chat.paused_until or 0))
         state = self._state(chat_id)
-        self._begin_next(state, None)
+        state.begin_next(None)
         self._in_hand.difference_update(piece.id for piece in state.waiting)
         state.waiting = []
         # A piece on its way is not interrupted: nobody would know whether it arrived.
@@ -169,16 +163,20 @@ class ReplyManager:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _state(self, chat_id: int) -> _ChatState:
-        return self._states.setdefault(chat_id, _ChatState())
+    def _state(self, chat_id: int) -> ChatState:
+        return self._states.setdefault(chat_id, ChatState())
 
-    def _wake(self, chat_id: int, state: _ChatState) -> None:
+    def _wake(self, chat_id: int, state: ChatState) -> None:
         if state.task is None or state.task.done():
-            state.task = asyncio.create_task(self._run(chat_id, state), name=f"chat {chat_id}")
-            self._tasks.add(state.task)
-            state.task.add_done_callback(self._tasks.discard)
+            state.task = self._soon(self._run(chat_id, state), f"chat {chat_id}")
 
-    async def _run(self, chat_id: int, state: _ChatState) -> None:
+    def _soon(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _run(self, chat_id: int, state: ChatState) -> None:
         try:
             while not self._closing and (state.waiting or state.first is not None):
                 if state.waiting:
@@ -191,14 +189,14 @@ class ReplyManager:
             log.error("chat %d: no reply (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
 
-    async def _send_waiting(self, state: _ChatState) -> None:
+    async def _send_waiting(self, state: ChatState) -> None:
         pieces, state.waiting = state.waiting, []
         try:
             await self._sender.send(pieces)
         finally:
             self._in_hand.difference_update(piece.id for piece in pieces)
 
-    async def _wait_for_quiet(self, state: _ChatState, first: float) -> None:
+    async def _wait_for_quiet(self, state: ChatState, first: float) -> None:
         reply = self._config.reply
         while state.count < reply.max_burst and not state.waiting:
             until = min(state.last + reply.quiet_seconds, first + reply.cap_seconds)
@@ -207,88 +205,94 @@ class ReplyManager:
                 return
             await self._clock.sleep(wait)
 
-    async def _answer(self, chat_id: int, state: _ChatState) -> None:
+    async def _answer(self, chat_id: int, state: ChatState) -> None:
         """Answer the burst or record why not; it is closed either way."""
         if state.first is None or state.waiting:
             return  # the owner wrote meanwhile, or something is to be sent first
+        await follow_clock(self._steady, self._db, self._writes)
         burst = open_burst(self._db, chat_id)
         if not burst:
-            self._begin_next(state, None)
+            state.begin_next(None)
             return
         decision = self._policy.check_burst(chat_id, burst)
-        if not decision.allowed and not decision.draft:
+        if self._is_too_old(state):
+            await self._leave(state, burst, BurstReason.TOO_OLD)
+        elif not decision.allowed and not decision.draft:
+            await self._leave(state, burst, decision.reason)
             if decision.reason == BurstReason.LOOP:
-                self._stop_loop(chat_id)
-            self._close(state, burst, ComposedReply(decision))
+                await self._stop_loop(chat_id)
         elif (topic := needs_owner(text_of(burst), self._config.policy)) is not None:
-            self._hand_over(state, burst, topic)
+            await self._hand_over(state, burst, topic)
         else:
             await self._reply(chat_id, state, burst, decision)
 
+    def _is_too_old(self, state: ChatState) -> bool:
+        """Whether the friend no longer expects an answer: it came late, or the machine slept."""
+        return self._clock.monotonic() - state.said > max_age_s(self._config.reply)
+
+    async def _leave(self, state: ChatState, burst: list[Message], reason: str) -> None:
+        """Close the burst without a reply."""
+        nothing = ComposedReply(Decision(False, reason))
+        await self._writes.run(partial(self._close, state, burst, nothing))
+
     async def _reply(
-        self, chat_id: int, state: _ChatState, burst: list[Message], decision: Decision
+        self, chat_id: int, state: ChatState, burst: list[Message], decision: Decision
     ) -> None:
         started = self._clock.monotonic()
         chat = get_chat(self._db, chat_id)
         typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
         async with typing:
             reply = await self._composer.compose(chat_id, burst)
-            if self._is_outdated(chat_id, state, burst):
+            if self._is_too_old(state):
+                reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
+            pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))
+            if pieces is None:
                 state.restarts += 1
                 return  # the caller waits for quiet again and answers the whole burst
-            pieces = self._close(state, burst, reply)
             if reply.state == "pending":
                 await self._sender.send(pieces, self._clock.monotonic() - started)
         if reply.state == "draft":
-            self._show_draft(pieces, burst)
+            self.tell_owner(draft_notice(chat.name, text_of(burst), pieces))
 
-    def _hand_over(self, state: _ChatState, burst: list[Message], topic: str) -> None:
+    async def _hand_over(self, state: ChatState, burst: list[Message], topic: str) -> None:
         chat = get_chat(self._db, burst[-1].chat_id)
-        self._close(state, burst, ComposedReply(Decision(False, BurstReason.WAITS.of(topic))))
+        await self._leave(state, burst, BurstReason.WAITS.of(topic))
         self.tell_owner(f"{chat.name} wrote about something for you ({topic}): not answered.")
 
-    def _show_draft(self, pieces: Sequence[Piece], burst: list[Message]) -> None:
-        number, chat = pieces[0].decision_id, get_chat(self._db, pieces[0].chat_id)
-        said = "\n".join(piece.text for piece in pieces if piece.kind == "text")
-        self.tell_owner(
-            f"Draft {number} for {chat.name}\n> {text_of(burst)}\n{said}\n"
-            f"/twin approve {number} · edit {number} TEXT · reject {number}"
-        )
-
-    def _stop_loop(self, chat_id: int) -> None:
+    async def _stop_loop(self, chat_id: int) -> None:
         chat = get_chat(self._db, chat_id)
         if chat.mode == "auto":
-            pause_chat(self._db, chat_id, self._clock.now() + HOUR_MS)
+            pause = partial(pause_chat, self._db, chat_id, self._clock.now() + HOUR_MS)
+            await self._writes.run(pause)
             self.tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
 
-    def _is_outdated(self, chat_id: int, state: _ChatState, burst: list[Message]) -> bool:
+    def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
         """Whether the friend recalled a message, or wrote more: once, and while there is time."""
         now = {message.id for message in open_burst(self._db, chat_id)}
         before = {message.id for message in burst}
-        first = self._clock.monotonic() if state.first is None else state.first
-        in_time = self._clock.monotonic() < first + self._config.reply.cap_seconds
+        cap = self._config.reply.cap_seconds
+        in_time = state.first is None or self._clock.monotonic() < state.first + cap
         return bool(before - now) or (in_time and not state.restarts and bool(now - before))
 
-    def _close(self, state: _ChatState, burst: list[Message], reply: ComposedReply) -> list[Piece]:
+    def _close_if_current(
+        self, state: ChatState, burst: list[Message], reply: ComposedReply
+    ) -> list[Piece] | None:
+        """The reply's pieces; None when the burst has changed meanwhile."""
+        if self._is_outdated(burst[-1].chat_id, state, burst):
+            return None
+        return self._close(state, burst, reply)
+
+    def _close(self, state: ChatState, burst: list[Message], reply: ComposedReply) -> list[Piece]:
         """Record the decision; what the friend wrote since then begins the next burst."""
         last = burst[-1]
         if reply.lines:
             cancel_drafts(self._db, last.chat_id, now=self._clock.now())
         pieces = record_decision(
-            self._db,
-            last.chat_id,
-            last.id,
-            reply.decision.reason,
-            reply.lines,
+            *(self._db, last.chat_id, last.id, reply.decision.reason, reply.lines),
             adapter=reply.adapter,
             state=reply.state,
             notice=reply.notice,
             now=self._clock.now(),
         )
-        self._begin_next(state, last.id)
+        state.begin_next(last.id)
         return pieces
-
-    def _begin_next(self, state: _ChatState, last_id: int | None) -> None:
-        more = last_id is not None and state.last_id > last_id
-        state.first = state.last if more else None
-        state.count, state.restarts = int(more), 0

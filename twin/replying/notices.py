@@ -1,7 +1,7 @@
 """Notices of the program to the owner, in the owner's chat with themselves."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlite_utils import Database
 
@@ -26,3 +26,13 @@ def tell_owner(db: Database, platforms: Collection[str], text: str, clock: Clock
 def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
     """One notice, in the chat where the owner typed a command."""
     return add_piece(db, chat_id, text, kind=NOTICE, approved=True, now=clock.now())
+
+
+def draft_notice(friend: str, burst: str, pieces: Sequence[Piece]) -> str:
+    """Show a draft with the commands that decide about it."""
+    number = pieces[0].decision_id
+    said = "\n".join(piece.text for piece in pieces if piece.kind == "text")
+    return (
+        f"Draft {number} for {friend}\n> {burst}\n{said}\n"
+        f"/twin approve {number} · edit {number} TEXT · reject {number}"
+    )

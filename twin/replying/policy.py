@@ -13,12 +13,13 @@ from storage.outbox import Piece, count_replies
 from storage.preferences import paused_until
 from storage.reasons import BurstReason
 from twin.clock import Clock, zone_of
-from twin.config.schema import Config, PolicySettings
+from twin.config.schema import Config, PolicySettings, ReplySettings
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 INSTANT_MS = 3_000  # nobody reads an answer and types the next message faster
 SEEN_FOR_LOOPS = 60
+LEAST_AGE_S = 120.0  # less is how long a message may take to arrive, and its answer to be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ def _refusal(at: Situation, policy: PolicySettings) -> str | None:
     if at.replies_in_day >= policy.max_per_day:
         return BurstReason.MOST_IN_DAY.of(at.replies_in_day)
     return None
+
+
+def max_age_s(reply: ReplySettings) -> float:
+    """Seconds after which a friend no longer expects an answer."""
+    return max(reply.answer_after_restart_minutes * 60, LEAST_AGE_S)
 
 
 def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:

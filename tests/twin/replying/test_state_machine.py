@@ -28,6 +28,7 @@ from twin.engine.base import Limits, Reply
 from twin.prompting.chat_template import Turn
 from twin.replying.bursts import open_bursts
 from twin.replying.policy import in_quiet_hours
+from twin.replying.set_clock import follow_clock
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +37,7 @@ EVENTS = int(os.environ.get("TWIN_EVENTS", "4000"))
 STEPS = 50
 FRIENDS = ("ann", "bob")
 PER_HOUR, PER_DAY = 3, 7
-HOUR_MS = 3_600_000
+HOUR_S = 3600
 SECONDS = [0.1, 1, 3.9, 4, 5, 21, 61, 700, 1801, 3601, 30_000]
 friends = st.sampled_from(FRIENDS)
 
@@ -75,8 +76,8 @@ class OwnerInCharge(RuleBasedStateMachine):
         self.echoes: list[MessageReceived] = []
         self.recalled: set[str] = set()
         self.sent: list[str] = []
-        self.replies: dict[str, tuple[str, int]] = {}
-        self.silent_until: dict[str, int] = defaultdict(int)
+        self.replies: dict[str, tuple[str, float]] = {}
+        self.silent_until: dict[str, float] = defaultdict(int)
         self.violations: list[str] = []
         self.platform: FakeConnector
         self.bot: Bot
@@ -134,7 +135,7 @@ class OwnerInCharge(RuleBasedStateMachine):
         self.run(self._deliver(self._event("o", friend, with_id=True, from_owner=True)))
         minutes = self.bot.config.policy.takeover_minutes
         if self._chat(friend).mode in ("auto", "draft"):
-            self.silent_until[friend] = self.time.now() + int(minutes * 60_000)
+            self.silent_until[friend] = self.time.seconds + minutes * 60
 
     @rule()
     def platform_repeats_itself(self) -> None:
@@ -186,7 +187,7 @@ class OwnerInCharge(RuleBasedStateMachine):
     def owner_pauses_a_chat(self, friend: str, minutes: int | None) -> None:
         until = minutes and self.time.now() + minutes * 60_000
         pause_chat(self.bot.db, self._chat(friend).id, until)
-        self.silent_until[friend] = until or 0
+        self.silent_until[friend] = self.time.seconds + minutes * 60 if minutes else 0
 
     @rule(pause=st.sampled_from([False, False, True]))
     def owner_pauses_everything(self, pause: bool) -> None:
@@ -199,6 +200,7 @@ class OwnerInCharge(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([-7200, -60, 60, 7200]))
     def clock_is_set(self, seconds: float) -> None:
         self.time.skew += seconds
+        self.run(self._follow_clock())
 
     @rule(slow=st.booleans(), lines=st.integers(1, 3))
     def model_changes_pace(self, slow: bool, lines: int) -> None:
@@ -228,8 +230,13 @@ class OwnerInCharge(RuleBasedStateMachine):
     ) -> MessageReceived:
         self.number += 1
         name = f"{side}{self.number}"
-        at = self.time.now() / 1000
-        return said(name, at, friend=friend, id=name if with_id else None, from_owner=from_owner)
+        return said(
+            name,
+            self.time.seconds,
+            friend=friend,
+            id=name if with_id else None,
+            from_owner=from_owner,
+        )
 
     async def _deliver(self, event: MessageReceived) -> None:
         self.events.append(event)
@@ -237,6 +244,11 @@ class OwnerInCharge(RuleBasedStateMachine):
             self.told[event.chat_external_id].append(event.text)
         await self.bot.inbox.handle("fake", event)
         await run_tasks()
+
+    async def _follow_clock(self) -> None:
+        """As the bot does every two seconds."""
+        replies = self.bot.replies
+        await follow_clock(replies._steady, self.bot.db, replies._writes)
 
     async def _finish_thinking(self) -> None:
         for future in self.engine.slow:
@@ -254,7 +266,12 @@ class OwnerInCharge(RuleBasedStateMachine):
             await run_tasks()
 
     async def _crash(self) -> None:
-        """Nothing can be written any more, and then every task is gone."""
+        """Nothing can be written any more, and then every task is gone.
+
+        The clock is right when it starts again: who could tell how late an echo is?
+        """
+        self.time.skew = 0
+        await self._follow_clock()
         self.bot.db.conn.close()
         for task in list(self.bot.replies._tasks):
             task.cancel()
@@ -293,14 +310,16 @@ class OwnerInCharge(RuleBasedStateMachine):
         quiet = self.bot.config.policy.quiet_hours
         again = text in self.sent
         self.sent.append(text)
-        self.replies[text.rstrip("abc")] = (friend, created)
-        recent = [who for who, at in self.replies.values() if at > now - HOUR_MS]
-        today = [who for who, at in self.replies.values() if at > now - 24 * HOUR_MS]
+        made_at = self.time.seconds - (now - created) / 1000
+        self.replies[text.rstrip("abc")] = (friend, made_at)
+        lately = self.time.seconds - HOUR_S
+        recent = [who for who, at in self.replies.values() if at > lately]
+        today = [who for who, at in self.replies.values() if at > lately - 23 * HOUR_S]
         broken = {
             "sent twice": again,
             "not written down before": state != "sending",
             f"sent in mode {chat.mode}": chat.mode != "auto",
-            "sent in a paused chat": now < self.silent_until[friend],
+            "sent in a paused chat": self.time.seconds < self.silent_until[friend],
             "sent though all is paused": paused_until(db) is not None,
             "sent in quiet hours": in_quiet_hours(now, quiet, zone_of(self.bot.config.schedule)),
             "more than allowed in an hour": recent.count(friend) > PER_HOUR,
@@ -311,7 +330,7 @@ class OwnerInCharge(RuleBasedStateMachine):
         if self.platform.capabilities.self_echo:
             echo_id = f"id-{len(self.platform.sent)}"
             alter = list(ALTERATIONS.values())[len(self.sent) % len(ALTERATIONS)]
-            echo = said(alter(text), now / 1000, friend=friend, id=echo_id, from_owner=True)
+            echo = said(alter(text), self.time.seconds, friend=friend, id=echo_id, from_owner=True)
             self.echoes.append(echo)
 
     @invariant()
