@@ -73,27 +73,26 @@ class App:
         """Run until `stop` is called or the task is cancelled; both end cleanly."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            await self._start_engine()
             wait_for_lock(self._db, LOOP_WAIT_S)
+            if self._web is not None:  # whoever asks meanwhile is told to come again
+                tasks.append(self._supervised("web server", self._web.run))
+            await self._start_engine()
             await Writes(self._db, self._clock).run(self._replies.start)
-            tasks += [
-                asyncio.create_task(
-                    supervise(name, run, self._stopped.is_set, self._clock, BACKOFF), name=name
-                )
-                for name, run in self._jobs().items()
-            ]
+            tasks += [self._supervised(name, run) for name, run in self._jobs().items()]
             await self._stopped.wait()
         finally:
             self._stopped.set()
             await self._stop_all(tasks)
+
+    def _supervised(self, name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        watched = supervise(name, run, self._stopped.is_set, self._clock, BACKOFF)
+        return asyncio.create_task(watched, name=name)
 
     def _jobs(self) -> dict[str, Callable[[], Awaitable[None]]]:
         jobs: dict[str, Callable[[], Awaitable[None]]] = {
             name: partial(connector.run, self._inbox.handle)
             for name, connector in self._connectors.items()
         }
-        if self._web is not None:
-            jobs["web server"] = self._web.run
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         if self._training is not None:

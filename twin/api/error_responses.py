@@ -167,6 +167,7 @@ always_possible = _documented(
     _403="The key may only chat.",
     _409="It can't be done with this one; the line says why.",
     _413="The body is too large.",
+    _415="The body is compressed.",
     _422="The request can't be read; the line says where.",
     _429="Too many requests with this key; Retry-After says when to come again.",
     _503="The twin can't do it now; the line says why.",

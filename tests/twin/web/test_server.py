@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,20 @@ from fastapi import FastAPI
 from storage.database import open_database
 from storage.errors import TwinError
 from storage.invites import create_invite
-from tests.twin.dashboard.stage import Stage
+from storage.keys import create_key
+from tests.twin.dashboard.stage import PASSWORD, Stage
+from tests.twin.engine.fake_models import FakeModel
 from tests.twin.fakes import FakeEngine, config_in
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.app import App
-from twin.config.schema import WebSettings
+from twin.config.schema import Config, WebSettings
 from twin.dashboard.app import add_dashboard
+from twin.engine.base import LoadedModel
+from twin.engine.local import LocalEngine
 from twin.web.server import WebServer
+
+CHAT = "/v1/chat/completions"
 
 
 def server_on(host: str = "127.0.0.1", port: int = 0, **settings: Any) -> WebServer:
@@ -147,3 +155,41 @@ async def test_dashboard_and_api_are_served_without_the_friends_page(
         page = await http.get(f"/c/{token}")
     assert page.status_code == 404
     assert "twin" not in page.text
+
+
+async def test_while_the_model_loads_pages_are_there_and_programs_are_told_to_wait(
+    stage: Stage,
+) -> None:
+    loaded = threading.Event()
+
+    def load(_config: Config, _path: Path | None) -> LoadedModel:
+        loaded.wait(20)
+        return FakeModel("base")
+
+    server, engine = server_on(), LocalEngine(stage.config, load, stage.time.clock)
+    bot = App(stage.config, stage.db, [], engine, web=server)
+    context = replace(stage.context, engine=engine, actions=bot.actions)
+    server.add(partial(add_dashboard, context=context, auth=stage.auth))
+    server.add(partial(add_api, context=ApiContext(stage.config, stage.db, engine, bot.actions)))
+    key, _ = create_key(stage.db, "script", "manage")
+    body = {"model": "twin", "messages": [{"role": "user", "content": "hi"}]}
+    running = asyncio.create_task(bot.run())
+    await asyncio.wait_for(server.up(), 10)
+    async with httpx.AsyncClient(base_url=server.address) as http:
+        await http.post("/login", data={"password": PASSWORD})
+        for path in ("/", "/chats", "/drafts", "/data", "/training", "/settings", "/try"):
+            assert (await http.get(path)).status_code == 200, path
+        http.headers["Authorization"] = f"Bearer {key}"
+        assert (await http.get("/healthz")).status_code == 503
+        assert (await http.get("/metrics")).status_code == 200
+        assert (await http.get("/api/chats")).status_code == 200
+        for answer in (await http.get("/v1/models"), await http.post(CHAT, json=body)):
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+            assert "loaded" in answer.json()["error"]["message"]
+        loaded.set()
+        async with asyncio.timeout(10):
+            while (await http.get("/healthz")).status_code != 200:
+                pass
+        assert (await http.post(CHAT, json=body)).status_code == 200
+    bot.stop()
+    await asyncio.wait_for(running, 10)

@@ -7,11 +7,12 @@ from typing import Any
 from nicegui import ui
 from nicegui.client import Client
 
-from storage.adapters import kept_adapters
+from storage.adapters import kept_adapters, live_adapter
 from storage.chats import Chat, get_chat
 from storage.errors import TwinError
 from storage.listings import page_of_chats
 from twin.connectors.web import CONNECTOR as FRIENDS_PAGE
+from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
@@ -123,6 +124,15 @@ def add(pages: Pages) -> None:
     pages.add("/try", "try", build)
 
 
+def _name_of_live(context: DashboardContext) -> str | None:
+    """None is the base model."""
+    try:
+        return context.engine.adapter
+    except TwinError:  # the model is being loaded
+        adapter = live_adapter(context.db)
+        return adapter.name if adapter else None
+
+
 class _Column:
     """One model and the conversation with it."""
 
@@ -183,7 +193,7 @@ class _PlaygroundPage:
         }
         self._choose()
         with ui.element("div").classes("trn-columns") as self._grid:
-            live = view.context.engine.adapter
+            live = _name_of_live(view.context)
             self._columns = {
                 BASE: _Column(view, view.say("Base model")),
                 LIVE: _Column(
