@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from sqlite_utils import Database
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from storage.errors import InputError, TwinError
@@ -87,6 +88,8 @@ def as_http_error(error: Exception) -> HTTPException:
         return HTTPException(409, str(error))
     if isinstance(error, TwinError):
         return HTTPException(503, str(error))
+    if isinstance(error, ClientDisconnect):
+        return HTTPException(400, "the client left before its request was complete")
     if isinstance(error, sqlite3.Error):
         return HTTPException(503, "the twin's database can't be used now; come again later")
     log.error("api: a request failed (%s)", type(error).__name__)
@@ -124,7 +127,7 @@ def answer_errors(app: FastAPI, shape: Shape, invalid: int, paths: str) -> None:
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
-    for kind in (TwinError, sqlite3.Error, Exception):
+    for kind in (TwinError, sqlite3.Error, ClientDisconnect, Exception):
         app.add_exception_handler(kind, failed)
 
 

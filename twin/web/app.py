@@ -14,6 +14,7 @@ from nicegui import ui
 from nicegui.client import Client
 
 from twin.config.schema import WebSettings
+from twin.web.disconnects import QuietDisconnects
 from twin.web.hints import Hints
 from twin.web.security import AllowedHosts, SecurityMiddleware
 from twin.web.sockets import SocketGuard
@@ -44,6 +45,7 @@ def make_app(added: Sequence[Callable[[FastAPI], None]], settings: WebSettings) 
     # Last, since NiceGUI answers every address that is left.
     app.mount("/", nicegui_app)
     app.add_middleware(UnopenedPages)
+    app.add_middleware(QuietDisconnects)
     app.add_middleware(SocketGuard, knows_page=lambda page: page in Client.instances)
     app.add_middleware(
         SecurityMiddleware,

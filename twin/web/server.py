@@ -72,7 +72,7 @@ class WebServer:
         config = uvicorn.Config(
             make_app(self._added, self._settings),
             log_config=None,  # the bot's own logging stays as it is
-            log_level="warning",
+            log_level="error",  # its warnings are of what strangers send, a line each time
             access_log=False,  # the addresses are secrets
             server_header=False,
             proxy_headers=bool(self._settings.proxies),

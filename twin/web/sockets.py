@@ -123,7 +123,7 @@ class SocketGuard:
                 return
             fault = _fault_in_body(body, page_of(scope))
             if fault is not None:
-                log.info("web: a socket's request is refused (%s)", fault)
+                log.debug("web: a socket's request is refused (%s)", fault)
                 await PlainTextResponse("not a message of these pages\n", 400)(scope, receive, send)
                 return
         replayed = iter([{"type": "http.request", "body": body, "more_body": False}])
@@ -134,7 +134,7 @@ class SocketGuard:
         await self._app(scope, receive_again, send)
 
     def _close(self, socket: _Socket, reason: str) -> None:
-        log.info("web: a socket is closed (%s)", reason)
+        log.debug("web: a socket is closed (%s)", reason)
         closing = asyncio.ensure_future(_close(socket.send))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

@@ -41,21 +41,30 @@ class Proxied:
     port: int
 
     @property
+    def host(self) -> str:
+        return f"{NAME}:{self.port}"
+
+    @property
     def origin(self) -> str:
-        return f"https://{NAME}:{self.port}"
+        return f"https://{self.host}"
+
+    async def connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(
+            "127.0.0.1", self.port, ssl=_unverified(), server_hostname=NAME
+        )
 
     def http(self, source: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
         """A browser at that address of this machine."""
         return httpx.AsyncClient(
             base_url=f"https://127.0.0.1:{self.port}",
-            headers={"Host": f"{NAME}:{self.port}", "Origin": self.origin, **headers},
+            headers={"Host": self.host, "Origin": self.origin, **headers},
             transport=_Named(verify=_unverified(), local_address=source),
             timeout=20,
         )
 
     def websocket(self, path: str) -> connect:
         return connect(
-            f"wss://{NAME}:{self.port}{path}",
+            f"wss://{self.host}{path}",
             origin=self.origin,  # type: ignore[arg-type]
             host="127.0.0.1",
             port=self.port,
@@ -136,7 +145,7 @@ async def _running(command: Sequence[str], port: int) -> AsyncIterator[None]:
         yield
     finally:
         if process.returncode is None:
-            process.terminate()
+            process.kill()  # asked to end, they would wait for their connections
         await process.communicate()
 
 

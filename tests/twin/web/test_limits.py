@@ -65,11 +65,29 @@ UPLOAD = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r
     ids=["silent", "no end of headers", "slow headers", "no body", "slow body"],
 )
 async def test_what_never_ends_is_ended(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str, parts: list[bytes]
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    limit: str,
+    parts: list[bytes],
 ) -> None:
     monkeypatch.setattr(protocol, limit, SOON)
     async with sent(stage, *parts) as reader:
         assert await is_closed(reader)
+    async with stage.http() as http:
+        await http.get("/login")
+    assert caplog.records == []
+
+
+async def test_what_is_no_request_leaves_nothing_in_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    for nonsense in (b"\x16\x03\x01 hello\r\n\r\n", START + b"Upgrade: a\r\n\r\n", UPLOAD + b"x"):
+        async with sent(stage, nonsense):
+            pass
+    async with stage.http() as http:
+        await http.get("/login")
+    assert caplog.records == []
 
 
 async def test_a_long_body_that_goes_on_is_taken(

@@ -1,6 +1,7 @@
 """The samples of docs/proxies.md before the real server."""
 
 import json
+import logging
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from storage.invites import create_invite
 from storage.keys import create_key
 from tests.twin.dashboard.stage import PASSWORD, Stage, staged
 from tests.twin.web.proxies import Proxied, caddy, nginx, program, sample
+from twin.web import protocol
 
 PROXIES = {"nginx": nginx, "caddy": caddy}
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket&client_id="
@@ -36,6 +38,29 @@ async def test_a_sample_serves_friends_owner_and_programs(both: tuple[Stage, Pro
     await _the_owner_logs_in(proxied)
     await _a_program_gets_an_answer(stage, proxied)
     await _guesses_count_for_each_address(proxied)
+
+
+async def test_uploads_that_stop_make_room_for_others(
+    both: tuple[Stage, Proxied],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """All of them come from the proxy's address, so it is not addresses that count."""
+    stage, proxied = both
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 8)
+    key, _ = create_key(stage.db, "bot")
+    head = f"Host: {proxied.host}\r\nAuthorization: Bearer {key}\r\nContent-Length: 99\r\n\r\n"
+    stuck = [await proxied.connection() for _ in range(24)]
+    for number, (_, writer) in enumerate(stuck):
+        path = "/login" if number % 2 else "/v1/chat/completions"
+        writer.write(f"POST {path} HTTP/1.1\r\n{head}x".encode())
+        await writer.drain()
+    async with proxied.http() as http:
+        for _ in range(5):
+            assert (await http.get("/login")).status_code == 200
+    for _, writer in stuck:
+        writer.close()
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def _a_friend_opens_their_page(stage: Stage, proxied: Proxied) -> None:
@@ -70,7 +95,7 @@ async def _a_program_gets_an_answer(stage: Stage, proxied: Proxied) -> None:
     body = {"model": "twin", "messages": [{"role": "user", "content": "hi"}], "stream": True}
     async with proxied.http(Authorization=f"Bearer {key}") as http:
         answer = await http.post("/v1/chat/completions", json=body)
-        too_much = await http.post("/v1/chat/completions", content=b"x" * 300_000)
+        too_much = await http.post("/v1/chat/completions", content=b"x" * 900_000)
     assert answer.text.endswith("data: [DONE]\n\n")
     assert too_much.status_code == 413
 
