@@ -188,6 +188,6 @@ class SideBySide:
         return reply
 
     async def _held_back(self, text: str, reply: str) -> str | None:
-        policy, chat = self._playground.config.policy, self._chat.id if self._chat else None
-        topic = needs_owner(text, policy)
-        return topic or await held_back(policy, self._playground.db, reply, chat)
+        config, chat = self._playground.config, self._chat.id if self._chat else None
+        topic = needs_owner(text, config.policy)
+        return topic or await held_back(config, self._playground.db, reply, chat)

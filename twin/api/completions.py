@@ -113,7 +113,7 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
         return _held_back(model, f"waits for the owner: {topic}")
     reply = await _generate(context, model, turns, _limits(context, asked))
     text, was_cut = _before_stop(sendable(reply.text), asked.stop)
-    reason = await held_back(context.config.policy, context.db, text, None)
+    reason = await held_back(context.config, context.db, text, None)
     if reason is not None:
         return _held_back(model, f"held back: {reason}", reply)
     finish: Finish = "stop" if reply.stopped or was_cut else "length"

@@ -68,7 +68,7 @@ class Composer:
         lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
         if not lines:
             return _silence(BurstReason.EMPTY)
-        forbidden = await held_back(self._config.policy, self._db, reply.text, chat_id)
+        forbidden = await held_back(self._config, self._db, reply.text, chat_id)
         # What changes until it is written is seen by the check before each piece.
         decision = self._policy.check_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:

@@ -14,10 +14,11 @@ from sqlite_utils import Database
 
 from storage.database import file_of, reading
 from storage.quotes import said_elsewhere
-from twin.config.schema import PolicySettings
+from twin.config.schema import Config, PolicySettings
 from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, number_parts
 from twin.privacy.readings import readings
 from twin.replying.guard_rules import found_rules, rules_of
+from twin.replying.private_notes import tells_private
 
 LONGEST = 4_000  # characters; longer messages are left to the owner
 SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
@@ -31,6 +32,7 @@ class FoundKind(StrEnum):
 
     LONG = "a very long message"
     COPIED = "words of another chat"
+    PRIVATE = "your persona or a note"
     CARD = "a card number"
     IDENTITY_CARD = "an identity card number"
     ACCOUNT = "a bank account"
@@ -78,18 +80,21 @@ def _private_number(text: str) -> str | None:
     return FoundKind.ACCOUNT if any(ibans(text.upper())) else None
 
 
-async def held_back(
-    policy: PolicySettings, db: Database, reply: str, chat_id: int | None
-) -> str | None:
+async def held_back(config: Config, db: Database, reply: str, chat_id: int | None) -> str | None:
     """Why a reply must not be sent to a chat; None when it may. Without a chat, all are others.
 
     Runs in a thread: in a large log, looking up common words takes tens of milliseconds.
     """
-    if not policy.guard:
+    if not config.policy.guard:
         return None
-    return await to_thread(_forbidden, file_of(db), reply, chat_id)
+    return await to_thread(_forbidden, file_of(db), config.owner.persona, reply, chat_id)
 
 
-def _forbidden(path: Path, reply: str, chat_id: int | None) -> str | None:
+def _forbidden(path: Path, persona: str, reply: str, chat_id: int | None) -> str | None:
     with reading(path) as db:
-        return forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
+        reason = forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
+        if reason is None and any(
+            tells_private(db, persona, read.text, chat_id) for read in readings(reply)
+        ):
+            reason = FoundKind.PRIVATE
+        return reason

@@ -15,7 +15,6 @@ from storage.preferences import pause_all
 from storage.quotes import said_elsewhere
 from tests.twin.driver import Bot
 from tests.twin.fakes import chat_with, run_tasks
-from twin.config.schema import PolicySettings
 from twin.replying import guard
 
 SECRET = "my sister is in the clinic again and nobody else knows about it so far"
@@ -36,9 +35,8 @@ async def test_it_looks_in_another_thread_while_the_loop_writes(
     ben = chat_with(bot.db, "ben")
     log_message(bot.db, NewMessage(ben.id, "peer", SECRET, 1))
     bot.db.execute("BEGIN IMMEDIATE")
-    policy = PolicySettings()
-    assert await guard.held_back(policy, bot.db, SECRET, bot.chat.id) == "words of another chat"
-    assert await guard.held_back(policy, bot.db, SECRET, ben.id) is None
+    assert await guard.held_back(bot.config, bot.db, SECRET, bot.chat.id) == "words of another chat"
+    assert await guard.held_back(bot.config, bot.db, SECRET, ben.id) is None
     bot.db.execute("COMMIT")
     assert threading.main_thread() not in threads
     assert len(threads) == 2
