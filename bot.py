@@ -217,7 +217,7 @@ def _add_dashboard(
         connectors=connectors,
         training=nightly,
         actions=bot.actions,
-        link=partial(friend_link, web.address),
+        link=partial(friend_link, web.public_address),
         forget=partial(forget, config),
         reports=ReportFiles(config),
         samples=SampleBrowser(config.path),

@@ -143,7 +143,7 @@ def invite(
         token = session.actions.renew_invite(chat)
     else:
         token, chat = session.actions.invite(name)
-    link = friend_link(WebServer(session.config.web).address, token)
+    link = friend_link(WebServer(session.config.web).public_address, token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
 
 

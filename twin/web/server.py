@@ -44,6 +44,13 @@ class WebServer:
         return f"http://{f'[{host}]' if ':' in host else host}:{self._port}"
 
     @property
+    def public_address(self) -> str:
+        """Where friends find the pages: behind a proxy, which speaks HTTPS, under its first name."""
+        settings = self._settings
+        is_behind = settings.names and settings.proxies
+        return f"https://{settings.names[0]}" if is_behind else self.address
+
+    @property
     def is_up(self) -> bool:
         return self._up.is_set()
 

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from storage.invites import create_invite
 from tests.twin.dashboard.stage import Stage
+from twin.connectors.web import page
 from twin.web import protocol, sockets, unopened_pages
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
@@ -199,6 +200,21 @@ async def test_a_socket_may_not_talk_without_end(stage: Stage) -> None:
         for _ in range(2 * sockets.EVENTS_PER_SECOND):
             await web.send('42["ack",{"client_id":"x","next_message_id":1}]')
         assert await is_disconnected(web)
+
+
+async def test_one_link_opens_so_many_tabs_and_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or one friend's script could take all connections."""
+    monkeypatch.setattr(page, "MOST_TABS", 3)
+    tokens = [create_invite(stage.db, name)[0] for name in ("Ann", "Bob")]
+    async with stage.http() as http:
+        statuses = [(await http.get(f"/c/{tokens[0]}")).status_code for _ in range(5)]
+        assert statuses == [200, 200, 200, 429, 429]
+        assert (await http.get(f"/c/{tokens[1]}")).status_code == 200
+        for client in list(Client.instances.values()):
+            client.delete()
+        assert (await http.get(f"/c/{tokens[0]}")).status_code == 200
 
 
 async def test_pages_that_nobody_opens_are_dropped(

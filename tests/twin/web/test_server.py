@@ -72,6 +72,9 @@ async def test_addresses() -> None:
     assert server_on(port=8080).address == "http://127.0.0.1:8080"
     assert server_on("::1", 1).address == "http://[::1]:1"
     assert "0.0.0.0" not in server_on("0.0.0.0", 1).address
+    assert server_on(names=("a.example",)).public_address == "http://127.0.0.1:0"
+    behind = server_on(names=("a.example", "b.example"), proxies=("127.0.0.1",))
+    assert behind.public_address == "https://a.example"
     server = server_on()
     server.bind()
     assert not server.address.endswith(":0")

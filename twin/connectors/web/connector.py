@@ -91,7 +91,7 @@ class WebConnector:
 
     def link(self, token: str) -> str:
         """The friend's address."""
-        return friend_link(self._server.address, token)
+        return friend_link(self._server.public_address, token)
 
     async def run(self, emit: Emit) -> None:
         """Take messages while the server serves the page, until `stop`."""
@@ -219,6 +219,12 @@ class WebConnector:
             if message.recalled_at is None
         ]
         return lines, chat.external_id in self._typing
+
+    def tabs(self, token: str) -> int:
+        """How many tabs are open with that link."""
+        chat = chat_of_invite(self._db, token)
+        windows = self._windows.get(chat.external_id, []) if chat else []
+        return sum(1 for of, _ in windows if of == token)
 
     def attach(self, token: str, window: Window) -> Callable[[], None]:
         """Deliver to the window from now on; the result ends that."""

@@ -19,6 +19,7 @@ from twin.connectors.web.posting import add_posting
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
 
+MOST_TABS = 30  # of one link: each takes a connection and a quarter of a megabyte
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
 _CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 _JS = "".join(
@@ -33,6 +34,8 @@ _HEAD = (
 NOBODY = N_("AI twin")
 GONE_TITLE = N_("This link doesn't work")
 GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
+FULL_TITLE = N_("Too many tabs")
+FULL = N_("This chat is open in too many tabs. Please close some and load this page again.")
 # What the page says of a message that was not taken, or not yet.
 REFUSALS: Mapping[Receipt, str] = {
     "too_long": N_("That message is too long. Please keep it under {max_chars} characters."),
@@ -129,8 +132,12 @@ class PageWindow:
 
 def _gone(request: Request) -> HTMLResponse:
     """The answer to a link that was closed or never made, and to every other address."""
+    return _notice_alone(request, GONE_TITLE, GONE, 404)
+
+
+def _notice_alone(request: Request, heading: str, told: str, status: int) -> HTMLResponse:
     language = _language(request)
-    title, text = html.escape(language.say(GONE_TITLE)), html.escape(language.say(GONE))
+    title, text = html.escape(language.say(heading)), html.escape(language.say(told))
     body = (
         f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="{VIEWPORT}">{_HEAD}'
@@ -140,7 +147,7 @@ def _gone(request: Request) -> HTMLResponse:
         f'<p style="margin:0 24px;color:var(--faint)">{text}</p>'
         "</main></body></html>"
     )
-    return HTMLResponse(body, status_code=404, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 def _language(request: Request) -> Language:
@@ -151,6 +158,8 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
     entered = connector.enter(token)
     if entered is None:
         return _gone(request)
+    if connector.tabs(token) >= MOST_TABS:
+        return _notice_alone(request, FULL_TITLE, FULL, 429)
     lines, typing = entered
     ui.add_head_html(_HEAD)
     ui.add_body_html(f"<script>{_JS}</script>")
