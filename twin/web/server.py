@@ -45,7 +45,7 @@ class WebServer:
 
     @property
     def public_address(self) -> str:
-        """Where friends find the pages: behind a proxy, which speaks HTTPS, under its first name."""
+        """Where friends find the pages: behind a proxy with HTTPS under the first name."""
         settings = self._settings
         is_behind = settings.names and settings.proxies
         return f"https://{settings.names[0]}" if is_behind else self.address
