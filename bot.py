@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from storage.atomic_files import OWNER_ONLY
-from storage.database import now_ms, open_database
+from storage.database import check_whole, now_ms, open_database
 from storage.errors import InputError, TwinError
 from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
@@ -126,6 +126,20 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(config: "Config", out: Output, once: str | None = None) -> None:
+    """Run the one bot of its folder."""
+    from twin.dashboard.auth.password import require_password
+    from twin.one_bot import one_bot
+
+    require_password(config)
+    db = open_database(config.database)
+    check_whole(db)
+    with one_bot(config.data):
+        await _serve_from(db, config, out, once)
+
+
+async def _serve_from(
+    db: "Database", config: "Config", out: Output, once: str | None = None
+) -> None:
     """Put the bot together and run it until it is cancelled, or until it has answered `once`."""
     from training.scheduling.schedule import Nightly
     from training.scheduling.trainer_process import TrainerProcess
@@ -134,12 +148,9 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     from twin.app import App
     from twin.cli.chat import friends_page, tell_links
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
-    from twin.dashboard.auth.password import require_password
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer
 
-    require_password(config)
-    db = open_database(config.database)
     _undo_interrupted_import(db)
     _finish_forgetting(config, db)
     web = WebServer(config.web) if config.web.enabled else None

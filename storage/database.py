@@ -4,11 +4,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from storage.database_file import check_writable, is_busy, watch_file, watched_file
 from storage.errors import TwinError
 from storage.migrations import migrate
 from storage.reasons import ErrorReason
@@ -30,6 +31,7 @@ def open_database(path: Path) -> Database:
     connection: sqlite3.Connection | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(path)
         connection = sqlite3.connect(
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
@@ -42,6 +44,7 @@ def open_database(path: Path) -> Database:
         connection.execute("PRAGMA foreign_keys = ON")
         db = Database(connection)
         migrate(db)
+        watch_file(db, path)
     except (TwinError, sqlite3.Error, OSError) as error:
         if connection is not None:
             connection.close()
@@ -52,6 +55,13 @@ def open_database(path: Path) -> Database:
             "the disk has room and the file is a twin's database"
         ) from error
     return db
+
+
+def check_whole(db: Database) -> None:
+    """Read the whole file once. Raises DatabaseFailure when it is damaged or can't be kept."""
+    file = watched_file(db)
+    if file is not None:
+        file.look()
 
 
 def file_of(db: Database) -> Path:
@@ -84,19 +94,28 @@ class DatabaseBusy(TwinError):
 def transaction(db: Database) -> Iterator[None]:
     """All or nothing. The write lock is taken at once, so what is read inside stays true.
 
-    Inside another transaction it is a part of that one. Raises DatabaseBusy.
+    Inside another transaction it is a part of that one. Raises DatabaseBusy, or DatabaseFailure
+    where what is written would not be kept.
     """
     if db.conn.in_transaction:
         yield
         return
-    _begin(db)
+    file = watched_file(db)
     try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        # A full disk makes SQLite roll back by itself; a second ROLLBACK would hide that error.
-        if db.conn.in_transaction:
-            db.execute("ROLLBACK")
+        _begin(db)
+        try:
+            yield
+            if file is not None:
+                file.check()
+            db.execute("COMMIT")
+        except BaseException:
+            # A full disk makes SQLite roll back by itself; a second ROLLBACK would hide the error.
+            if db.conn.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+    except sqlite3.Error as error:
+        if file is not None:
+            file.explain(error)
         raise
 
 
@@ -107,11 +126,6 @@ def _begin(db: Database) -> None:
         if is_busy(error):
             raise DatabaseBusy from error
         raise
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Whether another program held the lock that was needed."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_BUSY
 
 
 def wait_for_lock(db: Database, seconds: float) -> None:
@@ -131,10 +145,6 @@ def without_waiting(db: Database) -> Iterator[None]:
 
 
 def write_if_free(db: Database, sql: str, parameters: Sequence[object]) -> None:
-    """Run a statement that may as well be left out: while another program writes, it is."""
-    try:
-        with without_waiting(db):
-            db.execute(sql, parameters)
-    except sqlite3.OperationalError as error:
-        if not is_busy(error):
-            raise
+    """Run a statement that may as well be left out: where it can't be written now, it is."""
+    with suppress(sqlite3.OperationalError), without_waiting(db):
+        db.execute(sql, parameters)

@@ -68,6 +68,12 @@ class ErrorReason(Reason):
     """The errors that are most frequent on the owner's pages; see `TwinError.reason`."""
 
     BUSY = "another program is writing to the database"
+    DATABASE_GONE = "the database was removed: {}"  # its file
+    DATABASE_REPLACED = "the database was replaced by another file: {}"  # its file
+    DATABASE_DAMAGED = "the database is damaged: {}"  # its file
+    DATABASE_READ_ONLY = "the database can't be written: {}"  # its file
+    DATABASE_UNREADABLE = "the database can't be read or written: {}"  # its file
+    DISK_FULL = "the disk is full, nothing can be kept: {}"  # the database's file
     NO_CHAT = "no such chat: {}"  # its number
     NO_RUN = "no such run: {}"  # its number
     NO_FRIEND_NAME = "a friend needs a name"

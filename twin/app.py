@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from storage.adapters import adapters_to_answer, live_adapter
 from storage.database import wait_for_lock
+from storage.database_file import watched_file
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason, RunReason
 from twin.actions import Actions
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 ADAPTER_POLL_S = 2.0
 BACKOFF = Backoff()
+DATABASE_WATCH_S = 10.0
 STOP_S = 10.0
 # What the owner does on their pages waits inside the loop: longer than a piece of an import takes,
 # and not so long that friends would notice. The rest waits outside of it (`twin.writes`).
@@ -95,6 +97,7 @@ class App:
         }
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
+        jobs["database file"] = self._watch_database
         if self._training is not None:
             jobs["trainer"] = partial(self._training.run, self._replies.tell_owner)
         return jobs
@@ -129,6 +132,23 @@ class App:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
                     self._replies.tell_owner(f"Adapter {name} can't be used; the old one answers.")
+
+    async def _watch_database(self) -> None:
+        """Say it once when the database's file is lost, damaged or full, and when it is well again.
+
+        The pages show it too, and what writes is refused: see `storage/database_file.py`.
+        """
+        file, told = watched_file(self._db), ""
+        while file is not None:
+            await self._clock.sleep(DATABASE_WATCH_S)
+            try:
+                await asyncio.to_thread(file.look)
+                found = ""
+            except TwinError as error:
+                found = str(error)
+            if found != told:
+                log.error("%s", found) if found else log.warning("the database is well again")
+            told = found
 
     def _begin_training(self, training: Training) -> None:
         """Raises TwinError while a run is going."""

@@ -100,6 +100,33 @@ async def test_a_message_is_answered_and_stop_puts_everything_away(
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_a_database_that_is_removed_is_told_once_and_nothing_is_accepted(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def at_once(call: Callable[[], None]) -> None:
+        call()
+
+    monkeypatch.setattr("twin.app.asyncio.to_thread", at_once)
+    connector, file = FakeConnector(), config_in(tmp_path).database
+    async with running(App(config_in(tmp_path), db, [connector], engine, clock=time.clock)):
+        assert connector.emit is not None
+        file.rename(tmp_path / "away")
+        with pytest.raises(TwinError, match="was removed"):
+            await connector.emit("fake", said("hi", time.seconds))
+        await time.advance(60)
+        assert caplog.text.count("was removed") == 1
+        (tmp_path / "away").rename(file)
+        await time.advance(60)
+        assert caplog.text.count("is well again") == 1
+        await connector.emit("fake", said("hi again", time.seconds))
+    assert [text for (text,) in db.execute("SELECT text FROM messages")] == ["hi again"]
+
+
 async def test_cancelling_ends_it_cleanly_too(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:

@@ -17,6 +17,7 @@ from twin.config.schema import Config
 from twin.connectors.base import connector_folders
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.base_models import PACKAGED
+from twin.one_bot import bot_process
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
@@ -25,7 +26,7 @@ GB = 1e9
 
 def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
-    return _diagnose(config, (_torch, _model, _disk, _memory, _port), _log)
+    return _diagnose(config, (_torch, _model, _disk, _memory, _port, _bot), _log)
 
 
 def diagnose_running(config: Config) -> list[Check]:
@@ -39,6 +40,8 @@ def _diagnose(
     of_log: Callable[[Config, Database], Iterator[Check]],
 ) -> list[Check]:
     checks = [*(check(config) for check in of_machine), *_connectors(config)]
+    if not config.database.exists() and bot_process(config.data):
+        return [*checks, problem("database_gone", path=config.database)]  # nor is a new one made
     try:
         db = open_database(config.database)
     except TwinError as error:
@@ -100,6 +103,11 @@ def _port(config: Config) -> Check:
     if used:
         return problem("port_in_use", host=web.host, port=web.port)
     return Check(name, "ok", f"{web.host}:{web.port} is free")
+
+
+def _bot(config: Config) -> Check:
+    process = bot_process(config.data)
+    return Check("bot", "ok", f"runs as process {process}" if process else "does not run")
 
 
 def _connectors(config: Config) -> Iterator[Check]:

@@ -75,6 +75,12 @@ FINDINGS: Mapping[str, Check] = {
         "if that isn't the bot itself, give [web] port another number",
     ),
     "no_database": Check("database", "fail", "can't be opened: {error}", "see the message"),
+    "database_gone": Check(
+        "database",
+        "fail",
+        "{path}: it was removed while the bot runs",
+        "stop the bot, put the file back and start again",
+    ),
     "damaged": Check(
         "database", "fail", "damaged: {error}", "restore a copy, or import the chats again"
     ),

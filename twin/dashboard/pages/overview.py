@@ -8,13 +8,14 @@ import qrcode
 from nicegui import ui
 from qrcode.image.svg import SvgPathImage
 
-from storage.preferences import FOREVER, pause_all, resume_all
+from storage.errors import TwinError
+from storage.preferences import FOREVER
 from twin.connectors.base import State
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
 from twin.dashboard.widgets.layout import Button, card, heading
-from twin.dashboard.wording import finding_in
+from twin.dashboard.wording import error_in, finding_in
 from twin.diagnostics.findings import Check
 from twin.language import N_
 
@@ -62,10 +63,13 @@ class _OverviewPage:
 
     def _turn(self) -> None:
         context = self._view.context
-        if look(context).paused_until is None:
-            pause_all(context.db)
-        else:
-            resume_all(context.db)
+        try:
+            if look(context).paused_until is None:
+                context.actions.pause_all()
+            else:
+                context.actions.resume_all()
+        except TwinError as error:
+            self._meaning.set_text(error_in(self._view.language, error))
         self._refresh()
 
     async def _refresh_all(self) -> None:

@@ -14,8 +14,10 @@ from typing import Literal
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from storage.database_file import watched_file
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
+from twin.dashboard.wording import error_in
 from twin.language import N_, Language, languages
 
 Section = Literal["overview", "chats", "drafts", "training", "data", "try", "settings"]
@@ -38,6 +40,7 @@ _THEMES: Mapping[str, tuple[str, str, str]] = {
     "dark": ("auto", "dark_mode", N_("Colours: dark")),
 }
 
+LOOK_S = 5.0
 _CSS = STATIC.joinpath("dashboard.css").read_text(encoding="utf-8")
 _JS = STATIC.joinpath("dashboard.js").read_text(encoding="utf-8")
 
@@ -62,7 +65,22 @@ def frame(view: PageView, section: Section, paths: Mapping[Section, str]) -> Ite
     # NiceGUI's own <main> is around all of it.
     with ui.element("div").classes("own-main").props("id=main tabindex=-1"):
         heading(title)
+        _lost_database(view)
         yield
+
+
+def _lost_database(view: PageView) -> None:
+    """A line on every page while nothing that comes in can be kept."""
+    line = ui.label().classes("own-alert").props("role=alert")
+
+    def refresh() -> None:
+        file = watched_file(view.context.db)
+        failure = file.failure if file is not None else None
+        line.set_text(error_in(view.language, failure) if failure is not None else "")
+        line.set_visibility(failure is not None)
+
+    refresh()
+    view.every(LOOK_S, refresh)
 
 
 def link(text: str, to: str) -> ui.element:
