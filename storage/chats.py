@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from storage.database import transaction
 from storage.errors import InputError
 from storage.reasons import ErrorReason
-from storage.values import fitting
+from storage.values import fitting, storable
 
 Mode = Literal["off", "log", "draft", "auto"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -70,6 +70,7 @@ def get_chat(db: Database, chat_id: int) -> Chat:
 
 def find_chat(db: Database, wanted: str) -> Chat:
     """The chat that the owner means: by number, exact name or the only name that contains it."""
+    wanted = storable(wanted)
     rows = [Chat(*row) for row in db.execute("SELECT * FROM chats ORDER BY id")]
     found = (
         [chat for chat in rows if str(chat.id) == wanted]

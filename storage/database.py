@@ -14,6 +14,7 @@ from storage.errors import TwinError
 from storage.migrations import migrate
 from storage.reasons import ErrorReason
 from storage.search import register_search_functions
+from storage.values import StoringConnection
 
 BUSY_TIMEOUT_S = 30.0
 
@@ -33,7 +34,11 @@ def open_database(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         check_writable(path)
         connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            path,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=StoringConnection,
         )
         if os.name == "posix":
             path.chmod(0o600)
@@ -73,7 +78,9 @@ def file_of(db: Database) -> Path:
 @contextmanager
 def reading(path: Path) -> Iterator[Database]:
     """A second, read-only connection, for another thread: the first one is not blocked."""
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, factory=StoringConnection
+    )
     try:
         yield Database(connection)
     finally:

@@ -120,7 +120,7 @@ def dedupe_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -
 
 def log_message(db: Database, message: NewMessage) -> int | None:
     """Store a message; its row id, or None when it was logged before."""
-    row = db.execute(f"{_INSERT} RETURNING id", _stored(message)).fetchone()
+    row = db.execute(f"{_INSERT} RETURNING id", message).fetchone()
     return int(row[0]) if row else None
 
 
@@ -167,12 +167,7 @@ def _after_the_last(db: Database, message: NewMessage, now: int) -> int:
 
 def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
     """Store many messages with one prepared statement; how many were not logged before."""
-    return int(db.conn.executemany(_INSERT, map(_stored, messages)).rowcount)
-
-
-def _stored(message: NewMessage) -> NewMessage:
-    text = storable(message.text)
-    return message if text is message.text else message._replace(text=text)
+    return int(db.conn.executemany(_INSERT, messages).rowcount)
 
 
 def messages_of_chat(db: Database, chat_id: int) -> Iterator[Message]:

@@ -1,5 +1,9 @@
 """Values as SQLite can hold them."""
 
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 MOST = 2**63 - 1
 
 
@@ -8,10 +12,46 @@ def fitting(number: int) -> int:
     return max(-MOST, min(number, MOST))
 
 
-def storable(text: str) -> str:
-    """The text without halves of characters (JSON can carry them, SQLite can't store them)."""
+def encodable(text: str) -> str:
+    """The text with `?` for each half of a character: JSON carries them, no encoder takes them."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-8", "replace").decode("utf-8")
     return text
+
+
+def storable(text: str) -> str:
+    """An encodable text without NUL, at which SQLite's own functions end a text."""
+    return encodable(text.replace("\0", "") if "\0" in text else text)
+
+
+def storable_values(values: Any) -> Any:
+    """Every text in it storable: a value, a list or an object of JSON, a statement's parameters."""
+    if isinstance(values, str):
+        return storable(values)
+    if isinstance(values, Mapping):
+        return {storable_values(key): storable_values(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [storable_values(value) for value in values]
+    return values
+
+
+class StoringConnection(sqlite3.Connection):
+    """A connection that stores any text: the one place that all of them pass."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        return super().execute(sql, _parameters(parameters))
+
+    def executemany(self, sql: str, rows: Iterable[Any], /) -> sqlite3.Cursor:
+        return super().executemany(sql, map(_parameters, rows))
+
+
+def _parameters(given: Any) -> Any:
+    """The same object where nothing is to be changed, as nearly always."""
+    values = given.values() if isinstance(given, Mapping) else given
+    if all(storable(value) is value for value in values if isinstance(value, str)):
+        return given
+    return storable_values(given)

@@ -1,7 +1,7 @@
 """Log inbound events once, with the right origin, and pass them on."""
 
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Literal, Protocol
 
 from sqlite_utils import Database
@@ -19,6 +19,7 @@ from storage.messages import (
     mark_recalled,
 )
 from storage.outbox import Piece
+from storage.values import storable_values
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Event,
@@ -60,6 +61,7 @@ class Inbox:
         self._lateness = Lateness(clock)
 
     async def handle(self, platform: str, event: Event) -> None:
+        event = _storable(event)
         # Before it waits for its turn: it arrives now.
         said_at = self._said_at(platform, event) if isinstance(event, MessageReceived) else 0
         await self._writes.run(lambda: self._take(platform, event, said_at))
@@ -172,6 +174,12 @@ class Inbox:
             "SELECT id FROM chats WHERE platform = ? AND external_id = ?", [platform, external_id]
         ).fetchone()
         return None if row is None else int(row[0])
+
+
+def _storable(event: Event) -> Event:
+    """Platforms send halves of characters and NUL, which no file, model or page takes."""
+    values = {one.name: getattr(event, one.name) for one in fields(event)}
+    return replace(event, **storable_values(values))
 
 
 def is_command(event: MessageReceived) -> bool:

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat, upsert_contact
 from storage.importers.base import ImportedMessage
 from storage.migrations import migrate
-from storage.values import storable
+from storage.values import StoringConnection, storable
 
 
 class ChatIdentities:
@@ -68,7 +68,7 @@ class ChatIdentities:
 
 def copy_of_chats(db: Database) -> Database:
     """The chats alone, in memory: finding a message's chat may add and rename some."""
-    copy = Database(sqlite3.connect(":memory:", isolation_level=None))
+    copy = Database(sqlite3.connect(":memory:", isolation_level=None, factory=StoringConnection))
     migrate(copy)
     for chat in db.execute("SELECT * FROM chats").fetchall():
         copy.execute(f"INSERT INTO chats VALUES ({', '.join('?' for _ in chat)})", chat)

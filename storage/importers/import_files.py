@@ -28,6 +28,7 @@ from storage.unfinished_import import (
     take_back,
     whole_or_not,
 )
+from storage.values import StoringConnection
 
 __all__ = ["FileReport", "ImportReport", "import_paths"]
 
@@ -89,7 +90,9 @@ def _alone(db: Database) -> Iterator[Database]:
 @contextmanager
 def _copy(db: Database) -> Iterator[Database]:
     """A copy to try an import on, in a temporary file without a name that SQLite takes away."""
-    with closing(sqlite3.connect("", isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect("", isolation_level=None, factory=StoringConnection)
+    ) as connection:
         db.conn.backup(connection)
         register_search_functions(connection)
         connection.execute("PRAGMA synchronous = OFF")

@@ -9,12 +9,14 @@ from typing import Any, BinaryIO, TextIO, cast
 import ijson
 
 from storage.errors import InputError
+from storage.importers.half_characters import whole_until, without_halves
 
 # Deeper than any chat nests. A file of nothing but brackets must not fill the memory.
 MAX_DEPTH = 64
 _PIECE = 1 << 16
 # ijson 3.6 crashes the whole process at whole numbers beyond Python's limit of 4,300 digits.
 _HUGE_NUMBER = re.compile(rb"(?:^|[:,\[\s])-?\d{2000}")
+_MOST_BACKSLASHES = 1000  # in a row: of more, nobody keeps count
 _HEAD_PIECE = 64
 _DEPTH = 16
 # ijson crashes the whole process at whole numbers beyond Python's limit of 4,300 digits.
@@ -31,18 +33,31 @@ class _Lines:
     def __init__(self, stream: TextIO, path: Path) -> None:
         self._stream, self._path = stream, path
         self._ended = True
+        self._rest = ""
         self.line = 0
 
     def read(self, size: int) -> bytes:
         if size == 0:
             return b""
         self.line += self._ended
-        text = self._stream.readline(_PIECE)
-        self._ended = text.endswith("\n")
-        data = text.encode("utf-8", "replace")
+        data = without_halves(self._whole_piece()).encode("utf-8", "replace")
         if len(data) >= 2000 and _HUGE_NUMBER.search(data):
             raise InputError(f"{self._path}: line {self.line}: a number that no chat export has")
         return data
+
+    def _whole_piece(self) -> str:
+        """The next text that ends within no escape; empty at the end of the file."""
+        text, end = self._rest, 0
+        while not end:
+            read = self._stream.readline(_PIECE)
+            text += read
+            self._ended = text.endswith("\n")
+            is_whole = not read or self._ended or len(text) > _PIECE + _MOST_BACKSLASHES
+            end = len(text) if is_whole else whole_until(text)
+            if not read:
+                break
+        self._rest = text[end:]
+        return text[:end]
 
 
 def walk(
@@ -181,7 +196,7 @@ class _Pieces:
     """The head in small pieces: ijson reports all keys before the place where it is cut."""
 
     def __init__(self, text: str) -> None:
-        self._data = text.encode("utf-8", "replace")
+        self._data = without_halves(text).encode("utf-8", "replace")
         self._at = 0
 
     def read(self, size: int) -> bytes:

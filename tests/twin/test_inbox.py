@@ -179,3 +179,24 @@ async def test_what_an_import_brought_before_is_not_answered(
     await inbox.handle("fake", said("hi", AT, id="1"))
     assert log_of(db, chat.id) == [("peer", "hi")]
     assert notes.messages == []
+
+
+async def test_halves_of_characters_and_zero_bytes_come_no_further(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    dirty = "\ud83da\0b"
+    event = replace(
+        said(dirty, AT, id=dirty), chat_name=dirty, sender_name=dirty, raw=dirty, reply_to=dirty
+    )
+    await inbox.handle("fake", event)
+    await inbox.handle("fake", event)
+    await inbox.handle("fake", MessageRecalled("ann", dirty))
+    command = replace(said(f"/twin pause {dirty}", AT, from_owner=True), steers=True)
+    await inbox.handle("fake", command)
+    [chat] = list_chats(db)
+    assert chat["name"] == "?ab"
+    messages = list(messages_of_chat(db, chat["id"]))
+    assert messages[0].text == "?ab"
+    assert messages[0].recalled_at is not None
+    assert notes.commands == ["/twin pause ?ab"]
+    assert len(messages) == 2

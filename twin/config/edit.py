@@ -14,6 +14,7 @@ from tomlkit.items import AbstractTable, Array, Item, String
 from storage.atomic_files import write_bytes
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason
+from storage.values import encodable
 from twin.config.connector_sections import connector_sections
 from twin.config.load import DEFAULT_FILE, FullConfig, parse_config
 from twin.config.schema import Config, Section
@@ -160,7 +161,9 @@ def _paragraph(text: str) -> String:
 def _plain(value: Any) -> Any:
     if isinstance(value, Item):
         return value.unwrap()
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return encodable(value) if isinstance(value, str) else value
 
 
 def _with(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -186,3 +186,12 @@ def test_what_only_the_file_may_say_has_a_reason() -> None:
     assert why_fixed("web.host") == why_fixed("web.dashboard")
     assert why_fixed("paths.data") is not None
     assert why_fixed("schedule.retrain_at") is None
+
+
+def test_halves_of_characters_are_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(SHIPPED)
+    change(path, {"owner.name": "\ud83dAnn", "privacy.blocked_words": ["x", "\udc00"]})
+    config = load_config(path)
+    assert config.owner.name == "?Ann"
+    assert list(config.privacy.blocked_words) == ["x", "?"]

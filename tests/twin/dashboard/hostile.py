@@ -38,6 +38,7 @@ FILE = "' onmouseover='window.pwned=1 {{7-7}} ${window.pwned=1}"
 LONG = "y" * 10_000
 ZERO = "a\0b"  # what a program may send; a file of settings can't hold it
 SAID = (*TRICKS, LONG, ZERO)
+STORED = (*TRICKS, LONG, "ab")  # as the log has it
 AT = 1_700_000_000_000
 
 

@@ -15,6 +15,7 @@ from tests.twin.dashboard.hostile import (
     NAME,
     SAID,
     SCRIPT,
+    STORED,
     TRICKS,
     Hostile,
     export_of_strangers,
@@ -74,15 +75,15 @@ class Visit(NamedTuple):
 PAGES = {
     "/": Visit(lambda _: "/"),
     "/chats": Visit(lambda _: "/chats"),
-    "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *SAID)),
-    "/drafts": Visit(lambda _: "/drafts", (NAME, *SAID)),
+    "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *STORED)),
+    "/drafts": Visit(lambda _: "/drafts", (NAME, *STORED)),
     "/training": Visit(lambda _: "/training", (NAME, *SAID)),
     "/training/{number}": Visit(lambda made: f"/training/{made.run}", (NAME, *SAID)),
     "/data": Visit(lambda _: "/data", (f"{FILE}.json", f"{FILE}.txt"), _hand_in),
     "/data/samples": Visit(lambda made: f"/data/samples?chat={made.group}", (NAME, *TRICKS)),
-    "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *SAID), _ask),
+    "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *STORED), _ask),
     "/settings": Visit(lambda _: "/settings", (NAME,), _read_settings),
-    "/c/{token}": Visit(lambda made: made.friend, (NAME, *SAID)),
+    "/c/{token}": Visit(lambda made: made.friend, (NAME, *STORED)),
 }
 REPORTS = {
     "run": Visit(lambda made: f"/training/{made.run}/report", (SCRIPT,)),

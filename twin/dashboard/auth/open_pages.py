@@ -1,11 +1,13 @@
 """Close open pages when the session they belong to ends."""
 
+import json
 from typing import Any
 
 from nicegui import background_tasks, core
 from nicegui.client import Client
 
 from storage.owner_sessions import key_of
+from storage.values import storable_values
 from twin.dashboard.auth.sessions import OwnerAuth
 
 
@@ -29,7 +31,7 @@ class OpenPages:
 
         def guarded_event(msg: dict[Any, Any]) -> None:
             if self.is_alive(client):
-                handle_event(msg)
+                handle_event(msg | {"args": _readable(msg.get("args"))})
 
         def guarded_handshake(socket_id: str, tab_id: str, environ: dict[str, Any] | None) -> bool:
             return self.is_alive(client) and accept_handshake(socket_id, tab_id, environ)
@@ -61,6 +63,22 @@ class OpenPages:
     def _dismiss(self, client: Client) -> None:
         if self._open.pop(client, None) is not None:
             background_tasks.create(_send_away(client), name="send away")
+
+
+def _readable(args: object) -> list[str | None]:
+    """An event's values, each as JSON; NiceGUI's reader refuses halves of characters.
+
+    What is no JSON at all is left out, as a value that is missing.
+    """
+    given = args if isinstance(args, list) else []
+    return [_readable_value(value) for value in given]
+
+
+def _readable_value(value: object) -> str | None:
+    try:
+        return json.dumps(storable_values(json.loads(value))) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 async def _send_away(client: Client) -> None:

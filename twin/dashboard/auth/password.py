@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from storage.atomic_files import write_text
 from storage.errors import InputError, TwinError
+from storage.values import storable
 from twin.web.security import is_loopback
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class PasswordFile:
             raise InputError(
                 f"a password of {len(password)} characters: give {SHORTEST} to {LONGEST}"
             )
-        hashed = self._hasher.hash(password)
+        hashed = self._hasher.hash(storable(password))
         try:
             write_text(self._path, hashed, mode=0o600)
         except OSError as error:
@@ -47,7 +48,9 @@ class PasswordFile:
     def verify(self, password: str) -> bool:
         """Whether it is the password. Takes tens of milliseconds, on purpose."""
         try:
-            return self._hasher.verify(self._path.read_text("ascii").strip(), password[:LONGEST])
+            return self._hasher.verify(
+                self._path.read_text("ascii").strip(), storable(password[:LONGEST])
+            )
         except (OSError, VerificationError, InvalidHashError):
             return False
 

@@ -140,6 +140,8 @@ def test_the_password_is_kept_as_a_hash_that_only_its_owner_reads(tmp_path: Path
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert file.verify(PASSWORD)
     assert not file.verify("guess")
+    file.set("half an emoji \ud83d\0")
+    assert file.verify("half an emoji \ud83d")
     path.write_text("damaged")
     assert not file.verify(PASSWORD)
 

@@ -10,10 +10,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from storage.invites import create_invite
-from storage.owner_sessions import end_all_sessions
-from tests.twin.dashboard.stage import Stage
+from storage.owner_sessions import end_all_sessions, key_of
+from tests.twin.dashboard.stage import PASSWORD, Stage
 from tests.twin.web.test_limits import is_disconnected
 from twin.dashboard.auth.middleware import COOKIE
+from twin.dashboard.auth.open_pages import OpenPages
 
 POLLING = "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -110,3 +111,24 @@ async def test_the_socket_ends_with_the_session(
             end_all_sessions(stage.db)
             await says(web, "event", client_id=page, id=1, args=[])
         assert await is_disconnected(web)
+
+
+class FakeClient:
+    """A page of NiceGUI's that notes its events."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.handle_event = self.events.append
+        self.accept_handshake = self.on_delete = lambda *_: True
+
+
+async def test_halves_of_characters_in_an_event_are_no_error(stage: Stage) -> None:
+    client = FakeClient()
+    token = await stage.auth.log_in("127.0.0.1", PASSWORD)
+    OpenPages(stage.auth).admit(client, key_of(token))  # type: ignore[arg-type]
+    args = ['"\\ud83d\\u0000ab"', '{"a": ["\\udc00"]}', "1", None, "[", "[" * 100_000, 5]
+    events: tuple[Any, ...] = (args, None, "x", {})
+    for given in events:
+        client.handle_event({"client_id": "c", "id": 1, "args": given})
+    read = [[value and json.loads(value) for value in event["args"]] for event in client.events]
+    assert read == [["?ab", {"a": ["?"]}, 1, None, None, None, None], [], [], []]
