@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol, TypedDict
 
 from storage.errors import InputError
+from storage.values import encodable
 from twin.prompting.template_probe import Tokenizer, in_parts, message, probe
 from twin.prompting.thoughts import UNTHINKING
 
@@ -112,7 +113,8 @@ class ChatTemplateFormat:
         return list(encoded["input_ids"])
 
     def _escaped(self, text: str) -> str:
-        """Neither a control word nor a mark: `< think>`, `Human :`."""
+        """Neither a control word nor a mark: `< think>`, `Human :`; no half of a character."""
+        text = encodable(text)  # from a command's arguments; no tokenizer takes one
         for control in self._shape.plain_controls:
             text = text.replace(control, f"{control[0]} {control[1:]}")
         for mark in self._marks:  # the longest first: others may be inside it

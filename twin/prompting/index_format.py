@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from storage.errors import TwinError
+from storage.values import encodable
 from twin.prompting.chat_template import IGNORED, Turn, all_ends, answer_positions
 from twin.prompting.template_probe import Tokenizer
 
@@ -61,7 +62,7 @@ class IndexFormat:
     def _text(self, text: str) -> list[int]:
         """Token ids of plain text: a control word that somebody typed is split in two."""
         ids: list[int] = []
-        for number, piece in enumerate(self._controls.split(text)):
+        for number, piece in enumerate(self._controls.split(encodable(text))):
             for part in (piece[:1], piece[1:]) if number % 2 else (piece,):
                 if part:
                     ids += self._tokenizer.encode(

@@ -59,6 +59,12 @@ def test_a_prompt_is_the_beginning_of_its_training_sample(fmt: PromptFormat) -> 
     assert ids[-1] == fmt.stop_ids[0]
 
 
+def test_half_a_character_is_no_error(fmt: PromptFormat) -> None:
+    half, whole = ([SYSTEM, user(text), answer(text)] for text in ("hi \ud83d you", "hi ? you"))
+    assert fmt.render(half[:2]) == fmt.render(whole[:2])
+    assert fmt.complete(half) == fmt.complete(whole)
+
+
 def test_only_the_owners_words_are_labels(chat_tokenizer: Any) -> None:
     _, labels = ChatTemplateFormat(chat_tokenizer).complete(CONVERSATION)
     learnt = chat_tokenizer.decode([label for label in labels if label != IGNORED])
