@@ -3,6 +3,7 @@
 Imported only when pages are served: NiceGUI takes a second to load.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -59,6 +60,9 @@ def make_app(added: Sequence[Callable[[FastAPI], None]], settings: WebSettings) 
 @cache
 def _nicegui() -> tuple[FastAPI, int]:
     """NiceGUI has one app per process: it is set up once. With how many routes it begins."""
+    for library in ("engineio.server", "socketio.server"):
+        # Their own handlers write what strangers send as it came, escapes and line breaks too.
+        logging.getLogger(library).handlers.clear()
     base = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     ui.run_with(
         base,

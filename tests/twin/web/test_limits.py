@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -78,6 +79,16 @@ async def test_what_never_ends_is_ended(
     async with stage.http() as http:
         await http.get("/login")
     assert caplog.records == []
+
+
+async def test_no_library_writes_what_strangers_send_past_our_log(
+    stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with stage.http() as http:
+        await http.get(f"{SOCKET}&sid=%1b%5b2J%0aforged")
+    for library in ("engineio", "engineio.server", "socketio", "socketio.server", "nicegui"):
+        assert logging.getLogger(library).handlers == []
+    assert "forged" not in capfd.readouterr().err
 
 
 async def test_what_is_no_request_leaves_nothing_in_the_log(
