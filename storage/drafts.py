@@ -11,7 +11,8 @@ from storage.corrections import note_edit
 from storage.database import transaction
 from storage.errors import InputError
 from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
-from storage.values import fitting, storable
+from storage.pieces import split_reply
+from storage.values import fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ def approve_draft(db: Database, number: int, *, words: Words, now: int) -> list[
 
 
 def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]:
-    """Send the owner's words instead, each line a message; the pieces. They count as the owner's.
+    """Send the owner's words instead, as a reply is sent; the pieces. They count as the owner's.
 
     The draft's words are kept: the change is worth learning from.
     """
-    lines = [line.strip() for line in storable(text).splitlines() if line.strip()]
+    lines = split_reply(text)
     if not lines:
         raise InputError(f"draft {number}: no words to send instead; give a text, or reject it")
     with transaction(db):

@@ -225,19 +225,41 @@ def interrupted_chats(db: Database) -> list[str]:
     return [name for (name,) in rows]
 
 
-def count_replies(
-    db: Database, since: int, *, chat_id: int | None = None, besides: int | None = None
-) -> int:
-    """Replies that the twin gave by itself since then, in one chat or all.
+# What the twin says by itself; the owner's approval is their own word. The plus keeps SQLite off
+# the index of states, which would read all that was ever sent.
+_BY_ITSELF = (
+    "created_at > :since AND +state IN ('pending', 'sending', 'sent', 'doubt') "
+    "AND approved_at IS NULL AND decision_id IS NOT NULL"
+)
 
-    `besides`: a decision that is left out. What the owner approved is not counted.
+
+def count_replies(db: Database, since: int, *, chat_id: int | None = None) -> int:
+    """Replies that the twin gave by itself since then, in one chat or all."""
+    row = db.execute(
+        f"SELECT COUNT(DISTINCT decision_id) FROM outbox WHERE {_BY_ITSELF} "
+        "AND (:chat IS NULL OR chat_id = :chat)",
+        {"since": since, "chat": chat_id},
+    ).fetchone()
+    return int(row[0])
+
+
+def count_sent(
+    db: Database, since: int, *, chat_id: int | None = None, before: Piece | None = None
+) -> int:
+    """Messages that the twin sent or will send by itself since then, in one chat or all.
+
+    Notices count too: a friend receives them. `before`: a piece that is left out together with
+    what follows it in its reply.
     """
     row = db.execute(
-        "SELECT COUNT(DISTINCT decision_id) FROM outbox WHERE created_at > :since "
-        # The plus keeps SQLite off the index of states, which would read all that was sent.
-        "AND +state IN ('pending', 'sending', 'sent', 'doubt') AND approved_at IS NULL "
-        "AND (:chat IS NULL OR chat_id = :chat) AND decision_id IS NOT :besides",
-        {"since": since, "chat": chat_id, "besides": besides},
+        f"SELECT COUNT(*) FROM outbox WHERE {_BY_ITSELF} AND (:chat IS NULL OR chat_id = :chat) "
+        "AND NOT (decision_id IS :decision AND id >= :piece)",
+        {
+            "since": since,
+            "chat": chat_id,
+            "decision": before.decision_id if before else None,
+            "piece": before.id if before else None,
+        },
     ).fetchone()
     return int(row[0])
 

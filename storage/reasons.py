@@ -28,8 +28,8 @@ class BurstReason(Reason):
     NOT_MENTIONED = "a group, and the owner was not mentioned"
     LOOP = "it looks like another bot"
     QUIET_HOURS = "quiet hours: {}"  # which
-    MOST_IN_HOUR = "replies in this chat within an hour: {}"  # how many
-    MOST_IN_DAY = "replies within a day: {}"  # how many
+    MOST_IN_HOUR = "messages in this chat within an hour: {}"  # how many
+    MOST_IN_DAY = "messages within a day: {}"  # how many
     TOO_OLD = "too old to be answered"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"

@@ -15,9 +15,9 @@ from storage.database import transaction
 from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
 from storage.outbox import Piece, Words, add_piece
+from storage.plain_text import is_visible, sendable
 from storage.preferences import FOREVER
 from storage.reasons import ErrorReason
-from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, delete_forgotten
@@ -114,8 +114,8 @@ class Actions:
 
     def send_message(self, chat_id: int, text: str) -> Piece:
         """Send one message as the owner, which takes the chat over. Only inside the bot."""
-        chat, words, replies = get_chat(self.db, chat_id), storable(text).strip(), self.replies
-        if not words:
+        chat, words, replies = get_chat(self.db, chat_id), sendable(text).strip(), self.replies
+        if not is_visible(words):
             raise InputError(
                 "an empty message: nothing to send; write something", reason=ErrorReason.NO_WORDS
             )

@@ -93,7 +93,7 @@ class TwinCollector(Collector):
 
 
 def _kind(reason: str) -> str:
-    """A reason without its numbers, so that there are few: "replies within a day: N"."""
+    """A reason without its numbers, so that there are few: "messages within a day: N"."""
     return NUMBER.sub("N", reason)
 
 

@@ -10,6 +10,8 @@ from storage.adapters import find_adapter
 from storage.chats import Chat, get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
+from storage.pieces import MOST_PIECES, split_reply
+from storage.plain_text import is_visible, sendable
 from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.config.schema import Config
@@ -64,18 +66,23 @@ class Composer:
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
             return _silence(BurstReason.FAILED.of(type(error).__name__))
-        # A newline separates messages: training joins the messages of one answer by it.
-        lines = [line.strip() for line in reply.text.splitlines() if line.strip()]
-        if not lines:
+        said = sendable(reply.text)
+        if not is_visible(said):
             return _silence(BurstReason.EMPTY)
-        forbidden = await held_back(self._config, self._db, reply.text, chat_id)
+        forbidden = await held_back(self._config, self._db, said, chat_id)
         # What changes until it is written is seen by the check before each piece.
-        decision = self._policy.check_burst(chat_id, burst)
+        notice = self._notice(chat_id)
+        notices = int(notice is not None)
+        decision = self._policy.check_burst(chat_id, burst, needed=notices + 1)
         if not decision.allowed and not decision.draft:
             return ComposedReply(decision)
         if forbidden is not None:
             return _silence(BurstReason.HELD_BACK.of(forbidden))
-        return ComposedReply(decision, lines, self._state(decision), adapter, self._notice(chat_id))
+        most = MOST_PIECES
+        if not decision.draft:
+            most = min(most, self._policy.messages_left(chat_id) - notices)
+        lines = split_reply(said, most)
+        return ComposedReply(decision, lines, self._state(decision), adapter, notice)
 
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, get_chat
 from storage.messages import Message, recent_messages
-from storage.outbox import Piece, count_replies
+from storage.outbox import Piece, count_sent
 from storage.preferences import paused_until
 from storage.reasons import BurstReason
 from twin.clock import Clock, zone_of
@@ -24,14 +24,19 @@ LEAST_AGE_S = 120.0  # less is how long a message may take to arrive, and its an
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the decision depends on. Times in UTC milliseconds; counts exclude this reply."""
+    """All that the decision depends on. Times in UTC milliseconds.
+
+    `sent_in_hour`, `sent_in_day`: messages that the friend, or all of them, received from the twin;
+    `needed`: how many an answer takes at least.
+    """
 
     chat: Chat
     now: int
     mentioned: bool = False
     paused_until: int | None = None
-    replies_in_hour: int = 0
-    replies_in_day: int = 0
+    sent_in_hour: int = 0
+    sent_in_day: int = 0
+    needed: int = 1
     is_loop: bool = False
 
 
@@ -75,10 +80,10 @@ def _refusal(at: Situation, policy: PolicySettings) -> str | None:
         return BurstReason.PAUSED
     if at.is_loop:
         return BurstReason.LOOP
-    if at.replies_in_hour >= policy.max_per_chat_hour:
-        return BurstReason.MOST_IN_HOUR.of(at.replies_in_hour)
-    if at.replies_in_day >= policy.max_per_day:
-        return BurstReason.MOST_IN_DAY.of(at.replies_in_day)
+    if at.sent_in_hour + at.needed > policy.max_per_chat_hour:
+        return BurstReason.MOST_IN_HOUR.of(at.sent_in_hour)
+    if at.sent_in_day + at.needed > policy.max_per_day:
+        return BurstReason.MOST_IN_DAY.of(at.sent_in_day)
     return None
 
 
@@ -137,13 +142,22 @@ class PolicyCheck:
         self._settings, self._db, self._clock = config.policy, db, clock
         self.zone = zone_of(config.schedule)
 
-    def check_burst(self, chat_id: int, burst: Sequence[Message]) -> Decision:
-        """Whether a friend's burst is answered."""
-        mentioned = any(message.mentions_owner for message in burst)
-        return may_answer(
-            self._situation(chat_id, mentioned=mentioned, is_loop=self._is_loop(chat_id)),
-            self._settings,
-            self.zone,
+    def check_burst(self, chat_id: int, burst: Sequence[Message], needed: int = 1) -> Decision:
+        """Whether a friend's burst is answered, with so many messages at least."""
+        situation = self._situation(
+            chat_id,
+            mentioned=any(message.mentions_owner for message in burst),
+            is_loop=self._is_loop(chat_id),
+            needed=needed,
+        )
+        return may_answer(situation, self._settings, self.zone)
+
+    def messages_left(self, chat_id: int) -> int:
+        """How many messages the limits still allow the twin to send there."""
+        situation = self._situation(chat_id, mentioned=True)
+        return min(
+            self._settings.max_per_chat_hour - situation.sent_in_hour,
+            self._settings.max_per_day - situation.sent_in_day,
         )
 
     def check_piece(self, piece: Piece) -> Decision:
@@ -151,7 +165,7 @@ class PolicyCheck:
         if piece.approved:
             off = get_chat(self._db, piece.chat_id).mode == "off"
             return Decision(not off, BurstReason.MODE_OFF if off else "the owner's word")
-        situation = self._situation(piece.chat_id, mentioned=True, besides=piece.decision_id)
+        situation = self._situation(piece.chat_id, mentioned=True, before=piece)
         return may_answer(situation, self._settings, self.zone)
 
     def _is_loop(self, chat_id: int) -> bool:
@@ -164,7 +178,8 @@ class PolicyCheck:
         *,
         mentioned: bool,
         is_loop: bool = False,
-        besides: int | None = None,
+        needed: int = 1,
+        before: Piece | None = None,
     ) -> Situation:
         now = self._clock.now()
         return Situation(
@@ -172,9 +187,8 @@ class PolicyCheck:
             now=now,
             mentioned=mentioned,
             paused_until=paused_until(self._db),
-            replies_in_hour=count_replies(
-                self._db, now - HOUR_MS, chat_id=chat_id, besides=besides
-            ),
-            replies_in_day=count_replies(self._db, now - DAY_MS, besides=besides),
+            sent_in_hour=count_sent(self._db, now - HOUR_MS, chat_id=chat_id, before=before),
+            sent_in_day=count_sent(self._db, now - DAY_MS, before=before),
+            needed=needed,
             is_loop=is_loop,
         )

@@ -30,7 +30,7 @@ async def test_figures_are_of_what_happened_since_the_start(stage: Stage) -> Non
     assert "twin_messages_total[peer]" not in await scraped(stage)
     last = [log("peer"), log("peer"), log("twin"), log("peer", "import")][0]
     for replies in (19, 20):
-        record_decision(db, chat, last, f"replies within a day: {replies}")
+        record_decision(db, chat, last, f"messages within a day: {replies}")
     record_decision(db, chat, last, "answered", ["word"])
     start_run(db, "test", 1)
     stage.engine.throughput = Throughput(replies=3, failed=1, tokens=40, batches=2, seconds=1.5)
@@ -39,7 +39,7 @@ async def test_figures_are_of_what_happened_since_the_start(stage: Stage) -> Non
     expected = {
         "twin_messages_total[peer]": 2,
         "twin_messages_total[twin]": 1,
-        "twin_decisions_total[replies within a day: N]": 2,
+        "twin_decisions_total[messages within a day: N]": 2,
         "twin_decisions_total[answered]": 1,
         "twin_outbox[pending]": 1,
         "twin_training_runs[running]": 1,

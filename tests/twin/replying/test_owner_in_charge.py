@@ -80,10 +80,50 @@ async def test_no_more_replies_an_hour_than_allowed(make_bot: MakeBot, time: Fak
     for number in range(3):
         await ask_and_wait(bot, f"hi {number}")
     assert bot.connector.texts == ["ok", "ok"]
-    assert bot.reasons()[-1] == "replies in this chat within an hour: 2"
+    assert bot.reasons()[-1] == "messages in this chat within an hour: 2"
     await time.advance(3600)
     await ask_and_wait(bot)
     assert len(bot.connector.texts) == 3
+
+
+async def test_a_reply_of_forty_lines_is_few_messages(make_bot: MakeBot) -> None:
+    bot = make_bot()
+    lines = [f"line {number}" for number in range(40)]
+    bot.engine.enqueue("\n".join(lines))
+    await ask_and_wait(bot)
+    assert len(bot.connector.texts) == 5
+    assert "\n".join(bot.connector.texts).split("\n") == lines
+
+
+async def test_the_limit_counts_what_the_friend_receives(make_bot: MakeBot) -> None:
+    bot = make_bot(policy={"max_per_chat_hour": 5})
+    for number in range(4):
+        bot.engine.enqueue("one\ntwo\nthree")
+        await ask_and_wait(bot, f"hi {number}")
+    # The second reply has room for two messages, and is not broken off.
+    assert bot.connector.texts == ["one", "two", "three", "one", "two\nthree"]
+    assert bot.reasons()[2:] == ["messages in this chat within an hour: 5"] * 2
+
+
+async def test_the_notice_counts_too(make_bot: MakeBot) -> None:
+    platform = FakeConnector(capabilities=Capabilities())
+    bot = make_bot(platform, policy={"max_per_chat_hour": 3}, reply={"disclose": "always"})
+    for number in range(2):
+        bot.engine.enqueue("one\ntwo\nthree")
+        await ask_and_wait(bot, f"hi {number}")
+    assert platform.texts[1:] == ["one", "two\nthree"]
+    assert bot.reasons()[1:] == ["messages in this chat within an hour: 3"]
+
+
+async def test_signs_that_nobody_sees_are_neither_answered_nor_sent(make_bot: MakeBot) -> None:
+    bot = make_bot()
+    await ask_and_wait(bot, "\u200b\u3164\ufe0f \u2800")
+    assert (bot.engine.asked, bot.reasons()) == ([], ["nothing to answer"])
+    bot.engine.enqueue("\u200b\n\ufffd\ufe0f", "one\ufffd\n\u3164\ntwo\x1b[0m\ud83d")
+    await ask_and_wait(bot, "hi")
+    await ask_and_wait(bot, "well?")
+    assert bot.reasons()[1:] == ["the reply was empty", "answered"]
+    assert bot.connector.texts == ["one", "two[0m"]
 
 
 async def test_no_more_replies_a_day_than_allowed_over_all_chats(make_bot: MakeBot) -> None:

@@ -65,8 +65,9 @@ def test_the_owners_own_chat_is_never_answered() -> None:
 @pytest.mark.parametrize(
     ("facts", "named"),
     [
-        ({"replies_in_hour": 20}, "replies in this chat within an hour: 20"),
-        ({"replies_in_day": 100}, "replies within a day: 100"),
+        ({"sent_in_hour": 20}, "messages in this chat within an hour: 20"),
+        ({"sent_in_hour": 19, "needed": 2}, "messages in this chat within an hour: 19"),
+        ({"sent_in_day": 100}, "messages within a day: 100"),
         ({"is_loop": True}, "another bot"),
     ],
 )

@@ -88,7 +88,7 @@ def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> Non
     [
         ("answered", "已回复"),
         ("quiet hours: 23:30-07:30", "免打扰时间 23:30-07:30"),
-        ("replies in this chat within an hour: 20", "一小时内在此聊天已回复 20 次"),
+        ("messages in this chat within an hour: 20", "一小时内在此聊天已发 20 条"),
         ("the reply was held back: passwords", "回复被拦下：密码"),
         ("the reply was held back: {x}\n.*", "回复被拦下：{x}\n.*"),
         ("quiet hours 23:30-07:30", "quiet hours 23:30-07:30"),  # kept by an older version
