@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
 from storage.plain_text import sendable
+from storage.reasons import BurstReason
 
 State = Literal[
     "pending",
@@ -126,7 +127,8 @@ def add_piece(
 def last_decided(db: Database, chat_id: int) -> int:
     """The newest message of the chat that a decision covers; 0 when there is none."""
     row = db.execute(
-        "SELECT MAX(last_message_id) FROM decisions WHERE chat_id = ?", [chat_id]
+        "SELECT MAX(last_message_id) FROM decisions WHERE chat_id = ? AND reason != ?",
+        [chat_id, BurstReason.RECALLED],
     ).fetchone()
     return int(row[0] or 0)
 

@@ -31,6 +31,7 @@ class BurstReason(Reason):
     MOST_IN_HOUR = "messages in this chat within an hour: {}"  # how many
     MOST_IN_DAY = "messages within a day: {}"  # how many
     TOO_OLD = "too old to be answered"
+    RECALLED = "taken back by the friend"  # what else they wrote is still to be answered
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"
     HELD_BACK = "the reply was held back: {}"  # the guard's topic

@@ -19,6 +19,7 @@ from storage.messages import (
     mark_recalled,
 )
 from storage.outbox import Piece
+from storage.recalls import drop_reply_to
 from storage.values import storable_values
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
@@ -44,6 +45,9 @@ class MessageHandler(Protocol):
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
         """A friend wrote."""
+
+    def friend_recalled(self, chat_id: int, message_id: int) -> None:
+        """A friend took a message back."""
 
     def owner_wrote(self, chat_id: int) -> None:
         """The owner wrote, and so took over the chat."""
@@ -163,6 +167,9 @@ class Inbox:
             with transaction(self._db):
                 mark_recalled(self._db, chat_id, event.external_id, now)
                 note_recall(self._db, chat_id, event.external_id, now)
+                message_id = drop_reply_to(self._db, chat_id, event.external_id, now=now)
+            if message_id is not None:
+                self._handler.friend_recalled(chat_id, message_id)
 
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)

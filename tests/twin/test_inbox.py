@@ -24,11 +24,15 @@ AT = FakeTime().seconds
 class Notes:
     def __init__(self) -> None:
         self.messages: list[int] = []
+        self.recalled: list[int] = []
         self.taken_over: list[int] = []
         self.commands: list[str] = []
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
         self.messages.append(message_id)
+
+    def friend_recalled(self, chat_id: int, message_id: int) -> None:
+        self.recalled.append(message_id)
 
     def owner_wrote(self, chat_id: int) -> None:
         self.taken_over.append(chat_id)

@@ -16,7 +16,6 @@ from storage.outbox import (
     Piece,
     approved_pieces,
     cancel_drafts,
-    cancel_pending,
     interrupted_chats,
     move_piece,
     record_decision,
@@ -27,7 +26,7 @@ from twin.clock import SYSTEM_CLOCK, Clock, SteadyClock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
-from twin.replying.bursts import last_undecided, open_burst, open_bursts, text_of
+from twin.replying.bursts import open_burst, open_bursts, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner
@@ -35,11 +34,11 @@ from twin.replying.notices import draft_notice, tell_owner
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.replying.set_clock import follow_clock
+from twin.replying.takeover import take_over
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
-MINUTE_MS = 60_000
 APPROVALS_POLL_S = 2.0
 FINISH_S = 5.0  # how long a piece that is on its way may hold up the end
 
@@ -129,33 +128,34 @@ class ReplyManager:
 
     def owner_wrote(self, chat_id: int) -> None:
         """The owner took over: drop what is left of the reply or being composed, and pause."""
-        chat, now = get_chat(self._db, chat_id), self._clock.now()
+        chat = get_chat(self._db, chat_id)
         if chat.kind == "self":
             return
-        cancel_pending(self._db, chat_id, now=now)
-        cancel_drafts(self._db, chat_id, now=now)
-        undecided = last_undecided(self._db, chat_id)
-        if undecided is not None:
-            record_decision(self._db, chat_id, undecided, BurstReason.BY_OWNER, now=now)
-        if chat.mode in ("auto", "draft"):
-            until = now + int(self._config.policy.takeover_minutes * MINUTE_MS)
-            pause_chat(self._db, chat_id, max(until, chat.paused_until or 0))
+        take_over(self._db, chat, self._config.policy, self._clock.now())
         state = self._state(chat_id)
         state.begin_next(None)
         self._in_hand.difference_update(piece.id for piece in state.waiting)
         state.waiting = []
         # A piece on its way is not interrupted: nobody would know whether it arrived.
-        if state.task is not None and not self._sender.is_sending(chat_id):
-            state.task.cancel()
-            state.task = None
+        if not self._sender.is_sending(chat_id):
+            state.stop_task()
+
+    def friend_recalled(self, chat_id: int, message_id: int) -> None:
+        """A friend took a message back: its reply stops, what else they wrote is answered."""
+        state = self._state(chat_id)
+        if message_id in state.answering and not self._sender.is_sending(chat_id):
+            state.stop_task()
+        if not self._closing:
+            state.reopen(len(open_burst(self._db, chat_id)))
+            self._wake(chat_id, state)
 
     async def stop(self) -> None:
         """Finish the pieces on their way; bursts stay open and are answered after a start."""
         self._closing = True
         self._sender.close()
         for chat_id, state in self._states.items():
-            if state.task is not None and not self._sender.is_sending(chat_id):
-                state.task.cancel()
+            if not self._sender.is_sending(chat_id):
+                state.stop_task()
         tasks = list(self._tasks)
         if tasks:
             await asyncio.wait(tasks, timeout=FINISH_S)
@@ -184,6 +184,7 @@ class ReplyManager:
                 elif state.first is not None:
                     await self._wait_for_quiet(state, state.first)
                     await self._answer(chat_id, state)
+                    state.answering = ()
         except Exception as error:  # boundary: one chat's failure is not the others'
             state.first = None
             log.error("chat %d: no reply (%s)", chat_id, type(error).__name__)
@@ -238,7 +239,7 @@ class ReplyManager:
     async def _reply(
         self, chat_id: int, state: ChatState, burst: list[Message], decision: Decision
     ) -> None:
-        started = self._clock.monotonic()
+        started, state.answering = self._clock.monotonic(), {message.id for message in burst}
         chat = get_chat(self._db, chat_id)
         typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
         async with typing:
