@@ -14,6 +14,7 @@ from typing import NamedTuple
 from rapidfuzz.fuzz import ratio
 from sqlite_utils import Database
 
+from storage.messages import DISAGREEING_MS
 from storage.outbox import COLUMNS, Piece, piece_of
 from storage.plain_text import plain
 from storage.platform_markup import decoded
@@ -31,6 +32,13 @@ _LATEST = 200  # pieces of the chat that are looked at
 
 # Categories of Unicode: symbols, skin tones, emoji of old phones and those newer than this Python.
 _PICTURES = frozenset({"So", "Sk", "Co", "Cn", "Me"})
+# As the sender does where no echo comes. The log may have moved its time behind the chat's last.
+_IS_LOGGED = (
+    "echoed_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = outbox.chat_id "
+    "AND m.sent_at BETWEEN outbox.changed_at AND outbox.changed_at + :later "
+    "AND m.text = outbox.text AND m.origin != 'peer')"
+)
+
 # [微笑], /::) and :smile:, as platforms write emoji, and what people type for them.
 _EMOJI_NAME = re.compile(r"\[[^\[\]\n]{1,20}\]|/:\S{1,8}|:[a-z_+-]{2,30}:|[:;]-?[()DPpo]|<3")
 
@@ -154,11 +162,9 @@ def _latest(db: Database, chat_id: int) -> list[_Sent]:
         # Either end may be the later one: somebody may have set the clock back meanwhile.
         f"SELECT {COLUMNS}, MIN(COALESCE(sending_at, changed_at), changed_at), "
         "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL, "
-        "echoed_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = outbox.chat_id "
-        "AND m.sent_at = outbox.changed_at AND m.text = outbox.text AND m.origin != 'peer') "
-        "FROM outbox WHERE id IN (SELECT id FROM outbox WHERE chat_id = ? "
-        "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT ?)",
-        [chat_id, _LATEST],
+        f"{_IS_LOGGED} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE chat_id = :chat "
+        "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT :latest)",
+        {"chat": chat_id, "latest": _LATEST, "later": DISAGREEING_MS},
     ).fetchall()
     return [
         _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged))
