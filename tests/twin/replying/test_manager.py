@@ -18,7 +18,7 @@ from tests.registry import enter_adapter
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, run_tasks
 from twin.config.schema import PolicySettings, ReplySettings
-from twin.connectors.base import Capabilities, MessageRecalled
+from twin.connectors.base import Capabilities
 
 QUIET, CAP = ReplySettings().quiet_seconds, ReplySettings().cap_seconds
 TAKEOVER = PolicySettings().takeover_minutes * 60
@@ -225,17 +225,6 @@ async def test_the_owner_in_one_chat_does_not_touch_another(bot: Bot, time: Fake
     await bot.receive("me", friend="bob", from_owner=True)
     await time.advance(60)
     assert bot.connector.sent == [("ann", "ok")]
-
-
-async def test_what_was_taken_back_is_not_answered(bot: Bot, time: FakeTime) -> None:
-    slow: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    bot.engine.enqueue(slow)
-    await bot.receive("oops", id="1")
-    await time.advance(QUIET)
-    await bot.inbox.handle("fake", MessageRecalled("ann", "1"))
-    slow.set_result("what was that?")
-    await time.advance(60)
-    assert bot.connector.sent == []
 
 
 @pytest.mark.parametrize("answer", ["", " \n ", RuntimeError("CUDA out of memory")])
