@@ -95,7 +95,7 @@ def short_cut_holds(model: Any, batch: Batch) -> bool:
     try:
         mine, _ = label_losses(model, batch)
         reference, _ = full_losses(model, batch)
-    except (AttributeError, TypeError):
+    except (AttributeError, TypeError, ValueError, RuntimeError):
         return False
     finally:
         model.train(was_training)

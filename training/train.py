@@ -17,7 +17,6 @@ from sqlite_utils import Database
 from transformers import set_seed
 
 from storage.adapters import Adapter, find_adapter, register_adapter
-from storage.errors import InputError
 from training.artifacts import keep_only, last_checkpoint, run_folder, save_adapter
 from training.compiling import compile_layers
 from training.dataset.build import Built
@@ -29,9 +28,11 @@ from training.speed import speed_up
 from training.trainer import RunRecorder, TwinTrainer, training_arguments
 from training.warm_start import chats_learnt, samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
+from twin.engine.base_check import check_base
+from twin.engine.base_trial import try_base
+from twin.engine.lora_layers import is_transposed, layers_to_train, other_senses
 from twin.engine.model import choose_dtype, load_base, load_format
 from twin.prompting.chat_template import PromptFormat
-from twin.prompting.choose_format import check_stop_token
 
 
 def train(
@@ -54,7 +55,7 @@ def train(
 
     progress.phase("loading the base model")
     base, fmt = _load_base(config)
-    before = to_continue(config, db)
+    before = to_continue(config, db, layers_to_train(base, config.train.targets))
     model = _begin_adapter(base, config, before)
     speed_up(model)
 
@@ -108,9 +109,10 @@ def _load_base(config: Config) -> tuple[Any, PromptFormat]:
 
     The adapter's weights are in float32 (peft's default): small steps are lost in bfloat16.
     """
+    check_base(config)
     base = load_base(config, choose_dtype(config))
     fmt = load_format(config)
-    check_stop_token(fmt)
+    try_base(base, fmt)
     return base, fmt
 
 
@@ -124,20 +126,17 @@ def _begin_adapter(base: Any, config: Config, before: Adapter | None) -> Any:
 def new_adapter(base: Any, config: Config) -> Any:
     """The base model with LoRA layers that change nothing yet. Raises InputError."""
     settings = config.train
+    layers = layers_to_train(base, settings.targets)
     lora = LoraConfig(
         task_type="CAUSAL_LM",
         r=settings.rank,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
-        target_modules=list(settings.targets),
+        target_modules=layers,
+        exclude_modules=other_senses(base, layers) or None,
+        fan_in_fan_out=is_transposed(base),
     )
-    try:
-        return get_peft_model(base, lora)
-    except ValueError as error:
-        raise InputError(
-            f"[train] targets = {list(settings.targets)}: the base has no such layers; name those "
-            "of its linear layers that are to be trained"
-        ) from error
+    return get_peft_model(base, lora)
 
 
 def _tokens_to_train(

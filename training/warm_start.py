@@ -19,8 +19,13 @@ log = logging.getLogger(__name__)
 NO_CHAT = 0  # of the samples of a file
 
 
-def to_continue(config: Config, db: Database) -> Adapter | None:
-    """The adapter to go on from; None begins at the base, and the log says why."""
+def to_continue(
+    config: Config, db: Database, layers: Sequence[str] | None = None
+) -> Adapter | None:
+    """The adapter to go on from; None begins at the base, and the log says why.
+
+    `layers` are those to be trained, without it [train] targets.
+    """
     if config.train.strategy != "continue":
         return None
     live = live_adapter(db)
@@ -35,7 +40,7 @@ def to_continue(config: Config, db: Database) -> Adapter | None:
     except TwinError as error:
         log.warning("begins at the base: %s", error)
         return None
-    if live.trained_until is None or not _has_shape_of(config, live):
+    if live.trained_until is None or not _has_shape_of(config, live, layers):
         log.info("begins at the base: %s was trained otherwise", live.name)
         return None
     log.info("goes on from %s", live.name)
@@ -68,12 +73,12 @@ def chats_learnt(db: Database, samples: Sequence[Sample], before: Adapter | None
     return chats | earlier if earlier else set()
 
 
-def _has_shape_of(config: Config, adapter: Adapter) -> bool:
+def _has_shape_of(config: Config, adapter: Adapter, layers: Sequence[str] | None) -> bool:
     path = config.path_of(adapter.path) / ADAPTER_SETTINGS
     lora = json.loads(path.read_text(encoding="utf-8"))
     wanted = config.train
     return (lora["r"], lora["lora_alpha"], set(lora["target_modules"])) == (
         wanted.rank,
         wanted.alpha,
-        set(wanted.targets),
+        set(layers or wanted.targets),
     )

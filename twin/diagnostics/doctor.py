@@ -1,4 +1,7 @@
-"""Check an installation: what is wrong, and how to fix it. Imports no torch."""
+"""Check an installation: what is wrong, and how to fix it.
+
+Imports torch only to look into a base model, and not for the checks of a bot that runs.
+"""
 
 import shutil
 import socket
@@ -16,7 +19,8 @@ from storage.errors import TwinError
 from twin.config.schema import Config
 from twin.connectors.base import connector_folders
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
-from twin.engine.base_models import PACKAGED
+from twin.engine.adapter_files import is_of_other_base
+from twin.engine.base_models import PACKAGED, local_base
 from twin.one_bot import bot_process
 
 FREE_DISK_GB = 3.0
@@ -26,7 +30,7 @@ GB = 1e9
 
 def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
-    return _diagnose(config, (_torch, _model, _disk, _memory, _port, _bot), _log)
+    return _diagnose(config, (_torch, _base, _disk, _memory, _port, _bot), _log)
 
 
 def diagnose_running(config: Config) -> list[Check]:
@@ -69,6 +73,26 @@ def _model(config: Config) -> Check:
     if (config.path.parent / Path(base).expanduser()).is_dir():
         return Check("base model", "ok", f"{base}, a local folder")
     return problem("no_model", base=base)
+
+
+def _base(config: Config) -> Check:
+    """The base model, looked into where it is on this machine already."""
+    found, folder = _model(config), local_base(config)
+    if folder is None or found.verdict == "fail" or find_spec("torch") is None:
+        return found
+    from twin.engine.base_check import check_base, old_cache_uses
+    from twin.engine.base_trial import load_and_try
+
+    try:
+        check_base(config)
+        tried = load_and_try(config)
+    except TwinError as error:
+        return problem("base_unusable", error=error)
+    if config.model.trust_remote_code and (names := old_cache_uses(folder)):
+        known = version("transformers")
+        return problem("old_cache", names=", ".join(names), version=known)
+    wrote = "it can be trained and writes" if tried else "not tried: it needs more free memory"
+    return Check("base model", "ok", f"{config.model.base}, {wrote}")
 
 
 def _disk(config: Config) -> Check:
@@ -143,8 +167,11 @@ def _adapter(config: Config, db: Database) -> Check:
     adapter = live_adapter(db)
     if adapter is None:
         return problem("no_adapter")
-    if not (config.data / adapter.path).is_dir():
+    folder = config.path_of(adapter.path)
+    if not folder.is_dir():
         return problem("adapter_gone", adapter=adapter.name)
+    if is_of_other_base(folder, config):
+        return problem("adapter_of_other_base", adapter=adapter.name)
     return live_is_marked(db) or Check("adapter", "ok", adapter.name)
 
 

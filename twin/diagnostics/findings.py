@@ -50,6 +50,18 @@ FINDINGS: Mapping[str, Check] = {
         "{base}: not on this machine by that path",
         "if this is a folder, it isn't there; otherwise it is downloaded at the first use",
     ),
+    "base_unusable": Check(
+        "base model",
+        "fail",
+        "no twin can be made of it: {error}",
+        "do what the message says; docs/bases.md names bases that work",
+    ),
+    "old_cache": Check(
+        "base model",
+        "warn",
+        "its own code asks for {names}, which transformers {version} no longer has",
+        "if training refuses it, choose a base of a family that transformers knows",
+    ),
     "little_disk": Check(
         "disk",
         "warn",
@@ -98,6 +110,12 @@ FINDINGS: Mapping[str, Check] = {
         "fail",
         "{adapter}: its folder is gone",
         "`bot.py adapters rollback`, or train again",
+    ),
+    "adapter_of_other_base": Check(
+        "adapter",
+        "fail",
+        "{adapter} was made for another base model or other weights than [model] base has now",
+        "train again, or set [model] base back",
     ),
     "marked": Check("adapter", "warn", _MARKED + " ({time})", REPLACE),
     "marked_and_failed": Check(

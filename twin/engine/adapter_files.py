@@ -64,6 +64,15 @@ def fingerprint_in(folder: Path) -> str | None:
         return None
 
 
+def is_of_other_base(folder: Path, config: Config) -> bool:
+    """Whether an adapter is known to belong to other weights than [model] base has now."""
+    its = fingerprint_in(folder)
+    try:
+        return its is not None and base_fingerprint(config) not in (None, its)
+    except TwinError:  # the base's files are broken, which is told elsewhere
+        return False
+
+
 def _is_same_name(made_for: str, config: Config) -> bool:
     """Whether both name the same base, or the same folder by two paths."""
     if made_for == config.model.base:
@@ -105,14 +114,10 @@ def check_fits(folder: Path, network: Any) -> None:
 
     peft would leave missing weights at zero without a warning.
     """
+    from twin.engine.lora_layers import lora_shapes  # loads torch
+
     settings = json.loads((folder / ADAPTER_SETTINGS).read_text(encoding="utf-8"))
-    targets, rank = set(settings["target_modules"]), settings["r"]
-    wanted: Shapes = {}
-    for name, module in network.named_modules():
-        if name.rpartition(".")[2] in targets:
-            out, into = module.out_features, module.in_features  # weights in 4 bits have no shape
-            wanted[f"base_model.model.{name}.lora_A.weight"] = (rank, into)
-            wanted[f"base_model.model.{name}.lora_B.weight"] = (out, rank)
+    wanted = lora_shapes(network, settings["target_modules"], settings["r"])
     _, found = _read(folder)
     if found == wanted:
         return

@@ -26,6 +26,7 @@ from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
+from twin.engine.positions import check_positions
 from twin.prompting.answer_text import read_answer
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.choose_format import choose_format
@@ -102,7 +103,7 @@ def choose_dtype(config: Config) -> torch.dtype:
 
 def load_tokenizer(config: Config) -> Tokenizer:
     """The base's tokenizer. Raises InputError when the base can't be used."""
-    return _read_base(config, AutoTokenizer)
+    return read_base(config, AutoTokenizer)
 
 
 def load_format(config: Config, tokenizer: Tokenizer | None = None) -> PromptFormat:
@@ -112,8 +113,8 @@ def load_format(config: Config, tokenizer: Tokenizer | None = None) -> PromptFor
     """
     tokenizer = tokenizer or load_tokenizer(config)
     has_own = (resolve_base(config) / "generation_config.json").is_file()
-    generation = _read_base(config, GenerationConfig) if has_own else None
-    return choose_format(tokenizer, _read_base(config, AutoConfig), config.model.prompt, generation)
+    generation = read_base(config, GenerationConfig) if has_own else None
+    return choose_format(tokenizer, read_base(config, AutoConfig), config.model.prompt, generation)
 
 
 def load_base(config: Config, dtype: torch.dtype) -> Network:
@@ -123,11 +124,12 @@ def load_base(config: Config, dtype: torch.dtype) -> Network:
     """
     device = choose_device(config)
     options = loading_options(config, device)
-    network = _read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
+    network = read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
     return (network if options else network.to(device)).eval()
 
 
-def _read_base(config: Config, reader: Any, **options: Any) -> Any:
+def read_base(config: Config, reader: Any, **options: Any) -> Any:
+    """What one of transformers' classes reads of the base. Raises InputError when it can't."""
     silence_logs()
     folder = resolve_base(config)
     try:
@@ -233,6 +235,7 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
         check_adapter(adapter_dir, config)
     tokenizer = load_tokenizer(config)
     network = load_base(config, choose_dtype(config))
+    check_positions(config, network.config)
     fmt = load_format(config, tokenizer)
     if adapter_dir is None:
         return TorchModel(network, tokenizer, fmt, None)

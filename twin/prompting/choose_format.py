@@ -1,6 +1,7 @@
 """Choose the prompt format of a base model, and the tokens that end its answers."""
 
 import logging
+from functools import cache
 from typing import Any
 
 from storage.errors import InputError, TwinError
@@ -55,12 +56,18 @@ def _default_template(tokenizer: Tokenizer) -> str:
     begins = tokenizer.bos_token is not None and tokenizer("a")["input_ids"][:1] == [
         tokenizer.bos_token_id
     ]
+    _tell_of_default(name)
+    return ("{{ bos_token }}" if begins else "") + template
+
+
+@cache
+def _tell_of_default(name: str) -> None:
+    """Once, however often the base is loaded."""
     log.warning(
         "the base has no chat template, as a model that was never taught to chat: %s is used; an "
         "Instruct or Chat model learns faster",
         name,
     )
-    return ("{{ bos_token }}" if begins else "") + template
 
 
 def named_ends(tokenizer: Tokenizer, model_config: Any, generation_config: Any) -> list[int]:

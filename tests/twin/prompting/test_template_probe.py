@@ -8,6 +8,7 @@ import pytest
 from storage.errors import InputError
 from tests.bases import templates
 from tests.bases.vocabularies import KINDS, tiny_tokenizer
+from twin.prompting import choose_format as choose_format_module
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.choose_format import check_stop_token, choose_format
 
@@ -127,6 +128,7 @@ def test_a_template_that_no_twin_can_use_is_refused_with_a_remedy(template: str,
 def test_without_a_template_chatml_is_taken_where_the_vocabulary_has_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    choose_format_module._tell_of_default.cache_clear()
     tokenizer = tiny_tokenizer("byte BPE", None, templates.CONTROLS["CHATML"])
     fmt = choose_format(tokenizer, LLAMA, "auto")
     assert tokenizer.decode(fmt.render(TALK[:2])).startswith("<|im_start|>system\nbe Sam<|im_end|>")

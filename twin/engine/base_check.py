@@ -1,0 +1,85 @@
+"""Check that a base model can be trained and can answer, before a night is spent on it.
+
+Loads no weights: what only shows when the model computes is in `base_trial`.
+"""
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
+
+from storage.errors import InputError
+from twin.config.schema import Config
+from twin.engine.base_fingerprint import tensors, weight_files
+from twin.engine.base_models import resolve_base
+from twin.engine.lora_layers import layers_to_train
+from twin.engine.model import load_format, load_tokenizer, read_base
+from twin.engine.positions import check_positions
+from twin.prompting.chat_template import PromptFormat
+from twin.prompting.choose_format import check_stop_token
+from twin.prompting.template_probe import Tokenizer
+
+log = logging.getLogger(__name__)
+
+_CACHE_USE = re.compile(r"(?:past_key_values?|cache|DynamicCache)\.([a-z]\w+)\(?")
+_TUPLE_USE = re.compile(r"past_key_values?\[\d\]\[\d\]")
+OTHER_BASE = "choose a base of a family that transformers knows (docs/bases.md)"
+
+
+def check_base(config: Config) -> None:
+    """Raises TwinError, one line with a remedy, for a base that no twin can be made of."""
+    folder = resolve_base(config)
+    for path in weight_files(folder):
+        tensors(path)
+    settings = read_base(config, AutoConfig)
+    check_positions(config, settings)
+    tokenizer = load_tokenizer(config)
+    fmt = load_format(config, tokenizer)
+    check_stop_token(fmt)
+    _check_vocabulary(config, settings, tokenizer, fmt)
+    layers_to_train(_skeleton(config, settings), config.train.targets)
+    if getattr(settings, "auto_map", None):
+        _skeleton(config, settings)  # its code has to load twice: for training and for answers
+
+
+def _check_vocabulary(
+    config: Config, settings: Any, tokenizer: Tokenizer, fmt: PromptFormat
+) -> None:
+    """What is written or read needs an embedding; special tokens that nobody writes need none."""
+    rows = settings.get_text_config().vocab_size
+    special = set(tokenizer.all_special_ids)
+    words = {token for token in tokenizer.get_vocab().values() if token not in special}
+    used = {*words, *fmt.stop_ids, *fmt.render([{"role": "user", "content": "hello"}])}
+    if max(used) >= rows:
+        raise InputError(
+            f"base model '{config.model.base}': its tokenizer writes tokens up to {max(used)}, and "
+            f"it has embeddings for {rows}; fetch the base again with its own tokenizer"
+        )
+
+
+def _skeleton(config: Config, settings: Any) -> Any:
+    """The network without weights."""
+    try:
+        with torch.device("meta"):
+            return AutoModelForCausalLM.from_config(
+                settings, trust_remote_code=config.model.trust_remote_code
+            )
+    except Exception as error:  # boundary: it may be code of the base's authors
+        cause = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"base model '{config.model.base}': no model that writes text can be made of its "
+            f"config.json ({type(error).__name__}: {cause}); {OTHER_BASE}"
+        ) from error
+
+
+def old_cache_uses(folder: Path) -> list[str]:
+    """What a base's own code asks of the cache, and transformers' cache no longer has."""
+    found = set()
+    for path in sorted(folder.glob("*.py")):
+        code = path.read_text(encoding="utf-8", errors="replace")
+        found |= {name for name in _CACHE_USE.findall(code) if not hasattr(DynamicCache, name)}
+        found |= set(_TUPLE_USE.findall(code))
+    return sorted(found)
