@@ -100,6 +100,7 @@ def _for_pages_of(origins: Sequence[str], app: ASGIApp) -> ASGIApp:
         allow_origins=origins,
         allow_methods=("GET", "POST", "PATCH", "DELETE"),
         allow_headers=("*",),
+        allow_private_network=True,  # from a page on the internet to a bot at home
         expose_headers=(LEFT_OUT, "Retry-After"),
     )
 

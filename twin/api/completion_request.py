@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, ValidationError
 
-from storage.plain_text import sendable
+from storage.plain_text import is_visible, sendable
 from twin.api.error_responses import ApiError
 from twin.api.schemas import Words, clean
 
@@ -40,14 +40,16 @@ def words_in(content: object) -> str:
     """The words of a message's content: a text, or the texts among its parts, a line each.
 
     Pictures, sounds, files, refusals and kinds that are still to come are left out, and with them
-    what no text can hold: control characters and halves of characters.
+    what no text can hold: control characters and halves of characters. Empty if nothing of it can
+    be seen.
     """
     if isinstance(content, list):
-        words = [_words_in_part(part) for part in content]
-        return "\n".join(each for each in words if each)
-    if content is None or isinstance(content, str):
-        return sendable(content or "")
-    raise ValueError("neither a text nor a list of parts")
+        words = "\n".join(filter(None, map(_words_in_part, content)))
+    elif content is None or isinstance(content, str):
+        words = sendable(content or "")
+    else:
+        raise ValueError("neither a text nor a list of parts")
+    return words.strip() if is_visible(words) else ""
 
 
 def _words_in_part(part: object) -> str:

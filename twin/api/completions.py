@@ -13,7 +13,7 @@ from typing import Literal
 
 from storage.adapters import Adapter, adapters_to_answer, find_adapter
 from storage.errors import TwinError
-from storage.plain_text import is_visible, sendable
+from storage.plain_text import sendable
 from storage.preferences import paused_until
 from twin.api.completion_request import CompletionRequest, RequestMessage
 from twin.api.context import ApiContext
@@ -160,7 +160,7 @@ def _turns(
 
 def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
     """The client's system messages, and the dialogue with each side's messages in a row joined."""
-    said = [(each.role, each.content.strip()) for each in messages if is_visible(each.content)]
+    said = [(each.role, each.content) for each in messages if each.content]
     system = [text for role, text in said if role in SYSTEM]
     sides = groupby((each for each in said if each[0] not in SYSTEM), key=itemgetter(0))
     dialogue: list[Turn] = [

@@ -1,5 +1,6 @@
 """Serve OpenAI's chat API under /v1, so that any of its clients can use the twin."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,7 +37,8 @@ def openai_app(context: ApiContext) -> FastAPI:
     @app.post("/chat/completions")
     async def complete(request: Request) -> Response:
         # Whatever its Content-Type says: some clients say nothing, and a key is no cookie.
-        asked, left_out = read_request(await request.body())
+        # In a thread: a body may be as long as its owner allows.
+        asked, left_out = await asyncio.to_thread(read_request, await request.body())
         headers = {LEFT_OUT: ", ".join(left_out)} if left_out else {}
         return await _complete(context, request, asked, headers)
 

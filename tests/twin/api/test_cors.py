@@ -13,6 +13,7 @@ PAGE = "https://chat.example"
 PREFLIGHT = {
     "Origin": PAGE,
     "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Private-Network": "true",
     # OpenAI's own client for browsers sends headers of its own.
     "Access-Control-Request-Headers": "authorization,content-type,x-stainless-timeout",
 }
@@ -45,6 +46,7 @@ async def test_a_page_in_the_settings_may_with_a_key(tmp_path: Path, origins: li
     assert asked.status_code == 200
     assert asked.headers["access-control-allow-origin"] == shown
     assert "x-stainless-timeout" in asked.headers["access-control-allow-headers"]
+    assert asked.headers["access-control-allow-private-network"] == "true"
     assert "POST" in asked.headers["access-control-allow-methods"]
     assert [answer.status_code for answer in answers] == [401, 200, 400, 429, 401]
     for answer in answers:

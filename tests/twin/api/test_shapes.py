@@ -35,6 +35,9 @@ def user(content: object, **more: object) -> dict[str, object]:
         ([{"type": "input_text", "text": "hi", "annotations": []}], "hi"),
         ("half \ud83d an emoji\0", "half  an emoji"),
         ([text("a\r\nb")], "a\nb"),
+        (" a ", "a"),
+        (" \u200b ", ""),
+        ([text("\u2060"), PICTURE], ""),
     ],
 )
 def test_the_words_of_a_message_are_read(content: object, read: str) -> None:

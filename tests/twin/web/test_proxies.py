@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ async def both(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[tuple[Stage, Proxied]]:
     """A bot and the proxy before it."""
+    if sys.platform != "linux":
+        pytest.skip("needs Linux, where all of 127.0.0.0/8 is this machine")
     if program(request.param) is None:
         pytest.skip(f"needs {request.param}, which this machine lacks")
     async with staged(tmp_path, proxies=("127.0.0.1",)) as stage:
