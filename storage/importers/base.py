@@ -13,7 +13,8 @@ class ImportedMessage(NamedTuple):
     `from_owner` is None where the format does not say whose messages are the owner's; a line of the
     platform itself has no sender. `raw` holds what the text left out. `chat_id_is_name` marks chats
     that the format knows by name only; `platform` overrides the format's where one format carries
-    many. `to_the_minute` marks times that were written without a second.
+    many. `to_the_minute` marks times that were written without a second. `account` is another name
+    by which the platform knows the sender, for `--me`. `edited`: the text is not the first version.
     """
 
     chat_id: str
@@ -32,6 +33,8 @@ class ImportedMessage(NamedTuple):
     chat_id_is_name: bool = False
     platform: str | None = None
     to_the_minute: bool = False
+    account: str = ""
+    edited: bool = False
 
 
 def content(kind: str, said: str) -> tuple[str, str | None]:
@@ -42,27 +45,32 @@ def content(kind: str, said: str) -> tuple[str, str | None]:
 
 
 class Program(NamedTuple):
-    """A program that exports in the format: one row of the table in docs/import.md.
+    """A program that exports in the format: one row of each table in docs/import.md.
 
-    `owner` says how the owner is known, `unsure` what nobody has confirmed yet. In Markdown.
+    `owner` says how the owner is known, `unsure` what nobody has confirmed yet, `source` where the
+    shape of its files was read. In Markdown.
     """
 
     name: str
     file: str
     owner: str
     unsure: str = ""
+    versions: str = ""
+    source: str = ""
 
 
 class Importer(Protocol):
     """One export format. Each module in `formats/` is an importer.
 
     NAME is what `--format` takes. PLATFORM is where the chats took place, or "import" where the
-    format does not say.
+    format does not say. LOOKS_FOR is what an unknown file is compared with and told to lack: keys
+    of JSON, columns of CSV, a line of a text.
     """
 
     NAME: str
     PLATFORM: str
     PROGRAMS: tuple[Program, ...]
+    LOOKS_FOR: tuple[str, ...]
 
     def recognizes(self, file: "ExportFile") -> bool:
         """Whether the file is of this format, by its content: files get renamed.

@@ -5,7 +5,7 @@ messages follow each other.
 """
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
 from storage.importers.record_fields import BadRow, in_range, shown
@@ -17,22 +17,51 @@ _TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
 )
 _CLOCK = re.compile(
-    r"(?P<before>[^\W\d_]+)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+    r"(?P<before>[^\W\d_]\D*?)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
     r"\s*(?P<after>[^\W\d_][^\d]*)?"
 )
 _SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")
-_DATE = r"(?:[^\W\d_]{2,9}\.?, ?)?\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
+_DATE = (
+    r"(?:[^\W\d_]{2,9}\.?, ?|[จอพศส][ฤา]?\. )?"
+    r"\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
+)
 # How messages begin in WhatsApp, QQ and MemoTrace; in iMessage; in LINE, whose days have lines of
 # their own.
 _BEGINS_DATED = re.compile(
     rf"\W{{0,3}}{_DATE}\D{{1,12}}\d{{1,2}}[:.]\d{{2}}"
+    rf"|\W{{0,3}}\d{{1,2}}:\d{{2}}\D{{0,12}}, {_DATE}\]? "
     r"|[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}"
     r"|(?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm])?\t"
     rf"|{_DATE}\.?(?: ?[(（][^()（）]{{1,9}}[)）]| [^\W\d_]{{2,12}})?$"
 )
 _FIRST_LINES = 40
-_MORNING = {"am", "上午", "午前", "오전", "凌晨", "早上"}
-_EVENING = {"pm", "下午", "午後", "오후", "晚上", "中午"}
+_NEXT_YEAR = datetime.now(UTC).year + 1
+# As phones write them, without spaces and full stops.
+_MORNING = {
+    *(
+        "am",
+        "vm",
+        "fm",
+        "de",
+        "öö",
+        "pd",
+        "sa",
+        "pg",
+        "上午",
+        "午前",
+        "오전",
+        "凌晨",
+        "早上",
+        "清晨",
+    ),
+    *("ص", "قظ", "صباحا", "पूर्वाह्न", "मपू", "পূর্বাহ্ণ", "পূর্বাহ্ন", "ਪੂਦੁ", "முற்பகல்", "ಪೂರ್ವಾಹ್ನ"),
+    *("清晨", "πμ", "ก่อนเที่ยง", "пробед", "ጥዋት"),
+}
+_EVENING = {
+    *("pm", "nm", "em", "du", "ös", "md", "ch", "ptg", "下午", "午後", "오후", "晚上", "中午"),
+    *("م", "بظ", "مساء", "अपराह्न", "मउ", "অপরাহ্ণ", "অপরাহ্ন", "ਬਾਦੁ", "பிற்பகல்", "ಅಪರಾಹ್ನ"),
+    *("μμ", "หลังเที่ยง", "следобед", "слоб", "ከሰዓት"),
+}
 Day = tuple[int, int, int]
 
 
@@ -89,7 +118,7 @@ def clock(text: str) -> Day:
     if match is None:
         raise BadRow(f"time {shown(text)} is not a time of day")
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    half = re.sub(r"[\s.]", "", match["before"] or match["after"] or "").lower()
+    half = re.sub(r"[\s.\u200c]", "", match["before"] or match["after"] or "").lower()
     if half and half not in _MORNING | _EVENING:
         raise BadRow(f"time {shown(text)} is not a time of day")
     if half in _EVENING and hour < 12:
@@ -108,13 +137,18 @@ class DateOrder:
         self._backwards = dict.fromkeys(ORDERS, 0)
         self._last: dict[Order, Day] = {}
 
-    def see(self, parts: Day) -> None:
+    def see(self, parts: Day, weekday: int | None = None) -> None:
+        """`weekday` where one stands beside the date, from 0 for Monday."""
         if parts[0] > 99:
             return  # the year stands first, and after it the month
         for order in ORDERS:
             day = ordered(parts, order)
             # Nobody writes the year first and in two digits, though any date could be read so.
-            if day is None or (order == "ymd" and parts[0] < 100):
+            if (
+                day is None
+                or (order == "ymd" and parts[0] < 100)
+                or weekday not in (None, date(*day).weekday())
+            ):
                 self._misfits[order] += 1
             else:
                 self._backwards[order] += day < self._last.get(order, day)
@@ -142,11 +176,17 @@ def ordered(parts: Day, order: Order) -> Day | None:
     if parts[0] > 99:
         order = "ymd"
     at = {sign: parts[order.index(sign)] for sign in "ymd"}
-    year, month, day = at["y"], at["m"], at["d"]
-    if year < 100:
-        year += 2000
+    year, month, day = _common_year(at["y"]), at["m"], at["d"]
     try:
         datetime(year, month, day)  # noqa: DTZ001
     except (ValueError, OverflowError):
         return None
     return (year, month, day) if 1990 <= year < 2100 else None
+
+
+def _common_year(year: int) -> int:
+    """Of two digits or four, also of the Buddhist calendar, which is 543 years ahead."""
+    if year < 100:
+        # Nobody has messages of years to come: 68 is 2568 in Thailand.
+        return year + 2000 if year + 2000 <= _NEXT_YEAR else year + 2500 - 543
+    return year - 543 if 2400 < year < 2700 else year

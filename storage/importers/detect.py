@@ -9,6 +9,7 @@ from storage.errors import InputError
 from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
+from storage.importers.likeness import likeliest
 
 _ALPACA = ("instruction", "output")
 
@@ -50,8 +51,12 @@ def recognizing(file: ExportFile) -> tuple[Importer, ...]:
 
 
 def unknown_format(file: ExportFile) -> InputError:
+    """Says which formats the file is most like, and what of them it lacks."""
+    likely = "; ".join(
+        f"{like.name} (it has no {', '.join(like.lacks)})" for like in likeliest(file, importers())
+    )
     return InputError(
-        f"{file.path}: line 1: not an export of a known format ({_names(importers())}); "
+        f"{file.path}: line 1: not an export of a known format; the likeliest are {likely}; "
         "if it is one of them, name it with --format"
     )
 

@@ -48,6 +48,8 @@ class ExportFile:
     ) -> None:
         self.source = source if isinstance(source, Source) else Source(source)
         self.path = self.source.path
+        self.called = self.path  # by which a chat is named, where the content doesn't
+        self.in_folder = False  # found there, not named: perhaps no export at all
         self.dates = dates
         self.problems: list[FileProblem] = []
         self.notes: list[str] = []

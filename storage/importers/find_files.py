@@ -1,17 +1,21 @@
 """Find the files to import: those that were named, and those in folders and .zip files."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import Importer
+from storage.importers.copy_marks import first_copy
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile, FileProblem
 from storage.importers.source import RefusedZip, Source, is_zip, members
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt"}
+# Exports of shapes that are not read, and what they are packed in: not left out in silence.
+LISTED = {".html", ".htm", ".xlsx", ".xls", ".xml", ".mht", ".mhtml", ".db", ".rar", ".7z"}
 COMPANIONS = {"users.json"}
 _CHUNKS = "chunks"
 Work = dict[object, tuple[ExportFile, Importer]]
@@ -40,10 +44,11 @@ def choose_files(
         inside = path.is_dir() or is_zip(path)
         found: Work = {}
         refused: dict[Path, FileProblem] = {}
-        for source in _below(path, refused) if inside else [Source(path)]:
+        for source in _below(path, refused, chosen.skipped) if inside else [Source(path)]:
             if source.file in refused:
                 continue
             file = ExportFile(source, dates=dates, max_bad_rows=max_bad_rows)
+            file.in_folder = inside
             try:
                 importer = None if inside and file.is_blank else known or detect(file)
             except RefusedZip as error:
@@ -51,7 +56,14 @@ def choose_files(
                     raise
                 _refuse(refused, error)
                 continue
-            if importer is not None:
+            except InputError as error:
+                if not inside:
+                    raise
+                chosen.problems.append(left_out(file, error))
+                continue
+            if importer is not None and _was_shared(source, importer):
+                chosen.problems.append(FileProblem(file.path, 0, "it was sent in the chat"))
+            elif importer is not None:
                 found[source.key] = (file, importer)
             elif inside:
                 chosen.skipped.append(file.path)
@@ -60,7 +72,36 @@ def choose_files(
         _add(chosen, path, found, refused)
     if not chosen.work:
         raise InputError("import: no file was given; name the exports or their folder")
+    _call_copies_alike([file for file, _ in chosen.work.values()])
     return chosen
+
+
+def left_out(file: ExportFile, error: InputError) -> FileProblem:
+    """Of a file in a folder that turned out to be no export."""
+    return FileProblem(file.path, 0, str(error).removeprefix(f"{file.path}: "))
+
+
+def _was_shared(source: Source, importer: Importer) -> bool:
+    """iPhones number what was sent in the chat, and put it beside the chat."""
+    if importer.PLATFORM == "whatsapp" or not re.match(r"\d{8}-", source.path.name):
+        return False
+    return source.beside("_chat.txt") is not None
+
+
+def _call_copies_alike(files: Sequence[ExportFile]) -> None:
+    """`Chat (1).zip` beside `Chat.zip` that begins alike is a later export of the same chat."""
+    by_path = {file.path: file for file in files}
+    for file in files:
+        first = by_path.get(first_copy(file.path))
+        if first is not None and first is not file and _begin_alike(first, file):
+            file.called = first.called
+
+
+def _begin_alike(one: ExportFile, other: ExportFile) -> bool:
+    if one.first_dated_line:
+        return one.first_dated_line == other.first_dated_line
+    length = min(len(one.head), len(other.head)) // 2
+    return one.head[:length] == other.head[:length]
 
 
 def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileProblem]) -> None:
@@ -72,7 +113,8 @@ def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileP
     }
     chosen.problems += refused.values()
     if not whole:
-        why = f" ({next(iter(refused.values()))})" if refused else ""
+        known = [*refused.values(), *chosen.problems]
+        why = f" ({known[0]})" if known else ""
         kind = "folder" if path.is_dir() else ".zip"
         raise InputError(f"{path}: no chat export in this {kind}{why}; give the one with them")
     # A file that is named and also lies in a named folder is one file.
@@ -84,18 +126,25 @@ def _refuse(refused: dict[Path, FileProblem], error: RefusedZip) -> None:
     refused[error.archive] = FileProblem(error.path, 0, error.cause)
 
 
-def _below(path: Path, refused: dict[Path, FileProblem]) -> list[Source]:
-    sources = [*_in_folder(path, refused)] if path.is_dir() else members(path)
-    return _without_chunks([source for source in sources if _is_wanted(source, path)])
+def _below(path: Path, refused: dict[Path, FileProblem], skipped: list[Path]) -> list[Source]:
+    inner: list[RefusedZip] = []
+    sources = [*_in_folder(path, refused, inner)] if path.is_dir() else members(path, inner)
+    for error in inner:
+        _refuse(refused, error)
+    shown = [source for source in sources if not _is_hidden(source.path.relative_to(path))]
+    skipped += [source.path for source in shown if source.path.suffix.lower() in LISTED]
+    return _without_chunks([source for source in shown if _is_wanted(source)])
 
 
-def _in_folder(path: Path, refused: dict[Path, FileProblem]) -> Iterator[Source]:
+def _in_folder(
+    path: Path, refused: dict[Path, FileProblem], inner: list[RefusedZip]
+) -> Iterator[Source]:
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
         if file.suffix.lower() != ".zip":
             yield Source(file)
         elif not _is_hidden(file.relative_to(path)):
             try:
-                inside = members(file)
+                inside = members(file, inner)
                 for source in inside:
                     if _comes_with_another(source):
                         source.check()
@@ -112,11 +161,8 @@ def _comes_with_another(source: Source) -> bool:
     )
 
 
-def _is_wanted(source: Source, below: Path) -> bool:
-    shown = source.path.relative_to(below)
-    return (
-        shown.suffix.lower() in SUFFIXES and shown.name not in COMPANIONS and not _is_hidden(shown)
-    )
+def _is_wanted(source: Source) -> bool:
+    return source.path.suffix.lower() in SUFFIXES and source.path.name not in COMPANIONS
 
 
 def _is_hidden(shown: Path) -> bool:

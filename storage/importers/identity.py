@@ -18,6 +18,10 @@ class ChatIdentities:
         self._chats: dict[tuple[str, str, str], int] = {}
         self._contacts: dict[tuple[str, str, str], int] = {}
 
+    @property
+    def chats_found(self) -> set[int]:
+        return set(self._chats.values())
+
     def chat(self, message: ImportedMessage, platform: str) -> int:
         key = (platform, message.chat_id, message.chat_name)
         if key not in self._chats:

@@ -77,7 +77,11 @@ def _import(
         reader = ImportReader(ChatIdentities(copy), spool, me)
         reader.run(list(chosen.work.values()), on_progress)
         with whole_or_not(db):
-            write_pieces(db, spool, reader.files, on_progress)
+            changed = write_pieces(db, spool, reader.files, on_progress)
+        if changed:
+            reader.notes.append(
+                f"{changed} messages were taken back or edited after an earlier export"
+            )
     return reader
 
 

@@ -1,92 +1,109 @@
-"""Read texts with a line `2019-07-16 18:15:05 name` above each message: MemoTrace and QQ."""
+"""Read texts with a line `2019-07-16 18:15:05 name` above each message: MemoTrace, WeFlow, QQ."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
-from storage.importers.dates import local_time_ms, to_the_minute
+from storage.importers.dates import clock, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
 
-HEADING = re.compile(r"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?) +(\S.*)")
+HEADING = re.compile(
+    r"(?P<day>\d{4}[-/]\d{1,2}[-/]\d{1,2}) (?P<time>\d{1,2}:\d{2}(?::\d{2})?)"
+    r"(?: (?P<half>[AP]M|[上下]午))? +(?P<name>\S.*)"
+)
 # A name with the number that QQ knows the person by, or with a mail address.
 NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)")
 # `2020-02-09 2:09 PM - Ann: hi` is WhatsApp's.
-_NO_NAME = re.compile(r"(?:[ap]\.? ?m\.? )?- ", re.IGNORECASE)
-PLACEHOLDERS = {
-    "图片": "image",
-    "表情": "sticker",
-    "动画表情": "sticker",
-    "语音": "voice",
-    "视频": "video",
-    "文件": "file",
-    "位置": "location",
-    "链接": "link",
-    "红包": "transfer",
-    "转账": "transfer",
-    "名片": "contact",
-    "聊天记录": "forward",
-    "语音通话": "call",
-    "视频通话": "call",
-}
+_NO_NAME = re.compile(r"- ")
+_RULE = re.compile(r"={20,}")
+_LONGEST = 5000
 
 
 class Block(NamedTuple):
-    """A heading's time and name, and the lines below it."""
+    """A heading's time and name, and the lines below it; of what stands before all, no name."""
 
     sent_at: int
     to_the_minute: bool
     name: str
     body: list[str]
 
+    @property
+    def text(self) -> str:
+        return "\n".join(self.body).strip("\n")
+
 
 def begins_with_heading(file: ExportFile) -> bool:
     match = HEADING.fullmatch(file.first_dated_line)
-    return match is not None and not _NO_NAME.match(match[2])
+    return match is not None and not _NO_NAME.match(match["name"])
 
 
-def has_numbers(head: str) -> bool:
-    """Whether most names in the head's headings have QQ's number behind them."""
-    matches = [match for match in map(HEADING.fullmatch, head.splitlines()) if match]
-    numbered = sum(NUMBERED.fullmatch(match[2].strip()) is not None for match in matches)
-    return numbered * 2 > len(matches)
+def names_of_head(file: ExportFile) -> list[str]:
+    """The names in the headings of the file's beginning."""
+    matches = map(HEADING.fullmatch, file.head.splitlines())
+    return [match["name"].strip() for match in matches if match]
 
 
-def messages(file: ExportFile) -> Iterator[tuple[int, Block]]:
-    """(line, block); a preamble before the first heading is left out."""
-    for line, block in file.blocks(HEADING.fullmatch):
-        match = HEADING.fullmatch(block[0])
+def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
+    """(line, block). A heading follows a blank line: others were pasted into a message."""
+    twelve = _has_halves(file)
+    for line, lines in _grouped(file):
+        match = HEADING.fullmatch(lines[0])
         if match is None:
             if line > 1:
                 file.skip(line, "text without a heading such as 2019-07-16 18:15:05 name")
+            else:
+                yield line, Block(0, False, "", lines)
             continue
+        half = match["half"] or ""
+        name = match["name"] if twelve or not half else f"{half} {match['name']}"
         try:
-            sent_at, minute = local_time_ms(match[1]), to_the_minute(match[1])
-            yield line, Block(sent_at, minute, match[2].strip(), block[1:])
+            hour, minute, second = clock(f"{match['time']} {half if twelve else ''}")
+            sent_at = local_time_ms(f"{match['day']} {hour}:{minute:02}:{second:02}")
         except BadRow as error:
             file.skip(line, str(error))
+            continue
+        yield line, Block(sent_at, to_the_minute(match["time"]), name.strip(), lines[1:])
 
 
-def said(body: list[str]) -> tuple[str, str, str | None]:
-    """(kind, text, raw): a body that is only `[图片]` is a picture."""
-    whole = "\n".join(body).strip("\n")
-    inner = whole.strip().removeprefix("[").removesuffix("]")
-    kind = PLACEHOLDERS.get(inner) if whole.strip().startswith(("[", "【")) else None
-    return (kind, "", whole) if kind else ("text", whole, None)
+def _grouped(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
+    first, lines, may_begin = 1, list[str](), True
+    for number, line in file.lines():
+        begins = may_begin and HEADING.fullmatch(line) is not None
+        if lines and (begins or len(lines) >= _LONGEST):
+            yield first, lines
+            first, lines = number, []
+        lines.append(line)
+        may_begin = not line.strip() or _RULE.fullmatch(line) is not None
+    if lines:
+        yield first, lines
+
+
+def _has_halves(file: ExportFile) -> bool:
+    """Whether AM and PM belong to the times: then all have them. Else somebody is called so."""
+    matches = [match for match in map(HEADING.fullmatch, file.head.splitlines()) if match]
+    return bool(matches) and all(
+        match["half"] and int(match["time"].partition(":")[0]) <= 12 for match in matches
+    )
 
 
 def plain_message(row: Block, sender_id: str, name: str, chat: str) -> ImportedMessage:
-    kind, text, raw = said(row.body)
+    """A text message; the format says what else it is."""
     return ImportedMessage(
         chat_id=chat,
         chat_name=chat,
         sender_id=sender_id,
         sender_name=name,
         sent_at=row.sent_at,
-        text=text,
-        kind=kind,
-        raw=raw,
+        text=row.text,
         chat_id_is_name=True,
         to_the_minute=row.to_the_minute,
     )
+
+
+def platform_message(
+    row: Block, text: str, chat: str, *, recalled: bool = False
+) -> ImportedMessage:
+    message = plain_message(row, "", "", chat)
+    return message._replace(text=text, kind="system", from_owner=False, recalled=recalled)

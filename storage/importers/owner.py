@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.errors import InputError
@@ -11,17 +11,19 @@ from storage.importers.base import ImportedMessage
 # What the recipe and PyWxDump call the owner: assumed when no --me is given.
 USUAL_OWNER = "我"
 _MOST_SENDERS = 20_000
+_MOST_NAMES = 20
 _SAMPLE_CHARS = 24
 
 
 @dataclass(slots=True)
 class SenderSample:
-    """A sender in a file, with one of their short messages."""
+    """A sender in a file, with one of their short messages. `names`: all that they go by there."""
 
     id: str
     name: str
     messages: int = 0
     sample: str = ""
+    names: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         said = f", “{self.sample}”" if self.sample else ""
@@ -53,23 +55,31 @@ def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[SenderSampl
             message.sender_id, SenderSample(message.sender_id, message.sender_name)
         )
         sender.messages += 1
+        if len(sender.names) < _MOST_NAMES:
+            sender.names.update((message.sender_name, message.account))
         if message.kind == "text" and not sender.sample:
             sender.sample = _one_line(message.text)[:_SAMPLE_CHARS]
     return sorted(found.values(), key=lambda sender: -sender.messages), False
 
 
 def owners_among(senders: Sequence[SenderSample], me: str | None, path: Path) -> frozenset[str]:
-    """The owner's id, by id or by name. Raises InputError when two people have that name."""
+    """The owner's ids, by an id or a name. Raises InputError when two people have that name."""
     wanted = me or USUAL_OWNER
-    if any(sender.id == wanted for sender in senders):
-        return frozenset([wanted])
-    named = [sender for sender in senders if sender.name == wanted]
-    if len(named) > 1:
-        ids = ", ".join(sender.id for sender in named[:8])
+    by_id = [sender for sender in senders if sender.id == wanted and sender.id != sender.name]
+    found = by_id or [sender for sender in senders if wanted in (sender.id, *sender.names)]
+    if me and not found:
+        folded = me.casefold()
+        found = [s for s in senders if folded in {name.casefold() for name in (s.id, *s.names)}]
+    people = [sender.id for sender in found if sender.id not in sender.names]
+    if len(people) > 1:
         raise InputError(
-            f"{path}: {len(named)} people are called '{wanted}'; give --me an id: {ids}"
+            f"{path}: {len(people)} people are called '{wanted}'; "
+            f"give --me an id: {', '.join(people[:8])}"
         )
-    return frozenset(sender.id for sender in named)
+    # One file may know the owner by number in one chat and by name alone in another.
+    names = {name for sender in found for name in sender.names}
+    alone = {sender.id for sender in senders if sender.id == sender.name and sender.id in names}
+    return frozenset(sender.id for sender in found) | alone
 
 
 def owner_unknown(path: Path, senders: Sequence[SenderSample], me: str | None) -> OwnerUnknown:

@@ -1,12 +1,14 @@
 """Read all files of an import into the spool, and check what can be wrong with them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Importer
+from storage.importers.changes import ExportChanges
 from storage.importers.file import ExportFile, FileProblem
+from storage.importers.find_files import left_out
 from storage.importers.identity import ChatIdentities
 from storage.importers.owner import (
     USUAL_OWNER,
@@ -36,6 +38,7 @@ class FileReader:
     ) -> None:
         self.file, self.importer = file, importer
         self.reports: dict[int, FileReport] = {}
+        self.changes = ExportChanges()
         self._owner_ids, self._identities = owner_ids, identities
 
     def see(self, message: ImportedMessage) -> tuple[bool, int]:
@@ -47,6 +50,7 @@ class FileReader:
             report = FileReport(self.file.path, self.importer.NAME, message.chat_name, at, at)
             self.reports[chat] = report
         report.count(message.sent_at, owner, message.kind)
+        self.changes.see(message, chat, owner)
         return owner, chat
 
     def report_of(self, message: ImportedMessage) -> FileReport:
@@ -75,7 +79,8 @@ class SenderNames:
     def add(self, message: ImportedMessage, owner: bool) -> None:
         if message.sender_id and len(self.counts) < _MOST_NAMES:
             self.counts[message.sender_name] += 1
-            (self.owners if owner else self.others).update((message.sender_id, message.sender_name))
+            side = self.owners if owner else self.others
+            side.update((message.sender_id, message.sender_name, message.account))
 
 
 class ImportReader:
@@ -92,6 +97,8 @@ class ImportReader:
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
         self._noted: dict[str, list[Path]] = {}
         self._found_me = False
+        self._seen = 0  # messages of the file that is being read
+        self._first_error: InputError | None = None
 
     def run(
         self, work: Sequence[tuple[ExportFile, Importer]], on_progress: ProgressCallback
@@ -99,6 +106,8 @@ class ImportReader:
         bytes_read = BytesRead([file for file, _ in work], on_progress)
         for file, importer in work:
             self._read(file, importer, bytes_read)
+        if not self.files and self._first_error is not None:
+            raise self._first_error
         # A long chat is exported in parts, and the owner may have written nothing in one of them.
         for error, chats in self._without_owner:
             if chats <= self._chats_with_owner:
@@ -114,21 +123,40 @@ class ImportReader:
             self.notes.append(warning)
 
     def _read(self, file: ExportFile, importer: Importer, bytes_read: BytesRead) -> None:
+        self._seen = 0
+        try:
+            self._read_export(file, importer, bytes_read)
+        except InputError as error:
+            # What was found in a folder and has not one message is no export.
+            if self._seen or not file.in_folder:
+                raise
+            self.problems.append(left_out(file, error))
+            self._first_error = self._first_error or error
+            bytes_read.leave_out(file)
+
+    def _counted(self, messages: Iterable[ImportedMessage]) -> Iterator[ImportedMessage]:
+        for message in messages:
+            self._seen += 1
+            yield message
+
+    def _read_export(self, file: ExportFile, importer: Importer, bytes_read: BytesRead) -> None:
         file.begin()
-        senders, marked = count_senders(bytes_read.first(file, importer.read(file)))
+        first = bytes_read.first(file, self._counted(importer.read(file)))
+        senders, marked = count_senders(first)
         reader = FileReader(
             file, importer, owners_among(senders, self.me, file.path), self._identities
         )
         sender_names = SenderNames()
         bytes_read.first_is_over(file)
         file.begin()
-        for message in bytes_read.second(file, importer.read(file)):
+        for message in bytes_read.second(file, self._counted(importer.read(file))):
             message = _as_read(message)
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
             if message.chat_kind == "direct" and message.sender_id:
                 self._sides.see(chat, message.sender_name, owner)
             self._spool.add(len(self.files), message)
+        reader.changes.close()
         if not reader.reports:
             raise _no_message(file)
         if marked and self.me:

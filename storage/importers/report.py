@@ -97,6 +97,10 @@ class BytesRead:
         self._first = 0
         self._on_progress("reading", self._before, self._total)
 
+    def leave_out(self, file: ExportFile) -> None:
+        self._before += file.size
+        self._first = 0
+
     def first_is_over(self, file: ExportFile) -> None:
         self._first = min(file.position, file.size) // 2
 

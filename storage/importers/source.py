@@ -1,8 +1,14 @@
-"""Open an export: a file, or a member of a .zip that is read without being unpacked."""
+"""Open an export: a file, or a member of a .zip that is read without being unpacked.
+
+Phones and clouds also pack the .zip files of many chats into one: a .zip in a .zip is opened too.
+"""
 
 import io
 import lzma
+import shutil
 import struct
+import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -17,6 +23,8 @@ MAX_BYTES = 16 * 2**30
 # A text export packs to a tenth. Far beyond that it is a bomb: a file made to fill memory.
 MAX_RATIO = 500
 SMALL_BYTES = 64 * 2**20
+MAX_INNER = 256  # .zip files in a .zip: each stays open
+_IN_MEMORY = 2**20
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, NotImplementedError, OverflowError, RuntimeError, UnicodeDecodeError),
@@ -37,10 +45,10 @@ class Archive:
     Raises RefusedZip for one that is damaged, locked or absurdly large.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, content: IO[bytes] | None = None) -> None:
         self.file = file
         try:
-            self._zip = zipfile.ZipFile(file)
+            self._zip = zipfile.ZipFile(content or file)
         except (*_DAMAGE, ValueError) as error:
             raise _damaged(file, file, error) from error
         except OSError as error:
@@ -155,10 +163,42 @@ class _Guarded(io.RawIOBase):
         super().close()
 
 
-def members(file: Path) -> list[Source]:
-    """The files in a .zip. Raises RefusedZip where `Archive` does."""
+def members(file: Path, refused: list[RefusedZip]) -> list[Source]:
+    """The files in a .zip and in the .zip files in it. Raises RefusedZip where `Archive` does.
+
+    An inner one that can't be read is added to `refused`.
+    """
     archive = Archive(file)
-    return [Source(file, name, archive) for name in archive.names]
+    found = [Source(file, name, archive) for name in archive.names]
+    inner = [source for source in found if _is_inner_zip(source)]
+    for source in inner[:MAX_INNER]:
+        try:
+            found += _inner_members(source)
+        except RefusedZip as error:
+            refused.append(error)
+    for source in inner[MAX_INNER:]:
+        cause = f"more than {MAX_INNER} .zip files in one; unpack it and import the folder"
+        refused.append(RefusedZip(source.path, source.path, cause))
+    return found
+
+
+def _is_inner_zip(source: Source) -> bool:
+    parts = PurePosixPath(source.member or "").parts
+    hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+    return source.path.suffix.lower() == ".zip" and not hidden
+
+
+def _inner_members(source: Source) -> list[Source]:
+    content = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+    try:
+        with source.open() as stream:
+            shutil.copyfileobj(stream, content)
+        archive = Archive(source.path, content)
+    except BaseException:
+        content.close()
+        raise
+    weakref.finalize(archive, content.close)
+    return [Source(source.path, name, archive) for name in archive.names]
 
 
 def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlite_utils import Database
 
 from storage.importers.base import ImportedMessage
+from storage.importers.changes import ChangesWriter, Seen
 from storage.importers.identity import ChatIdentities
 from storage.importers.minute_dedupe import log_beside_minutes, minute_key
 from storage.importers.read import FileReader
@@ -23,7 +24,8 @@ _REMEMBERED = 10_000
 
 def write_pieces(
     db: Database, spool: Spool, files: Sequence[FileReader], on_progress: ProgressCallback
-) -> None:
+) -> int:
+    """Write all of the spool; how many messages that were there before turned out changed."""
     identities = ChatIdentities(db)
     current, writer = -1, None
     done = 0
@@ -38,6 +40,24 @@ def write_pieces(
         on_progress("writing", done, spool.messages)
         if done < spool.messages:
             time.sleep(PAUSE_S)
+    return _carry_changes(db, identities, files)
+
+
+def _carry_changes(db: Database, identities: ChatIdentities, files: Sequence[FileReader]) -> int:
+    writer = ChangesWriter(db)
+    with piece(db):
+        for reader in files:
+
+            def chat_of(seen: Seen, reader: FileReader = reader) -> int:
+                return identities.chat(seen.message, reader.platform(seen.message))
+
+            for seen in reader.changes.edited:
+                writer.edit(chat_of(seen), seen)
+            for moment in reader.changes.moments:
+                writer.take_back(chat_of(moment[0]), moment)
+        for chat in identities.chats_found:
+            writer.words_of_placeholders(chat)
+    return writer.changed
 
 
 class ImportWriter:

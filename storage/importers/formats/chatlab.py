@@ -1,4 +1,7 @@
-"""ChatLab's exchange format 0.0.2, JSON or JSONL, which many exporters write."""
+"""ChatLab's exchange format, JSON or JSONL, which many exporters write.
+
+Written by ChatLab and by WeFlow, in the format's versions 0.0.1 and 0.0.2.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -13,7 +16,16 @@ from storage.messages import Kind
 
 NAME = "chatlab"
 PLATFORM = "import"
-PROGRAMS = (Program("ChatLab", "JSON, JSONL", "`ownerId`, otherwise `--me`"),)
+PROGRAMS = (
+    Program(
+        "ChatLab",
+        "JSON, JSONL",
+        "`ownerId`, otherwise `--me`",
+        source="its description 0.0.2 and its source",
+    ),
+)
+
+LOOKS_FOR = ("chatlab", "meta", "messages")
 
 _KINDS: dict[int, Kind] = {
     0: "text",
@@ -36,6 +48,7 @@ _KINDS: dict[int, Kind] = {
     81: "system",
 }
 _RECALL = 81
+_PLATFORM = 80  # what the platform itself says, under a sender that is nobody
 _PLATFORMS = ("wechat", "qq", "telegram", "discord", "whatsapp", "line", "imessage")
 
 
@@ -61,7 +74,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _chat(meta: Any, file: ExportFile) -> _ChatlabChat:
-    name = word(meta, "name") or file.path.stem
+    name = word(meta, "name") or file.called.stem
     id_ = word(meta, "groupId")
     platform = word(meta, "platform").lower()
     return _ChatlabChat(
@@ -82,6 +95,7 @@ def _builder(chat: _ChatlabChat) -> Callable[[object], ImportedMessage]:
         kind = _KINDS.get(-1 if type_number is None else type_number, "other")
         said, raw = content(kind, text(fields, "content"))
         sender = word(fields, "sender") if kind == "system" else needed(fields, "sender")
+        sender = "" if type_number == _PLATFORM else sender
         from_owner = sender == chat.owner if chat.owner and sender else None
         return ImportedMessage(
             chat_id=chat.id,

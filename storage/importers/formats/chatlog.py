@@ -1,6 +1,13 @@
-"""chatlog: JSON with all chats that were asked for, or CSV, which does not mark the owner."""
+"""chatlog: JSON with all chats that were asked for, or CSV, which does not mark the owner.
+
+Written by chatlog and its forks (`/api/v1/chatlog?format=json|csv`; `internal/model/message.go`,
+read as of August 2025). In the CSV of WeChat 3 the owner's rows have no sender; in all of them
+WeChat's own lines have the sender 系统消息, answers begin with the quoted lines behind `> `, and what
+is no text is written as `[种类|标题](链接)`.
+"""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, Program, content
@@ -8,30 +15,35 @@ from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, flag, needed, number, part, text, word
 from storage.importers.wechat_types import is_group, kind_of_type
+from storage.importers.wechat_words import is_platform_line, is_recall_line, placeholder_kind
+from storage.messages import Kind
 
 NAME = "chatlog"
 PLATFORM = "wechat"
 PROGRAMS = (
-    Program("chatlog", "JSON", "in the file"),
-    Program("chatlog", "CSV", "in chats of two: whoever is not the other; in groups `--me`"),
+    Program(
+        "chatlog",
+        "JSON",
+        "in the file",
+        versions="of August 2025; WeChat 3 and 4",
+        source="its source",
+    ),
+    Program(
+        "chatlog",
+        "CSV",
+        "in chats of two: whoever is not the other; in groups `--me`",
+        versions="of August 2025; WeChat 3 and 4",
+        source="its source",
+    ),
 )
 
+LOOKS_FOR = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 COLUMNS = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 _SYSTEM = 10000
-_PLACEHOLDERS = {
-    "图片": "image",
-    "语音": "voice",
-    "视频": "video",
-    "动画表情": "sticker",
-    "文件": "file",
-    "链接": "link",
-    "合并转发": "forward",
-    "转账": "transfer",
-    "红包": "transfer",
-    "位置": "location",
-    "名片": "contact",
-    "语音通话": "call",
-}
+_SYSTEM_SENDER = "系统消息"
+# The first line of a quote has its sender and time.
+_QUOTE = re.compile(r"> (?:\[引用\]|.* \d\d-\d\d \d\d:\d\d:\d\d)\n(?:> .*\n)*")
+_UNKNOWN = re.compile(r"Type: \d+ Content: .*", re.DOTALL)
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -43,8 +55,10 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if file.shape.root == "[":
         return file.each(file.items("*"), _from_json)
+    owner_is_blank = any(_is_blank(row) for _, row in file.records(COLUMNS))
+    file.begin()
     file.note_local_times()
-    return file.each(file.records(COLUMNS), _from_csv)
+    return file.each(file.records(COLUMNS), lambda row: _from_csv(row, owner_is_blank))
 
 
 def _from_json(row: object) -> ImportedMessage:
@@ -68,10 +82,14 @@ def _from_json(row: object) -> ImportedMessage:
     )
 
 
-def _from_csv(row: Mapping[str, str]) -> ImportedMessage:
-    chat, sender, time = needed(row, "Talker"), word(row, "Sender"), word(row, "Time")
-    kind = _kind_of_placeholder(row["Content"])
-    said, raw = content(kind, row["Content"])
+def _is_blank(row: Mapping[str, str]) -> bool:
+    return not row["Sender"].strip() and not row["SenderName"].strip()
+
+
+def _from_csv(row: Mapping[str, str], owner_is_blank: bool) -> ImportedMessage:
+    chat, time = needed(row, "Talker"), word(row, "Time")
+    kind, said, raw = _content(row)
+    sender = "" if kind == "system" else word(row, "Sender", "SenderName") or "me"
     return ImportedMessage(
         chat_id=chat,
         chat_name=word(row, "TalkerName") or chat,
@@ -80,19 +98,30 @@ def _from_csv(row: Mapping[str, str]) -> ImportedMessage:
         sent_at=zoned_ms(time) if "T" in time else local_time_ms(time),
         text=said,
         kind=kind,
-        # In a chat of two, whoever is not the other is the owner.
-        from_owner=None if is_group(chat) and sender else bool(sender) and sender != chat,
+        from_owner=_from_owner(row, owner_is_blank) if sender else False,
         chat_kind="group" if is_group(chat) else "direct",
+        recalled=kind == "system" and is_recall_line(said, (word(row, "TalkerName"),)),
         raw=raw,
         to_the_minute=to_the_minute(time),
     )
 
 
-def _kind_of_placeholder(said: str) -> str:
-    """`![图片](http://…)` or `[动画表情]` stand for what is no text."""
-    inner = said.removeprefix("!")
-    if not inner.startswith("["):
-        return "text"
-    name = inner[1:].partition("]")[0].partition("|")[0]
-    rest = inner[1:].partition("]")[2]
-    return _PLACEHOLDERS.get(name, "text") if not rest or rest.startswith("(") else "text"
+def _from_owner(row: Mapping[str, str], owner_is_blank: bool) -> bool | None:
+    if _is_blank(row):
+        return True
+    if is_group(word(row, "Talker")):
+        return False if owner_is_blank else None
+    # In a chat of two, whoever is not the other is the owner.
+    return word(row, "Sender") != word(row, "Talker")
+
+
+def _content(row: Mapping[str, str]) -> tuple[Kind, str, str | None]:
+    """(kind, the sender's own words, what was left out)."""
+    said = row["Content"]
+    if word(row, "Sender") == _SYSTEM_SENDER or is_platform_line(said):
+        return "system", said, None
+    kind = "other" if _UNKNOWN.fullmatch(said) else placeholder_kind(said)
+    if kind is not None:
+        return kind, *content(kind, said)
+    words = _QUOTE.sub("", f"{said}\n", count=1)[:-1] if said.startswith("> ") else said
+    return "text", words, said if words != said else None

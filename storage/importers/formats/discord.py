@@ -1,4 +1,8 @@
-"""DiscordChatExporter's JSON: one channel a file. The owner is not marked."""
+"""DiscordChatExporter's JSON: one channel a file. The owner is not marked.
+
+Written by DiscordChatExporter 2; old files (2019) know no nicknames, new ones have
+`forwardedMessage`.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +15,16 @@ from storage.messages import Kind
 
 NAME = "discord"
 PLATFORM = "discord"
-PROGRAMS = (Program("DiscordChatExporter", "JSON", "`--me`"),)
+PROGRAMS = (
+    Program(
+        "DiscordChatExporter",
+        "JSON",
+        "`--me`: nickname, account or id",
+        versions="2019 to 2025",
+        source="its source",
+    ),
+)
+LOOKS_FOR = ("guild", "channel", "channel.id", "messages")
 
 _WRITTEN = ("Default", "Reply", "")
 _SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -45,6 +58,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             chat_name=name,
             sender_id=sender if written else "",
             sender_name=word(author, "nickname", "name") or sender,
+            account=word(author, "name"),
+            edited=bool(word(fields, "timestampEdited")),
             sent_at=zoned_ms(needed(fields, "timestamp")),
             text=text(fields, "content"),
             kind=kind,

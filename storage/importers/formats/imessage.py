@@ -1,93 +1,113 @@
-"""imessage-exporter's .txt: `May 17, 2022  5:29:42 PM`, below it the sender and the text."""
+"""imessage-exporter's .txt: `May 17, 2022  5:29:42 PM`, below it the sender and the text.
+
+Written by imessage-exporter (`exporters/txt.rs`, read at 1.8), one chat a file. A blank line stands
+between messages. What happened to the chat itself stands behind the date: `… PM You renamed the
+conversation to Trip`.
+"""
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from storage.importers.base import ImportedMessage, Program
+from storage.importers.copy_marks import chat_by_file
 from storage.importers.dates import local_ms
 from storage.importers.file import ExportFile
+from storage.importers.imessage_said import DATE, said
 from storage.importers.record_fields import BadRow
-from storage.messages import Kind
 
 NAME = "imessage"
 PLATFORM = "imessage"
 PROGRAMS = (
     Program(
-        "imessage-exporter", ".txt", "`Me`", unsure="answers are taken where they stand in the chat"
+        "imessage-exporter",
+        ".txt",
+        "`Me`",
+        unsure="answers are taken where they stand in the chat",
+        versions="1.8, and later wordings",
+        source="its source",
     ),
 )
+LOOKS_FOR = ("May 17, 2022  5:29:42 PM",)
 
-_START = re.compile(r"([A-Z][a-z]{2} \d{1,2}, \d{4}) +(\d{1,2}:\d{2}:\d{2} [AP]M)(?: \(.*\))?")
+_HEAD = re.compile(rf"(?P<date>{DATE})(?: \((?:Read|Delivered) .*\)|(?P<event> \S.*))?")
 _OWNER = "Me"  # what the program calls whoever exports
-_ATTACHMENT = re.compile(r"(?:/|~/|[A-Za-z]:\\|attachments/).*\.(\w{2,5})")
-_SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "heic", "gif", "webp", "tiff"), "image"),
-    **dict.fromkeys(("mov", "mp4", "m4v"), "video"),
-    **dict.fromkeys(("caf", "amr", "m4a", "mp3"), "voice"),
-}
-_NOTES = ("Tapbacks:", "This message responded to an earlier message.", "Edited ")
+_LONGEST = 5000
 
 
 def recognizes(file: ExportFile) -> bool:
-    return _begins(file.first_dated_line)
+    match = _HEAD.fullmatch(file.first_dated_line)
+    return match is not None and not match["event"]
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    senders = {block[1].strip() for _, block in file.blocks(_begins) if len(block) > 1}
-    group = len(senders - {_OWNER}) > 1
+    senders = {_sender(block) for _, block in _blocks(file)} - {""}
     file.note_local_times()
-    chat = file.path.stem
+    chat = chat_by_file(file, senders)
+    kind = "group" if len(senders - {_OWNER}) > 1 else "direct"
     # Under a name that the owner chose, their messages are not marked.
     marked = _OWNER in senders
-    return file.each(file.blocks(_begins), lambda block: _message(block, chat, group, marked))
+
+    def message(block: list[str]) -> ImportedMessage | None:
+        made = _message(block, chat, marked)
+        return made and made._replace(chat_kind=kind)
+
+    return file.each(_blocks(file), message)
 
 
-def _begins(line: str) -> bool:
-    # Answers are shown once more, indented, below the message that they belong to.
-    return _START.fullmatch(line.rstrip()) is not None
+def _blocks(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
+    """A message begins behind a blank line: dates elsewhere are versions of an edited one."""
+    first, block, may_begin = 1, list[str](), True
+    for number, line in file.lines():
+        begins = may_begin and _HEAD.fullmatch(line.rstrip()) is not None
+        if block and (begins or len(block) >= _LONGEST):
+            yield first, block
+            first, block = number, []
+        block.append(line)
+        may_begin = not line.strip()
+    if block:
+        yield first, block
 
 
-def _message(block: list[str], chat: str, group: bool, marked: bool) -> ImportedMessage | None:
-    match = _START.fullmatch(block[0].rstrip())
+def _sender(block: list[str]) -> str:
+    match = _HEAD.fullmatch(block[0].rstrip())
+    return block[1].strip() if match and not match["event"] and len(block) > 1 else ""
+
+
+def _message(block: list[str], chat: str, marked: bool) -> ImportedMessage | None:
+    match = _HEAD.fullmatch(block[0].rstrip())
     if match is None:
         if not any(line.strip() for line in block):
             return None
         raise BadRow("text without a date before it")
-    sender = block[1].strip() if len(block) > 1 else ""
-    if not sender:
+    sender = _sender(block)
+    if not sender and not match["event"]:
         raise BadRow("no sender below the date")
-    kind, text, raw = _content(block[2:])
-    return ImportedMessage(
+    what = said(block[2:])
+    made = ImportedMessage(
         chat_id=chat,
         chat_name=chat,
         sender_id=sender,
         sender_name=sender,
-        sent_at=_time(match[1], match[2]),
-        text=text,
-        kind=kind,
+        sent_at=_time(match["date"]),
+        text=what.words,
+        kind=what.kind,
         from_owner=sender == _OWNER if marked else None,
-        chat_kind="group" if group else "direct",
-        raw=raw,
+        recalled=what.recalled,
+        edited=what.edited,
+        raw=what.raw,
         chat_id_is_name=True,
     )
+    if match["event"]:
+        return made._replace(text=match["event"].strip(), kind="system", from_owner=False, raw=None)
+    return made
 
 
-def _content(body: list[str]) -> tuple[Kind, str, str | None]:
-    """The lines up to the notes and the indented answers, which are messages of their own."""
-    end = next((i for i, line in enumerate(body) if line.startswith((*_NOTES, "    "))), len(body))
-    whole, said = "\n".join(body).strip("\n"), "\n".join(body[:end]).strip("\n")
-    attached = _ATTACHMENT.fullmatch(said)
-    if attached:
-        return _SUFFIXES.get(attached[1].lower(), "file"), "", whole
-    return "text", said, whole if whole != said else None
-
-
-def _time(day: str, time: str) -> int:
+def _time(written: str) -> int:
     try:
-        moment = datetime.strptime(f"{day} {time}", "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007
+        moment = datetime.strptime(" ".join(written.split()), "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007
     except ValueError:
-        raise BadRow(f"'{day} {time}' is not a date and time") from None
+        raise BadRow(f"'{written}' is not a date and time") from None
     return local_ms(
         (moment.year, moment.month, moment.day), (moment.hour, moment.minute, moment.second)
     )

@@ -1,4 +1,8 @@
-"""MemoTrace (WeChatMsg) CSV: one chat or all of them; older headers lack names of columns."""
+"""MemoTrace (WeChatMsg) CSV: one chat or all of them; older headers lack names of columns.
+
+Written by MemoTrace, formerly WeChatMsg (`exporter_csv.py`, `output.py`): `Type` and `SubType`
+are WeChat's own numbers. The Chinese header is that of an Excel export, saved as CSV.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -8,6 +12,7 @@ from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
 from storage.importers.wechat_types import kind_named, kind_of_type, server_id
+from storage.importers.wechat_words import is_recall_line, without_quote_below
 
 NAME = "memotrace"
 PLATFORM = "wechat"
@@ -18,8 +23,11 @@ PROGRAMS = (
         "in the file",
         unsure="the column without a name; the header `消息ID,类型,…`: "
         "look over what came in (there `--me`)",
+        source="its source",
     ),
 )
+
+LOOKS_FOR = ("TalkerId", "IsSender", "Type", "SubType", "StrContent", "CreateTime")
 
 OLD_COLUMNS = (
     *("localId", "TalkerId", "Type", "SubType", "IsSender"),
@@ -65,7 +73,7 @@ def _message(row: Row, people: dict[str, dict[str, str]], file: ExportFile) -> I
     kind = kind_of_type(type_number, number(row, "SubType"))
     said, raw = content(kind, row["StrContent"])
     by_name = len(others) != 1
-    stem = file.path.stem
+    stem = file.called.stem
     chat = (stem if len(people) == 1 else f"{stem} {talker}") if by_name else next(iter(others))
     sender = word(row, "Sender") or ("" if kind == "system" else "me" if from_owner else chat)
     return ImportedMessage(
@@ -79,7 +87,7 @@ def _message(row: Row, people: dict[str, dict[str, str]], file: ExportFile) -> I
         from_owner=from_owner,
         external_id=server_id(row.get("MsgSvrID", "")),
         chat_kind="group" if len(others) > 1 else "direct",
-        recalled=type_number == _RECALL_TYPE,
+        recalled=type_number == _RECALL_TYPE or (kind == "system" and is_recall_line(said, others)),
         raw=raw,
         chat_id_is_name=by_name,
     )
@@ -90,17 +98,18 @@ def _chinese(row: Row, file: ExportFile) -> ImportedMessage:
     kind = kind_named(word(row, "类型"))
     if not sender and kind != "system":
         raise BadRow("发送人 is blank")
-    said, raw = content(kind, row["内容"])
+    said, raw = content(kind, without_quote_below(row["内容"]))
     return ImportedMessage(
-        chat_id=file.path.stem,
-        chat_name=file.path.stem,
+        chat_id=file.called.stem,
+        chat_name=file.called.stem,
         sender_id=sender,
         sender_name=sender,
         sent_at=local_time_ms(row["时间"]),
         text=said,
         kind=kind,
         from_owner=None if sender else False,
-        raw=raw,
+        recalled=kind == "system" and is_recall_line(said, ()),
+        raw=row["内容"] if said != row["内容"] else raw,
         chat_id_is_name=True,
         to_the_minute=to_the_minute(row["时间"]),
     )

@@ -1,4 +1,7 @@
-"""MemoTrace's JSON for training: `[{"conversations": [{role, content}]}]`, without any times."""
+"""MemoTrace's JSON for training: `[{"conversations": [{role, content}]}]`, without any times.
+
+Written by MemoTrace (`MemoAI/merge_json.py`).
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,8 +19,11 @@ PROGRAMS = (
         "role `assistant`",
         unsure="it holds no times: they are made up, from 2000 on, "
         "and don't merge with other exports",
+        source="its source",
     ),
 )
+
+LOOKS_FOR = ("*.conversations", "*.conversations.*.role", "*.conversations.*.content")
 
 _SIDES = {"user": False, "human": False, "assistant": True, "gpt": True}
 # Made up, always the same: so far apart that no message seems to answer another conversation's.
@@ -34,7 +40,9 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.notes.append("the file holds no times; conversations are put 8 hours apart from 2000 on")
-    return file.each(_turns(file), lambda turn: _message(turn, f"{file.path.stem} (conversations)"))
+    return file.each(
+        _turns(file), lambda turn: _message(turn, f"{file.called.stem} (conversations)")
+    )
 
 
 def _turns(file: ExportFile) -> Iterator[tuple[int, tuple[int, Any]]]:

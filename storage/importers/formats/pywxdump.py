@@ -1,4 +1,7 @@
-"""PyWxDump: `{wxid}_{i}_{j}.csv` or the same rows as JSON; names in `users.json` beside."""
+"""PyWxDump: `{wxid}_{i}_{j}.csv` or the same rows as JSON; names in `users.json` beside.
+
+Written by PyWxDump 2.4.23 to 3.1 and its forks.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +15,17 @@ from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kin
 
 NAME = "pywxdump"
 PLATFORM = "wechat"
-PROGRAMS = (Program("PyWxDump", "CSV, JSON; `users.json` beside gives names", "in the file"),)
+PROGRAMS = (
+    Program(
+        "PyWxDump",
+        "CSV, JSON; `users.json` beside gives names",
+        "in the file",
+        versions="2.4.23 to 3.1",
+        source="its source",
+    ),
+)
 
+LOOKS_FOR = ("MsgSvrID", "type_name", "is_sender", "talker", "room_name", "msg", "CreateTime")
 COLUMNS = (
     *("id", "MsgSvrID", "type_name", "is_sender", "talker"),
     *("room_name", "msg", "src", "CreateTime"),
@@ -76,9 +88,9 @@ def without_quote(type_name: str, msg: str) -> tuple[str, str | None]:
 
 
 def _chat_of_file(file: ExportFile) -> str:
-    name, _, end = file.path.stem.rpartition("_")
+    name, _, end = file.called.stem.rpartition("_")
     name, _, start = name.rpartition("_")
-    return name if name and start.isdecimal() and end.isdecimal() else file.path.stem
+    return name if name and start.isdecimal() and end.isdecimal() else file.called.stem
 
 
 def _names(file: ExportFile) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """QQChatExporter's JSON: one chat a file, or `manifest.json` with `chunks/*.jsonl` beside it.
 
-Older versions wrote times as text, `messageId` and `isRecalled`.
+Written by QQChatExporter V4 to V6. V4 wrote times as text, `messageId` and
+`isRecalled`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +21,12 @@ PROGRAMS = (
         "JSON, or `manifest.json` with `chunks/`; older versions too",
         "in the file",
         unsure="types of rarer elements",
+        versions="V4 to V6",
+        source="its source",
     ),
 )
+
+LOOKS_FOR = ("chatInfo", "chatInfo.name", "messages")
 
 _ELEMENTS: dict[str, Kind] = {
     "image": "image",

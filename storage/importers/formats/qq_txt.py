@@ -1,54 +1,141 @@
-"""QQ's own TXT: `2019-07-16 18:15:05 name(23333)`, then the body; a preamble names the chat."""
+"""QQ's own TXT: `2019-07-16 18:15:05 name(23333)`, then the body; a preamble names the chat.
+
+Written by QQ for Windows' message manager ("导出消息记录", and "导出全部消息记录" with many chats
+one below the other). In groups names have a number or a mail address behind them and a
+title before them; in chats of two they have neither. Computers with a clock of 12 hours write AM
+and PM.
+"""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.named_blocks import (
-    HEADING,
     NUMBERED,
     Block,
     begins_with_heading,
-    has_numbers,
-    messages,
+    blocks,
+    names_of_head,
     plain_message,
+    platform_message,
 )
+from storage.importers.wechat_words import is_recall_line, placeholder_kind
+from storage.messages import Kind
 
 NAME = "qq-txt"
 PLATFORM = "qq"
-PROGRAMS = (Program("QQ", "its own TXT", "`--me`, best the number"),)
+PROGRAMS = (
+    Program(
+        "QQ",
+        "its own TXT, one chat or all of them",
+        "`--me`, best the number",
+        versions="for Windows; 6.1 confirmed",
+        source="public samples",
+    ),
+)
+LOOKS_FOR = ("消息对象:Name", "2019-07-16 18:15:05 Name(23333)")
 
 _CHAT = re.compile(r"消息对象[:：]\s*(.+)")
-_GROUP = re.compile(r"消息分组[:：].*群")
-_SYSTEM = ("系统消息", "10000")
+_GROUPS = re.compile(r"消息分组[:：].*(?:群|讨论组|多人聊天)")
+_RULE = re.compile(r"={20,}")
+_SECTION = re.compile(r"消息分组[:：]|消息对象[:：]")
+_TITLE = re.compile(r"(?:【[^【】]*】\s*)+(?=\S)")
+_SYSTEM = ("10000", "1000000")
+_INLINE = re.compile(r"\[(图片|表情)\]")
+
+
+class _Section(NamedTuple):
+    """One chat of the file."""
+
+    chat: str
+    group: bool
+
+
+class _Row(NamedTuple):
+    block: Block
+    section: _Section
 
 
 def recognizes(file: ExportFile) -> bool:
-    return begins_with_heading(file) and has_numbers(file.head)
+    if not begins_with_heading(file):
+        return False
+    names = names_of_head(file)
+    numbered = sum(NUMBERED.fullmatch(name) is not None for name in names)
+    return _CHAT.search(file.head.partition(file.first_dated_line)[0]) is not None or (
+        numbered * 2 > len(names)
+    )
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    people: dict[_Section, set[str]] = defaultdict(set)
+    for _, row in _rows(file):
+        if len(people[row.section]) < 1000:
+            people[row.section].add(_who(row.block.name)[1])
+    file.begin()
     file.note_local_times()
-    preamble = file.head[: _first_heading(file.head)]
-    named = _CHAT.search(preamble)
-    chat = named[1].strip() if named else file.path.stem
-    group = _GROUP.search(preamble) is not None
 
-    def message(row: Block) -> ImportedMessage:
-        who = NUMBERED.fullmatch(row.name)
-        name = (who["name"].strip() if who else "") or row.name
-        sender = (who["number"] or who["mail"] if who else "") or row.name
-        made = plain_message(row, sender, name, chat)
-        if name.startswith(_SYSTEM) or sender in _SYSTEM:
-            made = made._replace(sender_id="", kind="system", from_owner=False)
-        return made._replace(chat_kind="group") if group else made
+    def message(row: _Row) -> ImportedMessage:
+        names = people[row.section]
+        group = row.section.group or len(names) > 2
+        made = _message(row.block, row.section.chat, names)
+        return made._replace(chat_kind="group" if group else "direct")
 
-    return file.each(messages(file), message)
+    return file.each(_rows(file), message)
 
 
-def _first_heading(head: str) -> int:
-    for line in head.splitlines(keepends=True):
-        if HEADING.fullmatch(line.rstrip("\r\n")):
-            return head.index(line)
-    return len(head)
+def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
+    section = _Section(file.called.stem, False)
+    for line, block in blocks(file):
+        own, heading = _split(block.body)
+        if block.name:
+            yield line, _Row(block._replace(body=own), section)
+        found = _CHAT.search(heading)
+        if found:
+            section = _Section(found[1].strip(), _is_group(heading, file))
+
+
+def _is_group(heading: str, file: ExportFile) -> bool:
+    """By the list that the chat is in; where that is missing, by the numbers behind the names."""
+    if "消息分组" in heading:
+        return _GROUPS.search(heading) is not None
+    return any(NUMBERED.fullmatch(name) for name in names_of_head(file))
+
+
+def _split(body: list[str]) -> tuple[list[str], str]:
+    """(a message's lines, the heading of the next chat behind them)."""
+    for at, line in enumerate(body[:-1]):
+        if _SECTION.match(body[at + 1]) and (_RULE.fullmatch(line) or not line.strip()):
+            return body[:at], "\n".join(body[at:])
+    return body, ""
+
+
+def _message(row: Block, chat: str, names: set[str]) -> ImportedMessage:
+    sender, name = _who(row.name)
+    recalled = is_recall_line(row.text, names)
+    if sender in _SYSTEM or recalled:
+        return platform_message(row, row.text, chat, recalled=recalled)
+    kind, words = _content(row.text)
+    message = plain_message(row, sender, name, chat)
+    return message._replace(kind=kind, text=words, raw=row.text if words != row.text else None)
+
+
+def _who(heading: str) -> tuple[str, str]:
+    """(the sender's id, their name without the title they have in the group)."""
+    match = NUMBERED.fullmatch(heading)
+    name = _TITLE.sub("", (match["name"].strip() if match else "") or heading, count=1)
+    return (match["number"] or match["mail"] if match else "") or name, name
+
+
+def _content(text: str) -> tuple[Kind, str]:
+    """(kind, the sender's own words): `[图片]` and `[表情]` also stand in a line."""
+    kind = placeholder_kind(text)
+    if kind is not None:
+        return kind, ""
+    found = set(_INLINE.findall(text))
+    words = _INLINE.sub("", text).strip()
+    if "图片" in found:
+        return "image", words
+    return ("text" if words or not found else "sticker"), words if found else text

@@ -9,7 +9,15 @@ from storage.importers.record_fields import BadRow
 
 NAME = "recipe"
 PLATFORM = "import"
-PROGRAMS = (Program("the recipe", "JSON `[[time, sender, text]]`", "`我`, or `--me`"),)
+LOOKS_FOR = ('[["2024-10-04 11:43:05", "Name", "hi"]]',)
+PROGRAMS = (
+    Program(
+        "the recipe",
+        "JSON `[[time, sender, text]]`",
+        "`我`, or `--me`",
+        source="its description",
+    ),
+)
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -20,7 +28,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if file.shape.root != "[":
         raise file.broken(1, "not a list of [time, sender, text]")
     file.note_local_times()
-    chat = file.path.stem
+    chat = file.called.stem
 
     def message(row: object) -> ImportedMessage:
         time, sender, words = _fields(row)

@@ -1,4 +1,9 @@
-"""Telegram Desktop's `result.json`: one chat, or the full export, which names the owner."""
+"""Telegram Desktop's `result.json`: one chat, or the full export, which names the owner.
+
+Written by Telegram Desktop since 2019 (`export_output_json.cpp`). In its first years people were
+bare numbers (`"from_id": 200`), a chat of two had the number of the friend plus 2^32, and times
+named no zone. A key that is there says what a message is, also where its value is null.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,11 +20,26 @@ from storage.messages import Kind
 NAME = "telegram"
 PLATFORM = "telegram"
 PROGRAMS = (
-    Program("Telegram Desktop", "`result.json`, one chat", "`--me`"),
-    Program("Telegram Desktop", "`result.json`, everything", "in the file"),
+    Program(
+        "Telegram Desktop",
+        "`result.json`, one chat",
+        "`--me`",
+        versions="since 2019",
+        source="its source",
+    ),
+    Program(
+        "Telegram Desktop",
+        "`result.json`, everything",
+        "in the file",
+        versions="since 2019",
+        source="its source",
+    ),
 )
 
-_FULL = "chats.list.*"
+LOOKS_FOR = ("messages", "name", "type", "id", "messages.*.from_id")
+
+_FULL = ("chats.list.*", "left_chats.list.*")
+_OLD_DIRECT = 2**32
 _MEDIA: dict[str, Kind] = {
     "sticker": "sticker",
     "voice_message": "voice",
@@ -37,7 +57,9 @@ _FIELDS: tuple[tuple[str, Kind], ...] = (
     ("poll", "other"),
     ("game_title", "other"),
     ("invoice_information", "transfer"),
+    ("giveaway_information", "other"),
 )
+_FORWARDED = ("forwarded_from", "forwarded_from_id")
 _DIRECT = ("personal_chat", "bot_chat", "private_chat", "")
 
 
@@ -76,12 +98,13 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _TelegramChat]]]:
     owner = f"user{number(user, 'user_id')}" if number(user, "user_id") else ""
     chat = _TelegramChat(owner)
     names = ("name", "type", "id")
-    wanted = [*names, "messages.*", *(f"{_FULL}.{name}" for name in (*names, "messages.*"))]
+    below = ("", *(f"{place}." for place in _FULL))
+    wanted = [f"{place}{name}" for place in below for name in (*names, "messages.*")]
     for where, line, value in file.json(*wanted):
-        name = where.removeprefix(f"{_FULL}.")
+        name = where.partition(".list.*.")[2] or where
         if name == "messages.*":
             yield line, (value, chat)
-        elif where == _FULL and isinstance(value, Begin):
+        elif where in _FULL and isinstance(value, Begin):
             chat = _TelegramChat(owner)
         elif name in names:
             chat.fields[name] = value
@@ -92,13 +115,17 @@ def _message(row: object, chat: _TelegramChat) -> ImportedMessage:
     if not chat.id:
         raise BadRow("a message of a chat without an id")
     service = word(fields, "type") == "service"
+    number_of = fields.get("from_id")
+    old = isinstance(number_of, int) and not isinstance(number_of, bool)
     sender = word(fields, "actor_id", "from_id") if service else needed(fields, "from_id")
+    sender = f"user{sender}" if old and not service else sender
     # A deleted account has an id and no name.
     name = word(fields, "actor", "from") or sender
     kind, said, raw = _content(fields, service)
+    id_ = _chat_id(chat, old)
     return ImportedMessage(
-        chat_id=chat.id,
-        chat_name=word(chat.fields, "name") or ("Saved Messages" if _is_self(chat) else chat.id),
+        chat_id=id_,
+        chat_name=word(chat.fields, "name") or ("Saved Messages" if _is_self(chat) else id_),
         sender_id="" if service else sender,
         sender_name=name,
         sent_at=_time(fields),
@@ -109,7 +136,16 @@ def _message(row: object, chat: _TelegramChat) -> ImportedMessage:
         chat_kind=_chat_kind(chat),
         raw=raw,
         reply_to=word(fields, "reply_to_message_id") or None,
+        account=sender.removeprefix("user"),
+        edited=_is_edited(fields),
     )
+
+
+def _chat_id(chat: _TelegramChat, old: bool) -> str:
+    """As new versions write it: an export of each version is of one chat."""
+    id_ = number(chat.fields, "id") or 0
+    is_direct = word(chat.fields, "type") == "personal_chat"
+    return str(id_ - _OLD_DIRECT) if old and is_direct and id_ > _OLD_DIRECT else chat.id
 
 
 def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str | None]:
@@ -119,12 +155,12 @@ def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str |
         if action in ("phone_call", "group_call"):
             return "call", "", action
         return "system", said or action, None
-    if fields.get("forwarded_from") is not None:
+    if any(key in fields for key in _FORWARDED):
         return "forward", said, word(fields, "forwarded_from") or None
     media = word(fields, "media_type")
     if media:
         return _MEDIA.get(media, "file"), said, word(fields, "sticker_emoji", "file_name") or None
-    found = next((kind for name, kind in _FIELDS if fields.get(name) is not None), None)
+    found = next((kind for name, kind in _FIELDS if name in fields), None)
     if found:
         more = part(fields, "location_information") or part(fields, "contact_information")
         return found, said, json.dumps(more, default=str) if more else None
@@ -142,6 +178,11 @@ def _time(fields: Mapping[str, Any]) -> int:
     if fields.get("date_unixtime") is not None:
         return epoch_ms(fields, "date_unixtime")
     return local_time_ms(needed(fields, "date"))
+
+
+def _is_edited(fields: Mapping[str, Any]) -> bool:
+    # Old versions wrote 1970 for what was not edited.
+    return "edited" in fields and not word(fields, "edited").startswith("1970-01-01")
 
 
 def _is_self(chat: _TelegramChat) -> bool:

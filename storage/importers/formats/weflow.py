@@ -1,4 +1,7 @@
-"""WeFlow's and EchoTrace's JSON: one WeChat chat a file, `session` and `messages`."""
+"""WeFlow's and EchoTrace's JSON: one WeChat chat a file, `session` and `messages`.
+
+Written by WeFlow (`exportJsonWriter.ts`), and by EchoTrace without the key `weflow`.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +13,16 @@ from storage.importers.wechat_types import is_group, is_recall, kind_named
 
 NAME = "weflow"
 PLATFORM = "wechat"
-PROGRAMS = (Program("WeFlow, EchoTrace", "JSON", "in the file"),)
+LOOKS_FOR = ("session", "session.wxid", "messages")
+PROGRAMS = (
+    Program(
+        "WeFlow, EchoTrace",
+        "JSON",
+        "in the file",
+        versions="2026",
+        source="its source",
+    ),
+)
 
 
 def recognizes(file: ExportFile) -> bool:

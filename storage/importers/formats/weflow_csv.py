@@ -1,17 +1,33 @@
-"""WeFlow's CSV: PyWxDump's columns without the room, English types, times in UTC."""
+"""WeFlow's CSV ("WeClone"): PyWxDump's columns without the room, English types, times in UTC.
+
+Written by WeFlow (`exportWeCloneWriter.ts`) and its forks. Its types are text, image,
+sticker, video, voice, location and file: links, forwards, calls, transfers and WeChat's own lines
+are all `text`, and told apart by what stands there.
+"""
 
 from collections.abc import Iterator, Mapping
 
-from storage.importers.base import ImportedMessage, Program, content
+from storage.importers.base import ImportedMessage, Program
+from storage.importers.copy_marks import chat_by_file
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.formats.pywxdump import without_quote
 from storage.importers.record_fields import flag, needed, word
 from storage.importers.wechat_types import is_recall, kind_named, server_id
+from storage.importers.wechat_words import is_recall_line
+from storage.importers.weflow_words import WeflowText, read_weflow_text
 
 NAME = "weflow-csv"
 PLATFORM = "wechat"
-PROGRAMS = (Program("WeFlow", "CSV", "in the file", unsure="names of rarer types"),)
+PROGRAMS = (
+    Program(
+        "WeFlow",
+        "CSV",
+        "in the file",
+        versions="2026",
+        source="its source",
+    ),
+)
+LOOKS_FOR = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
 
 COLUMNS = ("id", "MsgSvrID", "type_name", "is_sender", "talker", "msg", "src", "CreateTime")
 
@@ -22,34 +38,38 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    chat = file.path.stem
-    others = {row["talker"] for _, row in file.records(COLUMNS) if row["is_sender"].strip() == "0"}
+    names, others = set[str](), set[str]()
+    for _, row in file.records(COLUMNS):
+        (others if row["is_sender"].strip() == "0" else names).add(row["talker"])
     file.begin()
-    kind_of_chat = "group" if len(others) > 1 else "direct"
+    names |= others
+    kind = "group" if len(others) > 1 else "direct"
+    chat = chat_by_file(file, names)
+    return file.each(
+        file.records(COLUMNS), lambda row: _message(row, chat, names)._replace(chat_kind=kind)
+    )
 
-    def message(row: Mapping[str, str]) -> ImportedMessage:
-        type_name, time = word(row, "type_name"), word(row, "CreateTime")
-        kind = kind_named(type_name)
-        said, raw = without_quote(type_name, row["msg"])
-        if raw is None:
-            said, raw = content(kind, said)
-        # The talker is a name, not an id: is_sender alone says whose it is.
-        talker = needed(row, "talker")
-        return ImportedMessage(
-            chat_id=chat,
-            chat_name=chat,
-            sender_id=talker,
-            sender_name=talker,
-            sent_at=zoned_ms(time) if "T" in time else local_time_ms(time),
-            text=said,
-            kind=kind,
-            from_owner=flag(row, "is_sender"),
-            external_id=server_id(row["MsgSvrID"]),
-            chat_kind=kind_of_chat,
-            recalled=is_recall(type_name),
-            raw=raw,
-            chat_id_is_name=True,
-            to_the_minute=to_the_minute(time),
-        )
 
-    return file.each(file.records(COLUMNS), message)
+def _message(row: Mapping[str, str], chat: str, names: set[str]) -> ImportedMessage:
+    type_name, time = word(row, "type_name"), word(row, "CreateTime")
+    kind = kind_named(type_name)
+    said = row["msg"]
+    what = read_weflow_text(said, names) if kind == "text" else WeflowText(kind, raw=said or None)
+    recalled = is_recall(type_name) or is_recall_line(said, names)
+    # The talker is a name, not an id: is_sender alone says whose it is.
+    talker = "" if what.kind == "system" else needed(row, "talker")
+    return ImportedMessage(
+        chat_id=chat,
+        chat_name=chat,
+        sender_id=talker,
+        sender_name=talker,
+        sent_at=zoned_ms(time) if "T" in time else local_time_ms(time),
+        text=said if what.kind == "system" else what.words,
+        kind=what.kind,
+        from_owner=flag(row, "is_sender") and bool(talker),
+        external_id=server_id(row["MsgSvrID"]),
+        recalled=recalled,
+        raw=what.raw,
+        chat_id_is_name=True,
+        to_the_minute=to_the_minute(time),
+    )

@@ -164,7 +164,7 @@ class TestZip:
         path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE, "b.json": RECIPE})
         monkeypatch.setattr(source, "MAX_MEMBERS", 1)
         with pytest.raises(InputError, match="unpack it yourself"):
-            source.members(path)
+            source.members(path, [])
 
     def test_damage(self, db: Database, tmp_path: Path) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE * 50})

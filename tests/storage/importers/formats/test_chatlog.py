@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.storage.importers.samples import (
     Sample,
     as_csv,
@@ -70,3 +72,62 @@ def test_chatlog_csv_of_a_group_names_no_owner(tmp_path: Path) -> None:
     text = sample_named("chatlog.csv").text.replace("小明,wxid_f,在吗", "群,1@chatroom,在吗")
     messages = read(put(tmp_path, replace(sample_named("chatlog.csv"), text=text)))
     assert (messages[0].from_owner, messages[0].chat_kind) == (None, "group")
+
+
+def csv_of(tmp_path: Path, *rows: tuple[str, str, str], talker: str = "wxid_hua") -> Path:
+    """Rows of sender's name, sender's id, content."""
+    header = ["Time", "SenderName", "Sender", "TalkerName", "Talker", "Content"]
+    written = [
+        [f"2024-02-01 08:00:0{n}", *row[:2], "阿花", talker, row[2]] for n, row in enumerate(rows)
+    ]
+    return put(tmp_path, Sample("chatlog.csv", as_csv(header, *written)))
+
+
+@pytest.mark.parametrize(("talker", "friend"), [("wxid_hua", False), ("9@chatroom", False)])
+def test_the_owners_rows_of_wechat_3_have_no_sender(
+    tmp_path: Path, talker: str, friend: bool
+) -> None:
+    path = csv_of(tmp_path, ("阿花", "wxid_hua", "早"), ("", "", "早呀"), talker=talker)
+    assert [(m.from_owner, m.text) for m in read(path)] == [(friend, "早"), (True, "早呀")]
+
+
+QUOTE = "> 阿花(wxid_hua) 02-01 07:59:00\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [
+        (
+            "> 阿花(wxid_hua) 02-01 07:59:00\n> 第一行\n> 第二行\n我的话\n> 也是我的",
+            "text",
+            "我的话\n> 也是我的",
+        ),
+        ("> 生活是首歌\n真的", "text", "> 生活是首歌\n真的"),
+        ("[小程序|点[餐]](https://x.cn/a)", "link", ""),
+        ("[合并转发|聊天]\n  甲 2024-01-01\n  你好\n", "forward", ""),
+        ("[转账|接收 ¥8.00](奶茶)", "transfer", ""),
+        ("![动画表情](http://x/e)", "sticker", ""),
+        ("[位置|公园|1|2]", "location", ""),
+        ("Type: 42 Content: <msg>", "other", ""),
+        ("[链接]在哪", "text", "[链接]在哪"),
+        ("[微笑]", "text", "[微笑]"),
+    ],
+)
+def test_csv_kinds_and_quotes(tmp_path: Path, content: str, kind: str, words: str) -> None:
+    (message,) = read(csv_of(tmp_path, ("我", "wxid_me", content)))
+    assert (message.from_owner, message.kind, message.text) == (True, kind, words)
+
+
+def test_csv_lines_of_wechat_itself(tmp_path: Path) -> None:
+    path = csv_of(
+        tmp_path,
+        ("", "系统消息", "你撤回了一条消息"),
+        ("我", "wxid_me", '"我" 拍了拍 "阿花"'),
+        ("我", "wxid_me", "我拍了拍她的肩"),
+    )
+    messages = read(path)
+    assert [(m.kind, m.sender_id, m.recalled) for m in messages] == [
+        ("system", "", True),
+        ("system", "", False),
+        ("text", "wxid_me", False),
+    ]

@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from tests.storage.importers.samples import Sample, as_json, read_sample, seen
+import pytest
+from sqlite_utils import Database
+
+from storage.importers.import_files import import_paths
+from tests.storage.importers.samples import (
+    Sample,
+    as_json,
+    put,
+    read_sample,
+    sample_named,
+    seen,
+)
 
 DISCORD = as_json(
     {
@@ -52,3 +63,10 @@ def test_discord(tmp_path: Path) -> None:
         ("Ben", None, "image", ""),
     ]
     assert {(m.chat_id, m.chat_kind) for m in messages} == {("77", "direct")}
+
+
+@pytest.mark.parametrize("me", ["Ben", "ben", "6", "BEN"])
+def test_the_owner_by_nickname_account_or_id(db: Database, tmp_path: Path, me: str) -> None:
+    text = sample_named("discord.json").text.replace('"nickname": "Ben"', '"nickname": "Benny B"')
+    path = put(tmp_path, Sample("discord.json", text if me != "Ben" else text.replace("y B", "")))
+    assert import_paths(db, [path], me=me, dry_run=True).owner == 2

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from storage.importers.base import ImportedMessage
 from tests.storage.importers.samples import Sample, put, read, read_sample, sample_named, seen
 
 IMESSAGE = """\
@@ -40,3 +43,73 @@ def test_imessage_under_a_name_of_ones_own(tmp_path: Path) -> None:
     text = sample_named("imessage.txt").text.replace("\nMe\n", "\nBen\n")
     messages = read(put(tmp_path, replace(sample_named("imessage.txt"), text=text)))
     assert [m.from_owner for m in messages] == [None] * 3
+
+
+DAY = "Jun 02, 2023  9:15:0{} AM"
+
+
+def body(tmp_path: Path, *lines: str) -> ImportedMessage:
+    text = "\n".join([DAY.format(1), "Me", *lines, "", DAY.format(9), "Zoe", "ok", "", ""])
+    return read(put(tmp_path, Sample("Zoe.txt", text)))[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            [f"{DAY.format(1)} cu at ten", "Edited 1 minute, 3 seconds later: see you at ten"],
+            "see you at ten",
+        ),
+        (["party!", "Sent with Fireworks", "Tapbacks:", "Loved by Zoe", ""], "party!"),
+        (["sure", f"    {DAY.format(5)}", "    Zoe", "    great", ""], "sure"),
+        (["yes", "This message responded to an earlier message."], "yes"),
+        (["Edited volumes are heavy"], "Edited volumes are heavy"),
+        (["Reactions:", "none so far"], "Reactions:\nnone so far"),
+        (["    four spaces"], "    four spaces"),
+        (["Sent with love"], "Sent with love"),
+        (["Quick message:", "call me"], "Quick message:\ncall me"),
+    ],
+)
+def test_words_without_what_the_program_adds(tmp_path: Path, lines: list[str], words: str) -> None:
+    message = body(tmp_path, *lines)
+    assert (message.kind, message.text, message.from_owner) == ("text", words, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind", "words"),
+    [
+        (["attachments/7/81.heic", "our garden"], "image", "our garden"),
+        (["Voice_002.caf"], "voice", ""),
+        (["Attachment missing!"], "other", ""),
+        (["Outline Sticker from Me: attachments/7/9.heic"], "sticker", ""),
+        (["https://example.org/x", "Ten gardens", "A list."], "link", ""),
+        (["https://example.org/x"], "text", "https://example.org/x"),
+        (["Apple Cash transaction: $5.00"], "other", ""),
+        (["main.py is broken"], "text", "main.py is broken"),
+    ],
+)
+def test_kinds(tmp_path: Path, lines: list[str], kind: str, words: str) -> None:
+    message = body(tmp_path, *lines)
+    assert (message.kind, message.text) == (kind, words)
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (["You deleted a message."], "system"),
+        (["You unsent this message part 12 seconds after sending!"], "system"),
+        (["This message was deleted from the conversation!", "oops"], "text"),
+    ],
+)
+def test_taken_back(tmp_path: Path, lines: list[str], kind: str) -> None:
+    message = body(tmp_path, *lines)
+    assert (message.kind, message.recalled) == (kind, True)
+
+
+def test_what_happened_to_the_chat_is_said_by_nobody(tmp_path: Path) -> None:
+    text = f"{DAY.format(1)}\nMe\nhi\n\n{DAY.format(2)} Zoe added Jo to the conversation.\n\n"
+    messages = read(put(tmp_path, Sample("chat.txt", text)))
+    assert seen(messages) == [
+        ("Me", True, "text", "hi"),
+        ("", False, "system", "Zoe added Jo to the conversation."),
+    ]

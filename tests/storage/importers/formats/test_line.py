@@ -1,12 +1,15 @@
 """LINE's text of phones and of Windows, where nothing marks the end of a name."""
 
+from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from storage.importers.detect import detect
 from storage.importers.file import ExportFile
 from storage.importers.formats import line
-from storage.importers.formats.line import RowNames
-from tests.storage.importers.samples import Sample, put, read_sample, sample_named, seen
+from storage.importers.line_names import RowNames
+from tests.storage.importers.samples import Sample, put, read, read_sample, sample_named, seen
 
 LINE = """\
 [LINE] 与小明的聊天记录
@@ -141,3 +144,79 @@ def test_lines_of_the_platform() -> None:
     found = names("Ann", "Ben")
     for row in ("已收回訊息", "Ann unsent a message."):
         assert found.split(row) == ("", row)
+
+
+QUOTED = """\
+[LINE] Chat history with Aki
+Saved on: 4/20/2024, 08:00
+
+Sat, 04/06/2024
+10:00 PM\tAki\t"the plan:
+2.3.4
+Sun, 04/07/2024
+11:30 museum
+
+see "you""
+10:04 PM\tBen\t"later" is fine
+12:07 AM\tAki\t"so
+Wed, 04/10/2024
+
+Sun, 04/07/2024
+09:00 AM\tBen\tup?
+"""
+
+
+def test_a_text_of_many_lines_ends_at_its_quote_and_the_weekday_tells_the_order(
+    tmp_path: Path,
+) -> None:
+    messages = read(put(tmp_path, Sample("line.txt", QUOTED)))
+    assert [(m.sender_name, m.text) for m in messages] == [
+        ("Aki", 'the plan:\n2.3.4\nSun, 04/07/2024\n11:30 museum\n\nsee "you"'),
+        ("Ben", '"later" is fine'),
+        ("Aki", '"so'),
+        ("Ben", "up?"),
+    ]
+    days = [datetime.fromtimestamp(m.sent_at / 1000).astimezone().date() for m in messages]
+    assert [f"{day:%m-%d}" for day in days] == ["04-06", "04-06", "04-06", "04-07"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("[Album] Hokkaido", "image"),
+        ("[ファイル] 予定.pdf", "file"),
+        ("[null] https://maps.google.com/maps?q=35,139", "location"),
+        ("☎ 不在着信", "call"),
+        ("[สติกเกอร์]", "sticker"),
+        ("[Photo] of what?", "image"),
+        ("[sic] that is how they wrote it", "text"),
+        ("[ok]", "text"),
+        ("Call time is over", "text"),
+    ],
+)
+def test_kinds(tmp_path: Path, said: str, kind: str) -> None:
+    text = f"[LINE] Chat history with Aki\n\n2024/04/06(Sat)\n10:00\tAki\t{said}\n"
+    (message,) = read(put(tmp_path, Sample("line.txt", text)))
+    assert (message.kind, message.text) == (kind, said if kind == "text" else "")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Aki\tMessage unsent.",
+        "Aki\tAki unsent a message.",
+        "Aki\tAkiがメッセージの送信を取り消しました",
+        "Aki已收回訊息",
+    ],
+)
+def test_unsent(tmp_path: Path, row: str) -> None:
+    text = f"[LINE] Chat history with Aki\n\n2024/04/06(Sat)\n10:00\t{row}\n"
+    (message,) = read(put(tmp_path, Sample("line.txt", text)))
+    assert (message.kind, message.recalled) == ("system", True)
+
+
+def test_thai_dates_and_names(tmp_path: Path) -> None:
+    text = "[LINE] ประวัติการแชทกับ ฟ้า\n\nส. 06/04/2567\n10:00\tฟ้า\tว่าไง\n10:01\tBen\tดี\n"
+    messages = read(put(tmp_path, Sample("chat.txt", text)))
+    assert [(m.sender_name, m.from_owner) for m in messages] == [("ฟ้า", False), ("Ben", True)]
+    assert datetime.fromtimestamp(messages[0].sent_at / 1000).year == 2024  # noqa: DTZ006

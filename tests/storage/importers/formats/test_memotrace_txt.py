@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.storage.importers.samples import Sample, read_sample, seen
+from tests.storage.importers.samples import Sample, put, read, read_sample, seen
 
 MEMOTRACE_TXT = """\
 2024-10-04 11:43:05 小明
@@ -26,3 +26,47 @@ def test_memotrace_txt(tmp_path: Path) -> None:
         ("我", None, "text", "在"),
         ("小明", None, "image", ""),
     ]
+
+
+BLOCKS = """\
+2024-02-01 08:00:00 以上是打招呼的内容
+
+2024-02-01 08:00:05 阿花
+周五有空吗
+
+2024-02-01 08:00:40 你
+有啊
+引用:阿花:周五有空吗
+
+2024-02-01 08:01:00 阿花
+            [链接]:title:火锅店
+            description:好吃
+            url:https://example.org
+            name:点评
+
+2024-02-01 08:01:30 你
+[表情包]
+
+2024-02-01 08:02:00 阿花 撤回了一条消息
+
+2024-02-01 08:03:00 你
+引用: 这个词怎么写
+2024-01-01 00:00:00 是什么日子
+
+"""
+
+
+def test_quotes_cards_and_lines_of_the_platform(tmp_path: Path) -> None:
+    messages = read(put(tmp_path, Sample("阿花.txt", BLOCKS)))
+    assert seen(messages) == [
+        ("", False, "system", "以上是打招呼的内容"),
+        ("阿花", None, "text", "周五有空吗"),
+        ("你", None, "text", "有啊"),
+        ("阿花", None, "link", ""),
+        ("你", None, "sticker", ""),
+        ("", False, "system", "阿花 撤回了一条消息"),
+        ("你", None, "text", "引用: 这个词怎么写\n2024-01-01 00:00:00 是什么日子"),
+    ]
+    assert messages[2].raw == "有啊\n引用:阿花:周五有空吗"
+    assert messages[5].recalled
+    assert {(m.chat_name, m.chat_kind) for m in messages} == {("阿花", "direct")}

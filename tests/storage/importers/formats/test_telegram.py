@@ -3,7 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from tests.storage.importers.samples import T0, Sample, as_json, read_sample, seen
+import pytest
+from sqlite_utils import Database
+
+from storage.importers.import_files import import_paths
+from tests.storage.importers.samples import T0, Sample, as_json, put, read, read_sample, seen
 
 MESSAGES: list[dict[str, Any]] = [
     {
@@ -105,3 +109,47 @@ def test_the_full_export_names_the_owner_and_many_chats(tmp_path: Path) -> None:
     assert [m.chat_name for m in messages] == ["Ann"] * 5 + ["Saved Messages"]
     assert [m.from_owner for m in messages] == [False, False, True, True, False, True]
     assert messages[-1].chat_kind == "self"
+
+
+def chat_of(*messages: dict[str, Any], id_: int = 5) -> dict[str, Any]:
+    return {"name": "Ann", "type": "personal_chat", "id": id_, "messages": list(messages)}
+
+
+@pytest.mark.parametrize("key", ["forwarded_from", "forwarded_from_id"])
+def test_a_key_that_is_there_makes_it_a_forward_whatever_its_value(
+    tmp_path: Path, key: str
+) -> None:
+    message = {**MESSAGES[2], key: None}
+    (read_back,) = read(put(tmp_path, Sample("result.json", as_json(chat_of(message)))))
+    assert read_back.kind == "forward"
+
+
+def test_an_old_full_export_with_bare_numbers(tmp_path: Path) -> None:
+    def said(id_: int, who: int, text: str) -> dict[str, Any]:
+        times = {"date": f"2019-02-03T10:00:0{id_}", "edited": "1970-01-01T01:00:00"}
+        return {
+            "id": id_,
+            "type": "message",
+            "from": str(who),
+            "from_id": who,
+            "text": text,
+        } | times
+
+    lists = {
+        "chats": {"list": [chat_of(said(1, 5, "hey"), said(2, 6, "yes?"), id_=2**32 + 5)]},
+        "left_chats": {"list": [{**chat_of(said(3, 6, "bye"), id_=70), "type": "private_group"}]},
+    }
+    whole = {"personal_information": {"user_id": 6, "first_name": "Ben"}, "about": "", **lists}
+    messages = read(put(tmp_path, Sample("result.json", as_json(whole))))
+    assert [(m.chat_id, m.sender_id, m.from_owner, m.edited) for m in messages] == [
+        ("5", "user5", False, False),
+        ("5", "user6", True, False),
+        ("70", "user6", True, False),
+    ]
+
+
+def test_a_single_old_chat_takes_a_bare_number_for_me(db: Database, tmp_path: Path) -> None:
+    message = {**MESSAGES[2], "from_id": 6}
+    path = put(tmp_path, Sample("result.json", as_json(chat_of(message))))
+    for me in ("6", "user6", "ben"):
+        assert import_paths(db, [path], me=me, dry_run=True).owner == 1

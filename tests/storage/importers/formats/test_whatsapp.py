@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.importers.base import ImportedMessage
+from storage.importers.file import ExportFile
+from storage.importers.formats import whatsapp
 from tests.storage.importers.samples import Sample, read, read_sample, seen
 
 WHATSAPP = """\
@@ -100,3 +103,183 @@ def test_placeholders(tmp_path: Path, words: str, kind: str) -> None:
     (message,) = read(path)
     assert message.kind == kind
     assert (message.text == words) is (kind == "text")
+
+
+MARK = "\u200e"
+# Made up in the shape of a group on an iPhone in Icelandic, which no list of phrases has.
+MARKED = f"""\
+[5.3.2024, 19:02:11] Fjallafólk: {MARK}Skilaboð og símtöl eru dulkóðuð frá enda til enda.
+[5.3.2024, 19:02:11] Jón: {MARK}Jón stofnaði hópinn
+[5.3.2024, 19:02:40] Ben: {MARK}Þú ert nú stjórnandi
+[5.3.2024, 19:03:00] Jón: hver kemur?
+[5.3.2024, 19:03:20] Ben: ég {MARK}<Þessum skilaboðum var breytt>
+{MARK}[5.3.2024, 19:04:00] Ben: {MARK}<viðhengi: 00000007-PHOTO-2024-03-05-19-04-00.jpg>
+{MARK}[5.3.2024, 19:04:10] Jón: kortið {MARK}<viðhengi: 00000008-PHOTO-2024-03-05-19-04-10.jpg>
+{MARK}[5.3.2024, 19:04:30] Ben: {MARK}eitthvað sem vantar
+"""
+
+
+def test_an_iphone_marks_what_is_nobodys_words_in_any_language(tmp_path: Path) -> None:
+    path = tmp_path / "WhatsApp Chat - Fjallafólk" / "_chat.txt"
+    path.parent.mkdir()
+    path.write_text(MARKED, encoding="utf-8")
+    messages = read(path)
+    assert seen(messages) == [
+        ("", False, "system", "Skilaboð og símtöl eru dulkóðuð frá enda til enda."),
+        ("", False, "system", "Jón stofnaði hópinn"),
+        ("", False, "system", "Þú ert nú stjórnandi"),
+        ("Jón", None, "text", "hver kemur?"),
+        ("Ben", None, "text", "ég"),
+        ("Ben", None, "image", ""),
+        ("Jón", None, "image", "kortið"),
+        ("Ben", None, "other", ""),
+    ]
+    assert {(m.chat_name, m.chat_kind) for m in messages} == {("Fjallafólk", "group")}
+
+
+def test_where_it_is_written_from_right_to_left_the_mark_also_begins_other_scripts(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(
+        "\u200f[05/03/2024, 19:02:11] \u202aBen\u202c: \u200eסרטון לא נכלל\n"
+        "\u200f[05/03/2024, 19:02:15] \u202aBen\u202c: \u200eok, seven\n",
+        encoding="utf-8",
+    )
+    assert seen(read(path)) == [
+        ("", False, "system", "סרטון לא נכלל"),
+        ("Ben", None, "text", "ok, seven"),
+    ]
+
+
+def one(tmp_path: Path, line: str) -> ImportedMessage:
+    path = tmp_path / "chat.txt"
+    path.write_text(f"{line}\n", encoding="utf-8")
+    (message,) = read(path)
+    return message
+
+
+ANDROID = "13/2/20, 14:09 - Ben: "
+PHONE = "[13.02.20, 14:09:07] Ben: "
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "caption"),
+    [
+        (f"{ANDROID}IMG-20200213-WA0007.jpg (file attached)\nour boat", "image", "our boat"),
+        (f"{ANDROID}Vertrag (neu) 3.pdf (Datei angehängt)", "file", ""),
+        (f"{ANDROID}{MARK}VID-20200213-WA0001.mp4 (skrá fylgir)\nnei", "video", "nei"),
+        (f"{ANDROID}Nora Lind.vcf (archivo adjunto)", "contact", ""),
+        (f"{ANDROID}<Média vynechány>", "other", ""),
+        (f"{ANDROID}<Mídia oculta>\nolha só", "other", "olha só"),
+        (f"{PHONE}{MARK}Rechnung.pdf • {MARK}2 Seiten {MARK}Dokument weggelassen", "file", ""),
+        (f"{PHONE}so schön {MARK}Bild weggelassen", "image", "so schön"),
+        (f"{PHONE}{MARK}sticker non incluso", "sticker", ""),
+        (f"{PHONE}{MARK}Videollamada. {MARK}3 min", "call", ""),
+        (f"{PHONE}{MARK}Ubicación: https://maps.google.com/?q=-12.04,-77.02", "location", ""),
+        (f"{PHONE}2015-02-13-PHOTO-00000042.jpg <{MARK}attached>", "image", ""),
+        (f"{PHONE}Plan.docx {MARK}<прикреплено: 00000031-Plan.docx>", "file", ""),
+        (f"{ANDROID}Gemist spraakgesprek", "call", ""),
+        (f"{ANDROID}pozíciók: https://maps.google.com/?q=47.49,19.04", "location", ""),
+    ],
+)
+def test_what_was_sent_with_its_caption(tmp_path: Path, line: str, kind: str, caption: str) -> None:
+    message = one(tmp_path, line)
+    assert (message.kind, message.text) == (kind, caption)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Video call?",
+        "Video call",
+        "Missed voice call you, sorry",
+        "image omitted on purpose",
+        "README.md (see below)",
+        "<your name here>",
+        "gelöscht",
+        "You deleted this message too early",
+        "Messages and calls are free there",
+        "a.jpg",
+        "<3",
+        "see <this> and <that>",
+        "    an indented line",
+    ],
+)
+@pytest.mark.parametrize("start", [ANDROID, PHONE])
+def test_words_that_only_look_like_a_placeholder_stay(
+    tmp_path: Path, start: str, words: str
+) -> None:
+    message = one(tmp_path, start + words)
+    assert (message.kind, message.text) == ("text", words)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Usunięto tę wiadomość",
+        "Táto správa bola odstránená",
+        "Du raderade det här meddelandet.",
+        "ข้อความนี้ถูกลบ",
+        "Bạn đã xóa tin nhắn này",
+        "삭제된 메시지입니다.",
+        "تم حذف هذه الرسالة",
+        "您删除了这条消息",
+        "Mensagem apagada",
+        "यह संदेश मिटाया गया",
+    ],
+)
+def test_taken_back_in_many_languages(tmp_path: Path, phrase: str) -> None:
+    message = one(tmp_path, ANDROID + phrase)
+    assert (message.sender_name, message.kind, message.recalled) == ("Ben", "system", True)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["Сообщение изменено", "Bu mesaj düzenlendi", "Pesan ini telah diedit", "此訊息已編輯"],
+)
+def test_edit_marks_in_many_languages(tmp_path: Path, mark: str) -> None:
+    message = one(tmp_path, f"{ANDROID}at nine <{mark}>")
+    assert (message.text, message.edited) == ("at nine", True)
+
+
+@pytest.mark.parametrize(
+    ("head", "moment"),
+    [
+        ("05/03/24, 7:02:11 pm \u2013 ", "2024-03-05 19:02:11"),
+        ("٥‏/٣‏/٢٠٢٤، ٧:٠٢ م - ", "2024-03-05 19:02:00"),
+        ("۵/۳/۲۰۲۴،\u200f ۷:۰۲ ق.ظ. - ", "2024-03-05 07:02:00"),
+        ("5/3/2024, 7:02 पूर्वाह्न - ", "2024-03-05 07:02:00"),
+        ("5/3/2567 19:02 - ", "2024-03-05 19:02:00"),
+        ("[5/3/67, 19:02:11] ", "2024-03-05 19:02:11"),
+        ("19:02, 05/03/2024 - ", "2024-03-05 19:02:00"),
+        ("[7:02 μ.μ., 5/3/2024] ", "2024-03-05 19:02:00"),
+        ("05.03.24 19.02.11: ", "2024-03-05 19:02:11"),
+        ("2024. 03. 05. 19:02 - ", "2024-03-05 19:02:00"),
+    ],
+)
+def test_dates_and_times_of_the_world(tmp_path: Path, head: str, moment: str) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(f"{head}Nora: hæ\n{head}Ben: hi\n", encoding="utf-8")
+    file = ExportFile(path, dates="dmy")
+    (first, _) = whatsapp.read(file)
+    local = datetime.fromtimestamp(first.sent_at / 1000).astimezone()
+    assert (f"{local:%Y-%m-%d %H:%M:%S}", first.text) == (moment, "hæ")
+
+
+def test_lines_pasted_from_elsewhere_begin_no_message(tmp_path: Path) -> None:
+    pasted = "look:\n12/02/20, 08:00 - Zoe: not mine\n18.04.2022 10:00 gym\n13.02.20 14.09.07: x"
+    path = tmp_path / "chat.txt"
+    path.write_text(f"{PHONE}{pasted}\n{PHONE}end\n", encoding="utf-8")
+    assert [m.text for m in read(path)] == [pasted, "end"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['Nora changed the subject to "Trip: Rome"', "Nora hat „Plan: B“ erstellt: ok"],
+)
+def test_a_line_of_the_platform_that_quotes_a_colon_has_no_sender(
+    tmp_path: Path, line: str
+) -> None:
+    message = one(tmp_path, f"13/2/20, 14:09 - {line}")
+    assert (message.sender_id, message.kind, message.text) == ("", "system", line)

@@ -1,0 +1,127 @@
+"""Tell the words of an iMessage from what imessage-exporter writes around them.
+
+The program writes one line or more for each part of a message, then effects, reactions, the
+answers to it (indented, with a date of their own) and a note. Source: `exporters/txt.rs`, 1.8 and
+later; its wordings are constants there, so only whole lines count.
+"""
+
+import re
+from typing import NamedTuple
+
+from storage.messages import Kind
+
+DATE = r"[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M"
+_ANSWER = re.compile(rf" {{4,}}{DATE}(?: \(.*\))?")
+_FIRST_VERSION = re.compile(rf"{DATE} (.*)")
+_LATER_VERSION = re.compile(r"Edited (?:\d+ (?:day|hour|minute|second)s?,? ?)+later: (.*)")
+_DELETED = "This message was deleted from the conversation!"
+_UNSENT = re.compile(
+    r"\S.{0,60} (?:deleted a message\.|unsent (?:this|a) message(?: part)?"
+    r"(?: (?:\d+ (?:day|hour|minute|second)s?,? ?)+after sending)?!)"
+)
+_EFFECTS = frozenset(
+    f"Sent with {effect}"
+    for effect in (
+        *("Confetti", "Echo", "Fireworks", "Balloons", "Heart", "Lasers", "Shooting Star"),
+        *("Shooting Start", "Sparkles", "Spotlight", "Slam", "Loud", "Gentle", "Invisible Ink"),
+    )
+)
+_REACTIONS = ("Reactions:", "Tapbacks:")
+_REACTION = re.compile(r"\S.{0,40} by \S.*|.*Sticker from \S.*|")
+_NOTE = "This message responded to an earlier message."
+_SUFFIXES: dict[str, Kind] = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "heic", "heif", "gif", "webp", "tiff"), "image"),
+    **dict.fromkeys(("mov", "mp4", "m4v", "3gp"), "video"),
+    **dict.fromkeys(("caf", "amr", "m4a", "mp3", "aac", "wav"), "voice"),
+    **dict.fromkeys(("vcf",), "contact"),
+    **dict.fromkeys(("pluginpayloadattachment",), "link"),
+}
+_PATH = re.compile(r"(?:/|~/|[A-Za-z]:\\|attachments/|Library/).*\.(?P<suffix>\w{2,25})")
+_BARE_NAME = re.compile(rf"[^\s/\\]+\.(?P<suffix>{'|'.join(_SUFFIXES)})", re.IGNORECASE)
+_STICKER = re.compile(r"(?:\w+ )?Sticker from .+(?:: .+| not found!)")
+_MISSING = "Attachment missing!"
+_URL = re.compile(r"https?://\S+")
+# Bubbles of apps, which are one message.
+_BUBBLE = re.compile(
+    r"SharePlay Message\nEnded|Handwritten messages are not yet supported!"
+    r"|Unable to format app message: [^\n]*|Photo album: [^\n]*https?://\S+"
+    r"|Check In\n(?:Expected|Was expected|Checked in) at [^\n]*"
+    r"|Apple (?:Cash|Pay) transaction: [^\n]{1,30}"
+)
+
+
+class Said(NamedTuple):
+    """`raw` is all that stood there, where the words are less."""
+
+    kind: Kind
+    words: str
+    raw: str | None
+    recalled: bool = False
+    edited: bool = False
+
+
+def said(lines: list[str]) -> Said:
+    """Read the lines below the sender's name."""
+    whole = "\n".join(lines).strip("\n")
+    own = _own_lines(lines)
+    deleted = own[:1] == [_DELETED]
+    own, edited = _last_version(own[1:] if deleted else own)
+    text = "\n".join(own).strip("\n")
+    raw = whole if whole != text else None
+    if _UNSENT.fullmatch(text):
+        return Said("system", text, raw, recalled=True)
+    if _BUBBLE.fullmatch(text):
+        return Said("other", "", whole)
+    if len(own) > 1 and _URL.fullmatch(own[0]):
+        return Said("link", "", whole, deleted)  # below it stand the page's title and summary
+    kind, words = _without_files(own)
+    return Said(kind, words, whole if whole != words else None, deleted, edited)
+
+
+def _own_lines(lines: list[str]) -> list[str]:
+    """The parts of the message, without effects, reactions, answers and the note."""
+    own = list[str]()
+    rest = iter(enumerate(lines))
+    for at, line in rest:
+        if _ANSWER.fullmatch(line):
+            break
+        if own and line in _REACTIONS and _begin_reactions(lines[at + 1 :]):
+            while at + 1 < len(lines) and _REACTION.fullmatch(lines[at + 1]):
+                at, _ = next(rest)
+        elif not (own and line in _EFFECTS) and line != _NOTE:
+            own.append(line)
+    while own and not own[-1].strip():
+        own.pop()
+    return own
+
+
+def _begin_reactions(lines: list[str]) -> bool:
+    return bool(lines and lines[0].strip() and _REACTION.fullmatch(lines[0]))
+
+
+def _last_version(lines: list[str]) -> tuple[list[str], bool]:
+    """An edited message shows its versions one below the other; the last one counts."""
+    if not lines or not _FIRST_VERSION.fullmatch(lines[0]):
+        return lines, False
+    for at in range(len(lines) - 1, 0, -1):
+        match = _LATER_VERSION.fullmatch(lines[at])
+        if match:
+            return [match[1], *lines[at + 1 :]], True
+    return lines, False
+
+
+def _without_files(lines: list[str]) -> tuple[Kind, str]:
+    """(kind of the first thing that was sent, the words beside it)."""
+    kinds = [_kind_of_line(line) for line in lines]
+    words = [line for line, kind in zip(lines, kinds, strict=True) if kind is None]
+    found = next((kind for kind in kinds if kind is not None), None)
+    return found or "text", "\n".join(words).strip("\n")
+
+
+def _kind_of_line(line: str) -> Kind | None:
+    if line == _MISSING:
+        return "other"
+    if _STICKER.fullmatch(line):
+        return "sticker"
+    match = _PATH.fullmatch(line) or _BARE_NAME.fullmatch(line)
+    return _SUFFIXES.get(match["suffix"].lower(), "file") if match else None

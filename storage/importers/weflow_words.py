@@ -1,0 +1,33 @@
+"""Tell words from the rest in WeFlow's texts, which have the type of pictures and files alone."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from storage.importers.wechat_words import is_platform_line, placeholder_kind
+from storage.messages import Kind
+
+_QUOTE = "[引用 "
+
+
+class WeflowText(NamedTuple):
+    """`raw` is the whole where the words are less."""
+
+    kind: Kind
+    words: str = ""
+    raw: str | None = None
+
+
+def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) -> WeflowText:
+    """`names` are the people of the chat; `plain`: its TXT, where `[红包]` has a title."""
+    if is_platform_line(text, names):
+        return WeflowText("system", text)
+    is_face = text.startswith("[红包]") and not plain
+    kind = None if is_face else placeholder_kind(text, titled=True)
+    if kind == "system":
+        return WeflowText("system", text)
+    if kind is not None:
+        return WeflowText(kind, raw=text)
+    words, quote, quoted = text.rpartition(_QUOTE)
+    if quote and quoted.endswith("]"):
+        return WeflowText("text", words, text)
+    return WeflowText("text", text)

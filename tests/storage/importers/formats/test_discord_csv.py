@@ -1,0 +1,32 @@
+"""DiscordChatExporter's CSV."""
+
+from pathlib import Path
+
+from tests.storage.importers.samples import Sample, as_csv, read_sample, seen
+
+DISCORD_CSV = as_csv(
+    ["AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"],
+    ["51", "nora", "2024-05-03T07:00:00.0000000+02:00", "up?", "", ""],
+    ["61", "ben", "2024-05-03T07:00:09.1230000+02:00", "barely", "", "👍 (1)"],
+    ["61", "ben", "2024-05-03T07:01:00.0000000+02:00", "", "https://x/breakfast.png", ""],
+)
+
+SAMPLES = (
+    Sample("Direct Messages - Private - nora [88].csv", DISCORD_CSV, me="ben"),
+    Sample("renamed.csv", DISCORD_CSV, me="61"),
+)
+
+
+def test_messages(tmp_path: Path) -> None:
+    messages = read_sample(tmp_path, "Direct Messages - Private - nora [88].csv")
+    assert seen(messages) == [
+        ("nora", None, "text", "up?"),
+        ("ben", None, "text", "barely"),
+        ("ben", None, "file", ""),
+    ]
+    assert {(m.chat_id, m.chat_name, m.chat_kind) for m in messages} == {("88", "nora", "direct")}
+    assert [m.sent_at for m in messages[:2]] == [1714712400000, 1714712409123]
+
+
+def test_without_its_number_the_file_names_the_chat(tmp_path: Path) -> None:
+    assert {m.chat_id for m in read_sample(tmp_path, "renamed.csv")} == {"renamed"}
