@@ -1,4 +1,4 @@
-"""What browsers and file managers put behind the name of a second copy: ` (1)`, ` - Copy`."""
+"""What browsers and file managers put behind the name of a second copy: ` (1)`, ` 2`, ` - Copy`."""
 
 import re
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from pathlib import Path
 from storage.importers.file import ExportFile
 
 _MARK = re.compile(
-    r"(?: ?\(\d{1,3}\)| - Copy| - Kopie| - Copie| - Copia| - 副本| - コピー| copy| 的副本|\s?副本)"
+    r"(?: ?\(\d{1,3}\)| \d{1,2}| - Cop(?:y|ie|ia)| - Kopie| - 副本| - コピー| copy| ?的?副本)"
     r"(?: ?\(\d{1,3}\)| \d{1,3})?",
     re.IGNORECASE,
 )
@@ -36,5 +36,6 @@ def _plain(name: str) -> str:
 
 def chat_by_file(file: ExportFile, people: Collection[str]) -> str:
     """The chat's name by its file; a copy's mark is dropped where that leaves one of the people."""
-    plain = without_copy_mark(file.called.stem)
-    return plain if plain in people else file.called.stem
+    stem = file.called.stem
+    plain = without_copy_mark(stem)
+    return plain if plain in people and stem not in people else stem

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
+from storage.importers.half_days import half_of_day, hour_of_day
 from storage.importers.record_fields import BadRow, in_range, shown
 
 Order = Literal["dmy", "mdy", "ymd"]
@@ -36,32 +37,6 @@ _BEGINS_DATED = re.compile(
 )
 _FIRST_LINES = 40
 _NEXT_YEAR = datetime.now(UTC).year + 1
-# As phones write them, without spaces and full stops.
-_MORNING = {
-    *(
-        "am",
-        "vm",
-        "fm",
-        "de",
-        "öö",
-        "pd",
-        "sa",
-        "pg",
-        "上午",
-        "午前",
-        "오전",
-        "凌晨",
-        "早上",
-        "清晨",
-    ),
-    *("ص", "قظ", "صباحا", "पूर्वाह्न", "मपू", "পূর্বাহ্ণ", "পূর্বাহ্ন", "ਪੂਦੁ", "முற்பகல்", "ಪೂರ್ವಾಹ್ನ"),
-    *("清晨", "πμ", "ก่อนเที่ยง", "пробед", "ጥዋት"),
-}
-_EVENING = {
-    *("pm", "nm", "em", "du", "ös", "md", "ch", "ptg", "下午", "午後", "오후", "晚上", "中午"),
-    *("م", "بظ", "مساء", "अपराह्न", "मउ", "অপরাহ্ণ", "অপরাহ্ন", "ਬਾਦੁ", "பிற்பகல்", "ಅಪರಾಹ್ನ"),
-    *("μμ", "หลังเที่ยง", "следобед", "слоб", "ከሰዓት"),
-}
 Day = tuple[int, int, int]
 
 
@@ -118,14 +93,10 @@ def clock(text: str) -> Day:
     if match is None:
         raise BadRow(f"time {shown(text)} is not a time of day")
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    half = re.sub(r"[\s.\u200c]", "", match["before"] or match["after"] or "").lower()
-    if half and half not in _MORNING | _EVENING:
+    half = half_of_day(match["before"] or match["after"] or "")
+    if half is None:
         raise BadRow(f"time {shown(text)} is not a time of day")
-    if half in _EVENING and hour < 12:
-        hour += 12 if half != "中午" or hour < 11 else 0
-    elif half in _MORNING and hour == 12:
-        hour = 0
-    return hour, minute, second
+    return hour_of_day(hour, half), minute, second
 
 
 class DateOrder:

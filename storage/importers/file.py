@@ -96,9 +96,15 @@ class ExportFile:
         return self.head.lstrip("\ufeff").splitlines()[0] if self.head.strip() else ""
 
     @cached_property
+    def delimiter(self) -> str:
+        """Between the cells of a CSV: spreadsheets in Europe write semicolons."""
+        return max(",;\t", key=self.first_line.count)
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """The first line's cells, which are a CSV's columns."""
-        return frozenset(cell.strip().strip('"') for cell in self.first_line.split(","))
+        cells = self.first_line.split(self.delimiter)
+        return frozenset(cell.strip().strip('"') for cell in cells)
 
     @cached_property
     def first_dated_line(self) -> str:
@@ -154,7 +160,7 @@ class ExportFile:
     def csv_rows(self, needed: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
         """Rows, the header first. Raises InputError where the header lacks a needed column."""
         with self.text(newline="") as stream:
-            reader = csv.reader(stream, strict=True)
+            reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             header = True
             while True:
                 try:

@@ -51,29 +51,31 @@ def choose_files(
             file.in_folder = inside
             try:
                 importer = None if inside and file.is_blank else known or detect(file)
+                _sort(file, importer, chosen, found)
             except RefusedZip as error:
                 if not path.is_dir():
                     raise
                 _refuse(refused, error)
-                continue
             except InputError as error:
                 if not inside:
                     raise
                 chosen.problems.append(left_out(file, error))
-                continue
-            if importer is not None and _was_shared(source, importer):
-                chosen.problems.append(FileProblem(file.path, 0, "it was sent in the chat"))
-            elif importer is not None:
-                found[source.key] = (file, importer)
-            elif inside:
-                chosen.skipped.append(file.path)
-            else:
-                raise unknown_format(file)
         _add(chosen, path, found, refused)
     if not chosen.work:
         raise InputError("import: no file was given; name the exports or their folder")
     _call_copies_alike([file for file, _ in chosen.work.values()])
     return chosen
+
+
+def _sort(file: ExportFile, importer: Importer | None, chosen: ChosenFiles, found: Work) -> None:
+    if importer is None:
+        if not file.in_folder:
+            raise unknown_format(file)
+        chosen.skipped.append(file.path)
+    elif _was_shared(file.source, importer):
+        chosen.problems.append(FileProblem(file.path, 0, "it was sent in the chat"))
+    else:
+        found[file.source.key] = (file, importer)
 
 
 def left_out(file: ExportFile, error: InputError) -> FileProblem:

@@ -27,7 +27,11 @@ def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) 
         return WeflowText("system", text)
     if kind is not None:
         return WeflowText(kind, raw=text)
+    words = without_quote_behind(text)
+    return WeflowText("text", words, text if words != text else None)
+
+
+def without_quote_behind(text: str) -> str:
+    """The words before the `[引用 name：text]` that WeFlow puts behind an answer."""
     words, quote, quoted = text.rpartition(_QUOTE)
-    if quote and quoted.endswith("]"):
-        return WeflowText("text", words, text)
-    return WeflowText("text", text)
+    return words if quote and quoted.endswith("]") else text

@@ -24,6 +24,7 @@ _BRACKET = re.compile(
 _FILE_NAME = re.compile(rf"{MARK}?(?P<file>[^<>\n]+{_SUFFIX})")
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
+_POLL = re.compile(rf"{MARK}?\w+:\n[^\n]+(?:\n{MARK}?\w+: [^\n]+ \({MARK}?\d+ [^()\n]+\))+")
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
 _KINDS_OF_FILES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("sticker", re.compile(r"STK-|STICKER|\.webp$|GIF-")),
@@ -73,7 +74,9 @@ def _is_surely_words(raw: str) -> bool:
 @cache
 def _whole_phrases() -> frozenset[str]:
     words = whatsapp_words()
-    return words.deleted.union(words.missed_calls, words.live_location, words.omitted)
+    return words.deleted.union(
+        words.missed_calls, words.live_location, words.waiting, words.omitted
+    )
 
 
 def is_platform(raw: str, rtl: bool) -> bool:
@@ -159,6 +162,10 @@ def _whole_phrase(text: str, iphone: bool) -> Said | None:
     words, phrase = whatsapp_words(), normal(text)
     if phrase in words.deleted:
         return Said("system", without_marks(text), recalled=True)
+    if phrase in words.waiting:
+        return Said("system", without_marks(text), of_platform=True)
+    if _POLL.fullmatch(text):
+        return Said("other")
     if phrase in words.live_location or _PLACE.fullmatch(text):
         return Said("location")
     # `Missed voice call. Tap to call back`

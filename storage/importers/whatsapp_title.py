@@ -42,7 +42,7 @@ def chat_title(path: Path, people: Collection[str]) -> str:
     found = (match[1].strip() for match in (title.search(name) for title in _TITLES) if match)
     title = next(found, None) or _person_at_the_end(name, people) or name
     plain = without_copy_mark(title)
-    return plain if plain in people else title
+    return plain if plain in people and title not in people else title
 
 
 def _person_at_the_end(name: str, people: Collection[str]) -> str | None:

@@ -18,6 +18,7 @@ class WhatsAppWords(NamedTuple):
     missed_calls: frozenset[str]
     calls: frozenset[str]
     encrypted: frozenset[str]
+    waiting: frozenset[str]
     live_location: frozenset[str]
     media_omitted: frozenset[str]
     attached: frozenset[str]

@@ -2,8 +2,8 @@
 
 Written by chatlog and its forks (`/api/v1/chatlog?format=json|csv`; `internal/model/message.go`,
 read as of August 2025). In the CSV of WeChat 3 the owner's rows have no sender; in all of them
-WeChat's own lines have the sender 系统消息, answers begin with the quoted lines behind `> `, and what
-is no text is written as `[种类|标题](链接)`.
+WeChat's own lines have the sender 系统消息, answers begin with the quoted lines behind `> `, and
+what is no text is written as `[种类|标题](链接)`.
 """
 
 import json

@@ -86,55 +86,71 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
-    friend = _friend(file)
-    chat = friend or file.called.stem
-    tabbed = _as_tabbed(file, chat)
+    named = _friend(file)
+    tabbed = _as_tabbed(file, named or file.called.stem)
     rows = _Rows(file, tabbed or _as_it_is)
-    senders = rows.senders
     if rows.assumed:
         file.notes.append(rows.assumed)
-    if tabbed and senders:
-        found = ", ".join(sorted(senders)[:_SHOWN])
+    if tabbed and rows.senders:
+        found = ", ".join(sorted(rows.senders)[:_SHOWN])
         file.notes.append(f"names are not marked in it; read as names: {found}")
-    direct = len(senders) <= 2
-    # In a chat of two, whoever is not the one after whom the chat is named is the owner.
-    is_marked = direct and friend in senders
+    plain = without_copy_mark(named)
+    friend = plain if plain in rows.senders and named not in rows.senders else named
+    chat = _LineChat(friend or file.called.stem, friend, rows.senders)
+    return file.each(rows.messages(), lambda row: _message(row, chat))
 
-    def message(row: tuple[Day | None, str]) -> ImportedMessage:
-        day, line = row
-        match = _ROW.fullmatch(line)
-        if match is None:
-            raise BadRow("neither a date nor a message HH:MM, name, text")
-        if day is None:
-            raise BadRow("a message without a date above it")
-        sender = match[2].strip() if match[3] is not None else ""
-        said = _unquoted(match[3] or "") if sender else match[2].strip()
-        recalled = is_unsent(said, sender)
-        kind = "system" if recalled or not sender else kind_of_words(said) or "text"
-        said, raw = content(kind, said)
-        return ImportedMessage(
-            chat_id=chat,
-            chat_name=chat,
-            sender_id=sender,
-            sender_name=sender,
-            sent_at=local_ms(day, clock(match[1])),
-            text=said,
-            kind=kind,
-            from_owner=False if not sender else sender != friend if is_marked else None,
-            chat_kind="direct" if direct else "group",
-            recalled=recalled,
-            raw=raw,
-            chat_id_is_name=True,
-            to_the_minute=True,
-        )
 
-    return file.each(rows.messages(), message)
+class _LineChat(NamedTuple):
+    """`friend` is the one after whom the chat is named, or "" where that is not known."""
+
+    name: str
+    friend: str
+    senders: set[str]
+
+    @property
+    def is_direct(self) -> bool:
+        return len(self.senders) <= 2
+
+    def is_owner(self, sender: str) -> bool | None:
+        """In a chat of two, whoever is not the one after whom it is named."""
+        if not sender:
+            return False
+        return sender != self.friend if self.is_direct and self.friend in self.senders else None
+
+
+def _message(row: tuple[Day | None, str], chat: _LineChat) -> ImportedMessage:
+    day, line = row
+    match = _ROW.fullmatch(line)
+    if match is None:
+        raise BadRow("neither a date nor a message HH:MM, name, text")
+    if day is None:
+        raise BadRow("a message without a date above it")
+    sender = match[2].strip() if match[3] is not None else ""
+    said = _unquoted(match[3] or "") if sender else match[2].strip()
+    recalled = is_unsent(said, sender)
+    kind = "system" if recalled or not sender else kind_of_words(said) or "text"
+    said, raw = content(kind, said)
+    return ImportedMessage(
+        chat_id=chat.name,
+        chat_name=chat.name,
+        sender_id=sender,
+        sender_name=sender,
+        sent_at=local_ms(day, clock(match[1])),
+        text=said,
+        kind=kind,
+        from_owner=chat.is_owner(sender),
+        chat_kind="direct" if chat.is_direct else "group",
+        recalled=recalled,
+        raw=raw,
+        chat_id_is_name=True,
+        to_the_minute=True,
+    )
 
 
 def _friend(file: ExportFile) -> str:
     """The friend after whom the chat is named, by its heading or by the name of the file."""
     found = [pattern.fullmatch(file.first_line.strip()) for pattern in HEADINGS]
-    found.append(_STEM.search(without_copy_mark(file.called.stem)))
+    found.append(_STEM.search(file.called.stem))
     return next((match[1].strip() for match in found if match), "")
 
 

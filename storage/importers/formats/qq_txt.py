@@ -94,7 +94,8 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
             yield line, _Row(block._replace(body=own), section)
         found = _CHAT.search(heading)
         if found:
-            section = _Section(found[1].strip(), _is_group(heading, file))
+            chat = _who(found[1].strip())[1]
+            section = _Section(chat, _is_group(heading, file))
 
 
 def _is_group(heading: str, file: ExportFile) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
-from storage.importers.wechat_types import is_group, is_recall, kind_named
+from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
+from storage.importers.weflow_words import without_quote_behind
 
 NAME = "weflow"
 PLATFORM = "wechat"
@@ -42,7 +43,9 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         type_name = word(fields, "type")
         kind = kind_named(type_name)
         system = kind == "system" or not word(fields, "senderUsername", "senderDisplayName")
-        said, raw = content(kind, text(fields, "content"))
+        whole = text(fields, "content")
+        is_answer = type_name.startswith(QUOTE_NAMES)
+        said, raw = content(kind, without_quote_behind(whole) if is_answer else whole)
         sender = "" if system else needed(fields, "senderUsername", "senderDisplayName")
         return ImportedMessage(
             chat_id=chat,

@@ -1,5 +1,6 @@
 """What every format keeps to, shown on the samples beside their tests."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -105,6 +106,18 @@ def test_kinds_are_those_of_the_log_and_placeholders_are_no_text(tmp_path: Path,
     for message in read_sample(tmp_path, name):
         assert message.kind in KINDS
         assert message.text == "" or message.kind in ("text", "system", "forward")
+
+
+NOBODYS_WORDS = re.compile(
+    "\u200e|omitted|attached|撤回|引用|end-to-end|[Uu]nsent|Tapbacks|Reactions|Edited|"
+    r"\.jpe?g|\.HEIC|\[图片\]|\[Photo\]|消息分组"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_sample_has_words_in_it_that_nobody_said(tmp_path: Path, name: str) -> None:
+    said = [message.text for message in read_sample(tmp_path, name) if message.kind == "text"]
+    assert not [text for text in said if NOBODYS_WORDS.search(text)]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,10 @@ def test_a_friend_in_the_languages_of_phones(name: str) -> None:
     assert chat_title(Path("exports") / name, {"Nora Lind", "Ben"}) == "Nora Lind"
 
 
+def test_a_friend_whose_name_ends_like_a_copy() -> None:
+    assert chat_title(Path("WhatsApp Chat with Nora 2.txt"), {"Nora 2", "Ben"}) == "Nora 2"
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [
@@ -49,6 +53,7 @@ def test_a_group_or_a_name_of_ones_own(name: str, title: str) -> None:
     [
         ("Nora (1)", "Nora"),
         ("Nora(12)", "Nora"),
+        ("Nora 2", "Nora"),
         ("Nora - Copy (2)", "Nora"),
         ("小雨 - 副本", "小雨"),
         ("Nora", "Nora"),

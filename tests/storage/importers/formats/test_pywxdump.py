@@ -1,7 +1,9 @@
 """PyWxDump's CSV and JSON."""
 
 import csv
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ from storage.importers.base import ImportedMessage
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
 from storage.importers.formats import pywxdump
-from tests.storage.importers.samples import Sample, as_csv, as_json
+from tests.storage.importers.samples import (
+    Sample,
+    as_csv,
+    as_json,
+    put,
+    read,
+    read_sample,
+    sample_named,
+    seen,
+)
 
 HEADER = [
     "id",
@@ -219,3 +230,11 @@ def test_a_bad_row_is_reported_with_the_line_and_left_out(
     (problem,) = file.problems
     assert (problem.path, problem.line) == (path, 3)
     assert cause in problem.cause
+
+
+def test_a_spreadsheet_saved_it_with_semicolons(tmp_path: Path) -> None:
+    text = sample_named("wxid_f_0_3.csv").text
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=";").writerows(csv.reader(io.StringIO(text)))
+    path = put(tmp_path, replace(sample_named("wxid_f_0_3.csv"), text=saved.getvalue()))
+    assert seen(read(path)) == seen(read_sample(tmp_path / "comma", "wxid_f_0_3.csv"))

@@ -55,7 +55,7 @@ def qq(tmp_path: Path, *parts: str) -> list[ImportedMessage]:
 def test_all_chats_in_one_file(tmp_path: Path) -> None:
     messages = qq(
         tmp_path,
-        section("大学同学", "阿青"),
+        section("大学同学", "阿青(31313)"),
         "2015-03-04 09:00:00 阿青\n早\n\n2015-03-04 09:00:09 老白\n早呀\n\n",
         section("我的群聊", "读书会"),
         "2015-03-05 21:00:00 【群主】阿青(31313)\n在读什么\n\n",

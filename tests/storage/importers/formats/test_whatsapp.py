@@ -180,6 +180,8 @@ PHONE = "[13.02.20, 14:09:07] Ben: "
         (f"{PHONE}2015-02-13-PHOTO-00000042.jpg <{MARK}attached>", "image", ""),
         (f"{PHONE}Plan.docx {MARK}<прикреплено: 00000031-Plan.docx>", "file", ""),
         (f"{ANDROID}Gemist spraakgesprek", "call", ""),
+        (f"{ANDROID}POLL:\nwhere to?\nOPTION: sea (2 votes)\nOPTION: hills (1 vote)", "other", ""),
+        (f"{ANDROID}UMFRAGE:\nwohin?\nOPTION: ans Meer (0 Stimmen)", "other", ""),
         (f"{ANDROID}pozíciók: https://maps.google.com/?q=47.49,19.04", "location", ""),
     ],
 )
@@ -203,6 +205,7 @@ def test_what_was_sent_with_its_caption(tmp_path: Path, line: str, kind: str, ca
         "a.jpg",
         "<3",
         "see <this> and <that>",
+        "Plan:\nsea (2 days)",
         "    an indented line",
     ],
 )
@@ -256,6 +259,9 @@ def test_edit_marks_in_many_languages(tmp_path: Path, mark: str) -> None:
         ("[7:02 μ.μ., 5/3/2024] ", "2024-03-05 19:02:00"),
         ("05.03.24 19.02.11: ", "2024-03-05 19:02:11"),
         ("2024. 03. 05. 19:02 - ", "2024-03-05 19:02:00"),
+        ("5.03.24 г., 19:02 ч. - ", "2024-03-05 19:02:00"),
+        ("5.3.2024 klo 19.02 - ", "2024-03-05 19:02:00"),
+        ("2024/3/5 傍晚7:02 - ", "2024-03-05 19:02:00"),
     ],
 )
 def test_dates_and_times_of_the_world(tmp_path: Path, head: str, moment: str) -> None:
