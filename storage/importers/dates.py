@@ -18,7 +18,7 @@ _TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
 )
 _CLOCK = re.compile(
-    r"(?P<before>[^\W\d_]\D*?)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+    r"(?P<before>[^\W\d_][^\d\s]*)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
     r"\s*(?P<after>[^\W\d_][^\d]*)?"
 )
 _SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")

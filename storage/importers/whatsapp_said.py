@@ -75,7 +75,7 @@ def _is_surely_words(raw: str) -> bool:
 def _whole_phrases() -> frozenset[str]:
     words = whatsapp_words()
     return words.deleted.union(
-        words.missed_calls, words.live_location, words.waiting, words.omitted
+        *(words.missed_calls, words.live_location, words.waiting, words.encrypted, words.omitted)
     )
 
 

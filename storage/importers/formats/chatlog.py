@@ -42,7 +42,7 @@ COLUMNS = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 _SYSTEM = 10000
 _SYSTEM_SENDER = "系统消息"
 # The first line of a quote has its sender and time.
-_QUOTE = re.compile(r"> (?:\[引用\]|.* \d\d-\d\d \d\d:\d\d:\d\d)\n(?:> .*\n)*")
+_QUOTE = re.compile(r"> (?:\[引用\]|[^\n]{1,200} \d\d-\d\d \d\d:\d\d:\d\d)\n(?:> .*\n)*")
 _UNKNOWN = re.compile(r"Type: \d+ Content: .*", re.DOTALL)
 
 
@@ -123,5 +123,6 @@ def _content(row: Mapping[str, str]) -> tuple[Kind, str, str | None]:
     kind = "other" if _UNKNOWN.fullmatch(said) else placeholder_kind(said)
     if kind is not None:
         return kind, *content(kind, said)
-    words = _QUOTE.sub("", f"{said}\n", count=1)[:-1] if said.startswith("> ") else said
+    quote = _QUOTE.match(f"{said}\n")
+    words = said[quote.end() :] if quote else said
     return "text", words, said if words != said else None

@@ -4,7 +4,6 @@ Written by DiscordChatExporter 2 under a name such as `Direct Messages - Private
 older versions wrote dates in the owner's fashion, which are not read. The owner is not marked.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, Program
@@ -24,7 +23,6 @@ PROGRAMS = (
     ),
 )
 LOOKS_FOR = ("AuthorID", "Author", "Date", "Content", "Attachments", "Reactions")
-_NAME = re.compile(r"(?:(?P<place>.*) - )?(?P<name>.*?) \[(?P<id>\d+)\](?: ?\(.*\))?")
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -34,16 +32,18 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     authors = {row["AuthorID"] for _, row in file.records(LOOKS_FOR)}
     file.begin()
-    match = _NAME.fullmatch(file.called.stem)
-    chat = match["id"] if match else file.called.stem
+    place, _, number = file.called.stem.rpartition(" [")
+    id_ = number.partition("]")[0]
+    is_numbered = id_.isdecimal()
+    name = place.rpartition(" - ")[2] if is_numbered else file.called.stem
     kind = "group" if len(authors) > 2 else "direct"
 
     def message(row: Mapping[str, str]) -> ImportedMessage:
         sender, said = needed(row, "AuthorID"), row["Content"]
         attached = word(row, "Attachments")
         return ImportedMessage(
-            chat_id=chat,
-            chat_name=match["name"] if match else chat,
+            chat_id=id_ if is_numbered else name,
+            chat_name=name,
             sender_id=sender,
             sender_name=word(row, "Author") or sender,
             sent_at=zoned_ms(needed(row, "Date")),
@@ -51,7 +51,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             kind="file" if attached else "text",
             raw=attached or None,
             chat_kind=kind,
-            chat_id_is_name=match is None,
+            chat_id_is_name=not is_numbered,
         )
 
     return file.each(file.records(LOOKS_FOR), message)

@@ -39,7 +39,7 @@ PROGRAMS = (
 LOOKS_FOR = ("消息对象:Name", "2019-07-16 18:15:05 Name(23333)")
 
 _CHAT = re.compile(r"消息对象[:：]\s*(.+)")
-_GROUPS = re.compile(r"消息分组[:：].*(?:群|讨论组|多人聊天)")
+_GROUPS = re.compile(r"消息分组[:：][^\n]{0,60}(?:群|讨论组|多人聊天)")
 _RULE = re.compile(r"={20,}")
 _SECTION = re.compile(r"消息分组[:：]|消息对象[:：]")
 _TITLE = re.compile(r"(?:【[^【】]*】\s*)+(?=\S)")

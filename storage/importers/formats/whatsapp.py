@@ -36,11 +36,16 @@ LOOKS_FOR = ("12/12/19, 02:09 - Name: hi", "[23.07.23, 10:17:53] Name: hi")
 
 _DATE = r"(?P<a>\d{1,4})(?:[./-]|\. )(?P<b>\d{1,2})(?:[./-]|\. )(?P<c>\d{1,4})\.?(?: ?г\.)?"
 _TIME = r"(?P<time>[^\]\d]{0,6}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[^\W\d_][^\d\]:–-]{0,12}?)?)"
-_WHEN = (rf"{_DATE}[,،]? {_TIME}", rf"{_TIME}[,،]? {_DATE}")
 # How a head ends decides for the whole file: a line pasted from elsewhere begins no message.
 _HEADS: dict[str, tuple[re.Pattern[str], ...]] = {
-    "iphone": tuple(re.compile(rf"\[{when}\] ?") for when in _WHEN),
-    "android": tuple(re.compile(rf"{when} [-–—] ") for when in _WHEN),
+    "iphone": (
+        re.compile(rf"\[{_DATE}[,،]? {_TIME}\] ?"),
+        re.compile(rf"\[{_TIME}[,،]? {_DATE}\] ?"),
+    ),
+    "android": (
+        re.compile(rf"{_DATE}[,،]? {_TIME} [-–—] "),
+        re.compile(rf"{_TIME}[,،]? {_DATE} [-–—] "),
+    ),
     "old iphone": (
         re.compile(rf"{_DATE},? (?P<time>\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}[^:]{{0,8}}): "),
     ),
