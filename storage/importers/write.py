@@ -11,6 +11,7 @@ from storage.importers.identity import ChatIdentities
 from storage.importers.minute_dedupe import log_beside_minutes, minute_key
 from storage.importers.read import FileReader
 from storage.importers.report import FileReport, ProgressCallback
+from storage.importers.sent_by_twin import SentByTwin
 from storage.importers.spool import Spool
 from storage.messages import NewMessage, dedupe_key, mark_recalled
 from storage.unfinished_import import piece
@@ -65,6 +66,7 @@ class ImportWriter:
 
     def __init__(self, db: Database, identities: ChatIdentities, reader: FileReader) -> None:
         self._db, self._identities, self._reader = db, identities, reader
+        self._sent_by_twin = SentByTwin(db)
         self._source = f"import:{reader.importer.NAME}"
         # Counted per file, so that a file that is read again counts the same.
         self._seen: dict[tuple[int, int, bool, str, str], int] = {}
@@ -77,6 +79,8 @@ class ImportWriter:
             if message.recalled and message.external_id:
                 # An earlier export may hold the words that were taken back since.
                 mark_recalled(self._db, chat, message.external_id, message.sent_at)
+            if self._reader.is_owner(message) and self._sent_by_twin.holds(chat, message):
+                continue
             if chat not in by_chat:
                 by_chat[chat] = self._reader.report_of(message), []
             by_chat[chat][1].append(self._row(message, chat, platform))

@@ -9,7 +9,7 @@ from storage.chats import upsert_chat
 from storage.database import now_ms
 from storage.echoes import ECHO_WINDOW_MS, NEAR_WINDOW_MS, find_echo, same_words
 from storage.messages import NewMessage, log_message
-from storage.outbox import State, move_piece, record_decision
+from storage.outbox import State, move_piece, record_decision, recover_outbox
 from storage.plain_text import is_visible
 from tests.alterations import ALTERATIONS
 
@@ -202,3 +202,18 @@ def test_echo_is_the_twins_though_its_id_differs(
     move_piece(db, piece, "sent", external_id="m1")
     assert find_echo(db, chat, "ok", echo_id, now_ms())
     assert not find_echo(db, chat, "ok", "typed by the owner", now_ms())
+
+
+def test_an_altered_echo_after_a_restart_is_the_twins(db: Database, chat: int) -> None:
+    at = now_ms()
+    send(db, chat, "see you at eight 🙂", state="sending", at=at)
+    recover_outbox(db, now=at + 9 * MINUTE)
+    assert find_echo(db, chat, "see you at eight [微笑]", "e1", at + 500, at + 9 * MINUTE)
+
+
+def test_where_no_echo_comes_near_words_are_the_owners_at_once(db: Database, chat: int) -> None:
+    """The sender logs them itself there."""
+    at = now_ms()
+    send(db, chat, "see you at eight", at=at)
+    log_message(db, NewMessage(chat, "twin", "see you at eight", at))
+    assert find_echo(db, chat, "see you at nine", "o1", at + 5000, at + 5000) is None

@@ -14,6 +14,7 @@ from storage.chats import Chat
 from storage.database import now_ms
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import Message, is_logged, recent_messages
+from storage.plain_text import is_visible
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.connectors.web.settings import Settings
 from twin.web.rate_limit import RateLimit
@@ -136,7 +137,7 @@ class WebConnector:
         if not self._rate.take(token):
             return "too_fast"
         text = _clean(text)
-        if not text:
+        if not is_visible(text):
             return "empty"
         if len(text) > self._settings.max_chars:
             return "too_long"

@@ -180,3 +180,35 @@ def test_a_text_about_calls_is_no_call() -> None:
 
 def test_the_id_that_was_recalled() -> None:
     assert recalled_id(payload(text="<revokemsg><msgid>5</msgid></revokemsg>")) == "5"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('hi<span class="emoji emoji1f604"></span>', "hi😄"),
+        ('<img class="qqemoji" text="[微笑]_web" src="/x.gif" />ok', "[微笑]ok"),
+        ("one<br/>two &amp; three &lt;br/&gt; &amp;lt;", "one\ntwo & three <br/> &lt;"),
+        ("「Ann：lunch?」<br/>- - - - - - - - - -<br/>yes &amp; no", "yes & no"),
+        ("<msg><emoji md5='1' /></msg>", ""),
+        ("I <3 you", "I <3 you"),
+    ],
+)
+def test_markup_is_read_as_people_see_it(text: str, shown: str) -> None:
+    message = event_of(payload(text=text))
+    assert (message.kind, message.text) == ("text", shown)
+    assert (message.raw is None) == (text == shown)
+
+
+def test_in_a_group_the_web_protocol_names_the_sender_once_more() -> None:
+    assert event_of(payload(room=ROOM, text=f"{ANN}:<br/>hi &amp; bye")).text == "hi & bye"
+    assert event_of(payload(room=ROOM, text="Note:\nhi")).text == "Note:\nhi"
+
+
+async def test_names_are_read_as_people_see_them(gateway: Gateway, make: Make) -> None:
+    gateway.login()
+    gateway.order("rename", id=ANN, alias='Ann &amp; Co<span class="emoji emoji1f338"></span>')
+    async with at_work(make(gateway.settings())) as events:
+        gateway.say("hi")
+        message = await events.first(MessageReceived)
+    gateway.order("rename", id=ANN, alias="")
+    assert (message.chat_name, message.sender_name) == ("Ann & Co🌸", "Ann & Co🌸")
