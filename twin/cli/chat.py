@@ -86,8 +86,8 @@ async def tell_links(
 def _show_links(page: "WebConnector", invites: Sequence[tuple[str, Chat]], out: Output) -> None:
     """Secret, so only to whoever sits there: a journal or log file keeps them for others."""
     if not out.is_terminal:
-        hidden = "their links are shown on a terminal only; `bot.py invite NAME --again` makes one"
-        output.hint(f"{len(invites)} friends can write; {hidden}.")
+        how = "they are shown on a terminal only; `bot.py invite NAME --again` makes a new one"
+        output.hint(f"Friends' links: {len(invites)}; {how}.")
         return
     links = [{"friend": chat.name, "link": page.link(token)} for token, chat in invites]
     rows = [list(link.values()) for link in links]

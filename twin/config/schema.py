@@ -275,5 +275,11 @@ def wrong_setting(error: ValidationError, where: str = "") -> WrongSetting:
         told = f"{key}: not a setting; see config.toml for all of them"
     else:
         said = first["msg"].removeprefix("Value error, ")
-        told = f"{key} = {first['input']!r}: {said[0].lower()}{said[1:]}"
+        told = f"{key} = {_shown(key, first['input'])}: {said[0].lower()}{said[1:]}"
     return WrongSetting(where + told, key, reason)
+
+
+def _shown(key: str, value: object) -> str:
+    """The value, unless it is a secret or holds one: errors end up in logs."""
+    is_secret = key.rpartition(".")[2] == "token" or isinstance(value, dict)
+    return "…" if is_secret else repr(value)

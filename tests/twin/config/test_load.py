@@ -117,3 +117,11 @@ def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     path.write_bytes(b"\xef\xbb\xbf[train]\nrank = 4\n")
     assert load_config(path).train.rank == 4
+
+
+def test_a_wrong_secret_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[connectors.wechaty]\ntoken = 12345678901234567\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"wechaty\.token = …: ") as told:
+        load_config(path)
+    assert "123" not in str(told.value)
