@@ -70,7 +70,9 @@ async def _a_friend_opens_their_page(stage: Stage, proxied: Proxied) -> None:
     token, _ = create_invite(stage.db, "Ann")
     async with proxied.http() as http:
         page = await http.get(f"/c/{token}")
+        said = await http.post(f"/c/{token}", json={"id": "1", "text": "coming?"})
     assert page.status_code == 200
+    assert said.json() == {"receipt": "accepted"}
     found = re.search(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"", page.text)
     assert found is not None
     client = found[1] or found[2]
