@@ -17,6 +17,7 @@ from storage.keys import Scope
 from twin.api.auth import ApiKeyAuth, KeyUse
 from twin.api.context import ApiContext
 from twin.api.error_responses import (
+    RETRY_S,
     ApiError,
     Shape,
     always_possible,
@@ -113,7 +114,8 @@ def _add_health(app: FastAPI, context: ApiContext) -> None:
             _ = context.engine.adapter
             context.db.execute("SELECT 1 FROM chats LIMIT 1").fetchone()
         except (TwinError, sqlite3.Error):  # no model is loaded, or the disk is gone
-            return JSONResponse({"status": "unavailable"}, 503)
+            wait = {"Retry-After": str(RETRY_S)}
+            return JSONResponse({"status": "unavailable"}, 503, headers=wait)
         return JSONResponse({"status": "ok"})
 
 
@@ -129,5 +131,7 @@ def _add_metrics(app: FastAPI, context: ApiContext, key_use: KeyUse) -> None:
             return plain(as_http_error(error))
         try:
             return Response(page.text(), media_type=CONTENT_TYPE_LATEST)
+        except sqlite3.Error as error:
+            return plain(as_http_error(error))
         finally:
             key_use.leave(key)

@@ -31,8 +31,8 @@ class Hints:
         """A request named another host than ours."""
         if _is_valid(network_values.host_name, name) and self._told.take(("name", name)):
             log.warning(
-                "web: a request for %s is refused. If that is a name of this bot, set under [web] "
-                "in config.toml: names = %s",
+                "web: a request for %s is refused. If that is a name of this bot, add it to [web] "
+                "names in config.toml: names = %s",
                 name,
                 json.dumps([*self._names, name]),
             )
@@ -53,7 +53,7 @@ class Hints:
             return
         log.warning(
             "web: a proxy at %s is not believed: all who come through it count as one. If it is "
-            "yours, set under [web] in config.toml: proxies = %s",
+            "yours, add it to [web] proxies in config.toml: proxies = %s",
             address,
             json.dumps([address]),
         )

@@ -180,12 +180,17 @@ async def test_a_database_that_fails_is_503(stage: Stage, monkeypatch: pytest.Mo
     def locked(*_: object) -> None:
         raise sqlite3.OperationalError("database is locked")
 
-    for place in ("twin.api.completions.paused_until", "twin.api.auth.key_of"):
-        monkeypatch.setattr(place, locked)
-        async with stage.client(stage.manage_key) as http:
-            answer = await http.post("/v1/chat/completions", json=BODY)
-            assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
-            assert "database" in answer.json()["error"]["message"]
+    def is_told(answer: httpx.Response) -> bool:
+        waits = answer.headers["retry-after"] == "10"
+        return answer.status_code == 503 and waits and "database" in answer.text
+
+    async with stage.client(stage.manage_key) as http:
+        for place in ("twin.api.completions.paused_until", "twin.api.auth.key_of"):
+            with monkeypatch.context() as patch:
+                patch.setattr(place, locked)
+                assert is_told(await http.post("/v1/chat/completions", json=BODY)), place
+        monkeypatch.setattr("twin.api.metrics.RowCounter.counts", locked)
+        assert is_told(await http.get("/metrics"))
 
 
 @pytest.mark.parametrize("sent", [b"", b'{"model": '])
