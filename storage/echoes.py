@@ -27,6 +27,7 @@ NEAR_WINDOW_MS = 30_000
 # out, and the least that counts, as rapidfuzz's `ratio` of the letters.
 SAME, ALIKE, PART, NEAR = 100.0, 99.0, 98.0, 80.0
 _LEAST_OF_A_PART = 8  # letters
+WITH_WORDS = frozenset({"text", "link"})  # kinds of messages in which a text may come back
 _LONGEST = 5_000  # characters that are compared; replies have 4,000 at most
 _LATEST = 200  # pieces of the chat that are looked at
 
@@ -86,6 +87,8 @@ def _nearness(sent: str, heard: str) -> float:
         return 0
     if len(heard) >= _LEAST_OF_A_PART and heard in sent:
         return PART
+    if len(sent) >= _LEAST_OF_A_PART and sent in heard:
+        return NEAR  # with a title or a note of the platform's
     shorter, longer = sorted((sent, heard), key=len)
     if 2 * len(shorter) >= len(longer) and shorter in longer:
         return NEAR

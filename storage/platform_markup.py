@@ -30,6 +30,8 @@ def readable(text: str, platform: str = "") -> str:
     Everything is decoded where texts come encoded. Elsewhere, as in what was imported, only a
     picture of an emoji or an app's XML shows that it is: people write about `<br/>` and `&amp;`.
     """
+    if "<" not in text and "&" not in text:
+        return text
     return decoded(text) if platform in ENCODING_PLATFORMS or _is_encoded(text) else text
 
 

@@ -10,7 +10,7 @@ from storage import presence
 from storage.chats import Chat, upsert_chat, upsert_contact
 from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
-from storage.echoes import find_echo, same_words
+from storage.echoes import WITH_WORDS, find_echo, same_words
 from storage.messages import (
     NewMessage,
     Origin,
@@ -144,7 +144,7 @@ class Inbox:
         if not event.from_owner:
             sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
             return "peer", _message(chat.id, "peer", event, sender_id=sender)
-        words = event.text if event.kind in ("text", "link") else None
+        words = event.text if event.kind in WITH_WORDS else None
         echo = find_echo(
             self._db, chat.id, words, event.external_id, event.sent_at, self._clock.now()
         )

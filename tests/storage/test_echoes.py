@@ -60,6 +60,12 @@ def send(db: Database, chat: int, *texts: str, state: State = "sent", at: int = 
     return [piece.id for piece in pieces]
 
 
+def test_a_link_with_its_title_is_an_echo(db: Database, chat: int) -> None:
+    send(db, chat, "https://a.example/menu")
+    shown = "The menu of the week, and what else there is to eat\nhttps://a.example/menu"
+    assert find_echo(db, chat, shown, "e1", now_ms())
+
+
 @pytest.mark.parametrize("name", ALTERATIONS)
 def test_what_platforms_make_of_a_text_is_known(name: str) -> None:
     assert [sent for sent in SENT if not same_words(sent, ALTERATIONS[name](sent))] == []

@@ -1,6 +1,7 @@
 """A bot with a fake model, platform and clock; inbox, replies and database are real."""
 
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -8,6 +9,7 @@ from sqlite_utils import Database
 from storage.chats import Chat
 from storage.database import open_database
 from storage.messages import messages_of_chat
+from tests.alterations import ALTERATIONS
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said
 from twin.app import EventDispatcher
 from twin.config.schema import Config
@@ -35,6 +37,7 @@ class Bot:
         self.db: Database = open_database(self.config.database)
         self.time, self.connector, self.engine = time, connector, engine or FakeEngine()
         self.chat: Chat = chat_with(self.db, "ann")
+        self._alterations = cycle(list(ALTERATIONS.values())[::-1])
         self.replies = ReplyManager(
             self.config, self.db, self.engine, {connector.name: connector}, time.clock
         )
@@ -50,6 +53,10 @@ class Bot:
     ) -> None:
         event = said(text, self.time.seconds, friend=friend, id=id, from_owner=from_owner)
         await self.inbox.handle("fake", event)
+
+    async def echo(self, text: str, id: str | None = None) -> None:
+        """The platform tells what was sent from the owner's account, altered as platforms do."""
+        await self.receive(next(self._alterations)(text), id=id, from_owner=True)
 
     def states(self) -> list[str]:
         return [state for (state,) in self.db.execute("SELECT state FROM outbox ORDER BY id")]

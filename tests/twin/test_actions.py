@@ -76,8 +76,8 @@ async def test_the_echo_of_a_typed_message_is_no_second_takeover(make_bot: MakeB
     write(bot, "me")
     write(bot, "again")
     await run_tasks()
-    await bot.receive("me", id="1", from_owner=True)
-    await bot.receive("again", id="2", from_owner=True)
+    await bot.echo("me", id="1")
+    await bot.echo("again", id="2")
     assert bot.log() == [("owner", "me"), ("owner", "again")]
     assert bot.states() == ["sent", "sent"]
 
@@ -92,7 +92,7 @@ async def test_a_typed_message_against_the_twin_is_a_correction(
     write(bot, "no, that's wrong")
     await run_tasks()
     if self_echo:
-        await bot.receive("no, that's wrong", id="1", from_owner=True)
+        await bot.echo("no, that's wrong", id="1")
     assert count_corrections(bot.db) == {"contradicted": 1}
 
 

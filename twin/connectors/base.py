@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 class MessageReceived:
     """Someone wrote, the owner included. `sent_at` in UTC milliseconds.
 
+    `text` is what people read there: a platform's markup is decoded (storage/platform_markup.py).
+    `mentions_owner`: in the sender's own words, and not in what they quote.
     `external_id` is the platform's id of the message; None where it gives none. `kind` is one of
     `storage.messages.KINDS`; what is no text has what the platform says of it in `raw`. `chat_kind`
     is "direct", "group" or "self", the owner's chat with themselves. `steers`: whoever writes here
@@ -95,7 +97,7 @@ Emit = Callable[[str, Event], Awaitable[None]]
 class Capabilities:
     """What the platform offers."""
 
-    self_echo: bool = False  # what the twin sends comes back as an event
+    self_echo: bool = False  # what the twin sends comes back as an event, perhaps altered
     send_returns_id: bool = False
     typing: bool = False
     recall: bool = False

@@ -67,7 +67,7 @@ async def test_the_echo_is_no_word_of_the_owner_and_may_be_recalled(
 ) -> None:
     bot = make_bot(self_echo=True, send_returns_id=returns_id)
     await answer(bot, "yes")
-    await bot.receive("yes", id="echo", from_owner=True)
+    await bot.echo("yes", id="echo")
     assert pairs(bot) == []
     await bot.inbox.handle("fake", MessageRecalled("ann", "echo"))
     assert pairs(bot) == [("recalled", "yes", None)]

@@ -190,7 +190,7 @@ async def test_the_echo_of_an_edited_draft_is_the_owners_but_no_takeover(
     )
     bot.replies.send([piece])
     await time.advance(5)
-    await bot.receive("mine", id="7", from_owner=True)
+    await bot.echo("mine", id="7")
     assert bot.log() == [("owner", "mine")]
     assert get_chat(bot.db, bot.chat.id).paused_until is None
 

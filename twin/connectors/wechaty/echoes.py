@@ -9,7 +9,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from storage.echoes import echo_score
+from storage.echoes import WITH_WORDS, echo_score
 from twin.clock import Clock
 from twin.connectors.base import MessageReceived
 
@@ -33,6 +33,8 @@ class Sent:
             return 0
         if self.external_id is not None and self.external_id == message.external_id:
             return math.inf
+        if message.kind not in WITH_WORDS:
+            return 0
         # By our clock or the platform's: they may disagree, and an echo may be late.
         distance = min(abs(now - self.at), abs(message.sent_at - self.at))
         return echo_score(self.text, message.text, distance)

@@ -6,6 +6,7 @@ import unicodedata
 from storage.plain_text import without_invisible
 
 _AT = re.compile("[@＠]")
+_QUOTED = re.compile("「[^「」:：]*[:：][^「」]*」")
 _END = "\u2005"  # WeChat puts it behind the name that was chosen from its list
 # Scripts that put no blanks between words: an @ after one of their signs stands by itself.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
@@ -14,6 +15,12 @@ _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", 
 def has_at_sign(text: str) -> bool:
     """Whether anybody can be mentioned there."""
     return _AT.search(text) is not None
+
+
+def without_quoted(text: str) -> str:
+    """The text without quotes made by hand: lines behind ">", and 「Ann：what Ann wrote」."""
+    lines = (line for line in text.split("\n") if not line.lstrip().startswith((">", "＞")))
+    return _QUOTED.sub(" ", "\n".join(lines))
 
 
 def mentions(text: str, name: str) -> bool:

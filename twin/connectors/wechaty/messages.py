@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from storage.messages import Kind
 from storage.platform_markup import attribute_of, decoded, field_of, is_app_xml
 from twin.connectors.base import MessageReceived
-from twin.connectors.wechaty.mentions import has_at_sign, mentions
+from twin.connectors.wechaty.mentions import has_at_sign, mentions, without_quoted
 from twin.connectors.wechaty.puppet import Payload
 
 TEXT, RECALLED, URL = 7, 13, 14
@@ -164,6 +164,7 @@ def _without_quote(text: str) -> tuple[str, str | None]:
 def _mentions(message: Payload, own_words: str, owner: OwnAccount, nickname: str) -> bool:
     if owner.id in message.mentions:
         return True
+    own_words = without_quoted(own_words)
     return any(mentions(own_words, name) for name in (owner.name, nickname))
 
 

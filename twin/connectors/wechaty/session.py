@@ -184,7 +184,9 @@ class GatewaySession:
             place = place_of(message, self.owner)
             await self._emit(MessageRecalled(place.id, recalled_id(message)))
             return
-        event = await self._received(message, self.owner)
+        # Their name may have changed since the login.
+        owner = replace(self.owner, name=await self._names.of_contact(self.owner.id))
+        event = await self._received(message, owner)
         await self._emit(event)
         if event.kind in WITH_FILE:
             self._fetch(event)

@@ -9,7 +9,7 @@ from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.gateway import ANN, OWNER, ROOM, Gateway
 from tests.twin.connectors.wechaty.test_messages import event_of, payload
 from twin.connectors.base import MessageReceived
-from twin.connectors.wechaty.mentions import mentions
+from twin.connectors.wechaty.mentions import mentions, without_quoted
 from twin.connectors.wechaty.messages import OwnAccount, received
 
 BLANKS = "\u2005 \n\t\u00a0\u3000\u2009"
@@ -85,9 +85,9 @@ def test_any_name(name: str) -> None:
     assert not mentions(f"x@{name}\u2005hi", name)
 
 
-@given(st.text("@Owen\u2005 .", max_size=3000))
+@given(st.text("@Owen\u2005 .「：」>\n", max_size=3000))
 def test_hostile_text_takes_no_time(text: str) -> None:
-    mentions(text * 20, "Owen")
+    mentions(without_quoted(text * 20), "Owen")
 
 
 def in_group(text: str, nickname: str = "") -> bool:
@@ -111,6 +111,14 @@ def test_quotes_in_a_quote_are_not_the_writers_words() -> None:
     assert event_of(payload(text=text)).text == "yes"
 
 
+@pytest.mark.parametrize(
+    "text", ["> @Owen lunch?\nyes", "「Ann：@Owen lunch?」 yes", "yes 「Ann: well @Owen」"]
+)
+def test_quotes_by_hand_are_not_the_writers_words(text: str) -> None:
+    assert not in_group(text)
+    assert in_group(f"{text}\n@Owen too")
+
+
 def test_the_title_of_a_link_is_not_the_writers_words() -> None:
     title = "<msg><appmsg><title>ask @Owen</title></appmsg></msg>"
     message = payload(room=ROOM, type=14, text=title)
@@ -122,6 +130,16 @@ def test_the_name_in_the_group_counts_too() -> None:
     assert in_group("@Owen\u2005noon?", "Captain")
     assert not in_group("@Captains\u2005noon?", "Captain")
     assert not in_group("@Captain\u2005noon?")
+
+
+async def test_the_owners_new_name_counts_at_once(gateway: Gateway, make: Make) -> None:
+    gateway.login()
+    async with at_work(make(gateway.settings())) as events:
+        gateway.order("rename", id=OWNER, name="Owain")
+        gateway.say("@Owain\u2005noon?", by=ANN, room=ROOM)
+        message = await events.first(MessageReceived)
+    gateway.order("rename", id=OWNER, name="Owen")
+    assert message.mentions_owner
 
 
 async def test_the_gateway_is_asked_for_the_name_in_the_group(gateway: Gateway, make: Make) -> None:
