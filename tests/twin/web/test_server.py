@@ -18,12 +18,15 @@ from storage.database import open_database
 from storage.errors import TwinError
 from storage.invites import create_invite
 from storage.keys import create_key
+from storage.messages import messages_of_chat
+from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.dashboard.stage import PASSWORD, Stage
 from tests.twin.engine.fake_models import FakeModel
 from tests.twin.fakes import FakeEngine, config_in
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.app import App
+from twin.cli.chat import page_is_up
 from twin.config.schema import Config, WebSettings
 from twin.dashboard.app import add_dashboard
 from twin.engine.base import LoadedModel
@@ -160,16 +163,46 @@ async def test_dashboard_and_api_are_served_without_the_friends_page(
     assert "twin" not in page.text
 
 
+class SlowLoad:
+    """Loads a model once it may."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def __call__(self, _config: Config, _path: Path | None) -> LoadedModel:
+        assert self.go_on.wait(20)
+        return FakeModel("base")
+
+
+async def test_a_friend_who_writes_while_the_model_loads_is_heard_later(tmp_path: Path) -> None:
+    config, load = config_in(tmp_path), SlowLoad()
+    db = open_database(config.database)
+    token, chat = create_invite(db, "Ann")
+    page = FriendsPage(db, "Wei")
+    bot = App(config, db, [page.web], LocalEngine(config, load), web=page.server)
+    running = asyncio.create_task(bot.run())
+    await asyncio.wait_for(page.server.up(), 10)
+    async with httpx.AsyncClient(base_url=page.server.address) as http:
+
+        async def post() -> httpx.Response:
+            return await http.post(f"/c/{token}", json={"id": "1", "text": "hi"})
+
+        answer = await post()
+        assert (answer.status_code, answer.json()) == (503, {"receipt": "unavailable"})
+        load.go_on.set()
+        await page_is_up(page.web)
+        assert (await post()).json() == {"receipt": "accepted"}
+    bot.stop()
+    await asyncio.wait_for(running, 10)
+    assert [message.text for message in messages_of_chat(db, chat.id)] == ["hi"]
+    db.close()
+
+
 async def test_while_the_model_loads_pages_are_there_and_programs_are_told_to_wait(
     stage: Stage,
 ) -> None:
-    loaded = threading.Event()
-
-    def load(_config: Config, _path: Path | None) -> LoadedModel:
-        loaded.wait(20)
-        return FakeModel("base")
-
-    server, engine = server_on(), LocalEngine(stage.config, load, stage.time.clock)
+    server, load = server_on(), SlowLoad()
+    engine = LocalEngine(stage.config, load, stage.time.clock)
     bot = App(stage.config, stage.db, [], engine, web=server)
     context = replace(stage.context, engine=engine, actions=bot.actions)
     server.add(partial(add_dashboard, context=context, auth=stage.auth))
@@ -189,7 +222,7 @@ async def test_while_the_model_loads_pages_are_there_and_programs_are_told_to_wa
         for answer in (await http.get("/v1/models"), await http.post(CHAT, json=body)):
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
             assert "loaded" in answer.json()["error"]["message"]
-        loaded.set()
+        load.go_on.set()
         async with asyncio.timeout(10):
             while (await http.get("/healthz")).status_code != 200:
                 pass
