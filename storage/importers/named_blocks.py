@@ -69,8 +69,9 @@ def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
 
 def _grouped(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
     first, lines, may_begin = 1, list[str](), True
+    apart = _are_apart(file)
     for number, line in file.lines():
-        begins = may_begin and HEADING.fullmatch(line) is not None
+        begins = (may_begin or not apart) and HEADING.fullmatch(line) is not None
         if lines and (begins or len(lines) >= _LONGEST):
             yield first, lines
             first, lines = number, []
@@ -78,6 +79,13 @@ def _grouped(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
         may_begin = not line.strip() or _RULE.fullmatch(line) is not None
     if lines:
         yield first, lines
+
+
+def _are_apart(file: ExportFile) -> bool:
+    """Whether blank lines stand between the messages; a text may have lost them."""
+    lines = file.head.splitlines()
+    follow = [not lines[at - 1].strip() for at in range(1, len(lines)) if HEADING.match(lines[at])]
+    return sum(follow) * 2 >= len(follow)
 
 
 def _has_halves(file: ExportFile) -> bool:

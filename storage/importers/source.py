@@ -23,8 +23,14 @@ MAX_BYTES = 16 * 2**30
 # A text export packs to a tenth. Far beyond that it is a bomb: a file made to fill memory.
 MAX_RATIO = 500
 SMALL_BYTES = 64 * 2**20
-MAX_INNER = 256  # .zip files in a .zip: each stays open
-_IN_MEMORY = 2**20
+# .zip files in a .zip are copied into temporary files, which stay open.
+MAX_INNER = 256
+MAX_INNER_BYTES = 4 * 2**30
+_IN_MEMORY = 2**16
+_TOO_MUCH = (
+    f"more than {MAX_INNER} .zip files or {MAX_INNER_BYTES >> 30} GiB of them in one; "
+    "unpack it yourself and import the folder"
+)
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, NotImplementedError, OverflowError, RuntimeError, UnicodeDecodeError),
@@ -170,15 +176,15 @@ def members(file: Path, refused: list[RefusedZip]) -> list[Source]:
     """
     archive = Archive(file)
     found = [Source(file, name, archive) for name in archive.names]
-    inner = [source for source in found if _is_inner_zip(source)]
-    for source in inner[:MAX_INNER]:
+    copied = 0
+    for number, source in enumerate([source for source in found if _is_inner_zip(source)]):
+        copied += source.size
         try:
+            if number >= MAX_INNER or copied > MAX_INNER_BYTES:
+                raise RefusedZip(source.path, source.path, _TOO_MUCH)
             found += _inner_members(source)
         except RefusedZip as error:
             refused.append(error)
-    for source in inner[MAX_INNER:]:
-        cause = f"more than {MAX_INNER} .zip files in one; unpack it and import the folder"
-        refused.append(RefusedZip(source.path, source.path, cause))
     return found
 
 
@@ -194,6 +200,9 @@ def _inner_members(source: Source) -> list[Source]:
         with source.open() as stream:
             shutil.copyfileobj(stream, content)
         archive = Archive(source.path, content)
+    except OSError as error:
+        content.close()
+        raise _unreadable(source.path, error) from error
     except BaseException:
         content.close()
         raise

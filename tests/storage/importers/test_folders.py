@@ -8,6 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
+from storage.importers import source
 from storage.importers.detect import unknown_format
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
@@ -75,6 +76,22 @@ def test_a_zip_of_zips(db: Database, tmp_path: Path) -> None:
     report = import_paths(db, [tmp_path / "all.zip"], me="Ben")
     assert [(file.chat, file.new) for file in report.files] == [("Nora", 2)]
     assert [problem.path.name for problem in report.problems] == ["broken.zip"]
+
+
+@pytest.mark.parametrize("limit", ["MAX_INNER", "MAX_INNER_BYTES"])
+def test_too_many_zips_in_a_zip(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as packed:
+        packed.writestr("_chat.txt", CHAT)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        packed.writestr("WhatsApp Chat - Nora.zip", inner.getvalue())
+        packed.writestr("WhatsApp Chat - Zoe.zip", inner.getvalue())
+    monkeypatch.setattr(source, limit, 1 if limit == "MAX_INNER" else len(inner.getvalue()))
+    report = import_paths(db, [tmp_path / "all.zip"], me="Ben")
+    assert [file.chat for file in report.files] == ["Nora"]
+    assert [problem.path.name for problem in report.problems] == ["WhatsApp Chat - Zoe.zip"]
 
 
 @pytest.mark.parametrize(("begins", "chats"), [(True, 1), (False, 2)])

@@ -70,3 +70,9 @@ def test_quotes_cards_and_lines_of_the_platform(tmp_path: Path) -> None:
     assert messages[2].raw == "有啊\n引用:阿花:周五有空吗"
     assert messages[5].recalled
     assert {(m.chat_name, m.chat_kind) for m in messages} == {("阿花", "direct")}
+
+
+def test_a_text_that_lost_its_blank_lines(tmp_path: Path) -> None:
+    text = "".join(line for line in MEMOTRACE_TXT.splitlines(keepends=True) if line.strip())
+    messages = read(put(tmp_path, Sample("小明.txt", text)))
+    assert [m.text for m in messages] == ["在吗\n有空吗", "在", ""]
