@@ -23,8 +23,8 @@ Work = dict[object, tuple[ExportFile, Importer]]
 
 @dataclass(slots=True)
 class ChosenFiles:
-    """The files with their formats. `skipped` lie in folders and are no exports, `problems` are
-    .zip files there that can't be read.
+    """The files with their formats. `skipped` lie in folders and are no exports, `problems` say why
+    others there were left out.
     """
 
     work: Work = field(default_factory=dict)

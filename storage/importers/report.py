@@ -44,7 +44,7 @@ class FileReport:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """One entry per file and chat. `skipped` are files of folders that are no known export,
-    `problems` rows that were left out, `notes` what was assumed or looks wrong.
+    `problems` rows and files that were left out and why, `notes` what was assumed or looks wrong.
     """
 
     files: list[FileReport]

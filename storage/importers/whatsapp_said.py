@@ -22,6 +22,8 @@ _BRACKET = re.compile(
     rf"<{MARK}?(?P<word>[^<>:：\n]{{2,60}})(?:[:：] ?(?P<file>[^<>\n]+{_SUFFIX}))?>"
 )
 _FILE_NAME = re.compile(rf"{MARK}?(?P<file>[^<>\n]+{_SUFFIX})")
+# How Android names what WhatsApp saved: then the word behind it may be of any language.
+_OWN_NAME = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{2,5}")
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
 _POLL = re.compile(rf"{MARK}?\w+:\n[^\n]+(?:\n{MARK}?\w+: [^\n]+ \({MARK}?\d+ [^()\n]+\))+")
@@ -129,7 +131,8 @@ def _file_of_android(text: str) -> Said | None:
     line, _, caption = text.partition("\n")
     name, bracket, word = line.rstrip(")").rpartition(" (")
     match = _FILE_NAME.fullmatch(name) if bracket and line.endswith(")") else None
-    known = line.startswith(MARK) or normal(word) in whatsapp_words().attached
+    known = line.startswith(MARK) or _OWN_NAME.fullmatch(name) is not None
+    known = known or normal(word) in whatsapp_words().attached
     return _sent_file(match["file"], caption) if match and known else None
 
 

@@ -169,6 +169,7 @@ PHONE = "[13.02.20, 14:09:07] Ben: "
         (f"{ANDROID}IMG-20200213-WA0007.jpg (file attached)\nour boat", "image", "our boat"),
         (f"{ANDROID}Vertrag (neu) 3.pdf (Datei angehängt)", "file", ""),
         (f"{ANDROID}{MARK}VID-20200213-WA0001.mp4 (skrá fylgir)\nnei", "video", "nei"),
+        (f"{ANDROID}PTT-20200213-WA0002.opus (í viðhengi)", "voice", ""),
         (f"{ANDROID}Nora Lind.vcf (archivo adjunto)", "contact", ""),
         (f"{ANDROID}<Média vynechány>", "other", ""),
         (f"{ANDROID}<Mídia oculta>\nolha só", "other", "olha só"),
