@@ -30,7 +30,7 @@ from twin.prompting.chat_template import Turn
 
 MINUTE = 60_000
 SETTINGS = """
-train = { batch_size = 4, min_samples = 4, rank = 2, compile = false, max_tokens = 96 }
+train = { batch_size = 4, min_samples = 4, rank = 2, compile = false, max_tokens = 256 }
 reply = { max_tokens = 6, temperature = 0.0 }
 judge = { prompts = 2, canaries = 0 }
 quality = { max_alike = 0, max_filler_share = 1.0 }

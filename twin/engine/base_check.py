@@ -24,6 +24,7 @@ from twin.prompting.template_probe import Tokenizer
 
 log = logging.getLogger(__name__)
 
+LEAST_TALK = 16  # tokens
 _CACHE_USE = re.compile(r"(?:past_key_values?|cache|DynamicCache)\.([a-z]\w+)\(?")
 _TUPLE_USE = re.compile(r"past_key_values?\[\d\]\[\d\]")
 OTHER_BASE = "choose a base of a family that transformers knows (docs/bases.md)"
@@ -40,6 +41,7 @@ def check_base(config: Config) -> None:
     fmt = load_format(config, tokenizer)
     check_stop_token(fmt)
     _check_vocabulary(config, settings, tokenizer, fmt)
+    _check_frame(config, fmt)
     layers_to_train(_skeleton(config, settings), config.train.targets)
     if getattr(settings, "auto_map", None):
         _skeleton(config, settings)  # its code has to load twice: for training and for answers
@@ -58,6 +60,18 @@ def _check_vocabulary(
             f"base model '{config.model.base}': its tokenizer writes tokens up to {max(used)}, and "
             f"it has embeddings for {rows}; fetch the base again with its own tokenizer"
         )
+
+
+def _check_frame(config: Config, fmt: PromptFormat) -> None:
+    """Some templates write so much of their own that nothing would be left of a conversation."""
+    frame = len(fmt.render([{"role": "system", "content": "x"}, {"role": "user", "content": "x"}]))
+    needed = frame + LEAST_TALK
+    context, sample = config.reply.context_tokens, config.train.max_tokens
+    writes = f"base model '{config.model.base}': its chat template writes {frame} tokens of its own"
+    if needed > context:
+        raise InputError(f"{writes}; set [reply] context_tokens = {context + frame}")
+    if needed > sample - sample // 4:  # what a sample keeps for its answer
+        raise InputError(f"{writes}; set [train] max_tokens = {sample + frame * 4 // 3}")
 
 
 def _skeleton(config: Config, settings: Any) -> Any:

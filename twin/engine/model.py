@@ -143,7 +143,7 @@ def read_base(config: Config, reader: Any, **options: Any) -> Any:
         cause = " ".join(str(error).split())[:300]
         raise InputError(
             f"base model '{config.model.base}' in {folder}: can't be loaded ({cause}); "
-            "check [model] base and trust_remote_code"
+            "install the package if it names one, or check [model] base and trust_remote_code"
         ) from error
 
 

@@ -13,6 +13,7 @@ THOUGHTS = (
     ("◁think▷", "◁/think▷"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel>thought", "<channel|>"),
 )
 # A mark at the end of a text that opens something by such a name.
 _SOME_THOUGHT = re.compile(

@@ -11,6 +11,7 @@ import torch
 
 from storage.errors import InputError, TwinError
 from tests.bases.checkpoints import checkpoint
+from tests.bases.templates import CHATML
 from tests.tiny import model_config, tiny_model
 from twin.config.load import load_config
 from twin.config.schema import Config
@@ -34,6 +35,11 @@ class OwnModel(LlamaForCausalLM):
     def forward(self, input_ids=None, past_key_values=None, **more):
         {use}
         return super().forward(input_ids, past_key_values=past_key_values, **more)
+"""
+REGISTERS = """
+from transformers import AutoConfig, AutoModelForCausalLM
+AutoConfig.register("own", OwnConfig)
+AutoModelForCausalLM.register(OwnConfig, OwnModel)
 """
 HELLO: list[Turn] = [{"role": "user", "content": "hello"}]
 
@@ -101,6 +107,8 @@ def _template(text: str) -> Callable[[Path], None]:
         (_settings(max_position_embeddings=900), "768 \\+ 256", "context_tokens = 644"),
         (_settings(max_position_embeddings=200), "768 \\+ 256", r"lower \[reply\] max_tokens"),
         (_settings(vocab_size=100), "embeddings for 100", "fetch the base again"),
+        (_template("{{ 'long ' * 400 }}" + CHATML), "of its own", "context_tokens = "),
+        (_template("{{ 'long ' * 100 }}" + CHATML), "of its own", r"\[train\] max_tokens = "),
         (_template("{{ raise_exception('no') }}"), "can't write a plain conv", "choose another"),
         (lambda base: (base / "tokenizer.json").write_text("{"), "can't be loaded", "check"),
     ],
@@ -135,10 +143,13 @@ def test_a_base_that_works_is_said_to(config: Config) -> None:
     assert (found.verdict, "it can be trained and writes" in found.found) == ("ok", True)
 
 
+@pytest.mark.parametrize("more", ["", REGISTERS])
 def test_code_of_the_base_loads_again_and_again_when_it_is_trusted(
-    tmp_path: Path, own: Path
+    tmp_path: Path, own: Path, more: str
 ) -> None:
     with_own_code(own)
+    with (own / "modeling_own.py").open("a") as file:
+        file.write(more)
     config = model_config(tmp_path, own, trust_remote_code=True)
     assert base_check(config).verdict == "ok"
     first, second = (load_torch_model(config, None) for _ in range(2))

@@ -24,6 +24,7 @@ from twin.prompting.choose_format import choose_format
         ("QWEN_3", "<think>\nhm\n</think>\n\nsee you<|im_end|>", "see you", True),
         ("QWEN_3", "hm\n</think>\n\nsee you<|im_end|>", "see you", True),
         ("QWEN_3", "<think>hm", "", False),
+        ("CHATML", "<|channel>thought\nhm<channel|>see you</s>", "see you", True),
         ("HARMONY", "see you<|end|><|start|>user", "see you", True),
         ("HARMONY", "see you<|return|>", "see you", True),
     ],
