@@ -29,7 +29,7 @@ from twin.prompting.chat_template import Turn
 OWN_CODE = """
 from transformers import LlamaConfig, LlamaForCausalLM
 class OwnConfig(LlamaConfig):
-    model_type = "own"
+    model_type = "{kind}"
 class OwnModel(LlamaForCausalLM):
     config_class = OwnConfig
     def forward(self, input_ids=None, past_key_values=None, **more):
@@ -38,7 +38,7 @@ class OwnModel(LlamaForCausalLM):
 """
 REGISTERS = """
 from transformers import AutoConfig, AutoModelForCausalLM
-AutoConfig.register("own", OwnConfig)
+AutoConfig.register("registered", OwnConfig)
 AutoModelForCausalLM.register(OwnConfig, OwnModel)
 """
 HELLO: list[Turn] = [{"role": "user", "content": "hello"}]
@@ -50,11 +50,11 @@ def own(tmp_path: Path, base: Path) -> Path:
     return Path(shutil.copytree(base, tmp_path / "own"))
 
 
-def with_own_code(base: Path, use: str = "") -> None:
-    (base / "modeling_own.py").write_text(OWN_CODE.format(use=use or "pass"))
+def with_own_code(base: Path, use: str = "", kind: str = "own") -> None:
+    (base / "modeling_own.py").write_text(OWN_CODE.format(use=use or "pass", kind=kind))
     settings = json.loads((base / "config.json").read_text())
     names = {"AutoConfig": "OwnConfig", "AutoModelForCausalLM": "OwnModel"}
-    settings |= {"model_type": "own", "architectures": ["OwnModel"]}
+    settings |= {"model_type": kind, "architectures": ["OwnModel"]}
     settings["auto_map"] = {auto: f"modeling_own.{name}" for auto, name in names.items()}
     (base / "config.json").write_text(json.dumps(settings))
 
@@ -143,11 +143,11 @@ def test_a_base_that_works_is_said_to(config: Config) -> None:
     assert (found.verdict, "it can be trained and writes" in found.found) == ("ok", True)
 
 
-@pytest.mark.parametrize("more", ["", REGISTERS])
+@pytest.mark.parametrize(("kind", "more"), [("own", ""), ("registered", REGISTERS)])
 def test_code_of_the_base_loads_again_and_again_when_it_is_trusted(
-    tmp_path: Path, own: Path, more: str
+    tmp_path: Path, own: Path, kind: str, more: str
 ) -> None:
-    with_own_code(own)
+    with_own_code(own, kind=kind)
     with (own / "modeling_own.py").open("a") as file:
         file.write(more)
     config = model_config(tmp_path, own, trust_remote_code=True)
