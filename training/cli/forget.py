@@ -11,6 +11,7 @@ from storage.chat_deletion import Forgotten, drop_forgotten, forget_chat, is_unf
 from storage.chats import Chat, find_chat
 from storage.errors import InputError
 from twin.cli.base import CommandContext, command
+from twin.cli.output import confirm
 from twin.diagnostics.findings import FINISH, REPLACE
 
 forget_app = typer.Typer()  # added without a name: its command stands beside the others
@@ -38,7 +39,7 @@ def chats_forget(
     if found is None and not drop_adapters and not is_unfinished(session.db):
         raise InputError("chats forget: nothing is left to finish; give a chat")
     if found is not None and not yes and sys.stdin.isatty():
-        typer.confirm(f"Delete everything of {found.name} for good?", abort=True, err=True)
+        confirm(f"Delete everything of {found.name} for good?")
     gone = forget_chat(session.db, found.id) if found is not None else None
     dropped = drop_forgotten(session.db) if drop_adapters else []
     remains = finish_forgetting(session.config, session.db)

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -78,6 +79,13 @@ def read_line() -> str | None:
         return input("> " if sys.stdin.isatty() else "")
     except EOFError:
         return None
+
+
+def confirm(question: str) -> None:
+    """Go on if the person answers yes. Raises typer.Abort otherwise."""
+    hint(f"{question} [y/N]")
+    if (read_line() or "").strip().lower() not in ("y", "yes"):
+        raise typer.Abort
 
 
 def plain(text: str) -> Text:

@@ -15,7 +15,9 @@ _OURS = re.compile(r"[0-9a-f]{24}(\.[a-z0-9]{1,8})?(\.part)?")
 
 def file_name(chat: str, message_id: str, name: str) -> str:
     """A name of our own: a stranger chose `name`, and only its harmless ending is kept."""
-    digest = hashlib.blake2b(f"{chat}\0{message_id}".encode(), digest_size=12).hexdigest()
+    digest = hashlib.blake2b(
+        f"{chat}\0{message_id}".encode("utf-8", "replace"), digest_size=12
+    ).hexdigest()
     suffix = _SUFFIX.search(name)
     return digest + (suffix[0].lower() if suffix else "")
 

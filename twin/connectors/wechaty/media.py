@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from twin.connectors.base import MediaSaved, MessageReceived
@@ -35,6 +35,7 @@ class MediaFetcher:
         self._limit = int(limit_mb * 1_000_000)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        _close_to_others(data / FOLDER)
 
     def fetch(self, message: MessageReceived) -> None:
         """Start fetching the message's file. Nothing happens if none is to be fetched."""
@@ -81,10 +82,18 @@ class MediaFetcher:
         path = Path(FOLDER, file_name(chat, message_id, name))
         target = self._data / path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target.parent.chmod(0o700)  # older versions let others in
         part = target.with_name(target.name + PART)
         part.unlink(missing_ok=True)
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(data)
         part.replace(target)
         return path.as_posix()
+
+
+def _close_to_others(folder: Path) -> None:
+    """Older versions let all users of the machine read what they saved."""
+    with suppress(OSError):  # none is there, or they are another user's
+        folder.chmod(0o700)
+        for file in folder.iterdir():
+            if not file.is_symlink():
+                file.chmod(0o600)

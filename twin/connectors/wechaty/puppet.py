@@ -18,6 +18,7 @@ from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
 from storage.errors import TwinError
 from storage.platform_markup import decoded
+from storage.values import storable_values
 from twin.connectors.wechaty.compat import Channel, PuppetOptions, PuppetService, PuppetStub
 
 START_S = 30.0  # a gateway may start a browser
@@ -178,7 +179,7 @@ def _name(text: str) -> str:
 def _object(text: str) -> dict[str, Any]:
     """A JSON object; empty for anything else, which no gateway should end us with."""
     try:
-        value = json.loads(text)
+        value = storable_values(json.loads(text))
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -41,6 +41,9 @@ async def test_a_picture_is_kept_under_the_data_folder(
 ) -> None:
     gateway.login()
     message_id = f"picture-{len(data)}"
+    old = tmp_path / "media/wechaty/of-an-older-version.png"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(SMALL)
     async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:
         gateway.raw(message_id, 6, base64=encoded(data), name="beach.JPG")
         saved = await events.first(MediaSaved)
@@ -49,8 +52,8 @@ async def test_a_picture_is_kept_under_the_data_folder(
     assert saved.path.endswith(".jpg")
     assert (tmp_path / saved.path).read_bytes() == data
     if os.name == "posix":
-        assert stat.S_IMODE((tmp_path / saved.path).stat().st_mode) == 0o600
-        assert stat.S_IMODE((tmp_path / saved.path).parent.stat().st_mode) == 0o700
+        for path, mode in ((tmp_path / saved.path, 0o600), (old, 0o600), (old.parent, 0o700)):
+            assert stat.S_IMODE(path.stat().st_mode) == mode
     assert db.execute("SELECT kind, media FROM messages").fetchall() == [("image", saved.path)]
 
 
@@ -140,6 +143,7 @@ def test_names_of_our_own() -> None:
     assert file_name("c", "m", "a.tar.gz") == file_name("c", "m", "b.GZ")
     assert file_name("c", "m", "a.png") != file_name("c", "n", "a.png")
     assert file_name("c", "m", "no suffix").isalnum()
+    assert file_name("\ud83d", "\udc00", "\ud83d.png").endswith(".png")
 
 
 @pytest.mark.usefixtures("chat")
