@@ -149,12 +149,14 @@ async def _serve_from(
     from twin.cli.chat import friends_page, tell_links
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
+    from twin.web.open_files import raise_open_files
     from twin.web.server import WebServer
 
     _undo_interrupted_import(db)
     _finish_forgetting(config, db)
     web = WebServer(config.web) if config.web.enabled else None
     if web is not None:
+        raise_open_files()
         web.bind()  # a port in use is an error now, not after the model was loaded
     connectors = connect_all(config, ConnectorContext(db, config.data, config.owner.name, web))
     if web is None and not connectors:
@@ -166,7 +168,7 @@ async def _serve_from(
     if web is not None:
         if config.web.dashboard:
             _add_dashboard(web, bot, config, db, engine, connectors, nightly)
-        web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions)))
+        web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
     running = asyncio.create_task(bot.run(), name="bot")

@@ -20,6 +20,7 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.interfaces import Training
+from twin.loop_lag import LoopLag
 from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
 from twin.replying.supervise import Backoff, supervise
@@ -38,7 +39,8 @@ LOOP_WAIT_S = 0.25
 
 
 class App:
-    """One bot. `actions` are what its owner can do; without `training` it never learns.
+    """One bot. `actions` are what its owner can do, `lag` is how long its event loop stood still;
+    without `training` it never learns.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -64,6 +66,7 @@ class App:
         obey = Commands(self.actions).obey
         clock = self._replies.clock  # what is logged is timed as what is sent
         self._inbox = Inbox(db, EventDispatcher(db, self._replies, obey, clock), clock)
+        self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
 
@@ -95,6 +98,7 @@ class App:
             name: partial(connector.run, self._inbox.handle)
             for name, connector in self._connectors.items()
         }
+        jobs["loop lag"] = self.lag.watch
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database

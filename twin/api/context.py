@@ -1,6 +1,6 @@
 """What the API's routes get."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
@@ -8,6 +8,7 @@ from twin.actions import Actions
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.base import Engine
+from twin.loop_lag import LoopLag
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,4 @@ class ApiContext:
     engine: Engine
     actions: Actions
     clock: Clock = SYSTEM_CLOCK
+    lag: LoopLag = field(default_factory=LoopLag)

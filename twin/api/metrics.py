@@ -48,10 +48,10 @@ class RowCounter:
 
 
 class TwinCollector(Collector):
-    """Reads the database and the engine at each scrape."""
+    """Reads the database, the engine and the loop's lag at each scrape."""
 
     def __init__(self, context: ApiContext) -> None:
-        self._db, self._engine = context.db, context.engine
+        self._db, self._engine, self._lag = context.db, context.engine, context.lag
         self._messages = RowCounter(context.db, "messages", "origin", "source = 'live'")
         self._decisions = RowCounter(context.db, "decisions", "reason")
 
@@ -61,6 +61,7 @@ class TwinCollector(Collector):
         yield self._states("twin_outbox", "Pieces of replies now.", "outbox")
         yield self._states("twin_training_runs", "Training runs.", "training_runs")
         yield from self._generating()
+        yield from self._lagging()
         with contextlib.suppress(TwinError):  # no model is loaded
             live = {"adapter": self._engine.adapter or BASE}
             yield InfoMetricFamily("twin_live_adapter", "What answers.", live)
@@ -89,6 +90,20 @@ class TwinCollector(Collector):
         yield CounterMetricFamily("twin_tokens", "Tokens generated.", work.tokens)
         yield SummaryMetricFamily(
             "twin_generation_seconds", "Time of a batch.", work.batches, work.seconds
+        )
+
+    def _lagging(self) -> Iterator[Metric]:
+        lag = self._lag.figures()
+        if lag is None:
+            return
+        late = GaugeMetricFamily(
+            "twin_loop_lag_seconds", "How late the event loop was lately.", labels=["quantile"]
+        )
+        for quantile, ms in (("0.5", lag.p50_ms), ("0.99", lag.p99_ms), ("1", lag.worst_ms)):
+            late.add_metric([quantile], ms / 1000)
+        yield late
+        yield CounterMetricFamily(
+            "twin_loop_stalls", "How often the event loop stood still for a second.", lag.stalls
         )
 
 

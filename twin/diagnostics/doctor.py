@@ -21,21 +21,24 @@ from twin.connectors.base import connector_folders
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import PACKAGED, local_base
+from twin.formatting import when
+from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
 GB = 1e9
+DAY_MS = 24 * 3_600_000
 
 
 def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
-    return _diagnose(config, (_torch, _base, _disk, _memory, _port, _bot), _log)
+    return _diagnose(config, (_torch, _base, _disk, _memory, _port, _event_loop, _bot), _log)
 
 
 def diagnose_running(config: Config) -> list[Check]:
     """The checks for a bot that runs: its port is in use, and its database is not read through."""
-    return _diagnose(config, (_torch, _model, _disk, _memory), _contents)
+    return _diagnose(config, (_torch, _base, _disk, _memory, _event_loop), _contents)
 
 
 def _diagnose(
@@ -132,6 +135,15 @@ def _port(config: Config) -> Check:
 def _bot(config: Config) -> Check:
     process = bot_process(config.data)
     return Check("bot", "ok", f"runs as process {process}" if process else "does not run")
+
+
+def _event_loop(config: Config) -> Check:
+    lag = last_figures(config.data)
+    if lag is None:
+        return Check("event loop", "ok", "the bot has not measured it yet")
+    if lag.stalled_at is not None and lag.measured_at - lag.stalled_at < DAY_MS:
+        return problem("loop_stood", count=lag.stalls, time=when(lag.stalled_at))
+    return Check("event loop", "ok", f"late by {lag.p99_ms:g} ms at most, 99 times of 100")
 
 
 def _connectors(config: Config) -> Iterator[Check]:

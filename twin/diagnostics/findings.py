@@ -136,6 +136,12 @@ FINDINGS: Mapping[str, Check] = {
         "a forgotten chat left traces in the data folder ({files} media files)",
         FINISH,
     ),
+    "loop_stood": Check(
+        "event loop",
+        "warn",
+        "stood still for a second or longer, {count} times since the start, at last {time}",
+        "nobody is answered meanwhile: close programs that use the processor",
+    ),
     "no_name": Check("owner", "warn", "no name", "set [owner] name: the model is told it"),
 }
 

@@ -1,4 +1,4 @@
-"""What `bot.py status` shows, read from the database alone."""
+"""What `bot.py status` shows, read from the data folder alone."""
 
 import json
 from dataclasses import asdict
@@ -16,12 +16,14 @@ from storage.runs import latest_run
 from twin.config.schema import Config
 from twin.diagnostics.findings import notes_of_forgetting
 from twin.formatting import when
+from twin.loop_lag import last_figures
 
 DOUBT_SHOWN_MS = 7 * 24 * 3_600_000
 
 
 def collect_status(config: Config, db: Database, now: int | None = None) -> dict[str, Any]:
-    """One document: data folder, log, chats by mode, outbox, live adapter, last training run."""
+    """One document: data folder, log, chats by mode, outbox, live adapter, last training run,
+    how late the event loop was."""
     at = now_ms() if now is None else now
     adapter = live_adapter(db)
     return {
@@ -49,6 +51,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "promoted_at": adapter.promoted_at if adapter else None,
         "forgotten": notes_of_forgetting(db),
         "training": _last_run(db),
+        "event_loop": asdict(lag) if (lag := last_figures(config.data)) else None,
     }
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from storage.chats import upsert_chat
@@ -5,6 +7,8 @@ from storage.messages import NewMessage, Origin, log_message
 from storage.outbox import record_decision
 from storage.runs import start_run
 from tests.twin.api.serving import Stage
+from tests.twin.test_loop_lag import watched
+from twin.api.metrics import Metrics
 from twin.engine.base import Throughput
 
 
@@ -57,3 +61,12 @@ async def test_figures_are_of_what_happened_since_the_start(stage: Stage) -> Non
     text = (await stage.get("/metrics")).text
     assert "Ann" not in text
     assert "secret" not in text
+
+
+async def test_the_loops_lag_is_a_figure(stage: Stage) -> None:
+    assert "twin_loop_lag_seconds[0.5]" not in await scraped(stage)
+    context = replace(stage.context, lag=await watched(None, [0.0, 0.25, 2.0]))
+    text = Metrics(context).text().decode()
+    assert 'twin_loop_lag_seconds{quantile="0.5"} 0.25' in text
+    assert 'twin_loop_lag_seconds{quantile="1"} 2.0' in text
+    assert "twin_loop_stalls_total 1.0" in text

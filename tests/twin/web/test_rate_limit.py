@@ -55,4 +55,4 @@ def test_memory_holds_one_window() -> None:
     for number in range(1000):
         time.now += 1
         assert limit.take(number)
-    assert len(limit._events) == 60
+    assert len(limit._events) == len(limit._of_key) == 60

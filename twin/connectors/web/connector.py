@@ -77,6 +77,7 @@ class WebConnector:
         self._emit: Emit | None = None
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._ended.set()
+        self.monotonic = clock
         self._rate = RateLimit(clock, RATE_WINDOW_S, settings.rate_per_minute)
         self._windows: defaultdict[str, list[tuple[str, Window]]] = defaultdict(list)
         self._typing: set[str] = set()
@@ -89,6 +90,10 @@ class WebConnector:
 
     def status(self) -> Status:
         return self._status
+
+    def knows(self, token: str) -> bool:
+        """Whether it is the token of a friend's link."""
+        return chat_of_invite(self._db, token) is not None
 
     def link(self, token: str) -> str:
         """The friend's address."""

@@ -15,6 +15,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from twin.connectors.web.connector import PageMessage, Receipt, WebConnector
+from twin.connectors.web.page_loads import WINDOW_S, PageLoads
 from twin.connectors.web.posting import add_posting
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
@@ -36,6 +37,8 @@ GONE_TITLE = N_("This link doesn't work")
 GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
 FULL_TITLE = N_("Too many tabs")
 FULL = N_("This chat is open in too many tabs. Please close some and load this page again.")
+TOO_OFTEN_TITLE = N_("One moment")
+TOO_OFTEN = N_("This page was opened very often. It comes back by itself in a minute.")
 # What the page says of a message that was not taken, or not yet.
 REFUSALS: Mapping[Receipt, str] = {
     "too_long": N_("That message is too long. Please keep it under {max_chars} characters."),
@@ -135,7 +138,15 @@ def _gone(request: Request) -> HTMLResponse:
     return _notice_alone(request, GONE_TITLE, GONE, 404)
 
 
+def _too_often(request: Request) -> HTMLResponse:
+    """The answer to a page load too many."""
+    response = _notice_alone(request, TOO_OFTEN_TITLE, TOO_OFTEN, 429)
+    response.headers["Retry-After"] = response.headers["Refresh"] = str(round(WINDOW_S))
+    return response
+
+
 def _notice_alone(request: Request, heading: str, told: str, status: int) -> HTMLResponse:
+    """A page of a title and a sentence, built without NiceGUI."""
     language = _language(request)
     title, text = html.escape(language.say(heading)), html.escape(language.say(told))
     body = (
@@ -178,6 +189,7 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
 def add_friends_page(app: FastAPI, connector: WebConnector) -> None:
     """Add the page at /c/{token}, what it sends, and what every unknown address gets."""
     add_posting(app, connector)
+    app.add_middleware(PageLoads, connector=connector, refusal=_too_often)
 
     @ui.page("/c/{token}")
     def chat_page(token: str, request: Request) -> HTMLResponse | None:
