@@ -40,8 +40,11 @@ _IS_LOGGED = (
     "AND m.text = outbox.text AND m.origin != 'peer')"
 )
 
-# [微笑], /::) and :smile:, as platforms write emoji, and what people type for them.
-_EMOJI_NAME = re.compile(r"\[[^\[\]\n]{1,20}\]|/:\S{1,8}|:[a-z_+-]{2,30}:|[:;]-?[()DPpo]|<3")
+# Tags; [微笑], (smile), /::) and :smile:, as platforms write emoji, and what people type for them.
+_NO_WORDS = re.compile(
+    r"<[^<>]{1,500}>|\[[^\[\]]{1,20}\]|\([a-z ]{1,20}\)|/:\S{1,8}|:[a-z_+-]{2,30}:"
+    r"|[:;]-?[()DPpo]|<3"
+)
 
 
 def same_words(sent: str, heard: str) -> float:
@@ -76,7 +79,7 @@ class _Forms(NamedTuple):
 def _forms(text: str) -> _Forms:
     # Made plain before too, since markup may come in a form that is none.
     shown = plain(decoded(plain(text[: 2 * _LONGEST])))[:_LONGEST]
-    rest = "".join(_EMOJI_NAME.sub("", shown).split())
+    rest = "".join(_NO_WORDS.sub("", shown).split())
     words = "".join(sign for sign in rest if unicodedata.category(sign) not in _PICTURES)
     letters = "".join(sign for sign in words if unicodedata.category(sign)[0] in "LNM")
     return _Forms(shown, words, letters)

@@ -40,6 +40,8 @@ ALTERATIONS: dict[str, Callable[[str], str]] = {
     "skin tones lost": lambda text: re.sub("[\U0001f3fb-\U0001f3ff]", "", text),
     "variation selectors lost": lambda text: text.replace("\ufe0f", ""),
     "variation selectors added": lambda text: _EMOJI.sub("\\g<0>\ufe0f", text),
+    "a paragraph": lambda text: f'<p class="text">{html.escape(text)}</p>',
+    "curly quotes": lambda text: text.replace("'", "’").replace("...", "…"),
     "blanks collapsed": lambda text: " ".join(text.split()),
     "blanks made wide": lambda text: text.replace(" ", "\u3000"),
     "blanks that don't break": lambda text: text.replace(" ", "\u00a0"),
