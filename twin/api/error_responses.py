@@ -147,6 +147,8 @@ def _what_is_wrong(errors: Sequence[Any]) -> tuple[str, str | None]:
     first = max(errors, key=lambda error: len(error["loc"]))
     field = ".".join(str(part) for part in first["loc"][1:] if not _is_alternative(part))
     reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] in ("model_type", "model_attributes_type") and not field:
+        reason = "its body must be an object in JSON (Content-Type: application/json)"
     if first["type"] == "json_invalid" or not field:
         return f"the request can't be read: {reason}", None
     return f"{field}: {reason}", field

@@ -115,6 +115,12 @@ def test_no_header_breaks_it(api: Api, headers: dict[str, str], status: int) -> 
     assert is_clear(answer)
 
 
+def test_a_body_of_another_kind_is_told(api: Api) -> None:
+    form = api.send("PATCH", "/api/chats/1", b'{"mode": "log"}', Content_Type="application/x-form")
+    for answer in (form, api.send("POST", CHAT, b"[]"), api.send("POST", "/api/pause", b"5")):
+        assert "must be an object in JSON (Content-Type: application/json)" in answer.text
+
+
 def test_the_last_of_two_values_counts(api: Api) -> None:
     body = b'{"model": "no such", "model": "twin", ' + ASKED + b"}"
     assert api.send("POST", CHAT, body).json()["model"] == "twin"
@@ -152,7 +158,7 @@ requests = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(body=requests | values)
 def test_no_value_breaks_a_completion(api: Api, body: object) -> None:
     assert is_clear(api.send("POST", CHAT, json.dumps(body).encode()))
@@ -166,7 +172,7 @@ REST = [
 ]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(st.data())
 def test_no_value_breaks_the_rest_api(api: Api, data: st.DataObject) -> None:
     method, path, names = data.draw(st.sampled_from(REST))
