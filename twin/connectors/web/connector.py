@@ -15,6 +15,7 @@ from storage.database import now_ms
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import Message, is_logged, recent_messages
 from storage.plain_text import is_visible
+from storage.values import storable
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
 from twin.connectors.web.settings import Settings
 from twin.web.rate_limit import RateLimit
@@ -141,7 +142,7 @@ class WebConnector:
             return "accepted"
         if not self._rate.take(token):
             return "too_fast"
-        text = _clean(text)
+        text = storable(text.replace("\r\n", "\n")).strip()
         if not is_visible(text):
             return "empty"
         if len(text) > self._settings.max_chars:
@@ -250,9 +251,3 @@ class WebConnector:
 def _page_message(message: Message) -> PageMessage:
     mine = message.origin == "peer"
     return PageMessage(mine, message.text, message.sent_at, message.external_id if mine else None)
-
-
-def _clean(text: str) -> str:
-    """Without NUL and half surrogates, which SQLite and JSON readers refuse, and outer space."""
-    text = text.replace("\r\n", "\n").replace("\0", "")
-    return text.encode("utf-8", "replace").decode("utf-8").strip()
