@@ -1,8 +1,12 @@
-"""Whatever a holder of a key sends: an answer or one clear line, never a 500."""
+"""Whatever a holder of a key sends: an answer or one clear line, never a 500.
+
+TWIN_EXAMPLES=2000 tries as many values for each of the two kinds of requests.
+"""
 
 import asyncio
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +28,7 @@ from twin.api.completion_request import LEFT_OUT, CompletionRequest, RequestMess
 CHAT = "/v1/chat/completions"
 ASKED = b'"messages": [{"role": "user", "content": "hi"}]'
 JSON = "application/json"
+EXAMPLES = int(os.environ.get("TWIN_EXAMPLES", "40"))
 
 
 @dataclass
@@ -158,7 +163,7 @@ requests = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=EXAMPLES)
 @given(body=requests | values)
 def test_no_value_breaks_a_completion(api: Api, body: object) -> None:
     assert is_clear(api.send("POST", CHAT, json.dumps(body).encode()))
@@ -172,7 +177,7 @@ REST = [
 ]
 
 
-@settings(max_examples=30)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_no_value_breaks_the_rest_api(api: Api, data: st.DataObject) -> None:
     method, path, names = data.draw(st.sampled_from(REST))
