@@ -31,6 +31,12 @@
     changed();
   }
 
+  function tellConnection(socket) {
+    const page = document.querySelector(".twin");
+    socket.on("connect", () => page.classList.remove("twin-offline"));
+    socket.on("disconnect", () => page.classList.add("twin-offline"));
+  }
+
   // NiceGUI would leave for the browser's error page while the network is away.
   function stayWhileUnreachable(socket) {
     let tried = false;
@@ -96,6 +102,7 @@
     changed();
     twinOutbox.start(log, giveBack);
     stayWhileUnreachable(window.socket);
+    tellConnection(window.socket);
     new MutationObserver(() => arrange(log)).observe(log, { childList: true, subtree: true });
     fit();
     arrange(log);

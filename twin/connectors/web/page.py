@@ -39,6 +39,7 @@ FULL_TITLE = N_("Too many tabs")
 FULL = N_("This chat is open in too many tabs. Please close some and load this page again.")
 TOO_OFTEN_TITLE = N_("One moment")
 TOO_OFTEN = N_("This page was opened very often. It comes back by itself in a minute.")
+LOST = N_("No connection. What you write is kept and sent later.")
 # What the page says of a message that was not taken, or not yet.
 REFUSALS: Mapping[Receipt, str] = {
     "too_long": N_("That message is too long. Please keep it under {max_chars} characters."),
@@ -94,6 +95,8 @@ class PageWindow:
             with ui.element("div").classes("twin-who"):
                 ui.label(name).classes("twin-name")
                 ui.label(about).classes("twin-about")
+                with ui.element("div").props("role=status"):
+                    ui.label(say(LOST)).classes("twin-lost")
 
     def _foot(self) -> None:
         say = self._say

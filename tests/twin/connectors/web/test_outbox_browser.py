@@ -106,10 +106,12 @@ async def test_a_bot_that_ends_and_starts_again_gets_it_once(browser: Browser, b
         page = await opened(browser, bot)
         await type_and_enter(page, "before")
         await has_arrived(page, bot, "before")
+    await expect(page.locator(".twin-lost")).to_be_visible()
     await type_and_enter(page, "meanwhile")
     await expect(page.locator(".twin-unsent")).to_have_attribute("data-state", "unsent")
     async with bot.up():
         await has_arrived(page, bot, "before", "meanwhile")
+        await expect(page.locator(".twin-lost")).to_be_hidden()
 
 
 async def test_an_answer_that_is_lost_doubles_nothing(browser: Browser, bot: Bot) -> None:
