@@ -21,7 +21,7 @@ from twin.prompting.chat_prompt import chat_prompt
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import fit_turns
 from twin.replying.composer import HISTORY
-from twin.replying.guard import held_back, needs_owner
+from twin.replying.guard import held_back, topic_for_owner
 
 log = logging.getLogger(__name__)
 
@@ -189,5 +189,5 @@ class SideBySide:
 
     async def _held_back(self, text: str, reply: str) -> str | None:
         config, chat = self._playground.config, self._chat.id if self._chat else None
-        topic = needs_owner(text, config.policy)
+        topic = await topic_for_owner(text, config.policy)
         return topic or await held_back(config, self._playground.db, reply, chat)

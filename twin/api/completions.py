@@ -24,7 +24,7 @@ from twin.engine.base import Limits, Reply
 from twin.prompting.chat_prompt import conversation, newest_turns, persona, rules_of
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import MOST_CHARS_PER_TOKEN, PromptTooLong
-from twin.replying.guard import held_back, needs_owner
+from twin.replying.guard import held_back, topic_for_owner
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ async def answer(context: ApiContext, asked: CompletionRequest) -> Completion:
     turns = _turns(context, model, asked.said)
     if not turns:
         return Completion(model.id, model.adapter, "", "stop", 0, refusal=NO_WORDS)
-    topic = needs_owner(turns[-1]["content"], context.config.policy)
+    topic = await topic_for_owner(turns[-1]["content"], context.config.policy)
     if topic is not None:
         return _held_back(model, f"waits for the owner: {topic}")
     reply = await _generate(context, model, turns, _limits(context, asked))

@@ -189,6 +189,7 @@ class PolicySettings(Section):
     takeover_minutes: Annotated[float, Field(ge=0)] = 30.0
     loop_replies: Annotated[int, Field(ge=2)] = 5
     guard: bool = True
+    second_opinion: bool = True
     dry_run: bool = False
 
 

@@ -24,6 +24,7 @@ from twin.engine.base_models import PACKAGED, local_base
 from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
+from twin.replying.second_opinion import PACKAGE
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
@@ -33,12 +34,14 @@ DAY_MS = 24 * 3_600_000
 
 def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
-    return _diagnose(config, (_torch, _base, _disk, _memory, _port, _event_loop, _bot), _log)
+    return _diagnose(
+        config, (_torch, _base, _guard, _disk, _memory, _port, _event_loop, _bot), _log
+    )
 
 
 def diagnose_running(config: Config) -> list[Check]:
     """The checks for a bot that runs: its port is in use, and its database is not read through."""
-    return _diagnose(config, (_torch, _base, _disk, _memory, _event_loop), _contents)
+    return _diagnose(config, (_torch, _base, _guard, _disk, _memory, _event_loop), _contents)
 
 
 def _diagnose(
@@ -130,6 +133,13 @@ def _port(config: Config) -> Check:
     if used:
         return problem("port_in_use", host=web.host, port=web.port)
     return Check(name, "ok", f"{web.host}:{web.port} is free")
+
+
+def _guard(config: Config) -> Check:
+    policy = config.policy
+    if policy.guard and policy.second_opinion and find_spec(PACKAGE) is None:
+        return problem("no_second_opinion", package=PACKAGE)
+    return Check("guard", "ok", "on" if policy.guard else "off")
 
 
 def _bot(config: Config) -> Check:

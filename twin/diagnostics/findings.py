@@ -142,6 +142,12 @@ FINDINGS: Mapping[str, Check] = {
         "stood still for a second or longer, {count} times since the start, at last {time}",
         "nobody is answered meanwhile: close programs that use the processor",
     ),
+    "no_second_opinion": Check(
+        "guard",
+        "warn",
+        "[policy] second_opinion is on and its package {package} is missing: the rules judge alone",
+        "run `pip install {package}`, or set it to false",
+    ),
     "no_name": Check("owner", "warn", "no name", "set [owner] name: the model is told it"),
 }
 

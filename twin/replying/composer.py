@@ -19,7 +19,7 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine, Reply
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.replying.bursts import text_of
-from twin.replying.guard import held_back
+from twin.replying.guard import held_back, seems_for_owner
 from twin.replying.policy import Decision, PolicyCheck, start_of_day
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class ComposedReply:
     state: State = "pending"
     adapter: str | None = None
     notice: str | None = None
+    topic: str | None = None  # for which the burst waits for the owner
 
 
 class Composer:
@@ -59,6 +60,9 @@ class Composer:
         text = text_of(burst, named=chat.kind == "group")
         if not text:
             return _silence(BurstReason.NOTHING)
+        topic = await seems_for_owner(text_of(burst), self._config.policy)
+        if topic is not None:
+            return ComposedReply(Decision(False, BurstReason.WAITS.of(topic)), topic=topic)
         adapter = self._engine.adapter
         try:
             reply = await self._generate(chat, burst, text, adapter)

@@ -19,6 +19,7 @@ from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, n
 from twin.privacy.readings import readings
 from twin.replying.guard_rules import found_rules, rules_of
 from twin.replying.private_notes import tells_private
+from twin.replying.second_opinion import ASKED_FOR, meant_topic
 
 LONGEST = 4_000  # characters; longer messages are left to the owner
 SECRET_TOPICS = ("verification codes", "passwords", "identity", "bank details")
@@ -31,6 +32,7 @@ class FoundKind(StrEnum):
     """What is found by code instead of a rule."""
 
     LONG = "a very long message"
+    ASKED_FOR = ASKED_FOR
     COPIED = "words of another chat"
     PRIVATE = "your persona or a note"
     CARD = "a card number"
@@ -45,6 +47,18 @@ def needs_owner(text: str, policy: PolicySettings) -> str | None:
     if len(text) > LONGEST:
         return FoundKind.LONG
     return next(found_rules(rules_of("topic"), text), None)
+
+
+async def seems_for_owner(text: str, policy: PolicySettings) -> str | None:
+    """As `needs_owner`, by a sentence model that judges what is meant. Runs in a thread."""
+    if not policy.guard or not policy.second_opinion:
+        return None
+    return await to_thread(meant_topic, text)
+
+
+async def topic_for_owner(text: str, policy: PolicySettings) -> str | None:
+    """By the rules, and where none matches by the sentence model."""
+    return needs_owner(text, policy) or await seems_for_owner(text, policy)
 
 
 def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:

@@ -30,7 +30,7 @@ from twin.replying.bursts import open_burst, open_bursts, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner
-from twin.replying.notices import draft_notice, tell_owner
+from twin.replying.notices import draft_notice, tell_owner, topic_notice
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.replying.set_clock import follow_clock
@@ -252,13 +252,14 @@ class ReplyManager:
                 return  # the caller waits for quiet again and answers the whole burst
             if reply.state == "pending":
                 await self._sender.send(pieces, self._clock.monotonic() - started)
+        if reply.topic is not None:
+            self.tell_owner(topic_notice(chat.name, reply.topic))
         if reply.state == "draft":
             self.tell_owner(draft_notice(chat.name, text_of(burst), pieces))
 
     async def _hand_over(self, state: ChatState, burst: list[Message], topic: str) -> None:
-        chat = get_chat(self._db, burst[-1].chat_id)
         await self._leave(state, burst, BurstReason.WAITS.of(topic))
-        self.tell_owner(f"{chat.name} wrote about something for you ({topic}): not answered.")
+        self.tell_owner(topic_notice(get_chat(self._db, burst[-1].chat_id).name, topic))
 
     async def _stop_loop(self, chat_id: int) -> None:
         chat = get_chat(self._db, chat_id)

@@ -28,6 +28,10 @@ def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
     return add_piece(db, chat_id, text, kind=NOTICE, approved=True, now=clock.now())
 
 
+def topic_notice(chat_name: str, topic: str) -> str:
+    return f"{chat_name} wrote about something for you ({topic}): not answered."
+
+
 def draft_notice(friend: str, burst: str, pieces: Sequence[Piece]) -> str:
     """Show a draft with the commands that decide about it."""
     number = pieces[0].decision_id
