@@ -12,9 +12,9 @@ _END = "\u2005"  # WeChat puts it behind the name that was chosen from its list
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
-def has_at_sign(text: str) -> bool:
-    """Whether anybody can be mentioned there."""
-    return _AT.search(text) is not None
+def at_signs(text: str) -> int:
+    """How many are mentioned there at most."""
+    return len(_AT.findall(text))
 
 
 def without_quoted(text: str) -> str:

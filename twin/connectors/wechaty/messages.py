@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from storage.messages import Kind
 from storage.platform_markup import attribute_of, decoded, field_of, is_app_xml
 from twin.connectors.base import MessageReceived
-from twin.connectors.wechaty.mentions import has_at_sign, mentions, without_quoted
+from twin.connectors.wechaty.mentions import at_signs, mentions, without_quoted
 from twin.connectors.wechaty.puppet import Payload
 
 TEXT, RECALLED, URL = 7, 13, 14
@@ -120,7 +120,7 @@ def raw_of(message: Payload) -> str:
 
 def may_name_owner(message: Payload, owner: OwnAccount) -> bool:
     """Whether the owner's name in a group has to be known to tell if they are mentioned."""
-    return bool(message.room) and message.talker != owner.id and has_at_sign(message.text)
+    return bool(message.room) and message.talker != owner.id and at_signs(message.text) > 0
 
 
 def _encoded_text(message: Payload) -> str:
@@ -161,10 +161,16 @@ def _without_quote(text: str) -> tuple[str, str | None]:
     return (quote["answer"].strip(), None) if quote else (text, None)
 
 
+def _quotes(message: Payload) -> bool:
+    return "refermsg" in message.text or _QUOTE.match(decoded(message.text)) is not None
+
+
 def _mentions(message: Payload, own_words: str, owner: OwnAccount, nickname: str) -> bool:
-    if owner.id in message.mentions:
-        return True
     own_words = without_quoted(own_words)
+    # A gateway may list who is mentioned in the quote as well.
+    are_own = not _quotes(message) or at_signs(own_words) >= len(message.mentions)
+    if owner.id in message.mentions and are_own:
+        return True
     return any(mentions(own_words, name) for name in (owner.name, nickname))
 
 

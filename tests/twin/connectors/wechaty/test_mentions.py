@@ -104,6 +104,18 @@ def test_only_the_writers_own_words_count(frame: str) -> None:
     assert in_group(frame.format("yes @Owen"))
 
 
+@pytest.mark.parametrize("frame", [QUOTE, REFER])
+def test_an_id_counts_where_the_writers_own_words_mention_as_many(frame: str) -> None:
+    def by_id(words: str, *ids: str) -> bool:
+        text = frame.format(words)
+        return event_of(payload(room=ROOM, listener="", text=text, mentions=ids)).mentions_owner
+
+    assert not by_id("yes", OWNER)
+    assert not by_id("yes @Bob\u2005", "bob", OWNER)
+    assert by_id("@Captain\u2005yes", OWNER)
+    assert event_of(payload(room=ROOM, text="you too?", mentions=(OWNER,))).mentions_owner
+
+
 def test_quotes_in_a_quote_are_not_the_writers_words() -> None:
     inner = "「Bob：@Owen\u2005x」\n- - - - - - - -\nwell"
     text = f"「Ann：{inner}」\n- - - - - - - -\nyes"
