@@ -93,9 +93,9 @@ class DatabaseFile:
             self._fail(reason)
 
     def look(self) -> None:
-        """Look at everything, at the whole file where it has changed. Raises DatabaseFailure.
+        """Look at everything, at the whole file where it has changed, and tidy up its WAL.
 
-        Slow with a large database: for the start, and for a thread.
+        Raises DatabaseFailure. Slow with a large database: for the start, and for a thread.
         """
         self.failure = None
         self.check()
@@ -106,6 +106,8 @@ class DatabaseFile:
         try:
             with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True)) as connection:
                 self._read(connection)
+                # Here and not at every thousandth page, which would be in the bot's loop.
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error as error:
             self.explain(error)
             if not is_busy(error):

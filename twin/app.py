@@ -21,6 +21,7 @@ from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.interfaces import Training
 from twin.loop_lag import LoopLag
+from twin.replying.guard import needs_owner
 from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
 from twin.replying.supervise import Backoff, supervise
@@ -82,6 +83,8 @@ class App:
             if self._web is not None:  # whoever asks meanwhile is told to come again
                 tasks.append(self._supervised("web server", self._web.run))
             await self._start_engine()
+            self._db.execute("PRAGMA wal_autocheckpoint = 0")  # see _watch_database
+            needs_owner("", self._config.policy)  # its rules are compiled before a friend waits
             await Writes(self._db, self._clock).run(self._replies.start)
             tasks += [self._supervised(name, run) for name, run in self._jobs().items()]
             await self._stopped.wait()
@@ -139,6 +142,8 @@ class App:
 
     async def _watch_database(self) -> None:
         """Say it once when the database's file is lost, damaged or full, and when it is well again.
+
+        What was written moves from the WAL into the file then, beside the loop.
 
         The pages show it too, and what writes is refused: see `storage/database_file.py`.
         """
