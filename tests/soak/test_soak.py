@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 HOURS = float(os.environ.get("TWIN_SOAK_HOURS", "0.25"))
 FRIENDS = int(os.environ.get("TWIN_SOAK_FRIENDS", "12"))
 SPEED = float(os.environ.get("TWIN_SOAK_SPEED", "144"))
-PAUSE_S = 1200.0 if HOURS > 6 else 90.0
+PAUSE_S = 2400.0 if HOURS > 6 else 90.0
 SEED = int(os.environ.get("TWIN_SOAK_SEED", "1"))
 
 
