@@ -131,9 +131,9 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     from twin.one_bot import one_bot
 
     require_password(config)
-    db = open_database(config.database)
-    check_whole(db)
     with one_bot(config.data):
+        db = open_database(config.database)
+        check_whole(db)
         await _serve_from(db, config, out, once)
 
 

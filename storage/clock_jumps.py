@@ -11,8 +11,8 @@ _DAY_MS = 24 * 3_600_000
 def move_times(db: Database, now: int, by: int) -> None:
     """The clock was at `now` and is set by so many milliseconds.
 
-    The last day goes along, of the outbox, which limits and echoes look at, and of the live
-    messages. And so do the pauses that are on: each lasts as long as it was meant to.
+    The last day goes along: of the outbox, which limits and echoes look at, of the live messages,
+    and of the signs of life. So do the pauses that are on: each lasts as long as it was meant to.
     """
     day = {"by": by, "since": now - _DAY_MS, "now": now}
     with transaction(db):
@@ -25,6 +25,9 @@ def move_times(db: Database, now: int, by: int) -> None:
             "UPDATE messages SET sent_at = sent_at + :by WHERE source = 'live' "
             "AND chat_id IN (SELECT id FROM chats) AND sent_at BETWEEN :since AND :now",
             day,
+        )
+        db.execute(
+            "UPDATE presence SET seen_at = seen_at + :by WHERE seen_at BETWEEN :since AND :now", day
         )
         db.execute(
             "UPDATE chats SET paused_until = paused_until + ? WHERE paused_until BETWEEN ? AND ?",

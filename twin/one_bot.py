@@ -20,6 +20,7 @@ def one_bot(data: Path) -> Iterator[None]:
     """
     lock, process = FileLock(data / "bot.lock"), data / "bot.pid"
     try:
+        data.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=LOCK_WAIT_S)
     except Timeout as error:
         who = f"process {pid}" if (pid := _named(data)) else "another process"

@@ -7,9 +7,11 @@ import pytest
 from storage.chats import get_chat
 from storage.messages import messages_of_chat
 from storage.preferences import pause_all
+from storage.presence import absences
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.config.schema import PolicySettings
+from twin.connectors.base import Heartbeat, LoggedIn
 from twin.replying.set_clock import follow_clock
 
 HOUR = 3600.0
@@ -98,6 +100,15 @@ async def test_pauses_and_takeovers_last_as_long_as_they_were_meant_to(
     await bot.receive("hi again")
     await time.advance(60)
     assert bot.connector.texts == ["ok"]
+
+
+async def test_setting_the_clock_is_no_absence(bot: Bot, time: FakeTime) -> None:
+    await bot.inbox.handle("fake", LoggedIn("me"))
+    for skew in (8 * HOUR, 0, 8 * HOUR):
+        await set_clock(bot, skew)
+        await time.advance(30)
+        await bot.inbox.handle("fake", Heartbeat())
+    assert absences(bot.db) == []
 
 
 async def test_a_pause_without_an_end_has_none(bot: Bot) -> None:

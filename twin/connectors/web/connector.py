@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage.chats import Chat
 from storage.database import now_ms
+from storage.errors import TwinError
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import Message, is_logged, recent_messages
 from storage.plain_text import is_visible
@@ -24,6 +25,7 @@ from twin.web.server import WebServer
 log = logging.getLogger(__name__)
 HISTORY = 50
 RATE_WINDOW_S = 60.0
+LONGEST_WAIT_S = 90.0  # for another program that holds the database: so few messages wait at once
 
 
 def friend_link(address: str, token: str) -> str:
@@ -177,7 +179,14 @@ class WebConnector:
             external_id=external_id,
         )
         try:
-            await self._emit(self.name, event)
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                await self._emit(self.name, event)
+        except TimeoutError:
+            return "unavailable"  # the page sends it again
+        except TwinError as error:
+            log.error("web: a message could not be logged: %s", error)
+            self._status.last_error = str(error)
+            return "unavailable"
         except Exception as error:  # boundary: the friend is told, and the page stays up
             log.exception("web: a message could not be logged")
             self._status.last_error = f"{type(error).__name__}: {error}"

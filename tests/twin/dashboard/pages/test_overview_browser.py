@@ -35,3 +35,15 @@ async def test_login_overview_pause(stage: Stage, size: tuple[int, int]) -> None
         await expect(page.get_by_alt_text("QR code")).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
         assert problems == []
+
+
+async def test_a_database_that_was_removed_is_told_on_every_page(stage: Stage) -> None:
+    async with chromium() as browser:
+        page = await stage.visit(browser)
+        file = stage.config.database
+        file.rename(file.with_name("away"))
+        await page.get_by_role("button", name="Pause everything").click()
+        await expect(page.get_by_role("status").first).to_contain_text("was removed")
+        await page.get_by_role("link", name="Drafts").click()
+        await expect(page.get_by_role("alert")).to_contain_text("was removed")
+        assert paused_until(stage.db) is None
