@@ -22,7 +22,8 @@ def move_times(db: Database, now: int, by: int) -> None:
             day,
         )
         db.execute(
-            "UPDATE messages SET sent_at = sent_at + :by WHERE source = 'live' "
+            # Not to before the day: what is older stays where it is, and they keep their order.
+            "UPDATE messages SET sent_at = MAX(sent_at + :by, :since) WHERE source = 'live' "
             "AND chat_id IN (SELECT id FROM chats) AND sent_at BETWEEN :since AND :now",
             day,
         )

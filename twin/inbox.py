@@ -66,15 +66,15 @@ class Inbox:
 
     async def handle(self, platform: str, event: Event) -> None:
         event = _storable(event)
-        # Before it waits for its turn: it arrives now.
-        said_at = self._said_at(platform, event) if isinstance(event, MessageReceived) else 0
-        await self._writes.run(lambda: self._take(platform, event, said_at))
+        arrived, late_ms = self._clock.monotonic(), 0
+        if isinstance(event, MessageReceived):
+            late_ms = self._lateness.of(platform, event.sent_at)
+        await self._writes.run(lambda: self._take(platform, event, arrived, late_ms))
 
-    def _said_at(self, platform: str, event: MessageReceived) -> int:
-        """When it was sent, by this machine's clock."""
-        return max(0, self._clock.now() - self._lateness.of(platform, event.sent_at))
-
-    def _take(self, platform: str, event: Event, said_at: int) -> None:
+    def _take(self, platform: str, event: Event, arrived: float, late_ms: int) -> None:
+        """Log and pass on what arrived then, in monotonic seconds; it may have waited since."""
+        waited_ms = round((self._clock.monotonic() - arrived) * 1000)
+        said_at = max(0, self._clock.now() - late_ms - waited_ms)
         match event:
             case MessageReceived():
                 self._receive(platform, replace(event, sent_at=said_at), event.sent_at)

@@ -19,6 +19,7 @@ from storage.chats import upsert_chat
 from storage.invites import create_invite
 from tests.alterations import ALTERATIONS
 from tests.soak.bot_process import PLATFORM, soak_config
+from twin.replying.bursts import open_bursts
 
 ROOT = Path(__file__).parents[2]
 HOUR = 3600.0
@@ -81,7 +82,7 @@ class World:
             await asyncio.gather(*writing, *map(self._write_elsewhere, others))
             self._is_over = True
             await faults
-            await self._all_is_well()
+            await self._all_is_well(db)
         await self._stop()
 
     # Friends
@@ -254,11 +255,16 @@ class World:
         await self._end_bot(kill=False)
         await self._start()
 
-    async def _all_is_well(self) -> None:
-        """Wait until nothing is left to take, to answer or to send."""
+    async def _all_is_well(self, db: Database) -> None:
+        """Wait until nothing is left to take, to answer, to send or to echo."""
         self._write({"skew": 0})
-        await self.sleep(600)  # the longest pace of a reply, and an echo of it
-        assert not self._waiting, "events that the bot never took"
+        waits = "SELECT COUNT(*) FROM outbox WHERE state IN ('pending', 'sending')"
+        for _ in range(300):
+            await asyncio.sleep(0.2)
+            left = self._waiting or self._echoes or open_bursts(db)
+            if not left and db.execute(waits).fetchone() == (0,):
+                return
+        raise AssertionError("something was never taken, answered or sent")
 
     async def _stop(self) -> None:
         await self._end_bot(kill=False)

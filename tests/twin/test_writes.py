@@ -15,6 +15,7 @@ from storage.database import DatabaseBusy, open_database, transaction, wait_for_
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeTime, run_tasks
 from twin.actions import Actions
+from twin.replying.set_clock import follow_clock
 from twin.writes import Writes
 
 LOCKING = """
@@ -74,6 +75,22 @@ async def test_the_owner_takes_over_while_a_reply_waits_for_the_lock(
     await time.advance(60)
     assert taking_over.done()
     assert bot.connector.sent == []
+
+
+@pytest.mark.parametrize("jump", [8 * 3600, -8 * 3600])
+async def test_what_waits_while_the_clock_is_set_keeps_its_place(
+    bot: Bot, time: FakeTime, jump: float
+) -> None:
+    await bot.receive("m0")
+    with locked(bot.config.database):
+        time.skew = jump
+        told = [asyncio.create_task(follow_clock(bot.replies._steady, bot.db, bot.replies._writes))]
+        told += [asyncio.create_task(bot.receive(f"m{n}")) for n in (1, 2)]
+        await time.advance(30)
+    await time.advance(1)
+    await bot.receive("m3")
+    assert all(task.done() for task in told)
+    assert [text for origin, text in bot.log() if origin == "peer"] == ["m0", "m1", "m2", "m3"]
 
 
 async def test_who_gives_up_waiting_has_written_nothing(bot: Bot, time: FakeTime) -> None:
