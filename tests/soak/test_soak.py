@@ -28,6 +28,7 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     world = World(tmp_path, FRIENDS, HOURS, SPEED, PAUSE_S, SEED)
     db = open_database(world.config.database)
     await world.run(db)
+    report(db, world)
     told = [text for texts in world.seen.told.values() for text in texts]
     logged = rows(db, "SELECT text FROM messages WHERE origin = 'peer'")
     assert sorted(told) == sorted(logged)
@@ -38,7 +39,6 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     assert set(world.seen.sent) <= set(rows(db, "SELECT text FROM outbox"))
     assert open_bursts(db) == {}
     assert_in_order(db, world.seen)
-    report(db, world)
 
 
 def rows(db: Database, sql: str) -> list[str]:

@@ -221,7 +221,10 @@ class World:
     # What goes wrong
 
     async def _go_wrong(self) -> None:
-        """In any order, but kills only in the first half: the second shows if memory grows."""
+        """In any order, but kills only in the first half: the second shows if memory grows.
+
+        The clock is right when the bot starts: nobody could tell how late an echo is that waited.
+        """
         while True:
             kinds = [self._hold_lock, self._set_clock, self._lose_connection]
             if self.now < self._end / 2:
@@ -249,10 +252,14 @@ class World:
 
     async def _kill(self) -> None:
         await self._end_bot(kill=True)
-        await self._start()
+        await self._start_again()
 
     async def _restart(self) -> None:
         await self._end_bot(kill=False)
+        await self._start_again()
+
+    async def _start_again(self) -> None:
+        self._skew = 0
         await self._start()
 
     async def _all_is_well(self, db: Database) -> None:
