@@ -223,7 +223,7 @@ class World:
     async def _go_wrong(self) -> None:
         """In any order, but kills only in the first half: the second shows if memory grows.
 
-        The clock is right when the bot starts: nobody could tell how late an echo is that waited.
+        The clock is right while the bot is off: nobody could tell how late an echo is that waited.
         """
         while True:
             kinds = [self._hold_lock, self._set_clock, self._lose_connection]
@@ -251,16 +251,19 @@ class World:
         self._write({"lose": True})
 
     async def _kill(self) -> None:
+        await self._set_right()
         await self._end_bot(kill=True)
-        await self._start_again()
+        await self._start()
 
     async def _restart(self) -> None:
+        await self._set_right()
         await self._end_bot(kill=False)
-        await self._start_again()
-
-    async def _start_again(self) -> None:
-        self._skew = 0
         await self._start()
+
+    async def _set_right(self) -> None:
+        self._skew = 0
+        self._write({"skew": 0})
+        await self.sleep(60)
 
     async def _all_is_well(self, db: Database) -> None:
         """Wait until nothing is left to take, to answer, to send or to echo."""
