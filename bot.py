@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from twin.connectors.base import Connector
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer
+    from twin.web.stray_errors import StrayErrors
 
 ONCE_QUESTION = "hey, how are you?"
 
@@ -130,6 +131,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     from twin.dashboard.auth.password import require_password
     from twin.one_bot import one_bot
 
+    asyncio.get_running_loop().set_exception_handler(StrayErrors())
     require_password(config)
     with one_bot(config.data):
         db = open_database(config.database)

@@ -5,6 +5,7 @@ Run by `python -m benchmarks.attacks`, in a process of its own.
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -105,7 +106,8 @@ async def log_event(target: Target) -> None:
 async def events(target: Target) -> None:
     async with FriendTab(target.http, target.url, target.token) as tab:
         for _ in range(1000):
-            await tab.emit("event", {"id": 1, "listener_id": "x", "args": ["x" * 1000]})
+            await tab.emit("event", {"id": 3, "listener_id": "x", "args": ["x" * 1000]})
+            await tab.emit("event", {"id": 3, "listener_id": "x", "args": ["1"]})
 
 
 async def many_lines(target: Target) -> None:
@@ -150,16 +152,13 @@ async def main(url: str, token: str) -> None:
     """Until the process is told to end; then print how often each attack was made."""
     target, told = Target(url, token), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    attacks = [
-        asyncio.create_task(_repeat(attack, target))
-        for attack, at_once in ATTACKS.items()
-        for _ in range(at_once)
-    ]
-    await told.wait()
-    for task in attacks:
-        task.cancel()
-    await asyncio.gather(*attacks, return_exceptions=True)
-    print(json.dumps(done))
+    async with asyncio.TaskGroup() as group:
+        for attack, at_once in ATTACKS.items():
+            for _ in range(at_once):
+                group.create_task(_repeat(attack, target))
+        await told.wait()
+        print(json.dumps(done), flush=True)
+        os._exit(0)  # some of the connections would take their time to close
 
 
 if __name__ == "__main__":

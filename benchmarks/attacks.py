@@ -47,8 +47,8 @@ max_tokens = 24
 prefix_cache_mb = 16
 """
 WAIT_S = 120.0
-WARM = 8
-BETWEEN_S = 2.0
+WARM = 4
+BETWEEN_S = 1.0
 SETTLE_S = 45.0  # pages that nobody opened are kept for 30
 
 
@@ -137,7 +137,9 @@ async def measure(bot: Bot, process: psutil.Process, answers: int) -> Measured:
     honest = httpx.AsyncClient(base_url=bot.url, headers={"Origin": bot.url}, timeout=WAIT_S)
     async with honest, FriendTab(honest, bot.url, bot.honest) as tab:
         for number in range(answers):
-            measured.beyond_s.append(await ask(bot, tab, f"how was day {number}?"))
+            beyond = await ask(bot, tab, f"how was day {number}?")
+            print(f"answered {beyond:.2f} s after the model", file=sys.stderr)
+            measured.beyond_s.append(beyond)
             measured.memory_mb.append(process.memory_info().rss / 1e6)
             await asyncio.sleep(BETWEEN_S)
     return measured

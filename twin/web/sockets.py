@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs
 
+from pydantic import BaseModel, ConfigDict, Json, ValidationError
 from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
@@ -25,11 +27,42 @@ HANDSHAKE_SECONDS = 10.0
 MOST_UNNAMED = 100  # sockets that name no page: of a bot that was started again meanwhile
 MOST_OF_PAGE = 8  # a tab that lost its connection may still have old ones
 EVENTS_PER_SECOND = 50
-EVENTS: dict[str, tuple[str, ...]] = {  # each with the keys that NiceGUI reads
-    "handshake": ("client_id", "tab_id", "document_id"),
-    "event": ("client_id", "id"),
-    "javascript_response": ("client_id", "request_id"),
-    "ack": ("client_id", "next_message_id"),
+
+
+class _Named(BaseModel):
+    """What every event holds: the page that it is for."""
+
+    model_config = ConfigDict(strict=True)
+
+    client_id: str
+
+
+class _Handshake(_Named):
+    tab_id: str
+    document_id: str
+    next_message_id: int | None = None
+
+
+class _Event(_Named):
+    id: int
+    listener_id: str
+    args: list[Json[Any] | None] = []
+
+
+class _JavascriptResponse(_Named):
+    request_id: str
+
+
+class _Ack(_Named):
+    next_message_id: int
+
+
+# The events of NiceGUI's pages. A value of another kind would be a traceback in the log.
+EVENTS: dict[str, type[_Named]] = {
+    "handshake": _Handshake,
+    "event": _Event,
+    "javascript_response": _JavascriptResponse,
+    "ack": _Ack,
 }
 _END = "1"
 _MESSAGE = "4"
@@ -141,7 +174,7 @@ class SocketGuard:
 
 
 async def _close(send: Send) -> None:
-    with suppress(RuntimeError):  # closed already, by the browser or the page
+    with suppress(RuntimeError, OSError):  # closed already, by the browser or the page
         await send({"type": "websocket.close", "code": 1008})
 
 
@@ -190,5 +223,11 @@ def fault_in(text: str, page: str) -> str | None:
 def _is_known(data: object) -> bool:
     if not (isinstance(data, list) and len(data) == 2 and isinstance(data[0], str)):
         return False
-    keys, values = EVENTS.get(data[0]), data[1]
-    return keys is not None and isinstance(values, dict) and all(key in values for key in keys)
+    event = EVENTS.get(data[0])
+    if event is None:
+        return False
+    try:
+        event.model_validate(data[1])
+    except ValidationError:
+        return False
+    return True

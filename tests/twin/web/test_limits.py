@@ -185,6 +185,32 @@ async def test_a_socket_takes_known_messages_alone(stage: Stage, message: str | 
         assert await is_disconnected(web)
 
 
+CLICK = {"client_id": "x", "id": 1, "listener_id": "y", "args": ["{}", None]}
+SEEN = {"client_id": "x", "next_message_id": 1}
+
+
+@pytest.mark.parametrize(
+    ("event", "values", "is_known"),
+    [
+        ("event", CLICK, True),
+        ("event", CLICK | {"args": ["not JSON"]}, False),  # a traceback each, when it was taken
+        ("event", CLICK | {"args": "{}"}, False),
+        ("event", CLICK | {"id": []}, False),
+        ("event", {"client_id": "x", "id": 1}, False),
+        ("ack", SEEN, True),
+        ("ack", SEEN | {"next_message_id": "1"}, False),
+        ("javascript_response", {"client_id": "x", "request_id": "r", "result": [1]}, True),
+        ("javascript_response", {"client_id": "x", "request_id": {}}, False),
+        ("log", CLICK, False),
+    ],
+)
+def test_an_event_has_the_values_that_pages_send(
+    event: str, values: dict[str, object], is_known: bool
+) -> None:
+    fault = sockets.fault_in("42" + json.dumps([event, values]), "x")
+    assert (fault is None) == is_known
+
+
 async def test_a_socket_that_names_no_page_is_disconnected(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
