@@ -154,7 +154,7 @@ def _built(
         text=words or (raw if platforms else ""),
         kind=kind,
         from_owner=False if platforms else None,
-        raw=raw or None,
+        raw=None if platforms else raw or None,
         recalled=recalled,
         **chat,
     )

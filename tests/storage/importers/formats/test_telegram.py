@@ -124,6 +124,12 @@ def test_a_key_that_is_there_makes_it_a_forward_whatever_its_value(
     assert read_back.kind == "forward"
 
 
+def test_what_a_bot_wrote_for_somebody_is_not_their_words(tmp_path: Path) -> None:
+    message = {**MESSAGES[2], "via_bot": "@like"}
+    (read_back,) = read(put(tmp_path, Sample("result.json", as_json(chat_of(message)))))
+    assert read_back.kind == "forward"
+
+
 def test_an_old_full_export_with_bare_numbers(tmp_path: Path) -> None:
     def said(id_: int, who: int, text: str) -> dict[str, Any]:
         times = {"date": f"2019-02-03T10:00:0{id_}", "edited": "1970-01-01T01:00:00"}
