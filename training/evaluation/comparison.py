@@ -11,6 +11,7 @@ from training.evaluation import style
 from training.evaluation.generation import ModelOutput
 from training.evaluation.scores import PERSON, AnswerExample, Evaluation, Interval, Scores
 from training.loss import mean_loss
+from twin.privacy.readings import wordings
 
 EXAMPLES = 10
 
@@ -116,7 +117,10 @@ class Scorer:
     def _leak_share(self, texts: Sequence[str]) -> float:
         chats = [sample.chat_id for sample in self._asked]
         return share(
-            [said_elsewhere(self._db, text, chat) for text, chat in zip(texts, chats, strict=True)]
+            [
+                any(said_elsewhere(self._db, words, chat) for words in wordings(text))
+                for text, chat in zip(texts, chats, strict=True)
+            ]
         )
 
 

@@ -42,6 +42,7 @@ _ENGLISH_NUMBER = re.compile(
     rf"(?<![A-Za-z]){_WORD}(?:[ ,.-]{{1,2}}{_WORD}){{3,}}(?![A-Za-z])", re.IGNORECASE
 )
 _UNSEEN_BLANK = regex.compile(rf"(?<=[A-Za-z0-9]){INVISIBLE.pattern}+(?=[A-Za-z0-9])", regex.V1)
+_WORDS = re.compile(r"\w+")
 _REVERSED = re.compile("\u202e[^\u202c\u2069\n]*")
 
 
@@ -52,6 +53,12 @@ def readings(text: str) -> Iterator[Normalized]:
         meant = joined(read)
         if meant is not read:
             yield meant
+
+
+def wordings(text: str) -> list[str]:
+    """The text and those of its readings that have other words, for comparing words alone."""
+    texts = [text, *(read.text for read in readings(text))]
+    return list({tuple(_WORDS.findall(each)): each for each in texts}.values())
 
 
 def written(text: str) -> Iterator[Normalized]:

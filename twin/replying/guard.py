@@ -16,7 +16,7 @@ from storage.database import file_of, reading
 from storage.quotes import said_elsewhere
 from twin.config.schema import Config, PolicySettings
 from twin.privacy.checksums import has_card_checksum, ibans, is_identity_card, number_parts
-from twin.privacy.readings import readings
+from twin.privacy.readings import readings, wordings
 from twin.replying.guard_rules import found_rules, rules_of
 from twin.replying.private_notes import tells_private
 from twin.replying.second_opinion import ASKED_FOR, meant_topic
@@ -73,7 +73,7 @@ def forbidden_in(reply: str, is_copied: Callable[[str], bool]) -> str | None:
         next(found_rules(rules_of("reply"), reply), None)
         or next(filter(None, map(_private_number, texts)), None)
         or _secret_topic(reply, texts)
-        or (FoundKind.COPIED if any(map(is_copied, dict.fromkeys([reply, *texts]))) else None)
+        or (FoundKind.COPIED if any(map(is_copied, wordings(reply))) else None)
     )
 
 
@@ -108,7 +108,7 @@ def _forbidden(path: Path, persona: str, reply: str, chat_id: int | None) -> str
     with reading(path) as db:
         reason = forbidden_in(reply, lambda text: said_elsewhere(db, text, chat_id))
         if reason is None and any(
-            tells_private(db, persona, read.text, chat_id) for read in readings(reply)
+            tells_private(db, persona, words, chat_id) for words in wordings(reply)
         ):
             reason = FoundKind.PRIVATE
         return reason

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.twin.alterations import alterations
 from twin.privacy.characters import plain_form
 from twin.privacy.normalize import comparable, normalize, plain
-from twin.privacy.readings import joined, readings
+from twin.privacy.readings import joined, readings, wordings
 
 INVISIBLE = (
     "\u200b\u200d\u2060\u00ad\u3164\u115f\u1160\uffa0\u2800\ufe0f\U000e0100\u034f\U000e0041\u180e"
@@ -79,6 +79,11 @@ def test_ordinary_texts_have_one_reading() -> None:
     ):
         assert len(list(readings(text))) == 1
     assert comparable(" Ａnna ") == "anna"
+
+
+def test_only_readings_with_other_words_are_compared() -> None:
+    assert wordings("你好，world!") == ["你好,world!"]
+    assert wordings("b\u0430nk c a r d") == ["b\u0430nk c a r d", "bank c a r d", "bank card"]
 
 
 def test_what_stands_from_right_to_left_is_read_as_it_is_seen() -> None:
