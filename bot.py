@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from twin.connectors.base import Connector
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer
-    from twin.web.stray_errors import StrayErrors
 
 ONCE_QUESTION = "hey, how are you?"
 
@@ -130,6 +129,7 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     """Run the one bot of its folder."""
     from twin.dashboard.auth.password import require_password
     from twin.one_bot import one_bot
+    from twin.web.stray_errors import StrayErrors
 
     asyncio.get_running_loop().set_exception_handler(StrayErrors())
     require_password(config)
