@@ -187,7 +187,16 @@ Mira: bye
         me="Ben",
         with_times=True,
     ),
-    Case("W11ko2 Mira.txt", me="Ben", refused="not an export of a known format"),
+    Case(
+        "W11ko2 Mira.txt",
+        """
+# kakaotalk W11ko2 Mira
+2018-06-13 21:25 Mira: 안녕
+2018-06-13 21:26 > 응
+""",
+        me="Ben",
+        with_times=True,
+    ),
     Case(
         "W11nodash Mira.txt",
         """
