@@ -18,6 +18,7 @@ _BRAILLE_BLANK = 0x2800
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ENCODED_TWICE = 3  # how often a text may have been encoded: some gateways do it again
 _PART = 1024
+_MOST_SHAPES = 1 << 14  # kept at once: a stranger may send every character there is
 # Control characters but tab and newline, halves of characters, and what stands for a lost one.
 _UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffc-\uffff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -27,6 +28,8 @@ class _Shapes(dict[int, str | None]):
     """For `str.translate`, filled as characters are met: blanks as " ", nothing without a shape."""
 
     def __missing__(self, code: int) -> str | None:
+        if len(self) >= _MOST_SHAPES:
+            self.clear()
         sign = chr(code)
         kind = unicodedata.category(sign)
         if sign.isspace() or kind[0] == "Z" or code == _BRAILLE_BLANK:

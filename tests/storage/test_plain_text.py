@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.plain_text import decode_entities, is_visible, plain, sendable
+from storage import plain_text
+from storage.plain_text import decode_entities, is_visible, plain, sendable, visible
 
 INVISIBLE = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180e\u2064"
@@ -76,3 +77,9 @@ def test_what_is_meant_is_sent() -> None:
 def test_hostile_text_takes_no_time(text: str) -> None:
     """Any of them took many seconds, or raised, with the obvious code."""
     assert isinstance(plain(text), str)
+
+
+def test_every_character_there_is_fills_no_memory() -> None:
+    everything = "".join(map(chr, range(0x20, 0x30000)))
+    assert visible(everything)
+    assert len(plain_text._SHAPES) <= plain_text._MOST_SHAPES
