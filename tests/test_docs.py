@@ -48,6 +48,14 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_rows_have_as_many_cells_as_their_table(page: Path) -> None:
+    """A row of another table, put at the wrong place, is shown without its last cells."""
+    for table in re.findall(r"(?:^\|.*\n)+", _prose(page), re.M):
+        cells = {len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}
+        assert len(cells) == 1, table.splitlines()[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_that_are_named_exist(page: Path) -> None:
     if str(page.relative_to(ROOT)) in DATED:
         return
