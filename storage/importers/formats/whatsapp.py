@@ -18,6 +18,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
+from storage.importers.sigexport_text import is_markdown
 from storage.importers.whatsapp_said import MARK, is_platform, said, without_marks
 from storage.importers.whatsapp_title import chat_title
 
@@ -79,7 +80,7 @@ class _Export(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    return bool(_style(file.first_dated_line))
+    return bool(_style(file.first_dated_line)) and not is_markdown(file)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

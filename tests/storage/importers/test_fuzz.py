@@ -150,8 +150,11 @@ def count(db: Database) -> int:
 def test_damaged_exports(db: Database, tmp_path: Path, name: str) -> None:
     importer, sample = samples()[name]
     for file, text in sample.beside.items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text, encoding="utf-8")
+
+    path = tmp_path / sample.name
+    path.parent.mkdir(parents=True, exist_ok=True)
 
     @settings(
         max_examples=FILES,
@@ -162,7 +165,6 @@ def test_damaged_exports(db: Database, tmp_path: Path, name: str) -> None:
     )
     @given(seed=st.integers(0, 2**64), forced=st.booleans())
     def check(seed: int, forced: bool) -> None:
-        path = tmp_path / sample.name
         path.write_bytes(damage(ALL[name], random.Random(seed)))
         format = importer.NAME if forced else None
         attempt(db, importer.NAME, path, me=sample.me, format=format)

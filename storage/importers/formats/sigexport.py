@@ -1,0 +1,127 @@
+"""signal-export's `data.json` (a message a line) and `chat.md`, in a folder for each chat.
+
+Written by signal-export (sigexport) from Signal Desktop's database; the folder is called as the
+chat, with nothing but letters and digits. Both files hold the same, so in a folder `chat.md` is
+only read where `data.json` is not beside it. The owner is `Me`.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from storage.importers.base import ImportedMessage, Program
+from storage.importers.dates import local_time_ms, zoned_ms
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow, as_object, needed, text, word
+from storage.importers.sigexport_text import (
+    HEAD,
+    OWNER,
+    Said,
+    is_call,
+    is_markdown,
+    kind_of_file,
+    quoted,
+    said_in,
+)
+
+NAME = "sigexport"
+PLATFORM = "signal"
+PROGRAMS = (
+    Program(
+        "signal-export",
+        "`data.json`, JSON lines",
+        "`Me`",
+        source="its source",
+    ),
+    Program(
+        "signal-export",
+        "`chat.md`",
+        "`Me`",
+        unsure="lines that begin with `> ` at the end of a message count as a quote",
+        source="its source",
+    ),
+)
+LOOKS_FOR = ("date", "sender", "body", "quote", "sticker", "reactions", "attachments")
+
+_FIELDS = ("date", "sender", "body", "quote", "reactions", "attachments")
+_NOBODY = "No-Sender"
+_LOOKED_AT = 300  # messages, from which a group is told from a chat of two
+
+
+def recognizes(file: ExportFile) -> bool:
+    if file.shape.root == "{":
+        return file.shape.has(*_FIELDS)
+    has_both = file.in_folder and file.source.beside("data.json") is not None
+    return is_markdown(file) and not has_both
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
+    rows = _rows_of_json if file.shape.root == "{" else _rows_of_markdown
+    chat = file.called.parent.name or file.called.stem
+    others = {message.sender_id for message in islice(rows(file, chat), _LOOKED_AT)}
+    file.begin()
+    file.note_local_times()
+    kind = "group" if len(others - {OWNER, ""}) > 1 else "direct"
+    return (message._replace(chat_kind=kind) for message in rows(file, chat))
+
+
+def _rows_of_json(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
+    def message(row: object) -> ImportedMessage:
+        fields = as_object(row)
+        sent_at = zoned_ms(needed(fields, "date"))
+        return _message(chat, needed(fields, "sender"), sent_at, _said(fields))._replace(
+            edited=bool(fields.get("edits"))
+        )
+
+    return file.each(file.json_lines(), message)
+
+
+def _said(fields: Mapping[str, Any]) -> Said:
+    body = text(fields, "body").strip()
+    if fields.get("deleted") is True:
+        return Said("", "system", None, recalled=True)
+    if fields["call"] is True if "call" in fields else is_call(body):
+        return Said("", "call", body)
+    if fields.get("sticker"):
+        sticker = fields["sticker"]
+        return Said("", "sticker", word(sticker if isinstance(sticker, dict) else fields, "emoji"))
+    attached = fields.get("attachments")
+    for one in attached if isinstance(attached, list) else ():
+        if isinstance(one, dict):
+            path = word(one, "path", "name", "missing_kind")
+            return Said(body, kind_of_file(path), path or None)
+    quote = quoted(text(fields, "quote").strip("\n").split("\n"))
+    return Said(body, "text" if body else "other", quote or None)
+
+
+def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
+    def message(block: list[str]) -> ImportedMessage | None:
+        head = HEAD.fullmatch(block[0])
+        if head is None:
+            if any(line.strip() for line in block):
+                raise BadRow("text without a date and a name before it")
+            return None
+        said = said_in("\n".join((head["said"], *block[1:])))
+        sent_at = local_time_ms(f"{head['date']} {head['time']}")
+        made = _message(chat, head["name"].strip(), sent_at, said)
+        return made._replace(to_the_minute=len(head["time"]) == 5)
+
+    return file.each(file.blocks(HEAD.fullmatch), message)
+
+
+def _message(chat: str, sender: str, sent_at: int, said: Said) -> ImportedMessage:
+    is_line = sender == _NOBODY
+    return ImportedMessage(
+        chat_id=chat,
+        chat_name=chat,
+        sender_id="" if is_line else sender,
+        sender_name="" if is_line else sender,
+        sent_at=sent_at,
+        text=said.words,
+        kind="system" if is_line else said.kind,
+        from_owner=sender == OWNER,
+        recalled=said.recalled,
+        raw=said.raw,
+        chat_id_is_name=True,
+    )
