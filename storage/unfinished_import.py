@@ -26,7 +26,7 @@ _CHANGED = {
     "contacts": ("name",),
     "chats": ("external_id", "name"),
     "messages": (
-        *("dedupe_key", "sent_at", "source", "sender_id", "text"),
+        *("dedupe_key", "sent_at", "source", "sender_id", "kind", "text"),
         *("external_id", "reply_to", "raw", "recalled_at"),
     ),
 }

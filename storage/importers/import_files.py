@@ -16,6 +16,7 @@ from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
 from storage.importers.find_files import ChosenFiles, choose_files
 from storage.importers.identity import ChatIdentities, copy_of_chats
+from storage.importers.platform_lines import PlatformLines
 from storage.importers.read import ImportReader
 from storage.importers.report import FileReport, ImportReport, ProgressCallback, ignore_progress
 from storage.importers.spool import Spool, open_spool
@@ -42,45 +43,57 @@ def import_paths(
     dry_run: bool = False,
     dates: str | None = None,
     max_bad_rows: int = MAX_BAD_ROWS,
+    platform_lines: bool = True,
     on_progress: ProgressCallback = ignore_progress,
 ) -> ImportReport:
     """Import the files, and those in folders and .zip files; nothing when anything fails.
 
     `me` is the owner's name or id in the files, `format` the name of a format that is known
     beforehand, `dates` the order of day, month and year where a file leaves it open. A row that
-    can't be read is reported and left out, up to `max_bad_rows` a file. Raises OwnerUnknown when
+    can't be read is reported and left out, up to `max_bad_rows` a file. `platform_lines`: lines
+    of a platform under somebody's name are told from words in all formats. Raises OwnerUnknown when
     neither the file nor `me` says who the owner is, InputError for what else is wrong with the
     files, TwinError when the database can't be written or somebody else is importing.
     """
     if dates is not None and dates not in ORDERS:
         raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
+    lines = PlatformLines(enabled=platform_lines)
     known = importer_named(format) if format else None
     chosen = choose_files(paths, known, dates, max_bad_rows)
     try:
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
-            reader = _import(log, chosen, spool, me, on_progress)
+            reader = _import(log, chosen, spool, lines, me, on_progress)
     except sqlite3.Error as error:
         raise TwinError(
             f"import: the database can't be written ({error}); {_left(db)}; "
             "make room on the disk or stop what holds the database, then import again"
         ) from error
     reports = [report for file in reader.files for report in file.reports.values()]
-    return ImportReport(
-        reports, chosen.skipped, dry_run, [*chosen.problems, *reader.problems], reader.notes
-    )
+    problems = [*chosen.problems, *reader.problems]
+    return ImportReport(reports, chosen.skipped, dry_run, problems, reader.notes, lines.found())
 
 
 def _import(
-    db: Database, chosen: ChosenFiles, spool: Spool, me: str | None, on_progress: ProgressCallback
+    db: Database,
+    chosen: ChosenFiles,
+    spool: Spool,
+    lines: PlatformLines,
+    me: str | None,
+    on_progress: ProgressCallback,
 ) -> ImportReader:
     with closing(copy_of_chats(db)) as copy:
-        reader = ImportReader(ChatIdentities(copy), spool, me)
+        reader = ImportReader(ChatIdentities(copy), spool, lines, me)
         reader.run(list(chosen.work.values()), on_progress)
+        lines.see_logged(db)
         with whole_or_not(db):
-            changed = write_pieces(db, spool, reader.files, on_progress)
+            changed, marked = write_pieces(db, spool, reader.files, lines, on_progress)
         if changed:
             reader.notes.append(
                 f"{changed} messages were taken back or edited after an earlier export"
+            )
+        if marked:
+            reader.notes.append(
+                f"{marked} messages of earlier imports are lines of a platform: not learnt any more"
             )
     return reader
 

@@ -19,6 +19,7 @@ from storage.importers.owner import (
     owner_unknown,
     owners_among,
 )
+from storage.importers.platform_lines import PlatformLines
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
 from storage.importers.spool import Spool
 from storage.platform_markup import readable
@@ -86,12 +87,14 @@ class SenderNames:
 class ImportReader:
     """Reads all files into the spool. `files` are in the order of their numbers there."""
 
-    def __init__(self, identities: ChatIdentities, spool: Spool, me: str | None) -> None:
+    def __init__(
+        self, identities: ChatIdentities, spool: Spool, lines: PlatformLines, me: str | None
+    ) -> None:
         self.me = me.strip() if me and me.strip() else None
         self.files: list[FileReader] = []
         self.problems: list[FileProblem] = []
         self.notes: list[str] = []
-        self._identities, self._spool = identities, spool
+        self._identities, self._spool, self.lines = identities, spool, lines
         self._sides = Sides()
         self._chats_with_owner: set[int] = set()
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
@@ -153,6 +156,7 @@ class ImportReader:
             message = _as_read(message)
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
+            self.lines.see(message, chat)
             if message.chat_kind == "direct" and message.sender_id:
                 self._sides.see(chat, message.sender_name, owner)
             self._spool.add(len(self.files), message)

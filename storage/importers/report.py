@@ -7,6 +7,7 @@ from typing import Literal
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile, FileProblem
+from storage.importers.platform_lines import PlatformLine
 
 ImportPhase = Literal["reading", "writing"]
 ProgressCallback = Callable[[ImportPhase, int, int], None]  # so many bytes, then messages, of all
@@ -31,6 +32,15 @@ class FileReport:
     def duplicates(self) -> int:
         return self.messages - self.new
 
+    def recount(self, kind: str, as_kind: str) -> None:
+        """A message that was counted turned out to be of another kind."""
+        if kind == as_kind:
+            return
+        self.kinds[as_kind] = self.kinds.get(as_kind, 0) + 1
+        self.kinds[kind] -= 1
+        if not self.kinds[kind]:
+            del self.kinds[kind]
+
     def count(self, sent_at: int, owner: bool, kind: str) -> None:
         self.messages += 1
         self.owner += owner
@@ -44,7 +54,8 @@ class FileReport:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """One entry per file and chat. `skipped` are files of folders that are no known export,
-    `problems` rows and files that were left out and why, `notes` what was assumed or looks wrong.
+    `problems` rows and files that were left out and why, `notes` what was assumed or looks wrong,
+    `platform_lines` what stood under a name and is nobody's words.
     """
 
     files: list[FileReport]
@@ -52,6 +63,7 @@ class ImportReport:
     dry_run: bool
     problems: list[FileProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    platform_lines: list[PlatformLine] = field(default_factory=list)
 
     @property
     def messages(self) -> int:

@@ -9,6 +9,7 @@ from storage.importers.base import ImportedMessage
 from storage.importers.changes import ChangesWriter, Seen
 from storage.importers.identity import ChatIdentities
 from storage.importers.minute_dedupe import log_beside_minutes, minute_key
+from storage.importers.platform_lines import PlatformLines
 from storage.importers.read import FileReader
 from storage.importers.report import FileReport, ProgressCallback
 from storage.importers.sent_by_twin import SentByTwin
@@ -24,9 +25,17 @@ _REMEMBERED = 10_000
 
 
 def write_pieces(
-    db: Database, spool: Spool, files: Sequence[FileReader], on_progress: ProgressCallback
-) -> int:
-    """Write all of the spool; how many messages that were there before turned out changed."""
+    db: Database,
+    spool: Spool,
+    files: Sequence[FileReader],
+    lines: PlatformLines,
+    on_progress: ProgressCallback,
+) -> tuple[int, int]:
+    """Write all of the spool.
+
+    Returns how many messages that were there before turned out changed, and how many lines of a
+    platform.
+    """
     identities = ChatIdentities(db)
     current, writer = -1, None
     done = 0
@@ -35,16 +44,18 @@ def write_pieces(
         with piece(db):
             for number, messages in batches:
                 if writer is None or number != current:
-                    current, writer = number, ImportWriter(db, identities, files[number])
+                    current, writer = number, ImportWriter(db, identities, files[number], lines)
                 writer.log(messages)
                 done += len(messages)
         on_progress("writing", done, spool.messages)
         if done < spool.messages:
             time.sleep(PAUSE_S)
-    return _carry_changes(db, identities, files)
+    return _carry_changes(db, identities, files, lines)
 
 
-def _carry_changes(db: Database, identities: ChatIdentities, files: Sequence[FileReader]) -> int:
+def _carry_changes(
+    db: Database, identities: ChatIdentities, files: Sequence[FileReader], lines: PlatformLines
+) -> tuple[int, int]:
     writer = ChangesWriter(db)
     with piece(db):
         for reader in files:
@@ -58,14 +69,17 @@ def _carry_changes(db: Database, identities: ChatIdentities, files: Sequence[Fil
                 writer.take_back(chat_of(moment[0]), moment)
         for chat in identities.chats_found:
             writer.words_of_placeholders(chat)
-    return writer.changed
+        marked = lines.mark_logged(db)
+    return writer.changed, marked
 
 
 class ImportWriter:
     """Logs the messages of one file and counts in its reports which were new."""
 
-    def __init__(self, db: Database, identities: ChatIdentities, reader: FileReader) -> None:
-        self._db, self._identities, self._reader = db, identities, reader
+    def __init__(
+        self, db: Database, identities: ChatIdentities, reader: FileReader, lines: PlatformLines
+    ) -> None:
+        self._db, self._identities, self._reader, self._lines = db, identities, reader, lines
         self._sent_by_twin = SentByTwin(db)
         self._source = f"import:{reader.importer.NAME}"
         # Counted per file, so that a file that is read again counts the same.
@@ -83,7 +97,9 @@ class ImportWriter:
                 continue
             if chat not in by_chat:
                 by_chat[chat] = self._reader.report_of(message), []
-            by_chat[chat][1].append(self._row(message, chat, platform))
+            kind = self._lines.kind(message)
+            by_chat[chat][0].recount(message.kind, kind)
+            by_chat[chat][1].append(self._row(message, chat, platform)._replace(kind=kind))
         for chat, (report, rows) in by_chat.items():
             report.new += log_beside_minutes(self._db, chat, rows)
 
@@ -93,6 +109,7 @@ class ImportWriter:
         nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
         # What has an id of its own is known by it.
         to_the_minute = message.to_the_minute and message.external_id is None
+        # By the words as the file has them: whether they are a line of the platform may change.
         key = minute_key if to_the_minute else dedupe_key
         return NewMessage(
             chat_id=chat,

@@ -1,14 +1,16 @@
-"""Audit the masking: what it replaced in the samples, and doubtful messages that it left."""
+"""Audit the samples: what masking replaced, doubtful messages that it left, and lines left out."""
 
 import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import RenderableType
 from sqlite_utils import Database
 
+from storage.importers.platform_lines import lines_under_names
 from training.dataset.chat_samples import Masked, mask_chat
 from training.dataset.pair_chats import paired_chats, unknown_exclusions
 from training.dataset.samples import Exchange
@@ -41,6 +43,7 @@ def audit(db: Database, config: Config, limit: int) -> dict[str, Any]:
         "mask": config.privacy.mask,
         "masked": dict(Counter(item["kind"] for item in replaced).most_common()),
         "unknown_excluded_chats": unknown_exclusions(db, config),
+        "platform_lines": [asdict(line) for line in lines_under_names(db, limit)],
         "replaced": replaced[-limit:],
         "untouched_count": len(untouched),
         "untouched": sorted(sample, key=lambda item: item["answered_at"]),
@@ -78,6 +81,12 @@ def audit_tables(document: Mapping[str, Any]) -> Iterator[RenderableType]:
         ["chat", "answered", "by", "kind", "value"],
         [[*_place(item), item["kind"], item["value"]] for item in document["replaced"]],
     )
+    if document["platform_lines"]:
+        yield table(
+            "Lines of a platform under somebody's name, not learnt",
+            ["line", "#messages", "#chats"],
+            [[*line.values()] for line in document["platform_lines"]],
+        )
     shown, all_of_them = len(document["untouched"]), document["untouched_count"]
     yield table(
         f"Nothing found, {shown} of {all_of_them} with digits or long words",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from storage.importers.owner import OwnerUnknown
+    from storage.importers.platform_lines import PlatformLine
     from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
 
 MOST_CHOICES = 30
@@ -44,7 +45,7 @@ def import_(
     from storage.importers.owner import OwnerUnknown
 
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
-    given["max_bad_rows"] = session.config.import_.max_bad_rows
+    given |= session.config.import_.model_dump()
     try:
         with _bars() as on_progress:
             report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
@@ -93,9 +94,14 @@ def _show_import(out: Output, report: "ImportReport") -> None:
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
         *(f"left out: {problem}" for problem in report.problems),
+        *(f"not learnt, a line of the platform: {_line(line)}" for line in report.platform_lines),
         *(f"note: {note}" for note in report.notes),
         *(f"skipped, no known export: {path}" for path in report.skipped),
     )
+
+
+def _line(found: "PlatformLine") -> str:
+    return f"“{found.line}” ({found.messages}, in {found.chats} chats)"
 
 
 def _ask_who(error: "OwnerUnknown") -> str:

@@ -94,6 +94,7 @@ class ModelSettings(Section):
 
 class ImportSettings(Section):
     max_bad_rows: CountOrZero = 100
+    platform_lines: bool = True
 
 
 class DatasetSettings(Section):

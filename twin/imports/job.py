@@ -167,6 +167,7 @@ def _import(
                 dates=dates,
                 dry_run=dry_run,
                 max_bad_rows=config.import_.max_bad_rows,
+                platform_lines=config.import_.platform_lines,
                 on_progress=on_progress,
             )
         except OwnerUnknown:

@@ -144,5 +144,13 @@ def test_the_audit_shows_where_and_never_the_value(two_chats: Database, config: 
     assert FIRST not in str(found)
 
 
+def test_the_audit_lists_lines_of_a_platform(two_chats: Database, config: Config) -> None:
+    line = NewMessage(1, "owner", "missed call", HOUR, kind="system", source="import:recipe")
+    log_message(two_chats, line)
+    assert audit(two_chats, config, limit=3)["platform_lines"] == [
+        {"line": "missed call", "messages": 1, "chats": 1}
+    ]
+
+
 def test_a_short_value_is_not_shown_at_all() -> None:
     assert [shortened(value) for value in ("abc", "abcd", "4821")] == ["…", "a…d", "4…1"]

@@ -192,6 +192,8 @@ class ImportCard:
             return
         report_table(self._view, report)
         lines(self._view, say("Not read"), [shown(one) for one in report.problems])
+        found = [f"“{one.line}” ({one.messages})" for one in report.platform_lines]
+        lines(self._view, say("Lines of the platform, not learnt"), found)
         lines(self._view, say("Notes"), [shown(one) for one in report.notes])
         lines(
             self._view, say("Skipped: not a known export"), [shown(one) for one in report.skipped]
