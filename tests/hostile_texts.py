@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import product
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, TypeAlias
+
+import regex
 
 SAMPLES = "a1Z中 \n-.,:;/@\"'<>=&#[](){}|_+*`~éИ？：「」"
 AFTER = "\0"  # what no expression expects
+
+Pattern: TypeAlias = re.Pattern[str] | regex.Pattern[str]
 
 _REPEATS = (
     _constants.MAX_REPEAT,
@@ -15,16 +20,24 @@ _REPEATS = (
 )
 
 
-def hostile_texts(pattern: re.Pattern[str], length: int) -> list[str]:
+def hostile_texts(pattern: Pattern, length: int) -> list[str]:
     """Texts of about `length` characters: what the expression repeats, alone and with its
     neighbours, over and over, after what comes before it, once and each time.
     """
     texts: dict[str, None] = {}
-    for before, part in _repeats(_parser.parse(pattern.pattern, pattern.flags), pattern.flags, ""):
+    for before, part in _parts_of(pattern):
         for opening, unit in ((before, part), ("", before + part)):
             if unit:
                 texts[opening + unit * (length // len(unit)) + AFTER] = None
     return list(texts)
+
+
+def _parts_of(pattern: Pattern) -> Iterator[tuple[str, str]]:
+    if isinstance(pattern, re.Pattern):
+        parsed = _parser.parse(pattern.pattern, pattern.flags)
+        yield from _repeats(parsed, pattern.flags, "")
+    else:  # of the package `regex`: in its own notation, and short in this program
+        yield from product(("", "a"), SAMPLES)
 
 
 def _repeats(parsed: Any, flags: int, before: str) -> Iterator[tuple[str, str]]:

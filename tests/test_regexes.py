@@ -13,8 +13,9 @@ from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 import pytest
+import regex
 
-from tests.hostile_texts import hostile_texts
+from tests.hostile_texts import Pattern, hostile_texts
 from twin.replying.guard_rules import rules_of
 
 ROOT = Path(__file__).parent.parent
@@ -75,14 +76,15 @@ def sources() -> Iterator[Source]:
         for file in sorted((ROOT / folder).rglob("*.py")):
             text, path = file.read_text("utf-8"), file.relative_to(ROOT)
             tree = ast.parse(text)
-            if any(isinstance(node, ast.Name) and node.id == "re" for node in ast.walk(tree)):
+            names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            if names & {"re", "regex"}:
                 module = importlib.import_module(".".join(path.with_suffix("").parts))
                 yield Source(path.as_posix(), text, tree, module)
 
 
-def expressions() -> dict[re.Pattern[str], Place]:
+def expressions() -> dict[Pattern, Place]:
     """Every regular expression, where it stands and how it is used."""
-    found: dict[re.Pattern[str], Place] = {}
+    found: dict[Pattern, Place] = {}
     for source in sources():
         for name, value in [*vars(source.module).items(), *RULES.get(source.path, {}).items()]:
             for pattern in _patterns_in(value):
@@ -94,9 +96,9 @@ def expressions() -> dict[re.Pattern[str], Place]:
     return found
 
 
-def _patterns_in(value: Any) -> Iterator[re.Pattern[str]]:
+def _patterns_in(value: Any) -> Iterator[Pattern]:
     """Those in a global: itself, or what it holds."""
-    if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+    if isinstance(value, re.Pattern | regex.Pattern) and isinstance(value.pattern, str):
         yield value
     elif is_dataclass(value) and not isinstance(value, type):
         yield from _patterns_in([getattr(value, field.name) for field in fields(value)])
@@ -127,7 +129,7 @@ def _use_in(call: ast.Call) -> str | None:
     return None
 
 
-def _patterns_of(call: ast.Call, use: str, source: Source) -> Iterator[re.Pattern[str]]:
+def _patterns_of(call: ast.Call, use: str, source: Source) -> Iterator[Pattern]:
     """Those in a call of a function of `re`. Fails where they are not known before it is made."""
     written = ast.get_source_segment(source.text, call.args[0]) or ""
     expression = ast.Expression(_WithoutNames().visit(ast.parse(f"({written})", mode="eval").body))
@@ -165,24 +167,26 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise TooSlowError
 
 
-def seconds(pattern: re.Pattern[str], use: str, text: str) -> float:
+def seconds(pattern: Pattern, use: str, text: str) -> float:
     """Processor time for one text, LIMIT_S at most."""
     began = time.process_time()
-    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)
+    # The package `regex` has its own limit, on the clock, and takes no signals.
+    limit: dict[str, Any] = {"timeout": LIMIT_S} if isinstance(pattern, regex.Pattern) else {}
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0 if limit else LIMIT_S)
     try:
         if use in ("match", "fullmatch"):
-            getattr(pattern, use)(text)
+            getattr(pattern, use)(text, **limit)
         else:
-            for _ in pattern.finditer(text):
+            for _ in pattern.finditer(text, **limit):
                 pass
-    except TooSlowError:
+    except (TooSlowError, TimeoutError):
         return LIMIT_S
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return time.process_time() - began
 
 
-def too_slow(pattern: re.Pattern[str], uses: frozenset[str]) -> str | None:
+def too_slow(pattern: Pattern, uses: frozenset[str]) -> str | None:
     """How begins a text on which it takes more than linear time; None without one."""
     ways = {use if use in ("match", "fullmatch") else READS_ON for use in uses}
     texts = hostile_texts(pattern, SHORT)
@@ -193,7 +197,7 @@ def too_slow(pattern: re.Pattern[str], uses: frozenset[str]) -> str | None:
     return None
 
 
-def grows(pattern: re.Pattern[str], use: str, number: int, short_s: float) -> bool:
+def grows(pattern: Pattern, use: str, number: int, short_s: float) -> bool:
     """Whether it takes more than linear time for longer texts of that kind."""
     longer, long = (hostile_texts(pattern, length)[number] for length in (LONGER, LONG))
     is_linear = seconds(pattern, use, longer) < min(GROWTH * short_s, LIMIT_S)

@@ -18,7 +18,7 @@ from storage.plain_text import is_visible, plain
 # WeChat's own emoji are words in brackets, as in [捂脸] and [Smile].
 EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\[[\p{L}]{1,8}\]")
 MARK = regex.compile(r"[\p{P}\p{S}]")
-OPENING = regex.compile(r"(?:^|[.!?\n]\s*)(\p{Lu}|\p{Ll})")
+OPENING = regex.compile(r"(?:^|[.!?\n]\s{0,20})(\p{Lu}|\p{Ll})")
 UNHEARD = regex.compile(r"[^\p{L}\p{N}]")
 NONE = ""
 FOLDS = 5
