@@ -75,6 +75,7 @@ class PipedPlatform:
     def __init__(self, fast: FastClock, stop: Callable[[], None]) -> None:
         self._fast, self._stop = fast, stop
         self._lines: asyncio.Queue[dict[str, Any]] = asyncio.Queue(maxsize=100)
+        self._in_hand: dict[str, Any] | None = None
         self._status, self._ended, self._lost = Status(), asyncio.Event(), asyncio.Event()
 
     def status(self) -> Status:
@@ -113,9 +114,12 @@ class PipedPlatform:
 
     async def _work(self, emit: Emit) -> None:
         while True:
-            given = await self._lines.get()
-            await emit(self.name, MessageReceived(**given["event"]))
-            tell(kept=given["event"]["external_id"])
+            # What the loss of the connection cut off is told again.
+            self._in_hand = self._in_hand or await self._lines.get()
+            event = MessageReceived(**self._in_hand["event"])
+            await emit(self.name, event)
+            tell(kept=event.external_id)
+            self._in_hand = None
 
     async def send(self, chat: str, text: str, *, reply_to: str | None = None) -> str | None:
         tell(sent=[chat, text])
