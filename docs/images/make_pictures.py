@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PIL import Image
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FloatRect, Page, expect
 
 from docs.images.scene import BASE, SUNDAY, Scene, set_up
 from tests.chromium import chromium
@@ -91,7 +91,7 @@ async def take(page: Page, screen: Screen, scene: Scene, name: str, target: Path
     await page.wait_for_timeout(400)  # what moves has come to rest
     height = await page.evaluate("document.documentElement.scrollHeight")
     width, tall = screen.size[0], min(height, screen.tallest)
-    clip = {"x": 0, "y": 0, "width": width, "height": max(tall, screen.size[1])}
+    clip = FloatRect(x=0, y=0, width=width, height=max(tall, screen.size[1]))
     await page.screenshot(path=target, full_page=True, clip=clip)
     with Image.open(target) as picture:
         few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2)
