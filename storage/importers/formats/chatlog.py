@@ -7,16 +7,15 @@ what is no text is written as `[种类|标题](链接)`.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, Program, content
+from storage.importers.chatlog_words import own_words
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, flag, needed, number, part, text, word
 from storage.importers.wechat_types import is_group, kind_of_type
-from storage.importers.wechat_words import is_platform_line, is_recall_line, placeholder_kind
-from storage.messages import Kind
+from storage.importers.wechat_words import is_recall_line
 
 NAME = "chatlog"
 PLATFORM = "wechat"
@@ -40,10 +39,6 @@ PROGRAMS = (
 LOOKS_FOR = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 COLUMNS = ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content")
 _SYSTEM = 10000
-_SYSTEM_SENDER = "系统消息"
-# The first line of a quote has its sender and time.
-_QUOTE = re.compile(r"> (?:\[引用\]|[^\n]{1,200} \d\d-\d\d \d\d:\d\d:\d\d)\n(?:> .*\n)*")
-_UNKNOWN = re.compile(r"Type: \d+ Content: .*", re.DOTALL)
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -88,7 +83,7 @@ def _is_blank(row: Mapping[str, str]) -> bool:
 
 def _from_csv(row: Mapping[str, str], owner_is_blank: bool) -> ImportedMessage:
     chat, time = needed(row, "Talker"), word(row, "Time")
-    kind, said, raw = _content(row)
+    kind, said, raw = own_words(word(row, "Sender"), row["Content"])
     sender = "" if kind == "system" else word(row, "Sender", "SenderName") or "me"
     return ImportedMessage(
         chat_id=chat,
@@ -113,16 +108,3 @@ def _from_owner(row: Mapping[str, str], owner_is_blank: bool) -> bool | None:
         return False if owner_is_blank else None
     # In a chat of two, whoever is not the other is the owner.
     return word(row, "Sender") != word(row, "Talker")
-
-
-def _content(row: Mapping[str, str]) -> tuple[Kind, str, str | None]:
-    """(kind, the sender's own words, what was left out)."""
-    said = row["Content"]
-    if word(row, "Sender") == _SYSTEM_SENDER or is_platform_line(said):
-        return "system", said, None
-    kind = "other" if _UNKNOWN.fullmatch(said) else placeholder_kind(said)
-    if kind is not None:
-        return kind, *content(kind, said)
-    quote = _QUOTE.match(f"{said}\n")
-    words = said[quote.end() :] if quote else said
-    return "text", words, said if words != said else None

@@ -4,6 +4,24 @@ from tests.storage.importers.case import Case
 
 CASES = (
     Case(
+        "K02 chatlog.txt",
+        """
+# wechat 小明
+小明: 在吗
+> 在
+小明: 明天几点？
+""",
+    ),
+    Case(
+        "K03 chatlog full.txt",
+        """
+# wechat 小明
+2024-10-04 11:43 小明: 在吗
+2024-10-04 11:43 > 在
+""",
+        with_times=True,
+    ),
+    Case(
         "F01 weflow csv 小明.csv",
         """
 # wechat F01 weflow csv 小明
