@@ -13,7 +13,7 @@ from tests.storage.importers import right_values
 from tests.storage.importers.case import Case
 
 # What waits for a format that is not read yet.
-WAITING = ("D03 messages.json", "QC4 exporter.txt")
+WAITING = ("D03 messages.json",)
 
 
 def cases() -> list[Case]:

@@ -4,6 +4,14 @@ from tests.storage.importers.case import Case
 
 CASES = (
     Case(
+        "QC4 exporter.txt",
+        """
+# qq 小雨
+小雨: 来吗
+> 来
+""",
+    ),
+    Case(
         "Q01 小雨.txt",
         """
 # qq 小雨
