@@ -22,6 +22,7 @@ from storage.importers.named_blocks import (
     plain_message,
     platform_message,
 )
+from storage.importers.qq_names import SYSTEM_NUMBERS, is_group_list, who
 from storage.importers.wechat_words import is_recall_line, placeholder_kind
 from storage.messages import Kind
 
@@ -39,11 +40,8 @@ PROGRAMS = (
 LOOKS_FOR = ("消息对象:Name", "2019-07-16 18:15:05 Name(23333)")
 
 _CHAT = re.compile(r"消息对象[:：]\s*(.+)")
-_GROUPS = re.compile(r"消息分组[:：][^\n]{0,60}(?:群|讨论组|多人聊天)")
 _RULE = re.compile(r"={20,}")
 _SECTION = re.compile(r"消息分组[:：]|消息对象[:：]")
-_TITLE = re.compile(r"(?:【[^【】]*】\s*)+(?=\S)")
-_SYSTEM = ("10000", "1000000")
 _INLINE = re.compile(r"\[(图片|表情)\]")
 
 
@@ -73,7 +71,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     people: dict[_Section, set[str]] = defaultdict(set)
     for _, row in _rows(file):
         if len(people[row.section]) < 1000:
-            people[row.section].add(_who(row.block.name)[1])
+            people[row.section].add(who(row.block.name)[1])
     file.begin()
     file.note_local_times()
 
@@ -94,14 +92,14 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
             yield line, _Row(block._replace(body=own), section)
         found = _CHAT.search(heading)
         if found:
-            chat = _who(found[1].strip())[1]
+            chat = who(found[1].strip())[1]
             section = _Section(chat, _is_group(heading, file))
 
 
 def _is_group(heading: str, file: ExportFile) -> bool:
     """By the list that the chat is in; where that is missing, by the numbers behind the names."""
     if "消息分组" in heading:
-        return _GROUPS.search(heading) is not None
+        return is_group_list(heading)
     return any(NUMBERED.fullmatch(name) for name in names_of_head(file))
 
 
@@ -114,20 +112,13 @@ def _split(body: list[str]) -> tuple[list[str], str]:
 
 
 def _message(row: Block, chat: str, names: set[str]) -> ImportedMessage:
-    sender, name = _who(row.name)
+    sender, name = who(row.name)
     recalled = is_recall_line(row.text, names)
-    if sender in _SYSTEM or recalled:
+    if sender in SYSTEM_NUMBERS or recalled:
         return platform_message(row, row.text, chat, recalled=recalled)
     kind, words = _content(row.text)
     message = plain_message(row, sender, name, chat)
     return message._replace(kind=kind, text=words, raw=row.text if words != row.text else None)
-
-
-def _who(heading: str) -> tuple[str, str]:
-    """(the sender's id, their name without the title they have in the group)."""
-    match = NUMBERED.fullmatch(heading)
-    name = _TITLE.sub("", (match["name"].strip() if match else "") or heading, count=1)
-    return (match["number"] or match["mail"] if match else "") or name, name
 
 
 def _content(text: str) -> tuple[Kind, str]:

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from storage.errors import TwinError
 from storage.importers.dates import ORDERS
+from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
@@ -31,7 +32,7 @@ SHARES: dict[ImportPhase, str] = {
 
 REFRESH_S = 0.5
 MOST_SENDERS = 200
-ACCEPT = ".json,.jsonl,.csv,.txt,.zip"
+ACCEPT = ",".join(sorted({*SUFFIXES, ".zip"}))
 # Sends one file after the other, each as a request of its own, and says how far it is.
 _SEND = """async (event) => {
   const input = event.target, files = [...input.files];
