@@ -30,6 +30,7 @@ from twin.cli.adapters import adapters_app
 from twin.cli.base import CommandContext, command
 from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
+from twin.cli.columns import columns_app
 from twin.cli.imports import import_app
 from twin.cli.output import Output, facts, table
 from twin.terminal import tolerate_encodings
@@ -56,6 +57,7 @@ app.add_typer(chat_app)
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(columns_app, name="columns")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
 chats_app.add_typer(forget_app)

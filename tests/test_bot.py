@@ -79,7 +79,7 @@ COMMANDS = """
     |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|invite|chat|search
-    |status|doctor|runs|runs list|runs show
+    |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """
 
 
@@ -87,7 +87,7 @@ COMMANDS = """
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bot.main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs"):
+    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs", "columns"):
         assert all(option in shown for option in ("--config", "--json", "--debug"))
 
 
@@ -349,6 +349,33 @@ class TestWhoIAm:
         for part in ("Anna", "33%", "line 4", "Would be imported"):
             assert part in shown
         assert run.json("import", str(export), "--me", "Ben")["new"] == 3
+
+
+class TestColumns:
+    def test_a_table_is_previewed_imported_and_its_columns_saved(
+        self, run: Terminal, tmp_path: Path
+    ) -> None:
+        table = tmp_path / "Anna.csv"
+        table.write_text("t,who,said\n2023-05-01 10:00:00,Anna,[red]hi\nsoon,Ben,hello\n")
+        choice = ["--columns", "time=t,sender=who,text=said", "--me", "Anna"]
+        code, out, _ = run("import", str(table), *choice, "--dry-run")
+        assert code == 0
+        shown = " ".join(out.split())
+        for part in ("The first messages", "2023-05-01 10:00", "[red]hi", "time 'soon' is not a"):
+            assert part in shown
+        assert run.json("import", str(table), *choice, "--save-columns", "mine")["new"] == 1
+        assert run.json("columns", "list") == {"mine": "time=t,sender=who,text=said"}
+        again = ("import", str(table), "--columns", "mine", "--me", "Anna", "--dry-run")
+        assert run.json(*again)["first"][0]["text"] == "[red]hi"
+        assert run("columns", "remove", "mine")[0] == 0
+        code, _, err = run(*again)
+        assert code != 0
+        assert "columns 'mine': not saved; none is" in err
+
+    def test_a_name_without_columns_is_refused(self, run: Terminal) -> None:
+        code, _, err = run("import", "a.csv", "--save-columns", "mine")
+        assert code != 0
+        assert "there are none; give --columns as well" in err
 
 
 def free_port() -> int:

@@ -100,12 +100,17 @@ def clock(text: str) -> Day:
 
 
 class DateOrder:
-    """Finds out which of three numbers is the day: `see` every date of the file, then `decide`."""
+    """Finds out which of three numbers is the day: `see` every date of the file, then `decide`.
 
-    def __init__(self, known: Order | None = None) -> None:
+    `either_way`: the file may as well begin with the newest message.
+    """
+
+    def __init__(self, known: Order | None = None, *, either_way: bool = False) -> None:
         self.known = known
+        self._either_way = either_way
         self._misfits = dict.fromkeys(ORDERS, 0)
         self._backwards = dict.fromkeys(ORDERS, 0)
+        self._forwards = dict.fromkeys(ORDERS, 0)
         self._last: dict[Order, Day] = {}
 
     def see(self, parts: Day, weekday: int | None = None) -> None:
@@ -123,6 +128,7 @@ class DateOrder:
                 self._misfits[order] += 1
             else:
                 self._backwards[order] += day < self._last.get(order, day)
+                self._forwards[order] += day > self._last.get(order, day)
                 self._last[order] = day
 
     def decide(self) -> tuple[Order, str | None]:
@@ -139,7 +145,10 @@ class DateOrder:
         )
 
     def _rank(self, order: Order) -> tuple[int, int]:
-        return self._misfits[order], self._backwards[order]
+        against = self._backwards[order]
+        if self._either_way:
+            against = min(against, self._forwards[order])
+        return self._misfits[order], against
 
 
 def ordered(parts: Day, order: Order) -> Day | None:

@@ -10,6 +10,7 @@ from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
 from storage.importers.likeness import likeliest
+from storage.importers.source import is_workbook
 
 _ALPACA = ("instruction", "output")
 
@@ -52,12 +53,18 @@ def recognizing(file: ExportFile) -> tuple[Importer, ...]:
 
 def unknown_format(file: ExportFile) -> InputError:
     """Says which formats the file is most like, and what of them it lacks."""
+    if is_workbook(file.path):
+        return InputError(
+            f"{file.path}: a spreadsheet of no known program; name its columns with "
+            "--columns time=…,sender=…,text=…"
+        )
     likely = "; ".join(
         f"{like.name} (it has no {', '.join(like.lacks)})" for like in likeliest(file, importers())
     )
     return InputError(
         f"{file.path}: line 1: not an export of a known format; the likeliest are {likely}; "
-        "if it is one of them, name it with --format"
+        "if it is one of them, name it with --format; if it is a table, name its columns "
+        "with --columns time=…,sender=…,text=…"
     )
 
 

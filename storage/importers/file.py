@@ -14,7 +14,7 @@ from storage.importers.base import ImportedMessage
 from storage.importers.dates import Order, first_dated_line
 from storage.importers.json_stream import Begin, JsonShape, json_shape, walk
 from storage.importers.record_fields import BadRow
-from storage.importers.source import Source
+from storage.importers.source import Source, is_workbook
 from storage.importers.text_encoding import detect_encoding
 
 MAX_BAD_ROWS = 100
@@ -71,7 +71,7 @@ class ExportFile:
 
     @cached_property
     def _encoding(self) -> tuple[str, int]:
-        return detect_encoding(self.source)
+        return ("utf-8", 0) if is_workbook(self.path) else detect_encoding(self.source)
 
     @cached_property
     def head(self) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
+from storage.importers.base import Importer
+from storage.importers.by_columns import ByColumns
+from storage.importers.columns import Columns
 from storage.importers.dates import ORDERS
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
@@ -40,6 +43,7 @@ def import_paths(
     *,
     me: str | None = None,
     format: str | None = None,
+    columns: Columns | None = None,
     dry_run: bool = False,
     dates: str | None = None,
     max_bad_rows: int = MAX_BAD_ROWS,
@@ -49,16 +53,17 @@ def import_paths(
     """Import the files, and those in folders and .zip files; nothing when anything fails.
 
     `me` is the owner's name or id in the files, `format` the name of a format that is known
-    beforehand, `dates` the order of day, month and year where a file leaves it open. A row that
-    can't be read is reported and left out, up to `max_bad_rows` a file. `platform_lines`: lines
-    of a platform under somebody's name are told from words in all formats. Raises OwnerUnknown when
-    neither the file nor `me` says who the owner is, InputError for what else is wrong with the
-    files, TwinError when the database can't be written or somebody else is importing.
+    beforehand, `columns` what is where in a table of no known format, `dates` the order of day,
+    month and year where a file leaves it open. A row that can't be read is reported and left out,
+    up to `max_bad_rows` a file. `platform_lines`: lines of a platform under somebody's name are
+    told from words in all formats. Raises OwnerUnknown when neither the file nor `me` says who the
+    owner is, InputError for what else is wrong with the files, TwinError when the database can't be
+    written or somebody else is importing.
     """
     if dates is not None and dates not in ORDERS:
         raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
     lines = PlatformLines(enabled=platform_lines)
-    known = importer_named(format) if format else None
+    known = _known(format, columns)
     chosen = choose_files(paths, known, dates, max_bad_rows)
     try:
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
@@ -71,6 +76,15 @@ def import_paths(
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
     return ImportReport(reports, chosen.skipped, dry_run, problems, reader.notes, lines.found())
+
+
+def _known(format: str | None, columns: Columns | None) -> Importer | None:
+    """The format that is not to be found out from the files."""
+    if format and columns:
+        raise InputError(f"format '{format}': the columns say how to read the file; leave one out")
+    if columns:
+        return ByColumns(columns)
+    return importer_named(format) if format else None
 
 
 def _import(

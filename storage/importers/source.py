@@ -229,11 +229,18 @@ def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def is_zip(file: Path) -> bool:
+    """Also one under another name; but a spreadsheet, which is packed as one, is a table."""
+    if is_workbook(file):
+        return False
     try:
         with file.open("rb") as stream:
             return stream.read(4) == b"PK\x03\x04"
     except OSError:
         return False
+
+
+def is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in (".xlsx", ".xlsm")
 
 
 def _readable(member: str) -> str:

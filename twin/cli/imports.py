@@ -10,14 +10,22 @@ import typer
 
 from twin.cli import output
 from twin.cli.base import CommandContext, command
+from twin.cli.columns import (
+    ColumnsOption,
+    SaveColumnsOption,
+    chosen_columns,
+    preview_table,
+    previewed,
+)
 from twin.cli.output import Output, table
 from twin.formatting import when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.progress import TaskID
 
+    from storage.importers.base import ImportedMessage
     from storage.importers.owner import OwnerUnknown
     from storage.importers.platform_lines import PlatformLine
     from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
@@ -33,6 +41,8 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
     me: Annotated[str | None, typer.Option(help="Your name or id in the files.")] = None,
     format: Annotated[str | None, typer.Option(help="The format, if it isn't recognized.")] = None,
+    columns: ColumnsOption = None,
+    save_columns: SaveColumnsOption = None,
     dates: Annotated[
         str | None, typer.Option(help="Date order dmy, mdy or ymd, if a file is ambiguous.")
     ] = None,
@@ -43,9 +53,12 @@ def import_(
     """Import chat exports; a message is never stored twice."""
     from storage.importers.import_files import import_paths
     from storage.importers.owner import OwnerUnknown
+    from storage.importers.saved_columns import SavedColumns
 
+    saved = SavedColumns(session.config.data)
+    chosen = chosen_columns(saved, columns, save_columns)
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
-    given |= session.config.import_.model_dump()
+    given |= session.config.import_.model_dump() | {"columns": chosen}
     try:
         with _bars() as on_progress:
             report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
@@ -55,7 +68,10 @@ def import_(
         me = _ask_who(error)
         with _bars() as on_progress:
             report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
-    _show_import(session.out, report)
+    if chosen and save_columns:
+        saved.save(save_columns, chosen)
+    shown = previewed(paths, chosen, dates) if chosen and dry_run else []
+    _show_import(session.out, report, shown)
 
 
 @contextmanager
@@ -78,7 +94,9 @@ def _bars() -> "Iterator[ProgressCallback]":
         yield on_progress
 
 
-def _show_import(out: Output, report: "ImportReport") -> None:
+def _show_import(
+    out: Output, report: "ImportReport", shown: "Sequence[ImportedMessage]" = ()
+) -> None:
     totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
     columns = ["chat", "format", "#all", "#new", "#known", "#yours", "from – to", "kinds"]
     rows = [
@@ -90,7 +108,8 @@ def _show_import(out: Output, report: "ImportReport") -> None:
         for f in report.files
     ]
     out.show(
-        asdict(report) | totals,
+        asdict(report) | totals | ({"first": [m._asdict() for m in shown]} if shown else {}),
+        *([preview_table(shown)] if shown else []),
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
         *(f"left out: {problem}" for problem in report.problems),

@@ -1,0 +1,71 @@
+"""Which columns of a table hold what: `time=Date,sender=Name,text=Message`."""
+
+import re
+from collections.abc import Sequence
+
+from storage.errors import InputError
+from storage.importers.record_fields import shown
+
+Columns = dict[str, str]  # of each field the column, by its name or number
+NEEDED = ("time", "sender", "text")
+FIELDS = (*NEEDED, "date", "chat", "kind", "owner")
+_EXAMPLE = "time=Date,sender=Name,text=Message"
+_BETWEEN = re.compile(r",(?=\s*[a-z]+\s*=)")  # a comma may stand in a column's name
+_MOST_DIGITS = 4
+
+
+def is_mapping(text: str) -> bool:
+    """Rather than the name of a saved one."""
+    return "=" in text
+
+
+def parse_columns(text: str) -> Columns:
+    """Raises InputError for an unknown field, one that is missing and one that stands twice."""
+    found: Columns = {}
+    for part in _BETWEEN.split(text):
+        field, _, column = (piece.strip() for piece in part.partition("="))
+        if field not in FIELDS:
+            raise InputError(
+                f"columns {shown(text)}: there is no field {shown(field)}; use "
+                f"{', '.join(NEEDED)} and, where the file has them, {', '.join(FIELDS[3:])}"
+            )
+        if field in found or not column:
+            why = "stands twice" if field in found else "has no column"
+            raise InputError(f"columns {shown(text)}: {field} {why}; write it as in {_EXAMPLE}")
+        found[field] = column
+    missing = [field for field in NEEDED if field not in found]
+    if missing:
+        raise InputError(
+            f"columns {shown(text)}: {', '.join(missing)} is missing; write it as in {_EXAMPLE}"
+        )
+    return found
+
+
+def written(columns: Columns) -> str:
+    return ",".join(f"{field}={column}" for field, column in columns.items())
+
+
+def is_number(column: str) -> bool:
+    return column.isdecimal() and len(column) <= _MOST_DIGITS
+
+
+def position(header: Sequence[str], column: str) -> int | None:
+    """Where the column is, from 0; a name counts before a number. None where it isn't.
+
+    Raises InputError for a name that stands twice.
+    """
+    for wanted, names in (
+        (column, list(header)),
+        (column.casefold(), [name.casefold() for name in header]),
+    ):
+        at = [index for index, name in enumerate(names) if name == wanted]
+        if len(at) > 1:
+            numbers = " and ".join(str(index + 1) for index in at)
+            raise InputError(
+                f"column {shown(column)} stands more than once, as {numbers}; give its number"
+            )
+        if at:
+            return at[0]
+    if is_number(column) and int(column) > 0:
+        return int(column) - 1
+    return None

@@ -1,0 +1,168 @@
+"""Read the chosen columns of a CSV, a spreadsheet, or a list in JSON."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import chain, islice
+from typing import Any
+
+from storage.errors import InputError
+from storage.importers.columns import Columns, is_number, position
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow, shown
+from storage.importers.source import is_workbook
+from storage.importers.workbook import sheets
+
+Row = dict[str, Any]  # of each field the cell; None where the row is too short
+_HEADER_WITHIN = 20  # rows: some programs write a title above
+_MOST_SHOWN = 20
+_LONGEST_NUMBER = 30
+
+
+def table_rows(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:
+    """(line, row) of what stands below the header.
+
+    Raises InputError where the file has no such columns, with those that it has.
+    """
+    if is_workbook(file.path):
+        return _of_workbook(file, columns)
+    if file.shape.root and not file.shape.is_list_of_lists:
+        return _of_objects(file, columns)
+    return _below_header(file, columns, _lists(file) if file.shape.root else file.csv_rows())
+
+
+def as_written(value: object) -> str:
+    """A cell as a text. Raises BadRow for what has parts of its own."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() else str(value)
+        case Decimal() if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER:
+            return f"{value:f}"
+        case Decimal():
+            return str(value)
+    raise BadRow(f"{shown(value)} is not a text or number")
+
+
+def _of_workbook(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:
+    """Of the first sheet that has the columns."""
+    first: InputError | None = None
+    for sheet in sheets(file.source):
+        head = list(islice(sheet, _HEADER_WITHIN))
+        try:
+            if head:
+                _header(file, columns, head)
+        except InputError as error:
+            first = first or error
+        else:
+            if head:
+                yield from _below_header(file, columns, chain(head, sheet))
+                return
+    raise first or InputError(f"{file.path}: no sheet has a row; save the table again")
+
+
+def _lists(file: ExportFile) -> Iterator[tuple[int, list[Any]]]:
+    for line, row in file.items("*"):
+        if isinstance(row, list):
+            yield line, row
+        else:
+            file.skip(line, f"{shown(row)} instead of a list of cells")
+
+
+def _below_header(
+    file: ExportFile, columns: Columns, rows: Iterable[tuple[int, list[Any]]]
+) -> Iterator[tuple[int, Row]]:
+    rows = iter(rows)
+    head = list(islice(rows, _HEADER_WITHIN))
+    at, places = _header(file, columns, head)
+    for line, cells in chain(head[at:], rows):
+        yield (
+            line,
+            {field: cells[n] if n < len(cells) else None for field, n in places.items()},
+        )
+
+
+def _header(
+    file: ExportFile, columns: Columns, head: list[tuple[int, list[Any]]]
+) -> tuple[int, dict[str, int]]:
+    """(how many rows stand above the first message, where each field is)."""
+    best: tuple[list[str], list[str]] = ([], [])
+    for number, (_, row) in enumerate(head, 1):
+        names = [_name(cell) for cell in row]
+        places = {field: position(names, column) for field, column in columns.items()}
+        missing = [columns[field] for field, at in places.items() if at is None]
+        if not missing:
+            found = {field: at for field, at in places.items() if at is not None}
+            if max(found.values()) < len(row):
+                return number - _is_message(columns, names, found), found
+            missing = [columns[field] for field, at in found.items() if at >= len(row)]
+        if not best[0] or len(missing) < len(best[0]):
+            best = missing, names
+    raise _no_columns(file, *best, "give one of these names, or its number, counted from 1")
+
+
+def _is_message(columns: Columns, names: list[str], places: dict[str, int]) -> bool:
+    """Whether the row that was found is a message already: columns by number need no header."""
+    if not all(is_number(column) for column in columns.values()):
+        return False
+    return any(sign.isdigit() for sign in names[places["time"]])
+
+
+def _name(cell: object) -> str:
+    try:
+        return as_written(cell).strip()
+    except BadRow:
+        return ""
+
+
+def _of_objects(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:
+    place = _place(file, columns)
+    objects = file.items(place) if place else file.json_lines()
+    for line, item in objects:
+        if isinstance(item, dict):
+            yield line, {field: _inside(item, column) for field, column in columns.items()}
+        else:
+            file.skip(line, f"{shown(item)} instead of an object with fields")
+
+
+def _place(file: ExportFile, columns: Columns) -> str:
+    """Where in the JSON the list is whose objects have the columns; "" for an object a line."""
+    places = file.shape.places
+    ends = [f".{column}" for column in columns.values()]
+    lists = {place.removesuffix(ends[0]) for place in places if place.endswith(f".*{ends[0]}")}
+    lists |= {"*"} & {place.removesuffix(ends[0]) for place in places}
+    whole = [place for place in lists if all(place + end in places for end in ends)]
+    if whole:
+        return min(whole, key=len)
+    if file.shape.root == "{" and file.shape.has(*columns.values()):
+        return ""
+    keys = {place.rpartition("*.")[2] for place in places}
+    missing = [column for column in columns.values() if column not in keys]
+    raise _no_columns(file, missing, sorted(keys), "give one of these names")
+
+
+def _inside(item: dict[str, Any], column: str) -> Any:
+    """The value under that key, or under `from.name` inside of an object."""
+    if column in item:
+        return item[column]
+    value: Any = item
+    for key in column.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _no_columns(file: ExportFile, missing: list[str], there: list[str], remedy: str) -> InputError:
+    lacking = ", ".join(shown(name) for name in missing) or "of these names in one list"
+    has = ", ".join(shown(name) for name in there[:_MOST_SHOWN] if name) or "none"
+    return InputError(f"{file.path}: no column {lacking}; it has {has}; {remedy}")
