@@ -128,6 +128,14 @@ class Source:
         member = str(PurePosixPath(self.member).with_name(name))
         return replace(self, member=member) if member in self.archive.names else None
 
+    def above(self, name: str) -> "Source | None":
+        """A file in the folder above, if it is there."""
+        if self.archive is None or self.member is None:
+            file = self.file.absolute().parent.with_name(name)
+            return Source(file) if file.is_file() else None
+        member = str(PurePosixPath(self.member).parent.parent / name)
+        return replace(self, member=member) if member in self.archive.names else None
+
     def files_in(self, folder: str, suffix: str) -> "list[Source]":
         """The files with that ending in a folder beside, in the order of their names."""
         if self.archive is None or self.member is None:

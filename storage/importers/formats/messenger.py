@@ -125,7 +125,7 @@ def _encrypted(fields: Mapping[str, Any], chat: Mapping[str, Any]) -> ImportedMe
     kind: Kind = _kind_of_file(media) if media else line or "text"
     if recalled or type_ == "placeholder":
         kind = "system"
-    elif not media and type_ not in ("text", "link", ""):
+    elif not media and (type_ not in ("text", "link", "") or not said.strip()):
         kind = line or ("call" if "call" in type_ else "other")
     is_said = not recalled and line is None and (kind == "text" or media != "")
     return _built(

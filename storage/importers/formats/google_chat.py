@@ -1,0 +1,124 @@
+"""Google Chat's `messages.json` of Google Takeout: a folder for each direct chat and space.
+
+Written by Takeout since 2020. Times are English prose with a zone, in two orders; members and the
+space's name stand in `group_info.json` beside it. People are known by their address. The owner is
+not marked in it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from storage.importers.base import ImportedMessage, Program
+from storage.importers.dates import zoned_ms
+from storage.importers.file import ExportFile
+from storage.importers.record_fields import BadRow, as_object, needed, part, shown, text, word
+from storage.messages import Kind
+
+NAME = "google-chat"
+PLATFORM = "google-chat"
+PROGRAMS = (
+    Program(
+        "Google Chat (Takeout)",
+        "`messages.json` of each group",
+        "`--me`: name or address",
+        unsure="times of accounts in languages other than English are not read",
+        source="programs that read it",
+    ),
+)
+LOOKS_FOR = ("messages", "messages.*.creator", "messages.*.created_date", "messages.*.topic_id")
+
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2})(?:\s(?P<half>[AP]M))?\s(?:UTC|GMT)"
+_DAY = r"(?:[A-Z][a-z]{4,9}, )?"
+_TIMES = (
+    re.compile(rf"{_DAY}(?P<month>[A-Z][a-z]+) (?P<day>\d{{1,2}}), (?P<year>\d{{4}}) at {_CLOCK}"),
+    re.compile(rf"{_DAY}(?P<day>\d{{1,2}}) (?P<month>[A-Z][a-z]+) (?P<year>\d{{4}}) at {_CLOCK}"),
+)
+_GROUP = re.compile(r"(?:DM|Space) (?P<id>\S+)")
+_KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic")),
+    ("video", (".mp4", ".mov", ".webm")),
+    ("voice", (".ogg", ".mp3", ".m4a", ".wav")),
+)
+_CALLS = ("video_call_metadata", "call_data", "meet_metadata")
+
+
+def recognizes(file: ExportFile) -> bool:
+    return file.shape.has("messages", "messages.*.creator", "messages.*.created_date")
+
+
+def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    folder = file.called.parent.name or file.called.stem
+    beside = file.source.beside("group_info.json")
+    info = file.part(beside).header("name", "members") if beside else {}
+    listed = info.get("members")
+    members = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    names = ", ".join(filter(None, (word(one, "name", "email") for one in members)))
+    name = word(info, "name") or names or folder
+    group = _GROUP.fullmatch(folder)
+    is_direct = folder.startswith("DM ") and len(members) <= 2
+
+    def message(row: object) -> ImportedMessage:
+        return _message(as_object(row))._replace(
+            chat_id=group["id"] if group else folder,
+            chat_name=name,
+            chat_kind="direct" if is_direct else "group",
+        )
+
+    return file.each(file.items("messages.*"), message)
+
+
+def _message(fields: Mapping[str, Any]) -> ImportedMessage:
+    creator, quote = part(fields, "creator"), part(fields, "quoted_message_metadata")
+    sender = needed(creator, "email", "name")
+    recalled = word(fields, "message_state") == "DELETED" or "deletion_metadata" in fields
+    said = "" if recalled else text(fields, "text")
+    kind, raw = ("system", None) if recalled else _kind(fields, said)
+    return ImportedMessage(
+        chat_id="",
+        chat_name="",
+        sender_id=sender,
+        sender_name=word(creator, "name") or sender,
+        sent_at=_time_ms(needed(fields, "created_date")),
+        text=said,
+        kind=kind,
+        from_owner=None,
+        external_id=word(fields, "message_id") or None,
+        recalled=recalled,
+        raw=raw or word(quote, "text") or None,
+        reply_to=word(quote, "message_id") or None,
+        edited="updated_date" in fields,
+    )
+
+
+def _kind(fields: Mapping[str, Any], said: str) -> tuple[Kind, str | None]:
+    for one in _objects(fields.get("attached_files")):
+        name = word(one, "original_name", "export_name")
+        found = (kind for kind, suffixes in _KINDS if name.lower().endswith(suffixes))
+        return next(found, "file"), name or None
+    if said.strip():
+        return "text", None
+    marks = [key for one in _objects(fields.get("annotations")) for key in one]
+    return ("call" if any(mark in _CALLS for mark in marks) else "other"), None
+
+
+def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+
+
+def _time_ms(written: str) -> int:
+    """Of `Monday, May 1, 2023 at 10:00:00 AM UTC`, and of `Monday, 1 May 2023 at 10:00:00 UTC`."""
+    plain = re.sub(r"[\u202f\u00a0]", " ", written.strip())
+    match = next(filter(None, (form.fullmatch(plain) for form in _TIMES)), None)
+    if match is None or match["month"].lower() not in _MONTHS:
+        raise BadRow(f"created_date {shown(written)} is not a time in English")
+    month = _MONTHS.index(match["month"].lower()) + 1
+    hour = int(match["hour"])
+    if match["half"]:
+        hour = hour % 12 + 12 * (match["half"] == "PM")
+    day = f"{match['year']}-{month:02}-{int(match['day']):02}"
+    return zoned_ms(f"{day}T{hour:02}:{match['minute']}:{match['second']}+00:00")
