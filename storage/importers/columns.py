@@ -33,12 +33,18 @@ def parse_columns(text: str) -> Columns:
             why = "stands twice" if field in found else "has no column"
             raise InputError(f"columns {shown(text)}: {field} {why}; write it as in {_EXAMPLE}")
         found[field] = column
-    missing = [field for field in NEEDED if field not in found]
+    check_whole(found)
+    return found
+
+
+def check_whole(columns: Columns) -> None:
+    """Raises InputError where a field is missing without which there is no message."""
+    missing = [field for field in NEEDED if field not in columns]
     if missing:
         raise InputError(
-            f"columns {shown(text)}: {', '.join(missing)} is missing; write it as in {_EXAMPLE}"
+            f"columns {shown(written(columns))}: {', '.join(missing)} is missing; "
+            f"{', '.join(NEEDED)} are needed, as in {_EXAMPLE}"
         )
-    return found
 
 
 def written(columns: Columns) -> str:

@@ -26,9 +26,26 @@ def table_rows(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:
     """
     if is_workbook(file.path):
         return _of_workbook(file, columns)
-    if file.shape.root and not file.shape.is_list_of_lists:
+    if _is_objects(file):
         return _of_objects(file, columns)
-    return _below_header(file, columns, _lists(file) if file.shape.root else file.csv_rows())
+    return _below_header(file, columns, _cells(file))
+
+
+def column_names(file: ExportFile) -> list[str]:
+    """The names to choose columns from, numbers where a cell is blank; [] for what is no table.
+
+    Raises InputError for a damaged file.
+    """
+    if _is_objects(file):
+        keys = [place.rpartition("*.")[2] for place in file.shape.places]
+        return sorted(set(keys))
+    rows = next(sheets(file.source)) if is_workbook(file.path) else _cells(file)
+    head = list(islice(rows, _HEADER_WITHIN))
+    # A title above the header has fewer cells.
+    header = max((row for _, row in head), key=_filled, default=[])
+    names = [_name(cell) for cell in header]
+    known = {name for name in names if names.count(name) == 1}
+    return [name if name in known and name else str(number) for number, name in enumerate(names, 1)]
 
 
 def as_written(value: object) -> str:
@@ -70,6 +87,25 @@ def _of_workbook(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]
                 yield from _below_header(file, columns, chain(head, sheet))
                 return
     raise first or InputError(f"{file.path}: no sheet has a row; save the table again")
+
+
+def _is_objects(file: ExportFile) -> bool:
+    return _is_json(file) and not file.shape.is_list_of_lists
+
+
+def _is_json(file: ExportFile) -> bool:
+    """The cells of a table may begin with brackets, too."""
+    if is_workbook(file.path) or file.path.suffix.lower() in (".csv", ".tsv"):
+        return False
+    return bool(file.shape.root)
+
+
+def _cells(file: ExportFile) -> Iterator[tuple[int, list[Any]]]:
+    return _lists(file) if _is_json(file) else file.csv_rows()
+
+
+def _filled(row: list[Any]) -> int:
+    return sum(bool(_name(cell)) for cell in row)
 
 
 def _lists(file: ExportFile) -> Iterator[tuple[int, list[Any]]]:

@@ -15,10 +15,13 @@ from typing import Literal
 
 from storage.database import open_database
 from storage.errors import InputError, TwinError
+from storage.importers.base import ImportedMessage
+from storage.importers.columns import Columns, check_whole
 from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown, SenderSample
 from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
 from twin.config.load import load_config
+from twin.imports.tables import first_messages, names_to_choose
 from twin.imports.uploads import Upload, Uploads
 
 log = logging.getLogger(__name__)
@@ -58,7 +61,8 @@ class ImportState:
     """`report` is of the check or of the import; `error`: why there is none.
 
     `senders`: the people of the files, if the owner has to say which of them they are. `me` and
-    `dates` are the owner's answers.
+    `dates` are the owner's answers, and so are a table's `columns`, chosen among `names`; `first`
+    are its first messages by them.
     """
 
     phase: Phase = "empty"
@@ -68,6 +72,9 @@ class ImportState:
     senders: Sequence[SenderSample] = ()
     me: str | None = None
     dates: str | None = None
+    columns: Columns | None = None
+    names: Sequence[str] = ()
+    first: Sequence[ImportedMessage] = ()
 
     @property
     def is_busy(self) -> bool:
@@ -85,11 +92,15 @@ class ImportJob:
         self.watch = ImportProgress()
         self._begin()
 
-    def check(self, me: str | None = None, dates: str | None = None) -> None:
+    def check(
+        self, me: str | None = None, dates: str | None = None, columns: Columns | None = None
+    ) -> None:
         """Read the uploaded files and report; nothing is stored."""
         if not self.state.is_busy and self._upload.names:
             files = len(self._upload.names)
-            self.state = ImportState("checking", files, me=me or None, dates=dates or None)
+            self.state = ImportState(
+                "checking", files, me=me or None, dates=dates or None, columns=columns or None
+            )
             self._run(dry_run=True)
 
     def confirm(self) -> None:
@@ -120,7 +131,7 @@ class ImportJob:
     async def _import(self, dry_run: bool) -> None:
         state = self.state
         try:
-            job = partial(_import, self._path, self._upload, state.me, state.dates, dry_run)
+            job = partial(_import, self._path, self._upload, state, dry_run)
             report = await asyncio.to_thread(job, self.watch.on_progress)
             found = replace(state, report=report)
         except OwnerUnknown as error:
@@ -131,6 +142,8 @@ class ImportJob:
             log.error("import: %s", type(error).__name__)
             log.debug("import", exc_info=True)
             found = replace(state, error=f"{type(error).__name__}; the log says more", report=None)
+        if dry_run:
+            found = await asyncio.to_thread(_with_table, found, self._upload.files)
         if dry_run or found.report is None:
             self.state = replace(found, phase="checked")
             loop = asyncio.get_running_loop()
@@ -152,19 +165,21 @@ class ImportJob:
 def _import(
     config_path: Path,
     upload: Upload,
-    me: str | None,
-    dates: str | None,
+    state: ImportState,
     dry_run: bool,
     on_progress: ProgressCallback,
 ) -> ImportReport:
     config = load_config(config_path)
+    if state.columns:
+        check_whole(state.columns)
     with closing(open_database(config.database)) as db:
         try:
             return import_paths(
                 db,
-                [upload.folder],
-                me=me,
-                dates=dates,
+                upload.files if state.columns else [upload.folder],
+                me=state.me,
+                dates=state.dates,
+                columns=state.columns,
                 dry_run=dry_run,
                 max_bad_rows=config.import_.max_bad_rows,
                 platform_lines=config.import_.platform_lines,
@@ -174,3 +189,13 @@ def _import(
             raise
         except InputError as error:
             raise InputError(str(error).replace("--me", "the field “You”")) from error
+
+
+def _with_table(found: ImportState, files: list[Path]) -> ImportState:
+    """With what the owner chooses columns from, and the first messages by those they chose."""
+    if not found.columns and (found.error is None or found.senders):
+        return found
+    first: Sequence[ImportedMessage] = ()
+    if found.columns and (found.report is not None or found.senders):
+        first = first_messages(files, found.columns, found.dates)
+    return replace(found, names=names_to_choose(files), first=first)

@@ -62,6 +62,10 @@ class Upload:
                     )
                 file.write(part)
 
+    @property
+    def files(self) -> list[Path]:
+        return [self.folder / name for name in self.names]
+
     def _free(self, name: str) -> Path:
         path, number = self.folder / name, 2
         while path.name in self.names:

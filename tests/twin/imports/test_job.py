@@ -90,3 +90,27 @@ async def test_a_wrong_setting_or_a_lost_file_is_no_crash(
     importing.check()
     await ended(importing)
     assert "train.rank = 0" in (importing.state.error or "")
+
+
+async def test_a_table_is_imported_by_the_columns_that_are_chosen(importing: ImportJob) -> None:
+    table = "a title\nsent,who,said\n2026-01-01 10:00:00,mum,hi\n2026-01-01 10:00:09,Ben,ho\n"
+    await hand_in(importing, "mum.csv", table)
+    importing.check()
+    await ended(importing)
+    assert importing.state.error
+    assert importing.state.names == ["sent", "who", "said"]
+    importing.check(columns={"time": "sent", "sender": "who"})
+    await ended(importing)
+    assert "text is missing" in (importing.state.error or "")
+    columns = {"time": "sent", "sender": "who", "text": "said"}
+    importing.check(columns=columns)
+    await ended(importing)
+    assert [sender.name for sender in importing.state.senders] == ["mum", "Ben"]
+    assert [message.text for message in importing.state.first] == ["hi", "ho"]
+    importing.check("Ben", columns=columns)
+    await ended(importing)
+    importing.confirm()
+    await ended(importing)
+    assert phase(importing) == "done"
+    assert importing.state.report is not None
+    assert (importing.state.report.new, importing.state.report.owner) == (2, 1)

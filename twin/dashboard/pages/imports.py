@@ -1,28 +1,26 @@
 """Page of the data: import step by step (choose files, check them, confirm), and the report."""
 
 from typing import Any
-from urllib.parse import unquote
 
-from fastapi import Request
-from fastapi.responses import PlainTextResponse, Response
-from nicegui import app, ui
+from nicegui import ui
 from nicegui.events import GenericEventArguments
-from starlette.requests import ClientDisconnect
 
-from storage.errors import TwinError
+from storage.importers.columns import Columns
 from storage.importers.dates import ORDERS
 from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
+from twin.dashboard.pages.import_columns import choose_columns, preview_table
 from twin.dashboard.pages.import_table import lines, report_table
+from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, option
 from twin.imports.job import ImportJob, ImportState
-from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
+from twin.imports.uploads import MOST_BYTES, Uploads
 from twin.language import N_
 
 SHARES: dict[ImportPhase, str] = {
@@ -32,7 +30,7 @@ SHARES: dict[ImportPhase, str] = {
 
 REFRESH_S = 0.5
 MOST_SENDERS = 200
-ACCEPT = ",".join(sorted({*SUFFIXES, ".zip"}))
+ACCEPT = ",".join(sorted({*SUFFIXES, ".xlsx", ".tsv", ".zip"}))
 # Sends one file after the other, each as a request of its own, and says how far it is.
 _SEND = """async (event) => {
   const input = event.target, files = [...input.files];
@@ -53,7 +51,6 @@ _SEND = """async (event) => {
     input.value = "";
   }
 }"""
-NAME_HEADER = "x-file-name"
 
 
 class ImportCard:
@@ -64,6 +61,7 @@ class ImportCard:
         self._shown: ImportState | None = None
         self._me: str | None = None
         self._dates: str | None = None
+        self._columns: Columns = {}
         with card(view.say("Import chats")):
             self._status = StatusLine(view.language)
             self._part = ui.element("div").classes("own-stack")
@@ -77,7 +75,7 @@ class ImportCard:
                 self._show_share()
             return
         self._shown = state
-        self._me, self._dates = state.me, state.dates
+        self._me, self._dates, self._columns = state.me, state.dates, dict(state.columns or {})
         self._status.tell(self._line(state))
         self._part.clear()
         with self._part:
@@ -171,7 +169,10 @@ class ImportCard:
     def _checked(self, state: ImportState) -> None:
         if state.error and not state.senders:
             ui.label(state.error).classes("own-alert").props("role=alert")
+        preview_table(self._view, state.first)
         self._details(state)
+        if state.names:
+            choose_columns(self._view, state.names, self._columns)
         if state.senders:
             self._who(state)
         else:
@@ -185,7 +186,7 @@ class ImportCard:
             self._button(N_("Cancel"), self._importing.drop)
 
     def _check(self) -> None:
-        self._importing.check(self._me, self._dates)
+        self._importing.check(self._me, self._dates, self._columns)
 
     def _details(self, state: ImportState) -> None:
         report, say, shown = state.report, self._view.say, self._importing.shown
@@ -270,7 +271,7 @@ def add(pages: Pages) -> None:
     uploads = Uploads(context.config.data)
     importing = ImportJob(context.config.path, uploads)
     maker = ReportMaker(context)
-    _add_upload(uploads)
+    add_upload(uploads)
     add_reports(context.config.data)
 
     def build(view: PageView) -> None:
@@ -279,23 +280,3 @@ def add(pages: Pages) -> None:
 
     pages.add("/data", "data", build)
     add_samples(pages)
-
-
-def _add_upload(uploads: Uploads) -> None:
-    @app.post("/data/upload/{key}")
-    async def receive(key: str, request: Request) -> Response:
-        """One file as the body; streamed to the disk, never read as anything but an export."""
-        upload = uploads.find(key)
-        if upload is None:
-            return PlainTextResponse("this import is over; open the page again\n", status_code=404)
-        length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > MOST_BYTES:
-            return PlainTextResponse(f"over {MOST_BYTES >> 30} GiB\n", status_code=413)
-        try:
-            await upload.add(unquote(request.headers.get(NAME_HEADER, "")), request.stream())
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
-        except TwinError as error:
-            status = 413 if isinstance(error, UploadTooLarge) else 507
-            return PlainTextResponse(f"{error}\n", status_code=status)
-        return Response(status_code=204)

@@ -26,6 +26,7 @@ RECIPE = [
     ["2026-01-02 10:00:00", "mum", f"<script>alert(2)</script>{LONG}"],
     ["2026-01-02 10:01:00", "我", f"<b>no</b> {LONG}"],
 ]
+TABLE = f"sent,{HOSTILE},said\n2026-01-01 10:00:00,Ann,{HOSTILE}\n2026-01-01 10:00:09,Bob,hello\n"
 WHATSAPP = "01/02/2024, 10:00 - Ann: hi there\n02/02/2024, 10:01 - Bob: hello\n"
 
 
@@ -120,6 +121,20 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
         await files.set_input_files([file("nothing.json", "[1, 2")])
         await expect(page.get_by_role("alert")).to_contain_text("nothing.json", timeout=WAIT)
         assert list_chats(stage.db) == []
+
+        await page.get_by_role("button", name="Cancel").click()
+        await files.set_input_files([file("table.csv", TABLE)])
+        await page.get_by_label("When it was sent").select_option("sent", timeout=WAIT)
+        await page.get_by_label("Who wrote it").select_option(HOSTILE)
+        await page.get_by_label("What was written").select_option("said")
+        await page.get_by_label("Your name or id").fill("Bob")
+        await page.get_by_role("button", name="Check again").click()
+        await expect(status).to_contain_text("2 messages", timeout=WAIT)
+        first = page.get_by_role("region", name="The first messages")
+        await expect(first).to_contain_text(HOSTILE)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        await page.get_by_role("button", name="Import", exact=True).click()
+        await expect(status).to_contain_text("Imported 2 new messages", timeout=WAIT)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
