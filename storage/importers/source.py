@@ -136,6 +136,21 @@ class Source:
         member = str(PurePosixPath(self.member).parent.parent / name)
         return replace(self, member=member) if member in self.archive.names else None
 
+    def files_above(self, levels: int, pattern: str) -> "list[Source]":
+        """The files of a folder some levels above, such as `Users/*/info.json`."""
+        if self.archive is None or self.member is None:
+            folders = self.file.absolute().parents
+            files = folders[levels].glob(pattern) if levels < len(folders) else ()
+            return [Source(file) for file in sorted(files) if file.is_file()]
+        above = PurePosixPath(self.member).parents
+        if levels >= len(above):
+            return []
+        depth, last = pattern.count("/"), pattern.rpartition("/")[2]
+        paths = map(PurePosixPath, (name for name in self.archive.names if name.endswith(last)))
+        found = (path for path in paths if path.match(pattern))
+        inside = sorted(str(path) for path in found if path.parents[depth] == above[levels])
+        return [replace(self, member=name) for name in inside]
+
     def files_in(self, folder: str, suffix: str) -> "list[Source]":
         """The files with that ending in a folder beside, in the order of their names."""
         if self.archive is None or self.member is None:

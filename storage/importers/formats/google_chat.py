@@ -1,8 +1,8 @@
 """Google Chat's `messages.json` of Google Takeout: a folder for each direct chat and space.
 
 Written by Takeout since 2020. Times are English prose with a zone, in two orders; members and the
-space's name stand in `group_info.json` beside it. People are known by their address. The owner is
-not marked in it.
+space's name stand in `group_info.json` beside it, whose Takeout it is in `Users/User …/` two
+folders above. People are known by their address.
 """
 
 import re
@@ -21,7 +21,7 @@ PROGRAMS = (
     Program(
         "Google Chat (Takeout)",
         "`messages.json` of each group",
-        "`--me`: name or address",
+        "in the whole Takeout; of a single file `--me`",
         unsure="times of accounts in languages other than English are not read",
         source="programs that read it",
     ),
@@ -57,19 +57,30 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     info = file.part(beside).header("name", "members") if beside else {}
     listed = info.get("members")
     members = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    names = ", ".join(filter(None, (word(one, "name", "email") for one in members)))
+    owner = _owner(file)
+    others = [one for one in members if word(one, "email") != owner] or members
+    names = ", ".join(filter(None, (word(one, "name", "email") for one in others)))
     name = word(info, "name") or names or folder
     group = _GROUP.fullmatch(folder)
     is_direct = folder.startswith("DM ") and len(members) <= 2
 
     def message(row: object) -> ImportedMessage:
-        return _message(as_object(row))._replace(
+        made = _message(as_object(row))
+        return made._replace(
             chat_id=group["id"] if group else folder,
             chat_name=name,
             chat_kind="direct" if is_direct else "group",
+            from_owner=made.sender_id == owner if owner else None,
         )
 
     return file.each(file.items("messages.*"), message)
+
+
+def _owner(file: ExportFile) -> str:
+    """The address of whoever took it out; "" where that is not to be found."""
+    found = file.source.files_above(2, "Users/*/user_info.json")
+    user = part(file.part(found[0]).header("user"), "user") if len(found) == 1 else {}
+    return word(user, "email")
 
 
 def _message(fields: Mapping[str, Any]) -> ImportedMessage:
@@ -86,7 +97,6 @@ def _message(fields: Mapping[str, Any]) -> ImportedMessage:
         sent_at=_time_ms(needed(fields, "created_date")),
         text=said,
         kind=kind,
-        from_owner=None,
         external_id=word(fields, "message_id") or None,
         recalled=recalled,
         raw=raw or word(quote, "text") or None,

@@ -146,15 +146,15 @@ def _built(
     raw: str,
     recalled: bool,
 ) -> ImportedMessage:
-    platforms = kind == "system" and not recalled
+    # Lines of the platform stand under the name of whoever did it, and keep it.
+    is_line = kind == "system" and not recalled
     return ImportedMessage(
-        sender_id="" if platforms else sender,
+        sender_id=sender,
         sender_name=sender,
         sent_at=sent_at,
-        text=words or (raw if platforms else ""),
+        text=words or (raw if is_line else ""),
         kind=kind,
-        from_owner=False if platforms else None,
-        raw=None if platforms else raw or None,
+        raw=None if is_line else raw or None,
         recalled=recalled,
         **chat,
     )

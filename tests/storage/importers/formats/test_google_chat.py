@@ -1,12 +1,15 @@
 """Google Chat's messages.json."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from storage.importers.file import ExportFile
 from storage.importers.formats import google_chat
+from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import Sample, as_json, put, read, read_sample, seen
 
 Row = dict[str, Any]
@@ -63,6 +66,28 @@ def test_messages(tmp_path: Path) -> None:
     assert (answer.reply_to, answer.raw, answer.edited) == ("abc/t0/0", "hey", True)
     assert [m.recalled for m in messages].index(True) == 3
     assert messages[0].sent_at == 1682946000000
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_whole_takeout_says_whose_it_is(db: Database, tmp_path: Path, packed: bool) -> None:
+    root = "Takeout/Google Chat"
+    user = as_json({"user": BEN, "membership_info": [{"group_id": "DM abc"}]})
+    files = {
+        f"{root}/Groups/DM abc/messages.json": as_json({"messages": ROWS}),
+        f"{root}/Groups/DM abc/group_info.json": INFO,
+        f"{root}/Users/User 12/user_info.json": user,
+    }
+    path = tmp_path / "takeout.zip"
+    if packed:
+        with zipfile.ZipFile(path, "w") as takeout:
+            for name, text in files.items():
+                takeout.writestr(name, text)
+    else:
+        (name, text), *rest = files.items()
+        put(path, Sample(name, text, beside=dict(rest)))
+    report = import_paths(db, [path])
+    assert (report.new, report.owner, report.skipped, report.problems) == (6, 3, [], [])
+    assert report.files[0].chat == "Mira Groß"
 
 
 def test_a_space_has_a_name(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ SAMPLES = (
 
 def test_messages_newest_first_with_their_letters_mended(tmp_path: Path) -> None:
     assert list(reversed(seen(read_sample(tmp_path, "message_1.json")))) == [
-        (MIRA, False, "system", "You are now connected on Messenger"),
+        (MIRA, None, "system", "You are now connected on Messenger"),
         (MIRA, None, "text", "schön 😀\nwirklich"),
         (BEN, None, "text", "naïve — 你好"),
         (MIRA, None, "image", ""),
@@ -113,8 +113,8 @@ def test_messages_newest_first_with_their_letters_mended(tmp_path: Path) -> None
         (MIRA, None, "call", ""),
         (BEN, None, "voice", ""),
         (MIRA, None, "system", ""),
-        (BEN, False, "system", "Reacted 😍 to your message "),
-        (MIRA, False, "system", "Mira Groß set the nickname for Ben Stone to Benni."),
+        (BEN, None, "system", "Reacted 😍 to your message "),
+        (MIRA, None, "system", "Mira Groß set the nickname for Ben Stone to Benni."),
     ]
 
 
@@ -131,10 +131,10 @@ def test_an_end_to_end_encrypted_chat(tmp_path: Path) -> None:
     messages = read_sample(tmp_path, "Mira Groß_7.json")
     assert seen(messages) == [
         (MIRA, None, "system", ""),
-        (BEN, False, "system", "You sent an attachment."),
+        (BEN, None, "system", "You sent an attachment."),
         (MIRA, None, "image", ""),
         (BEN, None, "text", "schön wär's"),
-        (MIRA, False, "system", "Reacted 👍 to your message"),
+        (MIRA, None, "system", "Reacted 👍 to your message"),
     ]
     assert [m.recalled for m in messages] == [True, False, False, False, False]
     assert {(m.chat_id, m.chat_id_is_name) for m in messages} == {(MIRA, True)}
@@ -150,6 +150,13 @@ def test_instagram_is_known_by_its_folders(tmp_path: Path) -> None:
         ("text", "haha"),
         ("link", ""),
     ]
+
+
+def test_a_chat_of_a_like_alone_has_its_owner(db: Database, tmp_path: Path) -> None:
+    like = thread(row(0, BEN, "Liked a message"))
+    path = put(tmp_path, Sample("message_1.json", json.dumps(like)))
+    assert import_paths(db, [path], me=BEN).owner == 1
+    assert db.execute("SELECT kind, origin FROM messages").fetchall() == [("system", "owner")]
 
 
 def test_both_exports_of_a_chat_and_its_parts_are_one_chat(db: Database, tmp_path: Path) -> None:
