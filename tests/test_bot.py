@@ -333,10 +333,22 @@ class TestWhoIAm:
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
         monkeypatch.setattr("builtins.input", lambda _: "2")
         code, out, err = run("import", str(export))
-        assert (code, "2  Ben" in err) == (0, True)
+        assert (code, "2  Ben (1)\n     “hello”" in err) == (0, True)
         assert "33%" in out
         monkeypatch.setattr("builtins.input", lambda _: "7")
         assert run("import", str(export))[0] == 2
+
+    def test_a_person_is_asked_about_what_looks_reversed(
+        self, run: Terminal, export: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("builtins.input", lambda _: "n")
+        code, _, err = run("import", str(export), "--me", "Anna")
+        assert code == 1
+        assert "are the sides reversed?" in err
+        assert run("import", str(export), "--me", "Anna", "--dry-run")[0] == 0
+        monkeypatch.setattr("builtins.input", lambda _: "y")
+        assert run("import", str(export), "--me", "Anna")[0] == 0
 
     def test_a_dry_run_shows_kinds_spans_shares_and_problems(
         self, run: Terminal, export: Path

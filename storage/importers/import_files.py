@@ -21,7 +21,14 @@ from storage.importers.find_files import ChosenFiles, choose_files
 from storage.importers.identity import ChatIdentities, copy_of_chats
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.read import ImportReader
-from storage.importers.report import FileReport, ImportReport, ProgressCallback, ignore_progress
+from storage.importers.report import (
+    ConfirmCallback,
+    FileReport,
+    ImportReport,
+    ProgressCallback,
+    ignore_doubts,
+    ignore_progress,
+)
 from storage.importers.spool import Spool, open_spool
 from storage.importers.write import write_pieces
 from storage.search import register_search_functions
@@ -49,6 +56,7 @@ def import_paths(
     max_bad_rows: int = MAX_BAD_ROWS,
     platform_lines: bool = True,
     on_progress: ProgressCallback = ignore_progress,
+    confirm: ConfirmCallback = ignore_doubts,
 ) -> ImportReport:
     """Import the files, and those in folders and .zip files; nothing when anything fails.
 
@@ -56,9 +64,10 @@ def import_paths(
     beforehand, `columns` what is where in a table of no known format, `dates` the order of day,
     month and year where a file leaves it open. A row that can't be read is reported and left out,
     up to `max_bad_rows` a file. `platform_lines`: lines of a platform under somebody's name are
-    told from words in all formats. Raises OwnerUnknown when neither the file nor `me` says who the
-    owner is, InputError for what else is wrong with the files, TwinError when the database can't be
-    written or somebody else is importing.
+    told from words in all formats. `confirm` gets what looks wrong before anything is written, and
+    may raise. Raises OwnerUnknown when neither the file nor `me` says who the owner is, InputError
+    for what else is wrong with the files, TwinError when the database can't be written or somebody
+    else is importing.
     """
     if dates is not None and dates not in ORDERS:
         raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
@@ -67,7 +76,7 @@ def import_paths(
     chosen = choose_files(paths, known, dates, max_bad_rows)
     try:
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
-            reader = _import(log, chosen, spool, lines, me, on_progress)
+            reader = _import(log, chosen, spool, lines, me, on_progress, confirm)
     except sqlite3.Error as error:
         raise TwinError(
             f"import: the database can't be written ({error}); {_left(db)}; "
@@ -94,11 +103,15 @@ def _import(
     lines: PlatformLines,
     me: str | None,
     on_progress: ProgressCallback,
+    confirm: ConfirmCallback,
 ) -> ImportReader:
     with closing(copy_of_chats(db)) as copy:
         reader = ImportReader(ChatIdentities(copy), spool, lines, me)
         reader.run(list(chosen.work.values()), on_progress)
         lines.see_logged(db)
+        doubts = reader.doubts(db)
+        if doubts:
+            confirm(doubts)
         with whole_or_not(db):
             changed, marked = write_pieces(db, spool, reader.files, lines, on_progress)
         if changed:

@@ -1,6 +1,6 @@
-"""Find the owner among the senders where a format does not mark them, and check the result."""
+"""Find the owner among the senders where a format does not mark them."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,22 +12,36 @@ from storage.importers.base import ImportedMessage
 USUAL_OWNER = "我"
 _MOST_SENDERS = 20_000
 _MOST_NAMES = 20
+SAMPLES = 3
 _SAMPLE_CHARS = 24
 
 
 @dataclass(slots=True)
 class SenderSample:
-    """A sender in a file, with one of their short messages. `names`: all that they go by there."""
+    """A sender in a file, with some of their messages, cut. `names`: all that they go by there."""
 
     id: str
     name: str
     messages: int = 0
-    sample: str = ""
+    samples: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
-        said = f", “{self.sample}”" if self.sample else ""
-        return f"{_one_line(self.name)} ({self.messages}{said})"
+        said = "".join(f", “{sample}”" for sample in self.samples)
+        return f"{self.title} ({self.messages}{said})"
+
+    @property
+    def title(self) -> str:
+        return _one_line(self.name)
+
+    def see(self, message: ImportedMessage) -> None:
+        self.messages += 1
+        if len(self.names) < _MOST_NAMES:
+            self.names.update((message.sender_name, message.account))
+        if message.kind == "text" and len(self.samples) < SAMPLES:
+            said = _one_line(message.text)[:_SAMPLE_CHARS]
+            if said and said not in self.samples:
+                self.samples.append(said)
 
 
 class OwnerUnknown(InputError):
@@ -54,11 +68,7 @@ def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[SenderSampl
         sender = found.setdefault(
             message.sender_id, SenderSample(message.sender_id, message.sender_name)
         )
-        sender.messages += 1
-        if len(sender.names) < _MOST_NAMES:
-            sender.names.update((message.sender_name, message.account))
-        if message.kind == "text" and not sender.sample:
-            sender.sample = _one_line(message.text)[:_SAMPLE_CHARS]
+        sender.see(message)
     return sorted(found.values(), key=lambda sender: -sender.messages), False
 
 
@@ -82,46 +92,34 @@ def owners_among(senders: Sequence[SenderSample], me: str | None, path: Path) ->
     return frozenset(sender.id for sender in found) | alone
 
 
-def owner_unknown(path: Path, senders: Sequence[SenderSample], me: str | None) -> OwnerUnknown:
+def owner_unknown(where: str, senders: Sequence[SenderSample], me: str | None) -> OwnerUnknown:
     who = f"of '{me}'" if me else "of the owner"
     return OwnerUnknown(
-        f"{path}: no message {who} in the file; give --me one of: {listed(senders)}", senders
+        f"{where}: no message {who} in the file; give --me one of: {listed(senders)}", senders
+    )
+
+
+def owner_unknown_in(errors: Sequence[OwnerUnknown]) -> OwnerUnknown:
+    """One question for all files: whoever is in the most of them comes first."""
+    if len(errors) == 1:
+        return errors[0]
+    files = Counter(sender.id for error in errors for sender in error.senders)
+    merged: dict[str, SenderSample] = {}
+    for error in errors:
+        for sender in error.senders:
+            known = merged.setdefault(sender.id, SenderSample(sender.id, sender.name))
+            known.messages += sender.messages
+            known.samples = list(dict.fromkeys(known.samples + sender.samples))[:SAMPLES]
+    senders = sorted(merged.values(), key=lambda one: (-files[one.id], -one.messages))
+    first = str(errors[0]).partition("; give --me")[0]
+    return OwnerUnknown(
+        f"{first} and in {len(errors) - 1} more; give --me one of: {listed(senders)}", senders
     )
 
 
 def listed(senders: Sequence[SenderSample], most: int = 8) -> str:
     named = ", ".join(str(sender) for sender in senders[:most])
     return f"{named}, …" if len(senders) > most else named
-
-
-class Sides:
-    """Who writes in which chats: a friend is in one chat of two people, the owner in all."""
-
-    def __init__(self) -> None:
-        self._chats: set[int] = set()
-        self._owners: set[int] = set()
-        self._others: dict[str, set[int]] = defaultdict(set)
-
-    def see(self, chat: int, sender: str, owner: bool) -> None:
-        self._chats.add(chat)
-        if owner:
-            self._owners.add(chat)
-        elif sender in self._others or len(self._others) < _MOST_SENDERS:
-            self._others[sender].add(chat)
-
-    def warning(self) -> str | None:
-        """A sentence about what looks reversed, if anything does."""
-        everywhere = [
-            name
-            for name, chats in self._others.items()
-            if len(chats) > 1 and chats >= self._chats and len(chats) >= len(self._owners)
-        ]
-        if not everywhere:
-            return None
-        return (
-            f"{_one_line(everywhere[0])} writes in all {len(self._chats)} chats, you in "
-            f"{len(self._owners)}: are the sides reversed? If so, name yourself with --me"
-        )
 
 
 def _one_line(name: str) -> str:

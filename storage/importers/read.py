@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Importer
 from storage.importers.changes import ExportChanges
@@ -14,13 +16,14 @@ from storage.importers.owner import (
     USUAL_OWNER,
     OwnerUnknown,
     SenderSample,
-    Sides,
     count_senders,
     owner_unknown,
+    owner_unknown_in,
     owners_among,
 )
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
+from storage.importers.sides import Sides
 from storage.importers.spool import Spool
 from storage.platform_markup import readable
 
@@ -112,18 +115,20 @@ class ImportReader:
         if not self.files and self._first_error is not None:
             raise self._first_error
         # A long chat is exported in parts, and the owner may have written nothing in one of them.
-        for error, chats in self._without_owner:
-            if chats <= self._chats_with_owner:
-                continue
-            if not self._found_me:
-                raise error
-            self.notes.append(str(error).partition(";")[0])
+        silent = [e for e, chats in self._without_owner if not chats <= self._chats_with_owner]
+        if silent and not self._found_me:
+            raise owner_unknown_in(silent)
+        self.notes += [str(error).partition(";")[0] for error in silent]
         for note, paths in self._noted.items():
             more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
             self.notes.append(f"{paths[0]}{more}: {note}")
-        warning = self._sides.warning()
-        if warning:
-            self.notes.append(warning)
+
+    def doubts(self, db: Database) -> list[str]:
+        """Questions to the owner, before anything is written; they are also in `notes`."""
+        self._sides.see_logged(db)
+        warnings = self._sides.warnings()
+        self.notes += warnings
+        return warnings
 
     def _read(self, file: ExportFile, importer: Importer, bytes_read: BytesRead) -> None:
         self._seen = 0
@@ -158,7 +163,7 @@ class ImportReader:
             sender_names.add(message, owner)
             self.lines.see(message, chat)
             if message.chat_kind == "direct" and message.sender_id:
-                self._sides.see(chat, message.sender_name, owner)
+                self._sides.see(chat, message, owner)
             self._spool.add(len(self.files), message)
         reader.changes.close()
         if not reader.reports:
@@ -183,7 +188,7 @@ class ImportReader:
         elif with_owner:
             self._found_me |= self.me is not None
         else:
-            error = owner_unknown(file.path, senders, self.me)
+            error = owner_unknown(str(file.path), senders, self.me)
             self._without_owner.append((error, set(reader.reports)))
 
 

@@ -1,6 +1,6 @@
 """How far an import is, and what it did file by file and chat by chat."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from storage.importers.platform_lines import PlatformLine
 
 ImportPhase = Literal["reading", "writing"]
 ProgressCallback = Callable[[ImportPhase, int, int], None]  # so many bytes, then messages, of all
+ConfirmCallback = Callable[[Sequence[str]], None]
 _EVERY = 500
 
 
@@ -84,6 +85,10 @@ class ImportReport:
 
 def ignore_progress(phase: ImportPhase, done: int, total: int) -> None:
     """The callback of callers that show nothing."""
+
+
+def ignore_doubts(doubts: Sequence[str]) -> None:
+    """The callback of callers that ask nobody: the report tells."""
 
 
 class BytesRead:

@@ -21,7 +21,7 @@ from twin.cli.output import Output, table
 from twin.formatting import when
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.progress import TaskID
 
@@ -51,32 +51,53 @@ def import_(
     ] = False,
 ) -> None:
     """Import chat exports; a message is never stored twice."""
-    from storage.importers.import_files import import_paths
-    from storage.importers.owner import OwnerUnknown
     from storage.importers.saved_columns import SavedColumns
 
     saved = SavedColumns(session.config.data)
     chosen = chosen_columns(saved, columns, save_columns)
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
     given |= session.config.import_.model_dump() | {"columns": chosen}
-    try:
-        with _bars() as on_progress:
-            report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
-    except OwnerUnknown as error:
-        if me is not None or session.out.as_json or not sys.stdin.isatty():
-            raise
-        me = _ask_who(error)
-        with _bars() as on_progress:
-            report = import_paths(session.db, paths, me=me, on_progress=on_progress, **given)
+    report = _import_asking(session, paths, me, given)
     if chosen and save_columns:
         saved.save(save_columns, chosen)
     shown = previewed(paths, chosen, dates) if chosen and dry_run else []
     _show_import(session.out, report, shown)
 
 
+def _import_asking(
+    session: CommandContext, paths: list[Path], me: str | None, given: dict[str, Any]
+) -> "ImportReport":
+    """Import, and ask in a terminal what is uncertain; elsewhere that ends it or is reported."""
+    from storage.importers.import_files import import_paths
+    from storage.importers.owner import OwnerUnknown
+
+    asks = not session.out.as_json and sys.stdin.isatty()
+
+    def run(me: str | None) -> "ImportReport":
+        with _bars() as (on_progress, pause):
+
+            def confirm(doubts: "Sequence[str]") -> None:
+                if asks and not given["dry_run"]:
+                    pause()
+                    _ask_about(doubts)
+
+            callbacks: dict[str, Any] = {"on_progress": on_progress, "confirm": confirm}
+            return import_paths(session.db, paths, me=me, **callbacks, **given)
+
+    try:
+        return run(me)
+    except OwnerUnknown as error:
+        if me is not None or not asks:
+            raise
+        return run(_ask_who(error))
+
+
 @contextmanager
-def _bars() -> "Iterator[ProgressCallback]":
-    """Progress bars with the time left, one a phase; nothing outside a terminal."""
+def _bars() -> "Iterator[tuple[ProgressCallback, Callable[[], None]]]":
+    """Progress bars with the time left, one a phase, and how to end them for a question.
+
+    Nothing is shown outside a terminal.
+    """
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
@@ -91,7 +112,7 @@ def _bars() -> "Iterator[ProgressCallback]":
                 tasks[phase] = bars.add_task(phase, total=total)
             bars.update(tasks[phase], completed=done)
 
-        yield on_progress
+        yield on_progress, bars.stop
 
 
 def _show_import(
@@ -127,8 +148,17 @@ def _ask_who(error: "OwnerUnknown") -> str:
     """Ask the owner which of the file's senders they are; the sender's id."""
     output.hint("Which of these are you?")
     for number, sender in enumerate(error.senders[:MOST_CHOICES], 1):
-        output.hint(f"{number}  {sender}")
+        output.hint(f"{number}  {sender.title} ({sender.messages})")
+        for sample in sender.samples:
+            output.hint(f"     “{sample}”")
     answer = (output.read_line() or "").strip()
     if not answer.isdecimal() or not 1 <= int(answer) <= len(error.senders):
         raise error
     return error.senders[int(answer) - 1].id
+
+
+def _ask_about(doubts: "Sequence[str]") -> None:
+    """Raises typer.Abort where the owner does not want to go on; nothing is imported then."""
+    for doubt in doubts:
+        output.hint(doubt)
+    output.confirm("Import as it is?")

@@ -211,7 +211,7 @@ class TestBadInput:
     @pytest.mark.usefixtures("good")
     def test_an_unknown_me_is_shown_the_senders(self, db: Database, tmp_path: Path) -> None:
         message = self.refuse(db, [export(tmp_path / "小明.json")], "no message of 'Bob'", me="Bob")
-        assert message.endswith("give --me one of: 小明 (2, “今晚打球吗”), 我 (2, “好”)")
+        assert message.endswith("give --me one of: 小明 (2, “今晚打球吗”), 我 (2, “好”, “几点”)")
 
     @pytest.mark.usefixtures("good")
     def test_an_unknown_format(self, db: Database, tmp_path: Path) -> None:

@@ -161,4 +161,5 @@ def test_every_phrase_of_the_table_is_found() -> None:
         assert lines.kind(said) == "system", template
         assert lines.kind(said._replace(sender_name="Bo", sender_id="Bo")) == "text"
     assert len(table.named) > 150
+    assert min(map(len, table.several | table.sentences)) >= 3
     assert "" not in table.several | table.sentences | table.named

@@ -80,11 +80,25 @@ class TestOwner:
     def test_nobody_says_who_the_owner_is(self, db: Database, tmp_path: Path) -> None:
         with pytest.raises(OwnerUnknown, match="give --me one of: Anna") as caught:
             import_paths(db, [self.whatsapp(tmp_path, "Anna")])
-        assert [(s.id, s.messages, s.sample) for s in caught.value.senders] == [
-            ("Anna", 2, "hi there"),
-            ("Ben", 1, "hello"),
+        assert [(s.id, s.messages, s.samples) for s in caught.value.senders] == [
+            ("Anna", 2, ["hi there"]),
+            ("Ben", 1, ["hello"]),
         ]
         assert list_chats(db) == []
+
+    def test_three_lines_of_each_and_whoever_is_in_most_files_first(
+        self, db: Database, tmp_path: Path
+    ) -> None:
+        for name in ("Anna", "Carl"):
+            said = [(name, f"so {n // 2}") for n in range(9)] + [("Ben", "hello")]
+            text = "".join(f"13/12/19, 02:1{n} - {who}: {it}\n" for n, (who, it) in enumerate(said))
+            self.whatsapp(tmp_path / "in", name, text)
+        with pytest.raises(OwnerUnknown, match=r"and in 1 more; give --me one of: Ben \(2,") as it:
+            import_paths(db, [tmp_path / "in"])
+        assert [(s.id, s.messages, s.samples) for s in it.value.senders[:2]] == [
+            ("Ben", 2, ["hello"]),
+            ("Anna", 9, ["so 0", "so 1", "so 2"]),
+        ]
 
     def test_by_id_or_by_name(self, db: Database, tmp_path: Path) -> None:
         path = put(tmp_path, "result.json")

@@ -37,7 +37,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool) 
     export = tmp_path / "mum.json"
     export.write_text(json.dumps([["2026-01-01 10:00:00", "我", "hi"]]))
     db = open_database(tmp_path / "twin.db")
-    with _bars() as on_progress:
+    with _bars() as (on_progress, _):
         import_paths(db, [export], on_progress=on_progress)
     db.close()
     return out.getvalue()

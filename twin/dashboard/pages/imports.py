@@ -211,7 +211,11 @@ class ImportCard:
                     radio = ui.element("input").props("type=radio name=import-me")
                     radio.props["id"] = f"import-me-{number}"
                     radio.on("change", lambda _, me=sender.id: self._choose(me))
-                    ui.label(str(sender)).classes("own-text")
+                    with ui.element("span").classes("own-stack"):
+                        number_of = self._view.language.number(sender.messages)
+                        ui.label(f"{sender.title} ({number_of})").classes("own-text")
+                        for sample in sender.samples:
+                            ui.label(f"“{sample}”").classes("own-text own-faint")
 
     def _choose(self, me: str) -> None:
         """Read again by the button alone: the arrow keys pass over the others."""
