@@ -23,6 +23,7 @@ from storage.importers.owner import (
 )
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
+from storage.importers.same_chats import SameChats
 from storage.importers.sides import Sides
 from storage.importers.spool import Spool
 from storage.platform_markup import readable
@@ -99,6 +100,7 @@ class ImportReader:
         self.notes: list[str] = []
         self._identities, self._spool, self.lines = identities, spool, lines
         self._sides = Sides()
+        self._same_chats = SameChats()
         self._chats_with_owner: set[int] = set()
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
         self._noted: dict[str, list[Path]] = {}
@@ -126,7 +128,8 @@ class ImportReader:
     def doubts(self, db: Database) -> list[str]:
         """Questions to the owner, before anything is written; they are also in `notes`."""
         self._sides.see_logged(db)
-        warnings = self._sides.warnings()
+        self._same_chats.check_names()
+        warnings = self._sides.warnings() + self._same_chats.questions(db)
         self.notes += warnings
         return warnings
 
@@ -162,6 +165,7 @@ class ImportReader:
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
             self.lines.see(message, chat)
+            self._same_chats.see(message, chat, owner, str(file.path))
             if message.chat_kind == "direct" and message.sender_id:
                 self._sides.see(chat, message, owner)
             self._spool.add(len(self.files), message)

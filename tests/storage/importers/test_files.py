@@ -11,7 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers import source, write
+from storage.importers import same_chats, source, write
 from storage.importers.dates import DateOrder, Day, clock, local_time_ms, ordered, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
@@ -281,6 +281,7 @@ def test_memory_does_not_grow_with_the_file(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(write, "_REMEMBERED", 200)
+    monkeypatch.setattr(same_chats, "_MOST", 200)
     monkeypatch.setattr(write, "PIECE", 1000)
     monkeypatch.setattr(write, "PAUSE_S", 0)
 
