@@ -13,9 +13,9 @@ from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile, FileProblem
 from storage.importers.source import RefusedZip, Source, is_zip, members
 
-SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht"}
+SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.
-LISTED = {".xlsx", ".xls", ".xml", ".mhtml", ".db", ".rar", ".7z"}
+LISTED = {".xls", ".xml", ".mhtml", ".db", ".rar", ".7z"}
 COMPANIONS = {"users.json", "dms.json", "channel.json", "group_info.json", "user_info.json"}
 _CHUNKS = "chunks"
 Work = dict[object, tuple[ExportFile, Importer]]
