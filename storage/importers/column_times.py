@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from storage.importers.dates import (
     DateOrder,
@@ -15,13 +16,22 @@ from storage.importers.dates import (
 )
 from storage.importers.record_fields import BadRow, in_range, shown
 
-READ = "2024-10-04 11:43:05, with a zone or without, 4/10/2024 11:43, seconds since 1970"
+READ = (
+    "2024-10-04 11:43:05, with a zone or without, 4/10/2024 11:43, 4 Oct 2024 11:43, "
+    "seconds since 1970"
+)
 
 _LONGEST = 64
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{0,9})?")
 _PER_SECOND = (1, 10**3, 10**6, 10**9)  # no number is a likely time in two of them
 _DATED = re.compile(
     r"(\d{1,4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,4})\.?日?[T,\s]*+(\d.*|[^\W\d_].*)"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = re.compile(
+    r"(?:[a-z]{3,9},? )?(?:([a-z]{3,9})\.? (\d{1,2})|(\d{1,2}) ([a-z]{3,9})\.?),? (\d{4})"
+    r"[,\s]*+(\d.*)",
+    re.IGNORECASE | re.ASCII,
 )
 _ZONE = re.compile(r"(?:Z|UTC|GMT)$|(?<=[\d ])([+-]\d\d):?(\d\d)$")
 _FRACTION = re.compile(r"(:\d\d)[.,]\d+")
@@ -81,6 +91,14 @@ def _exact_ms(text: str) -> int | None:
         datetime.fromisoformat(plain)
         return zoned_ms(plain + hours) if ":" in plain else None
     except ValueError:
+        return _mail_ms(text)
+
+
+def _mail_ms(text: str) -> int | None:
+    """Of RFC 2822: `Fri, 04 Oct 2024 11:43:05 +0800`."""
+    try:
+        return zoned_ms(parsedate_to_datetime(text).isoformat())
+    except (ValueError, TypeError, IndexError):
         return None
 
 
@@ -89,6 +107,16 @@ def _parts(text: str) -> tuple[Day, str] | None:
     text = text.strip()
     match = _DATED.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        return None
+        return _named_parts(text)
     day = int(match[1]), int(match[2]), int(match[3])
     return day, _FRACTION.sub(r"\1", match[4], count=1)
+
+
+def _named_parts(text: str) -> tuple[Day, str] | None:
+    """Where the month is an English word, which leaves no doubt about the day."""
+    match = _NAMED.fullmatch(text) if len(text) <= _LONGEST else None
+    month = (match[1] or match[4])[:3].lower() if match else ""
+    if match is None or month not in _MONTHS:
+        return None
+    day = int(match[5]), _MONTHS.index(month) + 1, int(match[2] or match[3])
+    return day, match[6]
