@@ -9,20 +9,15 @@ from collections.abc import Iterator
 from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from storage.errors import InputError
 from storage.importers.source import Archive, Source
 
 _IN_MEMORY = 64 * 2**20
 # What openpyxl raises for files that are no workbook, or a damaged one.
 _DAMAGE = (
-    *(InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError),
+    *(OSError, zipfile.BadZipFile, zlib.error, ParseError, EOFError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError),
 )
-# It warns of styles and dates that it does without.
-warnings.filterwarnings("ignore", module="openpyxl")
 
 
 def sheets(source: Source) -> Iterator[Iterator[tuple[int, list[Any]]]]:
@@ -31,6 +26,10 @@ def sheets(source: Source) -> Iterator[Iterator[tuple[int, list[Any]]]]:
     The texts of the whole file are held in memory, as the file keeps them apart from the rows.
     Raises InputError for a damaged file and for one that unpacks to an absurd size.
     """
+    import openpyxl  # takes long to load
+
+    # It warns of styles and dates that it does without.
+    warnings.filterwarnings("ignore", module="openpyxl")
     with cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY)) as content:
         with source.open() as stream:
             shutil.copyfileobj(stream, content)

@@ -23,6 +23,7 @@ from tests.storage.importers.samples import as_csv, seen
 COLUMNS = parse_columns("time=timestamp,sender=sender,text=text")
 HEADER = ["timestamp", "sender", "text"]
 ROWS = [["2023-05-01 10:00:00", "Mira", "hey"], ["2023-05-01 10:00:10", "Ben", "hi"]]
+TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 SAID = [("Mira", None, "text", "hey"), ("Ben", None, "text", "hi")]
 
 
@@ -176,10 +177,19 @@ def test_a_choice_that_is_none(given: str, said: str) -> None:
 
 def test_a_damaged_spreadsheet_and_a_bomb_are_one_line(tmp_path: Path) -> None:
     whole = workbook(tmp_path / "a.xlsx", [HEADER, *ROWS]).read_bytes()
-    content = io.BytesIO()
+    content, letter = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(letter, "w") as other:
+        other.writestr("[Content_Types].xml", TYPES)
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("xl/worksheets/sheet1.xml", b" " * (65 * 2**20))
-    damaged = (whole[:-400], whole[:2000], b"PK", b"time,sender,text\n", content.getvalue())
+    damaged = (
+        whole[:-400],
+        whole[:2000],
+        b"PK",
+        b"time,sender,text\n",
+        content.getvalue(),
+        letter.getvalue(),
+    )
     for number, data in enumerate(damaged):
         path = tmp_path / f"{number}.xlsx"
         path.write_bytes(data)
