@@ -7,6 +7,7 @@ echo would be learnt and would silence the twin.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -99,6 +100,16 @@ def _nearness(sent: str, heard: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """What was sent, of which a message is the echo. `is_again`: the log has it already, and the
+    platform told it in another form or in parts.
+    """
+
+    piece: Piece
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Sent:
     """A piece that left, or may have, between two times in UTC milliseconds."""
 
@@ -108,7 +119,7 @@ class _Sent:
     is_echoed: bool
     is_logged: bool  # by its sender, on a platform that tells no echoes
 
-    def score(self, heard: str, times: tuple[int, ...]) -> float:
+    def score(self, heard: str, times: Sequence[int]) -> float:
         distance = min(max(self.begun - time, time - self.ended, 0) for time in times)
         score = echo_score(self.piece.text, heard, distance)
         if self.is_logged:
@@ -122,30 +133,26 @@ class _Sent:
 
 
 def find_echo(
-    db: Database,
-    chat_id: int,
-    text: str | None,
-    external_id: str | None,
-    at: int,
-    arrived: int | None = None,
-) -> Piece | None:
-    """The piece that a message from the owner's account is the echo of; None: it is their own.
+    db: Database, chat_id: int, text: str | None, external_id: str | None, *times: int
+) -> Echo | None:
+    """What a message from the owner's account is the echo of; None: it is their own.
 
     By message id where the platform gives one; otherwise by chat and words, near the time that
-    sending took. `text`: None for what has no words, such as a picture. `at`: the platform's time
-    of the message; `arrived`: ours, since the two clocks may disagree and an echo may be late. Each
-    sent piece explains one echo, so the owner typing the same words counts as the owner. A send
-    that failed, by a time-out say, may have arrived all the same.
+    sending took. `text`: None for what has no words, such as a picture. `times`: of the message, by
+    the platform and by us, in UTC milliseconds; one near is enough, since clocks may disagree and
+    an echo may be late. Each sent piece explains one echo, so the owner typing the same words
+    counts as the owner. A send that failed, by a time-out say, may have arrived all the same.
     """
     piece = _by_id(db, chat_id, external_id)
-    if piece is None and text is not None:
-        piece = _by_words(db, chat_id, text, (at, at if arrived is None else arrived))
-    if piece is not None:
+    echo = Echo(piece) if piece else None
+    if echo is None and text is not None:
+        echo = _by_words(db, chat_id, text, times)
+    if echo is not None:
         db.execute(
             "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
-            [at, external_id, piece.id],
+            [times[0], external_id, echo.piece.id],
         )
-    return piece
+    return echo
 
 
 def _by_id(db: Database, chat_id: int, external_id: str | None) -> Piece | None:
@@ -156,11 +163,11 @@ def _by_id(db: Database, chat_id: int, external_id: str | None) -> Piece | None:
     return None if row is None else piece_of(row)
 
 
-def _by_words(db: Database, chat_id: int, text: str, times: tuple[int, ...]) -> Piece | None:
+def _by_words(db: Database, chat_id: int, text: str, times: Sequence[int]) -> Echo | None:
     """Of the pieces whose echo it may be the surest, and of several equally sure the oldest."""
     scores = [(sent.score(text, times), -sent.piece.id, sent) for sent in _latest(db, chat_id)]
-    best = max(scores, key=lambda scored: scored[:2], default=None)
-    return best[2].piece if best is not None and best[0] else None
+    score, _, sent = max(scores, key=lambda scored: scored[:2], default=(0, 0, None))
+    return Echo(sent.piece, sent.is_echoed) if sent is not None and score else None
 
 
 def _latest(db: Database, chat_id: int) -> list[_Sent]:

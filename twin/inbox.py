@@ -124,7 +124,7 @@ class Inbox:
             # First of all, since a repeated event must not use up an echo.
             if self._is_known(chat.id, event.external_id):
                 return None
-            row = self._as_message(platform, chat, event)
+            row = self._as_message(platform, chat, event, exported_at)
             if row is None:
                 return None
             what, message = row
@@ -134,9 +134,9 @@ class Inbox:
         return None if message_id is None else (chat.id, message_id, what)
 
     def _as_message(
-        self, platform: str, chat: Chat, event: MessageReceived
+        self, platform: str, chat: Chat, event: MessageReceived, exported_at: int
     ) -> tuple[Origin | Literal["command", "echo", "typed"], NewMessage] | None:
-        """(what it is, the row to be logged); None when the chat is off."""
+        """(what it is, the row to be logged); None when the chat is off or the log has it."""
         if is_command(event):
             return "command", _message(chat.id, "owner", event, kind="command")
         if chat.mode == "off":
@@ -145,15 +145,18 @@ class Inbox:
             sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
             return "peer", _message(chat.id, "peer", event, sender_id=sender)
         words = event.text if event.kind in WITH_WORDS else None
-        echo = find_echo(
-            self._db, chat.id, words, event.external_id, event.sent_at, self._clock.now()
-        )
+        # The platform's own time too: ours of a message is an estimate.
+        times = (event.sent_at, exported_at, self._clock.now())
+        echo = find_echo(self._db, chat.id, words, event.external_id, *times)
         if echo is None:
             return "owner", _message(chat.id, "owner", event)
+        if echo.is_again:
+            return None
+        sent = echo.piece
         # An edited draft is in the owner's words, but the bot sent it: that is no takeover.
         # A message typed on the dashboard took the chat over when it was typed.
-        what: Literal["echo", "typed"] = "typed" if echo.is_typed else "echo"
-        return what, _message(chat.id, echo.words, _as_sent(event, echo), kind=echo.kind)
+        what: Literal["echo", "typed"] = "typed" if sent.is_typed else "echo"
+        return what, _message(chat.id, sent.words, _as_sent(event, sent), kind=sent.kind)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(

@@ -10,17 +10,15 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 import twin.connectors.web.connector
 from storage.database import open_database
+from tests.soak.stalls import Stalls
 from tests.twin.fakes import FakeEngine, config_in
 from twin.app import App
 from twin.clock import Clock
@@ -34,7 +32,6 @@ from twin.one_bot import one_bot
 from twin.web.server import WebServer
 
 PLATFORM = "piped"
-TICK_S = 0.005
 
 
 class FastClock:
@@ -47,8 +44,11 @@ class FastClock:
     def elapsed(self) -> float:
         return (time.time() - self._began) * self._speed
 
+    def true_ms(self) -> int:
+        return int((self._began + self.elapsed()) * 1000)
+
     def _now(self) -> int:
-        return int((self._began + self.elapsed() + self.skew) * 1000)
+        return self.true_ms() + int(self.skew * 1000)
 
 
 class SlowTalker(FakeEngine):
@@ -122,7 +122,8 @@ class PipedPlatform:
             self._in_hand = None
 
     async def send(self, chat: str, text: str, *, reply_to: str | None = None) -> str | None:
-        tell(sent=[chat, text])
+        # By the platform's clock, which nobody sets.
+        tell(sent=[chat, text, self._fast.true_ms()])
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None: ...
@@ -133,20 +134,6 @@ class PipedPlatform:
 
 def tell(**said: object) -> None:
     print(json.dumps(said), flush=True)
-
-
-async def measure() -> None:
-    """How many milliseconds late the loop was, and the memory, once a second."""
-    late: Counter[int] = Counter()
-    told, process = time.monotonic(), psutil.Process()
-    while True:
-        before = time.perf_counter()
-        await asyncio.sleep(TICK_S)
-        late[int((time.perf_counter() - before - TICK_S) * 1000)] += 1
-        if time.monotonic() - told >= 1:
-            told = time.monotonic()
-            tell(late=late, memory=process.memory_info().rss)
-            late.clear()
 
 
 def soak_config(folder: Path) -> Config:
@@ -173,7 +160,7 @@ async def main(folder: Path, speed: float, began: float, skew: float) -> None:
     app = App(config, db, [web, platform], SlowTalker(clock), clock=clock, web=server)
     running = asyncio.create_task(app.run())
     await server.up()
-    others = [asyncio.create_task(platform.read()), asyncio.create_task(measure())]
+    others = [asyncio.create_task(platform.read()), asyncio.create_task(Stalls().measure(tell))]
     tell(up=server.address)
     await running
     for task in others:

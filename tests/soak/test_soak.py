@@ -1,11 +1,12 @@
 """A day with everything that goes wrong: nothing is lost, and nothing is there twice.
 
 `TWIN_SOAK_HOURS=24 TWIN_SOAK_FRIENDS=200 python -m pytest -s tests/soak/test_soak.py` is the one of
-docs/reliability.md.
+docs/reliability.md. Where a check fails, the data folder is kept.
 """
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,10 @@ pytestmark = pytest.mark.slow
 
 HOURS = float(os.environ.get("TWIN_SOAK_HOURS", "0.25"))
 FRIENDS = int(os.environ.get("TWIN_SOAK_FRIENDS", "12"))
-SPEED = float(os.environ.get("TWIN_SOAK_SPEED", "144"))
-PAUSE_S = 2400.0 if HOURS > 6 else 90.0
+SPEED = float(os.environ.get("TWIN_SOAK_SPEED", "60"))
+PAUSE_S = 2400.0 if HOURS >= 6 else 90.0
 SEED = int(os.environ.get("TWIN_SOAK_SEED", "1"))
+SHOWN = 20
 
 
 async def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
@@ -29,32 +31,54 @@ async def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     db = open_database(world.config.database)
     await world.run(db)
     report(db, world)
-    told = [text for texts in world.seen.told.values() for text in texts]
-    logged = rows(db, "SELECT text FROM messages WHERE origin = 'peer'")
-    assert sorted(told) == sorted(logged)
-    said = rows(db, "SELECT text FROM messages WHERE origin = 'twin'")
-    assert len(said) == len(set(said))
-    # The minute in which an echo is known by its words is less than half a real second here.
-    mistaken = rows(db, "SELECT text FROM messages WHERE origin = 'owner'")
-    assert len(mistaken) <= 3 + len(said) // 20
-    assert len(world.seen.sent) == len(set(world.seen.sent))
-    assert set(world.seen.sent) <= set(rows(db, "SELECT text FROM outbox"))
-    assert open_bursts(db) == {}
-    assert_in_order(db, world.seen)
+    wrong = list(whats_wrong(db, world.seen))
+    print(*wrong, sep="\n")
+    assert not wrong, f"the data is in {tmp_path}"
+
+
+def whats_wrong(db: Database, seen: Seen) -> Iterator[str]:
+    """One line for each check that fails, with the rows concerned."""
+    told = Counter(text for texts in seen.told.values() for text in texts)
+    logged = Counter(rows(db, "SELECT text FROM messages WHERE origin = 'peer'"))
+    pieces = Counter(rows(db, "SELECT text FROM outbox"))
+    said = Counter(rows(db, "SELECT text FROM messages WHERE origin = 'twin'"))
+    sent = Counter(seen.sent)
+    yield from found(db, "lost", told - logged)
+    yield from found(db, "logged twice, or never told", logged - told)
+    yield from found(db, "logged twice as the twin's", said - Counter(set(said)))
+    yield from found(db, "the twin's, and in no outbox", said - pieces)
+    yield from found(db, "sent twice", sent - Counter(set(sent)))
+    yield from found(db, "sent, and in no outbox", sent - pieces)
+    echoes = Counter(rows(db, "SELECT text FROM messages WHERE origin = 'owner'"))
+    yield from found(db, "an echo that was taken for the owner's", echoes)
+    yield from found(db, "sent, and not logged", sent - said - echoes)
+    yield from (f"not answered: {burst}" for burst in open_bursts(db).values())
+    yield from in_wrong_order(db, seen)
+
+
+def found(db: Database, what: str, texts: Counter[str]) -> Iterator[str]:
+    if texts:
+        yield f"{what}: {texts.total()}"
+    for text in list(texts)[:SHOWN]:
+        like = f"{text[:16]}%"
+        for table in ("messages", "outbox"):
+            rows = db.query(f"SELECT * FROM {table} WHERE text LIKE ? ORDER BY id", [like])
+            yield from (f"  {table}: {row}" for row in rows)
 
 
 def rows(db: Database, sql: str) -> list[str]:
     return [value for (value,) in db.execute(sql)]
 
 
-def assert_in_order(db: Database, seen: Seen) -> None:
+def in_wrong_order(db: Database, seen: Seen) -> Iterator[str]:
     """Whatever the clocks showed, a friend's page shows their words as they wrote them."""
     for token, chat in db.execute("SELECT token, chat_id FROM invites").fetchall():
         shown = db.execute(
             "SELECT text FROM messages WHERE chat_id = ? AND origin = 'peer' ORDER BY sent_at, id",
             [chat],
         )
-        assert [text for (text,) in shown] == seen.told[token]
+        if [text for (text,) in shown] != seen.told[token]:
+            yield f"not in the order in which they were written: chat {chat}"
 
 
 def report(db: Database, world: World) -> None:
@@ -62,11 +86,16 @@ def report(db: Database, world: World) -> None:
     reasons = Counter(rows(db, "SELECT reason FROM decisions"))
     states = Counter(rows(db, "SELECT state FROM outbox"))
     print(f"\n{len(seen.kept)} messages and echoes kept, {world.lives} lives, {dict(seen.faults)}")
-    print(f"bursts {dict(reasons)}\npieces {dict(states)}")
+    print(f"bursts {dict(reasons)}\npieces {dict(states)}, {len(seen.sent)} on the platform")
     late = sorted(seen.late.elements())
     for share in (0.5, 0.99, 0.999, 1):
         if late:
             print(f"loop late, {share:.1%}: {late[min(int(len(late) * share), len(late) - 1)]} ms")
-    last = [(hour, size) for life, hour, size in seen.memory if life == world.lives]
-    for hour, size in last[:: max(1, len(last) // 8)]:
-        print(f"memory at {hour:.1f} h: {size / 1e6:.0f} MB")
+    longest = sorted(seen.stalls, reverse=True)
+    print(f"{len(longest)} long stalls, computing in {sum(own * 2 > ms for ms, own, _ in longest)}")
+    for ms, computed, where in longest[:SHOWN]:
+        print(f"  {ms} ms, {computed} of them computing: {where}")
+    for life in range(1, world.lives + 1):
+        sizes = [(hour, size / 1e6) for of, hour, size in seen.memory if of == life]
+        shown = sizes[:: max(1, len(sizes) // 8)]
+        print(f"memory, life {life}:", *(f"{hour:.1f} h {size:.0f} MB," for hour, size in shown))

@@ -36,6 +36,7 @@ class Seen:
     sent: list[str] = field(default_factory=list)
     late: Counter[int] = field(default_factory=Counter)
     memory: list[tuple[int, float, int]] = field(default_factory=list)  # life, hour, bytes
+    stalls: list[tuple[int, int, str]] = field(default_factory=list)  # ms, of it computed, where
     faults: Counter[str] = field(default_factory=Counter)
 
 
@@ -133,7 +134,8 @@ class World:
     async def _write_elsewhere(self, name: str) -> None:
         async for text in self._bursts(name):
             late = self._random.random() < 0.03
-            event = self._event(name, text, 9 * HOUR if late else 0, text.partition(" ")[0])
+            at = int((self._began + self.now - (9 * HOUR if late else 0)) * 1000)
+            event = self._event(name, text, at, text.partition(" ")[0])
             self.seen.faults["told a day late"] += late
             self._tell_bot(event)
             if self._random.random() < 0.05:
@@ -141,10 +143,9 @@ class World:
                 self._tell_bot(event)
 
     def _event(
-        self, chat: str, text: str, ago: float, number: str, *, from_owner: bool = False
+        self, chat: str, text: str, at: int, number: str, *, from_owner: bool = False
     ) -> dict[str, Any]:
         sender = "me" if from_owner else chat
-        at = int((self._began + self.now - ago) * 1000)
         names = {"chat_external_id": chat, "chat_name": chat, "sender_id": sender}
         more = {"sender_name": sender, "text": text, "sent_at": at, "external_id": number}
         return {"event": names | more | {"from_owner": from_owner}}
@@ -181,19 +182,22 @@ class World:
             self._waiting.pop(said["kept"], {})
             self.seen.kept.add(said["kept"])
         elif "sent" in said:
-            self.seen.sent.append(said["sent"][1])
+            _, text, _ = said["sent"]
+            self.seen.sent.append(text)
             echo = asyncio.create_task(self._echo(*said["sent"]))
             self._echoes.add(echo)
             echo.add_done_callback(self._echoes.discard)
+        elif "stall" in said:
+            self.seen.stalls.append(tuple(said["stall"]))
         elif "late" in said:
             self.seen.late.update({int(ms): n for ms, n in said["late"].items()})
             self.seen.memory.append((self.lives, self.now / HOUR, said["memory"]))
 
-    async def _echo(self, chat: str, text: str) -> None:
-        """As platforms do: altered, late, more than once, out of order."""
+    async def _echo(self, chat: str, text: str, taken_at: int) -> None:
+        """As platforms do: altered, late, more than once, out of order; timed when it was taken."""
         await self.sleep(self._random.choice([0, 0.5, 3, 10]))
         altered = self._random.choice(ALTERED)(text)
-        event = self._event(chat, altered, 0, f"echo of {text}", from_owner=True)
+        event = self._event(chat, altered, taken_at, f"echo of {text}", from_owner=True)
         for _ in range(self._random.choice([1, 1, 1, 2])):
             self._tell_bot(event)
 

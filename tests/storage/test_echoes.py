@@ -129,7 +129,7 @@ def test_echoes_out_of_order_find_their_pieces(db: Database, chat: int) -> None:
     found = [
         find_echo(db, chat, text, None, now_ms()) for text in ("r100c", "r100a", "r100b &amp; c")
     ]
-    assert [piece.id for piece in found if piece] == [three, one, two]
+    assert [echo.piece.id for echo in found if echo] == [three, one, two]
 
 
 def test_an_echo_that_is_told_again_in_another_form_is_the_same(db: Database, chat: int) -> None:
@@ -142,7 +142,9 @@ def test_an_echo_that_is_told_again_in_another_form_is_the_same(db: Database, ch
             "second line of it",
         ]
     ):
-        assert find_echo(db, chat, text, f"again{number}", now_ms())
+        echo = find_echo(db, chat, text, f"again{number}", now_ms())
+        assert echo is not None
+        assert echo.is_again
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "doubt", "failed"])

@@ -129,6 +129,50 @@ async def test_the_echo_of_a_piece_is_the_twins_and_the_next_is_not(
     assert [origin for origin, _ in log_of(db, chat.id)] == ["peer", "twin", "owner"]
 
 
+LONG_REPLY = "the first half of it &\nthe second half"
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        [LONG_REPLY, LONG_REPLY.replace("&", "&amp;")],
+        LONG_REPLY.split("\n"),
+        [LONG_REPLY.replace("\n", "<br/>"), *LONG_REPLY.split("\n")],
+    ],
+    ids=["in another form", "in parts", "whole and in parts"],
+)
+async def test_an_echo_that_is_told_again_is_logged_once(
+    db: Database, inbox: Inbox, notes: Notes, heard: list[str]
+) -> None:
+    chat, at = chat_with(db, "ann"), FakeTime().seconds
+    await inbox.handle("fake", said("hi", at, id="1"))
+    now = int(at * 1000)
+    (piece,) = record_decision(db, chat.id, notes.messages[0], "answered", [LONG_REPLY], now=now)
+    move_piece(db, piece.id, "sent", now=now)
+    for number, text in enumerate(heard):
+        await inbox.handle("fake", said(text, at, id=f"echo{number}", from_owner=True))
+    assert log_of(db, chat.id) == [("peer", "hi"), ("twin", LONG_REPLY)]
+    assert notes.taken_over == []
+
+
+async def test_an_echo_is_known_by_the_platforms_time_though_all_it_tells_is_late(
+    db: Database, notes: Notes
+) -> None:
+    """Equally late messages look like those of a platform whose clock is behind."""
+    time, late = FakeTime(), 90
+    inbox, chat = Inbox(db, notes, time.clock), chat_with(db, "ann")
+    for number in range(3):
+        await inbox.handle("fake", said("hi", time.seconds - late, id=str(number)))
+        await time.advance(60)
+    now = time.now()
+    (piece,) = record_decision(db, chat.id, notes.messages[-1], "answered", ["hello"], now=now)
+    move_piece(db, piece.id, "sent", now=now)
+    await time.advance(late)
+    await inbox.handle("fake", said("hello", now / 1000, id="echo", from_owner=True))
+    assert notes.taken_over == []
+    assert log_of(db, chat.id)[-1] == ("twin", "hello")
+
+
 async def test_a_repeated_message_of_the_owner_uses_up_no_echo(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:
