@@ -65,8 +65,9 @@ class App:
         begin_training = partial(self._begin_training, training) if training else None
         self.actions = Actions(config, db, clock, self._replies, begin_training)
         obey = Commands(self.actions).obey
-        clock = self._replies.clock  # what is logged is timed as what is sent
-        self._inbox = Inbox(db, EventDispatcher(db, self._replies, obey, clock), clock)
+        steady = self._replies.clock  # what is logged is timed as what is sent
+        dispatcher = EventDispatcher(db, self._replies, obey, steady)
+        self._inbox = Inbox(db, dispatcher, steady, clock)
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
         self._refused: str | None = None

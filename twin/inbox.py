@@ -57,12 +57,21 @@ class MessageHandler(Protocol):
 
 
 class Inbox:
-    """`handle` is every connector's `emit`: when it returns, the event is on disk."""
+    """`handle` is every connector's `emit`: when it returns, the event is on disk.
 
-    def __init__(self, db: Database, handler: MessageHandler, clock: Clock = SYSTEM_CLOCK) -> None:
+    `wall`: the machine's clock, where `clock` follows it a little later.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        handler: MessageHandler,
+        clock: Clock = SYSTEM_CLOCK,
+        wall: Clock | None = None,
+    ) -> None:
         self._db, self._handler, self._clock = db, handler, clock
         self._writes = Writes(db, clock)
-        self._lateness = Lateness(clock)
+        self._lateness = Lateness(clock, wall)
 
     async def handle(self, platform: str, event: Event) -> None:
         event = _storable(event)
@@ -145,8 +154,11 @@ class Inbox:
             sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
             return "peer", _message(chat.id, "peer", event, sender_id=sender)
         words = event.text if event.kind in WITH_WORDS else None
-        # The platform's own time too: ours of a message is an estimate.
-        times = (event.sent_at, exported_at, self._clock.now())
+        # Our time of a message is an estimate. So the platform's counts too, as it is and as it is
+        # by a clock that was set since, and the time at which we heard of it.
+        now = self._clock.now()
+        theirs = now - round(self._lateness.since(exported_at))
+        times = (event.sent_at, exported_at, theirs, now)
         echo = find_echo(self._db, chat.id, words, event.external_id, *times)
         if echo is None:
             return "owner", _message(chat.id, "owner", event)

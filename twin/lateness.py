@@ -28,20 +28,28 @@ class Lateness:
     nobody was connected comes all at once, the oldest the latest.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, wall: Clock | None = None) -> None:
+        self._clock, self._wall = clock, wall or clock
         self._began_ms = clock.now() - clock.monotonic() * 1000
         self._platforms: defaultdict[str, _PlatformClock] = defaultdict(_PlatformClock)
 
     def of(self, platform: str, sent_at: int) -> int:
         """Milliseconds since a message was sent that arrives now; `sent_at` by the platform."""
-        # The time since the start goes on evenly when somebody sets this machine's clock.
-        delay = self._began_ms + self._clock.monotonic() * 1000 - sent_at
+        delay = self.since(sent_at)
         late = max(0, int(delay - self._learn(platform, delay)))
-        by_wall = self._clock.now() - sent_at
-        # The clock was wrong when the bot started, and was set right since.
-        is_right_now = late > FAR_MS and abs(by_wall) <= ON_TIME_MS
-        return max(0, by_wall) if is_right_now else late
+        if late <= FAR_MS:
+            return late
+        # The clock was wrong when the bot started, and was set right since. Or the message was
+        # timed by this machine's, and nobody has followed yet where somebody set it.
+        by_clocks = (self._clock.now() - sent_at, self._wall.now() - sent_at)
+        return max(0, min([late, *(by for by in by_clocks if abs(by) <= ON_TIME_MS)]))
+
+    def since(self, sent_at: int) -> float:
+        """Milliseconds since then by the platform's clock, if it agreed with ours at the start.
+
+        They go on evenly when somebody sets this machine's clock.
+        """
+        return self._began_ms + self._clock.monotonic() * 1000 - sent_at
 
     def _learn(self, platform: str, delay_ms: float) -> float:
         """How far the platform's clock is behind."""

@@ -28,6 +28,7 @@ from twin.connectors.web.connector import WebConnector
 from twin.connectors.web.page import add_friends_page
 from twin.connectors.web.settings import Settings
 from twin.engine.base import Limits, Reply
+from twin.engine.runtime import freeze_imports
 from twin.one_bot import one_bot
 from twin.web.server import WebServer
 
@@ -57,6 +58,10 @@ class SlowTalker(FakeEngine):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._clock, self._numbers = clock, count()
+
+    async def start(self, name: str | None = None, path: Path | None = None) -> None:
+        freeze_imports()  # as where a model is loaded
+        await super().start(name, path)
 
     async def reply(self, turns: Any, limits: Limits | None = None) -> Reply:
         number = f"{os.getpid()}-{next(self._numbers)}"
@@ -138,7 +143,10 @@ def tell(**said: object) -> None:
 
 def soak_config(folder: Path) -> Config:
     config = config_in(folder)
-    policy = {"quiet_hours": "", "max_per_chat_hour": 1000, "max_per_day": 1_000_000}
+    policy: dict[str, object] = {"quiet_hours": "", "max_per_chat_hour": 1000}
+    policy |= {"max_per_day": 1_000_000}
+    # Its 20 ms of computing would be seconds here, and every burst too old after an hour.
+    policy |= {"second_opinion": False}
     changed = {
         "policy": config.policy.model_copy(update=policy),
         "reply": config.reply.model_copy(update={"disclose": "never"}),

@@ -36,18 +36,21 @@ class Stalls:
     async def measure(self, tell: Callable[..., None]) -> None:
         """How many milliseconds late the loop was, and the memory, once a second.
 
-        Of each long stall also the milliseconds that the loop's thread computed, and where it was.
+        Of each long stall also the milliseconds that the loop's thread and that the whole process
+        computed, and where it was.
         """
         late: Counter[int] = Counter()
         told, process = time.monotonic(), psutil.Process()
         while True:
-            self._beat, computed, self._where = time.perf_counter(), time.thread_time(), ""
+            self._beat, self._where = time.perf_counter(), ""
+            thread, process_time = time.thread_time(), time.process_time()
             await asyncio.sleep(TICK_S)
             late_ms = int((time.perf_counter() - self._beat - TICK_S) * 1000)
             late[late_ms] += 1
             if late_ms >= LONG_MS:
-                computed_ms = int((time.thread_time() - computed) * 1000)
-                tell(stall=[late_ms, computed_ms, self._where])
+                own_ms = int((time.thread_time() - thread) * 1000)
+                all_ms = int((time.process_time() - process_time) * 1000)
+                tell(stall=[late_ms, own_ms, all_ms, self._where])
             if time.monotonic() - told >= 1:
                 told = time.monotonic()
                 tell(late=late, memory=process.memory_info().rss)

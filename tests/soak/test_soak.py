@@ -91,10 +91,11 @@ def report(db: Database, world: World) -> None:
     for share in (0.5, 0.99, 0.999, 1):
         if late:
             print(f"loop late, {share:.1%}: {late[min(int(len(late) * share), len(late) - 1)]} ms")
-    longest = sorted(seen.stalls, reverse=True)
-    print(f"{len(longest)} long stalls, computing in {sum(own * 2 > ms for ms, own, _ in longest)}")
-    for ms, computed, where in longest[:SHOWN]:
-        print(f"  {ms} ms, {computed} of them computing: {where}")
+    own = sum(2 * computed > ms for ms, computed, _, _ in seen.stalls)
+    all_threads = sum(2 * computed > ms for ms, _, computed, _ in seen.stalls)
+    print(f"{len(seen.stalls)} long stalls; more than half of it computing: {own}, {all_threads}")
+    for ms, computed, by_all, where in sorted(seen.stalls, reverse=True)[:SHOWN]:
+        print(f"  {ms} ms, the loop computing {computed}, the process {by_all}: {where}")
     for life in range(1, world.lives + 1):
         sizes = [(hour, size / 1e6) for of, hour, size in seen.memory if of == life]
         shown = sizes[:: max(1, len(sizes) // 8)]

@@ -36,7 +36,8 @@ class Seen:
     sent: list[str] = field(default_factory=list)
     late: Counter[int] = field(default_factory=Counter)
     memory: list[tuple[int, float, int]] = field(default_factory=list)  # life, hour, bytes
-    stalls: list[tuple[int, int, str]] = field(default_factory=list)  # ms, of it computed, where
+    # Milliseconds, of them computed by the loop's thread and by the process; where it was.
+    stalls: list[tuple[int, int, int, str]] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
 
 

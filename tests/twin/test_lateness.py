@@ -1,4 +1,5 @@
 from tests.twin.fakes import FakeTime
+from twin.clock import SteadyClock
 from twin.lateness import Lateness
 
 HOUR = 3600.0
@@ -58,6 +59,19 @@ def test_setting_the_machines_clock_makes_nothing_late() -> None:
         time.seconds += 10
         assert late(lateness, time, time.seconds) == 0
         assert late(lateness, time, time.seconds - 1800) == 1800
+
+
+def test_what_this_machine_timed_while_its_clock_is_set_is_not_late() -> None:
+    """Friends' pages are timed by the clock that was set; the other one follows a little later."""
+    time = FakeTime()
+    steady = SteadyClock(time.clock)
+    lateness = Lateness(steady.clock, time.clock)
+    for skew in (8 * HOUR, 0, -8 * HOUR, 60, 0):
+        time.skew = skew
+        time.seconds += 1
+        assert late(lateness, time, time.now() / 1000) == 0
+        steady.follow(steady.jump_ms())
+        assert late(lateness, time, time.now() / 1000) == 0
 
 
 def test_a_clock_that_was_wrong_at_the_start_and_set_right_makes_nothing_late() -> None:

@@ -16,6 +16,8 @@ async def follow_clock(steady: SteadyClock, db: Database, writes: Writes) -> Non
 
     def move() -> None:
         jump_ms = steady.jump_ms()
+        if not jump_ms:
+            return  # it was set right again while another program held the lock
         move_times(db, steady.clock.now(), jump_ms)
         steady.follow(jump_ms)
         log.warning("the clock was set by %.0f s: pauses and limits go along", jump_ms / 1000)
