@@ -14,8 +14,8 @@ from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow
-from storage.importers.wechat_words import is_platform_line, is_recall_line, placeholder_kind
-from storage.messages import Kind
+from storage.importers.wechat_exporter_words import RULE, own_words
+from storage.importers.wechat_words import is_recall_line
 
 NAME = "wechat-exporter"
 PLATFORM = "wechat"
@@ -37,31 +37,6 @@ _TIME = re.compile(r" ?\((?P<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})\): ?")
 _TRANSFERS = ("Weixin Transfer ", "微信转账 ")
 _TITLE = re.compile(r"(.{1,150}) - (?:WeChat Chat History|微信聊天记录)")
 _SYSTEM = "System Message: "
-_RULE = "- - - - - - - - - - - - - - -"
-_PLACEHOLDERS: dict[str, Kind] = {
-    **dict.fromkeys(("Photo",), "image"),
-    **dict.fromkeys(("Video", "(Video Missed)", "（视频丢失）"), "video"),
-    **dict.fromkeys(("Emoji",), "sticker"),
-    **dict.fromkeys(("Audio",), "voice"),
-    **dict.fromkeys(("Video/Audio Call", "视频/语音通话"), "call"),
-    **dict.fromkeys(("Location", "Real-time Location", "实时位置共享"), "location"),
-    **dict.fromkeys(("Red Packet", "Transfer"), "transfer"),
-    **dict.fromkeys(("File",), "file"),
-    **dict.fromkeys(("Link",), "link"),
-    **dict.fromkeys(("Contact Card", "Channel Card", "个人名片", "视频号名片"), "contact"),
-}
-_WHOLE = re.compile(
-    r"\[(?P<name>[A-Za-z/\- ]{4,20}|视频/语音通话|个人名片|视频号名片)\](?P<card> [^\n]{1,100})?"
-    r"|\[(?:Audio|语音) \d{1,3}[^\]\n]{0,12}\]|\[(?:File|文件): [^\n]{1,250}\]"
-    r"|\[(?:Location|位置)\] [^\n]{0,200}\(-?[\d.]{1,20},-?[\d.]{1,20}\)"
-    r"|(?:Weixin Transfer|微信转账) [^\n]{1,200}"
-)
-_STARTS: tuple[tuple[str, Kind], ...] = (
-    *((f"[{word} ", "voice") for word in ("Audio", "语音")),
-    *((f"[{word}: ", "file") for word in ("File", "文件")),
-    *((f"[{word}] ", "location") for word in ("Location", "位置")),
-    *((f"{word} ", "transfer") for word in ("Weixin Transfer", "微信转账")),
-)
 
 
 class _Chat(NamedTuple):
@@ -118,7 +93,7 @@ def _rows(file: ExportFile, people: Collection[str]) -> Iterator[tuple[int, _Row
         own, rest = _split([row.text, *lines[1:]])
         yield number, row._replace(text="\n".join(own).strip("\n"))
         for line in rest:
-            nameless += line == _RULE
+            nameless += line == RULE
             if line.startswith(_SYSTEM):
                 yield number, _Row("", row.time, line.removeprefix(_SYSTEM).strip())
     if nameless:
@@ -141,7 +116,7 @@ def _glued(row: _Row, people: Collection[str]) -> tuple[_Row, _Row] | None:
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:
     """(the lines of a message, those of what has no name and no time below it)."""
     end = next((at for at, line in enumerate(lines) if at and line.startswith(_SYSTEM)), len(lines))
-    rules = (at for at in range(1, end) if lines[at] == _RULE and lines[at - 1].endswith("」"))
+    rules = (at for at in range(1, end) if lines[at] == RULE and lines[at - 1].endswith("」"))
     for rule in rules:
         begin = next((at for at in range(rule - 1, -1, -1) if lines[at].startswith("「")), 0)
         if begin:
@@ -150,7 +125,7 @@ def _split(lines: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _message(row: _Row, chat: _Chat) -> ImportedMessage:
-    kind, words = _content(row, chat)
+    kind, words = own_words(row.text, chat.people) if row.name else ("system", row.text)
     sender = "" if kind == "system" else row.name
     if kind != "system" and not sender:
         raise BadRow("a message without a name")
@@ -168,21 +143,3 @@ def _message(row: _Row, chat: _Chat) -> ImportedMessage:
         raw=row.text if words != row.text else None,
         chat_id_is_name=True,
     )
-
-
-def _content(row: _Row, chat: _Chat) -> tuple[Kind, str]:
-    text = row.text
-    if not row.name or is_platform_line(text, chat.people):
-        return "system", text
-    match = _WHOLE.fullmatch(text)
-    kind = _PLACEHOLDERS.get(match["name"]) if match and match["name"] else None
-    if match and not match["name"]:
-        kind = next((kind for start, kind in _STARTS if text.startswith(start)), None)
-    if match and match["card"] and kind != "contact":
-        kind = None
-    kind = kind or _PLACEHOLDERS.get(text) or placeholder_kind(text)
-    if kind is not None:
-        return kind, ""
-    # Until 2019 WeChat put the quoted words into the text itself.
-    quote, rule, words = text.partition(f"」\n{_RULE}\n")
-    return "text", words if rule and quote.startswith("「") else text
