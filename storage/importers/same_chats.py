@@ -6,7 +6,6 @@ chat hardly have nothing in common where their days overlap.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from sqlite_utils import Database
 
@@ -16,7 +15,7 @@ from storage.values import storable
 
 _MINUTE_MS = 60_000
 _DAY_MS = 86_400_000
-_MOST = 20_000  # messages that are remembered of all; with more, every second one, and so on
+_MOST = 10_000  # messages that are remembered of all; with more, every second one, and so on
 _FEWEST_SHARED = 3
 _FEWEST_OF_FRIEND = 2  # the owner may send one text to many
 _LEAST_SHARE = 0.2
@@ -29,6 +28,7 @@ _SHORTEST_PROBE = 4
 class _Part:
     """What one file has of one chat. Times in UTC milliseconds."""
 
+    of: tuple[int, str]  # the chat, the file
     first_at: int
     last_at: int
     messages: int = 0
@@ -61,7 +61,7 @@ class SameChats:
         if key % self._every:
             return
         self._sampled[chat] += 1
-        first = self._of.setdefault(key, (chat, file))
+        first = self._of.setdefault(key, part.of)
         if first[0] != chat:
             pair = (first[0], chat)
             self._shared[pair] += 1
@@ -104,14 +104,21 @@ class SameChats:
     def _part(self, message: ImportedMessage, chat: int, file: str) -> _Part:
         at = message.sent_at
         parts = self._parts.setdefault(chat, {})
-        part = parts.setdefault(file, _Part(at, at))
+        part = parts.get(file)
+        if part is None:
+            part = parts[file] = _Part((chat, file), at, at)
         part.messages += 1
-        part.first_at, part.last_at = min(part.first_at, at), max(part.last_at, at)
+        if at < part.first_at:
+            part.first_at = at
+        elif at > part.last_at:
+            part.last_at = at
         return part
 
     def _probe(self, message: ImportedMessage, chat: int, owner: bool) -> None:
+        if owner or len(message.text) < _SHORTEST_PROBE:
+            return
         probes = self._probes.setdefault(chat, [])
-        if not owner and len(probes) < _PROBES and len(message.text) >= _SHORTEST_PROBE:
+        if len(probes) < _PROBES:
             probes.append((message.sent_at // _MINUTE_MS * _MINUTE_MS, message.text))
 
     def _logged(self, db: Database) -> list[tuple[str, str, int]]:
@@ -146,8 +153,7 @@ def _overlap(one: _Part, other: _Part) -> bool:
 
 
 def _key(message: ImportedMessage, owner: bool) -> int:
-    said = f"{message.sent_at // _MINUTE_MS}\0{int(owner)}\0{storable(message.text)}"
-    return int.from_bytes(blake2b(said.encode(), digest_size=8).digest())
+    return hash((message.sent_at // _MINUTE_MS, owner, message.text))
 
 
 def _one_line(name: str) -> str:

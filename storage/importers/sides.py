@@ -109,8 +109,10 @@ class Sides:
             self._owners.add(chat)
         elif message.sender_name in self._others or len(self._others) < _MOST_NAMES:
             self._others[message.sender_name].add(chat)
-        if chat in self._two or len(self._two) < _MOST_CHATS:
-            self._two.setdefault(chat, _Chat(message.chat_name)).see(message, owner)
+        if chat not in self._two and len(self._two) < _MOST_CHATS:
+            self._two[chat] = _Chat(message.chat_name)
+        if chat in self._two:
+            self._two[chat].see(message, owner)
 
     def see_logged(self, db: Database) -> None:
         """What the owner wrote in chats that this import does not hold."""
