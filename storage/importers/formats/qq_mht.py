@@ -1,11 +1,13 @@
 """QQ's own .mht: a table with a row for each message, below rows with the date.
 
 Written by QQ and TIM for Windows' message manager ("导出消息记录" as MHT, whose pictures are parts
-of the same file). Names are as in its TXT, green for the owner and blue for everybody else. Read in
-public programs that take these files apart, and in the rows that those quote.
+of the same file). Names are as in its TXT, green for the owner and blue for everybody else, but for
+the first of a section. Read in public programs that take these files apart, and in the rows that
+those quote.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -39,6 +41,7 @@ _LIST = re.compile(r"消息分组[:：]")
 _DATE = re.compile(r"日期[:：]\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _CLOCK = re.compile(r"(?:\d{1,2}:\d{2}:\d{2}(?: [AP]M)?|[上下]午 ?\d{1,2}:\d{2}:\d{2})")
 _LONGEST = 1 << 18
+_MOST_NAMES = 20_000
 
 
 @dataclass(slots=True)
@@ -74,25 +77,34 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    green, others, people = set[str](), set[str](), dict[str, set[str]]()
+    green, blue, people = Counter[str](), Counter[str](), dict[str, set[str]]()
     for _, message in _messages(file):
         id_, name = message.sender
-        (green if message.row.green else others).add(id_)
+        if len(green) + len(blue) < _MOST_NAMES:
+            (green if message.row.green else blue)[id_] += 1
         chat = people.setdefault(message.chat, set())
         if name and len(chat) < 1000:
             chat.add(name)
-    # A colour that both sides have would be no sign.
-    marked = bool(green) and not green & others
+    owner = _owner(green, blue)
     file.begin()
     file.note_local_times()
 
     def built(message: _Message) -> ImportedMessage:
         names = people[message.chat]
         group = message.is_group or len(names) > 2
-        made = _built(message, names, marked)
+        made = _built(message, names, owner)
         return made._replace(chat_kind="group" if group else "direct")
 
     return file.each(_messages(file), built)
+
+
+def _owner(green: Counter[str], blue: Counter[str]) -> str:
+    """Who is nearly always green; "" where that is nobody, or not one person alone.
+
+    The first message of a section may have the wrong colour.
+    """
+    mostly = [id_ for id_, count in green.items() if count > blue[id_]]
+    return mostly[0] if len(mostly) == 1 and green[mostly[0]] > 1 else ""
 
 
 def _messages(file: ExportFile) -> Iterator[tuple[int, _Message]]:
@@ -154,7 +166,7 @@ def _add(row: _Row, event: Event) -> None:
         row.pictures += 1
 
 
-def _built(message: _Message, names: set[str], marked: bool) -> ImportedMessage:
+def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
     row = message.row
     sender, name = message.sender
     words = row.part(2).strip()
@@ -173,7 +185,7 @@ def _built(message: _Message, names: set[str], marked: bool) -> ImportedMessage:
         sent_at=sent_at,
         text=words,
         kind=kind,
-        from_owner=False if system else row.green if marked else None,
+        from_owner=False if system else sender == owner if owner else None,
         recalled=recalled,
         chat_id_is_name=True,
     )

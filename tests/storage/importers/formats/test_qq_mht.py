@@ -122,10 +122,14 @@ def test_many_chats_in_one_file(tmp_path: Path) -> None:
     assert [m.from_owner for m in messages] == [None, None, False, False, None]
 
 
+def test_one_message_may_have_the_wrong_colour(tmp_path: Path) -> None:
+    text = DIRECT.replace("#006EFE", "#42B475", 1)
+    messages = read(put(tmp_path, Sample("小雨.mht", text)))
+    assert [m.from_owner for m in messages] == [False, True, False, True]
+
+
 def test_a_colour_that_both_sides_have_is_no_sign(tmp_path: Path) -> None:
-    text = DIRECT.replace(
-        said("小雨", "12:34:43", PICTURE), said("小雨", "12:35:00", "嗯", green=True)
-    )
+    text = DIRECT.replace("#006EFE", "#42B475")
     messages = read(put(tmp_path, Sample("小雨.mht", text)))
     assert {m.from_owner for m in messages} == {None}
 
