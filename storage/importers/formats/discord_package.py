@@ -32,6 +32,7 @@ LOOKS_FOR = ("ID", "Timestamp", "Contents", "Attachments")
 _FIELDS = ("ID", "Timestamp", "Contents")
 _YOU = "You"
 _DIRECT = ("1", "DM")
+_FOLDER = re.compile(r"c?(?P<id>\d{1,20})")
 _ZONE = re.compile(r"(?:[+-]\d{2}:\d{2}|Z)$")
 _EMOJI = re.compile(r"<a?(:\w{1,32}:)\d{1,20}>")
 _FRIEND = re.compile(r"Direct Message with (?P<name>.+?)(?:#\d{1,4})?")
@@ -42,9 +43,9 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    folder = file.called.parent.name
     channel = _object(file, file.source.beside("channel.json"), ("id", "type", "name"))
-    id_ = word(channel, "id") or folder.removeprefix("c") or file.called.stem
+    found = _FOLDER.fullmatch(file.called.parent.name)
+    id_ = word(channel, "id") or (found["id"] if found else file.called.stem)
     name, is_friend = _name(file, channel, id_)
     is_direct = is_friend or word(channel, "type") in _DIRECT
 

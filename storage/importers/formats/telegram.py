@@ -164,8 +164,7 @@ def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str |
     if found:
         more = part(fields, "location_information") or part(fields, "contact_information")
         return found, said, json.dumps(more, default=str) if more else None
-    # What a bot wrote in their name is not their words.
-    return ("forward" if "via_bot" in fields else "text"), said, None
+    return "text", said, None
 
 
 def _plain(text: object) -> str:

@@ -55,7 +55,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 _TITLES: dict[str, Kind] = {"Sticker": "sticker", "Animation": "sticker"}
 _FIELDS = ("from_name", "text", "title", "description", "status", "question", "reply_to")
 _TIME = re.compile(r"(\d{2})\.(\d{2})\.(\d{4}) (\d{2}:\d{2}:\d{2})(?: UTC([+-]\d{2}:\d{2}))?")
-_VIA = re.compile(r" via @\w{1,64}")
+_VIA = re.compile(r" via @\w{1,64}\Z")  # the bot whose text they chose
 _LINK = re.compile(r"#go_to_message(\d{1,18})")
 _DEPTH = 64
 _LOOKED_AT = 300  # messages, from which a group is told from a chat of two
@@ -152,7 +152,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if " UTC" not in file.head:
         file.note_local_times()  # an old version
     page = _Page()
-    names = {_sender(post)[0] for post in islice(_posts(file, page), _LOOKED_AT)} - {""}
+    names = {_sender(post) for post in islice(_posts(file, page), _LOOKED_AT)} - {""}
     heading = page.heading.strip() or file.called.parent.name or file.called.stem
     is_group = len(names) > 2 or (len(names) == 2 and heading not in names)
     reader = _Reader(heading, "group" if is_group else "direct")
@@ -178,7 +178,7 @@ class _Reader:
 
     def __init__(self, chat: str, kind: str) -> None:
         self._chat, self._kind = chat, kind
-        self._sender, self._via = "", False
+        self._sender = ""
         self._time = 0
 
     def message(self, post: _Post) -> ImportedMessage | None:
@@ -187,12 +187,12 @@ class _Reader:
             return None  # the heading of a day
         if not is_service:
             self._time = _time_ms(post.time)
-            sender, via = _sender(post)
+            sender = _sender(post)
             if sender:
-                self._sender, self._via = sender, via
+                self._sender = sender
             elif not self._sender:
                 raise BadRow("a joined message without one before it")
-        kind, said, raw = _content(post, self._via)
+        kind, said, raw = _content(post)
         return ImportedMessage(
             chat_id=self._chat,
             chat_name=self._chat,
@@ -210,14 +210,12 @@ class _Reader:
         )
 
 
-def _sender(post: _Post) -> tuple[str, bool]:
-    """(the name, whether a bot wrote it for them); "" where the name is not repeated."""
-    name = post.words("from_name")
-    via = _VIA.search(name)
-    return (name[: via.start()].strip(), True) if via and via.end() == len(name) else (name, False)
+def _sender(post: _Post) -> str:
+    """Empty where the name is not repeated."""
+    return _VIA.sub("", post.words("from_name")).strip()
 
 
-def _content(post: _Post, via: bool) -> tuple[Kind, str, str | None]:
+def _content(post: _Post) -> tuple[Kind, str, str | None]:
     if "service" in post.classes:
         return "system", post.words("service"), None
     said = post.words("text")
@@ -228,7 +226,7 @@ def _content(post: _Post, via: bool) -> tuple[Kind, str, str | None]:
         parts = [post.words(name) for name in ("title", "question", "description", "status")]
         kind = _TITLES.get(parts[0], kind) if kind in ("image", "video") else kind
         return kind, said, "\n".join(filter(None, parts)) or None
-    return ("forward" if via else "text"), said, None
+    return "text", said, None
 
 
 def _time_ms(written: str) -> int:

@@ -124,10 +124,10 @@ def test_a_key_that_is_there_makes_it_a_forward_whatever_its_value(
     assert read_back.kind == "forward"
 
 
-def test_what_a_bot_wrote_for_somebody_is_not_their_words(tmp_path: Path) -> None:
+def test_a_text_chosen_from_a_bot_is_a_text(tmp_path: Path) -> None:
     message = {**MESSAGES[2], "via_bot": "@like"}
     (read_back,) = read(put(tmp_path, Sample("result.json", as_json(chat_of(message)))))
-    assert read_back.kind == "forward"
+    assert read_back.kind == "text"
 
 
 def test_an_old_full_export_with_bare_numbers(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ CHAT = page(
     post(6, 10, BEN, PHOTO),
     post(7, 11, "", media("media_voice_message", "Voice message", "00:07")),
     post(8, 12, "", FORWARDED),
-    post(9, 13, f"{ANN} via @gif", text("a bot's words")),
+    post(9, 13, f"{ANN} via @gif", text("chosen from a bot")),
     post(10, 14, "", text("more of them")),
     post(11, 15, ANN, media("media_photo", "Sticker", "😀, 20.1 KB", "Not included, change …")),
     post(12, 16, "", media("media_call success", BEN, "Outgoing (20 seconds)")),
@@ -219,8 +219,8 @@ def test_messages(tmp_path: Path) -> None:
         (BEN, None, "image", ""),
         (BEN, None, "voice", ""),
         (BEN, None, "forward", "big news"),
-        (ANN, None, "forward", "a bot's words"),
-        (ANN, None, "forward", "more of them"),
+        (ANN, None, "text", "chosen from a bot"),
+        (ANN, None, "text", "more of them"),
         (ANN, None, "sticker", ""),
         (ANN, None, "call", ""),
         (ANN, None, "file", ""),
@@ -231,7 +231,7 @@ def test_messages(tmp_path: Path) -> None:
     }
     assert messages[0].sent_at == 1682928001000
     assert (messages[2].reply_to, messages[2].external_id) == ("2", "4")
-    assert [m.raw for m in messages if m.kind == "forward"] == ["News Channel", None, None]
+    assert [m.raw for m in messages if m.kind == "forward"] == ["News Channel"]
 
 
 def test_a_caption_and_a_line_of_another_program_are_their_words(tmp_path: Path) -> None:

@@ -91,6 +91,14 @@ Mira: bye
         me="Ben",
     ),
     Case(
+        "D03 messages.json",
+        """
+# discord group D03 messages
+> hello there
+> bye
+""",
+    ),
+    Case(
         "T06 group.json",
         """
 # telegram group Club
