@@ -24,7 +24,7 @@ COLUMNS = [
 ]
 HEADING: list[list[Any]] = [
     ["会话信息"],
-    ["微信ID", "wxid_f", None, "昵称", "小明", "备注", "明明"],
+    ["微信ID", "wxid_ming", None, "昵称", "小明", "备注", "明明"],
     [
         "导出工具",
         "WeFlow",
@@ -37,7 +37,7 @@ HEADING: list[list[Any]] = [
     ],
     [],
 ]
-FRIEND = ["小明", "wxid_f", "明明", "明明"]
+FRIEND = ["小明", "wxid_ming", "明明", "明明"]
 OWNER = ["阿本", "wxid_me", None, "我"]
 DIRECT: list[list[Any]] = [
     *HEADING,
@@ -92,9 +92,9 @@ def test_a_workbook(tmp_path: Path) -> None:
     messages = read(workbook(tmp_path / "明明.xlsx", DIRECT))
     assert seen(messages) == SEEN
     assert {(m.chat_id, m.chat_name, m.chat_kind) for m in messages} == {
-        ("wxid_f", "明明", "direct")
+        ("wxid_ming", "明明", "direct")
     }
-    assert [m.sender_id for m in messages[:2]] == ["wxid_f", "wxid_me"]
+    assert [m.sender_id for m in messages[:2]] == ["wxid_ming", "wxid_me"]
     assert [m.recalled for m in messages] == [False] * 4 + [True] + [False] * 2
 
 
