@@ -62,8 +62,8 @@ def found(db: Database, what: str, texts: Counter[str]) -> Iterator[str]:
     for text in list(texts)[:SHOWN]:
         like = f"{text[:16]}%"
         for table in ("messages", "outbox"):
-            rows = db.query(f"SELECT * FROM {table} WHERE text LIKE ? ORDER BY id", [like])
-            yield from (f"  {table}: {row}" for row in rows)
+            alike = db.query(f"SELECT * FROM {table} WHERE text LIKE ? ORDER BY id", [like])
+            yield from (f"  {table}: {row}" for row in alike)
 
 
 def rows(db: Database, sql: str) -> list[str]:
