@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.database_file import check_writable, is_busy, watch_file, watched_file
+from storage.database_file import DatabaseFailure, check_writable, is_busy, watch_file, watched_file
 from storage.errors import TwinError
 from storage.migrations import migrate
 from storage.reasons import ErrorReason
@@ -24,17 +24,23 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def open_database(path: Path) -> Database:
+def open_database(path: Path, *, create: bool = True) -> Database:
     """Open or create the database at `path` with the newest schema.
 
-    The file is readable by its owner alone. Raises TwinError when it can't be opened.
+    The file is readable by its owner alone. Raises TwinError when it can't be opened. With `create`
+    False a missing file is a DatabaseFailure: that is for a second connection beside a running bot.
+    SQLite would delete the WAL beside a new file, and with it what the first connection wrote.
     """
     connection: sqlite3.Connection | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.exists():
+            raise DatabaseFailure(path, ErrorReason.DATABASE_GONE)
         check_writable(path)
         connection = sqlite3.connect(
-            path,
+            f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+            uri=True,
             timeout=BUSY_TIMEOUT_S,
             isolation_level=None,
             check_same_thread=False,

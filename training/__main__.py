@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         config = load_config(given.config)
-        db = open_database(config.database)
+        db = open_database(config.database, create=False)
         # Here, not at the top: a wrong setting is told at once, torch takes seconds to load.
         from training.run import run_training
 

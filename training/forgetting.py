@@ -38,7 +38,7 @@ class ForgetOutcome:
 
 def forget(config: Config, chat_id: int) -> ForgetOutcome:
     """Forget a chat beside the running bot: takes seconds, with a connection of its own."""
-    db = open_database(config.database)
+    db = open_database(config.database, create=False)
     try:
         gone = forget_chat(db, chat_id)
         return ForgetOutcome(gone, finish_forgetting(config, db))

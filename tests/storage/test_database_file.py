@@ -143,3 +143,17 @@ def test_another_programs_lock_is_no_failure(db: Database, path: Path) -> None:
     other.execute("BEGIN IMMEDIATE")
     file_of(db).look()
     other.close()
+
+
+def test_a_second_connection_makes_no_new_file_where_it_was_removed(
+    db: Database, path: Path
+) -> None:
+    """SQLite deletes the WAL beside an empty file, and with it what was written last."""
+    write(db)
+    away = path.rename(path.with_name("away"))
+    with pytest.raises(DatabaseFailure, match="was removed"):
+        open_database(path, create=False)
+    assert not path.exists()
+    assert db.execute("SELECT COUNT(*) FROM switches").fetchone() == (1,)
+    away.rename(path)
+    open_database(path, create=False).close()

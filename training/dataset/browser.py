@@ -49,7 +49,7 @@ class _Looking:
 
     def __init__(self, config_path: Path) -> None:
         self._config: Config = load_config(config_path)
-        self.db: Database = open_database(self._config.database)
+        self.db: Database = open_database(self._config.database, create=False)
 
     def __enter__(self) -> "_Looking":
         self._excluded = excluded_answers(self.db)

@@ -132,7 +132,8 @@ def beating(config: Config, run_id: int) -> Iterator[None]:
     falls silent. One that spins in vain is not told from a busy one; its time limit ends it.
     """
     stop = Event()
-    db = open_database(config.database)  # its own: a connection has one transaction at a time
+    # Its own connection: each has one transaction at a time.
+    db = open_database(config.database, create=False)
     beats = partial(beat_while_computing, db, run_id, partial(stop.wait, BEAT_S), _cpu_of_others)
     thread = Thread(target=beats, name="heartbeat", daemon=True)
     thread.start()

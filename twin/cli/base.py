@@ -60,7 +60,10 @@ class CommandContext:
 
     @cached_property
     def db(self) -> Database:
-        return open_database(self.config.database)
+        from twin.one_bot import bot_process
+
+        is_bot_running = bot_process(self.config.data) is not None
+        return open_database(self.config.database, create=not is_bot_running)
 
     @cached_property
     def actions(self) -> "Actions":

@@ -15,7 +15,9 @@ from sqlite_utils import Database
 
 from storage.adapters import live_adapter
 from storage.database import open_database
+from storage.database_file import DatabaseFailure
 from storage.errors import TwinError
+from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.connectors.base import connector_folders
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
@@ -34,26 +36,30 @@ DAY_MS = 24 * 3_600_000
 
 def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
-    return _diagnose(
-        config, (_torch, _base, _guard, _disk, _memory, _port, _event_loop, _bot), _log
-    )
+    is_running = bot_process(config.data) is not None
+    of_machine = (_torch, _base, _guard, _disk, _memory, _port, _event_loop, _bot)
+    return _diagnose(config, of_machine, _log, is_running)
 
 
 def diagnose_running(config: Config) -> list[Check]:
     """The checks for a bot that runs: its port is in use, and its database is not read through."""
-    return _diagnose(config, (_torch, _base, _guard, _disk, _memory, _event_loop), _contents)
+    of_machine = (_torch, _base, _guard, _disk, _memory, _event_loop)
+    return _diagnose(config, of_machine, _contents, is_running=True)
 
 
 def _diagnose(
     config: Config,
     of_machine: Sequence[Callable[[Config], Check]],
     of_log: Callable[[Config, Database], Iterator[Check]],
+    is_running: bool,
 ) -> list[Check]:
     checks = [*(check(config) for check in of_machine), *_connectors(config)]
-    if not config.database.exists() and bot_process(config.data):
-        return [*checks, problem("database_gone", path=config.database)]  # nor is a new one made
     try:
-        db = open_database(config.database)
+        db = open_database(config.database, create=not is_running)
+    except DatabaseFailure as error:
+        if error.kind is ErrorReason.DATABASE_GONE:
+            return [*checks, problem("database_gone", path=config.database)]
+        return [*checks, problem("no_database", error=error)]
     except TwinError as error:
         return [*checks, problem("no_database", error=error)]
     try:

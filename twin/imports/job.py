@@ -172,7 +172,7 @@ def _import(
     config = load_config(config_path)
     if state.columns:
         check_whole(state.columns)
-    with closing(open_database(config.database)) as db:
+    with closing(open_database(config.database, create=False)) as db:
         try:
             return import_paths(
                 db,

@@ -82,8 +82,11 @@ async def test_what_never_ends_is_ended(
 
 
 async def test_no_library_writes_what_strangers_send_past_our_log(
-    stage: Stage, capfd: pytest.CaptureFixture[str]
+    stage: Stage, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What other tests of this process have set up writes to the terminal.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging, "lastResort", None)
     async with stage.http() as http:
         await http.get(f"{SOCKET}&sid=%1b%5b2J%0aforged")
     for library in ("engineio", "engineio.server", "socketio", "socketio.server", "nicegui"):

@@ -103,7 +103,7 @@ class AdapterList:
 
     def _apart(self, act: Callable[[Actions], str]) -> str:
         """Beside the event loop, since files are read and deleted."""
-        db = open_database(self._view.context.config.database)
+        db = open_database(self._view.context.config.database, create=False)
         with closing(db.conn):
             return act(replace(self._view.context.actions, db=db))
 
