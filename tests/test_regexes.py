@@ -215,6 +215,7 @@ def timer() -> Iterator[None]:
 
 
 @needs_timer
+@pytest.mark.slow
 @pytest.mark.usefixtures("timer")
 def test_no_expression_takes_more_than_linear_time() -> None:
     found = expressions()
@@ -226,6 +227,7 @@ def test_no_expression_takes_more_than_linear_time() -> None:
 
 
 @needs_timer
+@pytest.mark.slow
 @pytest.mark.usefixtures("timer")
 @pytest.mark.parametrize("written", [r"(a+)+b", r"\d+x", r"<a.*?>", r"x*y?x*z"])
 def test_expressions_that_do_are_found(written: str) -> None:
