@@ -38,14 +38,7 @@ def open_database(path: Path, *, create: bool = True) -> Database:
         elif not path.exists():
             raise DatabaseFailure(path, ErrorReason.DATABASE_GONE)
         check_writable(path)
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
-            uri=True,
-            timeout=BUSY_TIMEOUT_S,
-            isolation_level=None,
-            check_same_thread=False,
-            factory=StoringConnection,
-        )
+        connection = _connect(path, "rwc" if create else "rw")
         if os.name == "posix":
             path.chmod(0o600)
         register_search_functions(connection)
@@ -66,6 +59,17 @@ def open_database(path: Path, *, create: bool = True) -> Database:
             "the disk has room and the file is a twin's database"
         ) from error
     return db
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=StoringConnection,
+    )
 
 
 def check_whole(db: Database) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from storage.messages import Kind
+
 if TYPE_CHECKING:
     from storage.importers.file import ExportFile
 
@@ -35,6 +37,21 @@ class ImportedMessage(NamedTuple):
     to_the_minute: bool = False
     account: str = ""
     edited: bool = False
+
+
+class Said(NamedTuple):
+    """What the text of a message says, read apart.
+
+    `words` are the sender's own; of a line of the platform, its text. `raw` is all that stood there
+    where the words are less. `of_platform`: it stands under somebody's name and is not theirs.
+    """
+
+    kind: Kind
+    words: str = ""
+    raw: str | None = None
+    recalled: bool = False
+    edited: bool = False
+    of_platform: bool = False
 
 
 def content(kind: str, said: str) -> tuple[str, str | None]:

@@ -6,8 +6,8 @@ later; its wordings are constants there, so only whole lines count.
 """
 
 import re
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.messages import Kind
 
 DATE = r"[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M"
@@ -48,16 +48,6 @@ _BUBBLE = re.compile(
     r"|Check In\n(?:Expected|Was expected|Checked in) at [^\n]*"
     r"|Apple (?:Cash|Pay) transaction: [^\n]{1,30}"
 )
-
-
-class Said(NamedTuple):
-    """`raw` is all that stood there, where the words are less."""
-
-    kind: Kind
-    words: str
-    raw: str | None
-    recalled: bool = False
-    edited: bool = False
 
 
 def said(lines: list[str]) -> Said:

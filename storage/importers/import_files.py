@@ -14,7 +14,7 @@ from storage.errors import InputError, TwinError
 from storage.importers.base import Importer
 from storage.importers.by_columns import ByColumns
 from storage.importers.columns import Columns
-from storage.importers.dates import ORDERS
+from storage.importers.dates import ORDERS, Order
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
 from storage.importers.find_files import ChosenFiles, choose_files
@@ -69,11 +69,10 @@ def import_paths(
     for what else is wrong with the files, TwinError when the database can't be written or somebody
     else is importing.
     """
-    if dates is not None and dates not in ORDERS:
-        raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
+    order = _order(dates)
     lines = PlatformLines(enabled=platform_lines)
     known = _known(format, columns)
-    chosen = choose_files(paths, known, dates, max_bad_rows)
+    chosen = choose_files(paths, known, order, max_bad_rows)
     try:
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
             reader = _import(log, chosen, spool, lines, me, on_progress, confirm)
@@ -85,6 +84,12 @@ def import_paths(
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
     return ImportReport(reports, chosen.skipped, dry_run, problems, reader.notes, lines.found())
+
+
+def _order(dates: str | None) -> Order | None:
+    if dates is not None and dates not in ORDERS:
+        raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
+    return dates
 
 
 def _known(format: str | None, columns: Columns | None) -> Importer | None:

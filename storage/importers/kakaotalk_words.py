@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.messages import Kind
 
 _PLACEHOLDERS: dict[str, Kind] = {
@@ -44,14 +44,6 @@ _NOTICE = re.compile(
     r"|(?P<joined>.{1,60}) (?:has )?joined this chatroom\."
     r"|(?P<en>.{1,60}?) (?:left\.|left this chatroom\.|(?:has )?invited .{1,400}\.))"
 )
-
-
-class Said(NamedTuple):
-    """`words` are the sender's own."""
-
-    kind: Kind
-    words: str
-    recalled: bool = False
 
 
 def said(text: str, sender: str) -> Said:

@@ -1,8 +1,8 @@
 """Tell the sender's words from the rest in the texts of QQChatExporter."""
 
 import re
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.messages import Kind
 
 _FILES: dict[str, Kind] = {
@@ -36,14 +36,6 @@ _FILES_INLINE = re.compile(r"(?:\[(image|video|audio|file): [^\[\]\n]{0,300}\] ?
 _ANSWERED = re.compile(r"回复: .{0,200}? - .*")
 _TYPE = re.compile(r"类型: \w{1,40}")
 _CONTENT = "内容: "
-
-
-class Said(NamedTuple):
-    """`raw` is the whole where the words are less."""
-
-    kind: Kind
-    words: str
-    raw: str | None = None
 
 
 def said(lines: list[str]) -> Said:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.importers.file import ExportFile
 from storage.messages import Kind
 
@@ -28,13 +28,6 @@ _SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )
 
 
-class Said(NamedTuple):
-    words: str
-    kind: Kind = "text"
-    raw: str | None = None
-    recalled: bool = False
-
-
 def is_markdown(file: ExportFile) -> bool:
     """Whether it is a chat.md, which has the shape of WhatsApp's lines."""
     begins = HEAD.fullmatch(file.first_dated_line) is not None
@@ -44,11 +37,11 @@ def is_markdown(file: ExportFile) -> bool:
 def said_in(text: str) -> Said:
     """The words of a message without quotes, media, stickers and reactions."""
     if text.strip() == DELETED:
-        return Said("", "system", None, recalled=True)
+        return Said("system", recalled=True)
     lines = [line for line in text.split("\n") if not _REACTIONS.fullmatch(line.strip())]
     sticker = next((line for line in lines if _STICKER.fullmatch(line.strip())), None)
     if sticker is not None:
-        return Said("", "sticker", sticker.strip())
+        return Said("sticker", raw=sticker.strip())
     lines, quote = _without_quotes(lines)
     body = "\n".join(lines)
     media = _MEDIA.search(body)
@@ -56,10 +49,10 @@ def said_in(text: str) -> Said:
     if media:
         is_sticker = media["path"].startswith("exported_stickers/")
         kind: Kind = "sticker" if is_sticker else kind_of_file(media["path"])
-        return Said("" if is_sticker else words, kind, media["path"])
+        return Said(kind, "" if is_sticker else words, media["path"])
     if is_call(words):
-        return Said("", "call", words)
-    return Said(words, "text" if words else "other", quote or None)
+        return Said("call", raw=words)
+    return Said("text" if words else "other", words, quote or None)
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], str]:

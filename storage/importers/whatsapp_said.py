@@ -8,8 +8,8 @@ whole phrase of `whatsapp_words.toml` counts.
 import re
 import unicodedata
 from functools import cache
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.importers.whatsapp_words import normal, whatsapp_words
 from storage.messages import Kind
 
@@ -35,16 +35,6 @@ _KINDS_OF_FILES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("video", re.compile(r"VID-|VIDEO|\.(?:mp4|mov)$", re.IGNORECASE)),
     ("contact", re.compile(r"\.vcf$")),
 )
-
-
-class Said(NamedTuple):
-    """`words` are the sender's own; of a line of the platform, its text."""
-
-    kind: Kind
-    words: str = ""
-    recalled: bool = False
-    edited: bool = False
-    of_platform: bool = False
 
 
 def said(raw: str, *, iphone: bool = False, marked_line: bool = False, rtl: bool = False) -> Said:

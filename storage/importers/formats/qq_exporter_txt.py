@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from storage.importers.base import ImportedMessage, Program
+from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
-from storage.importers.qq_exporter_words import Said, said
+from storage.importers.qq_exporter_words import said
 from storage.importers.record_fields import BadRow
 from storage.importers.wechat_words import is_recall_line
 

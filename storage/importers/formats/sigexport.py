@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from storage.importers.base import ImportedMessage, Program
+from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, as_object, needed, text, word
 from storage.importers.sigexport_text import (
     HEAD,
     OWNER,
-    Said,
     is_call,
     is_markdown,
     kind_of_file,
@@ -80,19 +79,19 @@ def _rows_of_json(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
 def _said(fields: Mapping[str, Any]) -> Said:
     body = text(fields, "body").strip()
     if fields.get("deleted") is True:
-        return Said("", "system", None, recalled=True)
+        return Said("system", recalled=True)
     if fields["call"] is True if "call" in fields else is_call(body):
-        return Said("", "call", body)
+        return Said("call", raw=body)
     if fields.get("sticker"):
         sticker = fields["sticker"]
-        return Said("", "sticker", word(sticker if isinstance(sticker, dict) else fields, "emoji"))
+        return Said("sticker", raw=word(sticker if isinstance(sticker, dict) else fields, "emoji"))
     attached = fields.get("attachments")
     for one in attached if isinstance(attached, list) else ():
         if isinstance(one, dict):
             path = word(one, "path", "name", "missing_kind")
-            return Said(body, kind_of_file(path), path or None)
+            return Said(kind_of_file(path), body, path or None)
     quote = quoted(text(fields, "quote").strip("\n").split("\n"))
-    return Said(body, "text" if body else "other", quote or None)
+    return Said("text" if body else "other", body, quote or None)
 
 
 def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.twin.alterations import alterations
+from tests.twin.disguises import disguises
 from twin.privacy.characters import plain_form
 from twin.privacy.normalize import comparable, normalize, plain
 from twin.privacy.readings import joined, readings, wordings
@@ -120,4 +120,4 @@ def test_the_table_of_characters_is_bounded() -> None:
 
 def test_every_alteration_alters_something() -> None:
     text = "Sende mir die 12345 Codes, aeiost 转账 食 one"
-    assert [name for name, alter in alterations().items() if alter(text) == text] == ["leet"]
+    assert [name for name, alter in disguises().items() if alter(text) == text] == ["leet"]

@@ -1,4 +1,4 @@
-"""Messages of the guard's table and private values, each altered in every way of alterations.py.
+"""Messages of the guard's table and private values, each altered in every way of disguises.py.
 
 `python -m tests.twin.replying.altered`: the figures of docs/guard.md. The tests take a part.
 """
@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.twin.alterations import alterations
+from tests.twin.disguises import disguises
 from tests.twin.privacy.measure import Case, read_cases
 from twin.config.schema import PolicySettings
 from twin.privacy.masker import find_private
@@ -38,7 +38,7 @@ def missed(
     alteration every step-th text, of the next one others.
     """
     count, let_by = 0, []
-    for number, (name, alter) in enumerate(alterations().items()):
+    for number, (name, alter) in enumerate(disguises().items()):
         for text in texts[number % step :: step]:
             if (altered := alter(text)) != text:
                 count += 1
@@ -49,7 +49,7 @@ def missed(
 def missed_values(step: int = 1) -> tuple[int, list[str]]:
     """How many altered values there are, and those that the masker doesn't find by their kind."""
     count, let_by = 0, []
-    for number, (name, alter) in enumerate(alterations().items()):
+    for number, (name, alter) in enumerate(disguises().items()):
         for case in PRIVATE[number % step :: step] if name not in CASE_COUNTS else ():
             if (altered := alter(case.text)) != case.text:
                 kinds = list(_kinds(case, name))

@@ -13,7 +13,7 @@ from storage.database import file_of, open_database, reading
 from storage.messages import NewMessage, log_message
 from storage.preferences import pause_all
 from storage.quotes import said_elsewhere
-from tests.twin.alterations import alterations
+from tests.twin.disguises import disguises
 from tests.twin.driver import Bot
 from tests.twin.fakes import chat_with, run_tasks
 from twin.replying import guard
@@ -47,7 +47,7 @@ async def test_it_looks_in_another_thread_while_the_loop_writes(
 async def test_words_of_another_chat_are_known_however_they_are_written(bot: Bot, how: str) -> None:
     ben = chat_with(bot.db, "ben")
     log_message(bot.db, NewMessage(ben.id, "peer", SECRET, 1))
-    reply = alterations()[how](SECRET)
+    reply = disguises()[how](SECRET)
     assert await guard.held_back(bot.config, bot.db, reply, bot.chat.id) == "words of another chat"
 
 

@@ -33,6 +33,8 @@ REFUSED: Mapping[Refusal, str] = {
 def add_login(app: FastAPI, auth: OwnerAuth) -> None:
     """The routes that are open without a session: /login, /setup and /logout."""
 
+    _add_setup(app, auth)
+
     @app.get("/login")
     async def login_page(request: Request) -> Response:
         problem = NO_PASSWORD if auth.needs_password() else None
@@ -47,6 +49,17 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
             status = 429 if refused.why == "too_often" else 403
             return _login_form(request, REFUSED[refused.why], status, given.get("next", ""))
         return _welcome(request, token, given.get("next", ""))
+
+    @app.post("/logout")
+    async def log_out(request: Request) -> Response:
+        auth.log_out(request.cookies.get(COOKIE))
+        answer = RedirectResponse("/login", 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        return answer
+
+
+def _add_setup(app: FastAPI, auth: OwnerAuth) -> None:
+    """The route for the first password."""
 
     @app.get("/setup")
     async def setup_page(request: Request, token: str = "") -> Response:
@@ -65,13 +78,6 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         except InputError:
             return _setup_form(request, link, SHORT, 400)
         return _welcome(request, token, "")
-
-    @app.post("/logout")
-    async def log_out(request: Request) -> Response:
-        auth.log_out(request.cookies.get(COOKIE))
-        answer = RedirectResponse("/login", 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-        return answer
 
 
 def _welcome(request: Request, token: str, back: str) -> Response:

@@ -10,6 +10,7 @@ from storage.importers.columns import FIELDS, NEEDED, Columns
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS
 from twin.dashboard.widgets.layout import option
+from twin.dashboard.widgets.table import table
 from twin.language import N_
 
 _LABELS = {
@@ -59,21 +60,9 @@ def _select(
 
 
 def preview_table(view: PageView, messages: Sequence[ImportedMessage]) -> None:
-    if not messages:
-        return
-    box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
-    box.props["aria-label"] = view.say("The first messages")
-    with box, ui.element("table").classes("own-table"):
-        with ui.element("thead"), ui.element("tr"):
-            for heading in _HEADINGS:
-                with ui.element("th").props("scope=col"):
-                    ui.label(view.say(heading))
-        with ui.element("tbody"):
-            for message in messages:
-                with ui.element("tr"):
-                    for value in _cells(view, message):
-                        with ui.element("td"):
-                            ui.label(value).classes("own-text")
+    if messages:
+        rows = (_cells(view, message) for message in messages)
+        table(view, N_("The first messages"), _HEADINGS, rows, "own-text")
 
 
 def _cells(view: PageView, message: ImportedMessage) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from nicegui import ui
 from storage.importers.report import FileReport, ImportReport
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS
+from twin.dashboard.widgets.table import table
 from twin.language import N_
 
 COLUMNS = (
@@ -25,20 +26,9 @@ MOST_LINES = 50
 
 
 def report_table(view: PageView, report: ImportReport) -> None:
-    """A row for each chat of each file; it scrolls by itself where it is too wide."""
-    box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
-    box.props["aria-label"] = view.say("Contents of the files")
-    with box, ui.element("table").classes("own-table"):
-        with ui.element("thead"), ui.element("tr"):
-            for column in COLUMNS:
-                with ui.element("th").props("scope=col"):
-                    ui.label(view.say(column))
-        with ui.element("tbody"):
-            for file in report.files[:MOST_ROWS]:
-                with ui.element("tr"):
-                    for value in _cells(view, file):
-                        with ui.element("td"):
-                            ui.label(value)
+    """A row for each chat of each file."""
+    rows = (_cells(view, file) for file in report.files[:MOST_ROWS])
+    table(view, N_("Contents of the files"), COLUMNS, rows)
     if len(report.files) > MOST_ROWS:
         ui.label(view.say("… and {n} more", n=len(report.files) - MOST_ROWS)).classes("own-faint")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-Alteration = Callable[[str], str]
+Disguise = Callable[[str], str]
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 INVISIBLE = {
     "zero width space": "\u200b",
@@ -55,7 +55,7 @@ DIGITS = {
 }
 
 
-def alterations() -> dict[str, Alteration]:
+def disguises() -> dict[str, Disguise]:
     """By name. Each leaves a text alone that it has nothing to do with."""
     return {
         **{f"{name} between letters": _between(sign) for name, sign in INVISIBLE.items()},
@@ -91,20 +91,20 @@ def alterations() -> dict[str, Alteration]:
 _WIDE = ("Hangul filler", "blank of braille", "half-width Hangul filler")
 
 
-def _between(sign: str) -> Alteration:
+def _between(sign: str) -> Disguise:
     return lambda text: re.sub(r"(?<=\w)(?=\w)", lambda _: sign, text)
 
 
-def _replaced(old: str, new: str) -> Alteration:
+def _replaced(old: str, new: str) -> Disguise:
     return lambda text: text.replace(old, new)
 
 
-def _letters(before: str, after: str) -> Alteration:
+def _letters(before: str, after: str) -> Disguise:
     table = str.maketrans(before, after)
     return lambda text: text.translate(table)
 
 
-def _each_word(change: Alteration, between: str = " ") -> Alteration:
+def _each_word(change: Disguise, between: str = " ") -> Disguise:
     def altered(text: str) -> str:
         return between.join(change(word) if len(word) > 2 else word for word in text.split())
 

@@ -1,0 +1,33 @@
+"""A table of plain values."""
+
+from collections.abc import Iterable, Sequence
+
+from nicegui import ui
+
+from twin.dashboard.page_view import PageView
+
+
+def table(
+    view: PageView,
+    caption: str,
+    headings: Sequence[str],
+    rows: Iterable[Iterable[str]],
+    look: str = "",
+) -> None:
+    """It scrolls by itself where it is too wide. `caption` and `headings` are translated here.
+
+    `look` is the class of the cells' labels.
+    """
+    box = ui.element("div").classes("own-scroll").props("tabindex=0 role=region")
+    box.props["aria-label"] = view.say(caption)
+    with box, ui.element("table").classes("own-table"):
+        with ui.element("thead"), ui.element("tr"):
+            for heading in headings:
+                with ui.element("th").props("scope=col"):
+                    ui.label(view.say(heading))
+        with ui.element("tbody"):
+            for values in rows:
+                with ui.element("tr"):
+                    for value in values:
+                        with ui.element("td"):
+                            ui.label(value).classes(look)
