@@ -8,13 +8,14 @@ class TwinError(Exception):
     """Something failed that the user can understand and mend. Exit code 1.
 
     `reason` is a code, or "code: value", as in `storage.reasons`. The owner's pages translate it;
-    without one they show the message.
+    without one they show the message, translated where it is a `storage.texts.Text`.
     """
 
     exit_code = 1
 
     def __init__(self, message: str = "", *, reason: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.reason = reason
 
 

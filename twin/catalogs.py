@@ -1,6 +1,6 @@
 """Keep the catalogs of `twin.language` complete: `make messages` adds and drops texts in them.
 
-A text is found where it is an argument of `say`, `say_n` or `N_`, and in the tables of
+A text is found where it is an argument of `say`, `say_n`, `N_` or `Text`, and in the tables of
 `_texts_in_tables`. `wrong` is for the tests: a text without a translation fails them.
 """
 
@@ -24,9 +24,8 @@ from twin.score_labels import GATE_SENTENCES, SCORE_LABELS
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("bot.py", "storage", "training", "twin")
-KEYWORDS: Any = {"say": None, "N_": None, "say_n": (1, 2)}
+KEYWORDS: Any = {"say": None, "N_": None, "Text": None, "say_n": (1, 2)}
 WIDTH = 100
-Text = tuple[str, str]  # context and text
 
 
 def collect() -> Catalog:

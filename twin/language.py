@@ -12,6 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from storage.texts import Text
+
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
     from babel.support import Translations
@@ -49,7 +51,16 @@ class Language:
         return (Locale.parse(self.locale).get_language_name() or self.tag).capitalize()
 
     def say(self, text: str, /, **values: object) -> str:
-        """The text in this language, its placeholders filled in."""
+        """The text in this language, its placeholders filled in.
+
+        Those of a `storage.texts.Text` with its own values, which are said in this language too.
+        """
+        if isinstance(text, Text):
+            own = {
+                name: self.say(value) if isinstance(value, Text) else value
+                for name, value in text.values.items()
+            }
+            return self.say(text.template, **own)
         translated = _translations(self.locale).gettext(text) if text else ""
         return translated.format(**values) if values else translated
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.texts import Text, joined
 from twin import language
 from twin.language import Language, language_for, languages
 
@@ -69,3 +70,10 @@ def test_times_and_numbers_are_written_as_in_the_language() -> None:
 def test_braces_of_values_stay() -> None:
     assert EN.say("{chat} wrote", chat="{x}") == "{x} wrote"
     assert EN.say("") == ""
+
+
+def test_a_text_that_keeps_its_values_is_said_with_all_that_is_in_it() -> None:
+    number = Text("{n} min", n=3)
+    text = Text("{name}: {text}", name="{x}", text=joined("; ", [number, "as it is"]))
+    assert ZH.say(text) == "{x}：3 分钟; as it is"
+    assert EN.say(text) == text == "{x}: 3 min; as it is"

@@ -49,7 +49,7 @@ def error_in(language: Language, error: TwinError) -> str:
     """One line; in English where there is no translation."""
     if isinstance(error, WrongSetting):
         return _wrong_setting(language, error) or str(error)
-    return _translated(language, error.reason) or str(error)
+    return _translated(language, error.reason) or language.say(error.message)
 
 
 def _wrong_setting(language: Language, error: WrongSetting) -> str | None:
