@@ -33,7 +33,8 @@ ATTRIBUTE = r'''rf"\b{name}\s?=\s?(?:\"([^\"]*)\"|'([^']*)')"'''
 # Expressions made of what is known only when they are used, with examples. None: RULES has them.
 MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("storage/importers/formats_table.py", "count"): (),  # reads this project's own documents
-    ("storage/importers/wechat_words.py", "pattern"): (),  # they stand in a tuple of the module
+    # Its expressions stand in a tuple of the module.
+    ("storage/importers/programs/wechat_words.py", "pattern"): (),
     ("storage/platform_markup.py", ATTRIBUTE): (r"\bnickname\s?=\s?(?:\"([^\"]*)\"|'([^']*)')",),
     ("training/evaluation/generation.py", "GENERAL_QUESTIONS[number][1]"): (r"\b4\b|four",),
     ("twin/api/app.py", 'f"^{path}/(?P<path>.*)$"'): (r"^/v1/(?P<path>.*)$",),
@@ -50,9 +51,9 @@ RULES = {"twin/replying/guard_rules.py": {table: rules_of(table) for table in ("
 IN_TUPLES = {
     "storage/importers/formats/line.py": "fullmatch",
     "storage/importers/formats/whatsapp.py": "match",
-    "storage/importers/line_words.py": "fullmatch",
-    "storage/importers/wechat_words.py": "fullmatch",
-    "storage/importers/whatsapp_said.py": "search",
+    "storage/importers/programs/line_words.py": "fullmatch",
+    "storage/importers/programs/wechat_words.py": "fullmatch",
+    "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
     "twin/privacy/detectors/addresses.py": "finditer",
     "twin/privacy/detectors/secrets.py": "finditer",

@@ -10,7 +10,7 @@ from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
 from storage.importers.likeness import likeliest
-from storage.importers.source import is_workbook
+from storage.importers.raw_files.source import is_workbook
 
 _ALPACA = ("instruction", "output")
 

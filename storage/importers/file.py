@@ -12,10 +12,10 @@ from typing import Any, TextIO, TypeVar
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import Order, first_dated_line
-from storage.importers.json_stream import Begin, JsonShape, json_shape, walk
+from storage.importers.raw_files.json_stream import Begin, JsonShape, json_shape, walk
+from storage.importers.raw_files.source import Source, is_workbook
+from storage.importers.raw_files.text_encoding import detect_encoding
 from storage.importers.record_fields import BadRow
-from storage.importers.source import Source, is_workbook
-from storage.importers.text_encoding import detect_encoding
 
 MAX_BAD_ROWS = 100
 HEAD_CHARS = 16384

@@ -11,7 +11,7 @@ from storage.importers.copy_marks import first_copy
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile, FileProblem
-from storage.importers.source import RefusedZip, Source, is_zip, members
+from storage.importers.raw_files.source import RefusedZip, Source, is_zip, members
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.

@@ -12,8 +12,8 @@ from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
 from storage.importers.base import Importer
-from storage.importers.by_columns import ByColumns
-from storage.importers.columns import Columns
+from storage.importers.columns.choice import Columns
+from storage.importers.columns.importer import ByColumns
 from storage.importers.dates import ORDERS, Order
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from storage.importers.base import ImportedMessage
-from storage.importers.whatsapp_said import without_marks
-from storage.importers.whatsapp_words import normal, whatsapp_words
+from storage.importers.programs.whatsapp_said import without_marks
+from storage.importers.programs.whatsapp_words import normal, whatsapp_words
 from storage.values import storable
 
 SEVERAL = 3  # chats

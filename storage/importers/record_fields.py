@@ -1,13 +1,14 @@
 """Check the values of a row. What does not fit raises BadRow, and the row alone is left out."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 # Chat programs exist since about 1990; a later time than this is a mistake in the unit.
 _EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 _LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+_LONGEST_NUMBER = 30
 
 
 class BadRow(ValueError):
@@ -100,3 +101,27 @@ def shown(value: object) -> str:
 
 def _type(value: object) -> str:
     return type(value).__name__
+
+
+def as_written(value: object) -> str:
+    """A cell as a text. Raises BadRow for what has parts of its own."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case int():
+            return str(value)
+        case float():
+            return str(int(value)) if value.is_integer() else str(value)
+        case Decimal() if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER:
+            return f"{value:f}"
+        case Decimal():
+            return str(value)
+    raise BadRow(f"{shown(value)} is not a text or number")

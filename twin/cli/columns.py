@@ -13,8 +13,8 @@ from twin.formatting import when
 
 if TYPE_CHECKING:
     from storage.importers.base import ImportedMessage
-    from storage.importers.columns import Columns
-    from storage.importers.saved_columns import SavedColumns
+    from storage.importers.columns.choice import Columns
+    from storage.importers.columns.saved import SavedColumns
 
 _SHOWN_CHARS = 60
 ColumnsOption = Annotated[
@@ -31,7 +31,7 @@ columns_app = typer.Typer(help="List the saved columns of tables, and remove the
 @command(columns_app, "list")
 def columns_list(session: CommandContext) -> None:
     """List the columns that `import --save-columns` has kept."""
-    from storage.importers.saved_columns import SavedColumns
+    from storage.importers.columns.saved import SavedColumns
 
     found = SavedColumns(session.config.data).all()
     session.out.show(found, table("Columns", ["!name", "columns"], list(found.items())))
@@ -40,7 +40,7 @@ def columns_list(session: CommandContext) -> None:
 @command(columns_app, "remove")
 def columns_remove(session: CommandContext, name: str) -> None:
     """Remove saved columns; what was imported with them stays."""
-    from storage.importers.saved_columns import SavedColumns
+    from storage.importers.columns.saved import SavedColumns
 
     SavedColumns(session.config.data).remove(name)
     session.out.show({"removed": name}, f"{name} is removed.")
@@ -50,7 +50,7 @@ def chosen_columns(
     saved: "SavedColumns", columns: str | None, save_as: str | None
 ) -> "Columns | None":
     """The columns of an import. Raises InputError before anything is read."""
-    from storage.importers.saved_columns import check_name
+    from storage.importers.columns.saved import check_name
 
     if save_as is not None:
         check_name(save_as)
@@ -61,8 +61,8 @@ def chosen_columns(
 
 def previewed(paths: Sequence[Path], columns: "Columns", dates: Any) -> "list[ImportedMessage]":
     """The first messages of each file that was named itself."""
-    from storage.importers.by_columns import preview
-    from storage.importers.source import is_zip
+    from storage.importers.columns.importer import preview
+    from storage.importers.raw_files.source import is_zip
 
     files = [path for path in paths if path.is_file() and not is_zip(path)]
     return [message for path in files for message in preview(path, columns, dates)]

@@ -51,7 +51,7 @@ def import_(
     ] = False,
 ) -> None:
     """Import chat exports; a message is never stored twice."""
-    from storage.importers.saved_columns import SavedColumns
+    from storage.importers.columns.saved import SavedColumns
 
     saved = SavedColumns(session.config.data)
     chosen = chosen_columns(saved, columns, save_columns)

@@ -16,7 +16,7 @@ from typing import Literal
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.importers.base import ImportedMessage
-from storage.importers.columns import Columns, check_whole
+from storage.importers.columns.choice import Columns, check_whole
 from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown, SenderSample
 from storage.importers.report import ImportPhase, ImportReport, ProgressCallback

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
-from storage.importers.by_columns import preview
-from storage.importers.columns import Columns
+from storage.importers.columns.choice import Columns
+from storage.importers.columns.importer import preview
+from storage.importers.columns.rows import column_names
 from storage.importers.dates import ORDERS
 from storage.importers.file import ExportFile
-from storage.importers.source import is_workbook, is_zip
-from storage.importers.table_rows import column_names
+from storage.importers.raw_files.source import is_workbook, is_zip
 
 _FEWEST_COLUMNS = 3
 _MOST_COLUMNS = 100

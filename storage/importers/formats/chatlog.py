@@ -10,12 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, Program, content
-from storage.importers.chatlog_words import own_words
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.programs.chatlog_words import own_words
+from storage.importers.programs.wechat_types import is_group, kind_of_type
+from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import as_object, flag, needed, number, part, text, word
-from storage.importers.wechat_types import is_group, kind_of_type
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "chatlog"
 PLATFORM = "wechat"

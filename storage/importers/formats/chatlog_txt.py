@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.chatlog_words import SYSTEM_SENDER, own_words
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.programs.chatlog_words import SYSTEM_SENDER, own_words
+from storage.importers.programs.wechat_types import is_group
+from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
-from storage.importers.wechat_types import is_group
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "chatlog-txt"
 PLATFORM = "wechat"

@@ -13,8 +13,8 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.raw_files.source import Source
 from storage.importers.record_fields import as_object, needed, text, word
-from storage.importers.source import Source
 
 NAME = "discord-package"
 PLATFORM = "discord"

@@ -13,7 +13,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
 from storage.importers.dates import local_ms
 from storage.importers.file import ExportFile
-from storage.importers.imessage_said import DATE, said
+from storage.importers.programs.imessage_said import DATE, said
 from storage.importers.record_fields import BadRow
 
 NAME = "imessage"

@@ -14,7 +14,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import Day, clock, local_ms, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
-from storage.importers.kakaotalk_lines import (
+from storage.importers.programs.kakaotalk_lines import (
     FORMS,
     Form,
     day_line,
@@ -23,7 +23,7 @@ from storage.importers.kakaotalk_lines import (
     says_saved,
     title,
 )
-from storage.importers.kakaotalk_words import is_notice, said
+from storage.importers.programs.kakaotalk_words import is_notice, said
 from storage.importers.record_fields import BadRow, needed
 
 NAME = "kakaotalk"

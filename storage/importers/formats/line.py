@@ -15,8 +15,8 @@ from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import ORDERS, DateOrder, Day, Order, clock, local_ms, ordered
 from storage.importers.file import ExportFile
-from storage.importers.line_names import RowNames
-from storage.importers.line_words import HEADINGS, bare_kind, is_unsent, kind_of_words
+from storage.importers.programs.line_names import RowNames
+from storage.importers.programs.line_words import HEADINGS, bare_kind, is_unsent, kind_of_words
 from storage.importers.record_fields import BadRow
 from storage.importers.weekdays import weekday
 

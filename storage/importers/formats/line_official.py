@@ -11,7 +11,7 @@ from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
-from storage.importers.line_words import is_unsent, kind_of_words
+from storage.importers.programs.line_words import is_unsent, kind_of_words
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 

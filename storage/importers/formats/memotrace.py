@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_types import kind_named, kind_of_type, server_id
+from storage.importers.programs.wechat_words import is_recall_line, without_quote_below
 from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
-from storage.importers.wechat_types import kind_named, kind_of_type, server_id
-from storage.importers.wechat_words import is_recall_line, without_quote_below
 
 NAME = "memotrace"
 PLATFORM = "wechat"

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_types import is_group, kind_of_type, server_id
+from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import as_object, epoch_ms, flag, number, text, word
-from storage.importers.wechat_types import is_group, kind_of_type, server_id
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "memotrace-html"
 PLATFORM = "wechat"

@@ -12,14 +12,14 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
 from storage.importers.file import ExportFile
 from storage.importers.formats import qq_txt, weflow_txt
-from storage.importers.named_blocks import (
+from storage.importers.programs.named_blocks import (
     Block,
     begins_with_heading,
     blocks,
     plain_message,
     platform_message,
 )
-from storage.importers.wechat_words import (
+from storage.importers.programs.wechat_words import (
     is_platform_line,
     is_recall_line,
     placeholder_kind,

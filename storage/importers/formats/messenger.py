@@ -11,7 +11,7 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
-from storage.importers.messenger_words import is_unsent, kind_of_line
+from storage.importers.programs.messenger_words import is_unsent, kind_of_line
 from storage.importers.record_fields import as_object, epoch_ms, part, text, word
 from storage.messages import Kind
 

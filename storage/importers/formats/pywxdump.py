@@ -10,8 +10,14 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_types import (
+    QUOTE_NAMES,
+    is_group,
+    is_recall,
+    kind_named,
+    server_id,
+)
 from storage.importers.record_fields import as_object, flag, text, word
-from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named, server_id
 
 NAME = "pywxdump"
 PLATFORM = "wechat"

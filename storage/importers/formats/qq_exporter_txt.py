@@ -12,9 +12,9 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
-from storage.importers.qq_exporter_words import said
+from storage.importers.programs.qq_exporter_words import said
+from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "qq-exporter-txt"
 PLATFORM = "qq"

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import Day, clock, local_ms
 from storage.importers.file import ExportFile
-from storage.importers.html_events import End, Event, Tag, html_events
-from storage.importers.qq_names import SYSTEM_NUMBERS, is_group_list, who
+from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, who
+from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, shown
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "qq-mht"
 PLATFORM = "qq"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import (
+from storage.importers.programs.named_blocks import (
     NUMBERED,
     Block,
     begins_with_heading,
@@ -22,8 +22,8 @@ from storage.importers.named_blocks import (
     plain_message,
     platform_message,
 )
-from storage.importers.qq_names import SYSTEM_NUMBERS, is_group_list, who
-from storage.importers.wechat_words import is_recall_line, placeholder_kind
+from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, who
+from storage.importers.programs.wechat_words import is_recall_line, placeholder_kind
 from storage.messages import Kind
 
 NAME = "qq-txt"

@@ -12,8 +12,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import BadRow, as_object, needed, text, word
-from storage.importers.sigexport_text import (
+from storage.importers.programs.sigexport_text import (
     HEAD,
     OWNER,
     is_call,
@@ -22,6 +21,7 @@ from storage.importers.sigexport_text import (
     quoted,
     said_in,
 )
+from storage.importers.record_fields import BadRow, as_object, needed, text, word
 
 NAME = "sigexport"
 PLATFORM = "signal"

@@ -13,7 +13,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
-from storage.importers.json_stream import Begin
+from storage.importers.raw_files.json_stream import Begin
 from storage.importers.record_fields import BadRow, as_object, epoch_ms, needed, number, part, word
 from storage.messages import Kind
 

@@ -13,7 +13,7 @@ from itertools import islice
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_ms, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.html_events import End, Event, Tag, html_events
+from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
 

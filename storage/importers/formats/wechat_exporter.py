@@ -13,9 +13,9 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_exporter_words import RULE, own_words
+from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
-from storage.importers.wechat_exporter_words import RULE, own_words
-from storage.importers.wechat_words import is_recall_line
 
 NAME = "wechat-exporter"
 PLATFORM = "wechat"

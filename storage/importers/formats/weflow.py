@@ -8,9 +8,9 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
+from storage.importers.programs.weflow_words import without_quote_behind
 from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
-from storage.importers.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
-from storage.importers.weflow_words import without_quote_behind
 
 NAME = "weflow"
 PLATFORM = "wechat"

@@ -11,10 +11,10 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.programs.wechat_types import is_recall, kind_named, server_id
+from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.weflow_words import WeflowText, read_weflow_text
 from storage.importers.record_fields import flag, needed, word
-from storage.importers.wechat_types import is_recall, kind_named, server_id
-from storage.importers.wechat_words import is_recall_line
-from storage.importers.weflow_words import WeflowText, read_weflow_text
 
 NAME = "weflow-csv"
 PLATFORM = "wechat"

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
 from storage.importers.file import ExportFile
-from storage.importers.named_blocks import (
+from storage.importers.owner import USUAL_OWNER
+from storage.importers.programs.named_blocks import (
     Block,
     begins_with_heading,
     blocks,
@@ -17,9 +18,8 @@ from storage.importers.named_blocks import (
     plain_message,
     platform_message,
 )
-from storage.importers.owner import USUAL_OWNER
-from storage.importers.wechat_words import is_recall_line
-from storage.importers.weflow_words import read_weflow_text
+from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.weflow_words import read_weflow_text
 
 NAME = "weflow-txt"
 PLATFORM = "wechat"

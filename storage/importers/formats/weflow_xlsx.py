@@ -13,13 +13,12 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import needed, word
-from storage.importers.source import is_workbook
-from storage.importers.table_rows import as_written
-from storage.importers.wechat_types import is_group, kind_named
-from storage.importers.wechat_words import is_recall_line
-from storage.importers.weflow_words import WeflowText, read_weflow_text
-from storage.importers.workbook import sheets
+from storage.importers.programs.wechat_types import is_group, kind_named
+from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.weflow_words import WeflowText, read_weflow_text
+from storage.importers.raw_files.source import is_workbook
+from storage.importers.raw_files.workbook import sheets
+from storage.importers.record_fields import as_written, needed, word
 
 NAME = "weflow-xlsx"
 PLATFORM = "wechat"

@@ -17,10 +17,10 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.programs.sigexport_text import is_markdown
+from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
+from storage.importers.programs.whatsapp_title import chat_title
 from storage.importers.record_fields import BadRow
-from storage.importers.sigexport_text import is_markdown
-from storage.importers.whatsapp_said import MARK, is_platform, said, without_marks
-from storage.importers.whatsapp_title import chat_title
 
 NAME = "whatsapp"
 PLATFORM = "whatsapp"

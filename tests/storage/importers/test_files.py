@@ -11,14 +11,15 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers import same_chats, source, write
+from storage.importers import same_chats, write
 from storage.importers.dates import DateOrder, Day, clock, local_time_ms, ordered, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
-from storage.importers.json_stream import Begin, walk
+from storage.importers.raw_files import source
+from storage.importers.raw_files.json_stream import Begin, walk
+from storage.importers.raw_files.source import Source
+from storage.importers.raw_files.text_encoding import detect_encoding
 from storage.importers.record_fields import BadRow
-from storage.importers.source import Source
-from storage.importers.text_encoding import detect_encoding
 from tests.storage.importers.samples import sample_named
 
 QQ_MANIFEST = sample_named("manifest.json").text

@@ -8,10 +8,10 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers import source
 from storage.importers.detect import unknown_format
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
+from storage.importers.raw_files import source
 from tests.storage.importers.samples import as_json, sample_named
 
 CHAT = "13/2/20, 14:09 - Nora: hi\n13/2/20, 14:10 - Ben: hello\n"

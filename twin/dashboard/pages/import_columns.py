@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.importers.base import ImportedMessage
-from storage.importers.columns import FIELDS, NEEDED, Columns
+from storage.importers.columns.choice import FIELDS, NEEDED, Columns
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS
 from twin.dashboard.widgets.layout import option

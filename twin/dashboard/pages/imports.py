@@ -5,7 +5,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from storage.importers.columns import Columns
+from storage.importers.columns.choice import Columns
 from storage.importers.dates import ORDERS
 from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase

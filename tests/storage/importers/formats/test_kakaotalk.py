@@ -7,7 +7,7 @@ import pytest
 from storage.importers.detect import recognizing
 from storage.importers.file import ExportFile
 from storage.importers.formats import kakaotalk
-from storage.importers.kakaotalk_words import is_notice, said
+from storage.importers.programs.kakaotalk_words import is_notice, said
 from tests.storage.importers.samples import Sample, as_csv, put, read, read_sample, seen
 
 ANDROID = """\

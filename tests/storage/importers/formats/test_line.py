@@ -8,7 +8,7 @@ import pytest
 from storage.importers.detect import detect
 from storage.importers.file import ExportFile
 from storage.importers.formats import line
-from storage.importers.line_names import RowNames
+from storage.importers.programs.line_names import RowNames
 from tests.storage.importers.samples import Sample, put, read, read_sample, sample_named, seen
 
 LINE = """\

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.importers.qq_exporter_words import said
+from storage.importers.programs.qq_exporter_words import said
 from tests.storage.importers.samples import Sample, put, read, read_sample, seen
 
 RULE = "=" * 47

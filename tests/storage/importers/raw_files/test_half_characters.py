@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.importers import json_stream
-from storage.importers.half_characters import without_halves
-from storage.importers.json_stream import walk
+from storage.importers.raw_files import json_stream
+from storage.importers.raw_files.half_characters import without_halves
+from storage.importers.raw_files.json_stream import walk
 from storage.values import storable
 
 signs = st.sampled_from(["\ud83d", "\ude00", "\\", "u", "d83d", '"', "a", "\n", "好", "👋", "\0"])

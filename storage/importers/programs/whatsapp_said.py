@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 
 from storage.importers.base import Said
-from storage.importers.whatsapp_words import normal, whatsapp_words
+from storage.importers.programs.whatsapp_words import normal, whatsapp_words
 from storage.messages import Kind
 
 MARK = "\u200e"

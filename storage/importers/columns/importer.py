@@ -8,13 +8,13 @@ from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Program, content
-from storage.importers.column_times import READ, ColumnTimes
-from storage.importers.columns import Columns
+from storage.importers.columns.choice import Columns
+from storage.importers.columns.rows import Row, table_rows
+from storage.importers.columns.times import READ, ColumnTimes
 from storage.importers.dates import Order
 from storage.importers.file import MAX_BAD_ROWS, ExportFile
-from storage.importers.record_fields import BadRow, shown
-from storage.importers.table_rows import Row, as_written, table_rows
-from storage.importers.wechat_types import kind_named
+from storage.importers.programs.wechat_types import kind_named
+from storage.importers.record_fields import BadRow, as_written, shown
 from storage.messages import KINDS, Kind
 
 PREVIEW_ROWS = 5

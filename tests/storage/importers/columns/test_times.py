@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage.importers.column_times import ColumnTimes
+from storage.importers.columns.times import ColumnTimes
 from storage.importers.record_fields import BadRow
 
 MAY_1 = 1_682_935_200_000  # 2023-05-01T10:00:00Z

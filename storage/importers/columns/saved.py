@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.atomic_files import write_json
 from storage.errors import InputError
-from storage.importers.columns import Columns, is_mapping, parse_columns, written
+from storage.importers.columns.choice import Columns, is_mapping, parse_columns, written
 from storage.importers.record_fields import shown
 
 _FILE = "columns.json"

@@ -12,12 +12,12 @@ import pytest
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.importers.by_columns import ByColumns, preview
-from storage.importers.columns import parse_columns
+from storage.importers.columns.choice import parse_columns
+from storage.importers.columns.importer import ByColumns, preview
+from storage.importers.columns.saved import SavedColumns
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown
-from storage.importers.saved_columns import SavedColumns
 from tests.storage.importers.samples import as_csv, seen
 
 COLUMNS = parse_columns("time=timestamp,sender=sender,text=text")

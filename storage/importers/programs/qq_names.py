@@ -2,7 +2,7 @@
 
 import re
 
-from storage.importers.named_blocks import NUMBERED
+from storage.importers.programs.named_blocks import NUMBERED
 
 SYSTEM_NUMBERS = ("10000", "1000000")
 _TITLE = re.compile(r"(?:【[^【】]*】\s*)+(?=\S)")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from storage.importers.wechat_words import is_platform_line, placeholder_kind
+from storage.importers.programs.wechat_words import is_platform_line, placeholder_kind
 from storage.messages import Kind
 
 RULE = "- - - - - - - - - - - - - - -"

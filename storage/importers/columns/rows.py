@@ -1,22 +1,19 @@
 """Read the chosen columns of a CSV, a spreadsheet, or a list in JSON."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
 from storage.errors import InputError
-from storage.importers.columns import Columns, is_number, position
+from storage.importers.columns.choice import Columns, is_number, position
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import BadRow, shown
-from storage.importers.source import is_workbook
-from storage.importers.workbook import sheets
+from storage.importers.raw_files.source import is_workbook
+from storage.importers.raw_files.workbook import sheets
+from storage.importers.record_fields import BadRow, as_written, shown
 
 Row = dict[str, Any]  # of each field the cell; None where the row is too short
 _HEADER_WITHIN = 20  # rows: some programs write a title above
 _MOST_SHOWN = 20
-_LONGEST_NUMBER = 30
 
 
 def table_rows(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:
@@ -46,30 +43,6 @@ def column_names(file: ExportFile) -> list[str]:
     names = [_name(cell) for cell in header]
     known = {name for name in names if names.count(name) == 1}
     return [name if name in known and name else str(number) for number, name in enumerate(names, 1)]
-
-
-def as_written(value: object) -> str:
-    """A cell as a text. Raises BadRow for what has parts of its own."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case datetime():
-            return value.isoformat(" ")
-        case date() | time():
-            return value.isoformat()
-        case int():
-            return str(value)
-        case float():
-            return str(int(value)) if value.is_integer() else str(value)
-        case Decimal() if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER:
-            return f"{value:f}"
-        case Decimal():
-            return str(value)
-    raise BadRow(f"{shown(value)} is not a text or number")
 
 
 def _of_workbook(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import charset_normalizer
 
 from storage.errors import InputError
-from storage.importers.source import Source
+from storage.importers.raw_files.source import Source
 
 _PIECE = 1 << 16
 _BOMS = (

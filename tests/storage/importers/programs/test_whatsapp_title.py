@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.importers.copy_marks import first_copy, without_copy_mark
-from storage.importers.whatsapp_title import chat_title
+from storage.importers.programs.whatsapp_title import chat_title
 
 
 @pytest.mark.parametrize(

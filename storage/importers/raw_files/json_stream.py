@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TextIO, cast
 import ijson
 
 from storage.errors import InputError
-from storage.importers.half_characters import whole_until, without_halves
+from storage.importers.raw_files.half_characters import whole_until, without_halves
 
 # Deeper than any chat nests. A file of nothing but brackets must not fill the memory.
 MAX_DEPTH = 64

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from storage.importers.wechat_words import is_platform_line, placeholder_kind
+from storage.importers.programs.wechat_words import is_platform_line, placeholder_kind
 from storage.messages import Kind
 
 _QUOTE = "[引用 "

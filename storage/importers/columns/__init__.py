@@ -1,0 +1,1 @@
+"""Tables that no format knows: which columns the owner named, and how they are read."""

@@ -1,0 +1,1 @@
+"""What each chat program writes in its exports: its words, names and headings."""
