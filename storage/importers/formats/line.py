@@ -16,6 +16,7 @@ from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import ORDERS, DateOrder, Day, Order, clock, local_ms, ordered
 from storage.importers.file import ExportFile
 from storage.importers.programs.line_names import RowNames
+from storage.importers.programs.line_quotes import whole_messages
 from storage.importers.programs.line_words import HEADINGS, bare_kind, is_unsent, kind_of_words
 from storage.importers.record_fields import BadRow
 from storage.importers.weekdays import weekday
@@ -209,6 +210,10 @@ class _Rows:
     def _blocks(self) -> Iterator[tuple[int, list[str], list[_DateLine]]]:
         """(line, a message's lines, the dates behind it): a row and what follows up to the next."""
         blocks = self._file.blocks(lambda line: _ROW.fullmatch(self._tabbed(line)))
+        if self._tabbed is _as_it_is:  # with spaces there are no quotes
+            blocks = whole_messages(
+                blocks, _ROW.fullmatch, lambda line: self._date(line) is not None
+            )
         for number, block in blocks:
             lines = [self._tabbed(block[0]), *block[1:]]
             row = _ROW.fullmatch(lines[0])

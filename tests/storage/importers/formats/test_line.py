@@ -4,6 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storage.importers.detect import detect
 from storage.importers.file import ExportFile
@@ -220,3 +222,79 @@ def test_thai_dates_and_names(tmp_path: Path) -> None:
     messages = read(put(tmp_path, Sample("chat.txt", text)))
     assert [(m.sender_name, m.from_owner) for m in messages] == [("ฟ้า", False), ("Ben", True)]
     assert datetime.fromtimestamp(messages[0].sent_at / 1000).year == 2024  # noqa: DTZ006
+
+
+HEADING = "[LINE] Chat history with Aki\n\n2024/04/06(Sat)\n"
+
+
+def written(said: list[tuple[str, str, str]]) -> str:
+    """As LINE writes it: a text of more than one line stands between quotes."""
+    rows = ((*row, f'"{text}"' if "\n" in text else text) for *row, text in said)
+    return HEADING + "".join("\t".join(row) + "\n" for row in rows)
+
+
+def texts(tmp_path: Path, content: str) -> list[tuple[str, str]]:
+    messages = read(put(tmp_path, Sample("line.txt", content)))
+    return [(message.sender_name, message.text) for message in messages]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the plan:\n11:00\tmuseum\n12:30\tlunch\nand home",
+        "11:00\tmuseum\n12:30\tlunch",
+        "look what they wrote:\n09:00\tBen\thi\n09:01\tAki\tho",
+        "they:\n10:00\tBen\thi\n10:01\tAki\tho\n\n2024/04/07(Sun)\n10:02\tBen\tup\nlol",
+        'she said "no"\n11:00\tlunch\nbye',
+        'she said "stop\n11:00\tlunch\nbye',
+        'a 5" pipe\nof 10:00\n11:00\tlunch',
+        '"no"\n11:00\t"lunch"',
+        "\n11:00\tlunch\n",
+        "10:59\t\tlunch\nbye",
+        '10:30\tno\n10:31\t"yes"\n10:32\tno',
+    ],
+)
+def test_a_text_between_quotes_may_hold_lines_that_look_like_messages(
+    tmp_path: Path, text: str
+) -> None:
+    said = [
+        ("10:00", "Ben", "hi"),
+        ("10:30", "Aki", text),
+        ("10:31", "Ben", '"what?" they ask'),
+        ("10:31", "Aki", '"that"'),
+        ("10:32", "Ben", "so\nlong"),
+    ]
+    assert texts(tmp_path, written(said)) == [row[1:] for row in said]
+    end = [*said[:1], said[1]]
+    assert texts(tmp_path, written(end)) == [row[1:] for row in end]
+
+
+def test_what_begins_with_a_quote_and_is_one_line_takes_nothing_in(tmp_path: Path) -> None:
+    said = [
+        ("10:00", "Aki", '"so they asked me,'),
+        ("10:00", "Aki", 'and I said yes"'),
+        ("10:01", "Ben", "one\ntwo"),
+        ("10:02", "Ben", 'a 5" pipe'),
+        ("10:02", "Aki", '"'),
+        ("10:03", "Ben", "hm"),
+    ]
+    content = written(said) + "10:04\tAki unsent a message.\n10:05\tBen\tok\n"
+    assert texts(tmp_path, content) == [
+        *(row[1:] for row in said),
+        ("", "Aki unsent a message."),
+        ("Ben", "ok"),
+    ]
+
+
+WORDS = st.sampled_from(["hi", "on the way", '"yes" or "no"', "12:30 lunch", "在吗", ""])
+ROWS = st.tuples(st.integers(0, 23), st.sampled_from(["lunch", "Ben\tyes", "home at 9", "在吗"]))
+LINES = st.lists(st.one_of(WORDS, ROWS.map(lambda row: f"{row[0]:02}:15\t{row[1]}")), max_size=6)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(LINES.map(lambda inner: "\n".join(["see", *inner, "so much"])), max_size=5))
+def test_whatever_stands_between_quotes_is_one_text(tmp_path: Path, said: list[str]) -> None:
+    rows = [("10:30", ("Aki", "Ben")[n % 2], text) for n, text in enumerate([*said, "bye"])]
+    assert texts(tmp_path, written(rows)) == [row[1:] for row in rows]
