@@ -27,6 +27,12 @@ def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def objects(row: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in a list inside the row; none where there is no list."""
+    value = row.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def word(row: Mapping[str, Any], *names: str) -> str:
     """The first of the fields that is not blank, trimmed; "" when all are."""
     for name in names:

@@ -10,7 +10,8 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import as_object, needed, part, text, word
+from storage.importers.file_kinds import kind_of_file
+from storage.importers.record_fields import as_object, needed, objects, part, text, word
 from storage.messages import Kind
 
 NAME = "discord"
@@ -27,11 +28,6 @@ PROGRAMS = (
 LOOKS_FOR = ("guild", "channel", "channel.id", "messages")
 
 _WRITTEN = ("Default", "Reply", "")
-_SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic")),
-    ("video", (".mp4", ".mov", ".webm", ".mkv")),
-    ("voice", (".ogg", ".mp3", ".m4a", ".wav")),
-)
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -75,18 +71,11 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
     """A picture with words under it stays a picture: the words alone would not make sense."""
-    for item in _objects(fields.get("attachments")):
-        name = word(item, "fileName", "url").lower()
-        kinds = (kind for kind, suffixes in _SUFFIXES if name.endswith(suffixes))
-        return next(kinds, "file"), name or None
-    for item in _objects(fields.get("stickers")):
+    for item in objects(fields, "attachments"):
+        name = word(item, "fileName", "url")
+        return kind_of_file(name), name or None
+    for item in objects(fields, "stickers"):
         return "sticker", word(item, "name") or None
     if part(fields, "forwardedMessage"):
         return "forward", word(part(fields, "forwardedMessage"), "content") or None
     return "text", None
-
-
-def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    return (
-        (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
-    )

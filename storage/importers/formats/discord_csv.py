@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.record_fields import needed, word
 from storage.messages import Kind
 
@@ -75,4 +76,4 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 def _kind(attached: str, is_line: bool, is_call: bool) -> Kind:
     if is_line or is_call:
         return "system" if is_line else "call"
-    return "file" if attached else "text"
+    return kind_of_file(attached.partition(",")[0]) if attached else "text"

@@ -13,6 +13,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.raw_files.source import Source
 from storage.importers.record_fields import as_object, needed, text, word
 
@@ -60,7 +61,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sent_at=_time_ms(needed(fields, "Timestamp")),
             # As DiscordChatExporter writes an emoji of a server.
             text=_EMOJI.sub(r"\1", text(fields, "Contents")),
-            kind="file" if attached else "text",
+            kind=kind_of_file(attached.split()[0]) if attached else "text",
             from_owner=True,
             external_id=word(fields, "ID") or None,
             chat_kind="direct" if is_direct else "group",

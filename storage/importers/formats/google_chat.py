@@ -12,7 +12,17 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import BadRow, as_object, needed, part, shown, text, word
+from storage.importers.file_kinds import kind_of_file
+from storage.importers.record_fields import (
+    BadRow,
+    as_object,
+    needed,
+    objects,
+    part,
+    shown,
+    text,
+    word,
+)
 from storage.messages import Kind
 
 NAME = "google-chat"
@@ -39,11 +49,6 @@ _TIMES = (
     re.compile(rf"{_DAY}(?P<day>\d{{1,2}}) (?P<month>[A-Z][a-z]+) (?P<year>\d{{4}}) at {_CLOCK}"),
 )
 _GROUP = re.compile(r"(?:DM|Space) (?P<id>\S+)")
-_KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic")),
-    ("video", (".mp4", ".mov", ".webm")),
-    ("voice", (".ogg", ".mp3", ".m4a", ".wav")),
-)
 _CALLS = ("video_call_metadata", "call_data", "meet_metadata")
 
 
@@ -55,8 +60,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     folder = file.called.parent.name or file.called.stem
     beside = file.source.beside("group_info.json")
     info = file.part(beside).header("name", "members") if beside else {}
-    listed = info.get("members")
-    members = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    members = objects(info, "members")
     owner = _owner(file)
     others = [one for one in members if word(one, "email") != owner] or members
     names = ", ".join(filter(None, (word(one, "name", "email") for one in others)))
@@ -106,18 +110,13 @@ def _message(fields: Mapping[str, Any]) -> ImportedMessage:
 
 
 def _kind(fields: Mapping[str, Any], said: str) -> tuple[Kind, str | None]:
-    for one in _objects(fields.get("attached_files")):
+    for one in objects(fields, "attached_files"):
         name = word(one, "original_name", "export_name")
-        found = (kind for kind, suffixes in _KINDS if name.lower().endswith(suffixes))
-        return next(found, "file"), name or None
+        return kind_of_file(name), name or None
     if said.strip():
         return "text", None
-    marks = [key for one in _objects(fields.get("annotations")) for key in one]
+    marks = [key for one in objects(fields, "annotations") for key in one]
     return ("call" if any(mark in _CALLS for mark in marks) else "other"), None
-
-
-def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
 
 
 def _time_ms(written: str) -> int:

@@ -11,8 +11,9 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.programs.messenger_words import is_unsent, kind_of_line
-from storage.importers.record_fields import as_object, epoch_ms, part, text, word
+from storage.importers.record_fields import as_object, epoch_ms, objects, part, text, word
 from storage.messages import Kind
 
 NAME = "messenger"
@@ -53,11 +54,6 @@ _MEDIA: tuple[tuple[str, Kind], ...] = (
     ("gifs", "sticker"),
     ("sticker", "sticker"),
     ("files", "file"),
-)
-_SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic")),
-    ("video", (".mp4", ".mov", ".webm")),
-    ("voice", (".ogg", ".mp3", ".m4a", ".aac", ".wav", ".opus")),
 )
 _MEMBERS_CHANGED = ("Subscribe", "Unsubscribe")
 _INSTAGRAM = "your_instagram_activity/"
@@ -119,10 +115,10 @@ def _encrypted(fields: Mapping[str, Any], chat: Mapping[str, Any]) -> ImportedMe
     """A message of an end-to-end encrypted chat."""
     sender = _mended(word(fields, "senderName")) or _DELETED_ACCOUNT
     said, type_ = _mended(text(fields, "text")), word(fields, "type")
-    media = _first_uri(fields.get("media"))
+    media = next((word(one, "uri") for one in objects(fields, "media")), "")
     recalled = fields.get("isUnsent") is True or is_unsent(said, sender)
     line = kind_of_line(said, sender)
-    kind: Kind = _kind_of_file(media) if media else line or "text"
+    kind: Kind = kind_of_file(media) if media else line or "text"
     if recalled or type_ == "placeholder":
         kind = "system"
     elif not media and (type_ not in ("text", "link", "") or not said.strip()):
@@ -178,16 +174,6 @@ def _content(fields: Mapping[str, Any], said: str, sender: str) -> tuple[Kind, s
     if line:
         return line, ""
     return ("text", said) if said.strip() else ("other", "")
-
-
-def _first_uri(media: object) -> str:
-    items = media if isinstance(media, list) else []
-    return next((word(item, "uri") for item in items if isinstance(item, dict)), "")
-
-
-def _kind_of_file(name: str) -> Kind:
-    found = (kind for kind, suffixes in _SUFFIXES if name.lower().endswith(suffixes))
-    return next(found, "file")
 
 
 def _platform(file: ExportFile) -> str:

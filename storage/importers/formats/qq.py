@@ -10,7 +10,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import as_object, epoch_ms, needed, number, part, word
+from storage.importers.record_fields import as_object, epoch_ms, needed, number, objects, part, word
 from storage.messages import Kind
 
 NAME = "qq"
@@ -105,10 +105,7 @@ def _time(fields: Mapping[str, Any]) -> int:
 
 def _content(content: Mapping[str, Any], system: bool) -> tuple[Kind, str, str | None, str | None]:
     """(kind, the sender's own words, what was left out, the id of the message it answers)."""
-    elements = content.get("elements")
-    items = (
-        [item for item in elements if isinstance(item, dict)] if isinstance(elements, list) else []
-    )
+    items = objects(content, "elements")
     whole = content.get("text") if isinstance(content.get("text"), str) else ""
     if system:
         return "system", whole or "", None, None

@@ -12,16 +12,16 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.programs.sigexport_text import (
     HEAD,
     OWNER,
     is_call,
     is_markdown,
-    kind_of_file,
     quoted,
     said_in,
 )
-from storage.importers.record_fields import BadRow, as_object, needed, text, word
+from storage.importers.record_fields import BadRow, as_object, needed, objects, text, word
 
 NAME = "sigexport"
 PLATFORM = "signal"
@@ -85,11 +85,9 @@ def _said(fields: Mapping[str, Any]) -> Said:
     if fields.get("sticker"):
         sticker = fields["sticker"]
         return Said("sticker", raw=word(sticker if isinstance(sticker, dict) else fields, "emoji"))
-    attached = fields.get("attachments")
-    for one in attached if isinstance(attached, list) else ():
-        if isinstance(one, dict):
-            path = word(one, "path", "name", "missing_kind")
-            return Said(kind_of_file(path), body, path or None)
+    for one in objects(fields, "attachments"):
+        path = word(one, "path", "name", "missing_kind")
+        return Said(kind_of_file(path), body, path or None)
     quote = quoted(text(fields, "quote").strip("\n").split("\n"))
     return Said("text" if body else "other", body, quote or None)
 

@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import BadRow, as_object, epoch_ms, needed, part, text, word
+from storage.importers.file_kinds import kind_of_media_type
+from storage.importers.record_fields import (
+    BadRow,
+    as_object,
+    epoch_ms,
+    needed,
+    objects,
+    part,
+    text,
+    word,
+)
 from storage.messages import Kind
 
 NAME = "signal"
@@ -108,7 +118,7 @@ class _Frames:
         if chat is None:
             raise BadRow(f"chatId {word(item, 'chatId')} is no chat above it")
         author = self._person(item, "authorId")
-        first = next(_objects(item.get("revisions")), item)
+        first = next(iter(objects(item, "revisions")), item)
         kind, said, raw = self._content(item)
         recalled = any(name in item for name in _TAKEN_BACK)
         is_line = not author.id or (kind == "system" and not recalled)
@@ -158,7 +168,7 @@ class _Frames:
     def _standard(self, message: Mapping[str, Any]) -> tuple[Kind, str, str | None]:
         said = self._words(part(message, "text"))
         quoted = word(part(part(message, "quote"), "text"), "body")
-        for attached in _objects(message.get("attachments")):
+        for attached in objects(message, "attachments"):
             name = word(part(attached, "pointer"), "fileName", "contentType")
             return _kind_of_attachment(attached), said, name or None
         return "text", said, quoted or None
@@ -168,7 +178,7 @@ class _Frames:
         body = text(said, "body")
         if _MENTION not in body:
             return body
-        ranges = [one for one in _objects(said.get("bodyRanges")) if word(one, "mentionAci")]
+        ranges = [one for one in objects(said, "bodyRanges") if word(one, "mentionAci")]
         ranges.sort(
             key=lambda one: int(word(one, "start")) if word(one, "start").isdecimal() else 0
         )
@@ -202,10 +212,4 @@ def _kind_of_attachment(attached: Mapping[str, Any]) -> Kind:
     flag = word(attached, "flag")
     if flag in ("VOICE_MESSAGE", "GIF"):
         return "voice" if flag == "VOICE_MESSAGE" else "sticker"
-    type_ = word(part(attached, "pointer"), "contentType").partition("/")[0]
-    kinds: dict[str, Kind] = {"image": "image", "video": "video", "audio": "voice"}
-    return kinds.get(type_, "file")
-
-
-def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())
+    return kind_of_media_type(word(part(attached, "pointer"), "contentType"))

@@ -13,6 +13,7 @@ from itertools import islice
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file, kind_of_media_type
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
 
@@ -40,12 +41,6 @@ _MOST_BRACKETS = 50
 _CHAT = re.compile(r"(?P<name>.+) \(_id\d+\)")
 _CALL = re.compile(
     r"(?:Incoming|Outgoing|Missed|Declined)[^\n]{0,30} (?:call|video call)[^\n]{0,60}", re.I
-)
-_TYPES: dict[str, Kind] = {"image": "image", "video": "video", "audio": "voice"}
-_SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("image", (".png", ".jpg", ".jpeg", ".gif", ".webp")),
-    ("voice", (".m4a", ".aac", ".mp3", ".ogg", ".opus")),
-    ("video", (".mp4", ".mov", ".webm")),
 )
 _LOOKED_AT = 300  # messages, from which a group is told from a chat of two
 
@@ -80,7 +75,7 @@ def _message(block: list[str], chat: str) -> ImportedMessage | None:
     rest = "\n".join((head["said"] or head["line"] or head["file"] or "", *block[1:])).strip()
     without = _without_reactions(rest)
     if head["sender"]:
-        kind, words, raw = _kind_of_file(without), "", without or None
+        kind, words, raw = _kind_of_sent(without), "", without or None
     elif head["line"] is not None:
         kind = "call" if _CALL.fullmatch(rest) else "system"
         words, raw = (rest, None) if kind == "system" else ("", rest)
@@ -120,12 +115,11 @@ def _is_reaction(part: str) -> bool:
     return is_emoji and bool(name) and name.count("(") == name.count(")")
 
 
-def _kind_of_file(said: str) -> Kind:
+def _kind_of_sent(said: str) -> Kind:
     """Of `"photo.jpg"`, or `of type image/jpeg`."""
     if said.startswith("of type "):
-        return _TYPES.get(said.removeprefix("of type ").partition("/")[0], "file")
-    name = said.strip('"').lower()
-    return next((kind for kind, suffixes in _SUFFIXES if name.endswith(suffixes)), "file")
+        return kind_of_media_type(said.removeprefix("of type "))
+    return kind_of_file(said.strip('"'))
 
 
 def _time(written: str) -> int:

@@ -11,11 +11,13 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_media_type
 from storage.importers.record_fields import (
     BadRow,
     as_object,
     in_range,
     needed,
+    objects,
     part,
     shown,
     text,
@@ -42,7 +44,6 @@ _CALLS = ("huddle_thread", "sh_room_created")
 _DIRECT = re.compile(r"D[A-Z0-9]{6,20}")
 _TS = re.compile(r"(\d{9,11})(?:\.(\d{1,9}))?")
 _MARKUP = re.compile(r"<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
-_KINDS: dict[str, Kind] = {"image": "image", "video": "video", "audio": "voice"}
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -95,10 +96,9 @@ def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
     subtype = word(fields, "subtype")
     if subtype not in _WRITTEN:
         return ("call" if subtype in _CALLS else "system"), subtype
-    for one in _objects(fields.get("files")):
-        type_ = word(one, "mimetype").partition("/")[0]
-        return _KINDS.get(type_, "file"), word(one, "name", "title", "mode") or None
-    shared = next((one for one in _objects(fields.get("attachments")) if one.get("is_share")), None)
+    for one in objects(fields, "files"):
+        return kind_of_media_type(word(one, "mimetype")), word(one, "name", "title", "mode") or None
+    shared = next((one for one in objects(fields, "attachments") if one.get("is_share")), None)
     quoted = word(shared, "text", "fallback") or None if shared else None
     return ("text" if word(fields, "text") or not shared else "forward"), quoted
 
@@ -151,7 +151,3 @@ def _time_ms(ts: str) -> int:
     if not in_range(sent_at):
         raise BadRow(f"ts {shown(ts)} is not a time since 1970")
     return sent_at
-
-
-def _objects(value: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else iter(())

@@ -8,6 +8,7 @@ later; its wordings are constants there, so only whole lines count.
 import re
 
 from storage.importers.base import Said
+from storage.importers.file_kinds import kind_of_file
 from storage.messages import Kind
 
 DATE = r"[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M"
@@ -29,15 +30,9 @@ _EFFECTS = frozenset(
 _REACTIONS = ("Reactions:", "Tapbacks:")
 _REACTION = re.compile(r"\S.{0,40} by \S.*|.*Sticker from \S.*|")
 _NOTE = "This message responded to an earlier message."
-_SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "heic", "heif", "gif", "webp", "tiff"), "image"),
-    **dict.fromkeys(("mov", "mp4", "m4v", "3gp"), "video"),
-    **dict.fromkeys(("caf", "amr", "m4a", "mp3", "aac", "wav"), "voice"),
-    **dict.fromkeys(("vcf",), "contact"),
-    **dict.fromkeys(("pluginpayloadattachment",), "link"),
-}
-_PATH = re.compile(r"(?:/|~/|[A-Za-z]:\\|attachments/|Library/).*\.(?P<suffix>\w{2,25})")
-_BARE_NAME = re.compile(rf"[^\s/\\]+\.(?P<suffix>{'|'.join(_SUFFIXES)})", re.IGNORECASE)
+_LINK_PREVIEW = ".pluginpayloadattachment"
+_PATH = re.compile(r"(?:/|~/|[A-Za-z]:\\|attachments/|Library/).*\.\w{2,25}")
+_BARE_NAME = re.compile(r"[^\s/\\]+\.\w{2,25}")
 _STICKER = re.compile(r"(?:\w+ )?Sticker from .+(?:: .+| not found!)")
 _MISSING = "Attachment missing!"
 _URL = re.compile(r"https?://\S+")
@@ -113,5 +108,8 @@ def _kind_of_line(line: str) -> Kind | None:
         return "other"
     if _STICKER.fullmatch(line):
         return "sticker"
-    match = _PATH.fullmatch(line) or _BARE_NAME.fullmatch(line)
-    return _SUFFIXES.get(match["suffix"].lower(), "file") if match else None
+    is_path = _PATH.fullmatch(line) is not None
+    if not is_path and not _BARE_NAME.fullmatch(line):
+        return None
+    kind = "link" if line.lower().endswith(_LINK_PREVIEW) else kind_of_file(line)
+    return kind if is_path or kind != "file" else None

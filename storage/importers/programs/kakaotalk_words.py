@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 
 from storage.importers.base import Said
+from storage.importers.file_kinds import kind_of_file
 from storage.messages import Kind
 
 _PLACEHOLDERS: dict[str, Kind] = {
@@ -31,12 +32,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"샵검색: #[^\n]{1,200}"), "link"),
 )
 # With media, a phone's export holds the names of its own files, which are hashes.
-_OWN_FILE = re.compile(r"[0-9a-f]{32,128}\.(?P<suffix>\w{2,5})")
-_SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "gif", "webp", "heic"), "image"),
-    **dict.fromkeys(("mp4", "mov", "avi"), "video"),
-    **dict.fromkeys(("m4a", "aac", "mp3", "amr"), "voice"),
-}
+_OWN_FILE = re.compile(r"[0-9a-f]{32,128}\.\w{2,5}")
 _FACE = re.compile(r"\((?:이모티콘|[Ee]moticon)\) (?=\S)")
 _NOTICE = re.compile(
     r"(?:(?P<ko>.{1,60}?)님이 (?:들어왔습니다|나갔습니다|(?:.{1,400}님을 )"
@@ -53,17 +49,12 @@ def said(text: str, sender: str) -> Said:
         return Said("system", whole, recalled=True)
     if is_notice(whole, (sender,)):
         return Said("system", whole)
-    kind = _PLACEHOLDERS.get(whole) or _of_file(whole)
+    kind = _PLACEHOLDERS.get(whole) or (kind_of_file(whole) if _OWN_FILE.fullmatch(whole) else None)
     kind = kind or next((kind for pattern, kind in _PATTERNS if pattern.fullmatch(whole)), None)
     if kind is not None:
         return Said(kind, "")
     face = _FACE.match(text)
     return Said("sticker", text[face.end() :]) if face else Said("text", text)
-
-
-def _of_file(whole: str) -> Kind | None:
-    match = _OWN_FILE.fullmatch(whole)
-    return _SUFFIXES.get(match["suffix"].lower(), "file") if match else None
 
 
 def is_notice(line: str, names: Collection[str], *, apart: bool = False) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from storage.importers.base import Said
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.messages import Kind
 
 HEAD = re.compile(
@@ -20,11 +21,6 @@ _REACTIONS = re.compile(r"\(- [^\n]{1,2000} -\)")
 _STICKER = re.compile(r"\(\( [^\n]{1,60} \)\)")
 _CALL = re.compile(
     r"(?:Incoming|Outgoing|Missed) (?:voice |video |group |direct )?call(?: \([^()\n]{1,60}\))?"
-)
-_SUFFIXES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("image", (".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp", ".apng", ".svg")),
-    ("voice", (".m4a", ".aac", ".mp3", ".ogg", ".opus", ".wav", ".flac")),
-    ("video", (".mp4", ".mov", ".mkv", ".mpeg", ".webm", ".qt")),
 )
 
 
@@ -72,8 +68,3 @@ def quoted(lines: Iterable[str]) -> str:
 
 def is_call(words: str) -> bool:
     return _CALL.fullmatch(words) is not None
-
-
-def kind_of_file(path: str) -> Kind:
-    found = (kind for kind, suffixes in _SUFFIXES if path.lower().endswith(suffixes))
-    return next(found, "file")

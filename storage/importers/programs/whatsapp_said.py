@@ -10,8 +10,8 @@ import unicodedata
 from functools import cache
 
 from storage.importers.base import Said
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.programs.whatsapp_words import normal, whatsapp_words
-from storage.messages import Kind
 
 MARK = "\u200e"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))
@@ -28,13 +28,7 @@ _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", 
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
 _POLL = re.compile(rf"{MARK}?\w+:\n[^\n]+(?:\n{MARK}?\w+: [^\n]+ \({MARK}?\d+ [^()\n]+\))+")
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
-_KINDS_OF_FILES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("sticker", re.compile(r"STK-|STICKER|\.webp$|GIF-")),
-    ("image", re.compile(r"IMG-|PHOTO|\.(?:jpe?g|png|heic)$", re.IGNORECASE)),
-    ("voice", re.compile(r"PTT-|AUDIO|AUD-|\.(?:opus|m4a)$")),
-    ("video", re.compile(r"VID-|VIDEO|\.(?:mp4|mov)$", re.IGNORECASE)),
-    ("contact", re.compile(r"\.vcf$")),
-)
+_STICKER = re.compile(r"(?:[\d-]{1,24}-)?(?:STK|STICKER|GIF)-.*|.*\.webp")
 
 
 def said(raw: str, *, iphone: bool = False, marked_line: bool = False, rtl: bool = False) -> Said:
@@ -130,11 +124,8 @@ def _sent_file(name: str, caption: str) -> Said:
     caption = without_marks(caption).strip()
     # Of a document, its name stands where pictures have a caption.
     title = caption.partition(" • ")[0].strip()
-    return Said(_kind_of_file(name), "" if title and name.endswith(title) else caption)
-
-
-def _kind_of_file(name: str) -> Kind:
-    return next((kind for kind, sign in _KINDS_OF_FILES if sign.search(name)), "file")
+    kind = "sticker" if _STICKER.fullmatch(name) else kind_of_file(name)
+    return Said(kind, "" if title and name.endswith(title) else caption)
 
 
 def _omitted(text: str) -> Said | None:

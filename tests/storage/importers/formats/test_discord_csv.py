@@ -22,7 +22,7 @@ def test_messages(tmp_path: Path) -> None:
     assert seen(messages) == [
         ("nora", None, "text", "up?"),
         ("ben", None, "text", "barely"),
-        ("ben", None, "file", ""),
+        ("ben", None, "image", ""),
     ]
     assert {(m.chat_id, m.chat_name, m.chat_kind) for m in messages} == {("88", "nora", "direct")}
     assert [m.sent_at for m in messages[:2]] == [1714712400000, 1714712409123]

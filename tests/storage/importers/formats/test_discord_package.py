@@ -36,7 +36,7 @@ SAMPLES = (
 )
 SEEN = [
     ("You", True, "text", "barely :zzz:\nyou? <@51>"),
-    ("You", True, "file", ""),
+    ("You", True, "image", ""),
 ]
 
 

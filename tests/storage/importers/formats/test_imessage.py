@@ -86,6 +86,11 @@ def test_words_without_what_the_program_adds(tmp_path: Path, lines: list[str], w
         (["https://example.org/x"], "text", "https://example.org/x"),
         (["Apple Cash transaction: $5.00"], "other", ""),
         (["main.py is broken"], "text", "main.py is broken"),
+        (["main.py"], "text", "main.py"),
+        (["attachments/7/main.py"], "file", ""),
+        (["kiss.my.ass"], "text", "kiss.my.ass"),
+        (["IMG_0003.avif"], "image", ""),
+        (["Library/7/1.pluginPayloadAttachment"], "link", ""),
     ],
 )
 def test_kinds(tmp_path: Path, lines: list[str], kind: str, words: str) -> None:
