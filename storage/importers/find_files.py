@@ -11,7 +11,9 @@ from storage.importers.copy_marks import first_copy
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile, FileProblem
-from storage.importers.raw_files.source import RefusedZip, Source, is_zip, members
+from storage.importers.raw_files.archive import RefusedZip
+from storage.importers.raw_files.source import Source, is_zip
+from storage.importers.raw_files.zip_members import members
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.

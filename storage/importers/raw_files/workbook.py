@@ -10,7 +10,8 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
 from storage.errors import InputError
-from storage.importers.raw_files.source import Archive, Source
+from storage.importers.raw_files.archive import Archive
+from storage.importers.raw_files.source import Source
 
 _IN_MEMORY = 64 * 2**20
 # What openpyxl raises for files that are no workbook, or a damaged one.

@@ -15,10 +15,11 @@ from storage.importers import same_chats, write
 from storage.importers.dates import DateOrder, Day, clock, local_time_ms, ordered, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
-from storage.importers.raw_files import source
+from storage.importers.raw_files import archive
 from storage.importers.raw_files.json_stream import Begin, walk
 from storage.importers.raw_files.source import Source
 from storage.importers.raw_files.text_encoding import detect_encoding
+from storage.importers.raw_files.zip_members import members
 from storage.importers.record_fields import BadRow
 from tests.storage.importers.samples import sample_named
 
@@ -156,16 +157,16 @@ class TestZip:
         assert [file.chat for file in import_paths(db, [path], me="我").files] == ["小明"]
 
     def test_a_bomb(self, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(source, "SMALL_BYTES", 1000)
+        monkeypatch.setattr(archive, "SMALL_BYTES", 1000)
         path = self.pack(tmp_path / "in.zip", {"a.json": "[" + " " * 10**6 + "]"})
         with pytest.raises(InputError, match="unpacks to 500 times"):
             import_paths(db, [path])
 
     def test_absurd_sizes(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE, "b.json": RECIPE})
-        monkeypatch.setattr(source, "MAX_MEMBERS", 1)
+        monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
         with pytest.raises(InputError, match="unpack it yourself"):
-            source.members(path, [])
+            members(path, [])
 
     def test_damage(self, db: Database, tmp_path: Path) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.json": RECIPE * 50})

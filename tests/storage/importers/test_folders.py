@@ -11,7 +11,7 @@ from storage.errors import InputError
 from storage.importers.detect import unknown_format
 from storage.importers.file import ExportFile
 from storage.importers.import_files import import_paths
-from storage.importers.raw_files import source
+from storage.importers.raw_files import zip_members
 from tests.storage.importers.samples import as_json, sample_named
 
 CHAT = "13/2/20, 14:09 - Nora: hi\n13/2/20, 14:10 - Ben: hello\n"
@@ -88,7 +88,7 @@ def test_too_many_zips_in_a_zip(
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
         packed.writestr("WhatsApp Chat - Nora.zip", inner.getvalue())
         packed.writestr("WhatsApp Chat - Zoe.zip", inner.getvalue())
-    monkeypatch.setattr(source, limit, 1 if limit == "MAX_INNER" else len(inner.getvalue()))
+    monkeypatch.setattr(zip_members, limit, 1 if limit == "MAX_INNER" else len(inner.getvalue()))
     report = import_paths(db, [tmp_path / "all.zip"], me="Ben")
     assert [file.chat for file in report.files] == ["Nora"]
     assert [problem.path.name for problem in report.problems] == ["WhatsApp Chat - Zoe.zip"]
