@@ -5,7 +5,7 @@ messages follow each other.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
 
 from storage.importers.half_days import half_of_day, hour_of_day
@@ -14,6 +14,7 @@ from storage.importers.record_fields import BadRow, in_range, shown
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
+_EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 _TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
 )
@@ -68,7 +69,7 @@ def zoned_ms(text: str) -> int:
     """UTC milliseconds of RFC 3339, such as `2024-10-04T11:43:05.12+08:00`."""
     try:
         moment = datetime.fromisoformat(text.strip())
-        milliseconds = int(moment.astimezone().timestamp() * 1000)
+        milliseconds = (moment.astimezone(UTC) - _EPOCH) // _MILLISECOND
     except (ValueError, OverflowError, OSError):
         milliseconds = 0
     if not in_range(milliseconds):

@@ -14,7 +14,7 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.file import ExportFile
-from storage.importers.matrix_said import matrix_said, without_quote
+from storage.importers.programs.matrix_said import matrix_said, without_quote
 from storage.importers.record_fields import as_object, epoch_ms, needed, part, word
 
 NAME = "element"

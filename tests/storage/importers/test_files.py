@@ -116,6 +116,7 @@ class TestDates:
 
     def test_zones(self) -> None:
         assert zoned_ms("2024-10-04T11:43:05+08:00") == zoned_ms("2024-10-04T03:43:05.000Z")
+        assert zoned_ms("2020-07-06T17:20:03.609Z") % 1000 == 609
 
 
 class TestZip:
