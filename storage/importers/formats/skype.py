@@ -12,6 +12,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.programs.rich_text import RichText, rich_text
 from storage.importers.raw_files.json_stream import Begin
 from storage.importers.record_fields import BadRow, as_object, in_range, needed, part, text, word
@@ -55,7 +56,6 @@ _KINDS: dict[str, Kind] = {
     "RichText/Media_Album": "image",
     "RichText/Media_Video": "video",
     "RichText/Media_AudioMsg": "voice",
-    "RichText/Media_GenericFile": "file",
     "RichText/Media_FlikMsg": "sticker",
     "RichText/Media_CallRecording": "call",
     "RichText/ScheduledCallInvite": "call",
@@ -198,7 +198,8 @@ def _text(read: RichText) -> Said:
 
 
 def _media(read: RichText) -> Kind:
-    return _MEDIA.get(read.media.lower().partition(".")[0], "other")
+    kind = _MEDIA.get(read.media.lower().partition(".")[0], "other")
+    return kind_of_file(read.file_name) if kind == "file" else kind
 
 
 def _is_owner(sender: str, owner: str) -> bool | None:

@@ -1,7 +1,6 @@
 """What a Matrix event says: words, a kind of media, or a line of the platform.
 
-After the Client-Server API's descriptions of events; captions after MSC2530, voice messages after
-MSC3245, polls after MSC3381.
+After the Client-Server API's descriptions of events; captions after MSC2530, polls after MSC3381.
 """
 
 import re
@@ -9,16 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.importers.base import Said
+from storage.importers.file_kinds import kind_of_file
 from storage.importers.record_fields import part, text, word
 from storage.messages import Kind
 
 _MEDIA: dict[str, Kind] = {
     "m.image": "image",
     "m.video": "video",
-    "m.audio": "file",
+    "m.audio": "voice",
     "m.file": "file",
 }
-_VOICE = ("org.matrix.msc3245.voice", "org.matrix.msc3245.voice.v2", "m.voice")
 _POLLS = ("m.poll.start", "org.matrix.msc3381.poll.start")
 _OF_PROGRAMS = ("m.notice", "m.server_notice", "m.key.verification.request")
 # Written by clients that answer; nobody types an address in brackets behind ">".
@@ -53,11 +52,12 @@ def _message(content: Mapping[str, Any]) -> Said:
     if type_ in _OF_PROGRAMS:
         return Said("system", body, of_platform=True)
     if type_ in _MEDIA:
-        is_voice = any(sign in content for sign in _VOICE)
         name = word(content, "filename")
         # Without a name of its own, the body is the file's.
         caption = words if name and words != name else ""
-        return Said("voice" if is_voice else _MEDIA[type_], caption, name or words or None)
+        name = name or words
+        kind = kind_of_file(name) if type_ == "m.file" else _MEDIA[type_]
+        return Said(kind, caption, name or None)
     if type_ == "m.location":
         return Said("location", raw=word(content, "geo_uri") or None)
     return Said("other", raw=body or None)

@@ -163,6 +163,11 @@ def test_kinds(tmp_path: Path, type_: str, kind: str) -> None:
     assert (one.kind, "look" in one.text or "this" in one.text) == (kind, False)
 
 
+def test_a_picture_that_was_sent_as_a_file_is_a_picture(tmp_path: Path) -> None:
+    (one,) = of(tmp_path, [row(1, MIRA, uri("File.1", "a.HEIC"), "RichText/Media_GenericFile")])
+    assert (one.kind, one.raw) == ("image", "a.HEIC")
+
+
 def test_typing_and_lists_of_calls_are_no_messages(tmp_path: Path) -> None:
     assert of(tmp_path, [row(1, MIRA, "", "Control/Typing")]) == []
     assert of(tmp_path, [row(1, MIRA, "x", "Text")], chat="48:calllogs") == []
