@@ -37,7 +37,7 @@ def run_training(
     night: str | None = None,
     show: bool = True,
 ) -> dict[str, Any]:
-    """Train on the log, or on an Alpaca file, and let the adapter go live if it is better.
+    """Train on the log, or on a ready file, and let the adapter go live if it is better.
 
     Returns the run's result with a few answers as examples. A run that was killed goes on
     where it was when data and settings are the same. A nightly run (`night` is its date) on

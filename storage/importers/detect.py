@@ -10,9 +10,8 @@ from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
 from storage.importers.likeness import likeliest
+from storage.importers.no_chats import check_no_chats
 from storage.importers.raw_files.source import is_workbook
-
-_ALPACA = ("instruction", "output")
 
 
 @cache
@@ -69,12 +68,7 @@ def unknown_format(file: ExportFile) -> InputError:
 
 
 def _check_other(file: ExportFile) -> None:
-    shape = file.shape
-    if shape.has(*_ALPACA) or shape.has(*(f"*.{name}" for name in _ALPACA)):
-        raise InputError(
-            f"{file.path}: an Alpaca dataset, which is trained on and not imported; "
-            "use `bot.py train --alpaca FILE`"
-        )
+    check_no_chats(file.path, file.shape)
     if file.path.suffix.lower() == ".json":
         for _ in file.json():
             pass  # broken JSON is reported as such

@@ -70,7 +70,10 @@ def dataset_audit(
 @command(training_app)
 def train(
     session: CommandContext,
-    alpaca: Annotated[Path | None, typer.Option(help="This file, not the log.")] = None,
+    alpaca: Annotated[
+        Path | None,
+        typer.Option(help="This file, not the log: Alpaca, ShareGPT or OpenAI's messages."),
+    ] = None,
     max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
 ) -> None:
     """One training run; its adapter goes live if it is better."""

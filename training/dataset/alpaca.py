@@ -1,23 +1,29 @@
-"""Write the samples as an Alpaca file, and read such a file as samples.
+"""Write the samples as an Alpaca file, and read such a file, ShareGPT's or OpenAI's, as samples.
 
 In a file a conversation is one row with the exchanges before its last answer as `history`, because
 those who train on it learn every answer of a history too: as one row for each answer, the first
 answer of ten would be learnt ten times.
 """
 
-import json
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from storage.atomic_files import write_json
 from storage.errors import InputError
+from storage.importers.no_chats import check_no_assistant
+from training.dataset.conversation_rows import RowExchange, has_turns, row_exchanges, whole_text
+from training.dataset.file_rows import Row, file_rows
 from training.dataset.samples import PastExchange, Sample, by_conversation
 from twin.config.schema import Config
 from twin.prompting.chat_prompt import persona
 
 MOST_IN_ROW = 8  # exchanges: readers cut long rows off
-WANTED = "an Alpaca row is an object with the texts instruction, output and perhaps input"
+WANTED = (
+    "an Alpaca row is an object with the texts instruction, output and perhaps input; "
+    "others have conversations or messages"
+)
 
 
 def whole_rows(samples: Sequence[Sample]) -> Iterator[tuple[str, list[PastExchange]]]:
@@ -62,70 +68,71 @@ def _with_history(instruction: str, said: list[PastExchange]) -> dict[str, Any]:
 
 
 def read_alpaca(path: Path, config: Config) -> list[Sample]:
-    """The samples of an Alpaca file, a JSON list or one object a line. Raises InputError.
+    """The newest [dataset] max_samples samples of an Alpaca, ShareGPT or OpenAI file.
 
-    The answers of a history are samples too.
+    It is a JSON list or one object a line, and each row is told by its keys. Every answer is a
+    sample, those of a history too, with the [dataset] context_turns exchanges before it. Raises
+    InputError with file, line and cause.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: can't be read ({error.strerror}); give a file") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    samples = [
-        sample
-        for number, item in enumerate(_items(path, text))
-        for sample in _samples(path, number, item, config)
-    ]
+    samples: deque[Sample] = deque(maxlen=config.dataset.max_samples or None)
+    conversation = 0
+    for row in file_rows(path):
+        conversation = _add_samples(samples, row, conversation, config)
     if not samples:
-        raise InputError(f"{path}: empty; an Alpaca file has rows of instruction, input, output")
-    return samples
+        what = "no answer to learn in it" if conversation else "empty"
+        raise InputError(
+            f"{path}: {what}; give rows of instruction, input and output (Alpaca), of "
+            "conversations (ShareGPT) or of messages (OpenAI)"
+        )
+    return list(samples)
 
 
-def _items(path: Path, text: str) -> list[Any]:
-    if text.lstrip().startswith("["):
-        try:
-            items: list[Any] = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}: not valid JSON ({error}); mend the file") from error
-        return items
-    parsed = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                parsed.append(json.loads(line))
-            except (ValueError, RecursionError) as error:
-                raise InputError(
-                    f"{path}: line {number} is not valid JSON ({error}); mend the file"
-                ) from error
-    return parsed
+def _add_samples(samples: deque[Sample], row: Row, conversation: int, config: Config) -> int:
+    """The number of the next conversation: a change of persona begins one."""
+    most, said = config.dataset.context_turns, list[PastExchange]()
+    system: str | None = None
+    for at, exchange in enumerate(_exchanges(row, config)):
+        conversation += system not in (None, exchange.system)
+        system = exchange.system
+        friend, owner = exchange.said
+        if exchange.learnt and friend.strip() and owner.strip():
+            samples.append(
+                Sample(
+                    instruction=system,
+                    input=friend,
+                    output=owner,
+                    history=tuple(said[max(0, at - most) :]),
+                    conversation=conversation,
+                    position=at,
+                    answered_at=row.number,
+                )
+            )
+        said.append(exchange.said)
+    return conversation + 1
 
 
-def _samples(path: Path, number: int, item: Any, config: Config) -> list[Sample]:
-    if not isinstance(item, dict):
-        raise InputError(f"{path}: row {number + 1} is not an object; {WANTED}")
-    values = {"input": "", "system": "", **{k: v for k, v in item.items() if v is not None}}
+def _exchanges(row: Row, config: Config) -> list[RowExchange]:
+    if not isinstance(row.value, dict):
+        raise row.bad(f" is not an object; {WANTED}")
+    if not has_turns(row.value):
+        check_no_assistant(row.path, row.value)
+        return _alpaca_exchanges(row, config)
+    exchanges = row_exchanges(row)
+    own = persona(config.owner) if any(not each.system for each in exchanges) else ""
+    return [each if each.system else each._replace(system=own) for each in exchanges]
+
+
+def _alpaca_exchanges(row: Row, config: Config) -> list[RowExchange]:
+    values = {"input": "", "system": "", **{k: v for k, v in row.value.items() if v is not None}}
     for key in ("instruction", "input", "output", "system"):
         if not isinstance(values.get(key), str):
-            raise InputError(f"{path}: row {number + 1} has no text '{key}'; {WANTED}")
-        values[key] = _whole(values[key])
+            raise row.bad(f" has no text '{key}'; {WANTED}")
+        values[key] = whole_text(values[key])
     if not values["output"].strip() or not (values["instruction"] + values["input"]).strip():
-        raise InputError(f"{path}: row {number + 1} is blank; {WANTED}")
+        raise row.bad(f" is blank; {WANTED}")
     system, asked = _sides(values, config)
-    said = [*_history(path, number, values.get("history") or []), (asked, values["output"])]
-    return [
-        Sample(
-            instruction=system,
-            input=friend,
-            output=owner,
-            history=tuple(said[:at]),
-            conversation=number,
-            position=at,
-            answered_at=number,
-        )
-        for at, (friend, owner) in enumerate(said)
-        if friend.strip() and owner.strip()
-    ]
+    said = [*_history(row, values.get("history") or []), (asked, values["output"])]
+    return [RowExchange(pair, system) for pair in said]
 
 
 def _sides(values: dict[str, Any], config: Config) -> tuple[str, str]:
@@ -136,17 +143,12 @@ def _sides(values: dict[str, Any], config: Config) -> tuple[str, str]:
     return (instruction, asked) if asked.strip() else (persona(config.owner), instruction)
 
 
-def _history(path: Path, number: int, history: Any) -> list[PastExchange]:
+def _history(row: Row, history: Any) -> list[PastExchange]:
     pairs = history if isinstance(history, list) else [history]
     for pair in pairs:
         if not (isinstance(pair, list) and [type(text) for text in pair] == [str, str]):
-            raise InputError(
-                f"{path}: row {number + 1}: its history is no list of pairs of texts; "
+            raise row.bad(
+                ": its history is no list of pairs of texts; "
                 "give [[question, answer], …] or leave it out"
             )
-    return [(_whole(asked), _whole(answered)) for asked, answered in pairs]
-
-
-def _whole(text: str) -> str:
-    """JSON can hold half a character (a lone surrogate), which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode()
+    return [(whole_text(asked), whole_text(answered)) for asked, answered in pairs]

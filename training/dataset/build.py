@@ -66,9 +66,8 @@ def build(db: Database, config: Config) -> Built:
 
 
 def build_from_alpaca(path: Path, config: Config) -> Built:
-    """A ready Alpaca file instead of the log; its last rows are held out."""
-    samples = read_alpaca(path, config)[-config.dataset.max_samples :]
-    return _built(samples, config, {"file": str(path)})
+    """A ready file (see `read_alpaca`) instead of the log; its last answers are held out."""
+    return _built(read_alpaca(path, config), config, {"file": str(path)})
 
 
 def _built(

@@ -162,6 +162,9 @@ class TestPyWxDump:
 
 
 ALPACA = '[{"instruction": "hi", "input": "", "output": "ho"}]'
+SHAREGPT = '[{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}]'
+OPENAI = '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}'
+CHATGPT = '[{"title": "x", "create_time": 1.0, "mapping": {"a": {"id": "a", "message": null}}}]'
 BAD = {
     "empty.json": ("", "the file is empty"),
     "spaces.csv": (" \n ", "the file is empty"),
@@ -174,6 +177,10 @@ BAD = {
     "other.csv": ("name,age\nAnn,3\n", "line 1: not an export of a known format"),
     "alpaca.json": (ALPACA, "bot.py train --alpaca"),
     "alpaca.jsonl": (ALPACA[1:-1] + "\n", "bot.py train --alpaca"),
+    "sharegpt.json": (SHAREGPT, r"ShareGPT.*bot.py train --alpaca"),
+    "sharegpt.jsonl": (SHAREGPT[1:-1] + "\n", r"ShareGPT.*bot.py train --alpaca"),
+    "openai.jsonl": (OPENAI + "\n", r"OpenAI.*bot.py train --alpaca"),
+    "conversations.json": (CHATGPT, "an assistant's words and not yours"),
 }
 
 
