@@ -7,13 +7,11 @@ conversation to Trip`.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
-from storage.importers.dates import local_ms
 from storage.importers.file import ExportFile
-from storage.importers.programs.imessage_said import DATE, said
+from storage.importers.programs.imessage_said import DATE, is_unsent, said, sent_ms
 from storage.importers.record_fields import BadRow
 
 NAME = "imessage"
@@ -89,7 +87,7 @@ def _message(block: list[str], chat: str, marked: bool) -> ImportedMessage | Non
         chat_name=chat,
         sender_id=sender,
         sender_name=sender,
-        sent_at=_time(match["date"]),
+        sent_at=sent_ms(match["date"]),
         text=what.words,
         kind=what.kind,
         from_owner=sender == _OWNER if marked else None,
@@ -99,15 +97,7 @@ def _message(block: list[str], chat: str, marked: bool) -> ImportedMessage | Non
         chat_id_is_name=True,
     )
     if match["event"]:
-        return made._replace(text=match["event"].strip(), kind="system", from_owner=False, raw=None)
+        event = match["event"].strip()
+        made = made._replace(text=event, kind="system", from_owner=False, raw=None)
+        return made._replace(recalled=is_unsent(event))
     return made
-
-
-def _time(written: str) -> int:
-    try:
-        moment = datetime.strptime(" ".join(written.split()), "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007
-    except ValueError:
-        raise BadRow(f"'{written}' is not a date and time") from None
-    return local_ms(
-        (moment.year, moment.month, moment.day), (moment.hour, moment.minute, moment.second)
-    )

@@ -1,4 +1,4 @@
-"""Tell the words of an iMessage from what imessage-exporter writes around them.
+"""Tell the words of an iMessage from what imessage-exporter writes around them in its text.
 
 The program writes one line or more for each part of a message, then effects, reactions, the
 answers to it (indented, with a date of their own) and a note. Source: `exporters/txt.rs`, 1.8 and
@@ -6,9 +6,12 @@ later; its wordings are constants there, so only whole lines count.
 """
 
 import re
+from datetime import datetime
 
 from storage.importers.base import Said
+from storage.importers.dates import local_ms
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 
 DATE = r"[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M"
@@ -18,7 +21,7 @@ _LATER_VERSION = re.compile(r"Edited (?:\d+ (?:day|hour|minute|second)s?,? ?)+la
 _DELETED = "This message was deleted from the conversation!"
 _UNSENT = re.compile(
     r"\S.{0,60} (?:deleted a message\.|unsent (?:this|a) message(?: part)?"
-    r"(?: (?:\d+ (?:day|hour|minute|second)s?,? ?)+after sending)?!)"
+    r"(?: (?:\d+ (?:day|hour|minute|second)s?,? ?)+after sending)?[!.])"
 )
 _EFFECTS = frozenset(
     f"Sent with {effect}"
@@ -43,6 +46,23 @@ _BUBBLE = re.compile(
     r"|Check In\n(?:Expected|Was expected|Checked in) at [^\n]*"
     r"|Apple (?:Cash|Pay) transaction: [^\n]{1,30}"
 )
+_PLACE = re.compile(r"(?:Started sharing|Stopped sharing|Shared) location!")
+
+
+def sent_ms(written: str) -> int:
+    """UTC milliseconds of `May 17, 2022  5:29:42 PM` in this computer's time zone."""
+    try:
+        moment = datetime.strptime(" ".join(written.split()), "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007
+    except ValueError:
+        raise BadRow(f"'{written}' is not a date and time") from None
+    return local_ms(
+        (moment.year, moment.month, moment.day), (moment.hour, moment.minute, moment.second)
+    )
+
+
+def is_unsent(line: str) -> bool:
+    """Whether it stands in place of a message that was taken back."""
+    return _UNSENT.fullmatch(line) is not None
 
 
 def said(lines: list[str]) -> Said:
@@ -53,10 +73,12 @@ def said(lines: list[str]) -> Said:
     own, edited = _last_version(own[1:] if deleted else own)
     text = "\n".join(own).strip("\n")
     raw = whole if whole != text else None
-    if _UNSENT.fullmatch(text):
+    if is_unsent(text):
         return Said("system", text, raw, recalled=True)
     if _BUBBLE.fullmatch(text):
         return Said("other", "", whole)
+    if _PLACE.fullmatch(text):
+        return Said("location", "", whole)
     if len(own) > 1 and _URL.fullmatch(own[0]):
         return Said("link", "", whole, deleted)  # below it stand the page's title and summary
     kind, words = _without_files(own)

@@ -91,6 +91,8 @@ def test_words_without_what_the_program_adds(tmp_path: Path, lines: list[str], w
         (["kiss.my.ass"], "text", "kiss.my.ass"),
         (["IMG_0003.avif"], "image", ""),
         (["Library/7/1.pluginPayloadAttachment"], "link", ""),
+        (["Started sharing location!"], "location", ""),
+        (["Started sharing location!", "ok?"], "text", "Started sharing location!\nok?"),
     ],
 )
 def test_kinds(tmp_path: Path, lines: list[str], kind: str, words: str) -> None:
@@ -118,3 +120,9 @@ def test_what_happened_to_the_chat_is_said_by_nobody(tmp_path: Path) -> None:
         ("Me", True, "text", "hi"),
         ("", False, "system", "Zoe added Jo to the conversation."),
     ]
+
+
+def test_a_message_that_was_unsent_as_a_whole_leaves_an_event(tmp_path: Path) -> None:
+    text = f"{DAY.format(1)}\nMe\nhi\n\n{DAY.format(2)} You unsent a message!\n\n"
+    messages = read(put(tmp_path, Sample("chat.txt", text)))
+    assert [(m.kind, m.recalled) for m in messages] == [("text", False), ("system", True)]
