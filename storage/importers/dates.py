@@ -6,8 +6,10 @@ messages follow each other.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, get_args
 
+from storage.importers.calendars import ERAS, common_day
 from storage.importers.half_days import half_of_day, hour_of_day
 from storage.importers.record_fields import BadRow, in_range, shown
 
@@ -18,24 +20,29 @@ _EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 _TIME = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?"
 )
+# Canada's French writes `19 h 02`.
 _CLOCK = re.compile(
-    r"(?P<before>[^\W\d_][^\d\s]*)?\s*(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
-    r"\s*(?P<after>[^\W\d_][^\d]*)?"
+    r"(?P<before>\D{0,24}?)(?P<hour>\d{1,2})(?:[:.]| ?h ?)(?P<minute>\d{2})"
+    r"(?:[:.](?P<second>\d{2}))?(?P<after>\D*)"
 )
 _SECOND = re.compile(r"(?<!\d)\d{1,2}[:.]\d{1,2}[:.]\d{1,2}(?!\d)")
+_YEAR = rf"(?:(?:{ERAS}) ?)?\d{{1,4}}"
 _DATE = (
     r"(?:[^\W\d_]{2,9}\.?, ?|[จอพศส][ฤา]?\. )?"
-    r"\d{1,4}(?:[./-]|\. )\d{1,2}(?:[./-]|\. )\d{1,4}(?!\d)"
+    rf"{_YEAR}(?:[./-]|\. )\d{{1,2}}(?:[./-]|\. ){_YEAR}(?!\d)"
 )
-# How messages begin in WhatsApp, QQ and MemoTrace; in iMessage; in LINE, whose days have lines of
-# their own.
+_HOUR = r"\d{1,2}(?:[:.]| ?h ?)\d{2}"
+# How messages begin in WhatsApp, QQ and MemoTrace; in WhatsApp with the time first; in iMessage; in
+# LINE, whose days have lines of their own.
 _BEGINS_DATED = re.compile(
-    rf"\W{{0,3}}{_DATE}\D{{1,12}}\d{{1,2}}[:.]\d{{2}}"
-    rf"|\W{{0,3}}\d{{1,2}}:\d{{2}}\D{{0,12}}, {_DATE}\]? "
+    rf"\W{{0,3}}{_DATE}\D{{1,24}}{_HOUR}"
+    rf"|\W{{0,3}}[^\W\d_]{{0,12}} ?{_HOUR}(?:[:.]\d{{2}})?(?: ?[^\W\d_][^\d\n\t]{{0,14}})?[,،]? "
+    rf"{_DATE}(?:\]|:| [-–—]) "
     r"|[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}"
     r"|(?:[^\W\d_]{2} ?)?\d{1,2}:\d{2}(?: ?[APap][Mm])?\t"
     rf"|{_DATE}\.?(?: ?[(（][^()（）]{{1,9}}[)）]| [^\W\d_]{{2,12}})?$"
 )
+_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
 _FIRST_LINES = 40
 _NEXT_YEAR = datetime.now(UTC).year + 1
 Day = tuple[int, int, int]
@@ -80,7 +87,7 @@ def zoned_ms(text: str) -> int:
 def first_dated_line(head: str) -> str:
     """The first line that begins with a date, where a text export's messages begin; "" for none."""
     lines = (line.lstrip("\ufeff").strip() for line in head.splitlines()[:_FIRST_LINES])
-    return next((line for line in lines if _BEGINS_DATED.match(line)), "")
+    return next((line for line in lines if _BEGINS_DATED.match(line.translate(_MARKS))), "")
 
 
 def to_the_minute(time: str) -> bool:
@@ -94,7 +101,7 @@ def clock(text: str) -> Day:
     if match is None:
         raise BadRow(f"time {shown(text)} is not a time of day")
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    half = half_of_day(match["before"] or match["after"] or "")
+    half = half_of_day(match["before"], match["after"])
     if half is None:
         raise BadRow(f"time {shown(text)} is not a time of day")
     return hour_of_day(hour, half), minute, second
@@ -113,19 +120,19 @@ class DateOrder:
         self._backwards = dict.fromkeys(ORDERS, 0)
         self._forwards = dict.fromkeys(ORDERS, 0)
         self._last: dict[Order, Day] = {}
+        self._parts: Day | None = None
+        self._turns = [0, 0, 0]  # how often each of the three numbers has changed
 
     def see(self, parts: Day, weekday: int | None = None) -> None:
         """`weekday` where one stands beside the date, from 0 for Monday."""
         if parts[0] > 99:
             return  # the year stands first, and after it the month
+        for at, part in enumerate(self._parts or parts):
+            self._turns[at] += part != parts[at]
+        self._parts = parts
         for order in ORDERS:
             day = ordered(parts, order)
-            # Nobody writes the year first and in two digits, though any date could be read so.
-            if (
-                day is None
-                or (order == "ymd" and parts[0] < 100)
-                or weekday not in (None, date(*day).weekday())
-            ):
+            if day is None or weekday not in (None, date(*day).weekday()):
                 self._misfits[order] += 1
             else:
                 self._backwards[order] += day < self._last.get(order, day)
@@ -145,29 +152,30 @@ class DateOrder:
             f"dates could be {' or '.join(equal)}: {best} was assumed; --dates settles it"
         )
 
-    def _rank(self, order: Order) -> tuple[int, int]:
+    def _rank(self, order: Order) -> tuple[bool, int, int]:
         against = self._backwards[order]
         if self._either_way:
             against = min(against, self._forwards[order])
-        return self._misfits[order], against
+        # Nearly any date could begin with a year of two digits, and few do: years change least.
+        is_rash = order == "ymd" and self._turns[0] >= self._turns[2]
+        return is_rash, self._misfits[order], against
 
 
+@lru_cache(maxsize=4096)
 def ordered(parts: Day, order: Order) -> Day | None:
     """Year, month and day of the three numbers, or None where they are no date in that order."""
     if parts[0] > 99:
         order = "ymd"
     at = {sign: parts[order.index(sign)] for sign in "ymd"}
-    year, month, day = _common_year(at["y"]), at["m"], at["d"]
+    common = common_day(_year_of_four_digits(at["y"]), at["m"], at["d"])
     try:
-        datetime(year, month, day)  # noqa: DTZ001
+        return common if common and 1990 <= date(*common).year < 2100 else None
     except (ValueError, OverflowError):
         return None
-    return (year, month, day) if 1990 <= year < 2100 else None
 
 
-def _common_year(year: int) -> int:
-    """Of two digits or four, also of the Buddhist calendar, which is 543 years ahead."""
+def _year_of_four_digits(year: int) -> int:
+    """Nobody has messages of years to come: 68 is 2568 in Thailand."""
     if year < 100:
-        # Nobody has messages of years to come: 68 is 2568 in Thailand.
-        return year + 2000 if year + 2000 <= _NEXT_YEAR else year + 2500 - 543
-    return year - 543 if 2400 < year < 2700 else year
+        return year + 2000 if year + 2000 <= _NEXT_YEAR else year + 2500
+    return year + 1911 if year < 200 else year

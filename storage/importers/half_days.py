@@ -1,38 +1,47 @@
 """The words for the halves of the day that phones write beside a time of twelve hours."""
 
 import re
+import tomllib
+from functools import cache, lru_cache
+from pathlib import Path
+
+_FILE = Path(__file__).with_suffix(".toml")
+# "at" and "o'clock", in whichever half.
+_HOUR = frozenset({"à", "às", "alas", "las", "alle", "ore", "ora", "at", "klo", "kl", "um", "uhr"})
+_HOUR |= {"u", "o", "ob", "v", "ve", "h", "ч", "в", "у", "น", "lúc"}
+_SIGNS = re.compile(r"[\s.,،_/'’`״\"\u200b-\u200f\u202f-]")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+@cache
+def _hours() -> dict[str, tuple[int, int]]:
+    """Words with the first hour, from 0 to 23, and the one after the last."""
+    written = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    spans = {span: tuple(map(int, span.split("-"))) for span in written}
+    return {
+        word: (spans[span][0], spans[span][1]) for span in spans for word in written[span].split()
+    }
 
 
-# Without spaces and full stops.
-_MORNING = _words(
+@lru_cache(maxsize=1024)
+def half_of_day(*words: str) -> str | None:
+    """Which of the words says the half, in its plain form; "" for none of them.
+
+    None where one is no word that stands beside a time.
     """
-    am vm fm de öö pd sa pg πμ ጥዋት 上午 午前 오전 凌晨 早上 清晨 ص قظ صباحا пробед ก่อนเที่ยง
-    पूर्वाह्न मपू পূর্বাহ্ণ পূর্বাহ্ন ਪੂਦੁ முற்பகல் ಪೂರ್ವಾಹ್ನ
-    """
-)
-_AFTERNOON = _words(
-    """
-    pm nm em du ös md ch ptg μμ ከሰዓት 下午 午後 오후 晚上 中午 傍晚 م بظ مساء следобед слоб หลังเที่ยง
-    अपराह्न मउ অপরাহ্ণ অপরাহ্ন ਬਾਦੁ பிற்பகல் ಅಪರಾಹ್ನ
-    """
-)
-# "o'clock", in whichever half.
-_HOUR = _words("klo kl ч h uhr")
-NOON = "中午"  # an hour before it and two after it
-
-
-def half_of_day(word: str) -> str | None:
-    """The word in its plain form; None for one that is no half of the day."""
-    plain = re.sub(r"[\s.\u200c]", "", word).lower()
-    return plain if not plain or plain in _MORNING | _AFTERNOON | _HOUR else None
+    plain = [_SIGNS.sub("", word).lower() for word in words]
+    if any(word and word not in _hours() and word not in _HOUR for word in plain):
+        return None
+    return next((word for word in plain if word in _hours()), "")
 
 
 def hour_of_day(hour: int, half: str) -> int:
     """The hour from 0 to 23. `half` as `half_of_day` gives it, "" for none."""
-    if half in _AFTERNOON and hour < 12:
-        return hour if half == NOON and hour >= 11 else hour + 12
-    return 0 if half in _MORNING and hour == 12 else hour
+    if not half or hour > 12:
+        return hour
+    first, end = _hours()[half]
+    meant = [early for early in (hour % 12, hour % 12 + 12) if _within(early, first, end)]
+    return meant[0] if len(meant) == 1 else hour % 12 + (12 if first >= 12 else 0)
+
+
+def _within(hour: int, first: int, end: int) -> bool:
+    return first <= hour < end if first < end else hour >= first or hour < end

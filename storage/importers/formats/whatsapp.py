@@ -5,19 +5,21 @@ dates of the phone:
 
 - iPhone `[23.07.23, 10:17:53] Name: hi`, before 2018 `23.07.23 10.17.53: Name: hi`
 - Android `12/12/19, 02:09 - Name: hi`; Vietnamese `21:25, 13/06/2018 - Name: hi`
+- copied from WhatsApp Web `[21:25, 13/06/2018] Name: hi`
 
-Arabic and Persian digits, Buddhist years, localized halves of the day and U+202F in times occur in
-both. Known from WhatsApp's strings of 2017 to 2022 and from exports in public bug reports.
+Digits of all scripts, the calendars of Thailand, Iran, Arabia, Japan and Taiwan, localized halves
+of the day and U+202F in times occur in all of them. Known from WhatsApp's strings of 2017 to 2022,
+from exports in public bug reports, and from 450 of them that the program whats_json collected.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.dates import DateOrder, Order, clock, local_ms, ordered, to_the_minute
+from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.programs.sigexport_text import is_markdown
+from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head_of, matches
 from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
 from storage.importers.programs.whatsapp_title import chat_title
 from storage.importers.record_fields import BadRow
@@ -35,25 +37,6 @@ PROGRAMS = (
 )
 LOOKS_FOR = ("12/12/19, 02:09 - Name: hi", "[23.07.23, 10:17:53] Name: hi")
 
-_DATE = r"(?P<a>\d{1,4})(?:[./-]|\. )(?P<b>\d{1,2})(?:[./-]|\. )(?P<c>\d{1,4})\.?(?: ?г\.)?"
-_TIME = r"(?P<time>[^\]\d]{0,6}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?: ?[^\W\d_][^\d\]:–-]{0,12}?)?)"
-# How a head ends decides for the whole file: a line pasted from elsewhere begins no message.
-_HEADS: dict[str, tuple[re.Pattern[str], ...]] = {
-    "iphone": (
-        re.compile(rf"\[{_DATE}[,،]? {_TIME}\] ?"),
-        re.compile(rf"\[{_TIME}[,،]? {_DATE}\] ?"),
-    ),
-    "android": (
-        re.compile(rf"{_DATE}[,،]? {_TIME} [-–—] "),
-        re.compile(rf"{_TIME}[,،]? {_DATE} [-–—] "),
-    ),
-    "old iphone": (
-        re.compile(rf"{_DATE},? (?P<time>\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}[^:]{{0,8}}): "),
-    ),
-}
-_HAS_MARK = re.compile("[\u200e\u200f\u202a-\u202c\u202f\u00a0\u2009\u2066-\u2069]")
-_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))
-_SPACES = dict.fromkeys(map(ord, "\u202f\u00a0\u2009"), " ")
 _MAX_NAME = 100
 # A quote that a name opens and does not close: `Ann changed the subject to "Trip: Rome"`.
 _QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("『", "』"))
@@ -62,7 +45,7 @@ _QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ("「", "」"), ("『",
 class _Entry(NamedTuple):
     """`words` are raw, with their marks; `marked` whether a mark stands before the date."""
 
-    date: tuple[int, int, int]
+    date: Day
     time: str
     sender: str
     words: str
@@ -72,7 +55,7 @@ class _Entry(NamedTuple):
 class _Export(NamedTuple):
     """What the whole file says about each of its messages."""
 
-    style: str
+    style: Style
     order: Order
     chat: str
     kind: str
@@ -80,70 +63,45 @@ class _Export(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    return bool(_style(file.first_dated_line)) and not is_markdown(file)
+    return _style(file) is not None and not is_markdown(file)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
-    style = _style(file.first_dated_line) or "android"
+    style = _style(file) or "android"
     export = _survey(file, style)
-    rows = file.blocks(lambda line: _head(line, style))
+    rows = file.blocks(lambda line: matches(line, style))
     return file.each(rows, lambda block: _message(block, export))
 
 
-def _style(line: str) -> str:
-    """The name of the way in which the line begins a message; "" where it doesn't."""
-    found = next((style for style in _HEADS if _head(line, style)), "")
-    if found == "old iphone":
-        entry = _entry(line, found)
-        return found if entry and entry.sender else ""
-    return found
+def _style(file: ExportFile) -> Style | None:
+    """In which way the file's messages begin; None where it isn't WhatsApp's."""
+    first = file.first_dated_line
+    found = next((style for style in STYLES if matches(first, style)), None)
+    if found != "old iphone":
+        return found
+    # Many lines of text begin with a date and a colon: only with a name behind it is it a message.
+    entries = (_entry(line, found) for line in file.head.splitlines())
+    return found if any(entry and entry.sender for entry in entries) else None
 
 
-def _head(line: str, style: str) -> re.Match[str] | None:
-    plain = line.translate(_MARKS | _SPACES) if _has_mark(line) else line
-    plain = plain.strip(" ")
-    for head in _HEADS[style]:
-        match = head.match(plain)
-        if match:
-            return match
-    return None
-
-
-def _has_mark(line: str) -> bool:
-    return not line.isascii() and _HAS_MARK.search(line) is not None
-
-
-def _entry(line: str, style: str) -> _Entry | None:
+def _entry(line: str, style: Style) -> _Entry | None:
     """The parts of a line that begins a message."""
-    match = _head(line, style)
-    if match is None:
+    head = head_of(line, style)
+    if head is None:
         return None
-    rest = _behind(line, match.end())
-    sender, colon, words = rest.partition(": ")
-    if not colon and without_marks(rest).endswith(":"):
-        sender, colon = rest.rstrip(MARK)[:-1], ":"
+    sender, colon, words = head.rest.partition(": ")
+    if not colon and without_marks(head.rest).endswith(":"):
+        sender, colon = head.rest.rstrip(MARK)[:-1], ":"
     sender = sender.strip() if sender.isascii() else _plain_name(sender)
-    date = (int(match["a"]), int(match["b"]), int(match["c"]))
     named = bool(colon) and 0 < len(sender) <= _MAX_NAME and not _has_open_quote(sender)
     marked = line.lstrip(" \ufeff").startswith(MARK)
-    return _Entry(date, match["time"], sender if named else "", words if named else rest, marked)
-
-
-def _behind(line: str, head: int) -> str:
-    """What follows the head, which has so many signs that are no marks."""
-    if not _has_mark(line):
-        return line.strip(" ")[head:]
-    left = head
-    for at, sign in enumerate(line):
-        left -= ord(sign) not in _MARKS and not (left == head and sign in " \u202f\u00a0")
-        if left == 0:
-            return line[at + 1 :]
-    return ""
+    said = (sender, words) if named else ("", head.rest)
+    return _Entry(head.date, head.time, *said, marked)
 
 
 def _plain_name(name: str) -> str:
-    return without_marks(name).translate(_SPACES).strip()
+    return without_marks(name).translate(SPACES).strip()
 
 
 def _has_open_quote(name: str) -> bool:
@@ -152,7 +110,7 @@ def _has_open_quote(name: str) -> bool:
     )
 
 
-def _survey(file: ExportFile, style: str) -> _Export:
+def _survey(file: ExportFile, style: Style) -> _Export:
     dates, speakers, platform, rtl = DateOrder(file.dates), set[str](), set[str](), False
     for _, line in file.lines():
         entry = _entry(line, style)

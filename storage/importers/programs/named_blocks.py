@@ -7,6 +7,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import clock, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.programs.whatsapp_head import STYLES, matches
 from storage.importers.record_fields import BadRow
 
 HEADING = re.compile(
@@ -15,8 +16,6 @@ HEADING = re.compile(
 )
 # A name with the number that QQ knows the person by, or with a mail address.
 NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)")
-# `2020-02-09 2:09 PM - Ann: hi` is WhatsApp's.
-_NO_NAME = re.compile(r"- ")
 _RULE = re.compile(r"={20,}")
 _LONGEST = 5000
 
@@ -35,8 +34,9 @@ class Block(NamedTuple):
 
 
 def begins_with_heading(file: ExportFile) -> bool:
-    match = HEADING.fullmatch(file.first_dated_line)
-    return match is not None and not _NO_NAME.match(match["name"])
+    line = file.first_dated_line
+    is_whatsapp = any(matches(line, style) for style in STYLES)  # 2020-02-09 2:09 p.m. - Ann: hi
+    return HEADING.fullmatch(line) is not None and not is_whatsapp
 
 
 def names_of_head(file: ExportFile) -> list[str]:

@@ -268,6 +268,32 @@ def test_edit_marks_in_many_languages(tmp_path: Path, mark: str) -> None:
         ("5.03.24 г., 19:02 ч. - ", "2024-03-05 19:02:00"),
         ("5.3.2024 klo 19.02 - ", "2024-03-05 19:02:00"),
         ("2024/3/5 傍晚7:02 - ", "2024-03-05 19:02:00"),
+        ("[19:02:11, 5/3/24] ", "2024-03-05 19:02:11"),
+        ("[下午7:02, 2024/3/5] ", "2024-03-05 19:02:00"),
+        ("19.02 5/3/2024 - ", "2024-03-05 19:02:00"),
+        ("[\u200f5\u200f/3\u200f/2024، 7:02:11\xa0م] ", "2024-03-05 19:02:11"),
+        ("[\ufeff05.03.24, 7:02:11\u202fPM] ", "2024-03-05 19:02:11"),
+        ("[5/3/2567 BE, 19:02:11] ", "2024-03-05 19:02:11"),
+        ("5/3/2567 19:02 น. - ", "2024-03-05 19:02:00"),
+        ("[5/3/R6, 19:02:11] ", "2024-03-05 19:02:11"),
+        ("[R6/3/5 19:02:11] ", "2024-03-05 19:02:11"),
+        ("民國113/3/5 下午7:02 - ", "2024-03-05 19:02:00"),
+        ("[۱۴۰۲/۱۲/۱۵،\u200f ۱۹:۰۲:۱۱] ", "2024-03-05 19:02:11"),
+        ("24/8/1445 هـ، 7:02 م - ", "2024-03-05 19:02:00"),
+        ("၅/၃/၂၀၂၄၊ ၁၉:၀၂ - ", "2024-03-05 19:02:00"),
+        ("৫/৩/২৪, ৭:০২ PM - ", "2024-03-05 19:02:00"),
+        ("05.03.24 à 19:02 - ", "2024-03-05 19:02:00"),
+        ("[5.3.2024 klo 19.02.11] ", "2024-03-05 19:02:11"),
+        ("2024-03-05 19 h 02 - ", "2024-03-05 19:02:00"),
+        ("5/3/24, பிற்பகல் 7:02 - ", "2024-03-05 19:02:00"),
+        ("05/03/2024, 7:02 in the evening - ", "2024-03-05 19:02:00"),
+        ("05/03/2024, 12:02 at night - ", "2024-03-05 00:02:00"),
+        ("5/3/24, 7.02 malam - ", "2024-03-05 19:02:00"),
+        ("5.3.2024, 7:02 e pasdites - ", "2024-03-05 19:02:00"),
+        ("5.3.2024, 7:02 אחה״צ - ", "2024-03-05 19:02:00"),
+        ("2024/3/5 凌晨12:02 - ", "2024-03-05 00:02:00"),
+        ("2024-03-05 7:02:11 e.m.: ", "2024-03-05 19:02:11"),
+        ("05/03/24, 7:02:11 PM: ", "2024-03-05 19:02:11"),
     ],
 )
 def test_dates_and_times_of_the_world(tmp_path: Path, head: str, moment: str) -> None:
@@ -277,6 +303,30 @@ def test_dates_and_times_of_the_world(tmp_path: Path, head: str, moment: str) ->
     (first, _) = whatsapp.read(file)
     local = datetime.fromtimestamp(first.sent_at / 1000).astimezone()
     assert (f"{local:%Y-%m-%d %H:%M:%S}", first.text) == (moment, "hæ")
+
+
+def test_years_of_two_digits_stand_first_where_they_change_least(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    days = ("16/6/29", "16/6/30", "16/7/1", "17/1/2")
+    path.write_text("".join(f"{day}, 下午7:02:11: 娜拉: 嗯\n" for day in days), encoding="utf-8")
+    file = ExportFile(path)
+    local = [datetime.fromtimestamp(m.sent_at / 1000).astimezone() for m in whatsapp.read(file)]
+    assert [f"{at:%y-%m-%d}" for at in local] == ["16-06-29", "16-06-30", "16-07-01", "17-01-02"]
+
+
+def test_an_old_phone_whose_first_line_is_the_platforms(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("7/1/16, 4:56:55 PM: You created this group\n7/1/16, 4:57:00 PM: Nora: hæ\n")
+    assert seen(read(path)) == [
+        ("", False, "system", "You created this group"),
+        ("Nora", None, "text", "hæ"),
+    ]
+
+
+def test_a_name_in_the_time_is_no_head(tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text("05/03/2024 19:02 Nora - Ben: hi\n", encoding="utf-8")
+    assert not whatsapp.recognizes(ExportFile(path))
 
 
 def test_lines_pasted_from_elsewhere_begin_no_message(tmp_path: Path) -> None:
