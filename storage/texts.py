@@ -15,7 +15,7 @@ class Text(str):
 
     def __new__(cls, template: str, /, **values: object) -> "Text":
         text = super().__new__(cls, template.format(**values) if values else template)
-        text.template, text.values = template, values
+        text.template, text.values = str(template), values
         return text
 
 

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from storage.database import transaction
 from storage.errors import TwinError
 from storage.search import indexed_together
+from storage.texts import Text
 
 LOCK_WAIT_S = 0.5
 PIECE = 2000  # what is taken back at once
@@ -54,7 +55,11 @@ def no_import_meanwhile(db: Database) -> Iterator[None]:
         raise ImportGoing(f"{folder}: an import is going on; wait until it is done") from error
     except OSError as error:
         raise TwinError(
-            f"{folder}: can't be written ({error.strerror}); check its permissions and the disk"
+            Text(
+                "{folder}: can't be written ({cause}); check its permissions and the disk",
+                folder=folder,
+                cause=error.strerror,
+            )
         ) from error
     try:
         take_back(db)

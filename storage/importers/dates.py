@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from storage.importers.calendars import ERAS, common_day
 from storage.importers.half_days import half_of_day, hour_of_day
 from storage.importers.record_fields import BadRow, in_range, shown
+from storage.texts import Text
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -55,7 +56,7 @@ def local_time_ms(text: str) -> int:
     """
     match = _TIME.fullmatch(text.strip())
     if match is None:
-        raise BadRow(f"time {shown(text)} is not a date and time")
+        raise BadRow(Text("time {value} is not a date and time", value=shown(text)))
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     return local_ms((year, month, day), (hour, minute, second))
 
@@ -68,7 +69,7 @@ def local_ms(day: Day, clock: Day) -> int:
         milliseconds = 0
     if not in_range(milliseconds):
         written = "-".join(map(str, day)) + " " + ":".join(map(str, clock))
-        raise BadRow(f"time {shown(written)} is not a date and time")
+        raise BadRow(Text("time {value} is not a date and time", value=shown(written)))
     return milliseconds
 
 
@@ -80,7 +81,7 @@ def zoned_ms(text: str) -> int:
     except (ValueError, OverflowError, OSError):
         milliseconds = 0
     if not in_range(milliseconds):
-        raise BadRow(f"time {shown(text)} is not a date and time")
+        raise BadRow(Text("time {value} is not a date and time", value=shown(text)))
     return milliseconds
 
 
@@ -99,11 +100,11 @@ def clock(text: str) -> Day:
     """Hour, minute and second of `2:09 PM`, `14.05.33`, `下午2:09` or `9:41 p. m.`."""
     match = _CLOCK.fullmatch(text.strip())
     if match is None:
-        raise BadRow(f"time {shown(text)} is not a time of day")
+        raise BadRow(Text("time {value} is not a time of day", value=shown(text)))
     hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     half = half_of_day(match["before"], match["after"])
     if half is None:
-        raise BadRow(f"time {shown(text)} is not a time of day")
+        raise BadRow(Text("time {value} is not a time of day", value=shown(text)))
     return hour_of_day(hour, half), minute, second
 
 
@@ -139,7 +140,7 @@ class DateOrder:
                 self._forwards[order] += day > self._last.get(order, day)
                 self._last[order] = day
 
-    def decide(self) -> tuple[Order, str | None]:
+    def decide(self) -> tuple[Order, Text | None]:
         """The order, and what had to be assumed for it: None where the dates leave no doubt."""
         if self.known:
             return self.known, None
@@ -148,8 +149,10 @@ class DateOrder:
         equal = [order for order in ORDERS if self._rank(order) == self._rank(best)]
         if len(equal) < 2 or not self._last:
             return best, None
-        return best, (
-            f"dates could be {' or '.join(equal)}: {best} was assumed; --dates settles it"
+        return best, Text(
+            "dates could be {orders}: {assumed} was assumed; --dates settles it",
+            orders=" / ".join(equal),
+            assumed=best,
         )
 
     def _rank(self, order: Order) -> tuple[bool, int, int]:

@@ -9,9 +9,14 @@ from storage.errors import InputError
 from storage.importers import formats
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
-from storage.importers.likeness import likeliest
+from storage.importers.likeness import Likeness, likeliest
 from storage.importers.no_chats import check_no_chats
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.source import is_workbook
+from storage.texts import Text, joined
+
+_NAME_FORMAT = Text("if it is one of them, name it with --format")
+_NAME_COLUMNS = Text("if it is a table, name its columns with --columns time=…,sender=…,text=…")
 
 
 @cache
@@ -27,7 +32,10 @@ def importer_named(name: str) -> Importer:
     for importer in importers():
         if name == importer.NAME:
             return importer
-    raise InputError(f"format '{name}': no such format; use one of {_names(importers())}")
+    names = _names(importers())
+    raise InputError(
+        Text("format '{name}': no such format; use one of {names}", name=name, names=names)
+    )
 
 
 def detect(file: ExportFile) -> Importer | None:
@@ -37,10 +45,8 @@ def detect(file: ExportFile) -> Importer | None:
     """
     found = recognizing(file)
     if len(found) > 1:
-        raise InputError(
-            f"{file.path}: fits more than one format ({_names(found)}); "
-            "name the right one with --format"
-        )
+        cause = Text("it fits more than one format: {names}", names=_names(found))
+        raise BadFile(file.path, cause, in_terminal=Text("name the right one with --format"))
     if not found:
         _check_other(file)
     return found[0] if found else None
@@ -50,21 +56,21 @@ def recognizing(file: ExportFile) -> tuple[Importer, ...]:
     return tuple(importer for importer in importers() if importer.recognizes(file))
 
 
-def unknown_format(file: ExportFile) -> InputError:
+def unknown_format(file: ExportFile) -> BadFile:
     """Says which formats the file is most like, and what of them it lacks."""
     if is_workbook(file.path):
-        return InputError(
-            f"{file.path}: a spreadsheet of no known program; name its columns with "
-            "--columns time=…,sender=…,text=…"
-        )
-    likely = "; ".join(
-        f"{like.name} (it has no {', '.join(like.lacks)})" for like in likeliest(file, importers())
+        cause = Text("a spreadsheet of no known program")
+        return BadFile(file.path, cause, in_terminal=_NAME_COLUMNS)
+    likely = joined("; ", [_likely(like) for like in likeliest(file, importers())])
+    return BadFile(
+        file.path,
+        Text("not an export of a known format; the likeliest are {likely}", likely=likely),
+        in_terminal=joined("; ", [_NAME_FORMAT, _NAME_COLUMNS]),
     )
-    return InputError(
-        f"{file.path}: line 1: not an export of a known format; the likeliest are {likely}; "
-        "if it is one of them, name it with --format; if it is a table, name its columns "
-        "with --columns time=…,sender=…,text=…"
-    )
+
+
+def _likely(like: Likeness) -> Text:
+    return Text("{name} (it has no {lacks})", name=like.name, lacks=joined(", ", like.lacks))
 
 
 def _check_other(file: ExportFile) -> None:

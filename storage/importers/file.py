@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -12,29 +11,18 @@ from typing import Any, TextIO, TypeVar
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import Order, first_dated_line
+from storage.importers.problems import BadFile, FileProblem
 from storage.importers.raw_files.json_stream import Begin, JsonShape, json_shape, walk
 from storage.importers.raw_files.source import Source, is_workbook
 from storage.importers.raw_files.text_encoding import detect_encoding
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 MAX_BAD_ROWS = 100
 HEAD_CHARS = 16384
 # A forwarded conversation is one field, and longer than the csv module's limit of 128 KiB.
 csv.field_size_limit(2**26)
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """A row that was left out; line 0 is the whole file."""
-
-    path: Path
-    line: int
-    cause: str
-
-    def __str__(self) -> str:
-        line = f"line {self.line}: " if self.line else ""
-        return f"{self.path}: {line}{self.cause}"
 
 
 class ExportFile:
@@ -52,7 +40,7 @@ class ExportFile:
         self.in_folder = False  # found there, not named: perhaps no export at all
         self.dates = dates
         self.problems: list[FileProblem] = []
-        self.notes: list[str] = []
+        self.notes: list[Text] = []
         self._max_bad_rows = max_bad_rows
         self._reached = 0
         self._parts: list[ExportFile] = []
@@ -79,7 +67,7 @@ class ExportFile:
         with self.text() as stream:
             head = stream.read(HEAD_CHARS)
         if not head.strip() and len(head) < HEAD_CHARS:
-            raise InputError(f"{self.path}: the file is empty; export the chat again")
+            raise BadFile(self.path, Text("the file is empty; export the chat again"))
         return head
 
     @property
@@ -126,10 +114,16 @@ class ExportFile:
         self.problems, self.notes, self._parts = [], [], []
         encoding, broken = self._encoding
         if broken:
-            self.notes.append(f"{broken} signs are broken ({encoding}) and read as \ufffd")
+            self.notes.append(
+                Text(
+                    "{broken} signs are broken ({encoding}) and read as �",
+                    broken=broken,
+                    encoding=encoding,
+                )
+            )
 
     def note_local_times(self) -> None:
-        self.notes.append("its times name no zone; they were read in this computer's")
+        self.notes.append(Text("its times name no zone; they were read in this computer's"))
 
     def text(self, newline: str | None = None) -> TextIO:
         encoding = self._encoding[0]
@@ -174,14 +168,18 @@ class ExportFile:
                     return
                 except csv.Error as error:
                     if "end of data" in str(error) or header:
-                        raise self.broken(reader.line_num, f"broken CSV ({error})") from error
-                    self.skip(reader.line_num, f"broken CSV ({error})")
+                        raise self.broken(
+                            reader.line_num, Text("broken CSV ({error})", error=error)
+                        ) from error
+                    self.skip(reader.line_num, Text("broken CSV ({error})", error=error))
                     continue
                 if header:
                     row = [cell.strip().strip('"').lstrip("\ufeff") for cell in row]
                     missing = [name for name in needed if name not in row]
                     if missing:
-                        raise self.broken(1, f"the column {', '.join(missing)} is missing")
+                        raise self.broken(
+                            1, Text("the column {names} is missing", names=", ".join(missing))
+                        )
                     header = False
                 if row:
                     yield reader.line_num, row
@@ -191,12 +189,15 @@ class ExportFile:
         rows = self.csv_rows(needed)
         first = next(rows, None)
         if first is None:
-            raise self.broken(1, "there is no header")
+            raise self.broken(1, Text("there is no header"))
         header = first[1]
         last = max((header.index(name) for name in needed), default=0)
         for line, row in rows:
             if len(row) <= last:
-                self.skip(line, f"{len(row)} columns where {len(header)} are needed")
+                self.skip(
+                    line,
+                    Text("{n} columns where {needed} are needed", n=len(row), needed=len(header)),
+                )
                 continue
             yield line, dict(zip(header, row, strict=False))
 
@@ -218,7 +219,7 @@ class ExportFile:
                 try:
                     yield line, json.loads(text)
                 except (ValueError, RecursionError):
-                    self.skip(line, "broken JSON")
+                    self.skip(line, Text("broken JSON"))
 
     def part(self, source: Source) -> "ExportFile":
         """Another file that belongs to this one; what is wrong with it is reported here."""
@@ -247,20 +248,26 @@ class ExportFile:
             try:
                 message = build(row)
             except BadRow as error:
-                self.skip(line, str(error))
+                self.skip(line, error.cause)
                 continue
             if message is not None:
                 yield message
 
-    def skip(self, line: int, cause: str) -> None:
+    def skip(self, line: int, cause: Text) -> None:
         """Report a row that can't be read. Raises InputError when there are too many."""
         self.problems.append(FileProblem(self.path, line, cause))
         if len(self.problems) > self._max_bad_rows:
-            raise InputError(
-                f"{self.path}: line {line}: {cause}; that is row {len(self.problems)} that can't "
-                f"be read, and more than [import] max_bad_rows = {self._max_bad_rows}; "
-                "export the chat again"
+            raise BadFile(
+                self.path,
+                Text(
+                    "{cause}; that is row {n} that can't be read, and more than [import] "
+                    "max_bad_rows = {max_bad_rows}; export the chat again",
+                    cause=cause,
+                    n=len(self.problems),
+                    max_bad_rows=self._max_bad_rows,
+                ),
+                line=line,
             )
 
-    def broken(self, line: int, cause: str) -> InputError:
-        return InputError(f"{self.path}: line {line}: {cause}; export the chat again")
+    def broken(self, line: int, cause: Text) -> InputError:
+        return BadFile(self.path, Text("{cause}; export the chat again", cause=cause), line=line)

@@ -10,10 +10,12 @@ from storage.importers.base import Importer
 from storage.importers.copy_marks import first_copy
 from storage.importers.dates import Order
 from storage.importers.detect import detect, unknown_format
-from storage.importers.file import ExportFile, FileProblem
+from storage.importers.file import ExportFile
+from storage.importers.problems import BadFile, FileProblem
 from storage.importers.raw_files.archive import RefusedZip
 from storage.importers.raw_files.source import Source, is_zip
 from storage.importers.raw_files.zip_members import members
+from storage.texts import Text, joined
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.
@@ -32,6 +34,7 @@ class ChosenFiles:
     work: Work = field(default_factory=dict)
     skipped: list[Path] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    unknown: ExportFile | None = None  # the first of those that may have been meant
 
 
 def choose_files(
@@ -64,7 +67,7 @@ def choose_files(
                 chosen.problems.append(left_out(file, error))
         _add(chosen, path, found, refused)
     if not chosen.work:
-        raise InputError("import: no file was given; name the exports or their folder")
+        raise InputError(Text("import: no file was given; name the exports or their folder"))
     _call_copies_alike([file for file, _ in chosen.work.values()])
     return chosen
 
@@ -74,15 +77,18 @@ def _sort(file: ExportFile, importer: Importer | None, chosen: ChosenFiles, foun
         if not file.in_folder:
             raise unknown_format(file)
         chosen.skipped.append(file.path)
+        chosen.unknown = chosen.unknown or (None if file.is_blank else file)
     elif _was_shared(file.source, importer):
-        chosen.problems.append(FileProblem(file.path, 0, "it was sent in the chat"))
+        chosen.problems.append(FileProblem(file.path, 0, Text("it was sent in the chat")))
     else:
         found[file.source.key] = (file, importer)
 
 
 def left_out(file: ExportFile, error: InputError) -> FileProblem:
     """Of a file in a folder that turned out to be no export."""
-    return FileProblem(file.path, 0, str(error).removeprefix(f"{file.path}: "))
+    if isinstance(error, BadFile) and error.problem.path == file.path:
+        return error.problem
+    return FileProblem(file.path, 0, joined("", [error.message]))
 
 
 def _was_shared(source: Source, importer: Importer) -> bool:
@@ -117,17 +123,26 @@ def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileP
     }
     chosen.problems += refused.values()
     if not whole:
-        known = [*refused.values(), *chosen.problems]
-        why = f" ({known[0]})" if known else ""
-        kind = "folder" if path.is_dir() else ".zip"
-        raise InputError(f"{path}: no chat export in this {kind}{why}; give the one with them")
+        raise _no_export(path, [*refused.values(), *chosen.problems], chosen.unknown)
     # A file that is named and also lies in a named folder is one file.
     chosen.work = whole | chosen.work
 
 
+def _no_export(path: Path, problems: Sequence[FileProblem], unknown: ExportFile | None) -> BadFile:
+    """Of a folder or .zip; says of one of its files why it can't be read."""
+    problem = problems[0] if problems else None
+    if problem is None and unknown is not None:
+        problem = unknown_format(unknown).problem
+    suffixes = ", ".join(sorted({*SUFFIXES, ".zip"}))
+    cause = Text("no file that could be a chat export; their names end in {ends}", ends=suffixes)
+    if problem is not None:
+        cause = Text("no chat export among the files; {problem}", problem=problem.text)
+    return BadFile(path, cause, in_terminal=Text("give the folder or .zip with the exports"))
+
+
 def _refuse(refused: dict[Path, FileProblem], error: RefusedZip) -> None:
     """Note a .zip of a folder as left out. One that was named itself is an error."""
-    refused[error.archive] = FileProblem(error.path, 0, error.cause)
+    refused[error.archive] = error.problem
 
 
 def _below(path: Path, refused: dict[Path, FileProblem], skipped: list[Path]) -> list[Source]:

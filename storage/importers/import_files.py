@@ -32,6 +32,7 @@ from storage.importers.report import (
 from storage.importers.spool import Spool, open_spool
 from storage.importers.write import write_pieces
 from storage.search import register_search_functions
+from storage.texts import Text
 from storage.unfinished_import import (
     folder_of,
     is_unfinished,
@@ -78,8 +79,12 @@ def import_paths(
             reader = _import(log, chosen, spool, lines, me, on_progress, confirm)
     except sqlite3.Error as error:
         raise TwinError(
-            f"import: the database can't be written ({error}); {_left(db)}; "
-            "make room on the disk or stop what holds the database, then import again"
+            Text(
+                "import: the database can't be written ({error}); {left}; make room on the "
+                "disk or stop what holds the database, then import again",
+                error=error,
+                left=_left(db),
+            )
         ) from error
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
@@ -88,14 +93,25 @@ def import_paths(
 
 def _order(dates: str | None) -> Order | None:
     if dates is not None and dates not in ORDERS:
-        raise InputError(f"dates '{dates}': no such order; use one of {', '.join(ORDERS)}")
+        raise InputError(
+            Text(
+                "dates '{dates}': no such order; use one of {names}",
+                dates=dates,
+                names=", ".join(ORDERS),
+            )
+        )
     return dates
 
 
 def _known(format: str | None, columns: Columns | None) -> Importer | None:
     """The format that is not to be found out from the files."""
     if format and columns:
-        raise InputError(f"format '{format}': the columns say how to read the file; leave one out")
+        raise InputError(
+            Text(
+                "format '{format}': the columns say how to read the file; leave one out",
+                format=format,
+            )
+        )
     if columns:
         return ByColumns(columns)
     return importer_named(format) if format else None
@@ -121,11 +137,18 @@ def _import(
             changed, marked = write_pieces(db, spool, reader.files, lines, on_progress)
         if changed:
             reader.notes.append(
-                f"{changed} messages were taken back or edited after an earlier export"
+                Text(
+                    "{changed} messages were taken back or edited after an earlier export",
+                    changed=changed,
+                )
             )
         if marked:
             reader.notes.append(
-                f"{marked} messages of earlier imports are lines of a platform: not learnt any more"
+                Text(
+                    "{marked} messages of earlier imports are lines of a platform: not learnt any "
+                    "more",
+                    marked=marked,
+                )
             )
     return reader
 
@@ -150,7 +173,7 @@ def _copy(db: Database) -> Iterator[Database]:
         yield copy
 
 
-def _left(db: Database) -> str:
+def _left(db: Database) -> Text:
     if is_unfinished(db):
-        return "what it has written is taken back by the next import or start of the bot"
-    return "nothing was imported"
+        return Text("what it has written is taken back by the next import or start of the bot")
+    return Text("nothing was imported")

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from storage.importers.base import Importer
 from storage.importers.file import ExportFile
+from storage.texts import Text
 
 _LINES = 20
 _COMPARED = 48  # signs of a line: what people wrote is no sign of the format
@@ -20,7 +21,7 @@ class Likeness(NamedTuple):
 
     share: float
     name: str
-    lacks: list[str]
+    lacks: Sequence[str]
 
 
 def likeliest(file: ExportFile, importers: Sequence[Importer], most: int = 3) -> list[Likeness]:
@@ -47,7 +48,8 @@ def _likeness(file: ExportFile, importer: Importer, shape: Shape) -> Likeness:
     if shape == "text":
         shapes = [_outline(line) for line in file.head.splitlines()[:_LINES] if line.strip()]
         shares = [SequenceMatcher(None, _outline(a), b).ratio() for a in signs for b in shapes]
-        return Likeness(max(shares, default=0), importer.NAME, [f"line such as `{signs[-1]}`"])
+        line = Text("line such as `{line}`", line=signs[-1])
+        return Likeness(max(shares, default=0), importer.NAME, [line])
     places = file.columns if shape == "table" else file.shape.places | file.shape.keys
     present = {_key(place) for place in places}
     lacks = [sign for sign in signs if _key(sign) not in present]

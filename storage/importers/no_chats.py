@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from storage.errors import InputError
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.json_stream import JsonShape
+from storage.texts import Text
 
 _DATASETS = {
     "Alpaca": ("instruction", "output"),
@@ -20,10 +21,12 @@ def check_no_chats(path: Path, shape: JsonShape) -> None:
     root = "*." if shape.root == "[" else ""
     for name, places in _DATASETS.items():
         if shape.has(*(root + place for place in places)):
-            raise InputError(
-                f"{path}: a dataset ({name}), which is trained on and not imported; "
-                "use `bot.py train --alpaca FILE`"
+            cause = Text(
+                "a dataset ({name}), which is trained on and not imported; use "
+                "`bot.py train --alpaca FILE`",
+                name=name,
             )
+            raise BadFile(path, cause)
     check_no_assistant(path, {place.removeprefix(root) for place in shape.places})
 
 
@@ -31,7 +34,9 @@ def check_no_assistant(path: Path, keys: Collection[str]) -> None:
     """Raises InputError for a conversation with an assistant, by its keys."""
     for key, program in _ASSISTANTS.items():
         if key in keys:
-            raise InputError(
-                f"{path}: {program}'s own export: its answers are an assistant's words and not "
-                "yours; import chats with people, or train on answers that you wrote"
+            cause = Text(
+                "{program}'s own export: its answers are an assistant's words and not yours; "
+                "import chats with people, or train on answers that you wrote",
+                program=program,
             )
+            raise BadFile(path, cause)

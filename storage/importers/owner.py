@@ -7,6 +7,8 @@ from pathlib import Path
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
+from storage.importers.problems import BadFile
+from storage.texts import Text
 
 # What the recipe and PyWxDump call the owner: assumed when no --me is given.
 USUAL_OWNER = "我"
@@ -45,11 +47,15 @@ class SenderSample:
 
 
 class OwnerUnknown(InputError):
-    """No sender in the file is known to be the owner. `senders` are those to choose from."""
+    """No sender of the files is known to be the owner: `cause` says in which, `senders` are those
+    to choose from.
+    """
 
-    def __init__(self, message: str, senders: Sequence[SenderSample]) -> None:
-        super().__init__(message)
-        self.senders = senders
+    def __init__(self, cause: Text, senders: Sequence[SenderSample]) -> None:
+        super().__init__(
+            Text("{cause}; give --me one of: {senders}", cause=cause, senders=listed(senders))
+        )
+        self.cause, self.senders = cause, senders
 
 
 def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[SenderSample], bool]:
@@ -82,9 +88,14 @@ def owners_among(senders: Sequence[SenderSample], me: str | None, path: Path) ->
         found = [s for s in senders if folded in {name.casefold() for name in (s.id, *s.names)}]
     people = [sender.id for sender in found if sender.id not in sender.names]
     if len(people) > 1:
-        raise InputError(
-            f"{path}: {len(people)} people are called '{wanted}'; "
-            f"give --me an id: {', '.join(people[:8])}"
+        raise BadFile(
+            path,
+            Text(
+                "{n} people are called '{wanted}'; give --me an id: {names}",
+                n=len(people),
+                wanted=wanted,
+                names=", ".join(people[:8]),
+            ),
         )
     # One file may know the owner by number in one chat and by name alone in another.
     names = {name for sender in found for name in sender.names}
@@ -93,10 +104,10 @@ def owners_among(senders: Sequence[SenderSample], me: str | None, path: Path) ->
 
 
 def owner_unknown(where: str, senders: Sequence[SenderSample], me: str | None) -> OwnerUnknown:
-    who = f"of '{me}'" if me else "of the owner"
-    return OwnerUnknown(
-        f"{where}: no message {who} in the file; give --me one of: {listed(senders)}", senders
-    )
+    cause = Text("{path}: no message of the owner in the file", path=where)
+    if me:
+        cause = Text("{path}: no message of '{me}' in the file", path=where, me=me)
+    return OwnerUnknown(cause, senders)
 
 
 def owner_unknown_in(errors: Sequence[OwnerUnknown]) -> OwnerUnknown:
@@ -111,10 +122,8 @@ def owner_unknown_in(errors: Sequence[OwnerUnknown]) -> OwnerUnknown:
             known.messages += sender.messages
             known.samples = list(dict.fromkeys(known.samples + sender.samples))[:SAMPLES]
     senders = sorted(merged.values(), key=lambda one: (-files[one.id], -one.messages))
-    first = str(errors[0]).partition("; give --me")[0]
-    return OwnerUnknown(
-        f"{first} and in {len(errors) - 1} more; give --me one of: {listed(senders)}", senders
-    )
+    cause = Text("{cause} and in {n} more", cause=errors[0].cause, n=len(errors) - 1)
+    return OwnerUnknown(cause, senders)
 
 
 def listed(senders: Sequence[SenderSample], most: int = 8) -> str:

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Importer
 from storage.importers.changes import ExportChanges
-from storage.importers.file import ExportFile, FileProblem
+from storage.importers.file import ExportFile
 from storage.importers.find_files import left_out
 from storage.importers.identity import ChatIdentities
 from storage.importers.owner import (
@@ -22,11 +22,13 @@ from storage.importers.owner import (
     owners_among,
 )
 from storage.importers.platform_lines import PlatformLines
+from storage.importers.problems import BadFile, FileProblem
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
 from storage.importers.same_chats import SameChats
 from storage.importers.sides import Sides
 from storage.importers.spool import Spool
 from storage.platform_markup import readable
+from storage.texts import Text
 
 _MOST_NAMES = 20_000
 
@@ -97,13 +99,13 @@ class ImportReader:
         self.me = me.strip() if me and me.strip() else None
         self.files: list[FileReader] = []
         self.problems: list[FileProblem] = []
-        self.notes: list[str] = []
+        self.notes: list[Text] = []
         self._identities, self._spool, self.lines = identities, spool, lines
         self._sides = Sides()
         self._same_chats = SameChats()
         self._chats_with_owner: set[int] = set()
         self._without_owner: list[tuple[OwnerUnknown, set[int]]] = []
-        self._noted: dict[str, list[Path]] = {}
+        self._noted: dict[Text, list[Path]] = {}
         self._found_me = False
         self._seen = 0  # messages of the file that is being read
         self._first_error: InputError | None = None
@@ -120,12 +122,11 @@ class ImportReader:
         silent = [e for e, chats in self._without_owner if not chats <= self._chats_with_owner]
         if silent and not self._found_me:
             raise owner_unknown_in(silent)
-        self.notes += [str(error).partition(";")[0] for error in silent]
+        self.notes += [error.cause for error in silent]
         for note, paths in self._noted.items():
-            more = f" and {len(paths) - 1} more files" if len(paths) > 1 else ""
-            self.notes.append(f"{paths[0]}{more}: {note}")
+            self.notes.append(_noted(paths, note))
 
-    def doubts(self, db: Database) -> list[str]:
+    def doubts(self, db: Database) -> list[Text]:
         """Questions to the owner, before anything is written; they are also in `notes`."""
         self._sides.see_logged(db)
         self._same_chats.check_names()
@@ -188,7 +189,8 @@ class ImportReader:
         self._chats_with_owner |= with_owner
         if senders is None:
             if not with_owner:
-                self._noted.setdefault("no message of yours is in it", []).append(file.path)
+                note = Text("no message of yours is in it")
+                self._noted.setdefault(note, []).append(file.path)
         elif with_owner:
             self._found_me |= self.me is not None
         else:
@@ -209,13 +211,32 @@ def _check_me(me: str, names: SenderNames, file: ExportFile) -> None:
     """The file says who the owner is. Raises InputError where --me names somebody else."""
     if me != USUAL_OWNER and me in names.others and me not in names.owners:
         named = ", ".join(f"{name} ({n})" for name, n in names.counts.most_common(8))
-        raise InputError(
-            f"{file.path}: the owner is not '{me}': the file itself says who it is; "
-            f"leave --me out, or give one of: {named}"
+        raise BadFile(
+            file.path,
+            Text(
+                "the owner is not '{me}': the file itself says who it is; leave --me out, or "
+                "give one of: {named}",
+                me=me,
+                named=named,
+            ),
         )
 
 
-def _no_message(file: ExportFile) -> InputError:
-    first = file.problems[0] if file.problems else None
-    why = f" (line {first.line}: {first.cause})" if first else ""
-    return InputError(f"{file.path}: there is no message in the file{why}; export the chat again")
+def _noted(paths: Sequence[Path], note: Text) -> Text:
+    if len(paths) == 1:
+        return Text("{path}: {cause}", path=paths[0], cause=note)
+    return Text("{path} and {n} more files: {cause}", path=paths[0], n=len(paths) - 1, cause=note)
+
+
+def _no_message(file: ExportFile) -> BadFile:
+    if not file.problems:
+        return BadFile(file.path, Text("there is no message in the file; export the chat again"))
+    first = file.problems[0]
+    return BadFile(
+        file.path,
+        Text(
+            "there is no message in the file (line {line}: {cause}); export the chat again",
+            line=first.line,
+            cause=first.cause,
+        ),
+    )

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from storage.texts import Text
+
 # Chat programs exist since about 1990; a later time than this is a mistake in the unit.
 _EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 _LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
@@ -14,10 +16,14 @@ _LONGEST_NUMBER = 30
 class BadRow(ValueError):
     """One row that can't be read, and why."""
 
+    def __init__(self, cause: Text) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
 
 def as_object(row: object) -> Mapping[str, Any]:
     if not isinstance(row, dict):
-        raise BadRow(f"{_type(row)} instead of an object with fields")
+        raise BadRow(Text("{value} instead of an object with fields", value=_type(row)))
     return row
 
 
@@ -47,7 +53,7 @@ def word(row: Mapping[str, Any], *names: str) -> str:
 def needed(row: Mapping[str, Any], *names: str) -> str:
     found = word(row, *names)
     if not found:
-        raise BadRow(f"{names[0]} is missing or blank")
+        raise BadRow(Text("{name} is missing or blank", name=names[0]))
     return found
 
 
@@ -57,7 +63,7 @@ def text(row: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadRow(f"the {name} is {_type(value)}, not a string")
+        raise BadRow(Text("the {name} is {kind}, not a string", name=name, kind=_type(value)))
     return value
 
 
@@ -66,7 +72,9 @@ def flag(row: Mapping[str, Any], name: str) -> bool:
     if isinstance(value, str):
         value = {"0": False, "1": True, "false": False, "true": True}.get(value.strip().lower())
     if not isinstance(value, bool | int) or value not in (0, 1):
-        raise BadRow(f"{name} {shown(row.get(name))} is neither 0 nor 1")
+        raise BadRow(
+            Text("{name} {value} is neither 0 nor 1", name=name, value=shown(row.get(name)))
+        )
     return bool(value)
 
 
@@ -91,7 +99,9 @@ def epoch_ms(row: Mapping[str, Any], name: str, per_second: int = 1) -> int:
     """UTC milliseconds of a field that counts since 1970, in seconds or in parts of them."""
     value = number(row, name)
     if value is None or not _EARLIEST <= value // per_second < _LATEST:
-        raise BadRow(f"{name} {shown(row.get(name))} is not a time since 1970")
+        raise BadRow(
+            Text("{name} {value} is not a time since 1970", name=name, value=shown(row.get(name)))
+        )
     return value * 1000 // per_second
 
 
@@ -130,4 +140,4 @@ def as_written(value: object) -> str:
             return f"{value:f}"
         case Decimal():
             return str(value)
-    raise BadRow(f"{shown(value)} is not a text or number")
+    raise BadRow(Text("{value} is not a text or number", value=shown(value)))

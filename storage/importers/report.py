@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 from storage.importers.base import ImportedMessage
-from storage.importers.file import ExportFile, FileProblem
+from storage.importers.file import ExportFile
 from storage.importers.platform_lines import PlatformLine
+from storage.importers.problems import FileProblem
+from storage.texts import Text
 
 ImportPhase = Literal["reading", "writing"]
 ProgressCallback = Callable[[ImportPhase, int, int], None]  # so many bytes, then messages, of all
-ConfirmCallback = Callable[[Sequence[str]], None]
+ConfirmCallback = Callable[[Sequence[Text]], None]
 _EVERY = 500
 
 
@@ -63,7 +65,7 @@ class ImportReport:
     skipped: list[Path]
     dry_run: bool
     problems: list[FileProblem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     platform_lines: list[PlatformLine] = field(default_factory=list)
 
     @property
@@ -87,7 +89,7 @@ def ignore_progress(phase: ImportPhase, done: int, total: int) -> None:
     """The callback of callers that show nothing."""
 
 
-def ignore_doubts(doubts: Sequence[str]) -> None:
+def ignore_doubts(doubts: Sequence[Text]) -> None:
     """The callback of callers that ask nobody: the report tells."""
 
 

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
+from storage.texts import Text
 from storage.values import storable
 
 _MINUTE_MS = 60_000
@@ -79,13 +80,21 @@ class SameChats:
             for number, (file, part) in enumerate(parts):
                 for before, other in parts[:number]:
                     if not part.shared[before] and _overlap(part, other):
-                        raise InputError(
-                            f"{file}: it has other messages of the same days than {before}, and "
-                            f"both are called {self._names[chat]}: if they are two people, rename "
-                            "one of the files; if not, import one file after the other"
-                        )
+                        raise self._same_name(chat, file, before)
 
-    def questions(self, db: Database) -> list[str]:
+    def _same_name(self, chat: int, file: str, before: str) -> InputError:
+        return InputError(
+            Text(
+                "{file}: it has other messages of the same days than {before}, and both are called "
+                "{name}: if they are two people, rename one of the files; if not, import one file "
+                "after the other",
+                file=file,
+                before=before,
+                name=self._names[chat],
+            )
+        )
+
+    def questions(self, db: Database) -> list[Text]:
         """About each two chats that seem to be one."""
         pairs = [
             (self._names[a], self._names[b], shared)
@@ -96,8 +105,13 @@ class SameChats:
         ]
         pairs += self._logged(db)
         return [
-            f"{_one_line(one)} and {_one_line(other)}: {shared} messages are the same: is it one "
-            "chat under two names or ids? If so, import only one of them"
+            Text(
+                "{one} and {other}: {n} messages are the same: is it one chat under two names or "
+                "ids? If so, import only one of them",
+                one=_one_line(one),
+                other=_one_line(other),
+                n=shared,
+            )
             for one, other, shared in pairs
         ]
 

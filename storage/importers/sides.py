@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage.importers.base import ImportedMessage
 from storage.importers.style import MOST_TEXTS, Style
+from storage.texts import Text, joined
 
 _MOST_NAMES = 20_000
 _MOST_CHATS = 5_000
@@ -127,7 +128,7 @@ class Sides:
                 chats.add(chat)
         self._logged_chats = len(chats)
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Text]:
         """A question about each thing that looks reversed."""
         everywhere = self._everywhere()
         if everywhere:
@@ -135,13 +136,17 @@ class Sides:
         owner, chats = self._of_owner()
         signs = ((chat, list(self._signs(chat, owner, chats))) for chat in self._two.values())
         return [
-            f"{_one_line(chat.name)}: are the sides reversed? {'; '.join(why)}. If so, name "
-            "yourself with --me, or export the chat again"
+            Text(
+                "{chat}: are the sides reversed? {signs}. If so, name yourself with --me, or "
+                "export the chat again",
+                chat=_one_line(chat.name),
+                signs=joined("; ", why),
+            )
             for chat, why in signs
             if why
         ]
 
-    def _everywhere(self) -> str | None:
+    def _everywhere(self) -> Text | None:
         everywhere = [
             name
             for name, chats in self._others.items()
@@ -149,9 +154,12 @@ class Sides:
         ]
         if not everywhere:
             return None
-        return (
-            f"{_one_line(everywhere[0])} writes in all {len(self._chats)} chats, you in "
-            f"{len(self._owners)}: are the sides reversed? If so, name yourself with --me"
+        return Text(
+            "{name} writes in all {all} chats, you in {yours}: are the sides reversed? If so, "
+            "name yourself with --me",
+            name=_one_line(everywhere[0]),
+            all=len(self._chats),
+            yours=len(self._owners),
         )
 
     def _of_owner(self) -> tuple[Style, int]:
@@ -162,12 +170,12 @@ class Sides:
             style.plus(chat.styles[True])
         return style, self._logged_chats + sum(c.styles[True].texts > 0 for c in self._two.values())
 
-    def _signs(self, chat: _Chat, owner: Style, chats: int) -> Iterator[str]:
+    def _signs(self, chat: _Chat, owner: Style, chats: int) -> Iterator[Text]:
         if chat.is_named_after_owner():
-            yield "it has the name that is yours in it"
+            yield Text("it has the name that is yours in it")
         called = chat.calls()
         if called:
-            yield f"{called} greets {called}"
+            yield Text("{name} greets {name}", name=called)
         friend, own = chat.styles
         if chats <= _FEWEST_CHATS or min(friend.texts, own.texts) < _FEWEST_TEXTS:
             return
@@ -177,9 +185,9 @@ class Sides:
         more = friend.likeness(elsewhere) - own.likeness(elsewhere)
         begins = self._begins_otherwise(chat)
         if more > (_RATHER_ALIKE if called or begins else _MORE_ALIKE):
-            yield "the friend writes as you do in other chats"
+            yield Text("the friend writes as you do in other chats")
             if begins:
-                yield "and begins conversations as you do there"
+                yield Text("and begins conversations as you do there")
 
     def _begins_otherwise(self, chat: _Chat) -> bool:
         """Whether the friend begins conversations as the owner does in the other chats."""

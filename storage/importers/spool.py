@@ -9,6 +9,7 @@ from typing import IO
 
 from storage.errors import TwinError
 from storage.importers.base import ImportedMessage
+from storage.texts import Text
 
 _BATCH = 1000
 Batch = tuple[int, list[ImportedMessage]]  # the number of the file, messages of it
@@ -67,6 +68,10 @@ def open_spool(folder: Path | None) -> Iterator[Spool]:
             yield Spool(file)
     except OSError as error:
         raise TwinError(
-            f"{folder or tempfile.gettempdir()}: what was read can't be kept ({error.strerror}); "
-            "nothing was imported; make room on the disk, then import again"
+            Text(
+                "{folder}: what was read can't be kept ({cause}); nothing was imported; make "
+                "room on the disk, then import again",
+                folder=folder or tempfile.gettempdir(),
+                cause=error.strerror,
+            )
         ) from error

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 from storage.database import open_database
-from storage.errors import InputError, TwinError
+from storage.errors import TwinError
 from storage.importers.base import ImportedMessage
 from storage.importers.columns.choice import Columns, check_whole
 from storage.importers.import_files import import_paths
 from storage.importers.owner import OwnerUnknown, SenderSample
+from storage.importers.problems import BadFile
 from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
+from storage.texts import Text, joined
 from twin.config.load import load_config
 from twin.imports.tables import first_messages, names_to_choose
 from twin.imports.uploads import Upload, Uploads
@@ -68,7 +70,7 @@ class ImportState:
     phase: Phase = "empty"
     files: int = 0
     report: ImportReport | None = None
-    error: str | None = None
+    error: Text | None = None
     senders: Sequence[SenderSample] = ()
     me: str | None = None
     dates: str | None = None
@@ -118,9 +120,7 @@ class ImportJob:
 
     def shown(self, text: object) -> str:
         """A text without the upload's folder: file names as the owner knows them."""
-        return (
-            str(text).replace(f"{self._upload.folder}/", "").replace(str(self._upload.folder), "")
-        )
+        return str(text).replace(f"{self._upload.folder}/", "")
 
     def _run(self, *, dry_run: bool) -> None:
         if self._expiry is not None:
@@ -135,13 +135,13 @@ class ImportJob:
             report = await asyncio.to_thread(job, self.watch.on_progress)
             found = replace(state, report=report)
         except OwnerUnknown as error:
-            found = replace(state, error=self.shown(error), senders=error.senders, report=None)
+            found = replace(state, error=error.cause, senders=error.senders, report=None)
         except TwinError as error:
-            found = replace(state, error=self.shown(error), report=None)
+            found = replace(state, error=self._cause(error), report=None)
         except Exception as error:  # boundary: the page waits for an answer
             log.error("import: %s", type(error).__name__)
             log.debug("import", exc_info=True)
-            found = replace(state, error=f"{type(error).__name__}; the log says more", report=None)
+            found = replace(state, error=_unforeseen(error), report=None)
         if dry_run:
             found = await asyncio.to_thread(_with_table, found, self._upload.files)
         if dry_run or found.report is None:
@@ -151,6 +151,13 @@ class ImportJob:
         else:
             self.state = replace(found, phase="done")
             self._uploads.end(self.key)  # the report still names its files by their folder
+
+    def _cause(self, error: TwinError) -> Text:
+        """What is wrong, without what only those who type commands can do about it."""
+        if not isinstance(error, BadFile):
+            return joined("", [error.message])
+        of_all = error.problem.path == self._upload.folder
+        return error.problem.cause if of_all else error.problem.text
 
     def again(self) -> None:
         """Begin the next import after a finished one."""
@@ -173,22 +180,21 @@ def _import(
     if state.columns:
         check_whole(state.columns)
     with closing(open_database(config.database, create=False)) as db:
-        try:
-            return import_paths(
-                db,
-                upload.files if state.columns else [upload.folder],
-                me=state.me,
-                dates=state.dates,
-                columns=state.columns,
-                dry_run=dry_run,
-                max_bad_rows=config.import_.max_bad_rows,
-                platform_lines=config.import_.platform_lines,
-                on_progress=on_progress,
-            )
-        except OwnerUnknown:
-            raise
-        except InputError as error:
-            raise InputError(str(error).replace("--me", "the field “You”")) from error
+        return import_paths(
+            db,
+            upload.files if state.columns or len(upload.files) == 1 else [upload.folder],
+            me=state.me,
+            dates=state.dates,
+            columns=state.columns,
+            dry_run=dry_run,
+            max_bad_rows=config.import_.max_bad_rows,
+            platform_lines=config.import_.platform_lines,
+            on_progress=on_progress,
+        )
+
+
+def _unforeseen(error: Exception) -> Text:
+    return Text("{error}; the log says more", error=type(error).__name__)
 
 
 def _with_table(found: ImportState, files: list[Path]) -> ImportState:

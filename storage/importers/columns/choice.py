@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from storage.errors import InputError
 from storage.importers.record_fields import shown
+from storage.texts import Text
 
 Columns = dict[str, str]  # of each field the column, by its name or number
 NEEDED = ("time", "sender", "text")
 FIELDS = (*NEEDED, "date", "chat", "kind", "owner")
-_EXAMPLE = "time=Date,sender=Name,text=Message"
+EXAMPLE = "time=Date,sender=Name,text=Message"
 _BETWEEN = re.compile(r",(?=\s*[a-z]+\s*=)")  # a comma may stand in a column's name
 _MOST_DIGITS = 4
 
@@ -26,12 +27,20 @@ def parse_columns(text: str) -> Columns:
         field, _, column = (piece.strip() for piece in part.partition("="))
         if field not in FIELDS:
             raise InputError(
-                f"columns {shown(text)}: there is no field {shown(field)}; use "
-                f"{', '.join(NEEDED)} and, where the file has them, {', '.join(FIELDS[3:])}"
+                Text(
+                    "columns {columns}: there is no field {field}; use {needed} and, where the "
+                    "file has them, {others}",
+                    columns=shown(text),
+                    field=shown(field),
+                    needed=", ".join(NEEDED),
+                    others=", ".join(FIELDS[3:]),
+                )
             )
         if field in found or not column:
-            why = "stands twice" if field in found else "has no column"
-            raise InputError(f"columns {shown(text)}: {field} {why}; write it as in {_EXAMPLE}")
+            twice = Text("columns {columns}: {field} stands twice; write it as in {example}")
+            blank = Text("columns {columns}: {field} has no column; write it as in {example}")
+            wrong = twice if field in found else blank
+            raise InputError(Text(wrong, columns=shown(text), field=field, example=EXAMPLE))
         found[field] = column
     check_whole(found)
     return found
@@ -42,8 +51,13 @@ def check_whole(columns: Columns) -> None:
     missing = [field for field in NEEDED if field not in columns]
     if missing:
         raise InputError(
-            f"columns {shown(written(columns))}: {', '.join(missing)} is missing; "
-            f"{', '.join(NEEDED)} are needed, as in {_EXAMPLE}"
+            Text(
+                "columns {columns}: {missing} is missing; {needed} are needed, as in {example}",
+                columns=shown(written(columns)),
+                missing=", ".join(missing),
+                needed=", ".join(NEEDED),
+                example=EXAMPLE,
+            )
         )
 
 
@@ -66,9 +80,13 @@ def position(header: Sequence[str], column: str) -> int | None:
     ):
         at = [index for index, name in enumerate(names) if name == wanted]
         if len(at) > 1:
-            numbers = " and ".join(str(index + 1) for index in at)
+            numbers = ", ".join(str(index + 1) for index in at)
             raise InputError(
-                f"column {shown(column)} stands more than once, as {numbers}; give its number"
+                Text(
+                    "column {column} stands more than once, as {numbers}; give its number",
+                    column=shown(column),
+                    numbers=numbers,
+                )
             )
         if at:
             return at[0]

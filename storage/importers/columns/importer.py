@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.columns.choice import Columns
 from storage.importers.columns.rows import Row, table_rows
 from storage.importers.columns.times import READ, ColumnTimes
 from storage.importers.dates import Order
 from storage.importers.file import MAX_BAD_ROWS, ExportFile
+from storage.importers.problems import BadFile
 from storage.importers.programs.wechat_types import kind_named
 from storage.importers.record_fields import BadRow, as_written, shown
 from storage.messages import KINDS, Kind
+from storage.texts import Text
 
 PREVIEW_ROWS = 5
 _MOST_NOTES = 20
@@ -31,7 +32,7 @@ class _Table:
 
     times: ColumnTimes
     unlike: str = ""  # the first time that can't be read
-    assumed: str | None = None
+    assumed: Text | None = None
     people: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
@@ -78,9 +79,15 @@ class ByColumns:
             if sender and len(people) < _GROUP:
                 people.add(sender)
         if table.unlike and not table.times.read_some:
-            raise InputError(
-                f"{file.path}: column {self.columns['time']}: {shown(table.unlike)} is not a time, "
-                f"and no row has one; choose another column, with times such as {READ}"
+            raise BadFile(
+                file.path,
+                Text(
+                    "column {column}: {value} is not a time, and no row has one; choose another "
+                    "column, with times such as {read}",
+                    column=self.columns["time"],
+                    value=shown(table.unlike),
+                    read=READ,
+                ),
             )
         table.assumed = table.times.decide()
         return table
@@ -111,7 +118,9 @@ class ByColumns:
         plain = _PLAIN_KINDS.get(word, word)
         kind = plain if plain in KINDS else kind_named(plain)
         if kind in ("command", "notice") or (kind == "other" and plain != "other"):
-            note = f"kind {shown(word)} is not known: such messages are kept without words"
+            note = Text(
+                "kind {kind} is not known: such messages are kept without words", kind=shown(word)
+            )
             if len(file.notes) < _MOST_NOTES and note not in file.notes:
                 file.notes.append(note)
             return "other"
@@ -140,5 +149,5 @@ def _time(row: Row) -> str:
 def _is_owner(row: Row) -> bool:
     said = _word(row, "owner").casefold()
     if said not in _OWNERS | _OTHERS:
-        raise BadRow(f"owner {shown(said)} is neither 1 nor 0, yes nor no")
+        raise BadRow(Text("owner {value} is neither 1 nor 0, yes nor no", value=shown(said)))
     return said in _OWNERS

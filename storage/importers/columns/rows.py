@@ -7,9 +7,11 @@ from typing import Any
 from storage.errors import InputError
 from storage.importers.columns.choice import Columns, is_number, position
 from storage.importers.file import ExportFile
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.source import is_workbook
 from storage.importers.raw_files.workbook import sheets
 from storage.importers.record_fields import BadRow, as_written, shown
+from storage.texts import Text
 
 Row = dict[str, Any]  # of each field the cell; None where the row is too short
 _HEADER_WITHIN = 20  # rows: some programs write a title above
@@ -59,7 +61,7 @@ def _of_workbook(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]
             if head:
                 yield from _below_header(file, columns, chain(head, sheet))
                 return
-    raise first or InputError(f"{file.path}: no sheet has a row; save the table again")
+    raise first or BadFile(file.path, Text("no sheet has a row; save the table again"))
 
 
 def _is_objects(file: ExportFile) -> bool:
@@ -86,7 +88,7 @@ def _lists(file: ExportFile) -> Iterator[tuple[int, list[Any]]]:
         if isinstance(row, list):
             yield line, row
         else:
-            file.skip(line, f"{shown(row)} instead of a list of cells")
+            file.skip(line, Text("{value} instead of a list of cells", value=shown(row)))
 
 
 def _below_header(
@@ -118,7 +120,7 @@ def _header(
             missing = [columns[field] for field, at in found.items() if at >= len(row)]
         if not best[0] or len(missing) < len(best[0]):
             best = missing, names
-    raise _no_columns(file, *best, "give one of these names, or its number, counted from 1")
+    raise _no_columns(file, *best, Text("give one of these names, or its number, counted from 1"))
 
 
 def _is_message(columns: Columns, names: list[str], places: dict[str, int]) -> bool:
@@ -142,7 +144,7 @@ def _of_objects(file: ExportFile, columns: Columns) -> Iterator[tuple[int, Row]]
         if isinstance(item, dict):
             yield line, {field: _inside(item, column) for field, column in columns.items()}
         else:
-            file.skip(line, f"{shown(item)} instead of an object with fields")
+            file.skip(line, Text("{value} instead of an object with fields", value=shown(item)))
 
 
 def _place(file: ExportFile, columns: Columns) -> str:
@@ -158,7 +160,7 @@ def _place(file: ExportFile, columns: Columns) -> str:
         return ""
     keys = {place.rpartition("*.")[2] for place in places}
     missing = [column for column in columns.values() if column not in keys]
-    raise _no_columns(file, missing, sorted(keys), "give one of these names")
+    raise _no_columns(file, missing, sorted(keys), Text("give one of these names"))
 
 
 def _inside(item: dict[str, Any], column: str) -> Any:
@@ -171,7 +173,12 @@ def _inside(item: dict[str, Any], column: str) -> Any:
     return value
 
 
-def _no_columns(file: ExportFile, missing: list[str], there: list[str], remedy: str) -> InputError:
-    lacking = ", ".join(shown(name) for name in missing) or "of these names in one list"
-    has = ", ".join(shown(name) for name in there[:_MOST_SHOWN] if name) or "none"
-    return InputError(f"{file.path}: no column {lacking}; it has {has}; {remedy}")
+def _no_columns(file: ExportFile, missing: list[str], there: list[str], remedy: Text) -> BadFile:
+    lacking = ", ".join(shown(name) for name in missing) or Text("of these names in one list")
+    has = ", ".join(shown(name) for name in there[:_MOST_SHOWN] if name) or Text("none")
+    return BadFile(
+        file.path,
+        Text(
+            "no column {lacking}; it has {has}; {remedy}", lacking=lacking, has=has, remedy=remedy
+        ),
+    )

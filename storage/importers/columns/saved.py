@@ -6,8 +6,10 @@ from pathlib import Path
 
 from storage.atomic_files import write_json
 from storage.errors import InputError
-from storage.importers.columns.choice import Columns, is_mapping, parse_columns, written
+from storage.importers.columns.choice import EXAMPLE, Columns, is_mapping, parse_columns, written
+from storage.importers.problems import BadFile
 from storage.importers.record_fields import shown
+from storage.texts import Text
 
 _FILE = "columns.json"
 _NAME = re.compile(r"\w[\w .-]{0,39}")
@@ -35,7 +37,7 @@ class SavedColumns:
             return parse_columns(given)
         saved = self.all()
         if given not in saved:
-            raise InputError(f"columns {shown(given)}: not saved; {_known(saved)}")
+            raise _not_saved(given, saved)
         return parse_columns(saved[given])
 
     def save(self, name: str, columns: Columns) -> None:
@@ -46,22 +48,32 @@ class SavedColumns:
     def remove(self, name: str) -> None:
         saved = self.all()
         if saved.pop(name, None) is None:
-            raise InputError(f"columns {shown(name)}: not saved; {_known(saved)}")
+            raise _not_saved(name, saved)
         write_json(self._path, saved)
 
     def _damaged(self) -> InputError:
-        return InputError(
-            f"{self._path}: the saved columns can't be read; delete the file and save them again"
+        return BadFile(
+            self._path, Text("the saved columns can't be read; delete the file and save them again")
         )
 
 
 def check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise InputError(
-            f"name {shown(name)}: use letters, digits, spaces and -_., 40 signs at most"
+            Text(
+                "name {name}: use letters, digits, spaces and -_., 40 signs at most",
+                name=shown(name),
+            )
         )
 
 
-def _known(saved: dict[str, str]) -> str:
-    names = f"saved are {', '.join(sorted(saved))}" if saved else "none is"
-    return f"{names}; choose columns as in time=Date,sender=Name,text=Message"
+def _not_saved(name: str, saved: dict[str, str]) -> InputError:
+    names = Text("saved are {names}", names=", ".join(sorted(saved)))
+    return InputError(
+        Text(
+            "columns {name}: not saved; {saved}; choose columns as in {example}",
+            name=shown(name),
+            saved=names if saved else Text("none is"),
+            example=EXAMPLE,
+        )
+    )

@@ -15,6 +15,7 @@ from storage.importers.dates import (
     zoned_ms,
 )
 from storage.importers.record_fields import BadRow, in_range, shown
+from storage.texts import Text
 
 READ = (
     "2024-10-04 11:43:05, with a zone or without, 4/10/2024 11:43, 4 Oct 2024 11:43, "
@@ -52,7 +53,7 @@ class ColumnTimes:
             self._dates.see(parts[0])
         self.read_some = self.read_some or parts is not None or _exact_ms(text) is not None
 
-    def decide(self) -> str | None:
+    def decide(self) -> Text | None:
         """What had to be assumed of the order of day and month, if anything."""
         self._order, assumed = self._dates.decide()
         return assumed
@@ -65,7 +66,7 @@ class ColumnTimes:
         parts = _parts(text)
         day = ordered(parts[0], self._order) if parts else None
         if parts is None or day is None:
-            raise BadRow(f"time {shown(text)} is not a date and time")
+            raise BadRow(Text("time {value} is not a date and time", value=shown(text)))
         self.local = True
         return local_ms(day, clock(parts[1])), to_the_minute(parts[1])
 

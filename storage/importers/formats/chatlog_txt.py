@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.problems import BadFile
 from storage.importers.programs.chatlog_words import SYSTEM_SENDER, own_words
 from storage.importers.programs.wechat_types import is_group
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 NAME = "chatlog-txt"
 PLATFORM = "wechat"
@@ -87,9 +88,13 @@ def _survey(file: ExportFile) -> _Export:
         if head is None:
             continue
         if not head.date:
-            raise InputError(
-                f"{file.path}: line {line}: its times have no date, since one day alone was asked "
-                "for; let chatlog write two days at least, or JSON"
+            raise BadFile(
+                file.path,
+                Text(
+                    "its times have no date, since one day alone was asked for; let chatlog write "
+                    "two days at least, or JSON"
+                ),
+                line=line,
             )
         labelled = labelled or bool(head.chat)
         if head.id not in (_OWNER, SYSTEM_SENDER) and len(names) < 1000:
@@ -98,7 +103,7 @@ def _survey(file: ExportFile) -> _Export:
             yearless, last, leap = True, max(last, head.date), leap or head.date == "02-29"
     year = _newest_year(last, leap) if yearless else 0
     if year:
-        file.notes.append(f"its dates have no year: {year} was assumed")
+        file.notes.append(Text("its dates have no year: {year} was assumed", year=year))
     return _Export(names, labelled, file.called.stem, year)
 
 
@@ -145,7 +150,7 @@ def _head(line: str) -> _Head | None:
 def _message(block: list[str], export: _Export) -> ImportedMessage:
     head = _head(block[0])
     if head is None:
-        raise BadRow("text without a heading such as Name(id) 10-04 11:43:05")
+        raise BadRow(Text("text without a heading such as Name(id) 10-04 11:43:05"))
     chat_id, chat_name, is_name = _chat(head, export)
     said = "\n".join(block[1:]).strip("\n")
     names = [*export.names.values()]
@@ -175,7 +180,9 @@ def _chat(head: _Head, export: _Export) -> tuple[str, str, bool]:
         id_, name = (named["id"], named["name"]) if named else (head.chat, head.chat)
         return id_, name, not is_group(id_)
     if export.labelled:
-        raise BadRow("it doesn't say which chat it is of; let chatlog write one chat at a time")
+        raise BadRow(
+            Text("it doesn't say which chat it is of; let chatlog write one chat at a time")
+        )
     if len(export.names) == 1:
         ((id_, name),) = export.names.items()
         return id_, name, False

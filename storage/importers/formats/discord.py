@@ -13,6 +13,7 @@ from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
 from storage.importers.record_fields import as_object, needed, objects, part, text, word
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "discord"
 PLATFORM = "discord"
@@ -39,7 +40,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     guild, channel = part(header, "guild"), part(header, "channel")
     chat = word(channel, "id")
     if not chat:
-        raise file.broken(1, "the channel has no id")
+        raise file.broken(1, Text("{name} is missing or blank", name="channel.id"))
     direct = word(channel, "type").startswith("DirectTextChat") and word(guild, "id") in ("0", "")
     name = word(channel, "name") or chat
 

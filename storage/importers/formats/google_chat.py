@@ -24,6 +24,7 @@ from storage.importers.record_fields import (
     word,
 )
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "google-chat"
 PLATFORM = "google-chat"
@@ -124,7 +125,7 @@ def _time_ms(written: str) -> int:
     plain = re.sub(r"[\u202f\u00a0]", " ", written.strip())
     match = next(filter(None, (form.fullmatch(plain) for form in _TIMES)), None)
     if match is None or match["month"].lower() not in _MONTHS:
-        raise BadRow(f"created_date {shown(written)} is not a time in English")
+        raise BadRow(Text("created_date {value} is not a time in English", value=shown(written)))
     month = _MONTHS.index(match["month"].lower()) + 1
     hour = int(match["hour"])
     if match["half"]:

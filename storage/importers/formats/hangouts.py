@@ -22,6 +22,7 @@ from storage.importers.record_fields import (
     word,
 )
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "hangouts"
 PLATFORM = "hangouts"
@@ -116,7 +117,7 @@ def _message(row: object, chat: _Conversation) -> ImportedMessage:
     event = as_object(row)
     chat_id = chat.id or word(part(event, "conversation_id"), "id")
     if not chat_id:
-        raise BadRow("an event of a conversation without an id")
+        raise BadRow(Text("an event of a conversation without an id"))
     said = _said(event)
     sender = "" if said.of_platform else _id(part(event, "sender_id"))
     if not sender and not said.of_platform:

@@ -13,6 +13,7 @@ from storage.importers.copy_marks import chat_by_file
 from storage.importers.file import ExportFile
 from storage.importers.programs.imessage_said import DATE, is_unsent, said, sent_ms
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 NAME = "imessage"
 PLATFORM = "imessage"
@@ -77,10 +78,10 @@ def _message(block: list[str], chat: str, marked: bool) -> ImportedMessage | Non
     if match is None:
         if not any(line.strip() for line in block):
             return None
-        raise BadRow("text without a date before it")
+        raise BadRow(Text("text without a date before it"))
     sender = _sender(block)
     if not sender and not match["event"]:
-        raise BadRow("no sender below the date")
+        raise BadRow(Text("no sender below the date"))
     what = said(block[2:])
     made = ImportedMessage(
         chat_id=chat,

@@ -14,6 +14,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.imessage_page import Post, posts
 from storage.importers.programs.imessage_said import DATE, is_unsent, sent_ms
 from storage.importers.record_fields import BadRow, shown
+from storage.texts import Text
 
 NAME = "imessage-html"
 PLATFORM = "imessage"
@@ -71,10 +72,10 @@ def _message(post: Post, chat: str) -> ImportedMessage | None:
     if post.is_event and not time:
         return None  # "Unable to format announcement!"
     if not post.is_event and post.from_owner is None:
-        raise BadRow("a message neither sent nor received")
+        raise BadRow(Text("a message neither sent nor received"))
     sender = post.text("sender")
     if not post.is_event and not sender:
-        raise BadRow("a message without a sender")
+        raise BadRow(Text("a message without a sender"))
     what = Said("system", event, recalled=is_unsent(event)) if post.is_event else _said(post)
     return ImportedMessage(
         chat_id=chat,
@@ -95,7 +96,7 @@ def _message(post: Post, chat: str) -> ImportedMessage | None:
 def _time(written: str) -> int:
     found = _DATE.match(written)
     if found is None:
-        raise BadRow(f"time {shown(written)} is not a date and time")
+        raise BadRow(Text("time {value} is not a date and time", value=shown(written)))
     return sent_ms(found[0])
 
 

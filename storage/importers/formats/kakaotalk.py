@@ -25,6 +25,7 @@ from storage.importers.programs.kakaotalk_lines import (
 )
 from storage.importers.programs.kakaotalk_words import is_notice, said
 from storage.importers.record_fields import BadRow, needed
+from storage.texts import Text
 
 NAME = "kakaotalk"
 PLATFORM = "kakaotalk"
@@ -177,7 +178,7 @@ def _rows(file: ExportFile, form: Form, chat: _Chat) -> Iterator[tuple[int, _Row
                 if at:
                     yield more, _Row("", line.strip(), at)
             elif line.strip() and not (number == 1 and more <= _HEADING_LINES):
-                file.skip(more, "text without a message's name and time above it")
+                file.skip(more, Text("text without a message's name and time above it"))
                 break
 
 
@@ -185,10 +186,10 @@ def _moment(file: ExportFile, line: int, day: Day | None, time: str) -> int:
     """UTC milliseconds; 0 where the line can't be read, which is reported."""
     try:
         if day is None:
-            raise BadRow("a message without a date above it")
+            raise BadRow(Text("a message without a date above it"))
         return local_ms(day, clock(time))
     except BadRow as error:
-        file.skip(line, str(error))
+        file.skip(line, error.cause)
         return 0
 
 

@@ -20,6 +20,7 @@ from storage.importers.programs.line_quotes import whole_messages
 from storage.importers.programs.line_words import HEADINGS, bare_kind, is_unsent, kind_of_words
 from storage.importers.record_fields import BadRow
 from storage.importers.weekdays import weekday
+from storage.texts import Text
 
 NAME = "line"
 PLATFORM = "line"
@@ -94,7 +95,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         file.notes.append(rows.assumed)
     if tabbed and rows.senders:
         found = ", ".join(sorted(rows.senders)[:_SHOWN])
-        file.notes.append(f"names are not marked in it; read as names: {found}")
+        file.notes.append(Text("names are not marked in it; read as names: {found}", found=found))
     plain = without_copy_mark(named)
     friend = plain if plain in rows.senders and named not in rows.senders else named
     chat = _LineChat(friend or file.called.stem, friend, rows.senders)
@@ -123,9 +124,9 @@ def _message(row: tuple[Day | None, str], chat: _LineChat) -> ImportedMessage:
     day, line = row
     match = _ROW.fullmatch(line)
     if match is None:
-        raise BadRow("neither a date nor a message HH:MM, name, text")
+        raise BadRow(Text("neither a date nor a message HH:MM, name, text"))
     if day is None:
-        raise BadRow("a message without a date above it")
+        raise BadRow(Text("a message without a date above it"))
     sender = match[2].strip() if match[3] is not None else ""
     said = _unquoted(match[3] or "") if sender else match[2].strip()
     recalled = is_unsent(said, sender)
@@ -196,7 +197,7 @@ class _Rows:
             for found in dates:
                 day = found.day(self._orders[0])
 
-    def _survey(self) -> tuple[tuple[Order, ...], str | None]:
+    def _survey(self) -> tuple[tuple[Order, ...], Text | None]:
         order = DateOrder(self._file.dates)
         for _, lines, dates in self._blocks():
             row = _ROW.fullmatch(lines[0]) if lines else None

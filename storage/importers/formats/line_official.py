@@ -14,6 +14,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.line_words import is_unsent, kind_of_words
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "line-official"
 PLATFORM = "line"
@@ -60,7 +61,10 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
         if not began:
             began = [cell.strip() for cell in row] == _COLUMNS
         elif len(row) < len(_COLUMNS):
-            file.skip(line, f"{len(row)} columns where {len(_COLUMNS)} are needed")
+            file.skip(
+                line,
+                Text("{n} columns where {needed} are needed", n=len(row), needed=len(_COLUMNS)),
+            )
         else:
             yield line, row
 
@@ -76,7 +80,9 @@ def _message(row: list[str], chat: str) -> ImportedMessage:
     side, name, day, time, said = (*row[:4], row[4])
     from_owner = _SIDES.get(side.strip().lower())
     if from_owner is None:
-        raise BadRow(f"the sender's type {side[:20]!r} is neither Account nor User")
+        raise BadRow(
+            Text("the sender's type {value!r} is neither Account nor User", value=side[:20])
+        )
     name = name.strip() or (side.strip() if from_owner else chat)
     recalled = is_unsent(said, name)
     automatic = from_owner and name in _AUTOMATIC

@@ -13,6 +13,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import kind_named, kind_of_type, server_id
 from storage.importers.programs.wechat_words import is_recall_line, without_quote_below
 from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
+from storage.texts import Text
 
 NAME = "memotrace"
 PLATFORM = "wechat"
@@ -45,7 +46,7 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if "StrContent" not in file.first_line:
-        file.notes.append("this header is unconfirmed; look over what was imported")
+        file.notes.append(Text("this header is unconfirmed; look over what was imported"))
         file.note_local_times()
         return file.each(file.records(CHINESE_COLUMNS), lambda row: _chinese(row, file))
     people = _people(file)
@@ -97,7 +98,7 @@ def _chinese(row: Row, file: ExportFile) -> ImportedMessage:
     sender = word(row, "发送人", "备注", "昵称")
     kind = kind_named(word(row, "类型"))
     if not sender and kind != "system":
-        raise BadRow("发送人 is blank")
+        raise BadRow(Text("{name} is missing or blank", name="发送人"))
     said, raw = content(kind, without_quote_below(row["内容"]))
     return ImportedMessage(
         chat_id=file.called.stem,

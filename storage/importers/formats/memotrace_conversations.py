@@ -9,6 +9,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, as_object, needed, text
+from storage.texts import Text
 
 NAME = "memotrace-conversations"
 PLATFORM = "wechat"
@@ -39,7 +40,9 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    file.notes.append("the file holds no times; conversations are put 8 hours apart from 2000 on")
+    file.notes.append(
+        Text("the file holds no times; conversations are put 8 hours apart from 2000 on")
+    )
     return file.each(
         _turns(file), lambda turn: _message(turn, f"{file.called.stem} (conversations)")
     )
@@ -50,7 +53,7 @@ def _turns(file: ExportFile) -> Iterator[tuple[int, tuple[int, Any]]]:
     for number, (line, row) in enumerate(file.items("*")):
         turns = row.get("conversations") if isinstance(row, dict) else None
         if not isinstance(turns, list):
-            file.skip(line, "an item without conversations")
+            file.skip(line, Text("an item without conversations"))
             continue
         start = _FIRST_MS + number % _MOST * _APART_MS
         for at, turn in enumerate(turns[:10_000]):
@@ -63,7 +66,7 @@ def _message(turn: tuple[int, Any], chat: str) -> ImportedMessage | None:
     if role == "system":
         return None
     if role not in _SIDES:
-        raise BadRow(f"role '{role[:20]}' is neither user nor assistant")
+        raise BadRow(Text("role '{value}' is neither user nor assistant", value=role[:20]))
     return ImportedMessage(
         chat_id=chat,
         chat_name=chat,

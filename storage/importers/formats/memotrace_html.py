@@ -17,6 +17,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_group, kind_of_type, server_id
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import as_object, epoch_ms, flag, number, text, word
+from storage.texts import Text
 
 NAME = "memotrace-html"
 PLATFORM = "wechat"
@@ -108,14 +109,14 @@ def _on_page(file: ExportFile) -> Iterator[tuple[int, Any]]:
             first = number_
         lines.append(line)
         if len(lines) > _LONGEST:
-            raise file.broken(number_, "a message longer than any chat has")
+            raise file.broken(number_, Text("a message longer than any chat has"))
         if line.rstrip() in ("    }", "    },"):
             try:
                 yield first, json.loads("\n".join(lines).rstrip().removesuffix(","))
             except (ValueError, RecursionError):
-                file.skip(first, "broken JSON")
+                file.skip(first, Text("broken JSON"))
             lines = []
-    raise file.broken(first, "the page breaks off within its messages")
+    raise file.broken(first, Text("the page breaks off within its messages"))
 
 
 def _message(row: object, chat: _Chat, people: set[str]) -> ImportedMessage:

@@ -12,6 +12,7 @@ from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import as_object, epoch_ms, needed, number, objects, part, word
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "qq"
 PLATFORM = "qq"
@@ -54,7 +55,7 @@ def recognizes(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     info = part(file.header("chatInfo"), "chatInfo")
     if not info:
-        raise file.broken(1, "no chatInfo")
+        raise file.broken(1, Text("{name} is missing or blank", name="chatInfo"))
     yield from file.each(file.items("messages.*"), lambda row: _message(row, info))
     for source in file.source.files_in("chunks", ".jsonl"):
         chunk = file.part(source)

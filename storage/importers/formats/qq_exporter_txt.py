@@ -15,6 +15,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.qq_exporter_words import said
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 NAME = "qq-exporter-txt"
 PLATFORM = "qq"
@@ -96,7 +97,9 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
         if found is None:
             lines.append(text)
             if len(lines) > _LONGEST:
-                raise file.broken(number, f"a message of more than {_LONGEST:,} lines")
+                raise file.broken(
+                    number, Text("a message of more than {longest:,} lines", longest=_LONGEST)
+                )
             continue
         name, id_, time, above = found
         if row is not None:
@@ -146,7 +149,7 @@ def _without_blanks(lines: list[str]) -> list[str]:
 def _message(row: _Row, chat: _Chat) -> ImportedMessage:
     name = _plain_name(row.name, chat)
     if not name:
-        raise BadRow("a message without a name")
+        raise BadRow(Text("a message without a name"))
     what = said(row.lines)
     recalled = what.kind == "text" and is_recall_line(what.words, chat.people)
     if recalled:

@@ -19,6 +19,7 @@ from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, w
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, shown
+from storage.texts import Text
 
 NAME = "qq-mht"
 PLATFORM = "qq"
@@ -121,11 +122,11 @@ def _messages(file: ExportFile) -> Iterator[tuple[int, _Message]]:
             day = int(date[1]), int(date[2]), int(date[3])
         elif _CLOCK.fullmatch(row.part(1).strip()):
             if day is None:
-                file.skip(line, "a message without a date above it")
+                file.skip(line, Text("a message without a date above it"))
             else:
                 yield line, _Message(chat, is_group, day, row)
         elif row.part(2).strip() or row.pictures:
-            file.skip(line, f"a message without a time: {shown(text)}")
+            file.skip(line, Text("a message without a time: {value}", value=shown(text)))
 
 
 def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
@@ -143,8 +144,8 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, _Row]]:
             elif row is not None:
                 _add(row, event)
                 if row.signs > _LONGEST:
-                    raise file.broken(line, "a message longer than any chat has")
-    raise file.broken(1, "the page has no end: it was cut off")
+                    raise file.broken(line, Text("a message longer than any chat has"))
+    raise file.broken(1, Text("the page has no end: it was cut off"))
 
 
 def _add(row: _Row, event: Event) -> None:
@@ -176,7 +177,7 @@ def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
     try:
         sent_at = local_ms(message.day, clock(row.part(1)))
     except BadRow:
-        raise BadRow(f"time {shown(row.part(1))} is not a time of day") from None
+        raise BadRow(Text("time {value} is not a time of day", value=shown(row.part(1)))) from None
     return ImportedMessage(
         chat_id=message.chat,
         chat_name=message.chat,

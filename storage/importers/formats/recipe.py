@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
-from storage.importers.record_fields import BadRow
+from storage.importers.record_fields import BadRow, shown
+from storage.texts import Text
 
 NAME = "recipe"
 PLATFORM = "import"
@@ -26,7 +27,7 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     if file.shape.root != "[":
-        raise file.broken(1, "not a list of [time, sender, text]")
+        raise file.broken(1, Text("not a list of [time, sender, text]"))
     file.note_local_times()
     chat = file.called.stem
 
@@ -48,12 +49,13 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _fields(row: object) -> tuple[str, str, str]:
     if not isinstance(row, list) or len(row) != 3:
-        size = f"a list of {len(row)}" if isinstance(row, list) else type(row).__name__
-        raise BadRow(f"{size} instead of [time, sender, text]")
+        raise BadRow(Text("{value} instead of [time, sender, text]", value=shown(row)))
     for name, value in zip(("time", "sender", "text"), row, strict=True):
         if not isinstance(value, str):
-            raise BadRow(f"the {name} is {type(value).__name__}, not a string")
+            raise BadRow(
+                Text("the {name} is {kind}, not a string", name=name, kind=type(value).__name__)
+            )
     time, sender, words = row
     if not sender.strip():
-        raise BadRow("the sender is blank")
+        raise BadRow(Text("{name} is missing or blank", name="sender"))
     return time, sender.strip(), words

@@ -22,6 +22,7 @@ from storage.importers.programs.sigexport_text import (
     said_in,
 )
 from storage.importers.record_fields import BadRow, as_object, needed, objects, text, word
+from storage.texts import Text
 
 NAME = "sigexport"
 PLATFORM = "signal"
@@ -97,7 +98,7 @@ def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
         head = HEAD.fullmatch(block[0])
         if head is None:
             if any(line.strip() for line in block):
-                raise BadRow("text without a date and a name before it")
+                raise BadRow(Text("text without a date and a name before it"))
             return None
         said = said_in("\n".join((head["said"], *block[1:])))
         sent_at = local_time_ms(f"{head['date']} {head['time']}")

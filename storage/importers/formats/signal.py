@@ -23,6 +23,7 @@ from storage.importers.record_fields import (
     word,
 )
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "signal"
 PLATFORM = "signal"
@@ -110,13 +111,19 @@ class _Frames:
     def _person(self, fields: Mapping[str, Any], name: str) -> _Person:
         found = self._people.get(needed(fields, name))
         if found is None:
-            raise BadRow(f"{name} {needed(fields, name)} is nobody above it")
+            raise BadRow(
+                Text("{name} {value} is nobody above it", name=name, value=needed(fields, name))
+            )
         return found
 
     def _message(self, item: Mapping[str, Any]) -> ImportedMessage:
         chat = self._chats.get(needed(item, "chatId"))
         if chat is None:
-            raise BadRow(f"chatId {word(item, 'chatId')} is no chat above it")
+            raise BadRow(
+                Text(
+                    "{name} {value} is no chat above it", name="chatId", value=word(item, "chatId")
+                )
+            )
         author = self._person(item, "authorId")
         first = next(iter(objects(item, "revisions")), item)
         kind, said, raw = self._content(item)

@@ -16,6 +16,7 @@ from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file, kind_of_media_type
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "signalbackup"
 PLATFORM = "signal"
@@ -69,7 +70,7 @@ def _message(block: list[str], chat: str) -> ImportedMessage | None:
     head = _HEAD.fullmatch(block[0])
     if head is None:
         if any(line.strip() for line in block):
-            raise BadRow("text without a time before it")
+            raise BadRow(Text("text without a time before it"))
         return None
     sender = head["sender"] or head["name"] or ""
     rest = "\n".join((head["said"] or head["line"] or head["file"] or "", *block[1:])).strip()
@@ -126,5 +127,5 @@ def _time(written: str) -> int:
     try:
         at = datetime.strptime(written, "%b %d, %Y %H:%M:%S")  # noqa: DTZ007
     except ValueError:
-        raise BadRow(f"time {shown(written)} is not a date and time") from None
+        raise BadRow(Text("time {value} is not a date and time", value=shown(written))) from None
     return local_ms((at.year, at.month, at.day), (at.hour, at.minute, at.second))

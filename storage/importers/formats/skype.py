@@ -17,6 +17,7 @@ from storage.importers.programs.rich_text import RichText, rich_text
 from storage.importers.raw_files.json_stream import Begin
 from storage.importers.record_fields import BadRow, as_object, in_range, needed, part, text, word
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "skype"
 PLATFORM = "skype"
@@ -138,7 +139,7 @@ def _message(row: object, chat: _Conversation, owner: str, edits: _Edits) -> Imp
     if chat.id.startswith(_OWN_LISTS) and chat.id != _NOTES:
         return None  # its lists of calls and drafts
     if not chat.id:
-        raise BadRow("a message of a conversation without an id")
+        raise BadRow(Text("a message of a conversation without an id"))
     read, said = _said(fields)
     if said is None:
         return None

@@ -24,6 +24,7 @@ from storage.importers.record_fields import (
     word,
 )
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "slack"
 PLATFORM = "slack"
@@ -69,7 +70,7 @@ def _message(fields: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -
     written = word(fields, "subtype") in _WRITTEN
     sender = word(fields, "user", "bot_id", "username") if written else ""
     if written and not sender:
-        raise BadRow("user is missing or blank")
+        raise BadRow(Text("{name} is missing or blank", name="user"))
     profile = part(fields, "user_profile")
     known = word(profile, "display_name", "real_name") or word(fields, "username") or sender
     name, account = people.get(sender, (known, word(profile, "name")))
@@ -149,5 +150,5 @@ def _time_ms(ts: str) -> int:
     match = _TS.fullmatch(ts)
     sent_at = int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0")[:3]) if match else 0
     if not in_range(sent_at):
-        raise BadRow(f"ts {shown(ts)} is not a time since 1970")
+        raise BadRow(Text("{name} {value} is not a time since 1970", name="ts", value=shown(ts)))
     return sent_at

@@ -16,6 +16,7 @@ from storage.importers.file import ExportFile
 from storage.importers.raw_files.json_stream import Begin
 from storage.importers.record_fields import BadRow, as_object, epoch_ms, needed, number, part, word
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "telegram"
 PLATFORM = "telegram"
@@ -113,7 +114,7 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _TelegramChat]]]:
 def _message(row: object, chat: _TelegramChat) -> ImportedMessage:
     fields = as_object(row)
     if not chat.id:
-        raise BadRow("a message of a chat without an id")
+        raise BadRow(Text("a message of a chat without an id"))
     service = word(fields, "type") == "service"
     number_of = fields.get("from_id")
     old = isinstance(number_of, int) and not isinstance(number_of, bool)

@@ -16,6 +16,7 @@ from storage.importers.file import ExportFile
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "telegram-html"
 PLATFORM = "telegram"
@@ -102,7 +103,7 @@ class _Page:
 
     def _begin(self, line: int, tag: Tag) -> None:
         if len(self._open) >= _DEPTH:
-            raise BadRow("nested deeper than any chat export")
+            raise BadRow(Text("nested deeper than any chat export"))
         classes = tag.classes
         name, forwarded = self._open[-1][1:] if self._open else ("", False)
         if self._post is None and "message" in classes and tag.attributes.get("id"):
@@ -166,11 +167,11 @@ def _posts(file: ExportFile, page: _Page) -> Iterator[_Post]:
             try:
                 post = page.see(line, event)
             except BadRow as error:
-                raise file.broken(line, str(error)) from error
+                raise file.broken(line, error.cause) from error
             if post is not None:
                 yield post
     if not page.is_whole:
-        raise file.broken(line, "the page breaks off")
+        raise file.broken(line, Text("the page breaks off"))
 
 
 class _Reader:
@@ -191,7 +192,7 @@ class _Reader:
             if sender:
                 self._sender = sender
             elif not self._sender:
-                raise BadRow("a joined message without one before it")
+                raise BadRow(Text("a joined message without one before it"))
         kind, said, raw = _content(post)
         return ImportedMessage(
             chat_id=self._chat,
@@ -233,7 +234,7 @@ def _time_ms(written: str) -> int:
     """Of `01.05.2023 10:00:00 UTC+02:00`; old versions name no zone."""
     match = _TIME.fullmatch(written.strip())
     if match is None:
-        raise BadRow(f"time {shown(written)} is not a date and time")
+        raise BadRow(Text("time {value} is not a date and time", value=shown(written)))
     day, month, year, clock, zone = match.groups()
     if zone:
         return zoned_ms(f"{year}-{month}-{day}T{clock}{zone}")

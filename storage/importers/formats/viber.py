@@ -12,6 +12,7 @@ from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, orde
 from storage.importers.file import ExportFile
 from storage.importers.record_fields import BadRow, needed, shown
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "viber"
 PLATFORM = "viber"
@@ -83,7 +84,11 @@ def _message(row: Mapping[str, str], chat: str, order: Order) -> ImportedMessage
     match = _DATE.fullmatch(row["Date"].strip())
     day = ordered(_parts(match), order) if match else None
     if day is None:
-        raise BadRow(f"{shown(row['Date'])} is not a date in the order {order}")
+        raise BadRow(
+            Text(
+                "{value} is not a date in the order {order}", value=shown(row["Date"]), order=order
+            )
+        )
     time, said, sender = needed(row, "Time"), row["Text"], _sender(row)
     kind: Kind = (_PLACEHOLDERS.get(said.strip()) or "text") if sender else "system"
     words, raw = content(kind, said)

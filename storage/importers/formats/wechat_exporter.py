@@ -16,6 +16,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_exporter_words import RULE, own_words
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 NAME = "wechat-exporter"
 PLATFORM = "wechat"
@@ -97,7 +98,12 @@ def _rows(file: ExportFile, people: Collection[str]) -> Iterator[tuple[int, _Row
             if line.startswith(_SYSTEM):
                 yield number, _Row("", row.time, line.removeprefix(_SYSTEM).strip())
     if nameless:
-        file.notes.append(f"{nameless} answers with a quote have no name in it and were left out")
+        file.notes.append(
+            Text(
+                "{nameless} answers with a quote have no name in it and were left out",
+                nameless=nameless,
+            )
+        )
 
 
 def _glued(row: _Row, people: Collection[str]) -> tuple[_Row, _Row] | None:
@@ -128,7 +134,7 @@ def _message(row: _Row, chat: _Chat) -> ImportedMessage:
     kind, words = own_words(row.text, chat.people) if row.name else ("system", row.text)
     sender = "" if kind == "system" else row.name
     if kind != "system" and not sender:
-        raise BadRow("a message without a name")
+        raise BadRow(Text("a message without a name"))
     return ImportedMessage(
         chat_id=chat.name,
         chat_name=chat.name,

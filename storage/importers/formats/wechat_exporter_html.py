@@ -9,16 +9,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from storage.errors import InputError
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.problems import BadFile
 from storage.importers.programs.wechat_exporter_words import own_words
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.raw_files.html_events import Event, Tag, html_events
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "wechat-exporter-html"
 PLATFORM = "wechat"
@@ -101,7 +102,7 @@ class _Page:
             self._text(f"[{face}]" if face else "\n" if tag.name == "br" else "")
             return
         if len(self._open) >= _DEPTH:
-            raise BadRow("nested deeper than any chat export")
+            raise BadRow(Text("nested deeper than any chat export"))
         part = self._open[-1][1] if self._open else ""
         if "dspname" in classes:
             part, self._post.wxid = "name", tag.attributes.get("wxid", "")
@@ -140,9 +141,14 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         if "left" in post.classes and len(people) < 1000:
             people.add(post.name.strip())
     if posts < page.total:
-        raise InputError(
-            f"{file.path}: it holds {posts} of {page.total} messages, the others are in scripts "
-            "beside it; export the chat as TXT, or with all messages in the page"
+        raise BadFile(
+            file.path,
+            Text(
+                "it holds {posts} of {total} messages, the others are in scripts beside it; "
+                "export the chat as TXT, or with all messages in the page",
+                posts=posts,
+                total=page.total,
+            ),
         )
     file.begin()
     file.note_local_times()
@@ -164,7 +170,7 @@ def _posts(file: ExportFile, page: _Page) -> Iterator[tuple[int, _Post]]:
             try:
                 post = page.see(line, event)
             except BadRow as error:
-                raise file.broken(line, str(error)) from error
+                raise file.broken(line, error.cause) from error
             if post is not None:
                 yield post.line, post
 
@@ -173,7 +179,7 @@ def _message(post: _Post, chat: str, people: set[str], last: _Last) -> ImportedM
     kind, words = _content(post, people)
     if kind != "system" or post.time.strip():
         if not _TIME.fullmatch(post.time.strip()):
-            raise BadRow("a message without a time")
+            raise BadRow(Text("a message without a time"))
         last.at = local_time_ms(post.time.strip())
     if not last.at:
         return None  # a line of the platform above all messages

@@ -11,6 +11,7 @@ from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
 from storage.importers.programs.weflow_words import without_quote_behind
 from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
+from storage.texts import Text
 
 NAME = "weflow"
 PLATFORM = "wechat"
@@ -34,7 +35,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     session = part(file.header("session"), "session")
     chat = word(session, "wxid")
     if not chat:
-        raise file.broken(1, "the session has no wxid")
+        raise file.broken(1, Text("{name} is missing or blank", name="session.wxid"))
     name = word(session, "remark", "displayName", "nickname") or chat
     group = is_group(chat) or word(session, "type").startswith("群")
 

@@ -23,6 +23,7 @@ from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head
 from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
 from storage.importers.programs.whatsapp_title import chat_title
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 NAME = "whatsapp"
 PLATFORM = "whatsapp"
@@ -135,10 +136,16 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
     if entry is None:
         if not any(line.strip() for line in block):
             return None
-        raise BadRow("text without a date before it")
+        raise BadRow(Text("text without a date before it"))
     day = ordered(entry.date, export.order)
     if day is None:
-        raise BadRow(f"{'/'.join(map(str, entry.date))} is not a date in the order {export.order}")
+        raise BadRow(
+            Text(
+                "{value} is not a date in the order {order}",
+                value="/".join(map(str, entry.date)),
+                order=export.order,
+            )
+        )
     raw = "\n".join([entry.words, *block[1:]]).rstrip("\n")
     what = said(raw, iphone=export.style != "android", marked_line=entry.marked, rtl=export.rtl)
     sender = "" if what.of_platform else entry.sender

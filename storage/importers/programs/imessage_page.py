@@ -13,6 +13,7 @@ from storage.importers.file_kinds import kind_of_file
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
+from storage.texts import Text
 
 _SIDES: dict[str, bool] = {"sent": True, "received": False}
 # What the text within an element is, by its class.
@@ -61,7 +62,7 @@ class Post:
     def add(self, part: str, text: str) -> None:
         self.signs += len(text)
         if self.signs > _LONGEST:
-            raise BadRow("a message longer than any chat has")
+            raise BadRow(Text("a message longer than any chat has"))
         if part == "words":
             self.words[-1].append(text)
         elif part in ("time", "sender", "event", "unsent", "deleted"):
@@ -142,7 +143,7 @@ class Page:
         if self._post is None:
             return None
         if len(self._open) >= _DEPTH:
-            raise BadRow("nested deeper than any chat export")
+            raise BadRow(Text("nested deeper than any chat export"))
         part = self._part(outer, tag, self._post)
         self._post.begin(part, tag, outer)
         if not tag.is_empty:
@@ -186,11 +187,11 @@ def posts(file: ExportFile) -> Iterator[Post]:
             try:
                 post = page.see(line, event)
             except BadRow as error:
-                raise file.broken(line, str(error)) from error
+                raise file.broken(line, error.cause) from error
             if post is not None:
                 yield post
     if not page.is_whole:
-        raise file.broken(line, "the page breaks off")
+        raise file.broken(line, Text("the page breaks off"))
     post = page.last()
     if post is not None:
         yield post

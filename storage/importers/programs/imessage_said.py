@@ -11,8 +11,9 @@ from datetime import datetime
 from storage.importers.base import Said
 from storage.importers.dates import local_ms
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.record_fields import BadRow
+from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
+from storage.texts import Text
 
 DATE = r"[A-Z][a-z]{2} \d{1,2}, \d{4} +\d{1,2}:\d{2}:\d{2} [AP]M"
 _ANSWER = re.compile(rf" {{4,}}{DATE}(?: \(.*\))?")
@@ -54,7 +55,7 @@ def sent_ms(written: str) -> int:
     try:
         moment = datetime.strptime(" ".join(written.split()), "%b %d, %Y %I:%M:%S %p")  # noqa: DTZ007
     except ValueError:
-        raise BadRow(f"'{written}' is not a date and time") from None
+        raise BadRow(Text("time {value} is not a date and time", value=shown(written))) from None
     return local_ms(
         (moment.year, moment.month, moment.day), (moment.hour, moment.minute, moment.second)
     )

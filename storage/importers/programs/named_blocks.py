@@ -9,6 +9,7 @@ from storage.importers.dates import clock, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.programs.whatsapp_head import STYLES, matches
 from storage.importers.record_fields import BadRow
+from storage.texts import Text
 
 HEADING = re.compile(
     r"(?P<day>\d{4}[-/]\d{1,2}[-/]\d{1,2}) (?P<time>\d{1,2}:\d{2}(?::\d{2})?)"
@@ -52,7 +53,7 @@ def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
         match = HEADING.fullmatch(lines[0])
         if match is None:
             if line > 1:
-                file.skip(line, "text without a heading such as 2019-07-16 18:15:05 name")
+                file.skip(line, Text("text without a heading such as 2019-07-16 18:15:05 name"))
             else:
                 yield line, Block(0, False, "", lines)
             continue
@@ -62,7 +63,7 @@ def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
             hour, minute, second = clock(f"{match['time']} {half if twelve else ''}")
             sent_at = local_time_ms(f"{match['day']} {hour}:{minute:02}:{second:02}")
         except BadRow as error:
-            file.skip(line, str(error))
+            file.skip(line, error.cause)
             continue
         yield line, Block(sent_at, to_the_minute(match["time"]), name.strip(), lines[1:])
 

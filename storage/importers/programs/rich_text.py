@@ -13,6 +13,7 @@ from pathlib import Path
 from storage.errors import InputError
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, number
+from storage.texts import Text
 
 _BLOCKS = frozenset({"p", "div", "li", "ul", "ol", "pre", "codeblock", "tr", "h1", "h2", "h3"})
 _QUOTES = frozenset({"quote", "blockquote"})
@@ -49,7 +50,7 @@ def rich_text(markup: str, *, is_html: bool) -> RichText:
         for _, event in html_events(io.StringIO(markup), Path()):
             reading.see(event)
     except InputError as error:
-        raise BadRow("broken markup") from error
+        raise BadRow(Text("broken markup")) from error
     return reading.ended()
 
 

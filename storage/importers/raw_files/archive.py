@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from storage.errors import InputError
+from storage.importers.problems import BadFile
+from storage.texts import Text
 
 MAX_MEMBERS = 100_000
 MAX_BYTES = 16 * 2**30
@@ -22,12 +23,12 @@ DAMAGE = (
 )
 
 
-class RefusedZip(InputError):
-    """A .zip that can't be read, or must not be. `path` is where in the `archive` that shows."""
+class RefusedZip(BadFile):
+    """A .zip that can't be read, or must not be. Its problem tells where in the `archive`."""
 
-    def __init__(self, archive: Path, path: Path, cause: str) -> None:
-        super().__init__(f"{path}: {cause}")
-        self.archive, self.path, self.cause = archive, path, cause
+    def __init__(self, archive: Path, path: Path, cause: Text) -> None:
+        super().__init__(path, cause)
+        self.archive = archive
 
 
 class Archive:
@@ -56,20 +57,24 @@ class Archive:
 
 def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_BYTES:
-        raise RefusedZip(
-            *(file, file),
-            f"over {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB unpacked; "
-            "unpack it yourself and import the folder",
+        cause = Text(
+            "over {most} files or {gib} GiB unpacked; unpack it yourself and import the folder",
+            most=MAX_MEMBERS,
+            gib=MAX_BYTES >> 30,
         )
+        raise RefusedZip(file, file, cause)
     for info in infos:
         if info.flag_bits & 1:
-            raise RefusedZip(file, file, "it is locked with a password; unpack it and import that")
+            cause = Text("it is locked with a password; unpack it and import that")
+            raise RefusedZip(file, file, cause)
         if info.file_size > SMALL_BYTES and info.file_size > MAX_RATIO * info.compress_size:
-            raise RefusedZip(
-                *(file, file),
-                f"{readable(info.filename)} unpacks to {MAX_RATIO} times its size, which "
-                "no chat does; unpack it yourself if you trust it",
+            cause = Text(
+                "{name} unpacks to {times} times its size, which no chat does; unpack it yourself "
+                "if you trust it",
+                name=readable(info.filename),
+                times=MAX_RATIO,
             )
+            raise RefusedZip(file, file, cause)
 
 
 def readable(member: str) -> str:
@@ -97,10 +102,12 @@ def _from_gbk(member: str) -> str:
 
 def damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:
     cause = " ".join(str(error).split()) or type(error).__name__
-    return RefusedZip(archive, path, f"a damaged .zip ({cause}); pack or download it again")
+    said = Text("a damaged .zip ({cause}); pack or download it again", cause=cause)
+    return RefusedZip(archive, path, said)
 
 
-def unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: can't be read ({error.strerror or error}); check the path and its permissions"
+def unreadable(path: Path, error: OSError) -> BadFile:
+    cause = error.strerror or error
+    return BadFile(
+        path, Text("can't be read ({cause}); check the path and its permissions", cause=cause)
     )

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TextIO
 
-from storage.errors import InputError
+from storage.importers.problems import BadFile
+from storage.texts import Text
 
 _PIECE = 1 << 16
 # A tag, a comment or a text of one message: whatever is longer is no chat.
@@ -76,10 +77,10 @@ def _feed(parser: _Parser, piece: str, path: Path, last: bool = False) -> None:
     try:
         parser.close() if last else parser.feed(piece)
     except AssertionError as error:  # the parser's way to give up, at `<![x`
-        raise InputError(
-            f"{path}: line {parser.getpos()[0]}: broken HTML; export it again"
+        raise BadFile(
+            path, Text("broken HTML; export it again"), line=parser.getpos()[0]
         ) from error
     if len(parser.rawdata) > _LONGEST:
-        raise InputError(
-            f"{path}: line {parser.getpos()[0]}: a tag without an end; export the chat again"
+        raise BadFile(
+            path, Text("a tag without an end; export the chat again"), line=parser.getpos()[0]
         )

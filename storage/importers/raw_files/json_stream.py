@@ -8,8 +8,9 @@ from typing import Any, BinaryIO, TextIO, cast
 
 import ijson
 
-from storage.errors import InputError
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.half_characters import whole_until, without_halves
+from storage.texts import Text
 
 # Deeper than any chat nests. A file of nothing but brackets must not fill the memory.
 MAX_DEPTH = 64
@@ -42,7 +43,8 @@ class _Lines:
         self.line += self._ended
         data = without_halves(self._whole_piece()).encode("utf-8", "replace")
         if len(data) >= 2000 and _HUGE_NUMBER.search(data):
-            raise InputError(f"{self._path}: line {self.line}: a number that no chat export has")
+            cause = Text("a number that no chat export has; export it again")
+            raise BadFile(self._path, cause, line=self.line)
         return data
 
     def _whole_piece(self) -> str:
@@ -76,13 +78,17 @@ def walk(
         yield from _walk(lines, path, frozenset(wanted), entered)
     except ijson.JSONError as error:
         cause = _one_line(error)
-        raise InputError(
-            f"{path}: line {lines.line}: broken JSON ({cause}); "
-            "the file was cut off or edited, export it again"
+        raise BadFile(
+            path,
+            Text(
+                "broken JSON ({cause}); the file was cut off or edited, export it again",
+                cause=cause,
+            ),
+            line=lines.line,
         ) from error
     except (ValueError, ArithmeticError) as error:
-        raise InputError(
-            f"{path}: line {lines.line}: a number that no chat export has; export it again"
+        raise BadFile(
+            path, Text("a number that no chat export has; export it again"), line=lines.line
         ) from error
 
 
@@ -158,8 +164,8 @@ def _build(
 
 def _check_depth(depth: int, lines: _Lines, path: Path) -> None:
     if depth > MAX_DEPTH:
-        raise InputError(
-            f"{path}: line {lines.line}: nested deeper than any chat export; export it again"
+        raise BadFile(
+            path, Text("nested deeper than any chat export; export it again"), line=lines.line
         )
 
 

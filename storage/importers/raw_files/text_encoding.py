@@ -5,8 +5,9 @@ from pathlib import Path
 
 import charset_normalizer
 
-from storage.errors import InputError
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.source import Source
+from storage.texts import Text
 
 _PIECE = 1 << 16
 _BOMS = (
@@ -33,9 +34,9 @@ def detect_encoding(source: Source) -> tuple[str, int]:
     if cause is None:
         return "utf-8", 0
     if cause == "unexpected end of data":
-        raise InputError(
-            f"{source.path}: the file ends in the middle of a character; it was cut off, "
-            "copy it again"
+        raise BadFile(
+            source.path,
+            Text("the file ends in the middle of a character; it was cut off, copy it again"),
         )
     bad, foreign = _misfits(source, "utf-8")
     if bad <= foreign * _DAMAGE_SHARE:
@@ -82,7 +83,8 @@ def _misfits(source: Source, encoding: str) -> tuple[int, int]:
 def _guess(source: Source, head: bytes, path: Path) -> str:
     best = charset_normalizer.from_bytes(head, cp_isolation=_OTHERS).best()
     if best is None or _first_misfit(source, best.encoding) is not None:
-        raise InputError(
-            f"{path}: neither UTF-8, UTF-16, GB18030 nor another known encoding; save it as UTF-8"
+        raise BadFile(
+            path,
+            Text("neither UTF-8, UTF-16, GB18030 nor another known encoding; save it as UTF-8"),
         )
     return best.encoding

@@ -10,8 +10,10 @@ from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
 from storage.errors import InputError
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.archive import Archive
 from storage.importers.raw_files.source import Source
+from storage.texts import Text
 
 _IN_MEMORY = 64 * 2**20
 # What openpyxl raises for files that are no workbook, or a damaged one.
@@ -57,4 +59,6 @@ def _rows(source: Source, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 def _damaged(source: Source, error: Exception) -> InputError:
     cause = " ".join(str(error).split())[:80] or type(error).__name__
-    return InputError(f"{source.path}: no whole .xlsx ({cause}); save it again as .xlsx or CSV")
+    return BadFile(
+        source.path, Text("no whole .xlsx ({cause}); save it again as .xlsx or CSV", cause=cause)
+    )

@@ -11,14 +11,17 @@ from typing import IO, cast
 
 from storage.importers.raw_files.archive import Archive, RefusedZip, unreadable
 from storage.importers.raw_files.source import Source
+from storage.texts import Text
 
 # .zip files in a .zip are copied into temporary files, which stay open.
 MAX_INNER = 256
 MAX_INNER_BYTES = 4 * 2**30
 _IN_MEMORY = 2**16
-_TOO_MUCH = (
-    f"more than {MAX_INNER} .zip files or {MAX_INNER_BYTES >> 30} GiB of them in one; "
-    "unpack it yourself and import the folder"
+_TOO_MUCH = Text(
+    "more than {most} .zip files or {gib} GiB of them in one; unpack it yourself and import the "
+    "folder",
+    most=MAX_INNER,
+    gib=MAX_INNER_BYTES >> 30,
 )
 
 

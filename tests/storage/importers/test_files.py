@@ -218,7 +218,7 @@ class TestZip:
 
     def test_a_folder_with_nothing_but_a_damaged_one(self, db: Database, tmp_path: Path) -> None:
         (tmp_path / "in.zip").write_bytes(b"PK\x03\x04")
-        with pytest.raises(InputError, match=r"no chat export in this folder.*damaged \.zip"):
+        with pytest.raises(InputError, match=r"no chat export among the files.*damaged \.zip"):
             import_paths(db, [tmp_path])
 
     @pytest.mark.parametrize("name", ["//a.json", "/etc/a.json"])
@@ -247,7 +247,7 @@ class TestZip:
 
     def test_a_zip_without_a_chat(self, db: Database, tmp_path: Path) -> None:
         path = self.pack(tmp_path / "in.zip", {"a.png": b"x"})
-        with pytest.raises(InputError, match=r"no chat export in this \.zip"):
+        with pytest.raises(InputError, match=r"no file that could be a chat export"):
             import_paths(db, [path])
 
 

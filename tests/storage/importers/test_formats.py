@@ -46,7 +46,7 @@ def test_a_file_that_fits_two_formats_is_refused_and_both_are_named(tmp_path: Pa
         '"metadata"', '"session": {"wxid": "x"}, "metadata"'
     )
     path = put(tmp_path, replace(sample_named("qq.json"), text=both))
-    with pytest.raises(InputError, match=r"qq\.json: .*\(qq, weflow\).*--format"):
+    with pytest.raises(InputError, match=r"qq\.json: .*qq, weflow.*--format"):
         detect(ExportFile(path))
 
 

@@ -107,7 +107,7 @@ class TestFolders:
     def test_a_folder_without_exports(self, db: Database, tmp_path: Path) -> None:
         empty = tmp_path / "empty"
         empty.mkdir()
-        with pytest.raises(InputError, match="no chat export in this folder"):
+        with pytest.raises(InputError, match="no file that could be a chat export"):
             import_paths(db, [empty], me="我")
 
 
@@ -168,13 +168,13 @@ CHATGPT = '[{"title": "x", "create_time": 1.0, "mapping": {"a": {"id": "a", "mes
 BAD = {
     "empty.json": ("", "the file is empty"),
     "spaces.csv": (" \n ", "the file is empty"),
-    "list.json": ("[]", "line 1: not an export of a known format"),
+    "list.json": ("[]", "not an export of a known format"),
     "broken.json": ('[["2024-10-04 11:43:05", "我",\n "hi"', "line 2: broken JSON"),
     "torn.json": ('{"a": \n\n 1', "line 3: broken JSON"),
     "nobody.json": ('[["2024-10-04 11:43:05", "Ann", "hi"]]', r"give --me one of: Ann \(1, “hi”\)"),
     "columns.csv": ("id,MsgSvrID,type_name,is_sender,msg\n", "line 1: the column talker"),
     "headers.csv": (",".join(COLUMNS) + "\n", "no message in the file"),
-    "other.csv": ("name,age\nAnn,3\n", "line 1: not an export of a known format"),
+    "other.csv": ("name,age\nAnn,3\n", "not an export of a known format"),
     "alpaca.json": (ALPACA, "bot.py train --alpaca"),
     "alpaca.jsonl": (ALPACA[1:-1] + "\n", "bot.py train --alpaca"),
     "sharegpt.json": (SHAREGPT, r"ShareGPT.*bot.py train --alpaca"),

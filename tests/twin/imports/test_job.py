@@ -77,7 +77,7 @@ async def test_what_is_wrong_is_shown_without_our_folders(importing: ImportJob) 
     importing.confirm()
     assert phase(importing) == "checked"
     assert importing.state.error
-    assert "uploads" not in importing.state.error
+    assert "uploads" not in importing.shown(importing.state.error)
     importing.drop()
     assert phase(importing) == "empty"
 

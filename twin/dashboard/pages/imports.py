@@ -9,6 +9,7 @@ from storage.importers.columns.choice import Columns
 from storage.importers.dates import ORDERS
 from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase
+from storage.texts import Text
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
@@ -27,6 +28,10 @@ SHARES: dict[ImportPhase, str] = {
     "reading": N_("{percent}% read"),
     "writing": N_("{percent}% stored"),
 }
+
+_NAME_LABEL = N_("Your name or id in the files")
+_ORDER_LABEL = N_("Order of day, month and year")
+_FIELDS = {"--me": _NAME_LABEL, "--dates": _ORDER_LABEL}
 
 REFRESH_S = 0.5
 MOST_SENDERS = 200
@@ -168,7 +173,7 @@ class ImportCard:
 
     def _checked(self, state: ImportState) -> None:
         if state.error and not state.senders:
-            ui.label(state.error).classes("own-alert").props("role=alert")
+            ui.label(self._words(state.error)).classes("own-alert").props("role=alert")
         preview_table(self._view, state.first)
         self._details(state)
         if state.names:
@@ -193,13 +198,20 @@ class ImportCard:
         if report is None:
             return
         report_table(self._view, report)
-        lines(self._view, say("Not read"), [shown(one) for one in report.problems])
+        lines(self._view, say("Not read"), [self._words(one.text) for one in report.problems])
         found = [f"“{one.line}” ({one.messages})" for one in report.platform_lines]
         lines(self._view, say("Lines of the platform, not learnt"), found)
-        lines(self._view, say("Notes"), [shown(one) for one in report.notes])
+        lines(self._view, say("Notes"), [self._words(one) for one in report.notes])
         lines(
             self._view, say("Skipped: not a known export"), [shown(one) for one in report.skipped]
         )
+
+    def _words(self, text: Text) -> str:
+        """In the reader's language, with the page's fields for the options of the command."""
+        said = self._importing.shown(self._view.say(text))
+        for given, field in _FIELDS.items():
+            said = said.replace(given, f"“{self._view.say(field)}”")
+        return said
 
     def _who(self, state: ImportState) -> None:
         """The people of the file, to choose oneself from."""
@@ -224,9 +236,7 @@ class ImportCard:
     def _named(self) -> None:
         with ui.element("div").classes("own-field-box"):
             with ui.element("label").props("for=import-me"):
-                ui.label(
-                    self._view.say("Your name or id in the files, if it isn't recognized")
-                ).classes("own-key")
+                ui.label(self._view.say(_NAME_LABEL)).classes("own-key")
             field = ui.element("input").props("type=text id=import-me autocomplete=off")
             field.props["value"] = self._me or ""
             field.on("change", self._named_as, js_handler="(event) => emit(event.target.value)")
@@ -244,7 +254,7 @@ class ImportCard:
                 say("The dates in a file can be read in more than one way. Please choose one.")
             ).classes("own-alert")
             with ui.element("label").props("for=import-dates"):
-                ui.label(say("Order of day, month and year")).classes("own-key")
+                ui.label(say(_ORDER_LABEL)).classes("own-key")
             select = ui.element("select").classes("own-select").props("id=import-dates")
             with select:
                 for order in ("", *ORDERS):

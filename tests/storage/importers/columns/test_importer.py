@@ -147,7 +147,7 @@ def test_an_import_lists_what_it_cannot_read(db: Database, tmp_path: Path) -> No
         (as_csv(HEADER, *ROWS), "time=when,sender=sender,text=text", "no column 'when'; it has"),
         (as_csv(HEADER, *ROWS), "time=text,sender=sender,text=text", "'hey' is not a time"),
         (as_csv(HEADER, *ROWS), "time=9,sender=sender,text=text", "no column '9'"),
-        (as_csv(["t", "t", "x"], *ROWS), "time=t,sender=x,text=x", "as 1 and 2; give its number"),
+        (as_csv(["t", "t", "x"], *ROWS), "time=t,sender=x,text=x", "as 1, 2; give its number"),
         (json.dumps(as_objects(ROWS)), "time=when,sender=sender,text=text", "no column 'when'"),
         ("[1, 2]", "time=1,sender=2,text=3", "no column"),
         ("", "time=1,sender=2,text=3", "empty"),

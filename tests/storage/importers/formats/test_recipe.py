@@ -84,11 +84,11 @@ def test_a_broken_file_is_reported_with_the_line(
 @pytest.mark.parametrize(
     ("text", "line", "cause"),
     [
-        (f"[{GOOD},\n\n {GOOD}\n, 7]", 4, "int instead of"),
-        (f'[{GOOD},\n["2024-10-04 11:43:05", "a"]]', 2, "a list of 2"),
+        (f"[{GOOD},\n\n {GOOD}\n, 7]", 4, "7 instead of"),
+        (f'[{GOOD},\n["2024-10-04 11:43:05", "a"]]', 2, "instead of [time"),
         (f'[{GOOD},\n\n["yesterday", "a", "b"]]', 3, "time 'yesterday'"),
         (f'[{GOOD},\n["2024-13-04 11:43:05", "a", "b"]]', 2, "time '2024-13-4"),
-        (f'[{GOOD},\n["2024-10-04 11:43:05", " ", "b"]]', 2, "sender is blank"),
+        (f'[{GOOD},\n["2024-10-04 11:43:05", " ", "b"]]', 2, "sender is missing or blank"),
         (f'[\n{GOOD},["2024-10-04 11:43:05", "a", null]]', 2, "text is NoneType"),
     ],
 )
