@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.quick_schema import copy_or_migrate
 
+# Nothing that is imported is garbage: until every file is read, nobody looks for any.
+gc.disable()
+
 # Hugging Face reads these once, when it is imported, so they are set before anything of it is.
 _CACHE = tempfile.TemporaryDirectory(prefix="twin-tests-", ignore_cleanup_errors=True)
 os.environ["HF_HOME"] = _CACHE.name
@@ -63,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported stays; each garbage collection would look through all of torch else."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 
