@@ -5,10 +5,9 @@ LoRA: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", arXi
 
 import datetime
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
 
 import datasets
 import torch
@@ -35,6 +34,15 @@ from twin.engine.model import choose_dtype, load_base, load_format
 from twin.prompting.chat_template import PromptFormat
 
 
+class _Material(NamedTuple):
+    """`samples` and `canaries` are counts; so many sequences are trained `at_once`."""
+
+    samples: int
+    canaries: int
+    sequences: list[Encoded]
+    at_once: int
+
+
 def train(
     config: Config,
     db: Database,
@@ -49,45 +57,26 @@ def train(
     Raises InputError for a base that can't be trained, and TwinError when a chat was forgotten
     since `times_forgotten` gave `forgotten_before`.
     """
-    settings, folder = config.train, run_folder(config, run_id)
+    folder = run_folder(config, run_id)
     keep_only(folder)
-    _prepare_process(settings)
+    _prepare_process(config.train)
 
     progress.phase("loading the base model")
-    base, fmt = _load_base(config)
-    before = to_continue(config, db, layers_to_train(base, config.train.targets))
-    model = _begin_adapter(base, config, before)
-    speed_up(model)
-
-    samples = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
-    planted = canaries.how_many(config.judge.canaries, len(samples))
-    sequences = pack(canaries.plant(samples, planted), config, fmt)
-    at_once = sequences_at_once(settings.batch_size, len(samples) + planted, len(sequences))
-    losses_of = choose_losses(model, sequences[:1])
+    model, fmt, before = _begin_model(config, db)
+    material = _material(config, fmt, built, before)
     record = RunRecorder(db, run_id, progress)
-    if settings.compile:
-        progress.phase("preparing the layers")
-        tokens = _tokens_to_train(sequences, at_once, settings, max_steps)
-        compile_layers(model, losses_of, sequences[:at_once], tokens, config.path_of("compiled"))
-    trainer = TwinTrainer(
-        losses_of,
-        model=model,
-        args=training_arguments(config, folder, max_steps, at_once),
-        train_dataset=datasets.Dataset.from_list(sequences),
-        callbacks=[record],
-    )
+    trainer = _trainer(config, folder, model, material, max_steps, record, progress)
     checkpoint = last_checkpoint(folder)
     steps = _train_from(checkpoint, trainer, record)
 
     progress.phase("saving the adapter")
-    name = f"{datetime.datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005 (for people)
-    path = save_adapter(config, model, name)
+    path = save_adapter(config, model, _name_now(run_id))
     metrics = {
         "steps": steps,
-        "samples": len(samples),
+        "samples": material.samples,
         "held_out": len(built.held_out),
         "logged_until": built.logged_until,
-        "canaries": planted,
+        "canaries": material.canaries,
         "continues": before.name if before else None,
         "tokens": trainer.tokens_seen,
         "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
@@ -116,11 +105,16 @@ def _load_base(config: Config) -> tuple[Any, PromptFormat]:
     return base, fmt
 
 
-def _begin_adapter(base: Any, config: Config, before: Adapter | None) -> Any:
-    """The base model with a new adapter, or with the one to go on from."""
+def _begin_model(config: Config, db: Database) -> tuple[Any, PromptFormat, Adapter | None]:
+    """The base with a new adapter, or with the one to go on from, which is the third then."""
+    base, fmt = _load_base(config)
+    before = to_continue(config, db, layers_to_train(base, config.train.targets))
     if before is None:
-        return new_adapter(base, config)
-    return PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
+        model = new_adapter(base, config)
+    else:
+        model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
+    speed_up(model)
+    return model, fmt, before
 
 
 def new_adapter(base: Any, config: Config) -> Any:
@@ -139,14 +133,46 @@ def new_adapter(base: Any, config: Config) -> Any:
     return get_peft_model(base, lora)
 
 
-def _tokens_to_train(
-    sequences: Sequence[Encoded], at_once: int, settings: TrainSettings, max_steps: int | None
-) -> int:
+def _material(config: Config, fmt: PromptFormat, built: Built, before: Adapter | None) -> _Material:
+    settings = config.train
+    samples = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
+    planted = canaries.how_many(config.judge.canaries, len(samples))
+    sequences = pack(canaries.plant(samples, planted), config, fmt)
+    at_once = sequences_at_once(settings.batch_size, len(samples) + planted, len(sequences))
+    return _Material(len(samples), planted, sequences, at_once)
+
+
+def _trainer(
+    config: Config,
+    folder: Path,
+    model: Any,
+    material: _Material,
+    max_steps: int | None,
+    record: RunRecorder,
+    progress: Progress,
+) -> TwinTrainer:
+    sequences = material.sequences
+    losses_of = choose_losses(model, sequences[:1])
+    if config.train.compile:
+        progress.phase("preparing the layers")
+        tokens = _tokens_to_train(material, config.train, max_steps)
+        first = sequences[: material.at_once]
+        compile_layers(model, losses_of, first, tokens, config.path_of("compiled"))
+    return TwinTrainer(
+        losses_of,
+        model=model,
+        args=training_arguments(config, folder, max_steps, material.at_once),
+        train_dataset=datasets.Dataset.from_list(sequences),
+        callbacks=[record],
+    )
+
+
+def _tokens_to_train(material: _Material, settings: TrainSettings, max_steps: int | None) -> int:
     """Over all epochs, or over `max_steps` steps."""
-    seen = len(sequences) * settings.epochs
+    seen = len(material.sequences) * settings.epochs
     if max_steps is not None:
-        seen = max_steps * at_once * settings.accumulation
-    length: float = mean(sequence["length"] for sequence in sequences)
+        seen = max_steps * material.at_once * settings.accumulation
+    length: float = mean(sequence["length"] for sequence in material.sequences)
     return round(length * seen)
 
 
@@ -160,6 +186,11 @@ def _train_from(checkpoint: Path | None, trainer: TwinTrainer, record: RunRecord
             shutil.rmtree(checkpoint.parent, ignore_errors=True)
         raise
     return int(outcome.global_step)
+
+
+def _name_now(run_id: int) -> str:
+    """By this machine's clock: for people."""
+    return f"{datetime.datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005
 
 
 def _register(
