@@ -55,6 +55,8 @@ ROWS: Mapping[str, Row] = {
     # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "POST /c/{token}": Row(422, 422, 422, 422, 422, 422),  # without a message
+    "GET /password": OWNER,
+    "POST /password": Row(401, 401, 401, 401, 401, 403),  # without the current one
     "GET /login": EVERYONE,
     # Without the password; the sixth try from one address has to wait.
     "POST /login": Row(403, 403, 403, 403, 403, 429),

@@ -1,4 +1,4 @@
-"""Login, logout and first password, as plain forms that work without scripts."""
+"""Login, logout and passwords, as plain forms that work without scripts."""
 
 import html
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ NO_PASSWORD = N_(
     "No password has been set. Open the link that the bot printed in its terminal, or run: bot.py "
     "password"
 )
+DIFFERENT = N_("The passwords don't match.")
 SHORT = N_("Please use {shortest} to {longest} characters.")
 REFUSED: Mapping[Refusal, str] = {
     "unset": NO_PASSWORD,
@@ -31,9 +32,9 @@ REFUSED: Mapping[Refusal, str] = {
 
 
 def add_login(app: FastAPI, auth: OwnerAuth) -> None:
-    """The routes that are open without a session: /login, /setup and /logout."""
-
+    """/login, /logout and /setup, which are open without a session, and /password, which is not."""
     _add_setup(app, auth)
+    _add_change(app, auth)
 
     @app.get("/login")
     async def login_page(request: Request) -> Response:
@@ -70,7 +71,7 @@ def _add_setup(app: FastAPI, auth: OwnerAuth) -> None:
         given = await _form(request)
         password, link = given.get("password", ""), given.get("token", "")
         if password != given.get("again"):
-            return _setup_form(request, link, N_("The passwords don't match."), 400)
+            return _setup_form(request, link, DIFFERENT, 400)
         try:
             token = await auth.set_up(_direct_address(request), link, password)
         except LoginRefused as refused:
@@ -78,6 +79,29 @@ def _add_setup(app: FastAPI, auth: OwnerAuth) -> None:
         except InputError:
             return _setup_form(request, link, SHORT, 400)
         return _welcome(request, token, "")
+
+
+def _add_change(app: FastAPI, auth: OwnerAuth) -> None:
+    """The route for another password. Whoever finds an open page does not know the current one."""
+
+    @app.get("/password")
+    async def password_page(request: Request) -> Response:
+        return _password_form(request)
+
+    @app.post("/password")
+    async def change_password(request: Request) -> Response:
+        given = await _form(request)
+        new = given.get("password", "")
+        if new != given.get("again"):
+            return _password_form(request, DIFFERENT, 400)
+        try:
+            token = await auth.change_password(_address(request), given.get("current", ""), new)
+        except LoginRefused as refused:
+            status = 429 if refused.why == "too_often" else 403
+            return _password_form(request, REFUSED[refused.why], status)
+        except InputError:
+            return _password_form(request, SHORT, 400)
+        return _welcome(request, token, "/settings")
 
 
 def _welcome(request: Request, token: str, back: str) -> Response:
@@ -110,7 +134,9 @@ def _direct_address(request: Request) -> str:
 
 
 def _language(request: Request) -> Language:
-    return language_for(request.headers.get("accept-language", ""))
+    """What the owner chose in this browser, or what it asks for."""
+    owner = getattr(request.state, "owner", None)
+    return language_for(request.headers.get("accept-language", ""), owner and owner.language)
 
 
 def _login_form(
@@ -129,13 +155,31 @@ def _setup_form(
     hint = language.say(
         "You log in to these pages with it. At least {shortest} characters.", shortest=SHORTEST
     )
-    fields = (
-        f"<p>{html.escape(hint)}</p>"
-        + _hidden("token", token)
-        + _field("password", language.say("Password"), "new")
-        + _field("again", language.say("Repeat password"), "new")
-    )
+    fields = _paragraph(hint) + _hidden("token", token) + _new_password(language, N_("Password"))
     return _page(language, "/setup", N_("Set a password"), fields, problem, status)
+
+
+def _password_form(request: Request, problem: str | None = None, status: int = 200) -> HTMLResponse:
+    language = _language(request)
+    hint = language.say(
+        "At least {shortest} characters. All other browsers are logged out.", shortest=SHORTEST
+    )
+    fields = (
+        _paragraph(hint)
+        + _field("current", language.say("Current password"), "current")
+        + _new_password(language, N_("New password"))
+        + f'<p><a href="/settings">{html.escape(language.say("Back to the settings"))}</a></p>'
+    )
+    return _page(language, "/password", N_("Change password"), fields, problem, status)
+
+
+def _new_password(language: Language, name: str) -> str:
+    again = _field("again", language.say("Repeat password"), "new")
+    return _field("password", language.say(name), "new") + again
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{html.escape(text)}</p>"
 
 
 def _hidden(name: str, value: str) -> str:

@@ -65,14 +65,14 @@ class OwnerAuth:
         return owner_sessions.find_session(self._db, key, self._clock.now(), self._idle_ms)
 
     async def log_in(self, address: str, password: str) -> str:
-        """The token of a new session. Raises Refused."""
+        """The token of a new session. Raises LoginRefused."""
         if self.needs_password():
             raise LoginRefused("unset")
         await self._check(address, password)
         return self._start()
 
     async def set_up(self, address: str, token: str, password: str) -> str:
-        """Set the first password by the link from the terminal. Raises Refused or InputError."""
+        """Set the first password, by the terminal's link. Raises LoginRefused or InputError."""
         known = self.setup_token if self.needs_password() and is_loopback(address) else None
         if known is None or not secrets.compare_digest(token.encode(), known.encode()):
             raise LoginRefused("bad_link")
@@ -81,13 +81,14 @@ class OwnerAuth:
         self.setup_token = None
         return self._start()
 
-    async def change_password(self, address: str, current: str, new: str) -> None:
-        """Log out everywhere, with another password from now on. Raises Refused or InputError."""
+    async def change_password(self, address: str, current: str, new: str) -> str:
+        """End all sessions; the token of a new one. Raises LoginRefused or InputError."""
         await self._check(address, current)
         async with self._one_at_a_time:
             await asyncio.to_thread(self._password.set, new)
         owner_sessions.end_all_sessions(self._db)
         self.ended(None)
+        return self._start()
 
     def log_out(self, token: str | None) -> None:
         if token:

@@ -16,7 +16,7 @@ from twin.config.schema import Config
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import card, heading, option
+from twin.dashboard.widgets.layout import card, heading, link, option
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language
 
@@ -156,6 +156,7 @@ class _Settings:
                     file=self._path,
                 )
             ).classes("own-faint own-text")
+            link(view.say("Change password"), "/password")
             self._waiting = StatusLine(view.language)
         try:
             config = load_config(self._path)
