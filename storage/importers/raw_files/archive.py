@@ -16,6 +16,7 @@ MAX_BYTES = 16 * 2**30
 # A text export packs to a tenth. Far beyond that it is a bomb: a file made to fill memory.
 MAX_RATIO = 500
 SMALL_BYTES = 64 * 2**20
+_UTF_8 = 0x800  # the flag of a member whose name is UTF-8
 # What reading a damaged one raises.
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
@@ -49,10 +50,15 @@ class Archive:
         infos = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
         self.sizes = {info.filename: info.file_size for info in infos}
         self.names = list(self.sizes)
+        self._shown = {info.filename: _readable(info) for info in infos}
         _check(file, infos)
 
     def open(self, member: str) -> IO[bytes]:
         return self._zip.open(member)
+
+    def shown(self, member: str) -> str:
+        """The member's name as people may see it."""
+        return self._shown[member]
 
 
 def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
@@ -71,33 +77,38 @@ def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:
             cause = Text(
                 "{name} unpacks to {times} times its size, which no chat does; unpack it yourself "
                 "if you trust it",
-                name=readable(info.filename),
+                name=_readable(info),
                 times=MAX_RATIO,
             )
             raise RefusedZip(file, file, cause)
 
 
-def readable(member: str) -> str:
-    """The member's name as people may see it.
+def _readable(info: zipfile.ZipInfo) -> str:
+    is_known = info.flag_bits & _UTF_8
+    return within(info.filename if is_known else _unmarked(info.filename))
 
-    Chinese Windows writes names in GBK and does not say so; zipfile takes them for CP437.
+
+def within(name: str) -> str:
+    """A member's name that stays inside of the archive, without signs that can't be shown."""
+    inside = name.lstrip("/")
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in inside)
+
+
+def _unmarked(name: str) -> str:
+    """Programs that don't say how they write names use UTF-8, GBK on Chinese Windows, or CP437,
+    which zipfile takes all for. Chinese names have at least one of the signs of GB2312.
     """
-    # One that begins at the root would leave the .zip behind.
-    name = _from_gbk(member).lstrip("/")
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-
-
-def _from_gbk(member: str) -> str:
     try:
-        data = member.encode("cp437")
+        data = name.encode("cp437")
     except UnicodeEncodeError:
-        return member
-    for encoding in ("utf-8", "gb18030"):
+        return name
+    is_chinese = not data.decode("gb2312", "ignore").isascii()
+    for encoding in ("utf-8", *(["gb18030"] if is_chinese else [])):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return member
+    return name
 
 
 def damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from storage.errors import InputError
-from storage.importers.raw_files.archive import DAMAGE, Archive, damaged, readable, unreadable
+from storage.importers.raw_files.archive import DAMAGE, Archive, damaged, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ class Source:
     @property
     def path(self) -> Path:
         """The path to show; inside a .zip it goes on behind the .zip's name."""
-        return self.file if self.member is None else self.file / readable(self.member)
+        if self.archive is None or self.member is None:
+            return self.file
+        return self.file / self.archive.shown(self.member)
 
     @property
     def key(self) -> tuple[Path, str | None]:

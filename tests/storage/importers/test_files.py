@@ -157,6 +157,16 @@ class TestZip:
         path.write_bytes(path.read_bytes().replace(b"xxxx", "小明".encode("gbk")))
         assert [file.chat for file in import_paths(db, [path], me="我").files] == ["小明"]
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
+    def test_names_with_umlauts(self, db: Database, tmp_path: Path, encoding: str) -> None:
+        name = "Jürgen Müller"
+        path = self.pack(tmp_path / "in.zip", {f"{name}.json": RECIPE})
+        if encoding == "cp437":  # as Windows writes it, without a word about it
+            path = self.pack(path, {"x" * len(name) + ".json": RECIPE})
+            raw = path.read_bytes().replace(b"x" * len(name), name.encode(encoding))
+            path.write_bytes(raw)
+        assert [file.chat for file in import_paths(db, [path], me="我").files] == [name]
+
     def test_a_bomb(self, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(archive, "SMALL_BYTES", 1000)
         path = self.pack(tmp_path / "in.zip", {"a.json": "[" + " " * 10**6 + "]"})
