@@ -1,4 +1,4 @@
-"""Find the files to import: those that were named, and those in folders and .zip files."""
+"""Find the files to import: those that were named, and those in folders, .zip and .tar files."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,15 +13,15 @@ from storage.importers.detect import detect, unknown_format
 from storage.importers.file import ExportFile
 from storage.importers.problems import BadFile, FileProblem
 from storage.importers.raw_files.archive import RefusedZip
-from storage.importers.raw_files.source import Source, is_zip
+from storage.importers.raw_files.source import Source, is_archive
 from storage.importers.raw_files.zip_members import members
 from storage.texts import Text, joined
 
 SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.
-LISTED = {".xls", ".xml", ".mhtml", ".db", ".rar", ".7z"}
+LISTED = {".xls", ".xml", ".mhtml", ".db", ".rar", ".7z", ".gz"}
 COMPANIONS = {"users.json", "dms.json", "channel.json", "group_info.json", "user_info.json"}
-_CHUNKS = "chunks"
+_CHUNKS, _ARCHIVES = "chunks", (".zip", ".tar")
 Work = dict[object, tuple[ExportFile, Importer]]
 
 
@@ -46,7 +46,7 @@ def choose_files(
     """
     chosen = ChosenFiles()
     for path in paths:
-        inside = path.is_dir() or is_zip(path)
+        inside = path.is_dir() or is_archive(path)
         found: Work = {}
         refused: dict[Path, FileProblem] = {}
         for source in _below(path, refused, chosen.skipped) if inside else [Source(path)]:
@@ -133,7 +133,7 @@ def _no_export(path: Path, problems: Sequence[FileProblem], unknown: ExportFile 
     problem = problems[0] if problems else None
     if problem is None and unknown is not None:
         problem = unknown_format(unknown).problem
-    suffixes = ", ".join(sorted({*SUFFIXES, ".zip"}))
+    suffixes = ", ".join(sorted({*SUFFIXES, *_ARCHIVES}))
     cause = Text("no file that could be a chat export; their names end in {ends}", ends=suffixes)
     if problem is not None:
         cause = Text("no chat export among the files; {problem}", problem=problem.text)
@@ -159,7 +159,7 @@ def _in_folder(
     path: Path, refused: dict[Path, FileProblem], inner: list[RefusedZip]
 ) -> Iterator[Source]:
     for file in sorted(file for file in path.rglob("*") if file.is_file()):
-        if file.suffix.lower() != ".zip":
+        if file.suffix.lower() not in _ARCHIVES:
             yield Source(file)
         elif not _is_hidden(file.relative_to(path)):
             try:

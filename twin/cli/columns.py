@@ -62,9 +62,9 @@ def chosen_columns(
 def previewed(paths: Sequence[Path], columns: "Columns", dates: Any) -> "list[ImportedMessage]":
     """The first messages of each file that was named itself."""
     from storage.importers.columns.importer import preview
-    from storage.importers.raw_files.source import is_zip
+    from storage.importers.raw_files.source import is_archive
 
-    files = [path for path in paths if path.is_file() and not is_zip(path)]
+    files = [path for path in paths if path.is_file() and not is_archive(path)]
     return [message for path in files for message in preview(path, columns, dates)]
 
 

@@ -38,7 +38,9 @@ import_app = typer.Typer()  # no name: its command is a top-level one
 @command(import_app, "import")
 def import_(
     session: CommandContext,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files, folders, .zip, .tar.")
+    ],
     me: Annotated[str | None, typer.Option(help="Your name or id in the files.")] = None,
     format: Annotated[str | None, typer.Option(help="The format, if it isn't recognized.")] = None,
     columns: ColumnsOption = None,

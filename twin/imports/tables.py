@@ -9,7 +9,7 @@ from storage.importers.columns.importer import preview
 from storage.importers.columns.rows import column_names
 from storage.importers.dates import ORDERS
 from storage.importers.file import ExportFile
-from storage.importers.raw_files.source import is_workbook, is_zip
+from storage.importers.raw_files.source import is_archive, is_workbook
 
 _FEWEST_COLUMNS = 3
 _MOST_COLUMNS = 100
@@ -38,4 +38,4 @@ def first_messages(files: list[Path], columns: Columns, dates: str | None) -> li
 
 
 def _may_be_table(path: Path) -> bool:
-    return is_workbook(path) or (path.suffix.lower() in _SUFFIXES and not is_zip(path))
+    return is_workbook(path) or (path.suffix.lower() in _SUFFIXES and not is_archive(path))

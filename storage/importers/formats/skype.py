@@ -24,14 +24,14 @@ PLATFORM = "skype"
 PROGRAMS = (
     Program(
         "Skype",
-        "`messages.json` of its export; unpack the .tar first",
+        "`messages.json`, or the export's .tar",
         "in the file",
         versions="2018 to 2025",
         source="public schemas and programs that read it",
     ),
     Program(
         "Teams (free)",
-        "`messages.json` of its export; unpack the .tar first",
+        "`messages.json`, or the export's .tar",
         "in the file",
         unsure="conversations that nothing shows to be of Teams count as Skype's",
         source="public schemas and programs that read it",

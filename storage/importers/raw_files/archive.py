@@ -2,6 +2,7 @@
 
 import lzma
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -19,13 +20,13 @@ SMALL_BYTES = 64 * 2**20
 _UTF_8 = 0x800  # the flag of a member whose name is UTF-8
 # What reading a damaged one raises.
 DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, NotImplementedError, OverflowError, RuntimeError, UnicodeDecodeError),
 )
 
 
 class RefusedZip(BadFile):
-    """A .zip that can't be read, or must not be. Its problem tells where in the `archive`."""
+    """A .zip or .tar that can't be read, or must not be. Its problem tells where in it."""
 
     def __init__(self, archive: Path, path: Path, cause: Text) -> None:
         super().__init__(path, cause)
@@ -113,7 +114,11 @@ def _unmarked(name: str) -> str:
 
 def damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:
     cause = " ".join(str(error).split()) or type(error).__name__
-    said = Text("a damaged .zip ({cause}); pack or download it again", cause=cause)
+    said = Text(
+        "a damaged {kind} ({cause}); pack or download it again",
+        kind=".tar" if archive.suffix.lower() == ".tar" else ".zip",
+        cause=cause,
+    )
     return RefusedZip(archive, path, said)
 
 

@@ -1,4 +1,4 @@
-"""Open an export: a file, or a member of a .zip that is read without being unpacked."""
+"""Open an export: a file, or a member of a .zip or .tar that is read without being unpacked."""
 
 import io
 from collections.abc import Callable
@@ -8,19 +8,20 @@ from typing import IO, BinaryIO, cast
 
 from storage.errors import InputError
 from storage.importers.raw_files.archive import DAMAGE, Archive, damaged, unreadable
+from storage.importers.raw_files.tar_archive import TarArchive, is_tar
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`member` is the name inside the .zip, or None for a plain file."""
+    """`member` is the name inside the .zip or .tar, or None for a plain file."""
 
     file: Path
     member: str | None = None
-    archive: Archive | None = None
+    archive: Archive | TarArchive | None = None
 
     @property
     def path(self) -> Path:
-        """The path to show; inside a .zip it goes on behind the .zip's name."""
+        """The path to show; inside a .zip it goes on behind the .zip's name, as in a .tar."""
         if self.archive is None or self.member is None:
             return self.file
         return self.file / self.archive.shown(self.member)
@@ -135,15 +136,16 @@ class _Guarded(io.RawIOBase):
         super().close()
 
 
-def is_zip(file: Path) -> bool:
-    """Also one under another name; but a spreadsheet, which is packed as one, is a table."""
+def is_archive(file: Path) -> bool:
+    """A .zip or .tar, also under another name; but a spreadsheet, packed as a .zip, is a table."""
     if is_workbook(file):
         return False
     try:
         with file.open("rb") as stream:
-            return stream.read(4) == b"PK\x03\x04"
+            head = stream.read(512)
     except OSError:
         return False
+    return head.startswith(b"PK\x03\x04") or is_tar(head)
 
 
 def is_workbook(path: Path) -> bool:

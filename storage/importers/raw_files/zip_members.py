@@ -1,4 +1,4 @@
-"""List the files in a .zip, and in the .zip files in it.
+"""List the files in a .zip or .tar, and in the .zip files in it.
 
 Phones and clouds pack the .zip files of many chats into one.
 """
@@ -11,6 +11,7 @@ from typing import IO, cast
 
 from storage.importers.raw_files.archive import Archive, RefusedZip, unreadable
 from storage.importers.raw_files.source import Source
+from storage.importers.raw_files.tar_archive import TarArchive, is_tar
 from storage.texts import Text
 
 # .zip files in a .zip are copied into temporary files, which stay open.
@@ -26,11 +27,11 @@ _TOO_MUCH = Text(
 
 
 def members(file: Path, refused: list[RefusedZip]) -> list[Source]:
-    """The files in a .zip and in the .zip files in it. Raises RefusedZip where `Archive` does.
+    """The files in it and in the .zip files in it. Raises RefusedZip where `Archive` does.
 
     An inner one that can't be read is added to `refused`.
     """
-    archive = Archive(file)
+    archive = TarArchive(file) if _is_tar(file) else Archive(file)
     found = [Source(file, name, archive) for name in archive.names]
     copied = 0
     for number, source in enumerate([source for source in found if _is_inner_zip(source)]):
@@ -42,6 +43,14 @@ def members(file: Path, refused: list[RefusedZip]) -> list[Source]:
         except RefusedZip as error:
             refused.append(error)
     return found
+
+
+def _is_tar(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return is_tar(stream.read(512))
+    except OSError as error:
+        raise unreadable(file, error) from error
 
 
 def _is_inner_zip(source: Source) -> bool:

@@ -35,7 +35,7 @@ _FIELDS = {"--me": _NAME_LABEL, "--dates": _ORDER_LABEL}
 
 REFRESH_S = 0.5
 MOST_SENDERS = 200
-ACCEPT = ",".join(sorted({*SUFFIXES, ".xlsx", ".tsv", ".zip"}))
+ACCEPT = ",".join(sorted({*SUFFIXES, ".xlsx", ".tar", ".tsv", ".zip"}))
 # Sends one file after the other, each as a request of its own, and says how far it is.
 _SEND = """async (event) => {
   const input = event.target, files = [...input.files];
