@@ -25,7 +25,7 @@ PIECE = 2000  # what is taken back at once
 # What an import may change in a row that was there before.
 _CHANGED = {
     "contacts": ("name",),
-    "chats": ("external_id", "name"),
+    "chats": ("platform", "external_id", "name"),
     "messages": (
         *("dedupe_key", "sent_at", "source", "sender_id", "kind", "text"),
         *("external_id", "reply_to", "raw", "recalled_at"),

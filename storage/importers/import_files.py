@@ -19,6 +19,7 @@ from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS
 from storage.importers.find_files import ChosenFiles, choose_files
 from storage.importers.identity import ChatIdentities, copy_of_chats
+from storage.importers.merge_logged import check_mergeable, merge_chats
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.read import ImportReader
 from storage.importers.report import (
@@ -30,6 +31,7 @@ from storage.importers.report import (
     ignore_progress,
 )
 from storage.importers.spool import Spool, open_spool
+from storage.importers.told_same import ToldSame, read_same
 from storage.importers.write import write_pieces
 from storage.search import register_search_functions
 from storage.texts import Text
@@ -56,6 +58,7 @@ def import_paths(
     dates: str | None = None,
     max_bad_rows: int = MAX_BAD_ROWS,
     platform_lines: bool = True,
+    same: Sequence[str] = (),
     on_progress: ProgressCallback = ignore_progress,
     confirm: ConfirmCallback = ignore_doubts,
 ) -> ImportReport:
@@ -65,18 +68,19 @@ def import_paths(
     beforehand, `columns` what is where in a table of no known format, `dates` the order of day,
     month and year where a file leaves it open. A row that can't be read is reported and left out,
     up to `max_bad_rows` a file. `platform_lines`: lines of a platform under somebody's name are
-    told from words in all formats. `confirm` gets what looks wrong before anything is written, and
+    told from words in all formats. `same`: `Old name=New name` of chats that are one, also by ids;
+    it is kept by the new one. `confirm` gets what looks wrong before anything is written, and
     may raise. Raises OwnerUnknown when neither the file nor `me` says who the owner is, InputError
     for what else is wrong with the files, TwinError when the database can't be written or somebody
     else is importing.
     """
-    order = _order(dates)
+    order, told = _order(dates), read_same(same)
     lines = PlatformLines(enabled=platform_lines)
     known = _known(format, columns)
     chosen = choose_files(paths, known, order, max_bad_rows)
     try:
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
-            reader = _import(log, chosen, spool, lines, me, on_progress, confirm)
+            reader = _import(log, chosen, spool, lines, me, told, on_progress, confirm)
     except sqlite3.Error as error:
         raise TwinError(
             Text(
@@ -88,7 +92,9 @@ def import_paths(
         ) from error
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
-    return ImportReport(reports, chosen.skipped, dry_run, problems, reader.notes, lines.found())
+    return ImportReport(
+        reports, chosen.skipped, dry_run, problems, reader.notes, lines.found(), reader.doubles
+    )
 
 
 def _order(dates: str | None) -> Order | None:
@@ -123,18 +129,23 @@ def _import(
     spool: Spool,
     lines: PlatformLines,
     me: str | None,
+    same: Sequence[ToldSame],
     on_progress: ProgressCallback,
     confirm: ConfirmCallback,
 ) -> ImportReader:
     with closing(copy_of_chats(db)) as copy:
-        reader = ImportReader(ChatIdentities(copy), spool, lines, me)
+        identities = ChatIdentities(copy, same)
+        reader = ImportReader(identities, spool, lines, me)
         reader.run(list(chosen.work.values()), on_progress)
         lines.see_logged(db)
         doubts = reader.doubts(db)
+        check_mergeable(db, identities.logged_doubles)
         if doubts:
             confirm(doubts)
+        for double in identities.logged_doubles:
+            merge_chats(db, double)
         with whole_or_not(db):
-            changed, marked = write_pieces(db, spool, reader.files, lines, on_progress)
+            changed, marked = write_pieces(db, spool, reader.files, lines, same, on_progress)
         if changed:
             reader.notes.append(
                 Text(

@@ -24,7 +24,7 @@ from storage.importers.owner import (
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.problems import BadFile, FileProblem
 from storage.importers.report import BytesRead, FileReport, ProgressCallback
-from storage.importers.same_chats import SameChats
+from storage.importers.same_chats import DoubledChat, SameChats
 from storage.importers.sides import Sides
 from storage.importers.spool import Spool
 from storage.platform_markup import readable
@@ -100,6 +100,7 @@ class ImportReader:
         self.files: list[FileReader] = []
         self.problems: list[FileProblem] = []
         self.notes: list[Text] = []
+        self.doubles: list[DoubledChat] = []
         self._identities, self._spool, self.lines = identities, spool, lines
         self._sides = Sides()
         self._same_chats = SameChats()
@@ -129,8 +130,10 @@ class ImportReader:
     def doubts(self, db: Database) -> list[Text]:
         """Questions to the owner, before anything is written; they are also in `notes`."""
         self._sides.see_logged(db)
-        self._same_chats.check_names()
-        warnings = self._sides.warnings() + self._same_chats.questions(db)
+        self._identities.check_same()
+        self._same_chats.check_names(self._identities.told_same)
+        self.doubles = self._same_chats.doubles(db, self._identities.db)
+        warnings = [*self._sides.warnings(), *(double.question for double in self.doubles)]
         self.notes += warnings
         return warnings
 

@@ -9,6 +9,7 @@ from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
 from storage.importers.platform_lines import PlatformLine
 from storage.importers.problems import FileProblem
+from storage.importers.same_chats import DoubledChat
 from storage.texts import Text
 
 ImportPhase = Literal["reading", "writing"]
@@ -58,7 +59,8 @@ class FileReport:
 class ImportReport:
     """One entry per file and chat. `skipped` are files of folders that are no known export,
     `problems` rows and files that were left out and why, `notes` what was assumed or looks wrong,
-    `platform_lines` what stood under a name and is nobody's words.
+    `platform_lines` what stood under a name and is nobody's words, `doubles` chats that seem to be
+    one; the questions about them are among the notes.
     """
 
     files: list[FileReport]
@@ -67,6 +69,7 @@ class ImportReport:
     problems: list[FileProblem] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     platform_lines: list[PlatformLine] = field(default_factory=list)
+    doubles: list[DoubledChat] = field(default_factory=list)
 
     @property
     def messages(self) -> int:

@@ -4,13 +4,17 @@ The same words in the same minute on both sides hardly stand in two chats; and t
 chat hardly have nothing in common where their days overlap.
 """
 
+import shlex
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from storage.errors import InputError
 from storage.importers.base import ImportedMessage
+from storage.importers.told_same import keys_of
 from storage.texts import Text
 from storage.values import storable
 
@@ -23,6 +27,33 @@ _LEAST_SHARE = 0.2
 _FEWEST_IN_FILE = 10
 _PROBES = 6
 _SHORTEST_PROBE = 4
+_SPECIAL = frozenset('"$`\\!%')  # means something between quotes
+_ADDRESSES = "SELECT id, platform, external_id, name FROM chats"
+
+
+class DoubledChat(NamedTuple):
+    """Two chats that seem to be one, each by a name or id that is its alone."""
+
+    old: str
+    new: str
+    shared: int  # messages that are the same
+
+    @property
+    def same(self) -> str:
+        """By which the owner says that they are one."""
+        between = " = " if "=" in self.old + self.new else "="
+        return f"{self.old}{between}{self.new}"
+
+    @property
+    def question(self) -> Text:
+        return Text(
+            "{old} and {new}: {shared} messages are the same: is it one chat under two names or "
+            "ids? If so, import with --same {same}, and it is kept as {new}",
+            old=self.old,
+            new=self.new,
+            shared=self.shared,
+            same=_quoted(self.same),
+        )
 
 
 @dataclass(slots=True)
@@ -73,9 +104,14 @@ class SameChats:
             self._every *= 2
             self._of = {key: of for key, of in self._of.items() if not key % self._every}
 
-    def check_names(self) -> None:
-        """Raises InputError where two people of one name would become one."""
+    def check_names(self, told_same: Container[int]) -> None:
+        """Raises InputError where two people of one name would become one.
+
+        Not in chats of which the owner says that they are one.
+        """
         for chat in self._by_name:
+            if chat in told_same:
+                continue
             parts = list(self._parts[chat].items())
             for number, (file, part) in enumerate(parts):
                 for before, other in parts[:number]:
@@ -94,26 +130,35 @@ class SameChats:
             )
         )
 
-    def questions(self, db: Database) -> list[Text]:
-        """About each two chats that seem to be one."""
+    def doubles(self, db: Database, chats: Database) -> list[DoubledChat]:
+        """Each two chats that seem to be one. `chats` has those of the log and of the import."""
         pairs = [
-            (self._names[a], self._names[b], shared)
+            (a, b, shared)
             for (a, b), shared in self._shared.items()
             if shared >= _FEWEST_SHARED
             and self._of_friend[a, b] >= _FEWEST_OF_FRIEND
             and shared >= _LEAST_SHARE * min(self._sampled[a], self._sampled[b])
         ]
         pairs += self._logged(db)
-        return [
-            Text(
-                "{one} and {other}: {n} messages are the same: is it one chat under two names or "
-                "ids? If so, import only one of them",
-                one=_one_line(one),
-                other=_one_line(other),
-                n=shared,
-            )
-            for one, other, shared in pairs
-        ]
+        return [self._doubled(db, chats, *pair) for pair in pairs]
+
+    def _doubled(self, db: Database, chats: Database, a: int, b: int, shared: int) -> DoubledChat:
+        """Kept is the one that is known by an id, otherwise that of the newer message."""
+        old, new = sorted((a, b), key=lambda chat: self._age(db, chats, chat))
+        return DoubledChat(_called(chats, old), _called(chats, new), shared)
+
+    def _age(self, db: Database, chats: Database, chat: int) -> tuple[bool, int]:
+        (has_id,) = chats.execute(
+            "SELECT external_id != name FROM chats WHERE id = ?", [chat]
+        ).fetchone()
+        (logged,) = db.execute(
+            "SELECT COALESCE(MAX(sent_at), 0) FROM messages WHERE chat_id = ? "
+            "AND chat_id IN (SELECT id FROM chats)",
+            [chat],
+        ).fetchone()
+        read = (part.last_at for part in self._parts.get(chat, {}).values())
+        has_id = has_id or (chat in self._parts and chat not in self._by_name)
+        return bool(has_id), max([logged, *read])
 
     def _part(self, message: ImportedMessage, chat: int, file: str) -> _Part:
         at = message.sent_at
@@ -135,16 +180,16 @@ class SameChats:
         if len(probes) < _PROBES:
             probes.append((message.sent_at // _MINUTE_MS * _MINUTE_MS, message.text))
 
-    def _logged(self, db: Database) -> list[tuple[str, str, int]]:
+    def _logged(self, db: Database) -> list[tuple[int, int, int]]:
         """Chats of the log that have the first messages of a chat that is new."""
-        chats = dict(db.execute("SELECT id, name FROM chats").fetchall())
-        found: list[tuple[str, str, int]] = []
+        chats = {chat for (chat,) in db.execute("SELECT id FROM chats").fetchall()}
+        found: list[tuple[int, int, int]] = []
         for chat, probes in self._probes.items():
             if chat in chats or not chats:
                 continue
             same = Counter(other for at, text in probes for other in _with_message(db, at, text))
             found += [
-                (self._names[chat], chats[other], number)
+                (chat, other, number)
                 for other, number in same.items()
                 if number >= _FEWEST_OF_FRIEND and 2 * number >= len(probes)
             ]
@@ -170,5 +215,13 @@ def _key(message: ImportedMessage, owner: bool) -> int:
     return hash((message.sent_at // _MINUTE_MS, owner, message.text))
 
 
-def _one_line(name: str) -> str:
-    return " ".join(name.split())
+def _quoted(words: str) -> str:
+    """For a command line, also that of Windows where it can be."""
+    return shlex.quote(words) if _SPECIAL.intersection(words) else f'"{words}"'
+
+
+def _called(chats: Database, chat: int) -> str:
+    """The shortest that is this chat's alone."""
+    keys = {id_: keys_of(*of) for id_, *of in chats.execute(_ADDRESSES).fetchall()}
+    others = {key for id_, of in keys.items() if id_ != chat for key in of}
+    return next((key for key in keys[chat] if key not in others), keys[chat][-1])

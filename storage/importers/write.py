@@ -14,6 +14,7 @@ from storage.importers.read import FileReader
 from storage.importers.report import FileReport, ProgressCallback
 from storage.importers.sent_by_twin import SentByTwin
 from storage.importers.spool import Spool
+from storage.importers.told_same import ToldSame
 from storage.messages import NewMessage, dedupe_key, mark_recalled
 from storage.unfinished_import import piece
 
@@ -29,6 +30,7 @@ def write_pieces(
     spool: Spool,
     files: Sequence[FileReader],
     lines: PlatformLines,
+    same: Sequence[ToldSame],
     on_progress: ProgressCallback,
 ) -> tuple[int, int]:
     """Write all of the spool.
@@ -36,7 +38,7 @@ def write_pieces(
     Returns how many messages that were there before turned out changed, and how many lines of a
     platform.
     """
-    identities = ChatIdentities(db)
+    identities = ChatIdentities(db, same)
     current, writer = -1, None
     done = 0
     on_progress("writing", done, spool.messages)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from storage.errors import InputError
+from storage.importers.problems import BadFile
 from storage.importers.raw_files.json_stream import walk
 
 LONGEST_ROW = 2**24  # signs: no conversation is longer, and it must fit in memory
@@ -88,8 +89,6 @@ def _walked(stream: TextIO, path: Path, place: str) -> Iterator[tuple[int, Any]]
         for where, line, value in walk(stream, path, [place]):
             if where == place:
                 yield line, value
-    except InputError as error:
-        cause = str(error).removeprefix(f"{path}: ").partition("; ")[0]
-        raise InputError(
-            f"{path}: {cause.replace('broken', 'not valid')}; mend the file"
-        ) from error
+    except BadFile as error:
+        cause = error.problem.cause.partition("; ")[0].replace("broken", "not valid")
+        raise InputError(f"{path}: line {error.problem.line}: {cause}; mend the file") from error

@@ -48,6 +48,12 @@ def import_(
     dates: Annotated[
         str | None, typer.Option(help="Date order dmy, mdy or ymd, if a file is ambiguous.")
     ] = None,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW", help="Two names or ids are one chat, kept as NEW; repeatable."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be imported; store nothing.")
     ] = False,
@@ -58,6 +64,7 @@ def import_(
     saved = SavedColumns(session.config.data)
     chosen = chosen_columns(saved, columns, save_columns)
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
+    given["same"] = same or ()
     given |= session.config.import_.model_dump() | {"columns": chosen}
     report = _import_asking(session, paths, me, given)
     if chosen and save_columns:

@@ -64,7 +64,7 @@ class ImportState:
 
     `senders`: the people of the files, if the owner has to say which of them they are. `me` and
     `dates` are the owner's answers, and so are a table's `columns`, chosen among `names`; `first`
-    are its first messages by them.
+    are its first messages by them. `same`: chats that the owner says are one.
     """
 
     phase: Phase = "empty"
@@ -77,6 +77,7 @@ class ImportState:
     columns: Columns | None = None
     names: Sequence[str] = ()
     first: Sequence[ImportedMessage] = ()
+    same: Sequence[str] = ()
 
     @property
     def is_busy(self) -> bool:
@@ -95,13 +96,22 @@ class ImportJob:
         self._begin()
 
     def check(
-        self, me: str | None = None, dates: str | None = None, columns: Columns | None = None
+        self,
+        me: str | None = None,
+        dates: str | None = None,
+        columns: Columns | None = None,
+        same: Sequence[str] = (),
     ) -> None:
         """Read the uploaded files and report; nothing is stored."""
         if not self.state.is_busy and self._upload.names:
             files = len(self._upload.names)
             self.state = ImportState(
-                "checking", files, me=me or None, dates=dates or None, columns=columns or None
+                "checking",
+                files,
+                me=me or None,
+                dates=dates or None,
+                columns=columns or None,
+                same=tuple(same),
             )
             self._run(dry_run=True)
 
@@ -186,6 +196,7 @@ def _import(
             me=state.me,
             dates=state.dates,
             columns=state.columns,
+            same=state.same,
             dry_run=dry_run,
             max_bad_rows=config.import_.max_bad_rows,
             platform_lines=config.import_.platform_lines,

@@ -114,3 +114,23 @@ async def test_a_table_is_imported_by_the_columns_that_are_chosen(importing: Imp
     assert phase(importing) == "done"
     assert importing.state.report is not None
     assert (importing.state.report.new, importing.state.report.owner) == (2, 1)
+
+
+async def test_two_chats_that_the_owner_says_are_one(importing: ImportJob, tmp_path: Path) -> None:
+    said = [[f"2026-01-0{n} 10:00:00", "我" if n % 2 else "mum", f"hello {n}"] for n in range(1, 9)]
+    await hand_in(importing, "mum.json", json.dumps(said))
+    await hand_in(importing, "Mama.json", json.dumps(said).replace("mum", "Mama"))
+    importing.check()
+    await ended(importing)
+    assert importing.state.report is not None
+    (double,) = importing.state.report.doubles
+    assert (double.old, double.new, double.shared) == ("Mama", "mum", 8)
+    importing.check(same=[double.same])
+    await ended(importing)
+    assert importing.state.same == ("Mama=mum",)
+    assert importing.state.report.doubles == []
+    importing.confirm()
+    await ended(importing)
+    db = open_database(tmp_path / "twin.db")
+    assert [(chat["name"], chat["messages"]) for chat in list_chats(db)] == [("mum", 8)]
+    db.close()

@@ -14,6 +14,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
 from twin.dashboard.pages.import_columns import choose_columns, preview_table
+from twin.dashboard.pages.import_doubles import told_same, which_are_one
 from twin.dashboard.pages.import_table import lines, report_table
 from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
@@ -67,6 +68,7 @@ class ImportCard:
         self._me: str | None = None
         self._dates: str | None = None
         self._columns: Columns = {}
+        self._same: list[str] = []
         with card(view.say("Import chats")):
             self._status = StatusLine(view.language)
             self._part = ui.element("div").classes("own-stack")
@@ -81,6 +83,7 @@ class ImportCard:
             return
         self._shown = state
         self._me, self._dates, self._columns = state.me, state.dates, dict(state.columns or {})
+        self._same = list(state.same)
         self._status.tell(self._line(state))
         self._part.clear()
         with self._part:
@@ -176,6 +179,9 @@ class ImportCard:
             ui.label(self._words(state.error)).classes("own-alert").props("role=alert")
         preview_table(self._view, state.first)
         self._details(state)
+        told_same(self._view, state.same, self._took_back)
+        if state.report is not None:
+            which_are_one(self._view, state.report.doubles, self._told)
         if state.names:
             choose_columns(self._view, state.names, self._columns)
         if state.senders:
@@ -191,7 +197,7 @@ class ImportCard:
             self._button(N_("Cancel"), self._importing.drop)
 
     def _check(self) -> None:
-        self._importing.check(self._me, self._dates, self._columns)
+        self._importing.check(self._me, self._dates, self._columns, self._same)
 
     def _details(self, state: ImportState) -> None:
         report, say, shown = state.report, self._view.say, self._importing.shown
@@ -201,7 +207,9 @@ class ImportCard:
         lines(self._view, say("Not read"), [self._words(one.text) for one in report.problems])
         found = [f"“{one.line}” ({one.messages})" for one in report.platform_lines]
         lines(self._view, say("Lines of the platform, not learnt"), found)
-        lines(self._view, say("Notes"), [self._words(one) for one in report.notes])
+        asked = {double.question for double in report.doubles}
+        notes = [note for note in report.notes if note not in asked]
+        lines(self._view, say("Notes"), [self._words(one) for one in notes])
         lines(
             self._view, say("Skipped: not a known export"), [shown(one) for one in report.skipped]
         )
@@ -212,6 +220,16 @@ class ImportCard:
         for given, field in _FIELDS.items():
             said = said.replace(given, f"“{self._view.say(field)}”")
         return said
+
+    def _told(self, same: str) -> None:
+        self._same.append(same)
+        self._check()
+        self._refresh()
+
+    def _took_back(self, same: str) -> None:
+        self._same.remove(same)
+        self._check()
+        self._refresh()
 
     def _who(self, state: ImportState) -> None:
         """The people of the file, to choose oneself from."""

@@ -136,6 +136,18 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
         await page.get_by_role("button", name="Import", exact=True).click()
         await expect(status).to_contain_text("Imported 2 new messages", timeout=WAIT)
 
+        await page.get_by_role("button", name="Import more").click()
+        await files.set_input_files([recipe("Ann.json"), recipe(f"{{{{7*7}}}}{'n' * 99}.json")])
+        asked = page.get_by_role("group", name="Is this one chat under two names or ids?")
+        await expect(asked).to_contain_text("4 messages are the same", timeout=WAIT)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        await asked.get_by_role("button", name="One chat: keep").click()
+        await expect(asked).to_have_count(0, timeout=WAIT)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        await page.get_by_role("button", name="Two chats: ").click()
+        await asked.get_by_role("button", name="One chat: keep").click(timeout=WAIT)
+        await expect(status).to_contain_text("8 messages: 4 new, 4 already", timeout=WAIT)
+
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @needs_chromium

@@ -1,0 +1,102 @@
+"""Make two chats of the log one, without what would then be there twice."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from storage.database import transaction
+from storage.errors import InputError
+from storage.importers.minute_dedupe import log_beside_minutes
+from storage.messages import NewMessage
+from storage.texts import Text
+
+PIECE = 2000  # messages that are moved at once: the bot writes in between
+_FIELDS = ", ".join(NewMessage._fields)
+_ANSWERED = ("decisions", "outbox", "invites", "corrections")
+_MINUTE_MS = 60_000
+# One of the two may know the minute alone.
+_RECALL = (
+    "UPDATE messages SET recalled_at = COALESCE(recalled_at, :recalled_at) WHERE chat_id = :new "
+    "AND sent_at BETWEEN :minute AND :minute + 59999 AND text = :text "
+    "AND (origin = 'peer') = :of_friend"
+)
+
+
+class LoggedDouble(NamedTuple):
+    """Two chats of the log, by their rows and names; the old one becomes part of the new one."""
+
+    old: int
+    new: int
+    old_name: str
+    new_name: str
+
+
+def check_mergeable(db: Database, doubles: Sequence[LoggedDouble]) -> None:
+    """Raises InputError where the bot has a part in the old chat: only what is logged can move."""
+    for double in doubles:
+        if not _is_answered(db, double.old):
+            continue
+        if _is_answered(db, double.new):
+            raise InputError(
+                Text(
+                    "the same chat {old}, {new}: the bot has answered in both, so they stay two; "
+                    "import without it",
+                    old=double.old_name,
+                    new=double.new_name,
+                )
+            )
+        raise InputError(
+            Text(
+                "the same chat {old}, {new}: the bot has answered in {old}, so keep that one: "
+                '"{new}={old}"',
+                old=double.old_name,
+                new=double.new_name,
+            )
+        )
+
+
+def _is_answered(db: Database, chat: int) -> bool:
+    return any(
+        db.execute(f"SELECT 1 FROM {table} WHERE chat_id = ? LIMIT 1", [chat]).fetchone()
+        for table in _ANSWERED
+    )
+
+
+def merge_chats(db: Database, double: LoggedDouble) -> None:
+    """Move what is in the old chat. When it is interrupted, the next import goes on with it."""
+    chats = {"old": double.old, "new": double.new}
+    with transaction(db):
+        _take_back(db, **chats)
+    while _move(db, **chats):
+        pass
+    with transaction(db):
+        for table in ("excluded_answers", "adapter_chats"):
+            db.execute(f"UPDATE OR IGNORE {table} SET chat_id = :new WHERE chat_id = :old", chats)
+            db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [double.old])
+        db.execute("DELETE FROM chats WHERE id = ?", [double.old])
+
+
+def _take_back(db: Database, old: int, new: int) -> None:
+    """What was taken back in one of them was in the other."""
+    rows = db.execute(
+        "SELECT sent_at, text, origin = 'peer', recalled_at FROM messages "
+        "WHERE chat_id = ? AND recalled_at IS NOT NULL",
+        [old],
+    ).fetchall()
+    for sent_at, text, of_friend, recalled_at in rows:
+        minute = sent_at // _MINUTE_MS * _MINUTE_MS
+        given = {"minute": minute, "text": text, "of_friend": of_friend}
+        db.execute(_RECALL, {**given, "new": new, "recalled_at": recalled_at})
+
+
+def _move(db: Database, old: int, new: int) -> bool:
+    with transaction(db):
+        rows = db.execute(
+            f"SELECT id, {_FIELDS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id LIMIT ?",
+            [old, PIECE],
+        ).fetchall()
+        moved = [NewMessage(*fields)._replace(chat_id=new) for _, *fields in rows]
+        log_beside_minutes(db, new, moved)
+        db.conn.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
+    return bool(rows)
