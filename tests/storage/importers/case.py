@@ -13,6 +13,9 @@ from sqlite_utils import Database
 from storage.errors import InputError
 from storage.importers.import_files import import_paths
 from tests.storage.importers.exports import in_memory
+from tests.training.dataset.taught import taught_lines
+
+_TIME = len("2024-10-04 11:43 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,24 @@ class Case:
                 return f"refused: {error}", ()
             left_out = [*report.skipped, *(problem.path for problem in report.problems)]
             return "\n".join(_log(db, self.with_times)), tuple(sorted({p.name for p in left_out}))
+
+    def taught(self, folder: Path) -> list[str] | None:
+        """The lines of the dataset's answers; None where nothing is imported."""
+        db = in_memory()
+        with _utc():
+            try:
+                import_paths(db, [folder / self.path], me=self.me)
+            except InputError:
+                return None
+            return taught_lines(db)
+
+    def taught_fault(self, folder: Path) -> str | None:
+        """The lines of the dataset's answers that the owner did not write, or None."""
+        answers = self.taught(folder) or []
+        logged = (line[_TIME:] if self.with_times else line for line in self.right.split("\n"))
+        said = [line.removeprefix("> ") for line in logged if line.startswith("> ")]
+        own = {part for words in said for part in words.split("\\n")}
+        return "\n".join(line for line in answers if line not in own) or None
 
     def fault(self, folder: Path) -> str | None:
         """What is wrong, or None."""
