@@ -98,16 +98,21 @@ class ExportFile:
     def first_dated_line(self) -> str:
         """By which formats of text are told apart: later lines may be pasted from another chat.
 
-        "" for JSON, a page and a table, whose cells may hold lines of anything.
+        "" for JSON, a page, XML and a table, whose cells may hold lines of anything.
         """
         is_json = self.shape.root == "{" or self.shape.first.startswith("start")
         is_table = len(self.columns) > 4 and all(name and " " not in name for name in self.columns)
-        return "" if is_json or is_table or self.is_html else first_dated_line(self.head)
+        is_marked_up = self.is_html or self.is_xml
+        return "" if is_json or is_table or is_marked_up else first_dated_line(self.head)
 
     @cached_property
     def is_html(self) -> bool:
         start = self.head.lstrip("\ufeff \t\r\n")[:14].casefold()
         return start.startswith(("<!doctype html", "<html"))
+
+    @property
+    def is_xml(self) -> bool:
+        return self.head.lstrip("\ufeff \t\r\n").startswith("<?xml")
 
     def begin(self) -> None:
         """Forget what the last reading found."""

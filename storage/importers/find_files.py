@@ -17,9 +17,9 @@ from storage.importers.raw_files.source import Source, is_archive
 from storage.importers.raw_files.zip_members import members
 from storage.texts import Text, joined
 
-SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx"}
+SUFFIXES = {".json", ".jsonl", ".csv", ".txt", ".md", ".html", ".htm", ".mht", ".xlsx", ".xml"}
 # Exports of shapes that are not read, and what they are packed in: not left out in silence.
-LISTED = {".xls", ".xml", ".mhtml", ".db", ".rar", ".7z", ".gz"}
+LISTED = {".xls", ".mhtml", ".db", ".rar", ".7z", ".gz"}
 COMPANIONS = {"users.json", "dms.json", "channel.json", "group_info.json", "user_info.json"}
 _CHUNKS, _ARCHIVES = "chunks", (".zip", ".tar")
 Work = dict[object, tuple[ExportFile, Importer]]
