@@ -1,8 +1,8 @@
 """imessage-exporter's .txt: `May 17, 2022  5:29:42 PM`, below it the sender and the text.
 
-Written by imessage-exporter (`exporters/txt.rs`, read at 1.8), one chat a file. A blank line stands
-between messages. What happened to the chat itself stands behind the date: `… PM You renamed the
-conversation to Trip`.
+Written by imessage-exporter (`exporters/txt.rs`, read at 1.8 and 4), one chat a file. A blank line
+stands between messages. What happened to the chat itself stands behind the date: `… PM You renamed
+the conversation to Trip`.
 """
 
 import re
@@ -23,8 +23,8 @@ PROGRAMS = (
         ".txt",
         "`Me`",
         unsure="answers are taken where they stand in the chat",
-        versions="1.8, and later wordings",
-        source="its source",
+        versions="1.8 to 4",
+        source="its source and its tests",
     ),
 )
 LOOKS_FOR = ("May 17, 2022  5:29:42 PM",)

@@ -1,8 +1,8 @@
 """Tell the words of an iMessage from what imessage-exporter writes around them in its text.
 
 The program writes one line or more for each part of a message, then effects, reactions, the
-answers to it (indented, with a date of their own) and a note. Source: `exporters/txt.rs`, 1.8 and
-later; its wordings are constants there, so only whole lines count.
+answers to it (indented, with a date of their own) and a note. Source: `exporters/txt.rs`, 1.8 to 4;
+its wordings are constants there, so only whole lines count.
 """
 
 import re
@@ -20,10 +20,11 @@ _ANSWER = re.compile(rf" {{4,}}{DATE}(?: \(.*\))?")
 _FIRST_VERSION = re.compile(rf"{DATE} (.*)")
 _LATER_VERSION = re.compile(r"Edited (?:\d+ (?:day|hour|minute|second)s?,? ?)+later: (.*)")
 _DELETED = "This message was deleted from the conversation!"
+_AFTER = r"(?: (?:\d+ (?:day|hour|minute|second)s?,? ?)+after sending)?"
 _UNSENT = re.compile(
-    r"\S.{0,60} (?:deleted a message\.|unsent (?:this|a) message(?: part)?"
-    r"(?: (?:\d+ (?:day|hour|minute|second)s?,? ?)+after sending)?[!.])"
+    rf"\S.{{0,60}} (?:deleted a message\.|unsent (?:this|a) message(?: part)?{_AFTER}[!.])"
 )
+_UNSENT_PART = re.compile(rf"\S.{{0,60}} unsent this message part{_AFTER}!")
 _EFFECTS = frozenset(
     f"Sent with {effect}"
     for effect in (
@@ -32,21 +33,29 @@ _EFFECTS = frozenset(
     )
 )
 _REACTIONS = ("Reactions:", "Tapbacks:")
-_REACTION = re.compile(r"\S.{0,40} by \S.*|.*Sticker from \S.*|")
-_NOTE = "This message responded to an earlier message."
+_REACTION = re.compile(r"(?: {4})?\S.{0,40} by \S.*|.*Sticker from \S.*|")
+_NOTES = frozenset(
+    {"This message responded to an earlier message.", "Unable to format announcement!"}
+)
+_OBJECT = "\ufffc"  # where a picture stood in the text
 _LINK_PREVIEW = ".pluginpayloadattachment"
 _PATH = re.compile(r"(?:/|~/|[A-Za-z]:\\|attachments/|Library/).*\.\w{2,25}")
 _BARE_NAME = re.compile(r"[^\s/\\]+\.\w{2,25}")
 _STICKER = re.compile(r"(?:\w+ )?Sticker from .+(?:: .+| not found!)")
-_MISSING = "Attachment missing!"
+_MISSING: dict[str, Kind] = {"Attachment missing!": "other", "Audio Message.caf": "voice"}
+_TRANSCRIPTION = "Transcription: "  # below a voice message
+_TRANSLATED = "Translated from:"  # between the translation and the words
 _URL = re.compile(r"https?://\S+")
 # Bubbles of apps, which are one message.
 _BUBBLE = re.compile(
     r"SharePlay Message\nEnded|Handwritten messages are not yet supported!"
     r"|Unable to format app message: [^\n]*|Photo album: [^\n]*https?://\S+"
-    r"|Check In\n(?:Expected|Was expected|Checked in) at [^\n]*"
+    r"|Check[ \u00a0]In(?:: [^\n]*)?\n(?:Expected|Was expected|Checked in) (?:at|around) [^\n]*"
+    r"|(?:GamePigeon|Fitness) message:[^\n]*(?:\n[^\n]*){0,9}"
     r"|Apple (?:Cash|Pay) transaction: [^\n]{1,30}"
 )
+_CHOICE = re.compile(r"- .{1,500} \((\d{1,4})\)")
+_VOTE = "  - "
 _PLACE = re.compile(r"(?:Started sharing|Stopped sharing|Shared) location!")
 
 
@@ -72,11 +81,13 @@ def said(lines: list[str]) -> Said:
     own = _own_lines(lines)
     deleted = own[:1] == [_DELETED]
     own, edited = _last_version(own[1:] if deleted else own)
+    own, part_unsent = _without_unsent_parts(_as_written(own))
+    edited |= part_unsent
     text = "\n".join(own).strip("\n")
     raw = whole if whole != text else None
     if is_unsent(text):
         return Said("system", text, raw, recalled=True)
-    if _BUBBLE.fullmatch(text):
+    if _BUBBLE.fullmatch(text) or _is_poll(own):
         return Said("other", "", whole)
     if _PLACE.fullmatch(text):
         return Said("location", "", whole)
@@ -96,8 +107,8 @@ def _own_lines(lines: list[str]) -> list[str]:
         if own and line in _REACTIONS and _begin_reactions(lines[at + 1 :]):
             while at + 1 < len(lines) and _REACTION.fullmatch(lines[at + 1]):
                 at, _ = next(rest)
-        elif not (own and line in _EFFECTS) and line != _NOTE:
-            own.append(line)
+        elif not (own and line in _EFFECTS) and line not in _NOTES:
+            own.append(line.replace(_OBJECT, ""))
     while own and not own[-1].strip():
         own.pop()
     return own
@@ -108,27 +119,61 @@ def _begin_reactions(lines: list[str]) -> bool:
 
 
 def _last_version(lines: list[str]) -> tuple[list[str], bool]:
-    """An edited message shows its versions one below the other; the last one counts."""
-    if not lines or not _FIRST_VERSION.fullmatch(lines[0]):
-        return lines, False
-    for at in range(len(lines) - 1, 0, -1):
-        match = _LATER_VERSION.fullmatch(lines[at])
-        if match:
-            return [match[1], *lines[at + 1 :]], True
+    """An edited part shows its versions one below the other; the last one counts."""
+    for first in range(len(lines)):
+        if _FIRST_VERSION.fullmatch(lines[first]):
+            for at in range(len(lines) - 1, first, -1):
+                match = _LATER_VERSION.fullmatch(lines[at])
+                if match:
+                    return [*lines[:first], match[1], *lines[at + 1 :]], True
+            break
     return lines, False
+
+
+def _as_written(lines: list[str]) -> list[str]:
+    """Without the translation that stands above."""
+    at = lines.index(_TRANSLATED) if _TRANSLATED in lines[1:-1] else -1
+    return lines[at + 1 :]
+
+
+def _without_unsent_parts(lines: list[str]) -> tuple[list[str], bool]:
+    """The other parts, if there are any, and whether one was taken back."""
+    rest = [line for line in lines if not _UNSENT_PART.fullmatch(line)]
+    is_part = len(rest) < len(lines) and any(line.strip() for line in rest)
+    return (rest, True) if is_part else (lines, False)
+
+
+def _is_poll(lines: list[str]) -> bool:
+    """Choices, each with the number of votes and below it as many names."""
+    wanted = 0
+    for line in lines:
+        choice = _CHOICE.fullmatch(line)
+        if choice and not wanted:
+            wanted = int(choice[1])
+        elif wanted and line.startswith(_VOTE):
+            wanted -= 1
+        else:
+            return False
+    return bool(lines) and not wanted
 
 
 def _without_files(lines: list[str]) -> tuple[Kind, str]:
     """(kind of the first thing that was sent, the words beside it)."""
-    kinds = [_kind_of_line(line) for line in lines]
-    words = [line for line, kind in zip(lines, kinds, strict=True) if kind is None]
-    found = next((kind for kind in kinds if kind is not None), None)
-    return found or "text", "\n".join(words).strip("\n")
+    kinds, words = list[Kind](), list[str]()
+    before: Kind | None = None
+    for line in lines:
+        kind = _kind_of_line(line)
+        if kind is not None:
+            kinds.append(kind)
+        elif not (before == "voice" and line.startswith(_TRANSCRIPTION)):
+            words.append(line)
+        before = kind
+    return (kinds[0] if kinds else "text"), "\n".join(words).strip("\n")
 
 
 def _kind_of_line(line: str) -> Kind | None:
-    if line == _MISSING:
-        return "other"
+    if line in _MISSING:
+        return _MISSING[line]
     if _STICKER.fullmatch(line):
         return "sticker"
     is_path = _PATH.fullmatch(line) is not None
