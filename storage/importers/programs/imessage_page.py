@@ -77,6 +77,8 @@ class Post:
         if outer in ("", "file", "edited"):
             self.kinds += [_KINDS[name] for name in tag.classes if name in _KINDS]
             self.awaits_file |= "attachment" in tag.classes
+            if "translated" in tag.classes and self.words:
+                self.add("note", "".join(self.words.pop()))  # in it stands what was written
         if part == "words" and tag.classes & {"bubble", "subject"}:
             self.words.append([])
         if tag.name == "img" and part == "words":

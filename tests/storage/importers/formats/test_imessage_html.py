@@ -183,6 +183,7 @@ def test_the_owner_is_known_under_a_name_of_their_own(tmp_path: Path) -> None:
             "image",
             "",
         ),
+        (f'{bubble("Salut !")}<div class="translated">{bubble("Hey!")}</div>', "text", "Hey!"),
         ('<div class="app_error">Unable to format App message: no</div>', "other", ""),
         (
             '<div class="app"><div class="app_header"><svg><path d="M"/></svg></div></div>',
