@@ -144,20 +144,40 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
 async def _serve_from(
     db: "Database", config: "Config", out: Output, once: str | None = None
 ) -> None:
-    """Put the bot together and run it until it is cancelled, or until it has answered `once`."""
+    """Run the bot until it is cancelled, or until it has answered `once`."""
+    from twin.cli.chat import friends_page, tell_links
+
+    _undo_interrupted_import(db)
+    _finish_forgetting(config, db)
+    bot, connectors = _put_together(db, config)
+    if os.name == "posix":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
+    running = asyncio.create_task(bot.run(), name="bot")
+    told = asyncio.create_task(tell_links(db, friends_page(connectors), out, once), name="links")
+    try:
+        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            await told
+        if once is None or running.done():
+            await running
+    finally:
+        for task in (running, told):
+            task.cancel()
+        await asyncio.gather(running, told, return_exceptions=True)
+
+
+def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Connector]]":
+    """The bot with everything that is switched on. Raises InputError."""
     from training.scheduling.schedule import Nightly
     from training.scheduling.trainer_process import TrainerProcess
     from twin.api.app import add_api
     from twin.api.context import ApiContext
     from twin.app import App
-    from twin.cli.chat import friends_page, tell_links
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
     from twin.web.open_files import raise_open_files
     from twin.web.server import WebServer
 
-    _undo_interrupted_import(db)
-    _finish_forgetting(config, db)
     web = WebServer(config.web) if config.web.enabled else None
     if web is not None:
         raise_open_files()
@@ -173,20 +193,7 @@ async def _serve_from(
         if config.web.dashboard:
             _add_dashboard(web, bot, config, db, engine, connectors, nightly)
         web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
-    if os.name == "posix":
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
-    running = asyncio.create_task(bot.run(), name="bot")
-    told = asyncio.create_task(tell_links(db, friends_page(connectors), out, once), name="links")
-    try:
-        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
-        if told.done():
-            await told
-        if once is None or running.done():
-            await running
-    finally:
-        for task in (running, told):
-            task.cancel()
-        await asyncio.gather(running, told, return_exceptions=True)
+    return bot, connectors
 
 
 def _undo_interrupted_import(db: "Database") -> None:

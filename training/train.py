@@ -64,8 +64,7 @@ def train(
     progress.phase("loading the base model")
     model, fmt, before = _begin_model(config, db)
     material = _material(config, fmt, built, before)
-    record = RunRecorder(db, run_id, progress)
-    trainer = _trainer(config, folder, model, material, max_steps, record, progress)
+    trainer, record = _trainer(config, db, run_id, model, material, max_steps, progress)
     checkpoint = last_checkpoint(folder)
     steps = _train_from(checkpoint, trainer, record)
 
@@ -144,27 +143,29 @@ def _material(config: Config, fmt: PromptFormat, built: Built, before: Adapter |
 
 def _trainer(
     config: Config,
-    folder: Path,
+    db: Database,
+    run_id: int,
     model: Any,
     material: _Material,
     max_steps: int | None,
-    record: RunRecorder,
     progress: Progress,
-) -> TwinTrainer:
+) -> tuple[TwinTrainer, RunRecorder]:
     sequences = material.sequences
     losses_of = choose_losses(model, sequences[:1])
+    record = RunRecorder(db, run_id, progress)
     if config.train.compile:
         progress.phase("preparing the layers")
         tokens = _tokens_to_train(material, config.train, max_steps)
         first = sequences[: material.at_once]
         compile_layers(model, losses_of, first, tokens, config.path_of("compiled"))
-    return TwinTrainer(
+    trainer = TwinTrainer(
         losses_of,
         model=model,
-        args=training_arguments(config, folder, max_steps, material.at_once),
+        args=training_arguments(config, run_folder(config, run_id), max_steps, material.at_once),
         train_dataset=datasets.Dataset.from_list(sequences),
         callbacks=[record],
     )
+    return trainer, record
 
 
 def _tokens_to_train(material: _Material, settings: TrainSettings, max_steps: int | None) -> int:

@@ -82,18 +82,22 @@ def import_paths(
         with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
             reader = _import(log, chosen, spool, lines, me, told, on_progress, confirm)
     except sqlite3.Error as error:
-        raise TwinError(
-            Text(
-                "import: the database can't be written ({error}); {left}; make room on the "
-                "disk or stop what holds the database, then import again",
-                error=error,
-                left=_left(db),
-            )
-        ) from error
+        raise _cant_write(db, error) from error
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
     return ImportReport(
         reports, chosen.skipped, dry_run, problems, reader.notes, lines.found(), reader.doubles
+    )
+
+
+def _cant_write(db: Database, error: sqlite3.Error) -> TwinError:
+    return TwinError(
+        Text(
+            "import: the database can't be written ({error}); {left}; make room on the "
+            "disk or stop what holds the database, then import again",
+            error=error,
+            left=_left(db),
+        )
     )
 
 

@@ -13,7 +13,8 @@ from itertools import islice
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_ms, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.raw_files.html_events import End, Event, Tag, html_events
+from storage.importers.html_posts import html_posts
+from storage.importers.raw_files.html_events import End, Event, Tag
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
 from storage.texts import Text
@@ -161,15 +162,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _posts(file: ExportFile, page: _Page) -> Iterator[_Post]:
-    line = 1
-    with file.text() as stream:
-        for line, event in html_events(stream, file.path):
-            try:
-                post = page.see(line, event)
-            except BadRow as error:
-                raise file.broken(line, error.cause) from error
-            if post is not None:
-                yield post
+    line = yield from html_posts(file, page.see)
     if not page.is_whole:
         raise file.broken(line, Text("the page breaks off"))
 

@@ -13,10 +13,11 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.html_posts import html_posts
 from storage.importers.problems import BadFile
 from storage.importers.programs.wechat_exporter_words import own_words
 from storage.importers.programs.wechat_words import is_recall_line
-from storage.importers.raw_files.html_events import Event, Tag, html_events
+from storage.importers.raw_files.html_events import Event, Tag
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 from storage.texts import Text
@@ -136,7 +137,7 @@ def recognizes(file: ExportFile) -> bool:
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     page, people, posts = _Page(), set[str](), 0
-    for _, post in _posts(file, page):
+    for post in html_posts(file, page.see):
         posts += 1
         if "left" in post.classes and len(people) < 1000:
             people.add(post.name.strip())
@@ -154,7 +155,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
     chat = page.title.strip() or without_copy_mark(file.called.stem)
     last = _Last()
-    return file.each(_posts(file, _Page()), lambda post: _message(post, chat, people, last))
+    found = ((post.line, post) for post in html_posts(file, _Page().see))
+    return file.each(found, lambda post: _message(post, chat, people, last))
 
 
 @dataclass(slots=True)
@@ -162,17 +164,6 @@ class _Last:
     """The time of the message before: lines of the platform have none."""
 
     at: int = 0
-
-
-def _posts(file: ExportFile, page: _Page) -> Iterator[tuple[int, _Post]]:
-    with file.text() as stream:
-        for line, event in html_events(stream, file.path):
-            try:
-                post = page.see(line, event)
-            except BadRow as error:
-                raise file.broken(line, error.cause) from error
-            if post is not None:
-                yield post.line, post
 
 
 def _message(post: _Post, chat: str, people: set[str], last: _Last) -> ImportedMessage | None:

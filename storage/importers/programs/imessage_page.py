@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.raw_files.html_events import End, Event, Tag, html_events
+from storage.importers.html_posts import html_posts
+from storage.importers.raw_files.html_events import End, Event, Tag
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 from storage.texts import Text
@@ -183,15 +184,8 @@ class Page:
 
 
 def posts(file: ExportFile) -> Iterator[Post]:
-    page, line = Page(), 1
-    with file.text() as stream:
-        for line, event in html_events(stream, file.path):
-            try:
-                post = page.see(line, event)
-            except BadRow as error:
-                raise file.broken(line, error.cause) from error
-            if post is not None:
-                yield post
+    page = Page()
+    line = yield from html_posts(file, page.see)
     if not page.is_whole:
         raise file.broken(line, Text("the page breaks off"))
     post = page.last()

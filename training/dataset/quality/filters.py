@@ -15,7 +15,6 @@ COPIED = "copied"
 OTHER_SCRIPT = "other_script"
 NEAR_DUPLICATE = "near_duplicate"
 TOO_SHORT = "too_short"
-REASONS = (OFFICIAL, TOO_LONG, COPIED, OTHER_SCRIPT, NEAR_DUPLICATE, TOO_SHORT)
 
 # Places in the list of those answers that no filter before has taken.
 Filter = Callable[[Sequence[AnswerPair], QualitySettings], Iterable[int]]

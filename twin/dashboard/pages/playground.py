@@ -140,7 +140,7 @@ class _Column:
         self._view, self.name = view, name
         with ui.element("section").classes("own-card") as self.card:
             self.card.props["aria-label"] = view.say("Conversation with {name}", name=name)
-            self._heading = heading(name, 2)
+            heading(name, 2)
             self._said = ui.element("div").classes("trn-list").props("role=log")
 
     def clear(self) -> None:
