@@ -8,7 +8,6 @@ import shlex
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -31,7 +30,8 @@ _SPECIAL = frozenset('"$`\\!%')  # means something between quotes
 _ADDRESSES = "SELECT id, platform, external_id, name FROM chats"
 
 
-class DoubledChat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DoubledChat:
     """Two chats that seem to be one, each by a name or id that is its alone."""
 
     old: str

@@ -72,9 +72,9 @@ def _values(stream: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
         if not text.strip():
             continue
         try:
-            yield line, json.loads(text)
+            value = json.loads(text)
         except (ValueError, RecursionError) as error:
-            if text.strip() == "{" and path.stat().st_size <= LONGEST_ROW:
+            if line == 1 and _goes_on(error, text) and path.stat().st_size <= LONGEST_ROW:
                 stream.seek(0)  # one row over many lines
                 yield from _walked(stream, path, "")
                 return
@@ -82,6 +82,11 @@ def _values(stream: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
             raise InputError(
                 f"{path}: line {line} is not valid JSON ({cause}); mend the file"
             ) from error
+        yield line, value
+
+
+def _goes_on(error: Exception, text: str) -> bool:
+    return isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip())
 
 
 def _walked(stream: TextIO, path: Path, place: str) -> Iterator[tuple[int, Any]]:

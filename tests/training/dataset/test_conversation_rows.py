@@ -67,8 +67,10 @@ def test_every_answer_is_learnt_with_what_was_said_before(
     for text in (json.dumps([row, row]), json.dumps([row, row], indent=1)):
         (tmp_path / "list.json").write_text(text, encoding="utf-8-sig")
         assert read_alpaca(tmp_path / "list.json", config) == lines
-    (tmp_path / "one.json").write_text(json.dumps(row, indent=2), encoding="utf-8")
-    assert said(read_alpaca(tmp_path / "one.json", config)) == [*TALK]
+    pretty = json.dumps(row, indent=2)
+    for text in (pretty, pretty.replace("{\n", "{", 1), pretty.replace("\n", "\r\n")):
+        (tmp_path / "one.json").write_bytes(text.encode())
+        assert said(read_alpaca(tmp_path / "one.json", config)) == [*TALK]
 
 
 def test_content_in_parts_and_weights(config: Config, tmp_path: Path) -> None:
