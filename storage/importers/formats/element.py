@@ -14,8 +14,11 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.file import ExportFile
+from storage.importers.problems import BadFile
+from storage.importers.programs.element_text import is_element_text
 from storage.importers.programs.matrix_said import matrix_said, without_quote
 from storage.importers.record_fields import as_object, epoch_ms, needed, part, word
+from storage.texts import Text
 
 NAME = "element"
 PLATFORM = "matrix"
@@ -24,7 +27,7 @@ PROGRAMS = (
         "Element (Matrix)",
         "JSON of “Export chat”",
         "in the file; where nothing in it tells who has the exporter's name, `--me`",
-        unsure="its HTML and text are not read",
+        unsure="its HTML and text are refused: they don't tell all words apart",
         versions="Web and Desktop, since 2021",
         source="its source",
     ),
@@ -91,10 +94,13 @@ class _Room:
 
 
 def recognizes(file: ExportFile) -> bool:
-    return file.shape.has("room_name", "exported_by", "messages")
+    return file.shape.has("room_name", "exported_by", "messages") or is_element_text(file)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
+    if not file.shape.keys:
+        cause = Text("Element's text and HTML don't tell all words apart; export the chat as JSON")
+        raise BadFile(file.path, cause)
     header = file.header("room_name", "exported_by")
     room = _Room()
     for _, event in file.items("messages.*"):

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.programs.element_text import is_element_text
 from storage.importers.programs.sigexport_text import is_markdown
 from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head_of, matches
 from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
@@ -64,7 +65,7 @@ class _Export(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    return _style(file) is not None and not is_markdown(file)
+    return _style(file) is not None and not is_markdown(file) and not is_element_text(file)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

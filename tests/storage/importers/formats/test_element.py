@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
+from storage.errors import InputError
 from storage.importers.base import ImportedMessage
+from storage.importers.detect import recognizing
 from storage.importers.file import ExportFile
 from storage.importers.formats import element
+from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import Sample, as_json, put, read, read_sample, seen
 
 Event = dict[str, Any]
@@ -201,6 +205,37 @@ def test_several_people_of_a_bridge_are_not_one(tmp_path: Path) -> None:
 def test_three_who_write_are_a_group(tmp_path: Path) -> None:
     people = [said(at, f"@p{at}:x.org", "hi") for at in range(3)]
     assert {m.chat_kind for m in of(tmp_path, *people)} == {"group"}
+
+
+TEXT = """\
+5/1/2023, 10:00:00 AM - Mira: kommst du?
+5/1/2023, 10:00:05 AM - Ben: <@mira:example.org "kommst du?"> ja
+5/1/2023, 10:00:07 AM - Mira sent an image. (Media omitted)
+"""
+PAGE = """
+          <!DOCTYPE html>
+            <html lang="en"><head><title>Exported Data</title></head>
+            <body style="height: 100vh;"><section id="matrixchat" class="notranslate">
+            <main class="mx_RoomView">…</main></section></body></html>
+"""
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace("5/1/2023,", "1.5.2023,"), PAGE])
+def test_text_and_page_are_taken_for_no_other_export(
+    db: Database, tmp_path: Path, text: str
+) -> None:
+    path = put(tmp_path, Sample("chat.txt", text))
+    assert [importer.NAME for importer in recognizing(ExportFile(path))] == ["element"]
+    with pytest.raises(InputError, match="export the chat as JSON"):
+        import_paths(db, [path], me="Ben")
+    put(tmp_path, Sample("export.json", room(*MEMBERS, said(3, BEN, "ok"))))
+    report = import_paths(db, [tmp_path])
+    assert (report.new, len(report.problems)) == (3, 1)
+
+
+def test_whatsapp_with_seconds_stays_whatsapp(tmp_path: Path) -> None:
+    path = put(tmp_path, Sample("chat.txt", TEXT.replace("<@mira:example.org", "<mira")))
+    assert [importer.NAME for importer in recognizing(ExportFile(path))] == ["whatsapp"]
 
 
 @pytest.mark.parametrize(
