@@ -48,6 +48,7 @@ def choose_files(
     for path in paths:
         inside = path.is_dir() or is_archive(path)
         found: Work = {}
+        chosen.unknown = None
         refused: dict[Path, FileProblem] = {}
         for source in _below(path, refused, chosen.skipped) if inside else [Source(path)]:
             if source.file in refused:
@@ -123,7 +124,8 @@ def _add(chosen: ChosenFiles, path: Path, found: Work, refused: dict[Path, FileP
     }
     chosen.problems += refused.values()
     if not whole:
-        raise _no_export(path, [*refused.values(), *chosen.problems], chosen.unknown)
+        here = [problem for problem in chosen.problems if problem.path.is_relative_to(path)]
+        raise _no_export(path, [*refused.values(), *here], chosen.unknown)
     # A file that is named and also lies in a named folder is one file.
     chosen.work = whole | chosen.work
 

@@ -12,7 +12,8 @@ from storage.importers.record_fields import shown
 from storage.texts import Text
 
 _FILE = "columns.json"
-_NAME = re.compile(r"\w[\w .-]{0,39}")
+LONGEST_NAME = 40
+_NAME = re.compile(rf"\w[\w .-]{{0,{LONGEST_NAME - 1}}}")
 
 
 class SavedColumns:
@@ -35,14 +36,28 @@ class SavedColumns:
         """The columns of a choice, or of the name of a saved one."""
         if is_mapping(given):
             return parse_columns(given)
+        return self.find_saved(given)
+
+    def find_saved(self, name: str) -> Columns:
+        """Raises InputError where there is none of that name, or it was damaged."""
         saved = self.all()
-        if given not in saved:
-            raise _not_saved(given, saved)
-        return parse_columns(saved[given])
+        if name not in saved:
+            raise _not_saved(name, saved)
+        return parse_columns(saved[name])
 
     def save(self, name: str, columns: Columns) -> None:
-        """Under a name, which may have had another choice before."""
+        """Under a name, which may have had another choice before.
+
+        Raises InputError also for columns whose names would not be read again as they are.
+        """
         check_name(name)
+        if not _reads_again(columns):
+            raise InputError(
+                Text(
+                    "columns {columns}: names with commas and = can't be saved; rename the columns",
+                    columns=shown(written(columns)),
+                )
+            )
         write_json(self._path, self.all() | {name: written(columns)})
 
     def remove(self, name: str) -> None:
@@ -55,6 +70,13 @@ class SavedColumns:
         return BadFile(
             self._path, Text("the saved columns can't be read; delete the file and save them again")
         )
+
+
+def _reads_again(columns: Columns) -> bool:
+    try:
+        return parse_columns(written(columns)) == columns
+    except InputError:
+        return False
 
 
 def check_name(name: str) -> None:

@@ -6,6 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.importers.columns.choice import Columns
+from storage.importers.columns.saved import SavedColumns
 from storage.importers.dates import ORDERS
 from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase
@@ -13,8 +14,9 @@ from storage.texts import Text
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
-from twin.dashboard.pages.import_columns import choose_columns, preview_table
+from twin.dashboard.pages.import_columns import ColumnChoice, preview_table
 from twin.dashboard.pages.import_doubles import told_same, which_are_one
+from twin.dashboard.pages.import_owner import NAME_LABEL, choose_owner, name_owner
 from twin.dashboard.pages.import_table import lines, report_table
 from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
@@ -30,12 +32,10 @@ SHARES: dict[ImportPhase, str] = {
     "writing": N_("{percent}% stored"),
 }
 
-_NAME_LABEL = N_("Your name or id in the files")
 _ORDER_LABEL = N_("Order of day, month and year")
-_FIELDS = {"--me": _NAME_LABEL, "--dates": _ORDER_LABEL}
+_FIELDS = {"--me": NAME_LABEL, "--dates": _ORDER_LABEL}
 
 REFRESH_S = 0.5
-MOST_SENDERS = 200
 ACCEPT = ",".join(sorted({*SUFFIXES, ".xlsx", ".tar", ".tsv", ".zip"}))
 # Sends one file after the other, each as a request of its own, and says how far it is.
 _SEND = """async (event) => {
@@ -62,13 +62,14 @@ _SEND = """async (event) => {
 class ImportCard:
     """The one import of the bot, redrawn at each of its steps."""
 
-    def __init__(self, view: PageView, importing: ImportJob) -> None:
-        self._view, self._importing = view, importing
+    def __init__(self, view: PageView, importing: ImportJob, saved: SavedColumns) -> None:
+        self._view, self._importing, self._saved = view, importing, saved
         self._shown: ImportState | None = None
         self._me: str | None = None
         self._dates: str | None = None
         self._columns: Columns = {}
         self._same: list[str] = []
+        self._choice: ColumnChoice | None = None
         with card(view.say("Import chats")):
             self._status = StatusLine(view.language)
             self._part = ui.element("div").classes("own-stack")
@@ -182,12 +183,13 @@ class ImportCard:
         told_same(self._view, state.same, self._took_back)
         if state.report is not None:
             which_are_one(self._view, state.report.doubles, self._told)
+        self._choice = None
         if state.names:
-            choose_columns(self._view, state.names, self._columns)
+            self._choice = ColumnChoice(self._view, self._saved, state.names, self._columns)
         if state.senders:
-            self._who(state)
+            choose_owner(self._view, state.senders, self._choose)
         else:
-            self._named()
+            name_owner(self._view, self._me or "", self._choose)
         self._order(state)
         with ui.element("div").classes("own-row"):
             if state.report is not None:
@@ -197,6 +199,8 @@ class ImportCard:
             self._button(N_("Cancel"), self._importing.drop)
 
     def _check(self) -> None:
+        if self._columns and self._choice is not None and not self._choice.is_whole:
+            return
         self._importing.check(self._me, self._dates, self._columns, self._same)
 
     def _details(self, state: ImportState) -> None:
@@ -231,36 +235,9 @@ class ImportCard:
         self._check()
         self._refresh()
 
-    def _who(self, state: ImportState) -> None:
-        """The people of the file, to choose oneself from."""
-        with ui.element("fieldset").classes("own-choices"):
-            with ui.element("legend"):
-                ui.label(self._view.say("Which of these are you?")).classes("own-key")
-            for number, sender in enumerate(state.senders[:MOST_SENDERS]):
-                with ui.element("label").classes("own-choice"):
-                    radio = ui.element("input").props("type=radio name=import-me")
-                    radio.props["id"] = f"import-me-{number}"
-                    radio.on("change", lambda _, me=sender.id: self._choose(me))
-                    with ui.element("span").classes("own-stack"):
-                        number_of = self._view.language.number(sender.messages)
-                        ui.label(f"{sender.title} ({number_of})").classes("own-text")
-                        for sample in sender.samples:
-                            ui.label(f"“{sample}”").classes("own-text own-faint")
-
     def _choose(self, me: str) -> None:
         """Read again by the button alone: the arrow keys pass over the others."""
         self._me = me
-
-    def _named(self) -> None:
-        with ui.element("div").classes("own-field-box"):
-            with ui.element("label").props("for=import-me"):
-                ui.label(self._view.say(_NAME_LABEL)).classes("own-key")
-            field = ui.element("input").props("type=text id=import-me autocomplete=off")
-            field.props["value"] = self._me or ""
-            field.on("change", self._named_as, js_handler="(event) => emit(event.target.value)")
-
-    def _named_as(self, event: GenericEventArguments) -> None:
-        self._me = str(event.args)
 
     def _order(self, state: ImportState) -> None:
         notes = state.report.notes if state.report else []
@@ -302,12 +279,13 @@ def add(pages: Pages) -> None:
     context = pages.context
     uploads = Uploads(context.config.data)
     importing = ImportJob(context.config.path, uploads)
+    saved = SavedColumns(context.config.data)
     maker = ReportMaker(context)
     add_upload(uploads)
     add_reports(context.config.data)
 
     def build(view: PageView) -> None:
-        ImportCard(view, importing)
+        ImportCard(view, importing, saved)
         ReportCard(view, maker)
 
     pages.add("/data", "data", build)

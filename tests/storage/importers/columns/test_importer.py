@@ -215,6 +215,9 @@ def test_saved_columns(tmp_path: Path) -> None:
     for name in ("", "a=b", "../x", "n" * 80):
         with pytest.raises(InputError):
             saved.save(name, COLUMNS)
+    for column in ("a,text=b", " a"):  # they would be read as something else
+        with pytest.raises(InputError, match="can't be saved"):
+            saved.save("x", COLUMNS | {"sender": column})
     (tmp_path / "columns.json").write_text("{")
     with pytest.raises(InputError, match="delete the file"):
         saved.find("my table")

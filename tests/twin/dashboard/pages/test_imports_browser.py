@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from storage.chats import list_chats
+from storage.importers.columns.saved import SavedColumns
 from storage.importers.import_files import import_paths
 from storage.importers.report import ProgressCallback
 from storage.preferences import excluded_answers
@@ -108,7 +109,7 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
     prepare(stage)
     async with chromium() as browser:
         page = await open_page(stage, browser, "/data", PHONE)
-        status = page.get_by_role("region", name="Import chats").get_by_role("status")
+        status = page.get_by_role("region", name="Import chats").get_by_role("status").first
         files = page.get_by_label("Files to import")
         await files.set_input_files([file("WhatsApp Chat with Ann.txt", WHATSAPP)])
         await expect(page.get_by_text("Which of these are you?")).to_be_visible(timeout=WAIT)
@@ -127,6 +128,20 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
         await page.get_by_label("When it was sent").select_option("sent", timeout=WAIT)
         await page.get_by_label("Who wrote it").select_option(HOSTILE)
         await page.get_by_label("What was written").select_option("said")
+        saved_as = page.get_by_label("Save these columns as")
+        await saved_as.fill("work?")
+        await page.get_by_role("button", name="Save columns").click()
+        await expect(page.get_by_text("use letters, digits")).to_be_visible()
+        await saved_as.fill("work")
+        await page.get_by_role("button", name="Save columns").click()
+        await expect(page.get_by_text("Columns saved as work.")).to_be_visible()
+        await page.get_by_label("Who wrote it").select_option("said")
+        await page.get_by_role("button", name="Use work").click()
+        await expect(page.get_by_label("Who wrote it")).to_have_value(HOSTILE)
+        assert list(SavedColumns(stage.config.data).all()) == ["work"]
+        await page.get_by_role("button", name="Remove work").click()
+        await expect(page.get_by_text("work is removed.")).to_be_visible()
+        assert SavedColumns(stage.config.data).all() == {}
         await page.get_by_label("Your name or id").fill("Bob")
         await page.get_by_role("button", name="Check again").click()
         await expect(status).to_contain_text("2 messages", timeout=WAIT)
