@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     if isinstance(error, TwinError):
-        output.report_error(str(error))
+        output.report_error(output.said(error.message))
         return error.exit_code
     if isinstance(error, typer.TyperException):
         output.report_error(f"{error.format_message()} See `bot.py --help`.")

@@ -19,6 +19,7 @@ _CACHE = tempfile.TemporaryDirectory(prefix="twin-tests-", ignore_cleanup_errors
 os.environ["HF_HOME"] = _CACHE.name
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["LC_ALL"] = "C.UTF-8"  # the commands speak the language of the terminal
 if "PYTEST_XDIST_WORKER" in os.environ:
     # torch's threads wait for each other in a spin, which the other workers pay for.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

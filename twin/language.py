@@ -5,6 +5,7 @@ English stands in the code; each other language is one catalog,
 Babel takes a while to load, so it is imported when the first page is shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -123,6 +124,13 @@ def language_for(accept_language: str, chosen: str | None = None) -> Language:
     tags = [name for tag in wanted for name in (tag.replace("-", "_"), tag.partition("-")[0])]
     name = negotiate_locale(tags, list(known), aliases={})
     return known[name or ENGLISH]
+
+
+def terminal_language(environment: Mapping[str, str]) -> Language:
+    """What LC_ALL, LC_MESSAGES or else LANG ask for, as in "zh_CN.UTF-8"."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((environment[name] for name in names if environment.get(name)), "")
+    return language_for(asked.partition(".")[0].replace("_", "-"))
 
 
 def _by_weight(accept_language: str) -> list[str]:

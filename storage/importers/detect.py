@@ -61,11 +61,17 @@ def unknown_format(file: ExportFile) -> BadFile:
     if is_workbook(file.path):
         cause = Text("a spreadsheet of no known program")
         return BadFile(file.path, cause, in_terminal=_NAME_COLUMNS)
-    likely = joined("; ", [_likely(like) for like in likeliest(file, importers())])
+    if "\0" in file.head:
+        return BadFile(file.path, Text("no text, but a picture, a recording or the like"))
+    found = likeliest(file, importers())
+    if not found:
+        cause = Text("not an export of a known format, and like none of them")
+        return BadFile(file.path, cause, in_terminal=_NAME_COLUMNS)
+    likely = joined("; ", [_likely(like) for like in found])
     return BadFile(
         file.path,
         Text("not an export of a known format; the likeliest are {likely}", likely=likely),
-        in_terminal=joined("; ", [_NAME_FORMAT, _NAME_COLUMNS]),
+        in_terminal=Text("{problem}; {remedy}", problem=_NAME_FORMAT, remedy=_NAME_COLUMNS),
     )
 
 

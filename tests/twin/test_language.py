@@ -7,7 +7,7 @@ import pytest
 
 from storage.texts import Text, joined
 from twin import language
-from twin.language import Language, language_for, languages
+from twin.language import Language, language_for, languages, terminal_language
 
 EN, ZH = Language("en"), Language("zh_CN")
 
@@ -77,3 +77,10 @@ def test_a_text_that_keeps_its_values_is_said_with_all_that_is_in_it() -> None:
     text = Text("{name}: {text}", name="{x}", text=joined("; ", [number, "as it is"]))
     assert ZH.say(text) == "{x}：3 分钟; as it is"
     assert EN.say(text) == text == "{x}: 3 min; as it is"
+
+
+def test_the_terminal_is_spoken_to_in_its_language() -> None:
+    assert terminal_language({"LANG": "zh_CN.UTF-8"}) == ZH
+    assert terminal_language({"LANG": "zh_CN.UTF-8", "LC_ALL": "", "LC_MESSAGES": "C"}) == EN
+    assert terminal_language({"LC_ALL": "en_US.UTF-8", "LANG": "zh_TW"}) == EN
+    assert terminal_language({}) == EN

@@ -142,11 +142,21 @@ def _show_import(
         *([preview_table(shown)] if shown else []),
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
-        *(f"left out: {problem}" for problem in report.problems),
-        *(f"not learnt, a line of the platform: {_line(line)}" for line in report.platform_lines),
-        *(f"note: {note}" for note in report.notes),
-        *(f"skipped, no known export: {path}" for path in report.skipped),
+        *_lines_of(report),
     )
+
+
+def _lines_of(report: "ImportReport") -> "Iterator[str]":
+    """What was left out and why, and what was assumed, in the language of the terminal."""
+    say = output.language().say
+    for problem in report.problems:
+        yield say("left out: {problem}", problem=say(problem.text))
+    for line in report.platform_lines:
+        yield say("not learnt, a line of the platform: {line}", line=_line(line))
+    for note in report.notes:
+        yield say("note: {note}", note=say(note))
+    for path in report.skipped:
+        yield say("skipped, no known export: {path}", path=path)
 
 
 def _line(found: "PlatformLine") -> str:
@@ -169,5 +179,5 @@ def _ask_who(error: "OwnerUnknown") -> str:
 def _ask_about(doubts: "Sequence[str]") -> None:
     """Raises typer.Abort where the owner does not want to go on; nothing is imported then."""
     for doubt in doubts:
-        output.hint(doubt)
+        output.hint(output.said(doubt))
     output.confirm("Import as it is?")

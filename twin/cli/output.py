@@ -1,6 +1,7 @@
 """Print results: tables for people, or one JSON document."""
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from storage.texts import Text as TranslatedText
 from twin.formatting import cell, named
+from twin.language import Language, terminal_language
 from twin.log_lines import indented, without_secrets
 from twin.terminal import one_line, printable
 
@@ -54,6 +57,16 @@ class Output:
             return
         # ASCII: the same bytes in every terminal, whatever its encoding
         print(json.dumps(document, default=str), file=self._stdout, flush=True)
+
+
+def language() -> Language:
+    """That of whoever reads the terminal."""
+    return terminal_language(os.environ)
+
+
+def said(text: str) -> str:
+    """A text that keeps its values, in the language of the terminal; any other as it is."""
+    return language().say(text) if isinstance(text, TranslatedText) else text
 
 
 def report_error(message: str) -> None:

@@ -106,11 +106,29 @@ def test_a_copy_that_begins_alike_is_the_same_chat(
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "cause"),
+    [
+        ("a.json", "[1, 2, 3]", "like none of them"),
+        ("b.html", "<!doctype html><html><p>hi</p></html>", "like none of them"),
+        ("c.html", '<html><div class="message default clearfix">', "likeliest are telegram-html ("),
+        ("d.csv", "Date,Author,Body\n2024-10-04 11:43:05,Ann,hi\n", "likeliest are discord-csv ("),
+        ("e.txt", "GIF89a\0\0\1", "no text, but a picture"),
+    ],
+)
+def test_only_what_is_like_the_file_is_named(
+    tmp_path: Path, name: str, text: str, cause: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert cause in str(unknown_format(ExportFile(path)))
+
+
+@pytest.mark.parametrize(
     ("name", "text", "likeliest", "lacks"),
     [
         ("a.csv", "Time,Sender,Talker,Content\n1,2,3,4\n", "chatlog", "SenderName"),
         ("b.json", '{"session": {"id": 1}, "messages": []}', "weflow", "session.wxid"),
-        ("c.txt", "[13/2/20 14h09] Nora: hi\n", "whatsapp", "[23.07.23, 10:17:53] Name: hi"),
+        ("c.txt", "[13/2/20 14h09] Nora: hi\n", "whatsapp", "12/12/19, 02:09 - Name: hi"),
     ],
 )
 def test_an_unknown_file_is_told_what_it_is_most_like(
