@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 
 FOLDER = "uploads"
 MOST_BYTES = 2 * 2**30
@@ -36,7 +37,9 @@ class Upload:
         Raises UploadTooLarge, or TwinError when it can't be written; nothing of it is kept then.
         """
         if self.is_closed or len(self.names) >= MOST_FILES:
-            raise UploadTooLarge(f"more than {MOST_FILES} files at once; put them into a .zip")
+            raise UploadTooLarge(
+                Text("more than {most} files at once; put them into a .zip", most=MOST_FILES)
+            )
         path = self._free(safe_name(name))
         self.names.append(path.name)
         try:
@@ -45,7 +48,10 @@ class Upload:
             self.names.remove(path.name)
             path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise TwinError(f"{path.name}: can't be kept ({error.strerror})") from error
+                cause = Text(
+                    "{path}: can't be kept ({cause})", path=path.name, cause=error.strerror
+                )
+                raise TwinError(cause) from error
             raise
 
     async def _write(self, path: Path, content: AsyncIterator[bytes]) -> None:
@@ -56,10 +62,7 @@ class Upload:
                 free = shutil.disk_usage(self.folder).free
                 if self.is_closed or self.size > MOST_BYTES or free < SPARE_BYTES:
                     self.size -= file.tell() + len(part)
-                    raise UploadTooLarge(
-                        f"{path.name}: over {MOST_BYTES >> 30} GiB together, or no room on the "
-                        "disk; import it with `bot.py import`"
-                    )
+                    raise _too_large(path.name)
                 file.write(part)
 
     @property
@@ -77,6 +80,17 @@ class Upload:
         """Delete the files; no more are accepted."""
         self.is_closed = True
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _too_large(name: str) -> UploadTooLarge:
+    return UploadTooLarge(
+        Text(
+            "{path}: over {gib} GiB together, or no room on the disk; import it with "
+            "`bot.py import`",
+            path=name,
+            gib=MOST_BYTES >> 30,
+        )
+    )
 
 
 class Uploads:

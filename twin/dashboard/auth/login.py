@@ -133,7 +133,7 @@ def _direct_address(request: Request) -> str:
     return "" if "x-forwarded-for" in request.headers else _address(request)
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
     """What the owner chose in this browser, or what it asks for."""
     owner = getattr(request.state, "owner", None)
     return language_for(request.headers.get("accept-language", ""), owner and owner.language)
@@ -142,7 +142,7 @@ def _language(request: Request) -> Language:
 def _login_form(
     request: Request, problem: str | None = None, status: int = 200, back: str | None = None
 ) -> HTMLResponse:
-    language = _language(request)
+    language = language_of(request)
     back = request.query_params.get("next", "") if back is None else back
     fields = _hidden("next", back) + _field("password", language.say("Password"), "current")
     return _page(language, "/login", N_("Log in"), fields, problem, status)
@@ -151,7 +151,7 @@ def _login_form(
 def _setup_form(
     request: Request, token: str, problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
-    language = _language(request)
+    language = language_of(request)
     hint = language.say(
         "You log in to these pages with it. At least {shortest} characters.", shortest=SHORTEST
     )
@@ -160,7 +160,7 @@ def _setup_form(
 
 
 def _password_form(request: Request, problem: str | None = None, status: int = 200) -> HTMLResponse:
-    language = _language(request)
+    language = language_of(request)
     hint = language.say(
         "At least {shortest} characters. All other browsers are logged out.", shortest=SHORTEST
     )

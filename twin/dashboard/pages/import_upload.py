@@ -8,6 +8,7 @@ from nicegui import app
 from starlette.requests import ClientDisconnect
 
 from storage.errors import TwinError
+from twin.dashboard.auth.login import language_of
 from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
 
 NAME_HEADER = "x-file-name"
@@ -17,17 +18,20 @@ def add_upload(uploads: Uploads) -> None:
     @app.post("/data/upload/{key}")
     async def receive(key: str, request: Request) -> Response:
         """One file as the body; streamed to the disk, never read as anything but an export."""
+        say = language_of(request).say
         upload = uploads.find(key)
         if upload is None:
-            return PlainTextResponse("this import is over; open the page again\n", status_code=404)
+            over = say("this import is over; open the page again")
+            return PlainTextResponse(f"{over}\n", status_code=404)
         length = request.headers.get("content-length", "")
         if length.isdecimal() and int(length) > MOST_BYTES:
-            return PlainTextResponse(f"over {MOST_BYTES >> 30} GiB\n", status_code=413)
+            too_large = say("over {gib} GiB", gib=MOST_BYTES >> 30)
+            return PlainTextResponse(f"{too_large}\n", status_code=413)
         try:
             await upload.add(unquote(request.headers.get(NAME_HEADER, "")), request.stream())
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
         except TwinError as error:
             status = 413 if isinstance(error, UploadTooLarge) else 507
-            return PlainTextResponse(f"{error}\n", status_code=status)
+            return PlainTextResponse(f"{say(error.message)}\n", status_code=status)
         return Response(status_code=204)

@@ -226,7 +226,10 @@ async def test_the_report_is_made_and_shown_without_scripts(stage: Stage) -> Non
             shown = await http.get("/reports/dataset.html")
             assert shown.headers["content-security-policy"].startswith("default-src 'none'")
             assert (await http.get("/reports/..%2fowner.password")).status_code == 404
-            assert (await http.post("/data/upload/x", content=b"1")).status_code == 404
+            over = await http.post(
+                "/data/upload/x", content=b"1", headers={"accept-language": "zh"}
+            )
+            assert (over.status_code, over.text) == (404, "这次导入已经结束；请重新打开页面\n")
 
 
 def prepare(stage: Stage) -> None:
