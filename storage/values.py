@@ -25,7 +25,9 @@ def encodable(text: str) -> str:
 
 def storable(text: str) -> str:
     """An encodable text without NUL, at which SQLite's own functions end a text."""
-    return encodable(text.replace("\0", "") if "\0" in text else text)
+    if "\0" in text:
+        text = text.replace("\0", "")
+    return text if text.isascii() else encodable(text)
 
 
 def storable_values(values: Any) -> Any:
@@ -51,7 +53,7 @@ class StoringConnection(sqlite3.Connection):
 
 def _parameters(given: Any) -> Any:
     """The same object where nothing is to be changed, as nearly always."""
-    values = given.values() if isinstance(given, Mapping) else given
-    if all(storable(value) is value for value in values if isinstance(value, str)):
-        return given
-    return storable_values(given)
+    values = given if isinstance(given, tuple | list) else given.values()
+    # All texts of a row at once: an import passes here with each of them.
+    texts = "".join([value for value in values if isinstance(value, str)])
+    return given if storable(texts) is texts else storable_values(given)

@@ -45,6 +45,7 @@ _BEGINS_DATED = re.compile(
 )
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"))
 _FIRST_LINES = 40
+_REMEMBERED = 4096  # dates and times of day: those of messages beside each other repeat
 _NEXT_YEAR = datetime.now(UTC).year + 1
 Day = tuple[int, int, int]
 
@@ -96,6 +97,7 @@ def to_the_minute(time: str) -> bool:
     return _SECOND.search(time) is None
 
 
+@lru_cache(_REMEMBERED)
 def clock(text: str) -> Day:
     """Hour, minute and second of `2:09 PM`, `14.05.33`, `下午2:09` or `9:41 p. m.`."""
     match = _CLOCK.fullmatch(text.strip())
@@ -164,7 +166,7 @@ class DateOrder:
         return is_rash, self._misfits[order], against
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(_REMEMBERED)
 def ordered(parts: Day, order: Order) -> Day | None:
     """Year, month and day of the three numbers, or None where they are no date in that order."""
     if parts[0] > 99:

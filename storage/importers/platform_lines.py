@@ -166,8 +166,8 @@ def _phrase(message: ImportedMessage) -> _Phrase | None:
     text = message.text
     if message.kind != "text" or len(text) > _LONGEST or not message.sender_id:
         return None
-    names = (message.sender_name, message.account)
-    if not (_may_begin(text) or any(name and name in text for name in names)):
+    name, account = message.sender_name, message.account
+    if not (_may_begin(text) or (name and name in text) or (account and account in text)):
         return None
     table, line = _table(), normal(without_marks(text))
     if line in table.sentences:

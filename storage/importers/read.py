@@ -164,15 +164,16 @@ class ImportReader:
         sender_names = SenderNames()
         bytes_read.first_is_over(file)
         file.begin()
+        number, path = len(self.files), str(file.path)
         for message in bytes_read.second(file, self._counted(importer.read(file))):
             message = _as_read(message)
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
             self.lines.see(message, chat)
-            self._same_chats.see(message, chat, owner, str(file.path))
+            self._same_chats.see(message, chat, owner, path)
             if message.chat_kind == "direct" and message.sender_id:
                 self._sides.see(chat, message, owner)
-            self._spool.add(len(self.files), message)
+            self._spool.add(number, message)
         reader.changes.close()
         if not reader.reports:
             raise _no_message(file)

@@ -43,9 +43,11 @@ def word(row: Mapping[str, Any], *names: str) -> str:
     """The first of the fields that is not blank, trimmed; "" when all are."""
     for name in names:
         value = row.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, str):
+            value = value.strip()
+            if value:
+                return value
+        elif isinstance(value, int) and not isinstance(value, bool):
             return str(value)
     return ""
 

@@ -110,10 +110,11 @@ class Sides:
             self._owners.add(chat)
         elif message.sender_name in self._others or len(self._others) < _MOST_NAMES:
             self._others[message.sender_name].add(chat)
-        if chat not in self._two and len(self._two) < _MOST_CHATS:
-            self._two[chat] = _Chat(message.chat_name)
-        if chat in self._two:
-            self._two[chat].see(message, owner)
+        two = self._two.get(chat)
+        if two is None and len(self._two) < _MOST_CHATS:
+            two = self._two[chat] = _Chat(message.chat_name)
+        if two is not None:
+            two.see(message, owner)
 
     def see_logged(self, db: Database) -> None:
         """What the owner wrote in chats that this import does not hold."""
@@ -201,14 +202,14 @@ class Sides:
 
 def _called(text: str) -> str | None:
     """The name in `hi Anna`, `Anna, are you there?`; of one word."""
-    first, *rest = text[:_LONGEST_GREETING].split(maxsplit=2) or [""]
-    word = first.rstrip(_ENDS).casefold()
+    words = text[:_LONGEST_GREETING].split(maxsplit=2)
+    if not words:
+        return None
+    word = words[0].rstrip(_ENDS).casefold()
     if word in _GREETINGS:
-        name = rest[0].rstrip(_ENDS).casefold() if rest else ""
+        name = words[1].rstrip(_ENDS).casefold() if len(words) > 1 else ""
         return name or None
-    if first[-1:] in (",", "，") and word:
-        return word
-    return None
+    return word if word and words[0][-1] in ",，" else None
 
 
 def _name(name: str) -> str:

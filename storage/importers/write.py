@@ -101,7 +101,8 @@ class ImportWriter:
                 by_chat[chat] = self._reader.report_of(message), []
             kind = self._lines.kind(message)
             by_chat[chat][0].recount(message.kind, kind)
-            by_chat[chat][1].append(self._row(message, chat, platform)._replace(kind=kind))
+            row = self._row(message, chat, platform)
+            by_chat[chat][1].append(row if kind == row.kind else row._replace(kind=kind))
         for chat, (report, rows) in by_chat.items():
             report.new += log_beside_minutes(self._db, chat, rows)
 

@@ -144,9 +144,10 @@ def _message(row: object, chat: _TelegramChat) -> ImportedMessage:
 
 def _chat_id(chat: _TelegramChat, old: bool) -> str:
     """As new versions write it: an export of each version is of one chat."""
+    if not old or word(chat.fields, "type") != "personal_chat":
+        return chat.id
     id_ = number(chat.fields, "id") or 0
-    is_direct = word(chat.fields, "type") == "personal_chat"
-    return str(id_ - _OLD_DIRECT) if old and is_direct and id_ > _OLD_DIRECT else chat.id
+    return str(id_ - _OLD_DIRECT) if id_ > _OLD_DIRECT else chat.id
 
 
 def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str | None]:

@@ -1,5 +1,7 @@
 """WeChat's message types, by number and by the names that exporters give them."""
 
+from functools import lru_cache
+
 from storage.messages import Kind
 
 _TYPES: dict[int, Kind] = {
@@ -90,6 +92,7 @@ _NAMES: tuple[tuple[str, Kind], ...] = (
     ("system", "system"),
     ("pat", "system"),
 )
+_REMEMBERED = 512  # names; a file has few
 _RECALLS = ("消息撤回", "撤回", "recall", "revoke")
 QUOTE_NAMES = ("引用", "带有引用的文本消息", "quote")
 
@@ -100,6 +103,7 @@ def kind_of_type(number: int | None, sub: int | None) -> Kind:
     return _TYPES.get(number or 0, "other")
 
 
+@lru_cache(_REMEMBERED)
 def kind_named(name: str) -> Kind:
     return next((kind for start, kind in _NAMES if name.lower().startswith(start)), "other")
 

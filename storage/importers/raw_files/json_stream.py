@@ -53,11 +53,11 @@ class _Lines:
         while not end:
             read = self._stream.readline(_PIECE)
             text += read
-            self._ended = text.endswith("\n")
-            is_whole = not read or self._ended or len(text) > _PIECE + _MOST_BACKSLASHES
-            end = len(text) if is_whole else whole_until(text)
-            if not read:
-                break
+            self._ended = read.endswith("\n")
+            if self._ended or not read or len(text) > _PIECE + _MOST_BACKSLASHES:
+                self._rest = ""
+                return text
+            end = whole_until(text)
         self._rest = text[end:]
         return text[:end]
 
