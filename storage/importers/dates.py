@@ -58,7 +58,7 @@ def local_time_ms(text: str) -> int:
     match = _TIME.fullmatch(text.strip())
     if match is None:
         raise BadRow(Text("time {value} is not a date and time", value=shown(text)))
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+    year, month, day, hour, minute, second = map(int, match.groups("0"))
     return local_ms((year, month, day), (hour, minute, second))
 
 

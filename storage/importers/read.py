@@ -165,7 +165,8 @@ class ImportReader:
         bytes_read.first_is_over(file)
         file.begin()
         number, path = len(self.files), str(file.path)
-        for message in bytes_read.second(file, self._counted(importer.read(file))):
+        for message in bytes_read.second(file, importer.read(file)):
+            self._seen += 1
             message = _as_read(message)
             owner, chat = reader.see(message)
             sender_names.add(message, owner)
@@ -204,7 +205,10 @@ class ImportReader:
 
 def _as_read(message: ImportedMessage) -> ImportedMessage:
     """With its words as people read them, and as the log keeps them."""
-    text = message.text.replace("\0", "")
+    text = message.text
+    if "<" not in text and "&" not in text and "\0" not in text:
+        return message
+    text = text.replace("\0", "")
     words = readable(text) if message.kind == "text" else text
     if words == message.text:
         return message

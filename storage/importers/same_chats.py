@@ -66,6 +66,13 @@ class _Part:
     messages: int = 0
     shared: Counter[str] = field(default_factory=Counter)  # with earlier files of the chat
 
+    def see(self, at: int) -> None:
+        self.messages += 1
+        if at < self.first_at:
+            self.first_at = at
+        elif at > self.last_at:
+            self.last_at = at
+
 
 class SameChats:
     """Sees all messages of an import."""
@@ -73,6 +80,7 @@ class SameChats:
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
         self._parts: dict[int, dict[str, _Part]] = {}
+        self._last: _Part | None = None
         self._by_name: set[int] = set()
         self._of: dict[int, tuple[int, str]] = {}
         self._every = 1
@@ -84,11 +92,10 @@ class SameChats:
     def see(self, message: ImportedMessage, chat: int, owner: bool, file: str) -> None:
         if message.kind != "text" or not message.text or message.chat_kind != "direct":
             return
-        self._names.setdefault(chat, message.chat_name)
-        if message.chat_id_is_name:
-            self._by_name.add(chat)
         part = self._part(message, chat, file)
-        self._probe(message, chat, owner)
+        part.see(message.sent_at)
+        if not owner:
+            self._probe(message, chat)
         key = _key(message, owner)
         if key % self._every:
             return
@@ -161,23 +168,21 @@ class SameChats:
         return bool(has_id), max([logged, *read])
 
     def _part(self, message: ImportedMessage, chat: int, file: str) -> _Part:
-        at = message.sent_at
+        # Nearly always that of the message before.
+        if self._last is not None and self._last.of == (chat, file):
+            return self._last
+        self._names.setdefault(chat, message.chat_name)
+        if message.chat_id_is_name:
+            self._by_name.add(chat)
         parts = self._parts.setdefault(chat, {})
-        part = parts.get(file)
-        if part is None:
-            part = parts[file] = _Part((chat, file), at, at)
-        part.messages += 1
-        if at < part.first_at:
-            part.first_at = at
-        elif at > part.last_at:
-            part.last_at = at
-        return part
+        if file not in parts:
+            parts[file] = _Part((chat, file), message.sent_at, message.sent_at)
+        self._last = parts[file]
+        return self._last
 
-    def _probe(self, message: ImportedMessage, chat: int, owner: bool) -> None:
-        if owner or len(message.text) < _SHORTEST_PROBE:
-            return
+    def _probe(self, message: ImportedMessage, chat: int) -> None:
         probes = self._probes.setdefault(chat, [])
-        if len(probes) < _PROBES:
+        if len(probes) < _PROBES and len(message.text) >= _SHORTEST_PROBE:
             probes.append((message.sent_at // _MINUTE_MS * _MINUTE_MS, message.text))
 
     def _logged(self, db: Database) -> list[tuple[int, int, int]]:

@@ -42,7 +42,8 @@ class Spool:
         left, gathered = self.messages, 0
         while left:
             # Unpickling is safe: nobody else could write into this file.
-            number, messages = pickle.load(self._file)
+            number, rows = pickle.load(self._file)
+            messages = list(map(ImportedMessage._make, rows))
             piece.append((number, messages))
             gathered += len(messages)
             left -= len(messages)
@@ -53,7 +54,9 @@ class Spool:
     def _flush(self) -> None:
         if not self._batch:
             return
-        pickle.dump((self._number, self._batch), self._file, pickle.HIGHEST_PROTOCOL)
+        # A named tuple takes three times as long as one without names.
+        rows = [tuple(message) for message in self._batch]
+        pickle.dump((self._number, rows), self._file, pickle.HIGHEST_PROTOCOL)
         self._batch = []
 
 
