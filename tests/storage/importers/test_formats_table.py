@@ -1,11 +1,12 @@
 """The docs list the formats that there are."""
 
 import re
+import tomllib
 
 import pytest
 
 from storage.importers.detect import importers
-from storage.importers.formats_table import ROOT, documents
+from storage.importers.formats_table import ROOT, TESTS, documents
 
 DOCUMENTS = documents()
 
@@ -21,6 +22,15 @@ def test_every_format_has_its_rows(name: str) -> None:
     table = re.findall(r"(?m)^\|[^|]*\|[^|]*\| `(\w[\w-]*)` \|", DOCUMENTS[ROOT / "docs" / name])
     rows = {importer.NAME: len(importer.PROGRAMS) for importer in importers()}
     assert {format: table.count(format) for format in table} == rows
+
+
+def test_the_faults_are_of_formats_that_there_are_in_both_languages() -> None:
+    faults = tomllib.loads((ROOT / TESTS / "faults_found.toml").read_text(encoding="utf-8"))[
+        "fault"
+    ]
+    formats = {importer.NAME for importer in importers()}
+    assert all(set(fault) == {"formats", "en", "zh"} for fault in faults)
+    assert {name for fault in faults for name in fault["formats"]} <= formats
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
