@@ -81,7 +81,7 @@ def _take_back(db: Database, old: int, new: int) -> None:
     """What was taken back in one of them was in the other."""
     rows = db.execute(
         "SELECT sent_at, text, origin = 'peer', recalled_at FROM messages "
-        "WHERE chat_id = ? AND recalled_at IS NOT NULL",
+        "WHERE chat_id = ? AND recalled_at IS NOT NULL AND text != ''",
         [old],
     ).fetchall()
     for sent_at, text, of_friend, recalled_at in rows:

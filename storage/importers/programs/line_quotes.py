@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import chain, pairwise
 
 from storage.importers.dates import clock
 from storage.importers.record_fields import BadRow
@@ -24,17 +25,23 @@ def whole_messages(blocks: Iterator[Block], row: _Row, is_date: _IsDate) -> Iter
         number, lines = block
         match = row(lines[0])
         if match and (match[3] or "").startswith('"'):
-            _fill(ahead, blocks)
-            for _ in range(_Quoted(match, lines, row, is_date).end(ahead)):
+            for _ in range(_Quoted(match, lines, row, is_date).end(_peeked(ahead, blocks))):
                 lines += ahead.popleft()[1]
         yield number, lines
 
 
-def _fill(ahead: deque[Block], blocks: Iterator[Block]) -> None:
-    signs = sum(len(line) for _, lines in ahead for line in lines)
-    while signs <= MOST_SIGNS and (block := next(blocks, None)) is not None:
-        ahead.append(block)
-        signs += sum(map(len, block[1]))
+def _peeked(ahead: deque[Block], blocks: Iterator[Block]) -> Iterator[list[str]]:
+    """What follows, as far as a message can reach; it stays ahead."""
+    signs = at = 0
+    while signs <= MOST_SIGNS:
+        if at == len(ahead):
+            block = next(blocks, None)
+            if block is None:
+                return
+            ahead.append(block)
+        yield ahead[at][1]
+        signs += sum(map(len, ahead[at][1]))
+        at += 1
 
 
 class _Quoted:
@@ -45,30 +52,40 @@ class _Quoted:
         body = self._body(lines)
         body[0] = match[3]
         self._quotes = _count(body)
-        self._is_closed = _closes(body) and not self._quotes % 2
+        self.is_closed = _closes(body) and not self._quotes % 2
         self._may_be_closed = _closes(body)
         self._minute = self._latest = None if len(body) < len(lines) else _minute(match)
 
-    def end(self, ahead: deque[Block]) -> int:
+    def end(self, following: Iterator[list[str]]) -> int:
         """How many of the next blocks are lines of the message."""
-        if self._is_closed:
+        if self.is_closed:
             return 0
         found, no_messages = 0, False
-        for at, (_, lines) in enumerate(ahead):
+        for at, (lines, after) in enumerate(pairwise(chain(following, [None])), start=1):
+            if lines is None or self._opens_another(lines):
+                break
             body = self._body(lines)
             no_messages |= self._is_no_message(body)
             if len(body) < len(lines):
                 self._latest = None  # another day
             self._quotes += _count(body)
-            if not _ends(body) or not (no_messages or self._is_after(ahead, at + 1)):
+            if not _ends(body) or not (no_messages or self._is_late(after)):
                 continue
             if self._quotes % 2 == 0:
-                return at + 1
+                return at
             # A quote without its other half: it is the end unless what follows is no message too.
             if not found and not self._may_be_closed:
-                found = at + 1
+                found = at
             no_messages, self._latest = False, self._minute
         return found
+
+    def _opens_another(self, lines: list[str]) -> bool:
+        """Whether another message is open there: no block is looked at for more than one."""
+        match = self._row(lines[0])
+        opens = match is not None and (match[3] or "").startswith('"')
+        return bool(
+            match and opens and not _Quoted(match, lines, self._row, self._is_date).is_closed
+        )
 
     def _body(self, lines: list[str]) -> list[str]:
         """Without the blank lines and dates before the next day."""
@@ -91,9 +108,9 @@ class _Quoted:
         self._latest = minute
         return not said and _count(body) % 2 == 1
 
-    def _is_after(self, ahead: deque[Block], at: int) -> bool:
-        """Whether the next message was sent before the line that looks like one."""
-        match = self._row(ahead[at][1][0]) if at < len(ahead) else None
+    def _is_late(self, after: list[str] | None) -> bool:
+        """Whether the message after it was sent before the line that looks like one."""
+        match = self._row(after[0]) if after else None
         minute = _minute(match) if match else None
         return minute is not None and self._latest is not None and minute < self._latest
 

@@ -1,5 +1,6 @@
 """LINE's text of phones and of Windows, where nothing marks the end of a name."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from storage.importers.detect import detect
 from storage.importers.file import ExportFile
 from storage.importers.formats import line
 from storage.importers.programs.line_names import RowNames
+from storage.importers.programs.line_quotes import whole_messages
 from tests.storage.importers.samples import Sample, put, read, read_sample, sample_named, seen
 
 LINE = """\
@@ -284,6 +286,20 @@ def test_what_begins_with_a_quote_and_is_one_line_takes_nothing_in(tmp_path: Pat
         ("", "Aki unsent a message."),
         ("Ben", "ok"),
     ]
+
+
+def test_quotes_that_never_close_are_looked_at_a_few_times() -> None:
+    looked = 0
+
+    def row(line: str) -> re.Match[str] | None:
+        nonlocal looked
+        looked += 1
+        return re.fullmatch(r"(\d\d:\d\d)\t(\w+)\t(.*)", line)
+
+    said = ['10:00\tAki\t"x', *["10:00\tBen\thi"] * 20] * 50
+    blocks = ((number, [line]) for number, line in enumerate(said))
+    assert len(list(whole_messages(blocks, row, lambda _: False))) == len(said)
+    assert looked < 10 * len(said)
 
 
 WORDS = st.sampled_from(["hi", "on the way", '"yes" or "no"', "12:30 lunch", "在吗", ""])
