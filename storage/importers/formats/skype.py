@@ -68,8 +68,16 @@ _KINDS: dict[str, Kind] = {
 _OF_PLATFORM = ("ThreadActivity/", "Event/", "InviteFreeRelationshipChanged/", "Notice", "PopCard")
 
 
-# When the newest version of an edited message was sent, by conversation, sender and first time.
-_Edits = dict[tuple[str, str, int], int]
+@dataclass(slots=True)
+class _Edited:
+    """When the newest version of a message was sent, and the id of its first one."""
+
+    sent_at: int = 0
+    id: str = ""
+
+
+# By conversation, sender and the time of the first version.
+_Edits = dict[tuple[str, str, int], _Edited]
 
 
 @dataclass(slots=True)
@@ -122,15 +130,20 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _Conversation]]]:
 def _edits(file: ExportFile) -> _Edits:
     found: _Edits = {}
     for _, (row, chat) in _rows(file):
-        if not isinstance(row, dict) or "<e_m" not in word(row, "content"):
+        is_edit = isinstance(row, dict) and "<e_m" in word(row, "content")
+        if not is_edit and not (found and isinstance(row, dict)):
             continue
         try:
-            read, sent_at = _said(row)[0], zoned_ms(word(row, "originalarrivaltime"))
+            first = _said(row)[0].first_sent_at if is_edit else None
+            sent_at = zoned_ms(word(row, "originalarrivaltime"))
         except BadRow:
             continue  # reported when the messages are read
-        if read.first_sent_at is not None:
-            key = chat.id, word(row, "from"), read.first_sent_at
-            found[key] = max(sent_at, found.get(key, 0))
+        sender = word(row, "from")
+        if first is not None:
+            edited = found.setdefault((chat.id, sender, first), _Edited())
+            edited.sent_at = max(sent_at, edited.sent_at)
+        if (chat.id, sender, sent_at) in found:
+            found[chat.id, sender, sent_at].id = word(row, "id")
     return found
 
 
@@ -146,7 +159,8 @@ def _message(row: object, chat: _Conversation, owner: str, edits: _Edits) -> Imp
     sender = "" if said.of_platform else needed(fields, "from")
     sent_at = zoned_ms(needed(fields, "originalarrivaltime"))
     first = sent_at if read.first_sent_at is None else read.first_sent_at
-    if edits.get((chat.id, sender, first), sent_at) != sent_at:
+    edited = edits.get((chat.id, sender, first), _Edited(sent_at))
+    if edited.sent_at != sent_at:
         return None  # an earlier version
     return ImportedMessage(
         chat_id=chat.id,
@@ -157,7 +171,7 @@ def _message(row: object, chat: _Conversation, owner: str, edits: _Edits) -> Imp
         text=said.words,
         kind=said.kind,
         from_owner=_is_owner(sender, owner),
-        external_id=word(fields, "id") or None,
+        external_id=edited.id or word(fields, "id") or None,
         chat_kind=chat.kind,
         recalled=said.recalled,
         raw=said.raw or None,

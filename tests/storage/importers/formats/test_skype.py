@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
 from storage.importers.formats import skype
+from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import Sample, as_json, put, read, read_sample, seen
 
 Row = dict[str, Any]
@@ -132,6 +134,15 @@ def test_of_an_edited_message_only_the_last_words_count(tmp_path: Path, newest_f
         ("um neun", 1594056002609, True),
         ("um sieben", 1594056001609, False),
     ]
+
+
+def test_a_later_export_carries_an_edit_into_what_is_there(db: Database, tmp_path: Path) -> None:
+    path = put(tmp_path, Sample("a.json", export(conversation(MIRA, [row(2, BEN, "um acht")]))))
+    import_paths(db, [path])
+    rows = [row(9, BEN, f"um neun{E_M}"), row(2, BEN, "um acht")]
+    path = put(tmp_path, Sample("b.json", export(conversation(MIRA, rows))))
+    import_paths(db, [path])
+    assert db.execute("SELECT text FROM messages").fetchall() == [("um neun",)]
 
 
 def test_a_message_that_is_only_the_mark_of_an_edit_was_deleted(tmp_path: Path) -> None:
