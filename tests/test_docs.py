@@ -1,8 +1,10 @@
 """Check that the documentation names what exists: links, files, commands, settings, the version."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,17 @@ def test_rows_have_as_many_cells_as_their_table(page: Path) -> None:
         assert len(cells) == 1, table.splitlines()[0]
 
 
+@cache
+def _names_of_files() -> set[str]:
+    """Of all files that are ours."""
+    names = {path.name for path in ROOT.iterdir()}
+    for top in ("twin", "training", "storage", "tests", "benchmarks", "docs"):
+        for _, folders, files in os.walk(ROOT / top):
+            folders[:] = [folder for folder in folders if folder != "node_modules"]
+            names.update(files)
+    return names
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_that_are_named_exist(page: Path) -> None:
     if str(page.relative_to(ROOT)) in DATED:
@@ -64,16 +77,8 @@ def test_files_that_are_named_exist(page: Path) -> None:
     named = {first or second for first, second in PATH.findall(text)}
     missing = {path for path in named if path not in written and not (ROOT / path).exists()}
     names = {first or second for first, second in FILE_NAME.findall(text)}
-    ours = {
-        path.name
-        for folder in ("twin", "training", "storage", "tests", "benchmarks", "docs")
-        for path in (ROOT / folder).rglob("*.*")
-        if "node_modules" not in path.parts
-    }
-    ours |= {path.name for path in ROOT.iterdir()}
     assert not missing
-    ours |= {Path(path).name for path in written}
-    assert not names - ours
+    assert not names - _names_of_files() - {Path(path).name for path in written}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -87,11 +92,16 @@ def test_modules_that_are_run_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_are_named_exist(page: Path) -> None:
-    known = set(_commands(typer.main.get_command(bot.app)))
+    known = _all_commands()
     groups = {command.split()[0] for command in known if " " in command}
     for first, second in re.findall(r"bot\.py ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8")):
         command = f"{first} {second}" if first in groups and second else first
         assert command in known | groups, f"bot.py {command}"
+
+
+@cache
+def _all_commands() -> set[str]:
+    return set(_commands(typer.main.get_command(bot.app)))
 
 
 def _commands(command: object, path: str = "") -> Iterator[str]:
