@@ -20,6 +20,8 @@ os.environ["HF_HOME"] = _CACHE.name
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["LC_ALL"] = "C.UTF-8"  # the commands speak the language of the terminal
+# Node.js reads the driver of each test's browser a quarter faster when it was compiled before.
+os.environ["NODE_COMPILE_CACHE"] = str(Path(_CACHE.name) / "node")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # torch's threads wait for each other in a spin, which the other workers pay for.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -42,3 +42,32 @@ def exchange_messages(db: Database, start: int, pairs: int) -> None:
     for number in range(start, start + pairs):
         log_message(db, NewMessage(chat, "peer", f"hello {number}", number * MINUTE))
         log_message(db, NewMessage(chat, "owner", "see you tomorrow :)", number * MINUTE + 1000))
+
+
+def quick_config(folder: Path, base: Path) -> Config:
+    """Few and small steps."""
+    path = folder / "config.toml"
+    path.write_text(
+        f"""
+        owner.name = "Sam"
+        model = {{ base = {str(base)!r}, dtype = "float32", device = "cpu" }}
+        train = {{ batch_size = 4, save_steps = 2, min_samples = 4, learning_rate = 0.01 }}
+        reply = {{ max_tokens = 8 }}
+        judge = {{ prompts = 4, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
+        quality = {{ max_alike = 0, max_filler_share = 1.0 }}
+        dataset.silence_minutes = 5.0
+        """,
+        encoding="utf-8",
+    )
+    return load_config(path)
+
+
+def two_friends(db: Database) -> None:
+    """20 pairs of each, in turns; the owner always answers alike."""
+    for name in ("Ann", "Ben"):
+        chat = upsert_chat(db, "test", name, name)
+        offset = 0 if name == "Ann" else 5 * MINUTE
+        for number in range(20):
+            at = offset + number * 10 * MINUTE
+            log_message(db, NewMessage(chat.id, "peer", f"hello {name} {number}", at))
+            log_message(db, NewMessage(chat.id, "owner", "see you tomorrow :)", at + 1000))

@@ -1,13 +1,17 @@
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from storage.adapters import Adapter, find_adapter, live_adapter
 from storage.chats import upsert_chat
+from storage.database import open_database
 from storage.errors import InputError
 from storage.messages import NewMessage, log_message
+from tests.training.tiny_twin import quick_config, two_friends
 from training.dataset.build import build
 from training.evaluation.evaluate import evaluate_adapter, evaluate_models
 from training.progress_bar import Progress
@@ -19,10 +23,30 @@ pytestmark = pytest.mark.slow
 DAY = 86_400_000
 
 
+@pytest.fixture(scope="module")
+def once_trained(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> Config:
+    """What the tests copy: a twin with an adapter."""
+    config = quick_config(tmp_path_factory.mktemp("trained"), tiny_base)
+    db = open_database(config.database)
+    two_friends(db)
+    run_training(config, db, "test", show=False)
+    db.conn.close()
+    return config
+
+
 @pytest.fixture
-def trained(chats: Database, config: Config) -> Adapter:
-    result = run_training(config, chats, "test", show=False)
-    return find_adapter(chats, result["adapter"])
+def chats(config: Config, once_trained: Config) -> Iterator[Database]:
+    shutil.copytree(once_trained.data, config.data, dirs_exist_ok=True)
+    db = open_database(config.database)
+    yield db
+    db.conn.close()
+
+
+@pytest.fixture
+def trained(chats: Database) -> Adapter:
+    adapter = live_adapter(chats)
+    assert adapter is not None
+    return adapter
 
 
 def test_what_is_judged_is_what_was_trained(
@@ -96,8 +120,9 @@ def test_messages_of_somebody_else_are_strange_and_of_the_owner_are_not(
     assert any("do not look like yours" in why for why in strange["verdict"]["reasons"])
 
 
-def test_nothing_to_score_is_told(chats: Database, config: Config) -> None:
+def test_nothing_to_score_is_told(db: Database, config: Config) -> None:
+    two_friends(db)
     with pytest.raises(InputError, match="no adapter is live"):
-        evaluate_adapter(config, chats, show=False)
+        evaluate_adapter(config, db, show=False)
     with pytest.raises(InputError, match="no such adapter"):
-        evaluate_adapter(config, chats, "none", show=False)
+        evaluate_adapter(config, db, "none", show=False)
