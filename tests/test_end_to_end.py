@@ -14,6 +14,11 @@ import pytest
 import bot
 from storage.adapters import list_adapters
 from storage.database import open_database
+from tests.twin.engine.asking import greedy, said
+from twin.config.load import load_config
+from twin.engine import runtime
+from twin.engine.model import load_torch_model
+from twin.engine.openvino_model import OpenVinoModel
 
 pytestmark = pytest.mark.model
 
@@ -42,13 +47,15 @@ def demo(folder: Path) -> tuple[dict[str, Any], str]:
     return document, ended.stderr
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of one demo for all tests: unpacking the model takes longer than most of them."""
+    folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    (tmp_path / "config.toml").write_text(SETTINGS.format(port=port), encoding="utf-8")
-    return tmp_path
+    (folder / "config.toml").write_text(SETTINGS.format(port=port), encoding="utf-8")
+    return folder
 
 
 def _is_for_the_owner_alone(folder: Path) -> None:
@@ -79,3 +86,14 @@ def test_from_a_chat_history_to_an_answer(folder: Path) -> None:
     assert "training" not in told
     assert len(list_adapters(db)) == 1
     db.close()
+
+
+def test_openvino_answers_as_torch_does(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        f'model = {{ device = "cpu", dtype = "float32" }}\npaths.data = {str(folder)!r}\n'
+    )
+    config = load_config(tmp_path / "config.toml")
+    batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]
+    fast, exact = runtime.load_model(config, None), load_torch_model(config, None)
+    assert isinstance(fast, OpenVinoModel)
+    assert greedy(fast, batch) == greedy(exact, batch)

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 import bot
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
-from tests.training.conftest import MINUTE
+from tests.training.tiny_twin import MINUTE
 from training.dataset import figures
 from training.dataset.build import build
 from training.dataset.figures import BINS, dataset_figures, token_lengths

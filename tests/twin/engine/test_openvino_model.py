@@ -12,6 +12,7 @@ from transformers.models.auto import AutoModelForCausalLM
 
 from storage.errors import InputError, TwinError
 from tests.tiny import tiny_index_model, tiny_model
+from tests.twin.engine.asking import greedy, said
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine import openvino_graph, openvino_model, runtime
@@ -19,7 +20,6 @@ from twin.engine.base import LoadedModel
 from twin.engine.model import load_torch_model
 from twin.engine.openvino_graph import unsupported_reason
 from twin.engine.openvino_model import OpenVinoModel
-from twin.prompting.chat_template import Turn
 
 CHATS = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "", "a b " * 40)
 
@@ -48,20 +48,6 @@ def reference(config: Config) -> LoadedModel:
 @pytest.fixture
 def model(config: Config) -> LoadedModel:
     return runtime.load_model(config, None)
-
-
-def said(*texts: str) -> list[Turn]:
-    turns: list[Turn] = [{"role": "system", "content": "be Sam"}]
-    for at, text in enumerate(texts):
-        turns.append({"role": "assistant" if at % 2 else "user", "content": text})
-    return turns
-
-
-def greedy(
-    model: LoadedModel, batch: list[list[Turn]], tokens: int = 24
-) -> list[tuple[str, int, bool]]:
-    replies = model.generate(batch, tokens, 0.0, 1.0)
-    return [(reply.text, reply.tokens, reply.stopped) for reply in replies]
 
 
 def test_a_batch_is_answered_as_torch_answers_it(
@@ -213,13 +199,3 @@ def test_a_model_that_openvino_refuses_is_torchs(
     )
     with pytest.raises(InputError, match=r"OpenVINO refuses the model"):
         runtime.load_model(config_for(tmp_path, base), None)
-
-
-@pytest.mark.model
-def test_the_packaged_model_too(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[model]\ndevice = "cpu"\ndtype = "float32"\n')
-    config = load_config(tmp_path / "config.toml")
-    batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]
-    assert greedy(runtime.load_model(config, None), batch) == greedy(
-        load_torch_model(config, None), batch
-    )
