@@ -33,6 +33,11 @@ SHARES: dict[ImportPhase, str] = {
 }
 
 _ORDER_LABEL = N_("Order of day, month and year")
+_OTHER_FILES = N_("Cancel and choose the files as the chat program exported them.")
+_IF_TABLE = N_(
+    "If it is a table, choose its columns. Otherwise cancel and choose the files as the chat "
+    "program exported them."
+)
 _FIELDS = {"--me": NAME_LABEL, "--dates": _ORDER_LABEL}
 
 REFRESH_S = 0.5
@@ -178,6 +183,7 @@ class ImportCard:
     def _checked(self, state: ImportState) -> None:
         if state.error and not state.senders:
             ui.label(self._words(state.error)).classes("own-alert").props("role=alert")
+            ui.label(self._view.say(_IF_TABLE if state.names else _OTHER_FILES))
         preview_table(self._view, state.first)
         self._details(state)
         told_same(self._view, state.same, self._took_back)

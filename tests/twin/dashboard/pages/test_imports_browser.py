@@ -121,6 +121,7 @@ async def test_what_a_file_does_not_say_is_asked(stage: Stage) -> None:
         await page.get_by_role("button", name="Cancel").click()
         await files.set_input_files([file("nothing.json", "[1, 2")])
         await expect(page.get_by_role("alert")).to_contain_text("nothing.json", timeout=WAIT)
+        await expect(page.get_by_text("Cancel and choose the files")).to_be_visible()
         assert list_chats(stage.db) == []
 
         await page.get_by_role("button", name="Cancel").click()
