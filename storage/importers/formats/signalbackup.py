@@ -88,7 +88,7 @@ def _message(block: list[str], chat: str) -> ImportedMessage | None:
         chat_name=chat,
         sender_id=sender,
         sender_name=sender,
-        sent_at=_time(head["time"]),
+        sent_at=time_ms(head["time"]),
         text=words,
         kind=kind,
         from_owner=None if sender else False,
@@ -123,7 +123,8 @@ def _kind_of_sent(said: str) -> Kind:
     return kind_of_file(said.strip('"'))
 
 
-def _time(written: str) -> int:
+def time_ms(written: str) -> int:
+    """UTC milliseconds of `May 01, 2023 10:00:00` in this computer's zone."""
     try:
         at = datetime.strptime(written, "%b %d, %Y %H:%M:%S")  # noqa: DTZ007
     except ValueError:

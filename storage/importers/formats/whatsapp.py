@@ -18,6 +18,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, ordered, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.formats import feishu
 from storage.importers.programs.element_text import is_element_text
 from storage.importers.programs.sigexport_text import is_markdown
 from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head_of, matches
@@ -65,7 +66,8 @@ class _Export(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    return _style(file) is not None and not is_markdown(file) and not is_element_text(file)
+    others = (is_markdown, is_element_text, feishu.is_exported)
+    return _style(file) is not None and not any(is_its(file) for is_its in others)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

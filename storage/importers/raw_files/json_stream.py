@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 import ijson
 
@@ -24,8 +24,16 @@ _DEPTH = 16
 _HUGE_NUMBER_IN_TEXT = re.compile(r"\d{2000}")
 
 
-class Begin:
-    """Marks the beginning of an object that is entered."""
+ANY_KEY = "?"  # in a place: whatever the key is
+
+
+class Begin(NamedTuple):
+    """Marks the beginning of an object that is entered, or of what a key holds that `?` stands for.
+
+    `key` is that key.
+    """
+
+    key: str = ""
 
 
 class _Lines:
@@ -67,7 +75,8 @@ def walk(
 ) -> Iterator[tuple[str, int, Any | Begin]]:
     """(where, line, value) for what lies at the wanted places, such as `chats.list.*.messages.*`.
 
-    Only those values are built. An object that is entered on the way is announced by Begin. Raises
+    `?` stands for any key, `*` for the items of a list. Only those values are built. An object that
+    is entered on the way is announced by Begin, and so is each key that `?` stands for. Raises
     InputError, with the line, where the JSON is broken.
     """
     lines = _Lines(stream, path)
@@ -96,7 +105,7 @@ def _walk(
     lines: _Lines, path: Path, wanted: frozenset[str], entered: set[str]
 ) -> Iterator[tuple[str, int, Any | Begin]]:
     places: list[str] = []  # of the containers that are open
-    here = ""
+    here, known = "", wanted | entered
     events = iter(ijson.basic_parse(cast(BinaryIO, lines)))
     for event, value in events:
         if event in ("end_map", "end_array"):
@@ -104,6 +113,10 @@ def _walk(
             continue
         if event == "map_key":
             here = _below(places[-1], value)
+            anywhere = _below(places[-1], ANY_KEY)
+            if here not in known and anywhere in known:
+                here = anywhere
+                yield here, lines.line, Begin(value)
             continue
         where = _below(places[-1], "*") if places and places[-1].endswith("[") else here
         if where in wanted:
@@ -121,7 +134,8 @@ def _walk(
 
 def _below(place: str, name: object) -> str:
     place = place.removesuffix("[")
-    return f"{place}.{name}" if place else str(name)
+    # An empty key is not the outermost object, whose place is empty too.
+    return f"{place}.{name}" if place else str(name) or "."
 
 
 def _build(
