@@ -37,6 +37,30 @@ def note_edit(
 
 def note_recall(db: Database, chat_id: int, external_id: str, now: int) -> None:
     """Note a recalled message: if the twin sent it lately, the owner's words may follow."""
+    decision_id = _decision_of(db, chat_id, external_id, now)
+    if decision_id is not None:
+        _keep(db, chat_id, decision_id, "recalled", _said(db, decision_id), None, now)
+
+
+def note_rewording(db: Database, chat_id: int, external_id: str, text: str, now: int) -> None:
+    """Note that the owner changed a message of the twin's on the platform, to this text.
+
+    The other messages of the reply stay in the pair as they are.
+    """
+    decision_id = _decision_of(db, chat_id, external_id, now)
+    if decision_id is not None:
+        lines = db.execute(
+            "SELECT iif(m.external_id = ?, ?, o.text) FROM outbox o LEFT JOIN messages m "
+            "ON m.chat_id = o.chat_id AND m.external_id = o.external_id "
+            f"WHERE o.decision_id = ? AND {_SAID} ORDER BY o.id",
+            [external_id, text, decision_id],
+        )
+        chosen = "\n".join(line for (line,) in lines)
+        _keep(db, chat_id, decision_id, "edited", _said(db, decision_id), chosen, now)
+
+
+def _decision_of(db: Database, chat_id: int, external_id: str, now: int) -> int | None:
+    """The decision of a message that the twin sent lately."""
     row = db.execute(
         "SELECT o.decision_id FROM messages m JOIN chats c ON c.id = m.chat_id "
         "JOIN outbox o ON o.chat_id = m.chat_id WHERE m.chat_id = :chat AND c.kind != 'self' "
@@ -47,8 +71,7 @@ def note_recall(db: Database, chat_id: int, external_id: str, now: int) -> None:
         f"o.external_id IS m.external_id DESC, ABS({_SENT_AT} - m.sent_at), o.id DESC LIMIT 1",
         {"chat": chat_id, "message": external_id, "now": now, "window": RECALL_MS},
     ).fetchone()
-    if row is not None:
-        _keep(db, chat_id, row[0], "recalled", _said(db, row[0]), None, now)
+    return None if row is None else int(row[0])
 
 
 def note_owner_words(db: Database, message_id: int) -> None:

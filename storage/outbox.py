@@ -17,7 +17,7 @@ State = Literal[
     "sent",
     "failed",
     "cancelled",
-    "doubt",  # the process died while it was being sent
+    "doubt",  # nobody knows whether it arrived
     "draft",  # waits until the owner approves it
     "edited",  # a draft that the owner replaced by their own words
     "rejected",
@@ -32,7 +32,8 @@ class Piece:
     """One message of a reply.
 
     `words`: whose words they are; `kind`: "text", or "notice" for what the program itself says;
-    `approved`: it goes out on the owner's word, whatever the policy says.
+    `approved`: it goes out on the owner's word, whatever the policy says; `commands`: (label, text)
+    of what the owner can do about a notice; `created_at` in UTC milliseconds.
     """
 
     id: int
@@ -42,6 +43,13 @@ class Piece:
     words: Words = "twin"
     kind: str = "text"
     approved: bool = False
+    commands: tuple[tuple[str, str], ...] = ()
+    created_at: int = 0
+
+    @property
+    def key(self) -> str:
+        """What a platform knows it by when it is sent again; no other database has the same."""
+        return f"twin-{self.created_at}-{self.id}"
 
     @property
     def is_typed(self) -> bool:
@@ -49,13 +57,19 @@ class Piece:
         return self.words == "owner" and self.decision_id is None
 
 
-COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL"
+COLUMNS = (
+    "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, created_at"
+)
 
 
 def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    piece_id, chat_id, text, decision_id, words, kind, approved = row
-    return Piece(piece_id, chat_id, text, decision_id, words, kind, bool(approved))
+    piece_id, chat_id, text, decision_id, words, kind, approved, commands, created_at = row
+    return Piece(
+        *(piece_id, chat_id, text, decision_id, words, kind, bool(approved)),
+        commands=tuple((label, command) for label, command in json.loads(commands or "[]")),
+        created_at=created_at,
+    )
 
 
 def record_decision(
@@ -109,16 +123,18 @@ def add_piece(
     words: Words = "twin",
     kind: str = "text",
     approved: bool = False,
+    commands: Sequence[tuple[str, str]] = (),
     now: int | None = None,
 ) -> Piece:
     """Put one message into the outbox, without characters that no friend should get."""
     at = now_ms() if now is None else now
     row = db.execute(
         "INSERT INTO outbox (chat_id, decision_id, text, state, adapter, words, kind, approved_at, "
-        f"created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {COLUMNS}",
+        "commands, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"RETURNING {COLUMNS}",
         [
             *(chat_id, decision_id, text and sendable(text), state, adapter, words, kind),
-            *(at if approved else None, at, at),
+            *(at if approved else None, json.dumps(list(commands)) if commands else None, at, at),
         ],
     ).fetchone()
     return piece_of(row)
@@ -127,8 +143,8 @@ def add_piece(
 def last_decided(db: Database, chat_id: int) -> int:
     """The newest message of the chat that a decision covers; 0 when there is none."""
     row = db.execute(
-        "SELECT MAX(last_message_id) FROM decisions WHERE chat_id = ? AND reason != ?",
-        [chat_id, BurstReason.RECALLED],
+        "SELECT MAX(last_message_id) FROM decisions WHERE chat_id = ? AND reason NOT IN (?, ?)",
+        [chat_id, BurstReason.RECALLED, BurstReason.EDITED],
     ).fetchone()
     return int(row[0] or 0)
 
@@ -144,7 +160,9 @@ def move_piece(
     db.execute(
         "UPDATE outbox SET state = :state, changed_at = :now, "
         "external_id = COALESCE(:external_id, external_id), "
-        "sending_at = iif(:state = 'sending', :now, sending_at) WHERE id = :id",
+        # What is sent again may have arrived the first time.
+        "sending_at = iif(:state = 'sending' AND state != 'doubt', :now, sending_at) "
+        "WHERE id = :id",
         {
             "state": state,
             "external_id": external_id,
@@ -154,10 +172,12 @@ def move_piece(
     )
 
 
-def state_of(db: Database, piece_id: int) -> State:
-    """The state of a piece by now."""
-    state: State = db.execute("SELECT state FROM outbox WHERE id = ?", [piece_id]).fetchone()[0]
-    return state
+def state_of(db: Database, piece_id: int) -> tuple[State, int]:
+    """The state of a piece by now, and when sending it began, in UTC milliseconds."""
+    state, sending_at = db.execute(
+        "SELECT state, COALESCE(sending_at, changed_at) FROM outbox WHERE id = ?", [piece_id]
+    ).fetchone()
+    return state, int(sending_at)
 
 
 def cancel_pending(db: Database, chat_id: int, *, now: int | None = None) -> int:
@@ -196,35 +216,16 @@ def approved_pieces(db: Database) -> list[Piece]:
     return [piece_of(row) for row in rows]
 
 
-def recover_outbox(db: Database, *, now: int | None = None) -> list[Piece]:
-    """After a start: pieces that were being sent are in doubt and never sent again.
-
-    Returns the pieces that certainly were not sent, oldest first. What would follow a piece in
-    doubt is cancelled with it: a reply is not continued over a gap.
-    """
-    at = now_ms() if now is None else now
+def refuse_piece(db: Database, piece: Piece, reason: str, *, now: int) -> None:
+    """Drop a piece that the platform does not take; with nothing said, the burst is unanswered."""
     with transaction(db):
+        move_piece(db, piece.id, "cancelled", now=now)
         db.execute(
-            "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
-            "AND decision_id IN (SELECT decision_id FROM outbox WHERE state = 'sending')",
-            [at],
+            "UPDATE decisions SET answered = 0, reason = :reason WHERE id = :decision "
+            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE decision_id = :decision "
+            "AND state IN ('sending', 'sent', 'doubt'))",
+            {"reason": reason, "decision": piece.decision_id},
         )
-        db.execute(
-            "UPDATE outbox SET state = 'doubt', changed_at = ? WHERE state = 'sending'", [at]
-        )
-        rows = db.execute(
-            f"SELECT {COLUMNS} FROM outbox WHERE state = 'pending' ORDER BY id"
-        ).fetchall()
-    return [piece_of(row) for row in rows]
-
-
-def interrupted_chats(db: Database) -> list[str]:
-    """Names of the chats where a message was being sent when the process ended."""
-    rows = db.execute(
-        "SELECT DISTINCT c.name FROM outbox o JOIN chats c ON c.id = o.chat_id "
-        "WHERE o.state = 'sending' ORDER BY c.name"
-    )
-    return [name for (name,) in rows]
 
 
 # What the twin says by itself; the owner's approval is their own word. The plus keeps SQLite off

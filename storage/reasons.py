@@ -32,6 +32,9 @@ class BurstReason(Reason):
     MOST_IN_DAY = "messages within a day: {}"  # how many
     TOO_OLD = "too old to be answered"
     RECALLED = "taken back by the friend"  # what else they wrote is still to be answered
+    EDITED = "changed by the friend"  # the new words are still to be answered
+    TOO_LATE_THERE = "the platform takes answers only for so many hours: {}"  # how many
+    NOT_SHARED = "the platform gives no access to this chat"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"
     HELD_BACK = "the reply was held back: {}"  # the guard's topic

@@ -1,7 +1,11 @@
-"""Drop what is left of the reply to a message that a friend took back."""
+"""Drop what is left of the reply to a message that a friend took back or changed."""
+
+import json
+from collections.abc import Sequence
 
 from sqlite_utils import Database
 
+from storage.outbox import State
 from storage.reasons import BurstReason
 
 
@@ -18,28 +22,43 @@ def drop_reply_to(db: Database, chat_id: int, external_id: str, *, now: int) -> 
     if row is None:
         return None
     (message_id,) = row
+    _drop(db, chat_id, message_id, ("pending", "draft"), BurstReason.RECALLED, now)
+    return int(message_id)
+
+
+def drop_draft(
+    db: Database, chat_id: int, message_id: int, reason: BurstReason, *, now: int
+) -> None:
+    """Drop the draft that answers the message; the burst is open again, for that reason."""
+    _drop(db, chat_id, message_id, ("draft",), reason, now)
+
+
+def _drop(
+    db: Database,
+    chat_id: int,
+    message_id: int,
+    states: Sequence[State],
+    reason: BurstReason,
+    now: int,
+) -> None:
     decision = db.execute(
         "SELECT id FROM decisions WHERE chat_id = ? AND last_message_id >= ? "
         "ORDER BY last_message_id, id LIMIT 1",
         [chat_id, message_id],
     ).fetchone()
-    if (
-        decision is not None
-        and _drop_unsent(db, decision[0], now)
-        and not _is_said(db, decision[0])
-    ):
+    if decision is None or not _drop_unsent(db, decision[0], states, now):
+        return
+    if not _is_said(db, decision[0]):
         db.execute(
-            "UPDATE decisions SET answered = 0, reason = ? WHERE id = ?",
-            [BurstReason.RECALLED, decision[0]],
+            "UPDATE decisions SET answered = 0, reason = ? WHERE id = ?", [reason, decision[0]]
         )
-    return int(message_id)
 
 
-def _drop_unsent(db: Database, decision_id: int, now: int) -> bool:
+def _drop_unsent(db: Database, decision_id: int, states: Sequence[State], now: int) -> bool:
     cursor = db.execute(
         "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE decision_id = ? "
-        "AND state IN ('pending', 'draft')",
-        [now, decision_id],
+        "AND state IN (SELECT value FROM json_each(?))",
+        [now, decision_id, json.dumps(states)],
     )
     return int(cursor.rowcount) > 0
 

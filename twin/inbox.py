@@ -10,7 +10,8 @@ from storage import presence
 from storage.chats import Chat, upsert_chat, upsert_contact
 from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
-from storage.echoes import WITH_WORDS, find_echo, same_words
+from storage.echoes import ALIKE, WITH_WORDS, find_echo, same_words
+from storage.edits import change_wording
 from storage.messages import (
     NewMessage,
     Origin,
@@ -28,6 +29,7 @@ from twin.connectors.base import (
     LoggedIn,
     LoggedOut,
     MediaSaved,
+    MessageEdited,
     MessageRecalled,
     MessageReceived,
     ScanNeeded,
@@ -48,6 +50,9 @@ class MessageHandler(Protocol):
 
     def friend_recalled(self, chat_id: int, message_id: int) -> None:
         """A friend took a message back."""
+
+    def friend_edited(self, chat_id: int) -> None:
+        """A friend changed a message."""
 
     def owner_wrote(self, chat_id: int) -> None:
         """The owner wrote, and so took over the chat."""
@@ -89,6 +94,8 @@ class Inbox:
                 self._receive(platform, replace(event, sent_at=said_at), event.sent_at)
             case MessageRecalled():
                 self._recall(platform, event)
+            case MessageEdited():
+                self._edit(platform, event)
             case MediaSaved():
                 self._attach(platform, event)
             case _:
@@ -185,6 +192,20 @@ class Inbox:
                 message_id = drop_reply_to(self._db, chat_id, event.external_id, now=now)
             if message_id is not None:
                 self._handler.friend_recalled(chat_id, message_id)
+
+    def _edit(self, platform: str, event: MessageEdited) -> None:
+        chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
+        if chat_id is None:
+            return
+        with transaction(self._db):
+            changed = change_wording(self._db, chat_id, event.external_id, event.text, at=now)
+        if changed is None:
+            return
+        origin, before = changed
+        if origin == "peer":
+            self._handler.friend_edited(chat_id)
+        elif same_words(before, event.text) < ALIKE:  # else the platform may have changed it
+            self._handler.owner_wrote(chat_id)
 
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)

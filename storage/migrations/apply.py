@@ -23,6 +23,7 @@ from storage.migrations.steps_008 import (
     m013_what_is_open,
     m014_unfinished_imports,
     m015_the_owner_is_they,
+    m016_edits_and_buttons,
 )
 
 Migration = Callable[[Database], None]
@@ -43,6 +44,7 @@ MIGRATIONS: list[Migration] = [
     m013_what_is_open,
     m014_unfinished_imports,
     m015_the_owner_is_they,
+    m016_edits_and_buttons,
 ]
 
 

@@ -118,3 +118,16 @@ def m015_the_owner_is_they(db: Database) -> None:
         "UPDATE decisions SET reason = 'the owner''s chat with themselves' "
         "WHERE reason = 'the owner''s chat with himself'"
     )
+
+
+def m016_edits_and_buttons(db: Database) -> None:
+    """`earlier_wordings`: what a message said before it was changed; `until` is when it was.
+
+    `outbox.commands`: JSON, the label and text of what the owner can do about a notice.
+    """
+    db.execute(
+        "CREATE TABLE earlier_wordings (text TEXT NOT NULL, until INTEGER NOT NULL, "
+        "message_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE)"
+    )
+    db.table("earlier_wordings").create_index(["message_id"])
+    db.execute("ALTER TABLE outbox ADD COLUMN commands TEXT")

@@ -23,7 +23,7 @@ from tests.twin.fakes import FakeEngine, config_in
 from twin.app import App
 from twin.clock import Clock
 from twin.config.schema import Config
-from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.connectors.web.connector import WebConnector
 from twin.connectors.web.page import add_friends_page
 from twin.connectors.web.settings import Settings
@@ -126,9 +126,9 @@ class PipedPlatform:
             tell(kept=event.external_id)
             self._in_hand = None
 
-    async def send(self, chat: str, text: str, *, reply_to: str | None = None) -> str | None:
+    async def send(self, chat: str, message: Outgoing) -> str | None:
         # By the platform's clock, which nobody sets.
-        tell(sent=[chat, text, self._fast.true_ms()])
+        tell(sent=[chat, message.text, self._fast.true_ms()])
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None: ...

@@ -8,8 +8,9 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat
 from storage.database import now_ms
 from storage.echoes import ECHO_WINDOW_MS, NEAR_WINDOW_MS, find_echo, same_words
+from storage.interrupted import recover_outbox
 from storage.messages import NewMessage, log_message
-from storage.outbox import State, move_piece, record_decision, recover_outbox
+from storage.outbox import State, move_piece, record_decision
 from storage.plain_text import is_visible
 from tests.alterations import ALTERATIONS
 

@@ -2,6 +2,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.interrupted import recover_outbox
 from storage.messages import NewMessage, log_message
 from storage.outbox import (
     add_piece,
@@ -10,7 +11,6 @@ from storage.outbox import (
     last_decided,
     move_piece,
     record_decision,
-    recover_outbox,
 )
 
 

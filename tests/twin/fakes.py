@@ -16,7 +16,7 @@ from storage.outbox import Piece
 from twin.clock import Clock
 from twin.config.load import FullConfig
 from twin.config.schema import Config
-from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.engine.base import Limits, Reply, Throughput
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import fit_turns
@@ -154,6 +154,7 @@ class FakeConnector:
         self.name = name
         self.capabilities = capabilities or Capabilities(typing=True, discloses=True)
         self.sent: list[tuple[str, str]] = []
+        self.messages: list[Outgoing] = []
         self.is_typing: dict[str, bool] = {}
         self.on_send: Callable[[str], object] = lambda _text: None
         self.gate: asyncio.Event | None = None
@@ -179,11 +180,10 @@ class FakeConnector:
         await emit(self.name, LoggedIn("me"))
         await self._ended.wait()
 
-    async def send(
-        self, chat_external_id: str, text: str, *, reply_to: str | None = None
-    ) -> str | None:
-        self.sent.append((chat_external_id, text))
-        self.on_send(text)
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        self.sent.append((chat_external_id, message.text))
+        self.messages.append(message)
+        self.on_send(message.text)
         if self.gate is not None:
             await self.gate.wait()
         return f"id-{len(self.sent)}" if self.capabilities.send_returns_id else None

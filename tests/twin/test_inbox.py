@@ -25,6 +25,7 @@ class Notes:
     def __init__(self) -> None:
         self.messages: list[int] = []
         self.recalled: list[int] = []
+        self.edited: list[int] = []
         self.taken_over: list[int] = []
         self.commands: list[str] = []
 
@@ -33,6 +34,9 @@ class Notes:
 
     def friend_recalled(self, chat_id: int, message_id: int) -> None:
         self.recalled.append(message_id)
+
+    def friend_edited(self, chat_id: int) -> None:
+        self.edited.append(chat_id)
 
     def owner_wrote(self, chat_id: int) -> None:
         self.taken_over.append(chat_id)

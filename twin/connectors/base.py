@@ -4,8 +4,10 @@ import logging
 from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from uuid import uuid4
 
+from storage.errors import TwinError
 from twin.config.connector_sections import ConnectorSection, S, connector_sections
 from twin.config.schema import Config
 
@@ -63,6 +65,16 @@ class MessageRecalled:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The sender changed a message; `text` is its new wording. `edited_at` in UTC milliseconds."""
+
+    chat_external_id: str
+    external_id: str
+    text: str
+    edited_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """The platform accepts messages from here on, as this account."""
 
@@ -87,7 +99,14 @@ class Heartbeat:
 
 
 Event = (
-    MessageReceived | MediaSaved | MessageRecalled | LoggedIn | LoggedOut | ScanNeeded | Heartbeat
+    MessageReceived
+    | MessageEdited
+    | MessageRecalled
+    | MediaSaved
+    | LoggedIn
+    | LoggedOut
+    | ScanNeeded
+    | Heartbeat
 )
 # Called with the connector's name and the event; the event is safe once the call returned.
 Emit = Callable[[str, Event], Awaitable[None]]
@@ -104,6 +123,41 @@ class Capabilities:
     history: bool = False  # the platform shows old messages again from storage
     discloses: bool = False  # friends see there that a twin answers
     misses: bool = False  # what is written while nobody is connected is not delivered later
+    resend_s: int = 0  # so long a message with the key of an earlier one is that message again
+    buttons: bool = False  # commands that come with a message can be pressed
+
+
+class Command(NamedTuple):
+    """What the owner can do about a notice; pressed, `text` arrives as though they had typed it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be sent. `key` is the same whenever the same message is sent again."""
+
+    text: str
+    key: str = field(default_factory=lambda: uuid4().hex)
+    reply_to: str | None = None
+    commands: Sequence[Command] = ()
+
+
+class SendInDoubtError(TwinError):
+    """Nobody knows whether the message arrived."""
+
+
+class SendLaterError(TwinError):
+    """It was not sent, and the platform asks to wait so many seconds."""
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class SendRefusedError(TwinError):
+    """It was not sent, and never will be; `reason` is a `BurstReason`."""
 
 
 State = Literal["stopped", "starting", "running", "failed"]
@@ -130,10 +184,12 @@ class Connector(Protocol):
     async def run(self, emit: Emit) -> None:
         """Hand on events until the connection is lost (returns or raises) or `stop` is called."""
 
-    async def send(
-        self, chat_external_id: str, text: str, *, reply_to: str | None = None
-    ) -> str | None:
-        """Send one message; the platform's id of it where there is one."""
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        """Send one message; the platform's id of it where there is one.
+
+        Raises SendInDoubtError, SendLaterError or SendRefusedError where it is known that the
+        message may have arrived, comes too soon or is not wanted; any other error is a failure.
+        """
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
         """Show or hide that an answer is being written; nothing where that is unknown."""

@@ -11,15 +11,14 @@ from sqlite_utils import Database
 
 from storage.chats import get_chat, pause_chat
 from storage.clock_jumps import no_future_times
+from storage.interrupted import interrupted_chats, recover_outbox
 from storage.messages import Message, time_of
 from storage.outbox import (
     Piece,
     approved_pieces,
     cancel_drafts,
-    interrupted_chats,
     move_piece,
     record_decision,
-    recover_outbox,
 )
 from storage.reasons import BurstReason
 from twin.clock import SYSTEM_CLOCK, Clock, SteadyClock
@@ -30,7 +29,7 @@ from twin.replying.bursts import open_burst, open_bursts, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner
-from twin.replying.notices import draft_notice, tell_owner, topic_notice
+from twin.replying.notices import Notice, draft_notice, tell_owner, topic_notice
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.replying.set_clock import follow_clock
@@ -61,7 +60,7 @@ class ReplyManager:
         self._connectors = connectors
         self._policy = PolicyCheck(config, db, clock)
         self._composer = Composer(config, db, engine, self._policy, connectors, clock)
-        self._sender = Sender(config, db, connectors, clock)
+        self._sender = Sender(config, db, connectors, clock, self.tell_owner)
         self._in_hand: set[int] = set()
         self._states: dict[int, ChatState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,10 +70,11 @@ class ReplyManager:
         """Resume after a restart: send what was decided, answer what is still open."""
         now = self._clock.now()
         no_future_times(self._db, now)
-        interrupted = interrupted_chats(self._db)
-        for piece in recover_outbox(self._db, now=now):
-            age_ms = now - self._db.table("outbox").get(piece.id)["created_at"]
-            if age_ms > max_age_s(self._config.reply) * 1000:
+        resending = [name for name, one in self._connectors.items() if one.capabilities.resend_s]
+        interrupted = interrupted_chats(self._db, resending)
+        since = now - round(max_age_s(self._config.reply) * 1000)
+        for piece in recover_outbox(self._db, resending, since=since, now=now):
+            if piece.created_at < since:
                 move_piece(self._db, piece.id, "cancelled", now=now)
             else:
                 self.send([piece])
@@ -107,13 +107,14 @@ class ReplyManager:
             self.send(approved_pieces(self._db))
             await self._clock.sleep(APPROVALS_POLL_S)
 
-    def tell_owner(self, text: str) -> None:
-        """Send a notice to the owner's chats with themselves."""
+    def tell_owner(self, notice: Notice | str) -> None:
+        """Send a notice to the owner's chat with themselves."""
         if not self._closing:
-            self._soon(self._tell_owner(text), "notice")
+            whole = Notice(notice) if isinstance(notice, str) else notice
+            self._soon(self._tell_owner(whole), "notice")
 
-    async def _tell_owner(self, text: str) -> None:
-        add = partial(tell_owner, self._db, self._connectors, text, self._clock)
+    async def _tell_owner(self, notice: Notice) -> None:
+        add = partial(tell_owner, self._db, self._connectors, notice, self._clock)
         self.send(await self._writes.run(add))
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
@@ -146,6 +147,14 @@ class ReplyManager:
         if message_id in state.answering and not self._sender.is_sending(chat_id):
             state.stop_task()
         if not self._closing:
+            state.reopen(len(open_burst(self._db, chat_id)))
+            self._wake(chat_id, state)
+
+    def friend_edited(self, chat_id: int) -> None:
+        """A friend changed a message that is not answered yet: the new words are."""
+        if not self._closing:
+            state = self._state(chat_id)
+            state.said = state.last = self._clock.monotonic()
             state.reopen(len(open_burst(self._db, chat_id)))
             self._wake(chat_id, state)
 
@@ -269,12 +278,17 @@ class ReplyManager:
             self.tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
 
     def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
-        """Whether the friend recalled a message, or wrote more: once, and while there is time."""
-        now = {message.id for message in open_burst(self._db, chat_id)}
-        before = {message.id for message in burst}
+        """Whether the friend recalled a message, or while there is time changed one or wrote more.
+
+        More is waited for once.
+        """
+        now = {message.id: message.text for message in open_burst(self._db, chat_id)}
+        before = {message.id: message.text for message in burst}
         cap = self._config.reply.cap_seconds
         in_time = state.first is None or self._clock.monotonic() < state.first + cap
-        return bool(before - now) or (in_time and not state.restarts and bool(now - before))
+        changed = any(now.get(known, text) != text for known, text in before.items())
+        more = bool(now.keys() - before.keys()) and not state.restarts
+        return bool(before.keys() - now.keys()) or (in_time and (changed or more))
 
     def _close_if_current(
         self, state: ChatState, burst: list[Message], reply: ComposedReply

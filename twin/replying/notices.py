@@ -1,26 +1,54 @@
 """Notices of the program to the owner, in the owner's chat with themselves."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from storage.outbox import NOTICE, Piece, add_piece
 from twin.clock import Clock
+from twin.connectors.base import Connector
 
 log = logging.getLogger(__name__)
 
 
-def tell_owner(db: Database, platforms: Collection[str], text: str, clock: Clock) -> list[Piece]:
-    """Put a notice into the outbox of each of the owner's chats with themselves; the pieces.
+class Notice(NamedTuple):
+    """`commands`: (label, text) of what the owner can do about it, as buttons where there are some.
 
-    Without such a chat, `bot.py status` and `bot.py drafts list` show what there is to know.
+    One without its argument ("/twin edit 3") asks for the rest.
     """
-    rows = db.execute("SELECT id, platform FROM chats WHERE kind = 'self' AND mode != 'off'")
-    chats = [chat_id for chat_id, platform in rows.fetchall() if platform in platforms]
+
+    text: str
+    commands: tuple[tuple[str, str], ...] = ()
+
+
+def tell_owner(
+    db: Database, connectors: Mapping[str, Connector], notice: Notice, clock: Clock
+) -> list[Piece]:
+    """Put a notice into the outbox of one of the owner's chats with themselves; the piece.
+
+    One place is enough: of those that are connected the one where the owner wrote last. Without
+    such a chat, `bot.py status` and `bot.py drafts list` show what there is to know.
+    """
+    rows = db.execute(
+        "SELECT c.id, c.platform FROM chats c WHERE c.kind = 'self' AND c.mode != 'off' ORDER BY "
+        "(SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = c.id AND m.origin = 'owner') DESC"
+    )
+    chats = [(chat_id, connectors[on]) for chat_id, on in rows.fetchall() if on in connectors]
     if not chats:
         log.info("the owner has no chat with themselves: the notice is not sent")
-    return [answer_owner(db, chat_id, text, clock) for chat_id in chats]
+        return []
+    chat_id, _ = min(chats, key=lambda chat: chat[1].status().state != "running")
+    return [
+        add_piece(
+            *(db, chat_id, notice.text),
+            kind=NOTICE,
+            approved=True,
+            commands=notice.commands,
+            now=clock.now(),
+        )
+    ]
 
 
 def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
@@ -28,15 +56,20 @@ def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:
     return add_piece(db, chat_id, text, kind=NOTICE, approved=True, now=clock.now())
 
 
-def topic_notice(chat_name: str, topic: str) -> str:
-    return f"{chat_name} wrote about something for you ({topic}): not answered."
+def topic_notice(chat_name: str, topic: str) -> Notice:
+    return Notice(f"{chat_name} wrote about something for you ({topic}): not answered.")
 
 
-def draft_notice(friend: str, burst: str, pieces: Sequence[Piece]) -> str:
+def draft_notice(friend: str, burst: str, pieces: Sequence[Piece]) -> Notice:
     """Show a draft with the commands that decide about it."""
     number = pieces[0].decision_id
     said = "\n".join(piece.text for piece in pieces if piece.kind == "text")
-    return (
+    return Notice(
         f"Draft {number} for {friend}\n> {burst}\n{said}\n"
-        f"/twin approve {number} · edit {number} TEXT · reject {number}"
+        f"/twin approve {number} · edit {number} TEXT · reject {number}",
+        (
+            ("Send", f"/twin approve {number}"),
+            ("Edit", f"/twin edit {number}"),
+            ("Reject", f"/twin reject {number}"),
+        ),
     )

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 
 from sqlite_utils import Database
@@ -11,10 +11,17 @@ from storage.chats import Chat, get_chat
 from storage.corrections import note_owner_words
 from storage.database import transaction
 from storage.messages import NewMessage, log_live
-from storage.outbox import NOTICE, Piece, cancel_rest, move_piece, state_of
+from storage.outbox import NOTICE, Piece, State, cancel_rest, move_piece, refuse_piece, state_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
-from twin.connectors.base import Connector
+from twin.connectors.base import (
+    Command,
+    Connector,
+    Outgoing,
+    SendInDoubtError,
+    SendLaterError,
+    SendRefusedError,
+)
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.writes import Writes
 
@@ -23,6 +30,8 @@ log = logging.getLogger(__name__)
 MAX_PACE_S = 15.0
 CONNECTION_WAIT_S = 600.0
 CONNECTION_POLL_S = 1.0
+# Between two attempts where nobody knows whether a message arrived: the first, and the most.
+ASK_AGAIN_S, MOST_ASK_AGAIN_S = 5.0, 60.0
 
 
 class Sender:
@@ -34,8 +43,10 @@ class Sender:
         db: Database,
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
+        tell_owner: Callable[[str], None] = log.warning,
     ) -> None:
         self._config, self._db, self._clock = config, db, clock
+        self._tell_owner = tell_owner
         self._writes = Writes(db, clock)
         self._policy = PolicyCheck(config, db, clock)
         self._connectors = connectors
@@ -91,7 +102,7 @@ class Sender:
             return False
         pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
         if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
-            if not self._may_send(piece, begun):
+            if not self._may_send(connector, piece, begun):
                 return False  # or what follows would wait for words that are never sent
             await self._show_typing(chat, True)
             await self._clock.sleep(pace)
@@ -105,7 +116,7 @@ class Sender:
             await self._clock.sleep(CONNECTION_POLL_S)
         return True
 
-    def _may_send(self, piece: Piece, begun: float) -> bool:
+    def _may_send(self, connector: Connector, piece: Piece, begun: float) -> bool:
         """Check everything again: the owner may have written, paused or switched off meanwhile.
 
         And the machine may have slept since the reply was `begun`, in monotonic seconds.
@@ -116,37 +127,80 @@ class Sender:
         if waited_s > max_age_s(self._config.reply) + CONNECTION_WAIT_S:
             log.info("chat %d: the reply is not continued (too late)", piece.chat_id)
             return False
-        state = state_of(self._db, piece.id)
+        state, sending_at = state_of(self._db, piece.id)
+        resend_ms = connector.capabilities.resend_s * 1000
+        may_resend = state == "doubt" and self._clock.now() - sending_at < resend_ms
+        if state != "pending" and not may_resend:
+            log.info("chat %d: the reply is not continued (%s)", piece.chat_id, state)
+            return False
         decision = self._policy.check_piece(piece)
-        if state == "pending" and decision.allowed:
-            return True
-        reason = decision.reason if state == "pending" else state
-        log.info("chat %d: the reply is not continued (%s)", piece.chat_id, reason)
-        return False
+        if not decision.allowed:
+            log.info("chat %d: the reply is not continued (%s)", piece.chat_id, decision.reason)
+        return decision.allowed
 
     async def _deliver(self, connector: Connector, chat: Chat, piece: Piece, begun: float) -> bool:
-        if not await self._writes.run(lambda: self._begin(piece, begun)):
-            return False
-        self._sending.add(chat.id)
-        try:
-            try:
-                external_id = await connector.send(chat.external_id, piece.text)
-            except Exception as error:  # boundary: each platform fails in its own ways
-                fail = partial(move_piece, self._db, piece.id, "failed", now=self._clock.now())
-                await self._writes.run(fail)
-                log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
+        """Send it, again where the platform asks to wait or knows a message that comes again."""
+        pause_s = ASK_AGAIN_S
+        while True:
+            before, _ = state_of(self._db, piece.id)
+            if not await self._writes.run(lambda: self._begin(connector, piece, begun)):
                 return False
-            await self._writes.run(lambda: self._record_sent(connector, piece, external_id))
-        finally:
-            self._sending.discard(chat.id)
-        return True
+            self._sending.add(chat.id)
+            try:
+                again_s = await self._attempt(connector, chat, piece, before, pause_s)
+                pause_s = min(2 * pause_s, MOST_ASK_AGAIN_S)
+            finally:
+                self._sending.discard(chat.id)
+            if again_s is None:
+                return state_of(self._db, piece.id)[0] == "sent"
+            await self._clock.sleep(again_s)
+            if not await self._is_connected(connector):
+                return False
 
-    def _begin(self, piece: Piece, begun: float) -> bool:
-        """Record that it is being sent, if it still may: it is never sent again then."""
-        if not self._may_send(piece, begun):
+    def _begin(self, connector: Connector, piece: Piece, begun: float) -> bool:
+        """Record that it is being sent, if it still may."""
+        if not self._may_send(connector, piece, begun):
             return False
         move_piece(self._db, piece.id, "sending", now=self._clock.now())
         return True
+
+    async def _attempt(
+        self, connector: Connector, chat: Chat, piece: Piece, before: State, pause_s: float
+    ) -> float | None:
+        """Send it once and record what became of it; seconds until it is sent again, if it is.
+
+        `before`: its state, which it has again where the platform asks to wait; `pause_s`: what is
+        waited before a message that may have arrived is sent again.
+        """
+        commands = [Command(*command) for command in piece.commands]
+        message = Outgoing(piece.text, piece.key, commands=commands)
+        move = partial(move_piece, self._db, piece.id)
+        try:
+            external_id = await connector.send(chat.external_id, message)
+        except SendLaterError as error:
+            await self._writes.run(lambda: move(before, now=self._clock.now()))
+            log.info("chat %d: sent again in %.0f s", chat.id, error.seconds)
+            return error.seconds
+        except SendRefusedError as error:
+            await self._refuse(chat, piece, error)
+        except SendInDoubtError:
+            await self._writes.run(lambda: move("doubt", now=self._clock.now()))
+            if connector.capabilities.resend_s:
+                return pause_s
+            self._tell_owner(f"A message to {chat.name} may not have arrived; it is not repeated.")
+        except Exception as error:  # boundary: each platform fails in its own ways
+            await self._writes.run(lambda: move("failed", now=self._clock.now()))
+            log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
+        else:
+            await self._writes.run(lambda: self._record_sent(connector, piece, external_id))
+        return None
+
+    async def _refuse(self, chat: Chat, piece: Piece, error: SendRefusedError) -> None:
+        refuse = partial(refuse_piece, self._db, piece, error.reason, now=self._clock.now())
+        await self._writes.run(refuse)
+        log.info("chat %d: not sent (%s)", chat.id, error.reason)
+        if piece.approved and piece.kind != NOTICE:
+            self._tell_owner(f"Your message to {chat.name} was not sent: {error}")
 
     def _record_sent(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
         """Mark it sent and log it, in one transaction. Where an echo comes, it is the log entry."""

@@ -14,7 +14,7 @@ from storage.outbox import add_piece, move_piece
 from tests.twin.connectors.platforms import NAMES, Platform, folder_of, marks_of, platform_of
 from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.inboxes import inbox_of
-from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived
+from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived, Outgoing
 
 
 @pytest.fixture(params=[pytest.param(name, marks=marks_of(name)) for name in NAMES])
@@ -76,7 +76,7 @@ async def test_what_is_sent_is_shown_in_order(platform: Platform) -> None:
     async with running(platform.connector) as inbox:
         await platform.connector.typing(platform.chat, True)
         for text in ("a", "b\nc", "<b>d</b>"):
-            external_id = await platform.connector.send(platform.chat, text)
+            external_id = await platform.connector.send(platform.chat, Outgoing(text))
             assert (external_id is not None) == platform.connector.capabilities.send_returns_id
         await platform.connector.typing(platform.chat, False)
         assert inbox.events.empty() or platform.connector.capabilities.self_echo
@@ -94,7 +94,7 @@ async def test_what_comes_back_of_what_was_sent_is_the_twins(
         for text in ("a < b & c", "❤️ see  you\nat eight 🙂", "AT&amp;T"):
             piece = add_piece(db, chat.id, text)
             move_piece(db, piece.id, "sending")
-            external_id = await connector.send(platform.chat, text)
+            external_id = await connector.send(platform.chat, Outgoing(text))
             move_piece(db, piece.id, "sent", external_id=external_id)
             if connector.capabilities.self_echo:
                 await events.first(MessageReceived)

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat, upsert_contact
 from storage.database import now_ms
-from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.terminal import printable
 
 CHAT_ID = "console"
@@ -88,10 +88,8 @@ class ConsoleConnector:
             CHAT_ID, self._chat_name, CHAT_ID, self._chat_name, text, at, steers=True
         )
 
-    async def send(
-        self, chat_external_id: str, text: str, *, reply_to: str | None = None
-    ) -> str | None:
-        self._write(text)
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        self._write(message.text)
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None:

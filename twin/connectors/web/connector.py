@@ -17,7 +17,7 @@ from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import Message, is_logged, recent_messages
 from storage.plain_text import is_visible
 from storage.values import storable
-from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Status
+from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.connectors.web.settings import Settings
 from twin.web.rate_limit import RateLimit
 from twin.web.server import WebServer
@@ -196,15 +196,13 @@ class WebConnector:
         self._show(chat.external_id, PageMessage(True, text, now_ms(), external_id))
         return "accepted"
 
-    async def send(
-        self, chat_external_id: str, text: str, *, reply_to: str | None = None
-    ) -> str | None:
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Show the message in the chat's open tabs; tabs opened later find it in the history.
 
         There is no await in here, so that the caller's log entry and the tabs always agree.
         """
         self._typing.discard(chat_external_id)
-        self._show(chat_external_id, PageMessage(False, text, now_ms()))
+        self._show(chat_external_id, PageMessage(False, message.text, now_ms()))
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None:

@@ -22,6 +22,7 @@ from twin.connectors.base import (
     LoggedOut,
     MediaSaved,
     MessageReceived,
+    Outgoing,
     ScanNeeded,
     Status,
 )
@@ -117,15 +118,13 @@ class WechatyConnector:
         self._stopping.set()
         await self._ended.wait()
 
-    async def send(
-        self, chat_external_id: str, text: str, *, reply_to: str | None = None
-    ) -> str | None:
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises GatewayError when it was not sent, or nobody knows whether it was."""
         if self._puppet is None or self._status.state != "running":
             raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
-        sent = self._echoes.expect(chat_external_id, text)
+        sent = self._echoes.expect(chat_external_id, message.text)
         try:
-            sent.external_id = await self._puppet.send_text(chat_external_id, text)
+            sent.external_id = await self._puppet.send_text(chat_external_id, message.text)
         except BaseException:  # a cancelled send too; raised again
             self._echoes.forget(sent)
             raise

@@ -15,7 +15,7 @@ from storage.database import open_database
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from tests.twin.connectors.web.serving import FriendsPage
-from twin.connectors.base import Event, MessageReceived
+from twin.connectors.base import Event, MessageReceived, Outgoing
 from twin.connectors.web.connector import HISTORY, PageMessage, WebConnector
 from twin.connectors.web.page import GONE, REFUSALS
 from twin.language import Language, language_for
@@ -78,7 +78,7 @@ async def test_unknown_and_revoked_links_get_nothing(db: Database) -> None:
         revoke_invites(db, chat.id)
         assert await web.receive(token, "hi", "1") == "unknown"
         assert await web.receive("nonsense", "hi", "1") == "unknown"
-        await web.send(chat.external_id, "secret")
+        await web.send(chat.external_id, Outgoing("secret"))
         async with httpx.AsyncClient(headers={"Accept-Language": "zh-CN,zh;q=0.9"}) as http:
             pages = [await http.get(web.link(key)) for key in (token, "nonsense", "")]
     assert received == []
@@ -187,7 +187,7 @@ async def test_a_tab_outlives_a_restart_of_the_connector(db: Database) -> None:
     tab = open_tab(page.web, token)
     for text in ("one", "two"):
         async with served(page):
-            await page.web.send(chat.external_id, text)
+            await page.web.send(chat.external_id, Outgoing(text))
     assert tab.texts == ["one", "two"]
 
 
@@ -233,8 +233,8 @@ async def test_each_friend_sees_only_the_own_chat(db: Database) -> None:
     async with served(page):
         phone, desktop, other = open_tab(web, ann), open_tab(web, ann), open_tab(web, bob)
         await web.receive(ann, "from ann", "1")
-        await web.send(ann_chat.external_id, "to ann")
-        await web.send(bob_chat.external_id, "to bob")
+        await web.send(ann_chat.external_id, Outgoing("to ann"))
+        await web.send(bob_chat.external_id, Outgoing("to bob"))
     assert phone.texts == desktop.texts == ["from ann", "to ann"]
     assert other.texts == ["to bob"]
 

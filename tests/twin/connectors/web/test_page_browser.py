@@ -16,7 +16,7 @@ from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, log_message
 from tests.chromium import chromium, needs_chromium
 from tests.twin.connectors.web.serving import FriendsPage
-from twin.connectors.base import Event, MessageReceived
+from twin.connectors.base import Event, MessageReceived, Outgoing
 from twin.connectors.web.connector import WebConnector
 
 pytestmark = needs_chromium
@@ -90,8 +90,8 @@ async def test_two_friends_at_once_on_phone_and_desktop(stage: Stage) -> None:
     await expect(phone.locator(".twin-typing")).to_be_visible()
     await expect(desktop.locator(".twin-typing")).to_be_hidden()
     for piece in ("hello Ann", "how are you?"):
-        await stage.web.send(ann_chat.external_id, piece)
-    await stage.web.send(bob_chat.external_id, "hello Bob")
+        await stage.web.send(ann_chat.external_id, Outgoing(piece))
+    await stage.web.send(bob_chat.external_id, Outgoing("hello Bob"))
     await expect(phone.locator(".twin-theirs")).to_have_text(["hello Ann", "how are you?"])
     await expect(desktop.locator(".twin-theirs")).to_have_text(["hello Bob"])
     await expect(phone.locator(".twin-typing")).to_be_hidden()
@@ -103,7 +103,7 @@ async def test_markup_is_shown_as_text_live_and_from_history(stage: Stage) -> No
     token, chat = create_invite(stage.db, "Ann")
     page = await stage.visit(token, PHONE)
     await type_and_enter(page, HOSTILE)
-    await stage.web.send(chat.external_id, HOSTILE)
+    await stage.web.send(chat.external_id, Outgoing(HOSTILE))
     await expect(page.locator(".twin-mine")).to_have_text([HOSTILE])
     await expect(page.locator(".twin-theirs")).to_have_text([HOSTILE])
     again = await stage.visit(token, DESKTOP)
@@ -131,7 +131,7 @@ async def test_a_phone_screen_holds_the_input_and_nothing_overflows(stage: Stage
     token, chat = create_invite(stage.db, "Ann")
     page = await stage.visit(token, PHONE)
     for n in range(30):
-        await stage.web.send(chat.external_id, f"{n} " + "w" * 120)
+        await stage.web.send(chat.external_id, Outgoing(f"{n} " + "w" * 120))
     await expect(page.locator(".twin-bubble").last).to_be_in_viewport()
     for selector in (".twin-field", ".twin-send", ".twin-head"):
         await expect(page.locator(selector)).to_be_in_viewport(ratio=1)

@@ -11,7 +11,14 @@ from storage.errors import InputError
 from tests.twin.connectors.conftest import Make
 from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, OWNER, ROOM, TOKEN, Gateway
-from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived, ScanNeeded
+from twin.connectors.base import (
+    Heartbeat,
+    LoggedIn,
+    LoggedOut,
+    MessageReceived,
+    Outgoing,
+    ScanNeeded,
+)
 from twin.connectors.wechaty.puppet import GatewayError
 
 
@@ -39,7 +46,7 @@ async def test_a_logout_is_told_and_the_next_login_too(gateway: Gateway, make: M
         await events.first(LoggedOut)
         assert connector.status().state == "starting"
         with pytest.raises(GatewayError, match="not logged in"):
-            await connector.send(ANN, "hello?")
+            await connector.send(ANN, Outgoing("hello?"))
         gateway.login()
         await events.first(LoggedIn)
     assert gateway.sent() == []
@@ -61,7 +68,7 @@ async def test_a_friend_and_the_answer(gateway: Gateway, make: Make) -> None:
     async with at_work(connector) as events:
         gateway.say("are you there?", by=BOB)
         question = await events.first(MessageReceived)
-        await connector.send(question.chat_external_id, "yes")
+        await connector.send(question.chat_external_id, Outgoing("yes"))
         echo = await events.first(MessageReceived)
     assert gateway.order("state")["sent"] == [{"to": BOB, "text": "yes"}]
     assert (question.sender_id, question.chat_name, question.from_owner) == (BOB, "Bob", False)
@@ -142,7 +149,7 @@ async def test_a_gateway_that_tells_the_id(gateway: Gateway, make: Make) -> None
     gateway.order("set", sendsReturnId=True)
     connector = make(gateway.settings())
     async with at_work(connector) as events:
-        sent = await connector.send(ANN, "hello")
+        sent = await connector.send(ANN, Outgoing("hello"))
         echo = await events.first(MessageReceived)
     assert sent is not None
     assert echo.external_id == sent

@@ -26,7 +26,7 @@ from tests.twin.connectors.wechaty.gateway import (
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.fakes import FakeTime, chat_with
 from twin.clock import SYSTEM_CLOCK
-from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived
+from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived, Outgoing
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
 from twin.connectors.wechaty.settings import Settings
 from twin.replying.supervise import Backoff, supervise
@@ -195,7 +195,7 @@ async def test_9_the_echo_of_what_the_twin_sent_is_not_the_owner(
     await until(lambda: connector.status().state == "running")
     piece = add_piece(db, chat.id, "same words")
     move_piece(db, piece.id, "sending", now=SYSTEM_CLOCK.now())
-    external_id = await connector.send(ANN, "same words")
+    external_id = await connector.send(ANN, Outgoing("same words"))
     move_piece(db, piece.id, "sent", external_id=external_id, now=SYSTEM_CLOCK.now())
     origins = "SELECT origin FROM messages ORDER BY id"
     await until(lambda: db.execute(origins).fetchall() == [("twin",)])
@@ -213,7 +213,7 @@ async def test_9_an_echo_that_does_not_come_is_stood_in_for(
     gateway.order("set", hidesOwn=True)
     connector = make(gateway.settings())
     async with at_work(connector) as events:
-        await connector.send(ANN, "same words")
+        await connector.send(ANN, Outgoing("same words"))
         stand_in = await events.first(MessageReceived)
         gateway.say("same words", by=OWNER, to=ANN)  # the echo after all
         gateway.say("same words", by=OWNER, to=ANN)  # the owner
@@ -232,7 +232,7 @@ async def test_9_an_echo_lost_with_the_connection_is_stood_in_for(
     gateway.order("set", hidesOwn=True)
     connector = make(gateway.settings())
     async with at_work(connector) as events:
-        await connector.send(ANN, "on my way")
+        await connector.send(ANN, Outgoing("on my way"))
     assert [e.text for e in events.all if isinstance(e, MessageReceived)] == ["on my way"]
 
 
@@ -240,7 +240,7 @@ async def test_9_an_echo_that_came_is_not_told_twice(gateway: Gateway, make: Mak
     gateway.login()
     connector = make(gateway.settings())
     async with at_work(connector) as events:
-        await connector.send(ANN, "on my way")
+        await connector.send(ANN, Outgoing("on my way"))
         await events.first(MessageReceived)
     assert not any(isinstance(event, MessageReceived) for event in events.all)
 
@@ -251,7 +251,7 @@ async def test_10_a_group_message_needs_no_listener(gateway: Gateway, make: Make
     async with at_work(connector) as events:
         gateway.raw("in-the-group", 7, "hi all", listenerId="", roomId=ROOM)
         message = await events.first(MessageReceived)
-        await connector.send(message.chat_external_id, "hi")
+        await connector.send(message.chat_external_id, Outgoing("hi"))
         own = await events.first(MessageReceived)
     assert {e.chat_external_id for e in (message, own)} == {ROOM}
     assert (own.from_owner, own.chat_kind) == (True, "group")

@@ -10,7 +10,7 @@ from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.gateway import ANN, Gateway
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.fakes import FakeTime, chat_with, said
-from twin.connectors.base import MessageReceived
+from twin.connectors.base import MessageReceived, Outgoing
 from twin.connectors.wechaty.echoes import Echoes
 
 SENT = "see you at eight 🙂 & bring <b>wine</b>"
@@ -26,7 +26,7 @@ async def test_every_alteration_is_known(gateway: Gateway, db: Database, make: M
         for text in texts:
             piece = add_piece(db, chat.id, text)
             move_piece(db, piece.id, "sending")
-            await connector.send(ANN, text)
+            await connector.send(ANN, Outgoing(text))
             move_piece(db, piece.id, "sent")
             await events.first(MessageReceived)
     logged = db.execute("SELECT origin, text FROM messages ORDER BY id").fetchall()

@@ -1,0 +1,51 @@
+"""What was being sent when the process ended: sent again where the platform knows it again."""
+
+import json
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from storage.database import now_ms, transaction
+from storage.outbox import COLUMNS, Piece, piece_of
+
+# Where the platform takes a message that is sent again for the same one.
+_RESENDS = "chat_id IN (SELECT id FROM chats WHERE platform IN (SELECT value FROM json_each(?)))"
+
+
+def recover_outbox(
+    db: Database, resending: Iterable[str] = (), *, since: int = 0, now: int | None = None
+) -> list[Piece]:
+    """After a start: what was being sent is in doubt. The pieces that are to be sent, oldest first.
+
+    On the platforms `resending`, which know a message that is sent again, those in doubt are among
+    them if they were made after `since`. Elsewhere they are never sent again, and what would follow
+    is cancelled: a reply is not continued over a gap.
+    """
+    at = now_ms() if now is None else now
+    platforms = json.dumps(list(resending))
+    with transaction(db):
+        db.execute(
+            "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
+            "AND decision_id IN (SELECT decision_id FROM outbox WHERE state = 'sending') "
+            f"AND NOT {_RESENDS}",
+            [at, platforms],
+        )
+        db.execute(
+            "UPDATE outbox SET state = 'doubt', changed_at = ? WHERE state = 'sending'", [at]
+        )
+        rows = db.execute(
+            f"SELECT {COLUMNS} FROM outbox WHERE state = 'pending' OR (state = 'doubt' "
+            f"AND created_at >= ? AND {_RESENDS}) ORDER BY id",
+            [since, platforms],
+        ).fetchall()
+    return [piece_of(row) for row in rows]
+
+
+def interrupted_chats(db: Database, resending: Iterable[str] = ()) -> list[str]:
+    """Names of the chats where a message may have arrived and is not sent again."""
+    rows = db.execute(
+        "SELECT DISTINCT c.name FROM outbox o JOIN chats c ON c.id = o.chat_id "
+        f"WHERE o.state = 'sending' AND NOT o.{_RESENDS} ORDER BY c.name",
+        [json.dumps(list(resending))],
+    )
+    return [name for (name,) in rows]

@@ -1,0 +1,35 @@
+"""Where the owner is told, and what they can do about a draft."""
+
+from storage.chats import upsert_chat
+from storage.messages import NewMessage, log_live
+from storage.outbox import Piece
+from tests.twin.driver import Bot
+from tests.twin.fakes import FakeConnector, FakeTime
+from twin.replying.notices import Notice, draft_notice, tell_owner
+
+
+def told(bot: Bot, *connectors: FakeConnector) -> list[int]:
+    by_name = {connector.name: connector for connector in connectors}
+    return [p.chat_id for p in tell_owner(bot.db, by_name, Notice("hi"), bot.time.clock)]
+
+
+def test_one_place_is_enough_and_it_is_where_the_owner_wrote_last(bot: Bot, time: FakeTime) -> None:
+    platforms = [FakeConnector(name) for name in ("one", "two", "three")]
+    chats = [upsert_chat(bot.db, p.name, "me", "me", kind="self").id for p in platforms]
+    assert told(bot, *platforms) == [chats[0]]
+    log_live(bot.db, NewMessage(chats[2], "owner", "/twin status", 5, kind="command"), now=5)
+    assert told(bot, *platforms) == [chats[2]]
+    platforms[2].status().state = "failed"
+    assert told(bot, *platforms) == [chats[0]]
+    assert told(bot, platforms[1]) == [chats[1]]
+    assert told(bot) == []
+
+
+def test_a_draft_comes_with_what_can_be_done_about_it(bot: Bot, time: FakeTime) -> None:
+    platform = FakeConnector("one")
+    chat = upsert_chat(bot.db, "one", "me", "me", kind="self")
+    notice = draft_notice("Ann", "when?", [Piece(1, bot.chat.id, "at eight", decision_id=3)])
+    (piece,) = tell_owner(bot.db, {"one": platform}, notice, time.clock)
+    assert piece.chat_id == chat.id
+    assert [label for label, _ in piece.commands] == ["Send", "Edit", "Reject"]
+    assert piece.commands[0][1] in piece.text
