@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+import twin.replying.answers
 import twin.replying.composer
-import twin.replying.manager
 import twin.replying.sender
 from storage.adapters import promote
 from storage.chat_deletion import forget_chat
@@ -377,8 +377,8 @@ async def test_stopping_lets_a_piece_arrive_and_keeps_the_rest_for_later(
 STEPS = [
     # (module, name, which call dies, before or after it took effect, what the friend gets)
     (twin.replying.composer, "chat_prompt", 1, "before", ["one", "two"]),
-    (twin.replying.manager, "record_decision", 1, "before", ["one", "two"]),
-    (twin.replying.manager, "record_decision", 1, "after", ["one", "two"]),
+    (twin.replying.answers, "record_decision", 1, "before", ["one", "two"]),
+    (twin.replying.answers, "record_decision", 1, "after", ["one", "two"]),
     (twin.replying.sender, "move_piece", 1, "before", ["one", "two"]),
     (twin.replying.sender, "move_piece", 1, "after", ["one", "two"]),
     (twin.replying.sender, "move_piece", 2, "before", ["one"]),

@@ -1,0 +1,135 @@
+"""Answer a burst: check, compose, check again, write down what was decided, send."""
+
+import contextlib
+from collections.abc import Callable
+from functools import partial
+
+from sqlite_utils import Database
+
+from storage.chats import get_chat, pause_chat
+from storage.messages import Message
+from storage.outbox import Piece, cancel_drafts, record_decision
+from storage.reasons import BurstReason
+from twin.clock import Clock
+from twin.config.schema import Config
+from twin.replying.bursts import open_burst, text_of
+from twin.replying.chat_state import ChatState
+from twin.replying.composer import ComposedReply, Composer
+from twin.replying.guard import needs_owner
+from twin.replying.notices import Notice, draft_notice, topic_notice
+from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
+from twin.replying.sender import Sender
+from twin.writes import Writes
+
+
+class Answers:
+    """`tell_owner` sends a notice to the owner's chat with themselves."""
+
+    def __init__(
+        self,
+        config: Config,
+        db: Database,
+        policy: PolicyCheck,
+        composer: Composer,
+        sender: Sender,
+        tell_owner: Callable[[Notice | str], None],
+        clock: Clock,
+    ) -> None:
+        self._config, self._db, self._clock = config, db, clock
+        self._policy, self._composer, self._sender = policy, composer, sender
+        self._tell_owner, self._writes = tell_owner, Writes(db, clock)
+
+    async def answer(self, chat_id: int, state: ChatState) -> None:
+        """Answer the open burst or record why not; it is closed unless it changes meanwhile."""
+        burst = open_burst(self._db, chat_id)
+        if not burst:
+            state.begin_next(None)
+            return
+        decision = self._policy.check_burst(chat_id, burst)
+        if self._is_too_old(state):
+            await self._leave(state, burst, BurstReason.TOO_OLD)
+        elif not decision.allowed and not decision.draft:
+            await self._leave(state, burst, decision.reason)
+            if decision.reason == BurstReason.LOOP:
+                await self._stop_loop(chat_id)
+        elif (topic := needs_owner(text_of(burst), self._config.policy)) is not None:
+            await self._hand_over(state, burst, topic)
+        else:
+            await self._reply(chat_id, state, burst, decision)
+
+    def _is_too_old(self, state: ChatState) -> bool:
+        """Whether the friend no longer expects an answer: it came late, or the machine slept."""
+        return self._clock.monotonic() - state.said > max_age_s(self._config.reply)
+
+    async def _leave(self, state: ChatState, burst: list[Message], reason: str) -> None:
+        """Close the burst without a reply."""
+        nothing = ComposedReply(Decision(False, reason))
+        await self._writes.run(partial(self._close, state, burst, nothing))
+
+    async def _reply(
+        self, chat_id: int, state: ChatState, burst: list[Message], decision: Decision
+    ) -> None:
+        started, state.answering = self._clock.monotonic(), {message.id for message in burst}
+        chat = get_chat(self._db, chat_id)
+        typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
+        async with typing:
+            reply = await self._composer.compose(chat_id, burst)
+            if self._is_too_old(state):
+                reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
+            pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))
+            if pieces is None:
+                state.restarts += 1
+                return  # the caller waits for quiet again and answers the whole burst
+            if reply.state == "pending":
+                await self._sender.send(pieces, self._clock.monotonic() - started)
+        if reply.topic is not None:
+            self._tell_owner(topic_notice(chat.name, reply.topic))
+        if reply.state == "draft":
+            self._tell_owner(draft_notice(chat.name, text_of(burst), pieces))
+
+    async def _hand_over(self, state: ChatState, burst: list[Message], topic: str) -> None:
+        await self._leave(state, burst, BurstReason.WAITS.of(topic))
+        self._tell_owner(topic_notice(get_chat(self._db, burst[-1].chat_id).name, topic))
+
+    async def _stop_loop(self, chat_id: int) -> None:
+        chat = get_chat(self._db, chat_id)
+        if chat.mode == "auto":
+            pause = partial(pause_chat, self._db, chat_id, self._clock.now() + HOUR_MS)
+            await self._writes.run(pause)
+            self._tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
+
+    def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
+        """Whether the friend recalled a message, or while there is time changed one or wrote more.
+
+        More is waited for once.
+        """
+        now = {message.id: message.text for message in open_burst(self._db, chat_id)}
+        before = {message.id: message.text for message in burst}
+        cap = self._config.reply.cap_seconds
+        in_time = state.first is None or self._clock.monotonic() < state.first + cap
+        changed = any(now.get(known, text) != text for known, text in before.items())
+        more = bool(now.keys() - before.keys()) and not state.restarts
+        return bool(before.keys() - now.keys()) or (in_time and (changed or more))
+
+    def _close_if_current(
+        self, state: ChatState, burst: list[Message], reply: ComposedReply
+    ) -> list[Piece] | None:
+        """The reply's pieces; None when the burst has changed meanwhile."""
+        if self._is_outdated(burst[-1].chat_id, state, burst):
+            return None
+        return self._close(state, burst, reply)
+
+    def _close(self, state: ChatState, burst: list[Message], reply: ComposedReply) -> list[Piece]:
+        """Record the decision; what the friend wrote since then begins the next burst."""
+        last = burst[-1]
+        if reply.lines:
+            cancel_drafts(self._db, last.chat_id, now=self._clock.now())
+        pieces = record_decision(
+            *(self._db, last.chat_id, last.id, reply.decision.reason, reply.lines),
+            adapter=reply.adapter,
+            state=reply.state,
+            notice=reply.notice,
+            now=self._clock.now(),
+        )
+        state.begin_next(last.id)
+        return pieces
