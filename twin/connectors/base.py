@@ -1,7 +1,8 @@
 """The interface of a connector, what its folder declares, and making those that are on."""
 
 import logging
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -200,6 +201,37 @@ class Connector(Protocol):
     def status(self) -> Status: ...
 
 
+PastEvent = MessageReceived | MessageEdited | MessageRecalled
+
+
+class PastChat(NamedTuple):
+    """A chat whose past the platform shows; the id is that of its events."""
+
+    external_id: str
+    name: str
+
+
+class NoHistoryError(TwinError):
+    """The platform does not show the past of this one chat."""
+
+
+class HistorySource(Protocol):
+    """The past of an account, read beside its running connector and without it.
+
+    It waits by itself where the platform asks to. Any error but NoHistoryError ends the reading.
+    """
+
+    async def chats(self) -> Sequence[PastChat]:
+        """Those whose past can be asked for."""
+
+    def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
+        """The chat's events as the connector tells them, except that `text` of what was changed
+        may be any of its wordings: changes and what was taken back come as events of their own.
+
+        From `since` on, in UTC milliseconds, in any order; earlier ones do no harm.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorContext:
     """What a connector may use. `data`: the data folder; `web`: None where [web] is off."""
@@ -227,11 +259,15 @@ class ConnectorFolder(ConnectorSection[S]):
     problems: what `bot.py doctor` says while the connector is on.
     stray_files: files of the connector in the data folder that no message has; "forget" deletes
         them. It is given the data folder and the relative paths that messages have.
+    history: opens the account's past, if the platform shows it. Raises TwinError where it can't.
     """
 
     connect: Callable[[S, ConnectorContext], Connector]
     problems: Callable[[S], Sequence[Problem]] = lambda settings: ()
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
+    history: Callable[[S, ConnectorContext], AbstractAsyncContextManager[HistorySource]] | None = (
+        None
+    )
 
 
 def connector_folders() -> list[ConnectorFolder[Any]]:
