@@ -1,10 +1,12 @@
 """Values as SQLite can hold them."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 MOST = 2**63 - 1
+_ROWS = 500  # of a statement for many that are looked at together
 
 
 def fitting(number: int) -> int:
@@ -48,12 +50,22 @@ class StoringConnection(sqlite3.Connection):
         return super().execute(sql, _parameters(parameters))
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> sqlite3.Cursor:
-        return super().executemany(sql, map(_parameters, rows))
+        return super().executemany(sql, _all_parameters(rows))
+
+
+def _all_parameters(rows: Iterable[Any]) -> Iterator[Any]:
+    """Many rows at once: nearly always nothing is to be changed in any of them."""
+    all_rows = iter(rows)
+    while some := list(islice(all_rows, _ROWS)):
+        texts = "".join([value for row in some for value in _values(row) if isinstance(value, str)])
+        yield from some if storable(texts) is texts else map(_parameters, some)
 
 
 def _parameters(given: Any) -> Any:
     """The same object where nothing is to be changed, as nearly always."""
-    values = given if isinstance(given, tuple | list) else given.values()
-    # All texts of a row at once: an import passes here with each of them.
-    texts = "".join([value for value in values if isinstance(value, str)])
+    texts = "".join([value for value in _values(given) if isinstance(value, str)])
     return given if storable(texts) is texts else storable_values(given)
+
+
+def _values(given: Any) -> Iterable[Any]:
+    return given if isinstance(given, tuple | list) else given.values()

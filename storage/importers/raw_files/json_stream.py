@@ -17,6 +17,7 @@ MAX_DEPTH = 64
 _PIECE = 1 << 16
 # ijson 3.6 crashes the whole process at whole numbers beyond Python's limit of 4,300 digits.
 _HUGE_NUMBER = re.compile(rb"(?:^|[:,\[\s])-?\d{2000}")
+_LONG = 2000  # a shorter line holds no such number
 _MOST_BACKSLASHES = 1000  # in a row: of more, nobody keeps count
 _HEAD_PIECE = 64
 _DEPTH = 16
@@ -49,23 +50,29 @@ class _Lines:
         if size == 0:
             return b""
         self.line += self._ended
-        data = without_halves(self._whole_piece()).encode("utf-8", "replace")
-        if len(data) >= 2000 and _HUGE_NUMBER.search(data):
+        read = self._rest or self._stream.readline(_PIECE)
+        # Most lines are short, whole and plain: a pretty-printed file has one for each field.
+        if len(read) < _LONG and read[-1:] == "\n" and "\\u" not in read:
+            self._rest, self._ended = "", True
+            return read.encode("utf-8", "replace")
+        data = without_halves(self._whole_piece(read)).encode("utf-8", "replace")
+        if len(data) >= _LONG and _HUGE_NUMBER.search(data):
             cause = Text("a number that no chat export has; export it again")
             raise BadFile(self._path, cause, line=self.line)
         return data
 
-    def _whole_piece(self) -> str:
-        """The next text that ends within no escape; empty at the end of the file."""
-        text, end = self._rest, 0
+    def _whole_piece(self, text: str) -> str:
+        """The text, with more if need be, so that it ends within no escape."""
+        read, end = text, 0
         while not end:
-            read = self._stream.readline(_PIECE)
-            text += read
             self._ended = read.endswith("\n")
             if self._ended or not read or len(text) > _PIECE + _MOST_BACKSLASHES:
                 self._rest = ""
                 return text
             end = whole_until(text)
+            if not end:
+                read = self._stream.readline(_PIECE)
+                text += read
         self._rest = text[end:]
         return text[:end]
 
