@@ -126,7 +126,7 @@ class Inbox:
             self._handler.owner_commanded(chat_id, event.text)
         elif origin == "peer":
             self._handler.friend_wrote(chat_id, message_id)
-        elif origin == "owner":
+        elif origin == "owner" and event.kind != "system":  # such as their greeting to newcomers
             self._handler.owner_wrote(chat_id)
 
     def _log(

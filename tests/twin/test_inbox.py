@@ -17,6 +17,7 @@ from storage.outbox import move_piece, record_decision
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.connectors.base import MessageRecalled
 from twin.inbox import Inbox, is_command
+from twin.replying.bursts import open_burst
 
 AT = FakeTime().seconds
 
@@ -98,6 +99,18 @@ async def test_what_the_owner_types_is_his(db: Database, inbox: Inbox, notes: No
     assert log_of(db, chat.id) == [("owner", "me here")]
     assert notes.taken_over == [chat.id]
     assert notes.messages == []
+
+
+async def test_what_the_platform_says_for_the_owner_is_no_takeover(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    """Telegram greets newcomers in the owner's name: the friend's question is still open."""
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("are you there?", AT))
+    await inbox.handle("fake", replace(said("Welcome!", AT, from_owner=True), kind="system"))
+    assert log_of(db, chat.id) == [("peer", "are you there?"), ("owner", "Welcome!")]
+    assert notes.taken_over == []
+    assert [message.text for message in open_burst(db, chat.id)] == ["are you there?"]
 
 
 @pytest.mark.parametrize(

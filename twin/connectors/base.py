@@ -256,14 +256,14 @@ class ConnectorFolder(ConnectorSection[S]):
 
     connect: makes the connector. Imports what is heavy, and may fail with ImportError for a package
         that is not installed; raises InputError for settings that can't work.
-    problems: what `bot.py doctor` says while the connector is on.
+    problems: what `bot.py doctor` says while the connector is on, given the data folder too.
     stray_files: files of the connector in the data folder that no message has; "forget" deletes
         them. It is given the data folder and the relative paths that messages have.
     history: opens the account's past, if the platform shows it. Raises TwinError where it can't.
     """
 
     connect: Callable[[S, ConnectorContext], Connector]
-    problems: Callable[[S], Sequence[Problem]] = lambda settings: ()
+    problems: Callable[[S, Path], Sequence[Problem]] = lambda settings, data: ()
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
     history: Callable[[S, ConnectorContext], AbstractAsyncContextManager[HistorySource]] | None = (
         None

@@ -167,7 +167,7 @@ def _connectors(config: Config) -> Iterator[Check]:
     for folder in connector_folders():
         settings = folder.of(config)
         if settings.is_on:
-            for found in folder.problems(settings):
+            for found in folder.problems(settings, config.data):
                 yield Check(folder.title, "fail", found.found, found.remedy)
 
 

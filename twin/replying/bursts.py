@@ -22,7 +22,7 @@ def open_burst(db: Database, chat_id: int) -> list[Message]:
     rows = db.execute(
         f"SELECT {COLUMNS} FROM messages WHERE {_UNDECIDED} AND id > COALESCE("
         "(SELECT MAX(id) FROM messages WHERE chat_id = :chat AND source = 'live' "
-        "AND origin = 'owner'), 0) ORDER BY id",
+        "AND origin = 'owner' AND kind != 'system'), 0) ORDER BY id",
         {"chat": chat_id, "decided": last_decided(db, chat_id)},
     ).fetchall()
     return [message_of(row) for row in rows]

@@ -33,7 +33,9 @@ def tell_owner(
     """
     rows = db.execute(
         "SELECT c.id, c.platform FROM chats c WHERE c.kind = 'self' AND c.mode != 'off' ORDER BY "
-        "(SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = c.id AND m.origin = 'owner') DESC"
+        # What an export brought says nothing of where the connector reaches them.
+        "(SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = c.id AND m.origin = 'owner' "
+        "AND m.source = 'live') DESC"
     )
     chats = [(chat_id, connectors[on]) for chat_id, on in rows.fetchall() if on in connectors]
     if not chats:

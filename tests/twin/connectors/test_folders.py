@@ -33,7 +33,7 @@ CONNECTOR = ConnectorFolder(
     settings=Settings,
     file_only={"room": "others read it"},
     connect=connect,
-    problems=lambda settings: [Problem(f"{settings.room} is closed", "open it")],
+    problems=lambda settings, data: [Problem(f"{settings.room} is closed", "open it")],
     stray_files=lambda data, known: [data / "left over"],
 )
 """

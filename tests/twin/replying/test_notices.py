@@ -1,7 +1,7 @@
 """Where the owner is told, and what they can do about a draft."""
 
 from storage.chats import upsert_chat
-from storage.messages import NewMessage, log_live
+from storage.messages import NewMessage, log_live, log_message
 from storage.outbox import Piece
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeConnector, FakeTime
@@ -18,6 +18,7 @@ def test_one_place_is_enough_and_it_is_where_the_owner_wrote_last(bot: Bot, time
     chats = [upsert_chat(bot.db, p.name, "me", "me", kind="self").id for p in platforms]
     assert told(bot, *platforms) == [chats[0]]
     log_live(bot.db, NewMessage(chats[2], "owner", "/twin status", 5, kind="command"), now=5)
+    log_message(bot.db, NewMessage(chats[1], "owner", "a note", 9, source="telegram"))
     assert told(bot, *platforms) == [chats[2]]
     platforms[2].status().state = "failed"
     assert told(bot, *platforms) == [chats[0]]

@@ -1,9 +1,11 @@
 """WeChat through a wechaty gateway."""
 
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
-from twin.connectors.wechaty.files import stray_files
+from twin.connectors.media_files import stray_files
 from twin.connectors.wechaty.settings import FILE_ONLY, TOKEN_VARIABLE, Settings
 from twin.language import N_
 
@@ -14,7 +16,7 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
     return WechatyConnector(context.db, settings, context.data)
 
 
-def _problems(settings: Settings) -> list[Problem]:
+def _problems(settings: Settings, data: Path) -> list[Problem]:
     problems = []
     if find_spec("wechaty_puppet_service") is None:
         problems.append(Problem("the package wechaty-puppet-service is missing", "`make setup`"))
@@ -32,5 +34,5 @@ CONNECTOR = ConnectorFolder(
     file_only=FILE_ONLY,
     connect=_connect,
     problems=_problems,
-    stray_files=stray_files,
+    stray_files=partial(stray_files, "wechaty"),
 )

@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
-from storage.messages import is_logged
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -20,15 +19,14 @@ from twin.connectors.base import (
     Event,
     LoggedIn,
     LoggedOut,
-    MediaSaved,
     MessageReceived,
     Outgoing,
     ScanNeeded,
     Status,
 )
+from twin.connectors.media import MediaFetcher
 from twin.connectors.wechaty.compat import keep_files_in
 from twin.connectors.wechaty.echoes import Echoes
-from twin.connectors.wechaty.media import MediaFetcher
 from twin.connectors.wechaty.names import show_code
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
 from twin.connectors.wechaty.session import GatewaySession
@@ -78,13 +76,15 @@ class WechatyConnector:
         self._stopping.clear()
         self._ended.clear()
         self._puppet = puppet = Puppet(self._settings.endpoint, self._settings.secret)
-        media = MediaFetcher(puppet, self._data, self._settings.media_mb, self._keep)
+        media = MediaFetcher(
+            *(self._db, self._data, self.name, "wechaty", self._settings.media_mb), self._on_event
+        )
         session = GatewaySession(
             puppet,
             self._settings.watchdog_seconds,
             self._clock,
             self._on_event,
-            lambda message: self._fetch(media, message),
+            lambda message: media.fetch(message, lambda: puppet.file(message.external_id or "")),
         )
         try:
             await self._until_stopped(session)
@@ -161,14 +161,3 @@ class WechatyConnector:
                 self._shown = event.qr
                 self._show(event.qr)
         self._status.last_event_at = self._clock.now()
-
-    async def _keep(self, event: MediaSaved) -> None:
-        await self._on_event(event)
-        # While the file was fetched, its chat may have been forgotten.
-        if not is_logged(self._db, self.name, event.chat_external_id, event.external_id):
-            await asyncio.to_thread((self._data / event.path).unlink, missing_ok=True)
-
-    def _fetch(self, media: MediaFetcher, message: MessageReceived) -> None:
-        # A chat that is off is not logged, and its pictures are not kept either.
-        if is_logged(self._db, self.name, message.chat_external_id, message.external_id or ""):
-            media.fetch(message)

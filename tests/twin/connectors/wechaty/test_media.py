@@ -16,7 +16,7 @@ from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, Gateway
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import Event, MediaSaved, MessageReceived
-from twin.connectors.wechaty.files import file_name
+from twin.connectors.media_files import file_name
 
 SMALL, LARGE = bytes(range(256)), bytes(300_000)
 
@@ -114,7 +114,7 @@ async def test_a_file_that_does_not_come_is_given_up(
     caplog: pytest.LogCaptureFixture,
     file: dict[str, str],
 ) -> None:
-    monkeypatch.setattr("twin.connectors.wechaty.media.FETCH_S", 0.2)
+    monkeypatch.setattr("twin.connectors.media.FETCH_S", 0.2)
     gateway.login()
     gateway.order("set", fileDelay=60_000 if file else 0)
     async with at_work(make(gateway.settings()), into=inbox_of(db).handle) as events:

@@ -1,6 +1,7 @@
 """[connectors.wechaty]: in the shipped file, its token, what the doctor says."""
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,6 @@ def test_the_token_of_the_environment_goes_first(monkeypatch: pytest.MonkeyPatch
 
 def test_the_doctor_misses_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
-    [problem] = CONNECTOR.problems(Settings(enabled=True))
+    [problem] = CONNECTOR.problems(Settings(enabled=True), Path())
     assert (problem.found, TOKEN_VARIABLE in problem.remedy) == ("no token", True)
-    assert CONNECTOR.problems(Settings(enabled=True, token="t")) == []
+    assert CONNECTOR.problems(Settings(enabled=True, token="t"), Path()) == []

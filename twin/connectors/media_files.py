@@ -1,4 +1,4 @@
-"""Names and places of fetched files. Loads nothing of wechaty."""
+"""Names and places of fetched files."""
 
 import hashlib
 import re
@@ -6,11 +6,15 @@ import time
 from collections.abc import Container
 from pathlib import Path
 
-FOLDER = "media/wechaty"
 PART = ".part"  # not yet whole
 UNDER_WAY_S = 600.0  # long enough for a saved file to be noted with its message
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _OURS = re.compile(r"[0-9a-f]{24}(\.[a-z0-9]{1,8})?(\.part)?")
+
+
+def folder_of(section: str) -> str:
+    """Where a connector's files lie in the data folder; `section` is that of its settings."""
+    return f"media/{section}"
 
 
 def file_name(chat: str, message_id: str, name: str) -> str:
@@ -22,12 +26,12 @@ def file_name(chat: str, message_id: str, name: str) -> str:
     return digest + (suffix[0].lower() if suffix else "")
 
 
-def stray_files(data: Path, known: Container[str]) -> list[Path]:
+def stray_files(section: str, data: Path, known: Container[str]) -> list[Path]:
     """Files of ours that no message has: left by a crash, or their chat was forgotten.
 
     `known` are the paths, relative to the data folder, that messages have.
     """
-    folder, latest = data / FOLDER, time.time() - UNDER_WAY_S
+    folder, latest = data / folder_of(section), time.time() - UNDER_WAY_S
     if not folder.resolve().is_relative_to(data.resolve()):
         return []  # a link to somewhere else
     return [
