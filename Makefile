@@ -34,6 +34,16 @@ $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/gateway && touch $@; \
 		else echo "make: no npm here; the tests of the WeChat gateway and axe-core's will be skipped" >&2; fi
 
+# The tests' Matrix server, in an environment of its own: it would hold back what the bot needs.
+# Without it the tests that need it are skipped, and say so.
+SYNAPSE := .venv/synapse.stamp
+$(SYNAPSE): .venv/setup.stamp tests/synapse.txt
+	@echo "Installing a Matrix server for the tests."
+	@if $(BIN)/python -m venv --clear --without-pip .venv/synapse && $(BIN)/python -m pip \
+		--python .venv/synapse/bin/python install --quiet --disable-pip-version-check -r tests/synapse.txt; \
+		then touch $@; else rm -rf .venv/synapse; \
+		echo "make: no Matrix server (see above); its tests will be skipped" >&2; fi
+
 # Adds new texts to the catalogs in twin/locale and says what is not translated.
 messages: .venv/setup.stamp
 	$(BIN)/python -m twin.catalogs
@@ -50,14 +60,14 @@ lint: .venv/dev.stamp
 unit: .venv/dev.stamp
 	$(PYTEST) -m "not browser and not gateway and not model and not slow" $(ARGS)
 
-whole: .venv/dev.stamp $(GATEWAY)
+whole: .venv/dev.stamp $(GATEWAY) $(SYNAPSE)
 	$(PYTEST) $(ARGS)
 
 # The two parts of each side by side: mypy has but one thread.
 check: .venv/dev.stamp .venv/docs.stamp
 	@$(MAKE) --no-print-directory -j2 lint unit docs
 
-test: .venv/dev.stamp .venv/docs.stamp $(GATEWAY)
+test: .venv/dev.stamp .venv/docs.stamp $(GATEWAY) $(SYNAPSE)
 	@$(MAKE) --no-print-directory -j2 lint whole docs
 
 .venv/docs.stamp: .venv/setup.stamp

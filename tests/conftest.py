@@ -33,7 +33,7 @@ settings.load_profile("steady")
 # Of the first kind that a file has a test of: the longest files start first, or the other
 # processes would wait for the last one.
 KINDS = ("model", "slow", "gateway", "browser")
-GATEWAYS = {"own_gateway", "shared_gateway", "gateway"}
+GATEWAYS = {"own_gateway", "shared_gateway", "gateway", "synapse"}
 HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
 
@@ -54,7 +54,7 @@ def quick_schema(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or the gateway, and put the longest files first."""
+    """Mark what needs a browser or a gateway, and put the longest files first."""
     rank: dict[Path, int] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))

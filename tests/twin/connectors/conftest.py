@@ -1,5 +1,6 @@
-"""A wechaty gateway for the tests that need one."""
+"""A wechaty gateway and a Matrix server for the tests that need one."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
+from tests.twin.connectors.matrix.synapse import Synapse
+from tests.twin.connectors.matrix.synapse import missing as no_synapse
 from tests.twin.connectors.wechaty.gateway import Gateway, missing
 from twin.connectors.wechaty.connector import WechatyConnector
 from twin.connectors.wechaty.settings import Settings
@@ -39,6 +42,18 @@ def gateway(shared_gateway: Gateway) -> Gateway:
 def own_gateway() -> Iterator[Gateway]:
     """One that the test may stop."""
     yield from started_gateway()
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """One for all tests, each with accounts and rooms of its own."""
+    reason = no_synapse()
+    if reason is not None:
+        pytest.skip(reason)
+    server = Synapse(tmp_path_factory.mktemp("synapse"))
+    server.start()
+    yield server
+    server.stop(signal.SIGKILL)
 
 
 @pytest.fixture
