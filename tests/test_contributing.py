@@ -106,6 +106,7 @@ def test_a_connector_is_one_folder_and_one_test_platform(project: Path) -> None:
     passed = run_tests(
         project,
         f"{tests}/test_contract.py",
+        f"{tests}/test_nothing_missed.py",
         f"{tests}/test_folders.py",
         "-k",
         "textfile or folder",

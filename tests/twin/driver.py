@@ -1,6 +1,6 @@
 """A bot with a fake model, platform and clock; inbox, replies and database are real."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from pathlib import Path
 
@@ -13,12 +13,16 @@ from tests.alterations import ALTERATIONS
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeTime, chat_with, config_in, said
 from twin.app import EventDispatcher
 from twin.config.schema import Config
+from twin.connectors.base import Connector
 from twin.inbox import Inbox
 from twin.replying.manager import ReplyManager
 
 
 class Bot:
-    """Replies and an inbox on a database; a second one on the same file is a restart."""
+    """Replies and an inbox on a database; a second one on the same file is a restart.
+
+    `others`: further accounts.
+    """
 
     def __init__(
         self,
@@ -26,6 +30,7 @@ class Bot:
         time: FakeTime,
         connector: FakeConnector | None = None,
         engine: FakeEngine | None = None,
+        others: Sequence[Connector] = (),
         **sections: dict[str, object],
     ) -> None:
         connector = connector or FakeConnector()
@@ -38,9 +43,8 @@ class Bot:
         self.time, self.connector, self.engine = time, connector, engine or FakeEngine()
         self.chat: Chat = chat_with(self.db, "ann")
         self._alterations = cycle(list(ALTERATIONS.values())[::-1])
-        self.replies = ReplyManager(
-            self.config, self.db, self.engine, {connector.name: connector}, time.clock
-        )
+        connectors: dict[str, Connector] = {one.name: one for one in (connector, *others)}
+        self.replies = ReplyManager(self.config, self.db, self.engine, connectors, time.clock)
         self.inbox = Inbox(
             self.db, EventDispatcher(self.db, self.replies, self.obey, time.clock), time.clock
         )

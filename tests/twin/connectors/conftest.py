@@ -1,7 +1,7 @@
-"""A wechaty gateway and a Matrix server for the tests that need one."""
+"""Each connector with its platform; the servers for the tests that need one."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,25 @@ from sqlite_utils import Database
 from storage.database import open_database
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.synapse import missing as no_synapse
+from tests.twin.connectors.platforms import NAMES, Platform, marks_of, platform_of
 from tests.twin.connectors.wechaty.gateway import Gateway, missing
 from twin.connectors.wechaty.connector import WechatyConnector
 from twin.connectors.wechaty.settings import Settings
+
+
+@pytest.fixture(params=[pytest.param(name, marks=marks_of(name)) for name in NAMES])
+def name(request: pytest.FixtureRequest) -> str:
+    """The connector's folder."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+async def platform(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Platform]:
+    async with platform_of(name)(tmp_path, request) as made:
+        yield made
 
 
 def started_gateway() -> Iterator[Gateway]:

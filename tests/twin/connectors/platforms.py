@@ -2,15 +2,18 @@
 
 `tests/twin/connectors/NAME/platform.py` offers it as `platform`: an asynchronous context manager
 that is given an empty folder and pytest's request, for fixtures that it needs. `MARKS` are the
-marks of its tests, if any.
+marks of its tests, if any, and `CAN` names what else people can do there: `Edits`, `Recalls`, ….
+Its database is `twin.db` in that folder. `WHILE_AWAY`: fewer messages than a thousand where each
+takes long to write; `TWIN_WHILE_AWAY` overrules it.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pytest
 
@@ -33,6 +36,48 @@ class Platform(Protocol):
         """What the connector sent to the friend."""
 
 
+@runtime_checkable
+class Edits(Protocol):
+    """Messages can be changed."""
+
+    async def edit(self, text: str) -> None:
+        """Change the friend's last message to that."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """Messages can be taken back."""
+
+    async def recall(self) -> None:
+        """Take the friend's last message back."""
+
+
+@runtime_checkable
+class Redelivers(Protocol):
+    """What was not confirmed is told again: by the platform, or by looking into its history."""
+
+    async def restart(self) -> None:
+        """After the process was killed: `connector` is a new one on the same data."""
+
+
+@runtime_checkable
+class Keeps(Redelivers, Protocol):
+    """What is written while nobody is connected comes later, or stands in the history."""
+
+    async def say_while_away(self, said: Sequence[tuple[str, int]]) -> None:
+        """Write these texts as the friend, each at its time in UTC milliseconds."""
+
+
+@runtime_checkable
+class LosesAnswers(Protocol):
+    """A message may arrive without the sender's hearing of it."""
+
+    def lose_the_next_answer(self) -> None:
+        """The next message is shown, and its answer is lost: at once, not after a long wait."""
+
+
+Ability = type[Edits] | type[Recalls] | type[Redelivers] | type[Keeps] | type[LosesAnswers]
+
 MakePlatform = Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Platform]]
 
 
@@ -44,6 +89,25 @@ def folder_of(name: str) -> ConnectorFolder[Any]:
 
 def marks_of(name: str) -> Sequence[pytest.MarkDecorator]:
     return getattr(import_module(f"tests.twin.connectors.{name}.platform"), "MARKS", ())
+
+
+def abilities_of(name: str) -> Collection[Ability]:
+    return getattr(import_module(f"tests.twin.connectors.{name}.platform"), "CAN", ())
+
+
+def most_of(name: str) -> int:
+    """How many messages are written there while nobody is connected."""
+    module = import_module(f"tests.twin.connectors.{name}.platform")
+    usual: int = getattr(module, "WHILE_AWAY", 1000)
+    return int(os.environ.get("TWIN_WHILE_AWAY", usual))
+
+
+def those_that(ability: Ability) -> pytest.MarkDecorator:
+    """Run a test over the connectors whose platform has the ability, as its `name`."""
+    able = [name for name in NAMES if ability in abilities_of(name)]
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=marks_of(name)) for name in able]
+    )
 
 
 def platform_of(name: str) -> MakePlatform:

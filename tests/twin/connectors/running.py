@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from storage.errors import TwinError
+from twin.clock import SYSTEM_CLOCK
 from twin.connectors.base import Connector, Emit, Event, LoggedIn
+from twin.replying.supervise import Backoff, supervise
 
 LIMIT_S = 20.0
 
@@ -73,3 +76,17 @@ async def at_work(
         await connector.stop()
         with suppress(TwinError):
             await asyncio.wait_for(task, LIMIT_S)
+
+
+@asynccontextmanager
+async def kept_running(connector: Connector, emit: Emit) -> AsyncIterator[None]:
+    """As the bot runs it: again whenever it ends, until the block does."""
+    stopping = asyncio.Event()
+    run, soon = partial(connector.run, emit), Backoff(0.02, 0.02)
+    task = asyncio.create_task(supervise("it", run, stopping.is_set, SYSTEM_CLOCK, soon))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await connector.stop()
+        await asyncio.wait_for(task, LIMIT_S)

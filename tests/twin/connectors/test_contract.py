@@ -11,25 +11,27 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.messages import messages_of_chat
 from storage.outbox import add_piece, move_piece
-from tests.twin.connectors.platforms import NAMES, Platform, folder_of, marks_of, platform_of
+from tests.twin.connectors.platforms import (
+    Edits,
+    LosesAnswers,
+    Platform,
+    Recalls,
+    abilities_of,
+    folder_of,
+    those_that,
+)
 from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.inboxes import inbox_of
-from twin.connectors.base import Connector, Event, LoggedIn, MessageReceived, Outgoing
-
-
-@pytest.fixture(params=[pytest.param(name, marks=marks_of(name)) for name in NAMES])
-def name(request: pytest.FixtureRequest) -> str:
-    """The connector's folder."""
-    found: str = request.param
-    return found
-
-
-@pytest.fixture
-async def platform(
-    name: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[Platform]:
-    async with platform_of(name)(tmp_path, request) as made:
-        yield made
+from twin.connectors.base import (
+    Connector,
+    Event,
+    LoggedIn,
+    MessageEdited,
+    MessageRecalled,
+    MessageReceived,
+    Outgoing,
+    SendInDoubtError,
+)
 
 
 class Inbox:
@@ -103,6 +105,59 @@ async def test_what_comes_back_of_what_was_sent_is_the_twins(
     logged = [message.origin for message in messages_of_chat(db, chat.id)]
     assert logged == ["twin"] * (3 if connector.capabilities.self_echo else 0) + ["peer"]
     db.close()
+
+
+@those_that(Edits)
+async def test_a_changed_message_is_told_with_its_new_words(platform: Platform) -> None:
+    assert isinstance(platform, Edits)
+    async with at_work(platform.connector) as events:
+        await platform.say("at seven?")
+        said = await events.first(MessageReceived)
+        await platform.edit("at eight < nine?")
+        edit = await events.first(MessageEdited)
+        await platform.say("end")
+        await events.first(MessageReceived, lambda event: event.text == "end")
+    assert edit.text == "at eight < nine?"
+    assert (edit.chat_external_id, edit.external_id) == (said.chat_external_id, said.external_id)
+    assert edit.edited_at >= said.sent_at > 1_500_000_000_000
+    assert not any(isinstance(event, MessageReceived) for event in events.all)
+
+
+@those_that(Recalls)
+async def test_what_is_taken_back_is_told(platform: Platform) -> None:
+    assert isinstance(platform, Recalls)
+    async with at_work(platform.connector) as events:
+        await platform.say("oops")
+        said = await events.first(MessageReceived)
+        await platform.recall()
+        recall = await events.first(MessageRecalled)
+    assert said.external_id is not None
+    assert recall == MessageRecalled(platform.chat, said.external_id)
+
+
+@those_that(LosesAnswers)
+async def test_a_message_whose_answer_is_lost_is_in_doubt(platform: Platform) -> None:
+    """And where it is sent again under its key, the friend sees it once."""
+    assert isinstance(platform, LosesAnswers)
+    message = Outgoing("on my way")
+    async with at_work(platform.connector):
+        platform.lose_the_next_answer()
+        with pytest.raises(SendInDoubtError):
+            await platform.connector.send(platform.chat, message)
+    assert platform.shown() == ["on my way"]
+    if platform.connector.capabilities.resend_s:
+        async with at_work(platform.connector):
+            for _ in range(2):
+                await platform.connector.send(platform.chat, message)
+            await platform.connector.send(platform.chat, Outgoing("on my way"))
+        assert platform.shown() == ["on my way"] * 2  # the last one has a key of its own
+
+
+def test_its_platform_plays_what_it_declares(name: str, platform: Platform) -> None:
+    declared = platform.connector.capabilities
+    assert all(isinstance(platform, ability) for ability in abilities_of(name))
+    assert isinstance(platform, Recalls) or not declared.recall
+    assert isinstance(platform, LosesAnswers) or not declared.resend_s
 
 
 async def test_status_tells_the_state(platform: Platform) -> None:

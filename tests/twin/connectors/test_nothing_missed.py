@@ -1,0 +1,107 @@
+"""Nothing that a friend writes is lost or logged twice, whatever happens to the bot meanwhile."""
+
+import asyncio
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.database import now_ms, open_database
+from tests.twin.connectors.platforms import Keeps, Platform, Redelivers, most_of, those_that
+from tests.twin.connectors.running import kept_running, until
+from tests.twin.connectors.wechaty.inboxes import inbox_of
+from twin.connectors.base import Emit, Event, MessageReceived
+
+HOUR_MS = 3_600_000
+
+
+class Inbox:
+    """The real inbox. At messages with that text the disk is full once, or the process ends."""
+
+    def __init__(
+        self, handle: Emit, *, full_at: str = "", end_before: str = "", end_after: str = ""
+    ) -> None:
+        self._handle, self._full_at = handle, full_at
+        self._end_before, self._end_after = end_before, end_after
+        self.is_at_the_end = asyncio.Event()
+
+    async def emit(self, name: str, event: Event) -> None:
+        text = event.text if isinstance(event, MessageReceived) else None
+        if text == self._full_at:
+            self._full_at = ""
+            raise RuntimeError("the disk is full")
+        if text == self._end_before:
+            await self._never_return()
+        await self._handle(name, event)
+        if text == self._end_after:
+            await self._never_return()
+
+    async def _never_return(self) -> None:
+        self.is_at_the_end.set()
+        await asyncio.Event().wait()
+
+
+def logged(db: Database) -> list[str]:
+    return [text for (text,) in db.execute("SELECT text FROM messages ORDER BY sent_at, id")]
+
+
+@those_that(Redelivers)
+async def test_what_could_not_be_logged_comes_again(platform: Platform, tmp_path: Path) -> None:
+    db = open_database(tmp_path / "twin.db")
+    inbox = Inbox(inbox_of(db).handle, full_at="one")
+    async with kept_running(platform.connector, inbox.emit):
+        await until(lambda: platform.connector.status().state == "running")
+        await platform.say("one")
+        await platform.say("two")
+        await until(lambda: len(logged(db)) > 1)
+    assert logged(db) == ["one", "two"]
+    db.close()
+
+
+@those_that(Redelivers)
+async def test_killed_at_any_step_it_loses_none_and_doubles_none(
+    platform: Platform, tmp_path: Path
+) -> None:
+    assert isinstance(platform, Redelivers)
+    db = open_database(tmp_path / "twin.db")
+    said: list[str] = []
+    ends = ({"end_before": "0a"}, {"end_after": "1a"}, {"end_before": "2b"}, {"end_after": "3b"})
+    for end in ends:
+        inbox = Inbox(inbox_of(db).handle, **end)
+        running = asyncio.create_task(platform.connector.run(inbox.emit))
+        await until(lambda: platform.connector.status().state == "running")
+        texts = [f"{len(said) // 2}{letter}" for letter in "ab"]
+        for text in texts:
+            await platform.say(text)
+        await asyncio.wait_for(inbox.is_at_the_end.wait(), 10)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await platform.restart()
+        said += texts
+    async with kept_running(platform.connector, inbox_of(db).handle):
+        await platform.say("end")
+        await until(lambda: "end" in logged(db))
+    assert logged(db) == [*said, "end"]
+    db.close()
+
+
+@those_that(Keeps)
+async def test_what_was_written_while_away_is_logged_with_its_own_time(
+    name: str, platform: Platform, tmp_path: Path
+) -> None:
+    assert isinstance(platform, Keeps)
+    db = open_database(tmp_path / "twin.db")
+    async with kept_running(platform.connector, inbox_of(db).handle):
+        await until(lambda: platform.connector.status().state == "running")
+        await platform.say("before")
+        await until(lambda: logged(db))
+    began = now_ms() - 3 * HOUR_MS
+    said = [(f"old {n}", began + n * 1000) for n in range(most_of(name))]
+
+    await platform.say_while_away(said)
+    await platform.restart()
+    async with kept_running(platform.connector, inbox_of(db).handle):
+        await until(lambda: len(logged(db)) > len(said))
+    rows = db.execute("SELECT text, sent_at FROM messages ORDER BY id").fetchall()[1:]
+    assert [text for text, _ in rows] == [text for text, _ in said]
+    assert all(abs(at - own) <= 1000 for (_, at), (_, own) in zip(rows, said, strict=True))
+    db.close()
