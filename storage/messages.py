@@ -40,8 +40,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class NewMessage(NamedTuple):
     """A message to be logged, as SQLite takes it.
 
-    `sent_at` in UTC milliseconds; `source` is "live" or an import; `media` is the saved file's
-    path, relative to the data folder.
+    `sent_at` in UTC milliseconds; `source` is "live", "history" (told late by the platform) or an
+    import; `media` is the saved file's path, relative to the data folder.
     """
 
     chat_id: int
@@ -135,15 +135,21 @@ def log_live(
     """
     at = message.sent_at if exported_at is None else exported_at
     sent_at = _after_the_last(db, message, now_ms() if now is None else now)
-    return log_message(db, message._replace(dedupe_key=_live_key(db, message, at), sent_at=sent_at))
+    return log_message(db, message._replace(dedupe_key=_new_key(db, message, at), sent_at=sent_at))
 
 
-def _live_key(db: Database, message: NewMessage, at: int) -> str:
+def log_past(db: Database, message: NewMessage) -> int | None:
+    """Log what a platform tells late, as an import would; its row id, or None when it is known."""
+    past = message._replace(source="history")
+    return log_message(db, past._replace(dedupe_key=_new_key(db, past, past.sent_at)))
+
+
+def _new_key(db: Database, message: NewMessage, at: int) -> str:
     for nth in count():
         key = dedupe_key(at, message.origin != "peer", message.kind, message.text, nth)
         row = db.execute(
-            "SELECT 1 FROM messages WHERE chat_id = ? AND dedupe_key = ? AND source = 'live'",
-            [message.chat_id, key],
+            "SELECT 1 FROM messages WHERE chat_id = ? AND dedupe_key = ? AND source = ?",
+            [message.chat_id, key, message.source],
         ).fetchone()
         if row is None:
             break

@@ -17,10 +17,12 @@ from storage.messages import (
     Origin,
     attach_media,
     log_live,
+    log_past,
     mark_recalled,
 )
 from storage.outbox import Piece
 from storage.recalls import drop_reply_to
+from storage.undelivered import mark_undelivered
 from storage.values import storable_values
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
@@ -30,6 +32,7 @@ from twin.connectors.base import (
     LoggedOut,
     MediaSaved,
     MessageEdited,
+    MessageFailed,
     MessageRecalled,
     MessageReceived,
     ScanNeeded,
@@ -81,7 +84,7 @@ class Inbox:
     async def handle(self, platform: str, event: Event) -> None:
         event = _storable(event)
         arrived, late_ms = self._clock.monotonic(), 0
-        if isinstance(event, MessageReceived):
+        if isinstance(event, MessageReceived) and not event.is_history:
             late_ms = self._lateness.of(platform, event.sent_at)
         await self._writes.run(lambda: self._take(platform, event, arrived, late_ms))
 
@@ -90,12 +93,16 @@ class Inbox:
         waited_ms = round((self._clock.monotonic() - arrived) * 1000)
         said_at = max(0, self._clock.now() - late_ms - waited_ms)
         match event:
+            case MessageReceived(is_history=True):
+                self._log_history(platform, event)
             case MessageReceived():
                 self._receive(platform, replace(event, sent_at=said_at), event.sent_at)
             case MessageRecalled():
                 self._recall(platform, event)
             case MessageEdited():
                 self._edit(platform, event)
+            case MessageFailed():
+                self._fail(platform, event)
             case MediaSaved():
                 self._attach(platform, event)
             case _:
@@ -177,6 +184,21 @@ class Inbox:
         what: Literal["echo", "typed"] = "typed" if sent.is_typed else "echo"
         return what, _message(chat.id, sent.words, _as_sent(event, sent), kind=sent.kind)
 
+    def _log_history(self, platform: str, event: MessageReceived) -> None:
+        with transaction(self._db):
+            chat = upsert_chat(
+                self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
+            )
+            if chat.mode == "off" or self._is_known(chat.id, event.external_id):
+                return
+            if event.from_owner:
+                kind = "command" if is_command(event) else event.kind
+                message = _message(chat.id, "owner", event, kind=kind)
+            else:
+                sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
+                message = _message(chat.id, "peer", event, sender_id=sender)
+            log_past(self._db, message)
+
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(
             "SELECT 1 FROM messages WHERE chat_id = ? AND external_id = ?", [chat_id, external_id]
@@ -206,6 +228,15 @@ class Inbox:
             self._handler.friend_edited(chat_id)
         elif same_words(before, event.text) < ALIKE:  # else the platform may have changed it
             self._handler.owner_wrote(chat_id)
+
+    def _fail(self, platform: str, event: MessageFailed) -> None:
+        chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
+        if chat_id is None:
+            return
+        with transaction(self._db):
+            is_ours = mark_undelivered(self._db, chat_id, event.external_id, now=now)
+        if is_ours:
+            log.warning("chat %d: %s did not deliver a message of the twin's", chat_id, platform)
 
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)

@@ -13,9 +13,9 @@ from storage.messages import (
     log_message,
     messages_of_chat,
 )
-from storage.outbox import move_piece, record_decision
+from storage.outbox import move_piece, record_decision, state_of
 from tests.twin.fakes import FakeTime, chat_with, said
-from twin.connectors.base import MessageRecalled
+from twin.connectors.base import MessageFailed, MessageRecalled
 from twin.inbox import Inbox, is_command
 from twin.replying.bursts import open_burst
 
@@ -265,3 +265,65 @@ async def test_halves_of_characters_and_zero_bytes_come_no_further(
     assert messages[0].recalled_at is not None
     assert notes.commands == ["/twin pause ?ab"]
     assert len(messages) == 2
+
+
+async def test_what_is_told_late_as_history_is_logged_and_nothing_follows(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    """A bridge fills in last week: the friend's newest message still waits for its answer."""
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("and now?", AT, id="new"))
+    for back in (3, 2):
+        for from_owner in (False, True):
+            event = said(
+                "once", AT - back * 86_400, id=f"{back}{from_owner}", from_owner=from_owner
+            )
+            await inbox.handle("fake", replace(event, is_history=True))
+            await inbox.handle("fake", replace(event, is_history=True))
+    order = replace(said("/twin off", AT - 86_400, from_owner=True), steers=True, is_history=True)
+    await inbox.handle("fake", order)
+    assert log_of(db, chat.id) == [
+        *[("peer", "once"), ("owner", "once")] * 2,
+        ("owner", "/twin off"),
+        ("peer", "and now?"),
+    ]
+    assert len(notes.messages) == 1
+    assert notes.taken_over == []
+    assert notes.commands == []
+    assert [m.kind for m in messages_of_chat(db, chat.id)][-2:] == ["command", "text"]
+    assert [message.text for message in open_burst(db, chat.id)] == ["and now?"]
+
+
+async def test_history_of_a_chat_that_is_off_is_not_logged(db: Database, inbox: Inbox) -> None:
+    chat = chat_with(db, "ann")
+    set_mode(db, chat.id, "off")
+    await inbox.handle("fake", replace(said("secret", AT, id="1"), is_history=True))
+    assert log_of(db, chat.id) == []
+
+
+async def test_what_was_not_delivered_is_no_context_and_ends_its_reply(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    (message,) = messages_of_chat(db, chat.id)
+    first, second = record_decision(db, chat.id, message.id, "answered", ["hello", "you"])
+    move_piece(db, first.id, "sent", external_id="2", now=int(AT * 1000))
+    await inbox.handle("fake", said("hello", AT, id="2", from_owner=True))
+    for told in ("unknown", "2", "2"):
+        await inbox.handle("fake", MessageFailed("ann", told))
+    await inbox.handle("fake", MessageFailed("nobody", "2"))
+    assert [state_of(db, piece.id)[0] for piece in (first, second)] == ["failed", "cancelled"]
+    _, echo = messages_of_chat(db, chat.id)
+    assert (echo.origin, echo.recalled_at is None) == ("twin", False)
+    assert notes.taken_over == []
+
+
+async def test_a_failure_of_what_the_owner_wrote_is_theirs_to_mend(
+    db: Database, inbox: Inbox
+) -> None:
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("from my phone", AT, id="1", from_owner=True))
+    await inbox.handle("fake", MessageFailed("ann", "1"))
+    (message,) = messages_of_chat(db, chat.id)
+    assert message.recalled_at is None

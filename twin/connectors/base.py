@@ -29,7 +29,8 @@ class MessageReceived:
     `external_id` is the platform's id of the message; None where it gives none. `kind` is one of
     `storage.messages.KINDS`; what is no text has what the platform says of it in `raw`. `chat_kind`
     is "direct", "group" or "self", the owner's chat with themselves. `steers`: whoever writes here
-    is the owner, so that a line with `/twin` is a command.
+    is the owner, so that a line with `/twin` is a command. `is_history`: it is told now and was
+    written long ago, so that it is logged and nothing follows from it.
     """
 
     chat_external_id: str
@@ -46,6 +47,7 @@ class MessageReceived:
     reply_to: str | None = None
     raw: str | None = None
     steers: bool = False
+    is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,14 @@ class MessageEdited:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageFailed:
+    """What was sent did not reach the friend, as the platform found out afterwards."""
+
+    chat_external_id: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
     """The platform accepts messages from here on, as this account."""
 
@@ -103,6 +113,7 @@ Event = (
     MessageReceived
     | MessageEdited
     | MessageRecalled
+    | MessageFailed
     | MediaSaved
     | LoggedIn
     | LoggedOut

@@ -1,0 +1,29 @@
+"""Messages that a platform took and did not deliver."""
+
+from sqlite_utils import Database
+
+from storage.messages import mark_recalled
+from storage.outbox import move_piece
+
+
+def mark_undelivered(db: Database, chat_id: int, external_id: str, *, now: int) -> bool:
+    """Note that the friend never saw it, and drop the rest of its reply. False: not ours.
+
+    Nobody read it, so that it is no context and nothing to learn from, like what was taken back.
+    """
+    row = db.execute(
+        "SELECT id, decision_id FROM outbox WHERE chat_id = ? AND external_id = ? "
+        "AND state IN ('sent', 'doubt')",
+        [chat_id, external_id],
+    ).fetchone()
+    if row is None:
+        return False
+    piece_id, decision_id = row
+    move_piece(db, piece_id, "failed", now=now)
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE decision_id = ? "
+        "AND state = 'pending'",
+        [now, decision_id],
+    )
+    mark_recalled(db, chat_id, external_id, now)
+    return True
