@@ -33,6 +33,7 @@ from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.columns import columns_app
 from twin.cli.imports import import_app
 from twin.cli.output import Output, facts, table
+from twin.cli.people import people_app
 from twin.terminal import tolerate_encodings
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ app.add_typer(runs_app, name="runs")
 chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
+app.add_typer(people_app, name="people")
 app.add_typer(friends_app)
 app.add_typer(password_app)
 

@@ -8,9 +8,14 @@ from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
 from storage.errors import TwinError
+from storage.people import drop_lone_people
 from storage.search import compact_message_index
 from storage.unfinished_import import no_import_meanwhile
 
+_OF_CHAT = (
+    *("corrections", "outbox", "decisions", "invites"),
+    *("excluded_answers", "people", "consents"),
+)
 # What the bot and the owner write to each other names other chats and quotes them.
 _SELF = "chat_id IN (SELECT id FROM chats WHERE kind = 'self')"
 _PEOPLE = (
@@ -72,17 +77,22 @@ def forgotten_since(db: Database) -> int | None:
     return row[0] if row else None
 
 
+def note_forgetting(db: Database) -> None:
+    """A run that is going is thrown away, and its files and the reports are to be deleted."""
+    db.execute("INSERT INTO forgettings (at) VALUES (?)", [now_ms()])
+
+
 def times_forgotten(db: Database) -> int:
-    """How often a chat was forgotten so far."""
+    """How often a chat was forgotten so far, or the consent to learn from one withdrawn."""
     return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM forgettings").fetchone()[0])
 
 
 def check_none_forgotten(db: Database, before: int) -> None:
-    """Raises TwinError when a chat was forgotten since `times_forgotten` gave `before`."""
+    """Raises TwinError when `times_forgotten` is no longer what it was `before`."""
     if times_forgotten(db) != before:
         raise TwinError(
-            "a chat was forgotten while this run read it, so the run is thrown away; "
-            "the next one (`bot.py train`) learns without that chat"
+            "a chat was forgotten while this run read it, or the consent to learn from it was "
+            "withdrawn, so the run is thrown away; the next one (`bot.py train`) learns without it"
         )
 
 
@@ -134,8 +144,9 @@ def forget_chat(db: Database, chat_id: int) -> Forgotten:
     with no_import_meanwhile(db), transaction(db):
         people = [row[0] for row in db.execute(_PEOPLE, {"chat": chat_id})]
         media = _give_up_media(db, chat_id)
-        for table in ("corrections", "outbox", "decisions", "invites", "excluded_answers"):
+        for table in _OF_CHAT:
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [chat_id])
+        drop_lone_people(db)
         _delete_notices(db)
         messages = db.execute("DELETE FROM messages WHERE chat_id = ?", [chat_id]).rowcount
         compact_message_index(db)
@@ -147,7 +158,7 @@ def forget_chat(db: Database, chat_id: int) -> Forgotten:
             "MIN(seen_message_id, (SELECT COALESCE(MAX(id), 0) FROM messages))"
         )
         adapters = mark_forgotten(db, chat_id)
-        db.execute("INSERT INTO forgettings (at) VALUES (?)", [now_ms()])
+        note_forgetting(db)
     return Forgotten(int(messages), media, contacts, adapters)
 
 

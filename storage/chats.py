@@ -28,6 +28,11 @@ class Chat:
     paused_until: int | None
     note: str | None
 
+    @property
+    def title(self) -> str:
+        """What tells it from another chat with somebody of that name."""
+        return f"{self.name} ({self.platform})"
+
 
 def upsert_contact(db: Database, platform: str, external_id: str, name: str) -> int:
     """The row id of a contact; its name is brought up to date, but never by its mere id."""
@@ -71,7 +76,7 @@ def get_chat(db: Database, chat_id: int) -> Chat:
 def find_chat(db: Database, wanted: str) -> Chat:
     """The chat that the owner means: by number, exact name or the only name that contains it."""
     wanted = storable(wanted)
-    rows = [Chat(*row) for row in db.execute("SELECT * FROM chats ORDER BY id")]
+    rows = all_chats(db)
     found = (
         [chat for chat in rows if str(chat.id) == wanted]
         or [chat for chat in rows if chat.name == wanted]
@@ -83,6 +88,10 @@ def find_chat(db: Database, wanted: str) -> Chat:
         numbers = ", ".join(f"{chat.id} ({chat.name})" for chat in found[:5])
         raise InputError(f"chat '{wanted}': {len(found)} chats match; give a number: {numbers}")
     return found[0]
+
+
+def all_chats(db: Database) -> list[Chat]:
+    return [Chat(*row) for row in db.execute("SELECT * FROM chats ORDER BY id")]
 
 
 def list_chats(db: Database) -> list[dict[str, Any]]:
@@ -126,7 +135,12 @@ def switch_chat(db: Database, chat: Chat, mode: str) -> None:
 
 
 def set_note(db: Database, chat_id: int, note: str) -> None:
-    db.execute("UPDATE chats SET note = ? WHERE id = ?", [note, chat_id])
+    """In this chat and in those with the same friend elsewhere: see `storage.people`."""
+    db.execute(
+        "UPDATE chats SET note = :note WHERE id = :chat OR id IN (SELECT chat_id FROM people "
+        "WHERE person = (SELECT person FROM people WHERE chat_id = :chat))",
+        {"note": note, "chat": chat_id},
+    )
 
 
 def pause_chat(db: Database, chat_id: int, until: int | None) -> None:

@@ -79,6 +79,7 @@ COMMANDS = """
     |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|invite|chat|search
+    |people|people link|people unlink|people list|people suggest
     |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """
 
@@ -87,7 +88,7 @@ COMMANDS = """
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bot.main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs", "columns"):
+    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs", "columns", "people"):
         assert all(option in shown for option in ("--config", "--json", "--debug"))
 
 
@@ -129,6 +130,8 @@ def test_quick_commands_load_nothing_heavy(tmp_path: Path, command: list[str]) -
         (["invite", " "], "name"),
         (["search", "x", "--limit", "0"], "--limit"),
         (["why", "Nobody"], "Nobody"),
+        (["people", "link", "1", "2"], "'1'"),
+        (["people", "unlink", "Nobody"], "Nobody"),
         (["drafts", "approve", "7"], "draft 7"),
         (["drafts", "edit", "7", "hi"], "draft 7"),
         (["drafts", "reject", "7"], "draft 7"),

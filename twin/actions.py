@@ -1,6 +1,7 @@
 """The owner's actions, one method each, called by dashboard, API, command line and chat commands.
 
-Forgetting a chat is `training.forgetting.forget`: what was trained on the chat goes with it.
+Forgetting a chat is `training.forgetting.forget`, and withdrawing the consent to learn from it
+`training.forgetting.withdraw`: what was trained on the chat goes with it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,8 +10,9 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from storage import adapters, chats, drafts, invites, preferences
+from storage import adapters, chats, consent, drafts, invites, people, preferences
 from storage.chats import Chat, get_chat
+from storage.consent import Consent
 from storage.database import transaction
 from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
@@ -63,6 +65,18 @@ class Actions:
         with transaction(self.db):
             chats.set_note(self.db, chat_id, note)
         return get_chat(self.db, chat_id)
+
+    def link_chats(self, one: int, other: int, note: str | None = None) -> list[Chat]:
+        """Two chats are with one friend; all chats of theirs. Raises TwoNotes: which is kept?"""
+        return people.link_chats(self.db, one, other, note)
+
+    def unlink_chat(self, chat_id: int) -> Chat:
+        """The chat is by itself again; it keeps the note."""
+        return people.unlink_chat(self.db, chat_id)
+
+    def record_consent(self, chat_id: int, by: str | None = None) -> Consent:
+        """Note that everyone in the chat agrees to be learnt from. `by`: who they are."""
+        return consent.record_consent(self.db, chat_id, by, self.clock.now())
 
     def pause_chat(self, chat_id: int, minutes: int | None = None) -> Chat:
         """Silence the twin in a chat for so many minutes, or until `resume_chat`."""

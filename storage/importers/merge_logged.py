@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from storage.chats import get_chat, set_note
 from storage.database import transaction
 from storage.errors import InputError
 from storage.importers.minute_dedupe import log_beside_minutes
 from storage.messages import NewMessage
+from storage.people import drop_lone_people
 from storage.texts import Text
 
 PIECE = 2000  # messages that are moved at once: the bot writes in between
@@ -71,9 +73,12 @@ def merge_chats(db: Database, double: LoggedDouble) -> None:
     while _move(db, **chats):
         pass
     with transaction(db):
-        for table in ("excluded_answers", "adapter_chats"):
+        for table in ("excluded_answers", "adapter_chats", "people", "consents"):
             db.execute(f"UPDATE OR IGNORE {table} SET chat_id = :new WHERE chat_id = :old", chats)
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [double.old])
+        drop_lone_people(db)
+        if note := get_chat(db, double.new).note or get_chat(db, double.old).note:
+            set_note(db, double.new, note)
         db.execute("DELETE FROM chats WHERE id = ?", [double.old])
 
 

@@ -24,6 +24,7 @@ from storage.migrations.steps_008 import (
     m014_unfinished_imports,
     m015_the_owner_is_they,
     m016_edits_and_buttons,
+    m017_people_and_consent,
 )
 
 Migration = Callable[[Database], None]
@@ -45,6 +46,7 @@ MIGRATIONS: list[Migration] = [
     m014_unfinished_imports,
     m015_the_owner_is_they,
     m016_edits_and_buttons,
+    m017_people_and_consent,
 ]
 
 

@@ -131,3 +131,22 @@ def m016_edits_and_buttons(db: Database) -> None:
     )
     db.table("earlier_wordings").create_index(["message_id"])
     db.execute("ALTER TABLE outbox ADD COLUMN commands TEXT")
+
+
+def m017_people_and_consent(db: Database) -> None:
+    """`people`: the chats with one friend on several platforms have the same number in `person`.
+
+    Their note stands in each of them, so that whoever reads a chat has it. `consents` has what was
+    said about learning from a chat, and when; the newest counts.
+    """
+    db.execute(
+        "CREATE TABLE people (person INTEGER NOT NULL, "
+        "chat_id INTEGER PRIMARY KEY REFERENCES chats(id) ON DELETE CASCADE)"
+    )
+    db.table("people").create_index(["person"])
+    db.execute(
+        "CREATE TABLE consents (id INTEGER PRIMARY KEY, "
+        "chat_id INTEGER NOT NULL REFERENCES chats(id) ON DELETE CASCADE, "
+        "by TEXT NOT NULL, agreed INTEGER NOT NULL, at INTEGER NOT NULL)"
+    )
+    db.table("consents").create_index(["chat_id"])

@@ -28,8 +28,19 @@ from twin.api.error_responses import (
 )
 from twin.api.metrics import Metrics
 from twin.api.openai import LEFT_OUT, openai_app
-from twin.api.routes import adapters_router, chats_router, drafts_router, pauses_router, runs_router
+from twin.api.routes import (
+    adapters_router,
+    chats_router,
+    drafts_router,
+    pauses_router,
+    people_router,
+    runs_router,
+)
 
+ROUTERS = (
+    *(chats_router, pauses_router, people_router),
+    *(drafts_router, runs_router, adapters_router),
+)
 INVALID = 422
 ABOUT = """\
 Chats, drafts, training runs and adapters of one twin. Every request needs the header
@@ -52,7 +63,7 @@ def rest_app(context: ApiContext) -> FastAPI:
         responses=always_possible,
     )
     answer_errors(app, plain, INVALID, "GET /api/openapi.json describes all of /api")
-    for router in (chats_router, pauses_router, drafts_router, runs_router, adapters_router):
+    for router in ROUTERS:
         app.include_router(router(context))
     return app
 

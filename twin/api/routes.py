@@ -1,17 +1,21 @@
 """The REST routes: chats, pauses, drafts, training runs and adapters."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from sqlite_utils import Database
 
 from storage import chats as chatlist
 from storage import runs
 from storage.adapters import Adapter, find_adapter, list_adapters
+from storage.consent import consent_of
 from storage.drafts import list_drafts
 from storage.errors import TwinError
 from storage.listings import page_of_chats, page_of_messages, page_of_runs
+from storage.people import chats_elsewhere, list_people
 from twin.api import schemas
 from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError, found, may_miss
@@ -32,13 +36,13 @@ def chats_router(context: ApiContext) -> APIRouter:
         """Chats, the most recent first."""
         page, total = page_of_chats(db, search=search, limit=limit, offset=offset)
         return schemas.ChatsBody.model_validate(
-            {"chats": [asdict(chat) for chat in page], "total": total}
+            {"chats": [asdict(chat) | _beside(db, chat.id) for chat in page], "total": total}
         )
 
     @router.get("/chats/{chat}", responses=may_miss)
     async def show_chat(chat: ChatNumber) -> schemas.ChatBody:
         """One chat."""
-        return schemas.ChatBody.model_validate(found(chatlist.get_chat, db, chat))
+        return _chat(db, found(chatlist.get_chat, db, chat))
 
     @router.patch("/chats/{chat}", responses=may_miss)
     async def change_chat(chat: ChatNumber, change: schemas.ChatChange) -> schemas.ChatBody:
@@ -48,7 +52,7 @@ def chats_router(context: ApiContext) -> APIRouter:
             context.actions.set_mode(before, change.mode)
         if change.note is not None:
             context.actions.set_note(chat, change.note)
-        return schemas.ChatBody.model_validate(chatlist.get_chat(db, chat))
+        return _chat(db, chatlist.get_chat(db, chat))
 
     @router.get("/chats/{chat}/messages", responses=may_miss)
     async def list_messages(
@@ -58,6 +62,31 @@ def chats_router(context: ApiContext) -> APIRouter:
         found(chatlist.get_chat, db, chat)
         page = page_of_messages(db, chat, before=before, limit=limit)
         return schemas.MessagesBody.model_validate({"messages": [asdict(m) for m in page]})
+
+    return router
+
+
+def people_router(context: ApiContext) -> APIRouter:
+    router, db, actions = APIRouter(tags=["chats"]), context.db, context.actions
+
+    @router.get("/people")
+    async def show_people() -> schemas.PeopleBody:
+        """Friends with several chats."""
+        return schemas.PeopleBody.model_validate(
+            {"people": [_person(chats) for chats in list_people(db)]}
+        )
+
+    @router.post("/people", responses=may_miss)
+    async def link_chats(wish: schemas.LinkedChats) -> schemas.PersonBody:
+        """Two chats are with one friend. Refused where both have a note and `note` is left out."""
+        one, other = (found(chatlist.get_chat, db, chat).id for chat in wish.chats)
+        return schemas.PersonBody.model_validate(_person(actions.link_chats(one, other, wish.note)))
+
+    @router.delete("/chats/{chat}/people", responses=may_miss)
+    async def unlink_chat(chat: ChatNumber) -> schemas.ChatBody:
+        """The chat is by itself again; it keeps the note."""
+        found(chatlist.get_chat, db, chat)
+        return _chat(db, actions.unlink_chat(chat))
 
     return router
 
@@ -107,13 +136,13 @@ def pauses_router(context: ApiContext) -> APIRouter:
     async def pause_chat(chat: ChatNumber, pause: schemas.Pause) -> schemas.ChatBody:
         """Silence the twin in one chat."""
         found(chatlist.get_chat, db, chat)
-        return schemas.ChatBody.model_validate(actions.pause_chat(chat, pause.minutes))
+        return _chat(db, actions.pause_chat(chat, pause.minutes))
 
     @router.delete("/chats/{chat}/pause", responses=may_miss)
     async def resume_chat(chat: ChatNumber) -> schemas.ChatBody:
         """End the pause of one chat."""
         found(chatlist.get_chat, db, chat)
-        return schemas.ChatBody.model_validate(actions.resume_chat(chat))
+        return _chat(db, actions.resume_chat(chat))
 
     @router.post("/pause")
     async def pause_everything(pause: schemas.Pause) -> schemas.DoneBody:
@@ -183,6 +212,20 @@ def adapters_router(context: ApiContext) -> APIRouter:
         return schemas.DoneBody(done=f"{context.actions.roll_back()} is live again.")
 
     return router
+
+
+def _chat(db: Database, chat: chatlist.Chat) -> schemas.ChatBody:
+    return schemas.ChatBody.model_validate(asdict(chat) | _beside(db, chat.id))
+
+
+def _beside(db: Database, chat_id: int) -> dict[str, Any]:
+    """What other tables have about a chat."""
+    same_friend = [chat.id for chat in chats_elsewhere(db, chat_id)]
+    return {"same_friend": same_friend, "consent": consent_of(db, chat_id)}
+
+
+def _person(chats: Sequence[chatlist.Chat]) -> dict[str, Any]:
+    return {"chats": [chat.id for chat in chats], "note": chats[0].note}
 
 
 def _run(run: runs.Run) -> dict[str, Any]:

@@ -52,6 +52,14 @@ class DoneBody(ResponseBody):
     done: str
 
 
+class ConsentBody(ResponseBody):
+    """What you recorded about learning from a chat."""
+
+    by: str = Field(description="Who agreed, or withdrew it.")
+    agreed: bool
+    at: int
+
+
 class ChatBody(ResponseBody):
     """A conversation on a platform."""
 
@@ -64,6 +72,8 @@ class ChatBody(ResponseBody):
     )
     paused_until: int | None = Field(description="The twin is silent there until then.")
     note: str | None = Field(description="What the twin is told about this friend.")
+    same_friend: list[int] = Field(description="The numbers of other chats with this friend.")
+    consent: ConsentBody | None
 
 
 class ListedChatBody(ChatBody):
@@ -75,16 +85,36 @@ class ChatsBody(ResponseBody):
     total: int = Field(description="How many match, on all pages.")
 
 
-class ChatChange(RequestBody):
-    """A field that is left out stays as it is."""
+class PersonBody(ResponseBody):
+    """A friend with several chats; each is a conversation with a mode of its own."""
 
-    mode: Mode | None = None
-    note: Words | None = Field(default=None, max_length=2_000)
+    chats: list[int] = Field(description="The numbers of the chats.")
+    note: str | None
+
+
+class PeopleBody(ResponseBody):
+    people: list[PersonBody]
 
 
 def _whole(value: object) -> object:
     """5.0 as 5: JSON has one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class LinkedChats(RequestBody):
+    """Two chats with one friend."""
+
+    chats: list[Annotated[Number, BeforeValidator(_whole)]] = Field(min_length=2, max_length=2)
+    note: Words | None = Field(
+        default=None, max_length=2_000, description="Left out: the one that there is."
+    )
+
+
+class ChatChange(RequestBody):
+    """A field that is left out stays as it is."""
+
+    mode: Mode | None = None
+    note: Words | None = Field(default=None, max_length=2_000)
 
 
 class Pause(RequestBody):

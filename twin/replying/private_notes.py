@@ -18,6 +18,7 @@ from twin.privacy.normalize import plain
 HAN = "一-鿿"
 # How many rare words tell it; more of a persona, since that is there to be lived.
 LEAST_OF_NOTE, LEAST_OF_PERSONA = 2, 3
+_FRIEND = "COALESCE(-p.person, c.id)"
 RUN = 4  # words in a row, in the same order, one of which is rare
 _TOKEN = re.compile(rf"[a-z0-9]+|[{HAN}]+")
 _PLACEHOLDER = re.compile(r"\{[^}]{0,40}\}")
@@ -111,31 +112,46 @@ def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def tells_private(db: Database, persona: str, reply: str, chat_id: int | None) -> bool:
-    """Whether a reply to a chat tells the persona, the chat's note or, of the other chats' notes,
-    exactly one: what stands in several is no secret of one friend.
+    """Whether a reply to a chat tells the persona, the friend's note or, of the other friends'
+    notes, exactly one: what stands in several is no secret of one friend.
     """
-    notes = db.execute("SELECT id, note FROM chats WHERE note != ''").fetchall()
+    # A friend with chats on several platforms has one note, which stands in each of them.
+    friends = db.execute(
+        f"SELECT {_FRIEND}, note FROM chats c LEFT JOIN people p ON p.chat_id = c.id "
+        "WHERE note != ''"
+    )
+    notes, friend = dict(friends.fetchall()), _friend_of(db, chat_id)
     own = [(persona, LEAST_OF_PERSONA)]
-    own += [(note, LEAST_OF_NOTE) for chat, note in notes if chat == chat_id]
+    own += [(note, LEAST_OF_NOTE) for of, note in notes.items() if of == friend]
     for text, least in own:
         told = told_words(reply, text, least)
-        if told and not _is_known(db, told, chat_id):
+        if told and not _is_known(db, told, friend):
             return True
-    others = (told_words(reply, note, LEAST_OF_NOTE) for chat, note in notes if chat != chat_id)
+    others = (told_words(reply, note, LEAST_OF_NOTE) for of, note in notes.items() if of != friend)
     told_of = [told for told in others if told]
-    return len(told_of) == 1 and not _is_known(db, told_of[0], chat_id)
+    return len(told_of) == 1 and not _is_known(db, told_of[0], friend)
 
 
-def _is_known(db: Database, words: Sequence[str], chat_id: int | None) -> bool:
-    """Whether the words were said together in this chat, or by the owner in two chats or more."""
+def _friend_of(db: Database, chat_id: int | None) -> int | None:
+    """A number of the chat's friend, the same in all of their chats."""
+    row = db.execute(
+        f"SELECT {_FRIEND} FROM chats c LEFT JOIN people p ON p.chat_id = c.id WHERE c.id = ?",
+        [chat_id],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _is_known(db: Database, words: Sequence[str], friend: int | None) -> bool:
+    """Whether the words were said together to or by this friend, or by the owner to two or more."""
     phrases = " ".join(f'"{" ".join(spaced(word).split())}"' for word in words)
-    chats = {
-        chat
-        for (chat,) in db.execute(
-            "SELECT DISTINCT m.chat_id FROM messages_fts f JOIN messages m ON m.id = f.rowid "
-            "WHERE messages_fts MATCH ? AND (m.origin = 'owner' OR m.chat_id = ?) "
-            "AND m.origin != 'twin' LIMIT 3",
-            [phrases, chat_id],
+    friends = {
+        of
+        for (of,) in db.execute(
+            f"SELECT DISTINCT {_FRIEND} AS friend FROM messages_fts f "
+            "JOIN messages m ON m.id = f.rowid JOIN chats c ON c.id = m.chat_id "
+            "LEFT JOIN people p ON p.chat_id = c.id WHERE messages_fts MATCH ? "
+            f"AND (m.origin = 'owner' OR {_FRIEND} = ?) AND m.origin != 'twin' LIMIT 3",
+            [phrases, friend],
         )
     }
-    return chat_id in chats or len(chats) >= 2
+    return friend in friends or len(friends) >= 2

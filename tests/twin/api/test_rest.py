@@ -55,6 +55,26 @@ async def test_a_mode_and_a_note_are_set(stage: Stage) -> None:
     assert (await call(stage, "GET", f"/chats/{chat}"))[1] == changed
 
 
+async def test_two_chats_of_one_friend_are_linked_and_shown(stage: Stage) -> None:
+    db = stage.context.db
+    one, other = (upsert_chat(db, platform, "ann", "Ann").id for platform in ("fake", "qq"))
+    for chat, note in ((one, "mum"), (other, "boss")):
+        await call(stage, "PATCH", f"/chats/{chat}", {"note": note})
+    status, refused = await call(stage, "POST", "/people", {"chats": [one, other]})
+    assert status == 409
+    assert "mum" in refused["error"]
+    assert "boss" in refused["error"]
+    wish = {"chats": [one, other], "note": "mum"}
+    assert await call(stage, "POST", "/people", wish) == (200, wish)
+    assert await call(stage, "GET", "/people") == (200, {"people": [wish]})
+    _, page = await call(stage, "GET", "/chats?search=ann")
+    assert [chat["same_friend"] for chat in page["chats"]] == [[other], [one]]
+    _, alone = await call(stage, "DELETE", f"/chats/{other}/people")
+    assert (alone["same_friend"], alone["note"]) == ([], "mum")
+    assert (await call(stage, "POST", "/people", {"chats": [one, 99]}))[0] == 404
+    assert (await call(stage, "POST", "/people", {"chats": [one]}))[0] == 422
+
+
 async def test_the_owners_own_chat_stays_as_it_is(stage: Stage) -> None:
     own = upsert_chat(stage.context.db, "fake", "me", "me", kind="self").id
     status, answer = await call(stage, "PATCH", f"/chats/{own}", {"mode": "auto"})
@@ -192,6 +212,6 @@ async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
     _, document = await call(stage, "GET", "/openapi.json")
     assert [server["url"] for server in document["servers"]] == ["/api"]
     operations = [o for path in document["paths"].values() for o in path.values()]
-    assert len(operations) == 18
+    assert len(operations) == 21
     assert all(operation["description"] for operation in operations)
     assert all(operation["security"] for operation in operations)

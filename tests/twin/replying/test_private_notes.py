@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.chats import set_note
 from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message
+from storage.people import link_chats
 from tests.twin.driver import Bot
 from tests.twin.fakes import chat_with
 from twin.config.schema import OwnerSettings
@@ -78,6 +79,17 @@ def test_a_note_that_fits_several_friends_is_no_secret_of_one(
     assert tells_private(db, "", "volleyball in leeds?", notes["ann"])
     set_note(db, notes["ben"], "volleyball, lives near Leeds")
     assert not tells_private(db, "", "volleyball in leeds?", notes["ann"])
+
+
+def test_a_friend_on_two_platforms_is_one_friend(db: Database, notes: dict[str, int]) -> None:
+    link_chats(db, notes["ben"], notes["cleo"])
+    for to in ("ann", "ben", "cleo"):
+        assert tells_private(db, "", TELLS, notes[to])
+    # What the owner says to them twice is still said to one friend.
+    for number, to in enumerate(("ben", "cleo")):
+        log_message(db, NewMessage(notes[to], "owner", "you owe me 3000", number))
+        log_message(db, NewMessage(notes[to], "owner", "since your divorce", number + 9))
+    assert tells_private(db, "", TELLS, notes["ann"])
 
 
 @pytest.mark.parametrize(
