@@ -31,6 +31,7 @@ from twin.cli.base import CommandContext, command
 from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.columns import columns_app
+from twin.cli.history import history_app
 from twin.cli.imports import import_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
@@ -54,6 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(import_app)
+app.add_typer(history_app)
 app.add_typer(chat_app)
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")

@@ -4,7 +4,7 @@ All files are read first, and nothing is written meanwhile; then the messages ar
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from storage.importers.columns.choice import Columns
 from storage.importers.columns.importer import ByColumns
 from storage.importers.dates import ORDERS, Order
 from storage.importers.detect import importer_named
-from storage.importers.file import MAX_BAD_ROWS
-from storage.importers.find_files import ChosenFiles, choose_files
+from storage.importers.file import MAX_BAD_ROWS, ExportFile
+from storage.importers.find_files import choose_files
 from storage.importers.identity import ChatIdentities, copy_of_chats
 from storage.importers.merge_logged import check_mergeable, merge_chats
 from storage.importers.platform_lines import PlatformLines
@@ -78,11 +78,17 @@ def import_paths(
     lines = PlatformLines(enabled=platform_lines)
     known = _known(format, columns)
     chosen = choose_files(paths, known, order, max_bad_rows)
+
+    def on_read(_: ImportReader, doubts: Sequence[Text]) -> None:
+        if doubts:
+            confirm(doubts)
+
+    work = list(chosen.work.values())
     try:
-        with _copy(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
-            reader = _import(log, chosen, spool, lines, me, told, on_progress, confirm)
+        with copy_to_try(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
+            reader = import_work(log, work, spool, lines, me, told, on_progress, on_read)
     except sqlite3.Error as error:
-        raise _cant_write(db, error) from error
+        raise cant_write(db, error) from error
     reports = [report for file in reader.files for report in file.reports.values()]
     problems = [*chosen.problems, *reader.problems]
     return ImportReport(
@@ -90,7 +96,7 @@ def import_paths(
     )
 
 
-def _cant_write(db: Database, error: sqlite3.Error) -> TwinError:
+def cant_write(db: Database, error: sqlite3.Error) -> TwinError:
     return TwinError(
         Text(
             "import: the database can't be written ({error}); {left}; make room on the "
@@ -127,25 +133,25 @@ def _known(format: str | None, columns: Columns | None) -> Importer | None:
     return importer_named(format) if format else None
 
 
-def _import(
+def import_work(
     db: Database,
-    chosen: ChosenFiles,
+    work: Sequence[tuple[ExportFile, Importer]],
     spool: Spool,
     lines: PlatformLines,
-    me: str | None,
-    same: Sequence[ToldSame],
-    on_progress: ProgressCallback,
-    confirm: ConfirmCallback,
+    me: str | None = None,
+    same: Sequence[ToldSame] = (),
+    on_progress: ProgressCallback = ignore_progress,
+    on_read: Callable[[ImportReader, Sequence[Text]], None] = lambda reader, doubts: None,
 ) -> ImportReader:
+    """Read all of it, then write it. `on_read` gets what looks wrong, and may raise."""
     with closing(copy_of_chats(db)) as copy:
         identities = ChatIdentities(copy, same)
         reader = ImportReader(identities, spool, lines, me)
-        reader.run(list(chosen.work.values()), on_progress)
+        reader.run(work, on_progress)
         lines.see_logged(db)
         doubts = reader.doubts(db)
         check_mergeable(db, identities.logged_doubles)
-        if doubts:
-            confirm(doubts)
+        on_read(reader, doubts)
         for double in identities.logged_doubles:
             merge_chats(db, double)
         with whole_or_not(db):
@@ -175,7 +181,7 @@ def _alone(db: Database) -> Iterator[Database]:
 
 
 @contextmanager
-def _copy(db: Database) -> Iterator[Database]:
+def copy_to_try(db: Database) -> Iterator[Database]:
     """A copy to try an import on, in a temporary file without a name that SQLite takes away."""
     with closing(
         sqlite3.connect("", isolation_level=None, factory=StoringConnection)

@@ -25,6 +25,7 @@ from storage.migrations.steps_008 import (
     m015_the_owner_is_they,
     m016_edits_and_buttons,
     m017_people_and_consent,
+    m018_histories,
 )
 
 Migration = Callable[[Database], None]
@@ -47,6 +48,7 @@ MIGRATIONS: list[Migration] = [
     m015_the_owner_is_they,
     m016_edits_and_buttons,
     m017_people_and_consent,
+    m018_histories,
 ]
 
 

@@ -150,3 +150,14 @@ def m017_people_and_consent(db: Database) -> None:
         "by TEXT NOT NULL, agreed INTEGER NOT NULL, at INTEGER NOT NULL)"
     )
     db.table("consents").create_index(["chat_id"])
+
+
+def m018_histories(db: Database) -> None:
+    """`histories`: of which chats a run that is not done has brought what their platform shows.
+
+    From `since` until `until`, in UTC milliseconds, so that the next run goes on where it was.
+    """
+    db.execute(
+        "CREATE TABLE histories (since INTEGER NOT NULL, until INTEGER NOT NULL, "
+        "chat_id INTEGER PRIMARY KEY REFERENCES chats(id) ON DELETE CASCADE)"
+    )

@@ -1,8 +1,7 @@
 """The interface of a connector, what its folder declares, and making those that are on."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -15,6 +14,7 @@ from twin.config.schema import Config
 if TYPE_CHECKING:  # a folder is read by every command, and these take long to load
     from sqlite_utils import Database
 
+    from twin.connectors.history import OpenHistory
     from twin.web.server import WebServer
 
 log = logging.getLogger(__name__)
@@ -212,37 +212,6 @@ class Connector(Protocol):
     def status(self) -> Status: ...
 
 
-PastEvent = MessageReceived | MessageEdited | MessageRecalled
-
-
-class PastChat(NamedTuple):
-    """A chat whose past the platform shows; the id is that of its events."""
-
-    external_id: str
-    name: str
-
-
-class NoHistoryError(TwinError):
-    """The platform does not show the past of this one chat."""
-
-
-class HistorySource(Protocol):
-    """The past of an account, read beside its running connector and without it.
-
-    It waits by itself where the platform asks to. Any error but NoHistoryError ends the reading.
-    """
-
-    async def chats(self) -> Sequence[PastChat]:
-        """Those whose past can be asked for."""
-
-    def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
-        """The chat's events as the connector tells them, except that `text` of what was changed
-        may be any of its wordings: changes and what was taken back come as events of their own.
-
-        From `since` on, in UTC milliseconds, in any order; earlier ones do no harm.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class ConnectorContext:
     """What a connector may use. `data`: the data folder; `web`: None where [web] is off."""
@@ -276,9 +245,7 @@ class ConnectorFolder(ConnectorSection[S]):
     connect: Callable[[S, ConnectorContext], Connector]
     problems: Callable[[S, Path], Sequence[Problem]] = lambda settings, data: ()
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
-    history: Callable[[S, ConnectorContext], AbstractAsyncContextManager[HistorySource]] | None = (
-        None
-    )
+    history: "OpenHistory[S] | None" = None
 
 
 def connector_folders() -> list[ConnectorFolder[Any]]:

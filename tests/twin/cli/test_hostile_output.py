@@ -52,6 +52,9 @@ COMMANDS = (
     ("import", NAME),
     ("import", "chat.txt", "--me", NAME),
     ("import", "chat.txt", "--format", NAME),
+    ("history", "--account", NAME),
+    ("history", "--chat", NAME),
+    ("history", "--since", NAME),
     ("chats", "forget", NAME + "!"),
     ("chats", "forget", "1"),  # asks, and is told no
     (NAME,),

@@ -1,0 +1,40 @@
+"""How far the past of each chat was brought, as long as a run over its platform is not done."""
+
+from sqlite_utils import Database
+
+
+def brought_until(db: Database, platform: str, chat_external_id: str, since: int) -> int | None:
+    """Until when the chat's past from `since` on is in the log, in UTC milliseconds."""
+    row = db.execute(
+        "SELECT until FROM histories h JOIN chats c ON c.id = h.chat_id "
+        "WHERE c.platform = ? AND c.external_id = ? AND h.since <= ?",
+        [platform, chat_external_id, since],
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def note_brought(
+    db: Database, platform: str, chat_external_id: str, *, since: int, until: int
+) -> None:
+    """Of a chat that has no message yet, nothing is noted: it is soon read again."""
+    db.execute(
+        "INSERT OR REPLACE INTO histories (since, until, chat_id) "
+        "SELECT ?, ?, id FROM chats WHERE platform = ? AND external_id = ?",
+        [since, until, platform, chat_external_id],
+    )
+
+
+def run_is_done(db: Database, platform: str) -> None:
+    """The next run reads all again: a platform may show more of the past by then."""
+    db.execute(
+        "DELETE FROM histories WHERE chat_id IN (SELECT id FROM chats WHERE platform = ?)",
+        [platform],
+    )
+
+
+def chats_not_logged(db: Database, platform: str) -> set[str]:
+    """Those of the platform that are off, by their ids there."""
+    rows = db.execute(
+        "SELECT external_id FROM chats WHERE platform = ? AND mode = 'off'", [platform]
+    )
+    return {external_id for (external_id,) in rows.fetchall()}

@@ -1,0 +1,211 @@
+"""Bring what the platforms still show of the past into the log, chat by chat.
+
+Each chat is read whole, then written, all or nothing. A run that was cut off goes on with the chats
+that were left, and brings of the others what came since. Nothing of it is answered.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
+from functools import partial
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from storage.errors import TwinError
+from storage.histories import brought_until, chats_not_logged, note_brought, run_is_done
+from storage.importers.import_past import SeemsDoubled, import_past
+from storage.importers.past import PastOfChat
+from storage.importers.told_same import read_same
+from storage.messages import DISAGREEING_MS
+from storage.texts import Text, joined
+from storage.unfinished_import import ImportGoing
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.config.schema import Config
+from twin.connectors.base import ConnectorContext, MessageReceived
+from twin.connectors.history import NoHistoryError, PastEvent
+from twin.imports.history_log import HistoryLog, open_log
+from twin.imports.history_report import (
+    Account,
+    BroughtChat,
+    HistoryProgress,
+    HistoryReport,
+    Wanted,
+    Watch,
+)
+from twin.imports.past_chats import AccountChat, take, the_chat
+from twin.replying.policy import max_age_s
+
+ESTIMATE_AFTER = 2  # chats
+_OTHER_IMPORT_S = 2.0  # between two looks whether another import is done
+_EVERY = 100  # events
+
+
+async def bring_history(
+    config: Config,
+    context: ConnectorContext,
+    wanted: Wanted,
+    watch: Watch = lambda progress: None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> HistoryReport:
+    """Bring it, beside the bot or without it.
+
+    What is younger than an answer may be is left to the bot, which would take it for known. Raises
+    InputError for a chat that is not there, TwinError while another run goes on.
+    """
+    run = _Run(config, wanted, watch, clock)
+    with _alone(config):
+        async with open_log(config.database, dry_run=wanted.dry_run) as run.log:
+            await run.bring(context)
+    return run.report
+
+
+@contextmanager
+def _alone(config: Config) -> Iterator[None]:
+    try:
+        with FileLock(config.data / "history.lock").acquire(timeout=0):
+            yield
+    except Timeout as error:
+        raise TwinError(
+            Text("history: it is being brought already; wait until that is done")
+        ) from error
+
+
+class _Run:
+    log: HistoryLog
+
+    def __init__(self, config: Config, wanted: Wanted, watch: Watch, clock: Clock) -> None:
+        self.report = HistoryReport(wanted.dry_run)
+        self._config, self._wanted, self._watch, self._clock = config, wanted, watch, clock
+        self._same = read_same(wanted.same)
+        self._until = clock.now() - round(max_age_s(config.reply) * 1000)
+        self._began = clock.monotonic()
+        self._done = self._chats = 0
+
+    async def bring(self, context: ConnectorContext) -> None:
+        async with AsyncExitStack() as stack:
+            found: dict[str, list[AccountChat]] = {}
+            for account in self._wanted.accounts:
+                with self._cutting(account):
+                    found[account.name] = await self._chats_of(account, context, stack)
+            await self._choose(found)
+            self._chats = sum(map(len, found.values()))
+            for account in self._wanted.accounts:
+                with self._cutting(account):
+                    await self._bring_all(found.get(account.name, []))
+                    if self._records and account.name in found:
+                        await self.log.call(partial(run_is_done, platform=account.name))
+
+    @property
+    def _records(self) -> bool:
+        """Whether the run can be gone on with: one chat alone is simply read again."""
+        return self._wanted.chat is None and not self._wanted.dry_run
+
+    @contextmanager
+    def _cutting(self, account: Account) -> Iterator[None]:
+        """One account's end is not that of the others."""
+        try:
+            yield
+        except TwinError as error:
+            self.report.cut.append((account.name, joined("", [error.message])))
+        except OSError as error:
+            why = Text("the connection is lost ({error})", error=str(error) or type(error).__name__)
+            self.report.cut.append((account.name, why))
+
+    async def _chats_of(
+        self, account: Account, context: ConnectorContext, stack: AsyncExitStack
+    ) -> list[AccountChat]:
+        assert account.history is not None
+        settings = account.of(self._config)
+        source = await stack.enter_async_context(account.history(settings, context))
+        off = await self.log.call(partial(chats_not_logged, platform=account.name))
+        # Notices and commands in the owner's own chat quote other chats, also forgotten ones.
+        chats = [
+            AccountChat(account.name, source, past)
+            for past in await source.chats()
+            if past.kind != "self"
+        ]
+        on = [chat for chat in chats if chat.id not in off]
+        self.report.off += len(chats) - len(on)
+        return on
+
+    async def _choose(self, found: dict[str, list[AccountChat]]) -> None:
+        wanted = self._wanted.chat
+        if wanted is None:
+            return
+        logged = await self.log.call(partial(_logged_as, number=wanted))
+        one = the_chat([chat for chats in found.values() for chat in chats], wanted, logged)
+        for platform in found:
+            found[platform] = [one] if platform == one.platform else []
+
+    async def _bring_all(self, chats: Sequence[AccountChat]) -> None:
+        for chat in chats:
+            self._tell(chat, 0, None)
+            try:
+                await self._bring(chat)
+            except NoHistoryError as error:
+                self.report.left_out.append((chat.name, joined("", [error.message])))
+            except SeemsDoubled as error:
+                self.report.doubles.append(error.double)
+            self._done += 1
+            self._tell(chat, 0, None)
+
+    async def _bring(self, chat: AccountChat) -> None:
+        since = await self._since(chat)
+        with closing(PastOfChat()) as past:
+            seen = 0
+            async for event in chat.source.messages(chat.past.external_id, since):
+                take(past, chat, event, since, self._until)
+                seen += 1
+                if seen % _EVERY == 1:
+                    self._tell(chat, past.messages, event)
+            await self._write(chat, past)
+        if self._records:
+            noted = {"since": self._wanted.since, "until": self._until}
+            await self.log.call(lambda db: note_brought(db, chat.platform, chat.id, **noted))
+
+    async def _since(self, chat: AccountChat) -> int:
+        since = self._wanted.since
+        if not self._records:
+            return since
+        until = await self.log.call(lambda db: brought_until(db, chat.platform, chat.id, since))
+        return since if until is None else max(since, until - DISAGREEING_MS)
+
+    async def _write(self, chat: AccountChat, past: PastOfChat) -> None:
+        job = partial(
+            import_past,
+            past=past,
+            platform=chat.platform,
+            chat=chat.name,
+            same=chat.told_same(self._same),
+            platform_lines=self._config.import_.platform_lines,
+        )
+        while True:
+            try:
+                report = await self.log.call(job)
+                break
+            except ImportGoing:
+                await self._clock.sleep(_OTHER_IMPORT_S)
+        if report is not None:
+            self.report.chats.append(BroughtChat(chat.platform, report))
+
+    def _tell(self, chat: AccountChat, messages: int, event: PastEvent | None) -> None:
+        share, left_s = self._share(event), None
+        if self._done + share and (self._done >= ESTIMATE_AFTER or share):
+            seconds = self._clock.monotonic() - self._began
+            left_s = seconds / (self._done + share) * (self._chats - self._done - share)
+        self._watch(HistoryProgress(chat.name, messages, self._done, self._chats, left_s))
+
+    def _share(self, event: PastEvent | None) -> float:
+        """How much of a chat is read, as far as it is known where its past ends."""
+        if not self._wanted.since or not isinstance(event, MessageReceived):
+            return 0
+        whole = max(1, self._until - self._wanted.since)
+        return min(1, max(0, (self._until - event.sent_at) / whole))
+
+
+def _logged_as(db: Database, number: str) -> list[str]:
+    """`platform:id` of the log's chat of that number."""
+    if not number.isdecimal():
+        return []
+    rows = db.execute("SELECT platform, external_id FROM chats WHERE id = ?", [int(number)])
+    return [f"{platform}:{external_id}" for platform, external_id in rows.fetchall()]
