@@ -32,6 +32,7 @@ from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.columns import columns_app
 from twin.cli.history import history_app
+from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
@@ -61,6 +62,7 @@ app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
 app.add_typer(columns_app, name="columns")
+app.add_typer(ilink_app, name="ilink")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
 chats_app.add_typer(forget_app)

@@ -34,6 +34,7 @@ class BurstReason(Reason):
     RECALLED = "taken back by the friend"  # what else they wrote is still to be answered
     EDITED = "changed by the friend"  # the new words are still to be answered
     TOO_LATE_THERE = "the platform takes answers only for so many hours: {}"  # how many
+    OWNER_MUST_WRITE = "the platform takes nothing there before the owner writes again"
     NOT_SHARED = "the platform gives no access to this chat"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"

@@ -177,11 +177,16 @@ State = Literal["stopped", "starting", "running", "failed"]
 
 @dataclass(slots=True)
 class Status:
-    """The state of a connector. `last_event_at` in UTC milliseconds."""
+    """The state of a connector. `last_event_at` in UTC milliseconds.
+
+    `room`: how many messages the platform takes before somebody writes there again; None: it does
+    not count them.
+    """
 
     state: State = field(default="stopped")
     last_event_at: int | None = None
     last_error: str | None = None
+    room: int | None = None
 
 
 class Connector(Protocol):

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from storage.outbox import NOTICE, Piece, add_piece
 from twin.clock import Clock
-from twin.connectors.base import Connector
+from twin.connectors.base import Connector, Status
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,9 @@ def tell_owner(
 ) -> list[Piece]:
     """Put a notice into the outbox of one of the owner's chats with themselves; the piece.
 
-    One place is enough: of those that are connected the one where the owner wrote last. Without
-    such a chat, `bot.py status` and `bot.py drafts list` show what there is to know.
+    One place is enough: of those that are connected the one where the owner wrote last, unless the
+    platform takes nothing more there. Without such a chat, `bot.py status` and `bot.py drafts list`
+    show what there is to know.
     """
     rows = db.execute(
         "SELECT c.id, c.platform FROM chats c WHERE c.kind = 'self' AND c.mode != 'off' ORDER BY "
@@ -37,11 +38,13 @@ def tell_owner(
         "(SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = c.id AND m.origin = 'owner' "
         "AND m.source = 'live') DESC"
     )
-    chats = [(chat_id, connectors[on]) for chat_id, on in rows.fetchall() if on in connectors]
+    on = [(chat_id, connectors[name]) for chat_id, name in rows.fetchall() if name in connectors]
+    states = [(chat_id, connector.status()) for chat_id, connector in on]
+    chats = [(chat_id, status) for chat_id, status in states if _has_room(db, chat_id, status)]
     if not chats:
-        log.info("the owner has no chat with themselves: the notice is not sent")
+        log.info("no chat of the owner with themselves takes a notice now: it is not sent")
         return []
-    chat_id, _ = min(chats, key=lambda chat: chat[1].status().state != "running")
+    chat_id, _ = min(chats, key=lambda chat: chat[1].state != "running")
     return [
         add_piece(
             *(db, chat_id, notice.text),
@@ -51,6 +54,16 @@ def tell_owner(
             now=clock.now(),
         )
     ]
+
+
+def _has_room(db: Database, chat_id: int, status: Status) -> bool:
+    """Whether the platform takes one message more than those that wait for it already."""
+    if status.room is None:
+        return True
+    (waiting,) = db.execute(
+        "SELECT COUNT(*) FROM outbox WHERE chat_id = ? AND state = 'pending'", [chat_id]
+    ).fetchone()
+    return bool(status.room > waiting)
 
 
 def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:

@@ -5,6 +5,7 @@ that is given an empty folder and pytest's request, for fixtures that it needs. 
 marks of its tests, if any, and `CAN` names what else people can do there: `Edits`, `Recalls`, ….
 Its database is `twin.db` in that folder. `WHILE_AWAY`: fewer messages than a thousand where each
 takes long to write; `TWIN_WHILE_AWAY` overrules it.
+`BY_OWNER` is true where only the owner can write there.
 """
 
 import os
@@ -108,6 +109,11 @@ def those_that(ability: Ability) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "name", [pytest.param(name, marks=marks_of(name)) for name in able]
     )
+
+
+def written_by_owner(name: str) -> bool:
+    """Whether whoever writes there is the owner, and not a friend."""
+    return getattr(import_module(f"tests.twin.connectors.{name}.platform"), "BY_OWNER", False)
 
 
 def platform_of(name: str) -> MakePlatform:

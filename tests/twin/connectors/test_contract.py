@@ -19,6 +19,7 @@ from tests.twin.connectors.platforms import (
     abilities_of,
     folder_of,
     those_that,
+    written_by_owner,
 )
 from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.inboxes import inbox_of
@@ -60,7 +61,7 @@ async def running(connector: Connector) -> AsyncIterator[Inbox]:
         await asyncio.wait_for(task, 10)
 
 
-async def test_messages_arrive_in_order_with_who_and_when(platform: Platform) -> None:
+async def test_messages_arrive_in_order_with_who_and_when(name: str, platform: Platform) -> None:
     async with running(platform.connector) as inbox:
         await platform.say("one")
         await platform.say("two")
@@ -69,7 +70,7 @@ async def test_messages_arrive_in_order_with_who_and_when(platform: Platform) ->
     assert [name for name, _ in received] == [platform.connector.name] * 2
     assert [event.text for event in events] == ["one", "two"]
     assert {(e.chat_external_id, e.sender_name, e.from_owner) for e in events} == {
-        (platform.chat, "Ann", False)
+        (platform.chat, "Ann", written_by_owner(name))
     }
     assert 1_500_000_000_000 < events[0].sent_at <= events[1].sent_at
 
@@ -86,7 +87,7 @@ async def test_what_is_sent_is_shown_in_order(platform: Platform) -> None:
 
 
 async def test_what_comes_back_of_what_was_sent_is_the_twins(
-    platform: Platform, tmp_path: Path
+    name: str, platform: Platform, tmp_path: Path
 ) -> None:
     """Platforms alter it: taken for the owner's words, it would be learnt and silence the twin."""
     db = open_database(tmp_path / "inbox.db")
@@ -103,7 +104,8 @@ async def test_what_comes_back_of_what_was_sent_is_the_twins(
         await platform.say("end")
         await events.first(MessageReceived, lambda event: event.text == "end")
     logged = [message.origin for message in messages_of_chat(db, chat.id)]
-    assert logged == ["twin"] * (3 if connector.capabilities.self_echo else 0) + ["peer"]
+    last = "owner" if written_by_owner(name) else "peer"
+    assert logged == ["twin"] * (3 if connector.capabilities.self_echo else 0) + [last]
     db.close()
 
 

@@ -26,6 +26,16 @@ def test_one_place_is_enough_and_it_is_where_the_owner_wrote_last(bot: Bot, time
     assert told(bot) == []
 
 
+def test_where_no_more_is_taken_nothing_is_put(bot: Bot, time: FakeTime) -> None:
+    """Of twelve notices in a row ten go to the phone, and none of them is lost."""
+    counted, other = FakeConnector("counted"), FakeConnector("other")
+    counted.status().room = 10
+    first = upsert_chat(bot.db, "counted", "me", "me", kind="self").id
+    assert [told(bot, counted) for _ in range(12)] == [[first]] * 10 + [[]] * 2
+    second = upsert_chat(bot.db, "other", "me", "me", kind="self").id
+    assert told(bot, counted, other) == [second]
+
+
 def test_a_draft_comes_with_what_can_be_done_about_it(bot: Bot, time: FakeTime) -> None:
     platform = FakeConnector("one")
     chat = upsert_chat(bot.db, "one", "me", "me", kind="self")

@@ -1,16 +1,9 @@
-"""Ask the gateway for the names of people and groups, once each; show login codes."""
+"""Ask the gateway for the names of people and groups, once each; which login codes wait."""
 
-import contextlib
-import io
-import sys
 from collections.abc import Awaitable, Callable
-from typing import TextIO
-
-import qrcode
 
 from twin.connectors.wechaty.messages import ChatPlace
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
-from twin.terminal import one_line
 
 _SEEN, _CONFIRMED = 3, 4  # wechaty's ScanStatus: the phone has it
 
@@ -50,17 +43,3 @@ class ContactNames:
 
 def waits_for_scan(status: int) -> bool:
     return status not in (_SEEN, _CONFIRMED)
-
-
-def show_code(text: str, out: TextIO | None = None) -> None:
-    """On stderr, where the bot's log is: stdout belongs to results."""
-    out = out or sys.stderr
-    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_L, border=2)
-    code.add_data(text)
-    drawn = io.StringIO()
-    code.print_ascii(out=drawn, invert=True)
-    print("Scan this code with the phone of the account the twin answers for.", file=out)
-    with contextlib.suppress(UnicodeEncodeError):  # a terminal without block characters
-        drawn.getvalue().encode(out.encoding or "utf-8")
-        print(drawn.getvalue(), file=out)
-    print(f"The code as text: {one_line(text)}", file=out, flush=True)

@@ -1,39 +1,5 @@
-import io
-import sys
-
-import pytest
-
-from twin.connectors.wechaty.names import show_code, waits_for_scan
-
-
-def test_the_code_is_drawn_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    show_code("https://login.example/l/abc==")
-    out, drawn = capsys.readouterr()
-    assert out == ""
-    assert "The code as text: https://login.example/l/abc==" in drawn
-    lines = [line for line in drawn.splitlines() if "█" in line]
-    assert len(lines) > 10
-    assert len({len(line) for line in lines}) == 1  # a square
-
-
-def test_a_terminal_without_blocks_gets_the_text() -> None:
-    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
-    show_code("https://login.example/l/abc", terminal)
-    terminal.seek(0)
-    assert "https://login.example/l/abc" in terminal.read()
-
-
-def test_a_code_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    show_code("x\x1b[2Jy")
-    assert "\x1b" not in capsys.readouterr().err
+from twin.connectors.wechaty.names import waits_for_scan
 
 
 def test_only_a_code_that_still_waits_is_shown() -> None:
     assert [waits_for_scan(status) for status in range(6)] == [True, True, True, False, False, True]
-
-
-def test_stderr_is_looked_up_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    later = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", later)
-    show_code("x")
-    assert "as text: x" in later.getvalue()

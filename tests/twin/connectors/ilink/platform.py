@@ -1,0 +1,60 @@
+"""The bot's owner, with whom it has already spoken today."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from storage.database import now_ms
+from tests.twin.connectors.ilink.server import BOT, OWNER, TOKEN, FakeILink, serving
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.connectors.ilink.account import Account, save_account
+from twin.connectors.ilink.connector import ILinkConnector
+from twin.connectors.ilink.conversation import Conversation
+from twin.connectors.ilink.messages import CHAT_ID
+
+BY_OWNER = True
+
+
+class ILinkPlatform:
+    """`codes`: those that the connector shows."""
+
+    chat = CHAT_ID
+
+    def __init__(self, fake: FakeILink, server: str, data: Path, clock: Clock) -> None:
+        self.fake, self.server, self.data, self._clock = fake, server, data, clock
+        self.codes: list[str] = []
+        self.connector = self.restarted()
+
+    def restarted(self) -> ILinkConnector:
+        """Another connector on the same data folder."""
+        self.connector = ILinkConnector(
+            self.data, "Ann", self._clock, self.codes.append, self.server
+        )
+        return self.connector
+
+    async def say(self, text: str) -> None:
+        self.fake.say(text)
+
+    def shown(self) -> list[str]:
+        return self.fake.texts
+
+
+@asynccontextmanager
+async def owners_bot(folder: Path, clock: Clock = SYSTEM_CLOCK) -> AsyncIterator[ILinkPlatform]:
+    """Logged in before, and the owner wrote last just now."""
+    async with serving() as (fake, server):
+        save_account(folder, Account(server=server, bot_id=BOT, owner_id=OWNER, token=TOKEN))
+        conversation = Conversation(folder, clock)
+        conversation.begin(BOT)
+        conversation.hear("earlier", "context-0", now_ms())
+        await conversation.save()
+        fake.give("context-0")
+        yield ILinkPlatform(fake, server, folder, clock)
+
+
+@asynccontextmanager
+async def platform(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[ILinkPlatform]:
+    async with owners_bot(folder) as made:
+        yield made

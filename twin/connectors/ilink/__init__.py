@@ -1,0 +1,41 @@
+"""Tencent's official bot for WeChat: the owner's remote control, never their account."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from storage.errors import TwinError
+from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.ilink.settings import Settings
+from twin.language import N_
+
+
+def _connect(settings: Settings, context: ConnectorContext) -> Connector:
+    from twin.connectors.ilink.connector import ILinkConnector
+
+    return ILinkConnector(context.data, context.owner)
+
+
+def _problems(settings: Settings, data: Path) -> list[Problem]:
+    if find_spec("aiohttp") is None:
+        return [Problem("the package aiohttp is missing", "`make setup`")]
+    from twin.connectors.ilink.account import LOGIN_COMMAND, load_account
+
+    try:
+        account = load_account(data)
+    except TwinError as error:
+        return [Problem(str(error), LOGIN_COMMAND)]
+    if account is None:
+        return [Problem("no bot is in your WeChat yet", f"scan the code of {LOGIN_COMMAND}")]
+    if account.ended:
+        return [Problem("WeChat ended the bot's session", f"scan the code of {LOGIN_COMMAND}")]
+    return []
+
+
+CONNECTOR = ConnectorFolder(
+    name="ilink",
+    title=N_("WeChat's own bot"),
+    section="connectors.ilink",
+    settings=Settings,
+    connect=_connect,
+    problems=_problems,
+)
