@@ -121,12 +121,16 @@ class ILinkConnector:
         """Notices are not typed."""
 
     async def _work(self, emit: Emit) -> None:
+        refused = ""
         async with open_session() as session:
             while True:
                 account = await self._log_in(session, emit)
                 try:
                     await self._serve(session, account, emit)
                 except SessionEndedError as error:
+                    if account.token == refused:
+                        raise  # WeChat calls it bound and refuses it: whoever supervises waits
+                    refused = account.token
                     self._speaker = None
                     self._status.state, self._status.last_error = "starting", str(error)
                     log.warning("%s", error)

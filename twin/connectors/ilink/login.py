@@ -14,7 +14,7 @@ CODES = 3
 _PAUSE_S = 1.0
 _ALREADY_BOUND = (
     "ilink: WeChat says that this bot is bound here already, and its login is not kept here; "
-    "remove the bot in WeChat (Me, Settings, Plugins, ClawBot) and scan again"
+    "bring the folder data/ilink back from where it was"
 )
 
 

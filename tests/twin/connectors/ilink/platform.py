@@ -1,6 +1,6 @@
 """The bot's owner, with whom it has already spoken today."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -8,13 +8,16 @@ import pytest
 
 from storage.database import now_ms
 from tests.twin.connectors.ilink.server import BOT, OWNER, TOKEN, FakeILink, serving
+from tests.twin.connectors.platforms import Keeps, LosesAnswers, Redelivers
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.ilink.account import Account, save_account
 from twin.connectors.ilink.connector import ILinkConnector
 from twin.connectors.ilink.conversation import Conversation
 from twin.connectors.ilink.messages import CHAT_ID
 
+CAN = (Keeps, LosesAnswers, Redelivers)
 BY_OWNER = True
+WHILE_AWAY = 100  # one person writes there
 
 
 class ILinkPlatform:
@@ -34,8 +37,18 @@ class ILinkPlatform:
         )
         return self.connector
 
+    async def restart(self) -> None:
+        self.restarted()
+
     async def say(self, text: str) -> None:
         self.fake.say(text)
+
+    async def say_while_away(self, said: Sequence[tuple[str, int]]) -> None:
+        for text, at in said:
+            self.fake.say(text, create_time_ms=at)
+
+    def lose_the_next_answer(self) -> None:
+        self.fake.loses_next = True
 
     def shown(self) -> list[str]:
         return self.fake.texts

@@ -151,6 +151,15 @@ async def test_scanning_it_again_goes_on_where_it_was(bot: ILinkPlatform, tmp_pa
     assert (tmp_path / "ilink" / "conversation.json").stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_token_that_is_bound_and_refused_is_not_tried_on_and_on(bot: ILinkPlatform) -> None:
+    bot.fake.codes.extend([{"status": "binded_redirect"}] for _ in range(9))
+    async with at_work(bot.connector):
+        bot.fake.end_session()
+        await until(lambda: bot.connector.status().state == "failed")
+    assert len(bot.codes) == 1
+    assert "-14" in (bot.connector.status().last_error or "")
+
+
 async def test_a_login_made_elsewhere_meanwhile_is_taken(
     bot: ILinkPlatform, tmp_path: Path
 ) -> None:
