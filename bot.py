@@ -34,6 +34,7 @@ from twin.cli.columns import columns_app
 from twin.cli.history import history_app
 from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
+from twin.cli.matrix import matrix_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
 from twin.terminal import tolerate_encodings
@@ -70,6 +71,7 @@ app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
 app.add_typer(people_app, name="people")
 app.add_typer(friends_app)
+app.add_typer(matrix_app, name="matrix")
 app.add_typer(password_app)
 
 

@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from sqlite_utils import Database
 
 from storage.messages import DISAGREEING_MS
-from storage.outbox import COLUMNS, Piece, piece_of
+from storage.outbox import COLUMNS, Piece, numbers_of, piece_of
 from storage.plain_text import plain
 from storage.platform_markup import decoded
 
@@ -133,17 +133,23 @@ class _Sent:
 
 
 def find_echo(
-    db: Database, chat_id: int, text: str | None, external_id: str | None, *times: int
+    db: Database,
+    chat_id: int,
+    text: str | None,
+    external_id: str | None,
+    *times: int,
+    key: str | None = None,
 ) -> Echo | None:
     """What a message from the owner's account is the echo of; None: it is their own.
 
-    By message id where the platform gives one; otherwise by chat and words, near the time that
-    sending took. `text`: None for what has no words, such as a picture. `times`: of the message, by
-    the platform and by us, in UTC milliseconds; one near is enough, since clocks may disagree and
-    an echo may be late. Each sent piece explains one echo, so the owner typing the same words
-    counts as the owner. A send that failed, by a time-out say, may have arrived all the same.
+    By the piece's key or the message's id where the platform gives one; otherwise by chat and
+    words, near the time that sending took. `text`: None for what has no words, such as a picture.
+    `times`: of the message, by the platform and by us, in UTC milliseconds; one near is enough,
+    since clocks may disagree and an echo may be late. Each sent piece explains one echo, so the
+    owner typing the same words counts as the owner. A send that failed, by a time-out say, may have
+    arrived all the same.
     """
-    piece = _by_id(db, chat_id, external_id)
+    piece = _by_key(db, chat_id, key) or _by_id(db, chat_id, external_id)
     echo = Echo(piece) if piece else None
     if echo is None and text is not None:
         echo = _by_words(db, chat_id, text, times)
@@ -153,6 +159,15 @@ def find_echo(
             [times[0], external_id, echo.piece.id],
         )
     return echo
+
+
+def _by_key(db: Database, chat_id: int, key: str | None) -> Piece | None:
+    created_at, piece_id = numbers_of(key or "")
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE id = ? AND created_at = ? AND chat_id = ?",
+        [piece_id, created_at, chat_id],
+    ).fetchone()
+    return None if row is None else piece_of(row)
 
 
 def _by_id(db: Database, chat_id: int, external_id: str | None) -> Piece | None:

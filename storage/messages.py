@@ -103,6 +103,18 @@ _INSERT = "INSERT INTO messages ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
 )
 
 
+def sender_of(db: Database, platform: str, chat: str, external_id: str) -> str | None:
+    """The platform's id of the friend who wrote it; "" where it is the owner's account, None where
+    nobody knows of it. `chat`: the platform's id of it."""
+    row = db.execute(
+        "SELECT iif(m.origin = 'peer', s.external_id, '') FROM messages m "
+        "JOIN chats c ON c.id = m.chat_id LEFT JOIN contacts s ON s.id = m.sender_id "
+        "WHERE c.platform = ? AND c.external_id = ? AND m.external_id = ?",
+        [platform, chat, external_id],
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def exported_kind(kind: str) -> str:
     """The kind that an export gives the message: platforms know no commands and notices of ours."""
     return "text" if kind in ("command", "notice") else kind

@@ -1,6 +1,7 @@
 """The outbox: what is to be sent, written down before sending, so that a crash can't send twice."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +26,7 @@ State = Literal[
 ]
 Words = Literal["twin", "owner"]
 NOTICE = "notice"
+_KEY = re.compile(r"twin-(\d{1,15})-(\d{1,15})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class Piece:
     def is_typed(self) -> bool:
         """Whether the owner typed it on their pages: it is no answer of the twin's."""
         return self.words == "owner" and self.decision_id is None
+
+
+def numbers_of(key: str) -> tuple[int, int]:
+    """When the piece of that key was created, and its id; zeros for what is no key."""
+    match = _KEY.fullmatch(key)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 COLUMNS = (

@@ -173,7 +173,7 @@ class Inbox:
         now = self._clock.now()
         theirs = now - round(self._lateness.since(exported_at))
         times = (event.sent_at, exported_at, theirs, now)
-        echo = find_echo(self._db, chat.id, words, event.external_id, *times)
+        echo = find_echo(self._db, chat.id, words, event.external_id, *times, key=event.key)
         if echo is None:
             return "owner", _message(chat.id, "owner", event)
         if echo.is_again:

@@ -30,7 +30,8 @@ class MessageReceived:
     `storage.messages.KINDS`; what is no text has what the platform says of it in `raw`. `chat_kind`
     is "direct", "group" or "self", the owner's chat with themselves. `steers`: whoever writes here
     is the owner, so that a line with `/twin` is a command. `is_history`: it is told now and was
-    written long ago, so that it is logged and nothing follows from it.
+    written long ago, so that it is logged and nothing follows from it. `key`: the `Outgoing.key`
+    that it was sent with, where the platform tells.
     """
 
     chat_external_id: str
@@ -48,6 +49,7 @@ class MessageReceived:
     raw: str | None = None
     steers: bool = False
     is_history: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

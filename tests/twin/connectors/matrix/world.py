@@ -1,0 +1,95 @@
+"""On a real Matrix server: an owner with a phone and a twin, and their friend Ann."""
+
+import urllib.parse
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from tests.twin.connectors.matrix.synapse import BRIDGE_TOKEN, Synapse
+from twin.connectors.matrix.account import Account
+
+Who = Mapping[str, Any]
+_NUMBERS = count(1)
+CLIENT = "/_matrix/client/v3"
+
+
+def quoted(text: str) -> str:
+    return urllib.parse.quote(text, safe="")
+
+
+class World:
+    """Accounts and a room of their own for each test."""
+
+    def __init__(self, server: Synapse) -> None:
+        self.number = number = next(_NUMBERS)
+        self.server = server
+        self.phone: Who = server.register(f"owner{number}")
+        self.twin: Who = server.login(f"owner{number}", device="TWIN")
+        self.ann: Who = server.register(f"ann{number}")
+        self.put(self.ann, f"profile/{quoted(self.ann['user_id'])}/displayname", displayname="Ann")
+        self.chat = self.room(self.ann, self.phone, is_direct=True)
+
+    @property
+    def account(self) -> Account:
+        who = self.twin
+        return Account(self.server.url, who["user_id"], who["device_id"], who["access_token"])
+
+    def post(self, who: Who, path: str, **body: Any) -> Any:
+        return self.server.call("POST", f"{CLIENT}/{path}", body, who["access_token"])
+
+    def put(self, who: Who, path: str, **body: Any) -> Any:
+        return self.server.call("PUT", f"{CLIENT}/{path}", body, who["access_token"])
+
+    def get(self, who: Who, path: str) -> Any:
+        return self.server.call("GET", f"{CLIENT}/{path}", token=who["access_token"])
+
+    def room(self, by: Who, *others: Who, join: bool = True, **body: Any) -> str:
+        """A room that somebody makes, in which the others are."""
+        invited = [who["user_id"] for who in others]
+        body = {"preset": "private_chat", "invite": invited} | body
+        room: str = self.post(by, "createRoom", **body)["room_id"]
+        for who in others if join else ():
+            self.post(who, f"join/{quoted(room)}")
+        return room
+
+    def tell(
+        self, who: Who, content: Mapping[str, Any], room: str = "", kind: str = "m.room.message"
+    ) -> str:
+        """Send that content; the event's id."""
+        path = f"rooms/{quoted(room or self.chat)}/send/{kind}/{next(_NUMBERS)}"
+        event: str = self.put(who, path, **content)["event_id"]
+        return event
+
+    def say(self, text: str, who: Who | None = None, room: str = "") -> str:
+        """Ann writes, or whoever it is; the event's id."""
+        return self.tell(who or self.ann, {"msgtype": "m.text", "body": text}, room)
+
+    def say_at(self, text: str, at: int) -> None:
+        """Ann writes, at that time in UTC milliseconds: bridges may set it."""
+        ann = quoted(self.ann["user_id"])
+        path = f"rooms/{quoted(self.chat)}/send/m.room.message/{next(_NUMBERS)}"
+        content = {"msgtype": "m.text", "body": text}
+        address = f"{CLIENT}/{path}?user_id={ann}&ts={at}"
+        self.server.call("PUT", address, content, BRIDGE_TOKEN)
+
+    def edit(self, who: Who, event: str, text: str) -> None:
+        content = {
+            "msgtype": "m.text",
+            "body": f"* {text}",
+            "m.new_content": {"msgtype": "m.text", "body": text},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": event},
+        }
+        self.tell(who, content)
+
+    def redact(self, who: Who, event: str) -> None:
+        self.put(who, f"rooms/{quoted(self.chat)}/redact/{quoted(event)}/{next(_NUMBERS)}")
+
+    def shown(self, room: str = "") -> list[str]:
+        """What Ann's phone shows of the owner's account, oldest first."""
+        path = f"rooms/{quoted(room or self.chat)}/messages?dir=b&limit=500"
+        chunk = self.get(self.ann if not room else self.phone, path)["chunk"]
+        return [
+            event["content"]["body"]
+            for event in reversed(chunk)
+            if event["type"] == "m.room.message" and event["sender"] == self.phone["user_id"]
+        ]

@@ -1,0 +1,105 @@
+"""A matrix-nio client for the kept login, and what its errors mean.
+
+nio raises nothing for what a server refuses, and by default waits for ever for one that is gone.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from aiohttp import ClientConnectorCertificateError, ClientError, ClientResponse
+from nio import AsyncClient, AsyncClientConfig, ErrorResponse
+
+from storage.errors import TwinError
+from twin.connectors.matrix.account import LOGIN_COMMAND, Account
+from twin.connectors.matrix.wire import readable
+
+REQUEST_S = 30.0
+# It logs what it can't read, and that is what people write.
+logging.getLogger("nio").setLevel(logging.CRITICAL + 1)
+
+_LOGIN_IS_OVER = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_DEACTIVATED"})
+
+Answer = TypeVar("Answer")
+
+
+class MatrixError(TwinError):
+    """The homeserver refuses or can't be reached. Never quotes the token or a message.
+
+    `code`: the server's, where it gave one.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class LoginEndedError(MatrixError):
+    """The homeserver no longer takes the token."""
+
+
+class TooManyError(MatrixError):
+    """The homeserver asks to wait so many seconds."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Client(AsyncClient):  # type: ignore[misc]
+    async def parse_body(self, transport_response: ClientResponse) -> Any:
+        return readable(await super().parse_body(transport_response))
+
+
+def open_client(account: Account) -> Client:
+    config = AsyncClientConfig(
+        max_timeouts=0, max_limit_exceeded=0, request_timeout=REQUEST_S, encryption_enabled=False
+    )
+    client = Client(account.homeserver, account.user_id, account.device_id, config=config)
+    client.restore_login(account.user_id, account.device_id, account.token)
+    return client
+
+
+def checked(answer: Answer | ErrorResponse, doing: str) -> Answer:
+    """The answer, if it is none of an error. Raises MatrixError."""
+    if not isinstance(answer, ErrorResponse):
+        return answer
+    code = answer.status_code or f"HTTP {status_of(answer)}"
+    if code in _LOGIN_IS_OVER:
+        raise LoginEndedError(
+            f"matrix: the server no longer takes this login ({code}); log in again with "
+            f"{LOGIN_COMMAND}"
+        )
+    if code == "M_LIMIT_EXCEEDED" or status_of(answer) == 429:
+        seconds = max((answer.retry_after_ms or 5_000) / 1000, 0.1)
+        raise TooManyError(f"matrix: {doing}: the server asks to wait {seconds:.0f} s", seconds)
+    raise MatrixError(f"matrix: {doing} failed ({code})", code)
+
+
+def is_gone(error: MatrixError) -> bool:
+    """Whether the server will never show it: the owner is no longer there, or nothing is."""
+    return error.code in ("M_FORBIDDEN", "M_NOT_FOUND", "M_GUEST_ACCESS_FORBIDDEN")
+
+
+def status_of(answer: ErrorResponse) -> int:
+    """The HTTP status; 0 where none is known."""
+    status: int = getattr(answer.transport_response, "status", 0)
+    return status
+
+
+@contextmanager
+def explained(homeserver: str) -> Iterator[None]:
+    """Say in one line why the server can't be reached. Raises MatrixError."""
+    try:
+        yield
+    except ClientConnectorCertificateError:
+        raise MatrixError(
+            f"matrix: the certificate of {homeserver} is not valid; is the address right, and this "
+            "machine's clock?"
+        ) from None
+    except TimeoutError:
+        raise MatrixError(f"matrix: {homeserver} does not answer in time") from None
+    except (ClientError, OSError) as error:
+        cause = getattr(error, "strerror", None) or type(error).__name__
+        raise MatrixError(f"matrix: {homeserver} can't be reached ({cause})") from None

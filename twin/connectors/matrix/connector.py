@@ -1,0 +1,249 @@
+"""The owner's Matrix account, on which the twin is one more device."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nio
+from aiohttp import ClientError
+from sqlite_utils import Database
+
+from storage.errors import TwinError
+from storage.messages import sender_of
+from storage.reasons import BurstReason
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.connectors.base import (
+    Capabilities,
+    Emit,
+    Event,
+    Heartbeat,
+    LoggedIn,
+    LoggedOut,
+    MessageEdited,
+    MessageReceived,
+    Outgoing,
+    SendInDoubtError,
+    SendLaterError,
+    SendRefusedError,
+    Status,
+)
+from twin.connectors.matrix.account import LOGIN_COMMAND, Account, load_account
+from twin.connectors.matrix.client import (
+    LoginEndedError,
+    MatrixError,
+    TooManyError,
+    checked,
+    explained,
+    open_client,
+    status_of,
+)
+from twin.connectors.matrix.contents import Owner, event_of
+from twin.connectors.matrix.invitations import join_own
+from twin.connectors.matrix.rooms import RoomBook
+from twin.connectors.matrix.settings import Settings
+from twin.connectors.matrix.sync import SyncLoop
+from twin.connectors.matrix.sync_token import SyncToken
+
+log = logging.getLogger(__name__)
+
+TYPING_MS = 20_000
+HEARTBEAT_S = 60.0
+# Synapse knows a transaction id for a day.
+RESEND_S = 24 * 3600 - 600
+LOOK_FOR_LOGIN_S = 5.0
+
+
+class MatrixConnector:
+    """`data` is the data folder, where the login is kept."""
+
+    name = "matrix"
+    capabilities = Capabilities(
+        self_echo=True, send_returns_id=True, typing=True, recall=True, resend_s=RESEND_S
+    )
+
+    def __init__(
+        self, db: Database, settings: Settings, data: Path, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        self._db, self._settings, self._data, self._clock = db, settings, data, clock
+        self._status = Status()
+        self._emit: Emit | None = None
+        self._client: nio.AsyncClient | None = None
+        self._rooms: RoomBook | None = None
+        self._owner = Owner("", "")
+        self._ended_login: Account | None = None
+        self._told_at = 0.0
+        self._unread: dict[str, str] = {}
+        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
+        self._ended.set()
+
+    def status(self) -> Status:
+        return self._status
+
+    async def run(self, emit: Emit) -> None:
+        """Until the connection is lost, which is a MatrixError, or `stop`."""
+        self._emit = emit
+        self._stopping.clear()
+        self._ended.clear()
+        try:
+            await self._until_stopped()
+            self._status.state = "stopped"
+        except asyncio.CancelledError:
+            self._status.state = "stopped"
+            raise
+        except Exception as error:  # boundary: it is raised again
+            reason = str(error) if isinstance(error, TwinError) else type(error).__name__
+            self._status.state, self._status.last_error = "failed", reason
+            raise
+        finally:
+            self._emit = None
+            self._ended.set()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await self._ended.wait()
+
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        """Raises MatrixError when it was certainly not sent, or as the protocol says."""
+        client = self._connected()
+        room = client.rooms.get(chat_external_id)
+        if room is None:
+            raise SendRefusedError("not a member of this room", reason=BurstReason.NOT_SHARED)
+        if room.encrypted and client.olm is None:
+            raise SendRefusedError("an encrypted room, and no keys", reason=BurstReason.NO_KEYS)
+        content: dict[str, Any] = {"msgtype": "m.text", "body": message.text}
+        if message.reply_to is not None:
+            content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.reply_to}}
+        try:
+            answer = await client.room_send(
+                *(chat_external_id, "m.room.message", content, message.key),
+                ignore_unverified_devices=True,
+            )
+        except (ClientError, OSError, TimeoutError) as error:
+            # Whoever sends it again with its key sends it once.
+            raise SendInDoubtError(f"matrix: no answer ({type(error).__name__})") from None
+        return _sent_id(answer)
+
+    async def typing(self, chat_external_id: str, on: bool) -> None:
+        client = self._connected()
+        unread = self._unread.pop(chat_external_id, None)
+        if on and unread is not None and self._settings.read_marks:
+            await client.room_read_markers(chat_external_id, unread, unread)
+        await client.room_typing(chat_external_id, on, TYPING_MS)
+
+    def _connected(self) -> nio.AsyncClient:
+        if self._client is None or self._status.state != "running":
+            raise MatrixError("matrix: not connected, so nothing can be sent; see bot.py status")
+        return self._client
+
+    async def _until_stopped(self) -> None:
+        running = asyncio.create_task(self._connect(), name="matrix sync")
+        stopping = asyncio.create_task(self._stopping.wait(), name="matrix stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
+
+    async def _connect(self) -> None:
+        account = await self._login()
+        self._status.state = "starting"
+        self._client = client = open_client(account)
+        self._rooms = rooms = RoomBook(client)
+        token = SyncToken(self._data, account)
+        loop = SyncLoop(client, token, rooms, self._tell, self._began, self._after)
+        try:
+            with explained(account.homeserver):
+                await loop.run()
+        except LoginEndedError:
+            self._ended_login = account
+            raise
+        finally:
+            self._client = self._rooms = None
+            await client.close()
+            if self._told_at:
+                self._told_at = 0.0
+                await self._hand_on(LoggedOut())
+
+    async def _login(self) -> Account:
+        """The kept login. After one that has ended it waits for another, and asks nobody."""
+        while True:
+            account = load_account(self._data)
+            if account is not None and account != self._ended_login:
+                return account
+            if self._status.state != "failed":
+                raise MatrixError(f"matrix: not logged in; log in once with {LOGIN_COMMAND}")
+            await self._clock.sleep(LOOK_FOR_LOGIN_S)
+
+    async def _began(self) -> None:
+        assert self._client is not None
+        found = await self._client.get_displayname(self._client.user_id)
+        self._owner = Owner(self._client.user_id, getattr(found, "displayname", None) or "")
+        self._status.state, self._status.last_error = "running", None
+        await self._hand_on(LoggedIn(self._owner.id))
+
+    async def _after(self, answer: nio.SyncResponse) -> None:
+        """Join rooms of bridges; show that the connection lives, where nothing did for a while."""
+        assert self._client is not None
+        await join_own(self._client, answer, self._settings.bridge_bots)
+        if self._clock.monotonic() - self._told_at >= HEARTBEAT_S:
+            await self._hand_on(Heartbeat())
+
+    async def _tell(self, room_id: str, events: Sequence[Any]) -> None:
+        """Emit what the events say, in their order."""
+        for event in events:
+            told = await self._read(room_id, event)
+            if told is not None:
+                await self._hand_on(told)
+                if isinstance(told, MessageReceived) and not told.from_owner:
+                    self._unread[room_id] = told.external_id or ""
+
+    async def _read(self, room_id: str, event: Any) -> Event | None:
+        source, sender = event.source, getattr(event, "sender", None)
+        if sender is None or self._client is None or self._rooms is None:
+            return None
+        place = await self._rooms.place_of(room_id)
+        room = self._client.rooms.get(room_id)
+        name = (room.user_name(sender) if room is not None else None) or sender
+        told = event_of(source, place, self._owner, name, now=self._clock.now())
+        if isinstance(told, MessageEdited) and not self._may_edit(told, sender):
+            return None
+        return told
+
+    def _may_edit(self, edit: MessageEdited, sender: str) -> bool:
+        """Not what another wrote: servers pass on what anybody claims to have changed."""
+        author = sender_of(self._db, self.name, edit.chat_external_id, edit.external_id)
+        return author is None or author == ("" if sender == self._owner.id else sender)
+
+    async def _hand_on(self, event: Event) -> None:
+        if self._emit is not None:
+            try:
+                await self._emit(self.name, event)
+            except TwinError:
+                raise
+            except Exception as error:  # boundary: the inbox; the server tells it again
+                log.debug("matrix", exc_info=True)
+                name = type(error).__name__
+                raise MatrixError(f"matrix: an event was not logged ({name})") from None
+            self._told_at = self._clock.monotonic()
+            self._status.last_event_at = self._clock.now()
+
+
+def _sent_id(answer: nio.RoomSendResponse | nio.RoomSendError) -> str:
+    try:
+        return str(checked(answer, "sending").event_id)
+    except TooManyError as error:
+        raise SendLaterError(str(error), seconds=error.seconds) from None
+    except LoginEndedError:
+        raise
+    except MatrixError as error:
+        if isinstance(answer, nio.RoomSendError):
+            if status_of(answer) >= 500 or not answer.status_code:
+                raise SendInDoubtError(str(error)) from None
+            if answer.status_code == "M_FORBIDDEN":
+                raise SendRefusedError(str(error), reason=BurstReason.NOT_SHARED) from None
+        raise
