@@ -73,14 +73,19 @@ class HistoryReport:
 Watch = Callable[[HistoryProgress], None]
 
 
+def accounts_with_past() -> dict[str, Account]:
+    """The connectors that can show their past, by their names, also those that are off."""
+    return {one.name: one for one in connector_folders() if one.history}
+
+
 def history_accounts(config: Config, wanted: str | None = None) -> list[Account]:
     """The connectors that are on and show their past, or one of them. Raises InputError."""
-    shown = [one for one in connector_folders() if one.history and one.of(config).is_on]
+    able = accounts_with_past().values()
+    shown = [one for one in able if one.of(config).is_on]
     found = [one for one in shown if wanted is None or wanted in (one.name, one.section)]
     if found:
         return found
     names = ", ".join(one.name for one in shown)
-    able = ", ".join(f"[{one.section}]" for one in connector_folders() if one.history)
     if wanted is not None and shown:
         raise InputError(
             Text(
@@ -94,6 +99,6 @@ def history_accounts(config: Config, wanted: str | None = None) -> list[Account]
         Text(
             "history: no connection that is on shows its past; those that can are {able}: set "
             "`enabled = true` in one, or import an export",
-            able=able or "–",
+            able=", ".join(f"[{one.section}]" for one in able) or "–",
         )
     )

@@ -23,6 +23,7 @@ from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, option
+from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads
 from twin.language import N_
@@ -96,10 +97,7 @@ class ImportCard:
             if state.phase == "empty":
                 self._chooser()
             elif state.is_busy:
-                self._bar = ui.element("progress").classes("own-progress").props("max=100")
-                self._bar.props["aria-label"] = self._line(state)
-                # Not in the status, which would be read out twice a second.
-                self._share = ui.label().classes("own-faint")
+                self._bar = ProgressBar(self._line(state))
                 self._show_share()
             elif state.phase == "done":
                 self._details(state)
@@ -119,9 +117,8 @@ class ImportCard:
             text = SHARES[phase]
         parts = [say(text, percent=share.percent)]
         if share.left_s is not None:
-            parts.append(say("about {time} left", time=_time(self._view, share.left_s)))
-        self._bar.props["value"] = share.percent
-        self._share.text = " · ".join(parts)
+            parts.append(time_left(self._view, share.left_s))
+        self._bar.show(share.percent, parts)
 
     def _line(self, state: ImportState) -> str:
         say, say_n, report = self._view.say, self._view.say_n, state.report
@@ -273,12 +270,6 @@ class ImportCard:
             self._refresh()
 
         Button(self._view.say(name), pressed).classes(look)
-
-
-def _time(view: PageView, seconds: float) -> str:
-    if seconds < 60:
-        return view.say("{n} s", n=max(1, round(seconds)))
-    return view.say("{n} min", n=round(seconds / 60))
 
 
 def add(pages: Pages) -> None:

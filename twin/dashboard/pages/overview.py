@@ -10,13 +10,15 @@ from qrcode.image.svg import SvgPathImage
 
 from storage.errors import TwinError
 from storage.preferences import FOREVER
-from twin.connectors.base import State
+from twin.connectors.base import ConnectorContext, State
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.history import HistoryPart
 from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
 from twin.dashboard.widgets.layout import Button, card, heading
 from twin.dashboard.wording import error_in, finding_in
 from twin.diagnostics.findings import Check
+from twin.imports.history_job import HistoryJob, past_of
 from twin.language import N_
 
 STATES: Mapping[State, str] = {
@@ -31,10 +33,13 @@ _TONES = {"running": "own-good", "starting": "own-warn", "stopped": "", "failed"
 
 
 def add(pages: Pages) -> None:
-    problems = DoctorCache(pages.context.config, pages.context.clock)
+    context = pages.context
+    problems = DoctorCache(context.config, context.clock)
+    past = ConnectorContext(context.db, context.config.data, context.config.owner.name)
+    history = HistoryJob(context.config, past, context.clock)
 
     def build(view: PageView) -> None:
-        _OverviewPage(view, problems)
+        _OverviewPage(view, problems, history)
 
     pages.add("/", "overview", build)
 
@@ -42,8 +47,10 @@ def add(pages: Pages) -> None:
 class _OverviewPage:
     """The page in one browser. Only parts that changed are rewritten: the focus stays."""
 
-    def __init__(self, view: PageView, problems: DoctorCache) -> None:
-        self._view, self._problems = view, problems
+    def __init__(self, view: PageView, problems: DoctorCache, history: HistoryJob) -> None:
+        self._view, self._problems, self._history = view, problems, history
+        self._rows: dict[str, ui.element] = {}
+        self._pasts: list[HistoryPart] = []
         self._shown: Snapshot | None = None
         self._found: Sequence[Check] | None = None
         with card(), ui.element("div").classes("own-spread"):
@@ -80,14 +87,18 @@ class _OverviewPage:
             self._show_checks(found)
 
     def _refresh(self) -> None:
+        for past in self._pasts:
+            past.refresh()
         now, before = look(self._view.context), self._shown
         if now == before:
             return
         self._shown = now
         self._show_state(now)
         self._show_figures(now)
-        if before is None or now.links != before.links:
-            self._show_links(now.links)
+        shown = before.links if before is not None else ()
+        for link in now.links:
+            if link not in shown:
+                self._show_link(link)
 
     def _show_state(self, now: Snapshot) -> None:
         say, until = self._view.say, now.paused_until
@@ -122,12 +133,16 @@ class _OverviewPage:
                     ui.label(say(name)).classes("own-faint")
                     ui.label(value).classes("own-figure")
 
-    def _show_links(self, links: Sequence[ConnectorState]) -> None:
-        self._links.clear()
-        with self._links:
-            for link in links:
-                with ui.element("li"):
-                    _show_link(self._view, link)
+    def _show_link(self, link: ConnectorState) -> None:
+        if link.name not in self._rows:
+            with self._links, ui.element("li").classes("own-stack"):
+                self._rows[link.name] = ui.element("div")
+                account = past_of(link.name)
+                if account is not None:
+                    self._pasts.append(HistoryPart(self._view, self._history, account))
+        self._rows[link.name].clear()
+        with self._rows[link.name]:
+            _show_link(self._view, link)
 
     def _show_checks(self, checks: Sequence[Check]) -> None:
         self._checks.clear()
