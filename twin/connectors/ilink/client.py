@@ -133,7 +133,7 @@ class ILinkClient:
                 f"{self.server}/ilink/bot/{name}",
                 params=query,
                 json=body,
-                headers=self._headers(),
+                headers=self._headers() if method == "POST" else {},
                 timeout=aiohttp.ClientTimeout(limit_s),
                 allow_redirects=False,  # they would take the token elsewhere
             ) as response:
@@ -157,14 +157,11 @@ class ILinkClient:
         return _checked(content, self.server)
 
     def _headers(self) -> dict[str, str]:
-        if not self._token:
-            return {}
         number = str(int.from_bytes(secrets.token_bytes(4), "big"))
         return {
             "AuthorizationType": "ilink_bot_token",
-            "Authorization": f"Bearer {self._token}",
             "X-WECHAT-UIN": base64.b64encode(number.encode()).decode(),
-        }
+        } | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

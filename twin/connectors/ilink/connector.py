@@ -6,6 +6,7 @@ it, and whoever else writes to it is not heard.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -53,6 +54,12 @@ WHO_SCANS = "Scan this code with WeChat on your own phone: a bot is added to you
 show_bot_code = partial(show_code, say=WHO_SCANS)
 
 
+def _show_on_terminal(code: str) -> None:
+    """Not into a journal: whoever scans it gives the commands. The overview page shows it too."""
+    if sys.stderr.isatty():
+        show_bot_code(code)
+
+
 class ILinkConnector:
     """`data` is the data folder; `owner` the owner's name."""
 
@@ -64,7 +71,7 @@ class ILinkConnector:
         data: Path,
         owner: str,
         clock: Clock = SYSTEM_CLOCK,
-        show: Callable[[str], None] = show_bot_code,
+        show: Callable[[str], None] = _show_on_terminal,
         server: str = SERVER,
     ) -> None:
         self._data, self._owner, self._clock = data, owner, clock
@@ -139,16 +146,21 @@ class ILinkConnector:
 
     async def _log_in(self, session: aiohttp.ClientSession, emit: Emit) -> Account:
         """The login that is kept, else one by a code that the owner scans."""
-        account = load_account(self._data)
-        if account is not None and not account.ended:
-            return account
+        known = load_account(self._data)
+        if known is not None and not known.ended:
+            return known
 
         async def show(code: str) -> None:
             self._show(code)
             await emit(self.name, ScanNeeded(code))
 
-        login = Login(session, show, _ask_elsewhere, self._clock, account, self._server)
+        login = Login(session, show, _ask_elsewhere, self._clock, known, self._server)
         account = await login.run(self._other_login)
+        if known is not None and account.owner_id != known.owner_id:
+            raise ILinkError(
+                "ilink: another WeChat account than before scanned the code, so it is not obeyed; "
+                f"{LOGIN_COMMAND} takes another account"
+            )
         await asyncio.to_thread(save_account, self._data, account)
         return account
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from twin.connectors.base import MessageReceived
 
@@ -14,17 +14,26 @@ _KINDS = {2: "image", _VOICE: "voice", 4: "file", 5: "video"}
 _LATEST_MS = 4_102_444_800_000  # the year 2100: what is beyond is no time
 
 
-class _Words(BaseModel):
-    text: str | None = None
+class _Told(BaseModel):
+    """What the server tells; a null is as though it were left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, told: Any) -> Any:
+        return {k: v for k, v in told.items() if v is not None} if isinstance(told, dict) else told
 
 
-class _Item(BaseModel):
+class _Words(_Told):
+    text: str = ""
+
+
+class _Item(_Told):
     type: int = 0
     text_item: _Words | None = None
     voice_item: _Words | None = None
 
 
-class Update(BaseModel):
+class Update(_Told):
     """One message; `create_time_ms` in UTC."""
 
     message_id: int | str | None = None

@@ -20,8 +20,15 @@ from twin.connectors.base import (
     Outgoing,
     ScanNeeded,
 )
-from twin.connectors.ilink.account import Account, account_file, load_account, save_account
+from twin.connectors.ilink.account import (
+    Account,
+    account_file,
+    end_account,
+    load_account,
+    save_account,
+)
 from twin.connectors.ilink.client import ILinkError
+from twin.connectors.ilink.connector import ILinkConnector
 
 
 async def test_what_the_owner_writes_is_a_command_in_their_own_chat(bot: ILinkPlatform) -> None:
@@ -63,6 +70,17 @@ async def test_what_is_no_message_stops_nothing(bot: ILinkPlatform) -> None:
         await until(lambda: bot.fake.cursors[-1:] == ["c8"])
     assert (event.text, event.kind) == ("", "other")
     assert abs(event.sent_at - now_ms()) < 60_000
+
+
+async def test_a_null_is_as_though_it_were_left_out(bot: ILinkPlatform) -> None:
+    async with at_work(bot.connector) as events:
+        nulls = dict.fromkeys(("message_id", "create_time_ms", "message_type", "group_id"))
+        bot.fake.say("mine", client_id="c-7", **nulls)
+        bot.fake.say("", item_list=[{"type": 1, "text_item": {"text": None}, "voice_item": None}])
+        bot.fake.say("", item_list=None)
+        found = [await events.first(MessageReceived) for _ in range(3)]
+    assert [(event.text, event.kind) for event in found] == [("mine", "text")] + [("", "text")] * 2
+    assert found[0].external_id == "c-7"
 
 
 async def test_voice_counts_by_its_words_and_a_quote_is_not_the_owners(bot: ILinkPlatform) -> None:
@@ -158,6 +176,28 @@ async def test_a_token_that_is_bound_and_refused_is_not_tried_on_and_on(bot: ILi
         await until(lambda: bot.connector.status().state == "failed")
     assert len(bot.codes) == 1
     assert "-14" in (bot.connector.status().last_error or "")
+
+
+async def test_whoever_else_scans_a_later_code_is_not_obeyed(
+    bot: ILinkPlatform, tmp_path: Path
+) -> None:
+    bot.fake.codes.append([confirmed(bot.server, "theirs", ilink_user_id="thief@im.wechat")])
+    async with at_work(bot.connector):
+        bot.fake.end_session()
+        await until(lambda: bot.connector.status().state == "failed")
+    assert "another WeChat account" in (bot.connector.status().last_error or "")
+    kept = load_account(tmp_path)
+    assert kept is not None
+    assert (kept.owner_id, kept.token) == (OWNER, TOKEN)
+
+
+async def test_no_journal_gets_the_code(
+    bot: ILinkPlatform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end_account(tmp_path, Account.model_validate(load_account(tmp_path)))
+    async with at_work(ILinkConnector(tmp_path, "Ann", server=bot.server), logged_in=False) as seen:
+        await seen.first(ScanNeeded)
+    assert capsys.readouterr() == ("", "")
 
 
 async def test_a_login_made_elsewhere_meanwhile_is_taken(
