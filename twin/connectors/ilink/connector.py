@@ -43,7 +43,7 @@ from twin.connectors.ilink.client import (
 from twin.connectors.ilink.conversation import Conversation
 from twin.connectors.ilink.login import Login
 from twin.connectors.ilink.messages import as_event, read_update
-from twin.connectors.ilink.speaking import Speaker
+from twin.connectors.ilink.speaking import CLOSED, Speaker
 from twin.connectors.login_code import show_code
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,9 @@ class ILinkConnector:
         self._ended.set()
 
     def status(self) -> Status:
-        self._status.room = self._conversation.left()
+        room = self._status.room = self._conversation.left()
+        if self._status.state == "running":
+            self._status.last_error = None if room else CLOSED
         return self._status
 
     async def run(self, emit: Emit) -> None:
@@ -176,7 +178,7 @@ class ILinkConnector:
         conversation.begin(account.bot_id)
         await client.check(account.owner_id, conversation.context_token)
         self._speaker = Speaker(client, conversation, account.owner_id)
-        self._status.state, self._status.last_error = "running", None
+        self._status.state = "running"
         await emit(self.name, LoggedIn(account.bot_id))
         while True:
             began = self._clock.monotonic()

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_CHARS = 3500  # the plugin cuts at 4,000
 WAIT_S = 30.0  # after "too many requests"
+CLOSED = "ilink: WeChat takes nothing more before you write to the bot; send it any message there"
 REMINDER = (
     "WeChat lets me write no more to you here until you write to me. Send me any message; "
     "/twin status shows what waits."
@@ -92,6 +93,4 @@ def parts_of(text: str) -> list[str]:
 
 
 def _refused() -> SendRefusedError:
-    return SendRefusedError(
-        "WeChat takes nothing before you write to the bot", reason=BurstReason.OWNER_MUST_WRITE
-    )
+    return SendRefusedError(CLOSED, reason=BurstReason.OWNER_MUST_WRITE)

@@ -16,7 +16,7 @@ from twin.connectors.base import (
     SendRefusedError,
 )
 from twin.connectors.ilink.client import ILinkError
-from twin.connectors.ilink.speaking import MOST_CHARS, REMINDER, parts_of
+from twin.connectors.ilink.speaking import CLOSED, MOST_CHARS, REMINDER, parts_of
 
 
 async def send(bot: ILinkPlatform, *texts: str) -> None:
@@ -29,6 +29,7 @@ async def refused(bot: ILinkPlatform, text: str = "more") -> None:
         await send(bot, text)
     assert raised.value.reason == BurstReason.OWNER_MUST_WRITE
     assert bot.connector.status().room == 0
+    assert bot.connector.status().last_error == CLOSED
 
 
 async def test_ten_messages_and_the_last_asks_the_owner_to_write(bot: ILinkPlatform) -> None:
@@ -39,7 +40,8 @@ async def test_ten_messages_and_the_last_asks_the_owner_to_write(bot: ILinkPlatf
         assert bot.shown() == [*texts[:-1], f"9\n\n{REMINDER}"]
         bot.fake.say("here I am")
         await events.first(MessageReceived)
-        assert bot.connector.status().room == MOST_SENDS
+        status = bot.connector.status()
+        assert (status.room, status.last_error) == (MOST_SENDS, None)
         await send(bot, "again")
     assert bot.shown()[-1] == "again"
 
