@@ -2,13 +2,22 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from storage.errors import TwinError
 from twin.config.connector_sections import S
 from twin.connectors.base import ConnectorContext, MessageEdited, MessageRecalled, MessageReceived
 
-PastEvent = MessageReceived | MessageEdited | MessageRecalled
+
+@dataclass(frozen=True, slots=True)
+class MessageUnreadable:
+    """There is a message that can't be read, as for want of its keys; it is not stored."""
+
+    sent_at: int
+
+
+PastEvent = MessageReceived | MessageEdited | MessageRecalled | MessageUnreadable
 
 
 class PastChat(NamedTuple):

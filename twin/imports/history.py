@@ -22,7 +22,7 @@ from storage.unfinished_import import ImportGoing
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import ConnectorContext, MessageReceived
-from twin.connectors.history import NoHistoryError, PastEvent
+from twin.connectors.history import MessageUnreadable, NoHistoryError, PastEvent
 from twin.imports.history_log import HistoryLog, open_log
 from twin.imports.history_report import (
     Account,
@@ -152,13 +152,17 @@ class _Run:
     async def _bring(self, chat: AccountChat) -> None:
         since = await self._since(chat)
         with closing(PastOfChat()) as past:
-            seen = 0
+            seen = unreadable = 0
             async for event in chat.source.messages(chat.past.external_id, since):
                 take(past, chat, event, since, self._until)
+                unreadable += isinstance(event, MessageUnreadable)
                 seen += 1
                 if seen % _EVERY == 1:
                     self._tell(chat, past.messages, event)
             await self._write(chat, past)
+        if unreadable:
+            why = Text("{n} messages can't be read: their keys are not here", n=unreadable)
+            self.report.left_out.append((chat.name, why))
         if self._records:
             noted = {"since": self._wanted.since, "until": self._until}
             await self.log.call(lambda db: note_brought(db, chat.platform, chat.id, **noted))

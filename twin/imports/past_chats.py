@@ -73,8 +73,10 @@ def take(past: PastOfChat, chat: AccountChat, event: PastEvent, since: int, unti
     """Keep what belongs to the chat's past between the two times in UTC milliseconds."""
     match event:
         case MessageReceived():
-            # The twin may not know its commands of before, and nobody said them to anybody.
-            if since <= event.sent_at < until and not is_command(event):
+            # Commands were said to nobody, and what has a key this program sent itself: the log has
+            # it, or it is gone and nobody knows any more whose words it was.
+            is_ours = event.key is not None or is_command(event)
+            if since <= event.sent_at < until and not is_ours:
                 past.add(_imported(event, chat))
         case MessageEdited():
             past.change(storable(event.external_id), storable(event.text), event.edited_at)

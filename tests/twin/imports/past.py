@@ -19,7 +19,9 @@ DAY_MS = 86_400_000
 THEN = 1_750_000_000_000
 
 
-def said(text: str, *, at: int, chat: str = "@ann", mine: bool = False, **more: Any) -> PastEvent:
+def said(
+    text: str, *, at: int, chat: str = "@ann", mine: bool = False, **more: Any
+) -> MessageReceived:
     """A message `at` so many seconds after THEN."""
     return MessageReceived(
         chat_external_id=chat,

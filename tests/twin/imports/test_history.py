@@ -14,7 +14,7 @@ from storage.unfinished_import import no_import_meanwhile
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.imports.past import THEN, PastOfAccount, edited, recalled, said
 from twin.connectors.base import ConnectorContext
-from twin.connectors.history import NoHistoryError
+from twin.connectors.history import MessageUnreadable, NoHistoryError
 from twin.imports.history import bring_history
 from twin.imports.history_report import HistoryProgress, HistoryReport, Wanted
 
@@ -140,6 +140,13 @@ async def test_one_chat_that_cannot_be_shown_does_not_end_the_run(bot: Bot) -> N
     account = PastOfAccount({"@ann": ANN, "@bob": BOB}, fails={"@ann": left})
     report = await bring(bot, account)
     assert (report.left_out, report.new, report.cut) == ([("Ann", "you left it")], 2, [])
+
+
+async def test_what_cannot_be_read_is_told_and_not_stored(bot: Bot) -> None:
+    account = PastOfAccount({"@ann": [MessageUnreadable(THEN + 9000), said("hi", at=1)]})
+    report = await bring(bot, account)
+    assert logged(bot, "Ann") == [("peer", "hi", False)]
+    assert report.left_out == [("Ann", "1 messages can't be read: their keys are not here")]
 
 
 async def test_a_chat_that_is_logged_under_another_name_is_asked_about(bot: Bot) -> None:

@@ -1,10 +1,12 @@
 """A Matrix account, and what mautrix bridges bring into it."""
 
+from contextlib import AbstractAsyncContextManager
 from importlib.util import find_spec
 from pathlib import Path
 
 from storage.errors import TwinError
 from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.history import HistorySource
 from twin.connectors.matrix.account import LOGIN_COMMAND, load_account
 from twin.connectors.matrix.settings import Settings
 from twin.language import N_
@@ -14,6 +16,14 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
     from twin.connectors.matrix.connector import MatrixConnector
 
     return MatrixConnector(context.db, settings, context.data)
+
+
+def _history(
+    settings: Settings, context: ConnectorContext
+) -> AbstractAsyncContextManager[HistorySource]:
+    from twin.connectors.matrix.past import open_past
+
+    return open_past(settings, context)
 
 
 def _problems(settings: Settings, data: Path) -> list[Problem]:
@@ -34,4 +44,5 @@ CONNECTOR = ConnectorFolder(
     settings=Settings,
     connect=_connect,
     problems=_problems,
+    history=_history,
 )

@@ -1,0 +1,138 @@
+"""What the homeserver still shows of the rooms, asked with the kept login beside the sync loop."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import nio
+
+from storage.database import now_ms
+from storage.errors import TwinError
+from twin.connectors.base import (
+    ConnectorContext,
+    MessageEdited,
+    MessageRecalled,
+    MessageReceived,
+)
+from twin.connectors.history import (
+    HistorySource,
+    MessageUnreadable,
+    NoHistoryError,
+    PastChat,
+    PastEvent,
+)
+from twin.connectors.matrix.account import LOGIN_COMMAND, load_account
+from twin.connectors.matrix.client import (
+    MatrixError,
+    TooManyError,
+    checked,
+    explained,
+    is_gone,
+    open_client,
+)
+from twin.connectors.matrix.contents import Owner, event_of
+from twin.connectors.matrix.rooms import Place, RoomBook
+from twin.connectors.matrix.settings import Settings
+from twin.connectors.matrix.sync import FILTER, FIRST_S, PAGE
+
+Answer = TypeVar("Answer")
+_ROOMS_ALONE = FILTER | {"room": FILTER["room"] | {"timeline": {"limit": 1}}}
+_AWAY = "the server does not show this room any more ({code})"
+
+
+@asynccontextmanager
+async def open_past(_: Settings, context: ConnectorContext) -> AsyncIterator[HistorySource]:
+    """Raises TwinError where nobody is logged in."""
+    account = load_account(context.data)
+    if account is None:
+        raise TwinError(f"matrix: not logged in; log in once with {LOGIN_COMMAND}")
+    client = open_client(account)
+    try:
+        yield MatrixPast(client)
+    finally:
+        await client.close()
+
+
+class MatrixPast:
+    """`client` is logged in and has not asked for anything yet."""
+
+    def __init__(self, client: nio.AsyncClient) -> None:
+        self._client, self._rooms = client, RoomBook(client)
+        self._owner = Owner(client.user_id, "")
+
+    async def chats(self) -> Sequence[PastChat]:
+        self._rooms.learn(await self._patiently(self._first_sync))
+        places = [await self._place(room_id) for room_id in list(self._client.rooms)]
+        return [PastChat(place.id, place.name, place.kind) for place in places]
+
+    async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
+        place = await self._place(chat_external_id)
+        edits: dict[str, list[tuple[str, MessageEdited]]] = defaultdict(list)
+        async for events in self._pages(place.id, since):
+            for event in events:
+                for told in self._read(event, place, edits):
+                    yield told
+
+    def _read(
+        self,
+        event: Mapping[str, Any],
+        place: Place,
+        edits: dict[str, list[tuple[str, MessageEdited]]],
+    ) -> list[PastEvent]:
+        """An edit waits for what it changes, which is older: only its author may."""
+        if event["type"] == "m.room.encrypted" and event["content"]:
+            return [MessageUnreadable(event["origin_server_ts"])]
+        sender = event["sender"]
+        name = self._client.rooms[place.id].user_name(sender) or sender
+        match event_of(event, place, self._owner, name, now=now_ms()):
+            case MessageEdited() as edit:
+                edits[edit.external_id].append((sender, edit))
+            case MessageReceived(external_id=str(own)) as message:
+                changes = edits.pop(own, ())
+                return [message, *(edit for author, edit in changes if author == sender)]
+            case MessageRecalled() as recall:
+                return [recall]
+        return []
+
+    async def _pages(self, room_id: str, since: int) -> AsyncIterator[list[Mapping[str, Any]]]:
+        """The newest first. Bridges tell late what is old, so that one old event is no end."""
+        start: str | None = None
+        while True:
+            page = await self._page(room_id, start)
+            events = [event.source for event in page.chunk]
+            yield events
+            is_old = all(event["origin_server_ts"] < since for event in events)
+            if is_old or not page.end or page.end == start:
+                return
+            start = page.end
+
+    async def _page(self, room_id: str, start: str | None) -> nio.RoomMessagesResponse:
+        async def ask() -> nio.RoomMessagesResponse:
+            found = await self._client.room_messages(room_id, start, limit=PAGE)
+            return checked(found, "asking for old messages")
+
+        try:
+            return await self._patiently(ask)
+        except MatrixError as error:
+            if is_gone(error):
+                raise NoHistoryError(_AWAY.format(code=error.code)) from None
+            raise
+
+    async def _first_sync(self) -> nio.SyncResponse:
+        """With the rooms and their members. It confirms nothing to the server."""
+        async with asyncio.timeout(FIRST_S):
+            found = await self._client.sync(0, _ROOMS_ALONE, full_state=True)
+        return checked(found, "asking for the rooms")
+
+    async def _place(self, room_id: str) -> Place:
+        return await self._patiently(lambda: self._rooms.place_of(room_id))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        while True:
+            try:
+                with explained(self._client.homeserver):
+                    return await ask()
+            except TooManyError as error:
+                await asyncio.sleep(error.seconds)
