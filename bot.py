@@ -37,6 +37,7 @@ from twin.cli.imports import import_app
 from twin.cli.matrix import matrix_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
+from twin.cli.telegram import telegram_app
 from twin.terminal import tolerate_encodings
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(friends_app)
 app.add_typer(matrix_app, name="matrix")
 app.add_typer(password_app)
+app.add_typer(telegram_app, name="telegram")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -198,3 +198,17 @@ def _latest(db: Database, chat_id: int) -> list[_Sent]:
         _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged))
         for *piece, begun, ended, echoed, logged in rows
     ]
+
+
+def may_be_on_its_way(db: Database, platform: str, chat: str, text: str) -> bool:
+    """Whether a piece with these words was sent to that chat, and nobody knows yet how it ended.
+
+    `chat`: the platform's id of it; `text` may be a part of the piece.
+    """
+    row = db.execute(
+        "SELECT 1 FROM outbox o JOIN chats c ON c.id = o.chat_id WHERE c.platform = ? "
+        "AND c.external_id = ? AND o.state IN ('sending', 'doubt') AND o.echoed_at IS NULL "
+        "AND ? != '' AND instr(o.text, ?) > 0",
+        [platform, chat, text, text],
+    ).fetchone()
+    return row is not None

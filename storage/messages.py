@@ -183,6 +183,17 @@ def _after_the_last(db: Database, message: NewMessage, now: int) -> int:
     return max(message.sent_at, last) if disagrees else message.sent_at
 
 
+def last_from_friend(db: Database, platform: str, chat: str) -> str | None:
+    """The platform's id of the friend's latest message; `chat`: the platform's id of the chat."""
+    row = db.execute(
+        "SELECT m.external_id FROM messages m JOIN chats c ON c.id = m.chat_id "
+        "WHERE c.platform = ? AND c.external_id = ? AND m.origin = 'peer' AND m.source = 'live' "
+        "ORDER BY m.id DESC LIMIT 1",
+        [platform, chat],
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def log_messages(db: Database, messages: Iterable[NewMessage]) -> int:
     """Store many messages with one prepared statement; how many were not logged before."""
     return int(db.conn.executemany(_INSERT, messages).rowcount)

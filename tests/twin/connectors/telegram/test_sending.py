@@ -1,0 +1,230 @@
+"""What becomes of a message that is sent, said for certain."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from storage.reasons import BurstReason
+from tests.twin.connectors.running import at_work, until
+from tests.twin.connectors.telegram.bot_api import BotApi
+from tests.twin.connectors.telegram.conftest import QuickClock
+from tests.twin.connectors.wechaty.inboxes import inbox_of
+from twin.connectors.base import (
+    LoggedOut,
+    MessageReceived,
+    Outgoing,
+    SendInDoubtError,
+    SendLaterError,
+    SendRefusedError,
+)
+from twin.connectors.telegram.api import BotApiError
+from twin.connectors.telegram.connector import TelegramConnector
+from twin.connectors.telegram.sending import parts_of
+
+DAY_S = 24 * 3600
+
+
+@pytest.fixture(autouse=True)
+def connected(api: BotApi) -> None:
+    api.connect()
+    api.heard()
+
+
+async def test_plain_text_stays_as_it_is(api: BotApi, connector: TelegramConnector) -> None:
+    text = "<b>1 < 2</b> _and_ *so* [on](x) `\\`"
+    async with at_work(connector):
+        await connector.send("200", Outgoing(text, reply_to="17"))
+    (sent,) = (arguments for name, arguments in api.calls if name == "sendmessage")
+    assert sent["text"] == text
+    assert "parse_mode" not in sent
+    assert '"message_id": 17' in sent["reply_parameters"]
+    assert sent["business_connection_id"] == "bc-1"
+
+
+async def test_after_a_day_of_silence_no_answer_is_taken(
+    api: BotApi, connector: TelegramConnector
+) -> None:
+    async with at_work(connector):
+        api.ahead_s = DAY_S + 60
+        with pytest.raises(SendRefusedError) as refused:
+            await connector.send("200", Outgoing("good morning"))
+    assert refused.value.reason == BurstReason.TOO_LATE_THERE.of(24)
+
+
+@pytest.mark.parametrize("chat", ["200", "-1001234", "channel", "２００"])
+async def test_chats_that_the_bot_was_not_given(
+    api: BotApi, connector: TelegramConnector, chat: str
+) -> None:
+    """Groups too, which an export may have brought."""
+    api.shared = False
+    async with at_work(connector):
+        with pytest.raises(SendRefusedError) as refused:
+            await connector.send(chat, Outgoing("hi"))
+    assert refused.value.reason == BurstReason.NOT_SHARED
+    assert api.said() == []
+
+
+async def test_too_fast_is_later(api: BotApi, connector: TelegramConnector) -> None:
+    async with at_work(connector):
+        api.refuse("sendMessage", 429, "Too Many Requests: retry after 7", retry_after=7)
+        with pytest.raises(SendLaterError) as later:
+            await connector.send("200", Outgoing("hi"))
+        assert later.value.seconds == 7
+        assert await connector.send("200", Outgoing("hi")) is not None
+    assert api.said() == ["hi"]
+
+
+@pytest.mark.parametrize("echoes", [True, False])
+async def test_no_answer_is_a_doubt_unless_an_echo_comes(
+    api: BotApi, connector: TelegramConnector, monkeypatch: pytest.MonkeyPatch, echoes: bool
+) -> None:
+    monkeypatch.setattr("twin.connectors.telegram.api.ANSWER_S", 0.3)
+    api.echoes = echoes
+    async with at_work(connector):
+        api.hangs.add("sendmessage")
+        if echoes:
+            sent = await connector.send("200", Outgoing("hi"))
+            assert sent == str(api.sent[0]["message_id"])
+        else:
+            with pytest.raises(SendInDoubtError):
+                await connector.send("200", Outgoing("hi"))
+    assert api.said() == ["hi"]
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "error"),
+    [
+        (500, "Internal Server Error", SendInDoubtError),
+        (502, "Bad Gateway", SendInDoubtError),
+        (403, "Forbidden: bot was blocked by the user", BotApiError),
+        (400, "Bad Request: message text is empty", BotApiError),
+        (400, "Bad Request: business connection not found", BotApiError),
+        (401, "Unauthorized", BotApiError),
+    ],
+)
+async def test_what_errors_mean(
+    api: BotApi, connector: TelegramConnector, code: int, description: str, error: type[Exception]
+) -> None:
+    async with at_work(connector):
+        api.refuse("sendMessage", code, description)
+        with pytest.raises(error):
+            await connector.send("200", Outgoing("hi"))
+
+
+async def test_a_connection_that_is_gone_is_noticed(
+    api: BotApi, connector: TelegramConnector
+) -> None:
+    async with at_work(connector) as events:
+        api.connected_at = 0
+        with pytest.raises(BotApiError, match="connection not found"):
+            await connector.send("200", Outgoing("hi"))
+        await events.first(LoggedOut)
+        assert "not connected to your account" in str(connector.status().last_error)
+
+
+async def test_a_server_that_is_away_took_nothing(
+    api: BotApi, connector: TelegramConnector
+) -> None:
+    async with at_work(connector):
+        await api.stop()
+        with pytest.raises(SendLaterError):
+            await connector.send("200", Outgoing("hi"))
+    with pytest.raises(SendLaterError):  # nor does a connector that does not run
+        await connector.send("200", Outgoing("hi"))
+
+
+async def test_a_long_text_goes_in_parts_and_once(
+    api: BotApi, connector: TelegramConnector, quick: QuickClock
+) -> None:
+    text = "🙂" * 3000
+    async with at_work(connector):
+        task = asyncio.create_task(connector.send("200", Outgoing(text)))
+        await until(lambda: api.sent)
+        assert await task == str(api.sent[0]["message_id"])
+    assert "".join(api.said()) == text
+    assert [len(part) for part in api.said()] == [2048, 952]
+
+
+async def test_a_part_is_not_sent_twice(
+    api: BotApi, connector: TelegramConnector, quick: QuickClock
+) -> None:
+    """Only before the first may the whole be sent again."""
+    async with at_work(connector):
+        api.fail_after("sendMessage", 1, 429, "Too Many Requests: retry after 3", retry_after=3)
+        await connector.send("200", Outgoing("a" * 4096 + "b"))
+        assert quick.slept == [3]
+        api.fail_after("sendMessage", 1, 400, "Bad Request: BUSINESS_PEER_USAGE_MISSING")
+        with pytest.raises(SendInDoubtError, match="only a part"):
+            await connector.send("200", Outgoing("c" * 4096 + "d"))
+    assert [part[0] for part in api.said()] == ["a", "b", "c"]
+
+
+async def test_a_message_is_read_when_the_answer_goes_out(
+    api: BotApi, db: Database, connector: TelegramConnector
+) -> None:
+    def read() -> list[Any]:
+        names = [name for name, _ in api.calls if name in ("readbusinessmessage", "sendmessage")]
+        marks = [one["message_id"] for name, one in api.calls if name == "readbusinessmessage"]
+        return [names, marks]
+
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        api.friend_says("one")
+        last = api.friend_says("two")
+        await events.first(MessageReceived, lambda event: event.text == "two")
+        assert read() == [[], []]
+        await connector.send("200", Outgoing("hi"))
+        await connector.send("200", Outgoing("there"))
+        number = str(last["message_id"])
+        assert read() == [["readbusinessmessage", "sendmessage", "sendmessage"], [number]]
+        api.refuse("readBusinessMessage", 400, "Bad Request: MESSAGE_ID_INVALID")
+        api.friend_says("three")
+        await events.first(MessageReceived, lambda event: event.text == "three")
+        await connector.send("200", Outgoing("all the same"))
+    assert api.said()[-1] == "all the same"
+
+
+async def test_without_the_right_nothing_is_marked(
+    api: BotApi, db: Database, connector: TelegramConnector
+) -> None:
+    api.rights = {"can_reply": True}
+    api.connect()
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        api.friend_says("hi")
+        await events.first(MessageReceived)
+        await connector.send("200", Outgoing("hi"))
+    assert api.count("readBusinessMessage") == 0
+
+
+async def test_typing_is_shown_again_until_the_answer_is_there(
+    api: BotApi, connector: TelegramConnector, quick: QuickClock
+) -> None:
+    async with at_work(connector):
+        await connector.typing("200", True)
+        await until(lambda: api.count("sendChatAction") >= 3)
+        assert set(quick.slept) == {5.0}
+        await connector.send("200", Outgoing("hi"))
+        shown = api.count("sendChatAction")
+        assert shown <= 40
+        api.refuse("sendChatAction", 429, "Too Many Requests", retry_after=9)
+        await connector.typing("200", True)
+        await until(lambda: not api.refusals["sendchataction"])
+        await connector.typing("200", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", []),
+        ("short", ["short"]),
+        ("aaaa bbbb cccc", ["aaaa bbbb", "cccc"]),
+        ("aaaa bbb\ncccc d", ["aaaa bbb", "cccc d"]),
+        ("a" * 25, ["a" * 10, "a" * 10, "a" * 5]),
+        ("🙂" * 7, ["🙂" * 5, "🙂" * 2]),
+        ("aaaaaaaaa🙂b", ["aaaaaaaaa", "🙂b"]),
+        (" " * 12 + "a", ["a"]),
+    ],
+)
+def test_where_a_long_text_is_cut(text: str, parts: list[str]) -> None:
+    assert parts_of(text, 10) == parts

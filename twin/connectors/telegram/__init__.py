@@ -1,0 +1,36 @@
+"""Telegram's Secretary Mode: a bot of the owner's own answers in their private chats as them."""
+
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.media_files import stray_files
+from twin.connectors.telegram.settings import FILE_ONLY, Settings
+from twin.language import N_
+
+
+def _connect(settings: Settings, context: ConnectorContext) -> Connector:
+    from twin.connectors.telegram.connector import TelegramConnector
+
+    return TelegramConnector(context.db, settings, context.data)
+
+
+def _problems(settings: Settings, data: Path) -> list[Problem]:
+    from twin.connectors.telegram.account import problems
+
+    if find_spec("telegram") is None:
+        return [Problem("the package python-telegram-bot is missing", "`make setup`")]
+    return [Problem(*found) for found in problems(data)]
+
+
+CONNECTOR = ConnectorFolder(
+    name="telegram",
+    title=N_("Telegram"),
+    section="connectors.telegram",
+    settings=Settings,
+    file_only=FILE_ONLY,
+    connect=_connect,
+    problems=_problems,
+    stray_files=partial(stray_files, "telegram"),
+)

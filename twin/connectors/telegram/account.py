@@ -1,0 +1,174 @@
+"""The bot's token and its connection to the owner, kept in the data folder for the owner alone."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from storage.atomic_files import write_text
+from storage.errors import TwinError
+
+if TYPE_CHECKING:  # takes long to load, and the doctor needs none of it
+    from telegram import BusinessConnection
+
+TOKEN_VARIABLE = "TWIN_TELEGRAM_TOKEN"
+CONNECT = "`bot.py telegram connect`"
+_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What Telegram told of the owner's connection to their bot.
+
+    id: what every answer in the owner's name needs; "" once the owner removed the bot.
+    chat_id: of the owner's chat with the bot. since: UTC seconds.
+    """
+
+    bot_id: int
+    id: str
+    owner_id: int
+    owner_name: str
+    chat_id: int
+    since: int
+    is_enabled: bool
+    can_reply: bool
+    can_read: bool
+
+    @property
+    def problem(self) -> str | None:
+        """Why the twin can't answer through it, and what to do."""
+        if not self.id or not self.is_enabled:
+            return (
+                "the bot is not connected to your account; add it in Telegram under "
+                f"Settings → Chat Automation; {CONNECT} shows how"
+            )
+        if not self.can_reply:
+            return (
+                "the bot may not answer; allow it to reply to messages in Telegram under "
+                "Settings → Chat Automation"
+            )
+        return None
+
+
+def connection_of(bot_id: int, told: "BusinessConnection") -> Connection:
+    """As Telegram tells it."""
+    rights = told.rights
+    return Connection(
+        bot_id=bot_id,
+        id=told.id,
+        owner_id=told.user.id,
+        owner_name=told.user.full_name or str(told.user.id),
+        chat_id=told.user_chat_id,
+        since=int(told.date.timestamp()),
+        is_enabled=told.is_enabled,
+        can_reply=bool(rights and rights.can_reply),
+        can_read=bool(rights and rights.can_read_messages),
+    )
+
+
+def token_file(data: Path) -> Path:
+    return data / "telegram" / "token"
+
+
+def connection_file(data: Path) -> Path:
+    return data / "telegram" / "connection.json"
+
+
+def is_token(text: str) -> bool:
+    return _TOKEN.fullmatch(text) is not None
+
+
+def find_token(data: Path) -> str | None:
+    """The token; the environment's goes before the kept one. Raises TwinError for what is none."""
+    path, given = token_file(data), os.environ.get(TOKEN_VARIABLE, "").strip()
+    if given and not is_token(given):
+        raise TwinError(
+            f"{TOKEN_VARIABLE}: not a token, which looks like 123456:ABC-def; copy it from "
+            "@BotFather"
+        )
+    kept = "" if given else _read(path).strip()
+    if kept and not is_token(kept):
+        _refuse(path, "it holds no token")
+    return given or kept or None
+
+
+def save_token(data: Path, token: str) -> None:
+    _keep(token_file(data), token + "\n")
+
+
+def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
+    """What is known of the connection, of that bot where one is given. Raises TwinError."""
+    path = connection_file(data)
+    text = _read(path)
+    if not text:
+        return None
+    try:
+        kept = json.loads(text)
+    except ValueError:
+        _refuse(path, "it is no JSON")
+    if not isinstance(kept, dict) or {name: type(value) for name, value in kept.items()} != {
+        one.name: one.type for one in fields(Connection)
+    }:
+        _refuse(path, "it is no connection")
+    found = Connection(**kept)
+    return found if bot_id in (None, found.bot_id) else None
+
+
+def save_connection(data: Path, connection: Connection) -> None:
+    _keep(connection_file(data), json.dumps(asdict(connection), indent=1) + "\n")
+
+
+def forget_account(data: Path) -> bool:
+    """Delete token and connection; whether there was one."""
+    paths = (token_file(data), connection_file(data))
+    found = [path for path in paths if path.exists()]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
+def problems(data: Path) -> Iterator[tuple[str, str]]:
+    """What is wrong, and the remedy, as far as the data folder shows."""
+    try:
+        if find_token(data) is None:
+            yield "no bot's token", f"{CONNECT}, or set {TOKEN_VARIABLE}"
+            return
+        connection = load_connection(data)
+    except TwinError as error:
+        yield str(error), CONNECT
+        return
+    if connection is None:
+        yield "the bot is not connected to your account yet", CONNECT
+    elif connection.problem is not None:
+        found, _, remedy = connection.problem.partition("; ")
+        yield found, remedy
+    path = token_file(data)
+    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
+        yield f"others can read {path}", f"chmod 600 {path}"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(path, getattr(error, "strerror", None) or "it is no text")
+
+
+def _keep(path: Path, text: str) -> None:
+    """Nobody but the owner can read it at any moment."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_text(path, text, mode=0o600)
+    except OSError as error:
+        raise TwinError(
+            f"{path}: can't be written ({error.strerror}); make the folder writable"
+        ) from error
+
+
+def _refuse(path: Path, cause: str) -> NoReturn:
+    raise TwinError(f"{path}: can't be used ({cause}); delete it, then {CONNECT}")

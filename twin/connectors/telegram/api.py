@@ -1,0 +1,143 @@
+"""The Bot API: a client that tells no secret, and what went wrong in one line."""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from telegram import Bot
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from storage.errors import TwinError
+from twin.connectors.telegram.account import CONNECT
+
+POLL_S = 25  # how long the server keeps a question for updates while there are none
+ANSWER_S = 20.0
+CONNECT_S = 10.0
+WANTED = (
+    "message",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "callback_query",
+)
+# httpx logs every address, which holds the token; the library logs messages and addresses.
+_LOGGERS = ("telegram", "httpx", "httpcore")
+
+
+class BotApiError(TwinError):
+    """Telegram can't be reached, or refuses."""
+
+
+class TokenRefusedError(BotApiError):
+    """The token was mistyped or revoked: asking again is of no use."""
+
+
+class OtherProgramError(BotApiError):
+    """Another program reads this bot's messages."""
+
+
+class ApiClient(Bot):
+    """The library's bot, that tells updates as the server does: one that can't be read is one.
+
+    `async with` begins with asking who the bot is.
+    """
+
+    def __init__(self, token: str, server: str) -> None:
+        os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's times as they will be
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        polls = _request(1, POLL_S + ANSWER_S)
+        super().__init__(
+            token,
+            base_url=f"{server}/bot",
+            base_file_url=f"{server}/file/bot",
+            request=_request(8, ANSWER_S),
+            get_updates_request=polls,
+        )
+        self._polls = polls
+
+    async def ask_updates(self, offset: int, seconds: int) -> list[dict[str, Any]]:
+        """The updates from `offset` on, which confirms those before.
+
+        A list of kinds that was given once stays in force, so it is given every time. Raises the
+        library's errors.
+        """
+        asked = {"offset": offset, "timeout": seconds, "allowed_updates": json.dumps(WANTED)}
+        address = f"{self.base_url}/getUpdates?{urlencode(asked)}"
+        found: Any = await self._polls.post(address, read_timeout=seconds + ANSWER_S)
+        return list(found)
+
+
+def _request(connections: int, read_s: float) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=connections,
+        read_timeout=read_s,
+        write_timeout=ANSWER_S,
+        connect_timeout=CONNECT_S,
+        pool_timeout=ANSWER_S,
+    )
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """The library's errors as BotApiError: their own texts may hold the token."""
+    try:
+        yield
+    except TelegramError as error:
+        raise _explained(error) from None
+
+
+def _explained(error: TelegramError) -> BotApiError:
+    match error:
+        case InvalidToken():
+            return TokenRefusedError(
+                f"telegram: the bot's token is refused (mistyped or revoked); {CONNECT} takes "
+                "another one"
+            )
+        case Conflict():
+            return OtherProgramError(
+                "telegram: another program reads this bot's messages with the same token; end it, "
+                "or make a bot of its own for it"
+            )
+        case RetryAfter():
+            return BotApiError(f"telegram: asks to wait {wait_s(error):.0f} s")
+        case BadRequest() | Forbidden():
+            return BotApiError(f"telegram: refused: {error.message}")
+        case NetworkError() if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
+            return BotApiError(
+                "telegram: the server's certificate is not valid; is this machine's clock right?"
+            )
+        case NetworkError():
+            return BotApiError(
+                f"telegram: can't be reached ({_cause(error)}); check the network, "
+                "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked"
+            )
+    return BotApiError(f"telegram: an answer that can't be read ({type(error).__name__})")
+
+
+def is_unsent(error: TelegramError) -> bool:
+    """Whether the question certainly never reached the server."""
+    return _cause(error) in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+
+
+def wait_s(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int) else wait.total_seconds()
+
+
+def _cause(error: TelegramError) -> str:
+    return type(error.__cause__ or error).__name__

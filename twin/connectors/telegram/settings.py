@@ -1,0 +1,28 @@
+"""The section [connectors.telegram]."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.config.connector_sections import ConnectorSettings
+
+FILE_ONLY = {"server": "whoever answers there is given the bot's token and every message"}
+MOST_MB = 20.0  # what the Bot API hands out
+
+
+class Settings(ConnectorSettings):
+    enabled: bool = Field(
+        default=False,
+        description="Telegram: a bot of your own answers in your private chats as you: see "
+        "docs/telegram.md. Connect it once with `bot.py telegram connect`.",
+    )
+    server: str = Field(
+        default="https://api.telegram.org",
+        pattern=r"^https?://[^\s/]+$",
+        description="The Bot API; a server of your own is `http://HOST:PORT`.",
+    )
+    media_mb: Annotated[float, Field(ge=0, le=MOST_MB)] = Field(
+        default=MOST_MB,
+        description="Megabytes. Larger pictures, voice messages and files are noted but not "
+        "downloaded; Telegram gives a bot none above 20. 0: none are.",
+    )
