@@ -119,7 +119,7 @@ class Setup:
 
 async def walk(
     setup: Setup,
-    say: Callable[[str], None],
+    tell: Callable[[str], None],
     confirm: Callable[[str], bool],
     clock: Clock,
     *,
@@ -146,7 +146,7 @@ async def walk(
         if not patient:
             raise TwinError(" ".join(step.split()))
         if step != said:
-            say(f"{step}\nWaiting for it; Ctrl+C ends, and the next time goes on from here.")
+            tell(f"{step}\nWaiting for it; Ctrl+C ends, and the next time goes on from here.")
             said = step
         await clock.sleep(LOOK_S)
 

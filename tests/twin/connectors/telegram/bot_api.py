@@ -46,6 +46,7 @@ class BotApi:
         self.files: dict[str, bytes] = {}
         self.refusals: dict[str, list[Refusal | None]] = {}
         self.hangs: set[str] = set()  # methods that are done and never answered
+        self.drops: set[str] = set()  # methods that are done, and their connection is cut, once
         self.ahead_s = 0.0  # of the real time
         self.confirmed = 0
         self._updates: list[tuple[float, Told]] = []
@@ -202,6 +203,9 @@ class BotApi:
             result = await result if asyncio.iscoroutine(result) else result
         except Refusal as error:
             return _refused(error)
+        if method in self.drops and request.transport is not None:
+            self.drops.discard(method)
+            request.transport.close()
         if method in self.hangs:
             await asyncio.Event().wait()
         return web.json_response({"ok": True, "result": result})

@@ -1,6 +1,7 @@
 """The owner's Telegram account behind a Bot API server on loopback."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.telegram.bot_api import ANN, TOKEN, BotApi
+from tests.twin.connectors.platforms import Edits, Keeps, LosesAnswers, Recalls, Redelivers
+from tests.twin.connectors.telegram.bot_api import ANN, TOKEN, BotApi, Told
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.telegram.account import save_token
 from twin.connectors.telegram.connector import TelegramConnector
 from twin.connectors.telegram.settings import Settings
+
+CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers)
 
 
 def connector_of(
@@ -26,11 +30,31 @@ def connector_of(
 class TelegramPlatform:
     chat = str(ANN["id"])
 
-    def __init__(self, api: BotApi, connector: TelegramConnector) -> None:
-        self._api, self.connector = api, connector
+    def __init__(self, api: BotApi, db: Database, folder: Path) -> None:
+        self._api, self._db, self._folder = api, db, folder
+        self.connector = connector_of(api, db, folder)
+        self._last: Told = {}
 
     async def say(self, text: str) -> None:
-        self._api.friend_says(text)
+        self._last = self._api.friend_says(text)
+
+    async def edit(self, text: str) -> None:
+        self._api.edit(self._last, text)
+
+    async def recall(self) -> None:
+        self._api.delete(self._last)
+
+    async def restart(self) -> None:
+        self.connector = connector_of(self._api, self._db, self._folder)
+
+    async def say_while_away(self, said: Sequence[tuple[str, int]]) -> None:
+        for text, at in said:
+            self._api.ahead_s = at / 1000 - time.time()
+            self._api.friend_says(text)
+        self._api.ahead_s = 0.0
+
+    def lose_the_next_answer(self) -> None:
+        self._api.drops.add("sendmessage")
 
     def shown(self) -> list[str]:
         return self._api.said()
@@ -41,6 +65,6 @@ async def platform(folder: Path, request: pytest.FixtureRequest) -> AsyncIterato
     db = open_database(folder / "twin.db")
     async with BotApi() as api:
         api.connect()
-        api.heard(ANN)
-        yield TelegramPlatform(api, connector_of(api, db, folder))
+        api.heard()
+        yield TelegramPlatform(api, db, folder)
     db.close()

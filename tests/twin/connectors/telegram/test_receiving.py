@@ -112,23 +112,6 @@ async def test_an_update_is_confirmed_after_it_is_on_the_disk(
     assert log_of(db) == [("peer", "one"), ("peer", "two")]
 
 
-async def test_a_thousand_messages_of_an_absence_are_logged_in_order(
-    api: BotApi, db: Database, connector: TelegramConnector
-) -> None:
-    api.connect()
-    api.ahead_s = -60
-    for number in range(1000):
-        api.ahead_s += 0.06
-        api.friend_says(str(number))
-    async with at_work(connector, into=inbox_of(db).handle) as events:
-        await events.first(MessageReceived, lambda event: event.text == "999")
-        await until(lambda: api.confirmed >= 2001)
-    assert log_of(db) == [("peer", str(number)) for number in range(1000)]
-    times = [at for (at,) in db.execute("SELECT sent_at FROM messages ORDER BY id")]
-    assert times == sorted(times)
-    assert 55_000 < times[-1] - times[0] < 65_000  # each with its own time
-
-
 async def test_what_nobody_asked_for_in_a_day_is_gone(
     api: BotApi, connector: TelegramConnector
 ) -> None:
