@@ -9,7 +9,7 @@ from twin.catalogs import collect, wrong
 from twin.language import ENGLISH, Language, languages, read_catalog
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-SAME = {"Matrix", "PyTorch", "top-p"}  # called so in Chinese too
+SAME = {"Matrix", "PyTorch", "Telegram", "top-p"}  # called so in Chinese too
 OTHERS = [language for language in languages() if language.locale != ENGLISH]
 
 
