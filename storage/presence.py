@@ -44,16 +44,21 @@ def absences(db: Database, limit: int = 10) -> list[Absence]:
     return [Absence(*row) for row in rows]
 
 
-def seen(db: Database, platform: str, at: int) -> None:
-    """Note a sign of life; after a long silence the time between is stored as an absence."""
+def seen(db: Database, platform: str, at: int, *, misses: bool = True) -> None:
+    """Note a sign of life; after a long silence the time between is stored as an absence.
+
+    `misses`: what is written during one is not delivered later.
+    """
     with transaction(db):
-        _close_absence(db, platform, at)
+        if misses:
+            _close_absence(db, platform, at)
         _upsert(db, platform, at)
 
 
-def logged_in(db: Database, platform: str, account: str, at: int) -> None:
+def logged_in(db: Database, platform: str, account: str, at: int, *, misses: bool = True) -> None:
     with transaction(db):
-        _close_absence(db, platform, at)
+        if misses:
+            _close_absence(db, platform, at)
         _upsert(db, platform, at)
         db.execute(
             "UPDATE presence SET account = ?, qr = NULL, logged_in = 1 WHERE platform = ?",

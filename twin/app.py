@@ -67,10 +67,13 @@ class App:
         obey = Commands(self.actions).obey
         steady = self._replies.clock  # what is logged is timed as what is sent
         dispatcher = EventDispatcher(db, self._replies, obey, steady)
-        self._inbox = Inbox(db, dispatcher, steady, clock)
+        self._inbox = Inbox(db, dispatcher, steady, clock, self._misses)
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
+
+    def _misses(self, platform: str) -> bool:
+        return self._connectors[platform].capabilities.misses
 
     def stop(self) -> None:
         """Make `run` return once everything has stopped."""

@@ -1,6 +1,7 @@
 """Log inbound events once, with the right origin, and pass them on."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, Literal, Protocol
 
@@ -67,7 +68,8 @@ class MessageHandler(Protocol):
 class Inbox:
     """`handle` is every connector's `emit`: when it returns, the event is on disk.
 
-    `wall`: the machine's clock, where `clock` follows it a little later.
+    `wall`: the machine's clock, where `clock` follows it a little later. `misses`: whether what is
+    written on a platform while nobody is connected is not delivered later.
     """
 
     def __init__(
@@ -76,9 +78,10 @@ class Inbox:
         handler: MessageHandler,
         clock: Clock = SYSTEM_CLOCK,
         wall: Clock | None = None,
+        misses: Callable[[str], bool] = lambda platform: True,
     ) -> None:
         self._db, self._handler, self._clock = db, handler, clock
-        self._writes = Writes(db, clock)
+        self._writes, self._misses = Writes(db, clock), misses
         self._lateness = Lateness(clock, wall)
 
     async def handle(self, platform: str, event: Event) -> None:
@@ -109,11 +112,11 @@ class Inbox:
                 self._note_presence(platform, event)
 
     def _note_presence(self, platform: str, event: Event) -> None:
-        now = self._clock.now()
+        now, misses = self._clock.now(), self._misses(platform)
         match event:
             case LoggedIn():
                 log.info("%s: logged in", platform)
-                presence.logged_in(self._db, platform, event.name, now)
+                presence.logged_in(self._db, platform, event.name, now, misses=misses)
             case LoggedOut():
                 log.warning("%s: logged out", platform)
                 presence.logged_out(self._db, platform)
@@ -121,7 +124,7 @@ class Inbox:
                 log.warning("%s: a login code waits to be scanned", platform)
                 presence.scan_needed(self._db, platform, event.qr, now)
             case Heartbeat():
-                presence.seen(self._db, platform, now)
+                presence.seen(self._db, platform, now, misses=misses)
 
     def _receive(self, platform: str, event: MessageReceived, exported_at: int) -> None:
         logged = self._log(platform, event, exported_at)

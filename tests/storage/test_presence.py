@@ -29,6 +29,13 @@ def test_a_long_silence_is_an_absence_and_a_short_one_is_not(db: Database) -> No
     ]
 
 
+def test_where_everything_is_delivered_later_there_are_no_absences(db: Database) -> None:
+    presence.logged_in(db, "matrix", "me", 0, misses=False)
+    presence.seen(db, "matrix", 2 * AWAY_MS, misses=False)
+    presence.logged_in(db, "matrix", "me", 4 * AWAY_MS, misses=False)
+    assert presence.absences(db) == []
+
+
 def test_the_pause_of_everything(db: Database) -> None:
     assert paused_until(db) is None
     pause_all(db)
