@@ -14,6 +14,7 @@ from storage.drafts import list_drafts
 from storage.preferences import paused_until
 from storage.runs import latest_run
 from twin.config.schema import Config
+from twin.connectors.base import connector_folders
 from twin.diagnostics.findings import notes_of_forgetting
 from twin.formatting import when
 from twin.loop_lag import last_figures
@@ -36,6 +37,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "paused_until": paused_until(db),
         "drafts": len(list_drafts(db)),
         "in_doubt": _in_doubt(db, at - DOUBT_SHOWN_MS),
+        "connectors": _troubles(config),
         "accounts": [asdict(account) for account in presence.presences(db)],
         "away": [
             asdict(gap)
@@ -57,6 +59,16 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
 
 def _counts(db: Database, sql: str) -> dict[str, int]:
     return {name: int(count) for name, count in db.execute(sql).fetchall()}
+
+
+def _troubles(config: Config) -> list[dict[str, str]]:
+    """What stands against the connectors that are on, as the doctor says it."""
+    return [
+        {"connector": folder.name, "found": one.found, "remedy": one.remedy}
+        for folder in connector_folders()
+        if (settings := folder.of(config)).is_on
+        for one in folder.problems(settings, config.data)
+    ]
 
 
 def _in_doubt(db: Database, since: int) -> list[dict[str, str]]:

@@ -24,10 +24,10 @@ from twin.connectors.base import (
     ScanNeeded,
     Status,
 )
+from twin.connectors.echoes import Echoes
 from twin.connectors.login_code import show_code
 from twin.connectors.media import MediaFetcher
 from twin.connectors.wechaty.compat import keep_files_in
-from twin.connectors.wechaty.echoes import Echoes
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
 from twin.connectors.wechaty.session import GatewaySession
 from twin.connectors.wechaty.settings import TOKEN_VARIABLE, Settings

@@ -208,7 +208,7 @@ async def test_9_the_echo_of_what_the_twin_sent_is_not_the_owner(
 async def test_9_an_echo_that_does_not_come_is_stood_in_for(
     gateway: Gateway, db: Database, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("twin.connectors.wechaty.echoes.PATIENCE_S", 0.1)
+    monkeypatch.setattr("twin.connectors.echoes.PATIENCE_S", 0.1)
     gateway.login()
     gateway.order("set", hidesOwn=True)
     connector = make(gateway.settings())

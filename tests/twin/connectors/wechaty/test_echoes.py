@@ -11,7 +11,7 @@ from tests.twin.connectors.wechaty.gateway import ANN, Gateway
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.connectors.base import MessageReceived, Outgoing
-from twin.connectors.wechaty.echoes import Echoes
+from twin.connectors.echoes import Echoes
 
 SENT = "see you at eight 🙂 & bring <b>wine</b>"
 

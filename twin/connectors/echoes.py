@@ -1,7 +1,7 @@
 """Log each sent message once: by its echo, or without one after a while.
 
 Most gateways report the account's own messages, those that they sent themselves included. With one
-that does not, the twin's messages would be missing from the log.
+that does not, the twin's messages would be missing from the log, and the owner's are.
 """
 
 import asyncio
@@ -41,12 +41,18 @@ class Sent:
 
 
 class Echoes:
-    """The sent messages whose echo may still come. `log_event` does not raise."""
+    """The sent messages whose echo may still come. `log_event` does not raise.
+
+    missing: called for each message whose echo did not come in time.
+    """
 
     def __init__(
-        self, clock: Clock, log_event: Callable[[MessageReceived], Awaitable[None]]
+        self,
+        clock: Clock,
+        log_event: Callable[[MessageReceived], Awaitable[None]],
+        missing: Callable[[], None] = lambda: None,
     ) -> None:
-        self._clock, self._log_event = clock, log_event
+        self._clock, self._log_event, self._missing = clock, log_event, missing
         self._awaited: list[Sent] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -54,7 +60,7 @@ class Echoes:
         """Wait for an echo. Call it before sending: the echo can be faster than the answer."""
         sent = Sent(chat, text, self._clock.now())
         self._awaited.append(sent)
-        task = asyncio.create_task(self._without_echo(sent), name="wechaty echo")
+        task = asyncio.create_task(self._without_echo(sent), name="echo")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return sent
@@ -86,6 +92,8 @@ class Echoes:
 
     async def _without_echo(self, sent: Sent) -> None:
         await self._clock.sleep(PATIENCE_S)
+        if sent in self._awaited:
+            self._missing()
         await self._log(sent)
         await self._clock.sleep(LATE_S)
         self.forget(sent)

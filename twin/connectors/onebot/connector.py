@@ -1,0 +1,216 @@
+"""The owner's QQ account, through a OneBot v11 gateway: NapCat, LLBot.
+
+Events of times without a connection are gone; the gateway's history has them, for a while.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.errors import InputError, TwinError
+from storage.presence import presences
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.connectors.base import (
+    Capabilities,
+    Emit,
+    Event,
+    LoggedIn,
+    LoggedOut,
+    MediaSaved,
+    MessageReceived,
+    Outgoing,
+    SendInDoubtError,
+    Status,
+)
+from twin.connectors.echoes import Echoes
+from twin.connectors.media import MediaFetcher
+from twin.connectors.onebot.downloads import load
+from twin.connectors.onebot.gateway import Frame, Gateway, GatewayError, NoAnswerError
+from twin.connectors.onebot.messages import Received, message_id
+from twin.connectors.onebot.places import PLATFORM, Place, place_of
+from twin.connectors.onebot.session import Session
+from twin.connectors.onebot.settings import TOKEN_VARIABLE, Settings
+from twin.connectors.onebot.troubles import Topic, Troubles
+
+log = logging.getLogger(__name__)
+
+NO_ECHO = (
+    "the gateway does not tell what you write yourself, so that the twin would talk over you; set "
+    "reportSelfMessage to true in its websocket server, then send something"
+)
+_FAILED_INSIDE = 1200
+_TIME_OUTS = ("timeout", "timed out", "time out", "超时")  # QQ may send it all the same
+
+
+class OneBotConnector:
+    """`data` is the data folder. Raises InputError for a token that no header carries."""
+
+    # The name that exports of QQ are imported under: what was imported and what is received are one
+    # chat where the export has QQ's numbers.
+    name = PLATFORM
+    capabilities = Capabilities(
+        self_echo=True, send_returns_id=True, typing=True, recall=True, history=True, misses=True
+    )
+
+    def __init__(
+        self, db: Database, settings: Settings, data: Path, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        if not settings.secret.isascii() or not settings.secret.isprintable():
+            raise InputError(
+                "[connectors.onebot] token: it has signs that no header carries; choose one of "
+                f"Latin letters and digits in the gateway, and set {TOKEN_VARIABLE}"
+            )
+        self._db, self._settings, self._data, self._clock = db, settings, data, clock
+        self._troubles, self._status = Troubles(data), Status()
+        self._emit: Emit | None = None
+        self._gateway: Gateway | None = None
+        self._media = MediaFetcher(
+            db, data, self.name, "onebot", settings.media_mb, self._quietly_hand_on
+        )
+        self._echoes = Echoes(clock, self._quietly_hand_on, self._own_unheard)
+        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
+        self._ended.set()
+
+    def status(self) -> Status:
+        return self._status
+
+    async def run(self, emit: Emit) -> None:
+        """Until the connection is lost, which is a GatewayError, or `stop`."""
+        self._status.state, self._emit = "starting", emit
+        self._stopping.clear()
+        self._ended.clear()
+        session = Session(
+            self._db,
+            self._clock,
+            self._settings.watchdog_seconds,
+            since=self._seen_at,
+            emit=self._hand_on,
+            take=self._take,
+            trouble=lambda line: self._note("connection", line),
+            own_heard=self._own_heard,
+        )
+        self._gateway = gateway = Gateway(
+            self._settings.url, self._settings.secret, session.on_event, session.on_frame
+        )
+        try:
+            await self._until_stopped(session.run(gateway))
+            self._status.state = "stopped"
+        except TwinError as error:
+            self._status.state = "failed"
+            self._note("connection", str(error))
+            raise
+        except asyncio.CancelledError:
+            self._status.state = "stopped"
+            raise
+        except Exception as error:  # boundary: the inbox, and all that it calls; raised again
+            self._status.state = "failed"
+            reason = type(error).__name__
+            self._note("connection", f"an event was not logged ({reason}); asking for it again")
+            raise
+        finally:
+            await self._media.close()
+            await self._echoes.close()
+            await gateway.close()
+            self._gateway = self._emit = None
+            self._ended.set()
+
+    async def _until_stopped(self, session: Coroutine[None, None, None]) -> None:
+        running = asyncio.create_task(session, name="qq session")
+        stopping = asyncio.create_task(self._stopping.wait(), name="qq stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await self._ended.wait()
+
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        """Raises SendInDoubtError when nobody knows whether it was sent, else GatewayError."""
+        if self._gateway is None or self._status.state != "running":
+            raise GatewayError("qq: not logged in, so nothing can be sent; see bot.py status")
+        place = place_of(self._db, chat_external_id)
+        if place is None:
+            raise GatewayError("qq: this chat has no QQ number, so nothing can be sent there")
+        sent = self._echoes.expect(chat_external_id, message.text)
+        try:
+            sent.external_id = await _send(self._gateway, place, message.text)
+        except BaseException:  # a cancelled send too; raised again
+            self._echoes.forget(sent)
+            raise
+        return sent.external_id
+
+    async def typing(self, chat_external_id: str, on: bool) -> None:
+        """QQ shows it to friends, not in groups, and ends it by itself."""
+        place = place_of(self._db, chat_external_id)
+        if on and self._gateway is not None and place is not None and not place.is_group:
+            # Its answer is of no use, and may never come.
+            await self._gateway.tell("set_input_status", user_id=place.number, event_type=1)
+
+    async def _hand_on(self, event: Event) -> None:
+        assert self._emit is not None
+        match event:
+            case LoggedIn():
+                self._status.state = "running"
+            case LoggedOut():
+                self._status.state = "starting"
+        self._status.last_event_at = self._clock.now()
+        await self._emit(self.name, event)
+
+    async def _take(self, message: Received) -> None:
+        event, media = message.event, message.media
+        if self._echoes.is_known(event):
+            return
+        await self._hand_on(event)
+        if media is not None:
+            self._media.fetch(event, lambda: load(media))
+
+    async def _quietly_hand_on(self, event: MessageReceived | MediaSaved) -> None:
+        """For what comes beside the gateway's events: a failure must not end the connection."""
+        try:
+            if self._emit is not None:
+                await self._emit(self.name, event)
+        except Exception as error:  # boundary: the inbox, and all that it calls
+            log.error("qq: an event was not logged (%s)", type(error).__name__)
+
+    def _own_unheard(self) -> None:
+        self._note("echo", NO_ECHO)
+
+    def _own_heard(self) -> None:
+        self._note("echo", None)
+
+    def _note(self, topic: Topic, line: str | None) -> None:
+        self._troubles.note(topic, line)
+        self._status.last_error = self._troubles.line
+
+    def _seen_at(self) -> int | None:
+        seen = (one.seen_at for one in presences(self._db) if one.platform == self.name)
+        return next(seen, None)
+
+
+async def _send(gateway: Gateway, place: Place, text: str) -> str | None:
+    """The message's id. As segments: a text would be read for codes, which friends may write."""
+    action = "send_group_msg" if place.is_group else "send_private_msg"
+    # Without the group of a temporary chat: NapCat writes into it when it does not find the person.
+    to = {"group_id" if place.is_group else "user_id": place.number}
+    message = [{"type": "text", "data": {"text": text}}]
+    try:
+        data: Frame | None = await gateway.call(action, **to, message=message)
+    except NoAnswerError as error:
+        raise SendInDoubtError(str(error)) from None
+    except GatewayError as error:
+        said = error.said.lower()
+        if error.retcode == _FAILED_INSIDE and any(word in said for word in _TIME_OUTS):
+            raise SendInDoubtError(
+                f"qq: the gateway heard nothing of QQ in time: {error}"
+            ) from None
+        raise
+    return message_id(data) if isinstance(data, dict) else None

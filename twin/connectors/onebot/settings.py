@@ -1,0 +1,48 @@
+"""The section [connectors.onebot]."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.config.connector_sections import ConnectorSettings
+from twin.config.schema import Positive
+
+TOKEN_VARIABLE = "TWIN_ONEBOT_TOKEN"
+FILE_ONLY = {
+    "url": "whoever listens there is given the gateway's token",
+    "token": f"a secret; better in the environment: {TOKEN_VARIABLE}",
+}
+
+
+class Settings(ConnectorSettings):
+    enabled: bool = Field(
+        default=False,
+        description="QQ, through a OneBot v11 gateway such as NapCat or LLBot: see docs/qq.md.",
+    )
+    url: str = Field(
+        default="ws://127.0.0.1:3001/",
+        pattern=r"^wss?://[^\s/?#@]+(/[^\s?#]*)?$",
+        description="Address of the gateway's websocket server.",
+    )
+    token: str = Field(
+        default="",
+        repr=False,
+        description=f"The gateway's token, if it has one. Better in the environment: "
+        f"{TOKEN_VARIABLE}.",
+    )
+    watchdog_seconds: Positive = Field(
+        default=90.0,
+        description="Seconds without any word of the gateway, its heartbeat included, after which "
+        "the connection counts as lost and is opened again.",
+    )
+    media_mb: Annotated[float, Field(ge=0)] = Field(
+        default=20.0,
+        description="Megabytes. Larger pictures, voice messages and files are noted but not "
+        "downloaded. 0: none are.",
+    )
+
+    @property
+    def secret(self) -> str:
+        """The token; the environment's goes before the file's."""
+        return (os.environ.get(TOKEN_VARIABLE, "") or self.token).strip()
