@@ -2,8 +2,10 @@ import io
 import sys
 
 import pytest
+import qrcode
+from qrcode.image.svg import SvgPathImage
 
-from twin.connectors.login_code import show_code
+from twin.connectors.login_code import fits_code, show_code
 
 
 def test_the_code_is_drawn_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,3 +35,20 @@ def test_stderr_is_looked_up_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stderr", later)
     show_code("x")
     assert "as text: x" in later.getvalue()
+
+
+@pytest.mark.parametrize("text", ["x" * 2001, "码" * 1000, "\ud800"])
+def test_what_no_code_holds_is_text_alone(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not fits_code(text)
+    show_code(text)
+    assert "█" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "x" * 2000, "码", "\x00"])
+def test_what_fits_can_be_drawn_here_and_on_the_page(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fits_code(text)
+    show_code(text)
+    assert "█" in capsys.readouterr().err
+    qrcode.make(text, image_factory=SvgPathImage, border=2)

@@ -11,6 +11,7 @@ from qrcode.image.svg import SvgPathImage
 from storage.errors import TwinError
 from storage.preferences import FOREVER
 from twin.connectors.base import ConnectorContext, State
+from twin.connectors.login_code import fits_code
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.history import HistoryPart
@@ -173,7 +174,7 @@ def _show_link(view: PageView, link: ConnectorState) -> None:
         )
     if link.error:
         ui.label(link.error).classes("own-alert")
-    if link.qr:
+    if link.qr and fits_code(link.qr):
         ui.label(say("Scan this code with your phone."))
         code = ui.element("img").classes("own-code")
         code.props["src"], code.props["alt"] = _picture(link.qr), say("QR code")
