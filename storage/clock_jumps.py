@@ -28,6 +28,10 @@ def move_times(db: Database, now: int, by: int) -> None:
             day,
         )
         db.execute(
+            "UPDATE earlier_wordings SET until = until + :by WHERE until BETWEEN :since AND :now",
+            day,
+        )
+        db.execute(
             "UPDATE presence SET seen_at = seen_at + :by WHERE seen_at BETWEEN :since AND :now", day
         )
         db.execute(

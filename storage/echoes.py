@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from sqlite_utils import Database
 
 from storage.messages import DISAGREEING_MS
-from storage.outbox import COLUMNS, Piece, numbers_of, piece_of
+from storage.outbox import COLUMNS, Piece, piece_of
 from storage.plain_text import plain
 from storage.platform_markup import decoded
 
@@ -147,7 +147,7 @@ def find_echo(
     `times`: of the message, by the platform and by us, in UTC milliseconds; one near is enough,
     since clocks may disagree and an echo may be late. Each sent piece explains one echo, so the
     owner typing the same words counts as the owner. A send that failed, by a time-out say, may have
-    arrived all the same.
+    arrived all the same: its echo settles that it was sent.
     """
     piece = _by_key(db, chat_id, key) or _by_id(db, chat_id, external_id)
     echo = Echo(piece) if piece else None
@@ -155,17 +155,17 @@ def find_echo(
         echo = _by_words(db, chat_id, text, times)
     if echo is not None:
         db.execute(
-            "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?) WHERE id = ?",
+            "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?), "
+            "state = iif(echoed_at IS NULL AND state IN ('doubt', 'failed'), 'sent', state) "
+            "WHERE id = ?",
             [times[0], external_id, echo.piece.id],
         )
     return echo
 
 
 def _by_key(db: Database, chat_id: int, key: str | None) -> Piece | None:
-    created_at, piece_id = numbers_of(key or "")
     row = db.execute(
-        f"SELECT {COLUMNS} FROM outbox WHERE id = ? AND created_at = ? AND chat_id = ?",
-        [piece_id, created_at, chat_id],
+        f"SELECT {COLUMNS} FROM outbox WHERE key = ? AND chat_id = ?", [key, chat_id]
     ).fetchone()
     return None if row is None else piece_of(row)
 

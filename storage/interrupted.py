@@ -24,6 +24,7 @@ def recover_outbox(
     at = now_ms() if now is None else now
     platforms = json.dumps(list(resending))
     with transaction(db):
+        db.execute("UPDATE outbox SET state = 'sent' WHERE state = 'sending' AND echoed_at > 0")
         db.execute(
             "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
             "AND decision_id IN (SELECT decision_id FROM outbox WHERE state = 'sending') "
@@ -41,11 +42,12 @@ def recover_outbox(
     return [piece_of(row) for row in rows]
 
 
-def interrupted_chats(db: Database, resending: Iterable[str] = ()) -> list[str]:
-    """Names of the chats where a message may have arrived and is not sent again."""
+def interrupted_chats(db: Database, resending: Iterable[str] = (), *, since: int = 0) -> list[str]:
+    """Names of the chats where a message may have arrived and is not sent again, as above."""
     rows = db.execute(
         "SELECT DISTINCT c.name FROM outbox o JOIN chats c ON c.id = o.chat_id "
-        f"WHERE o.state = 'sending' AND NOT o.{_RESENDS} ORDER BY c.name",
-        [json.dumps(list(resending))],
+        "WHERE o.state = 'sending' AND o.echoed_at IS NULL "
+        f"AND (o.created_at < ? OR NOT o.{_RESENDS}) ORDER BY c.name",
+        [since, json.dumps(list(resending))],
     )
     return [name for (name,) in rows]

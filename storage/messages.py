@@ -32,7 +32,7 @@ Kind = Literal[
     "notice",  # what the program itself said
     "other",
 ]
-DISAGREEING_MS = 3_600_000  # so far apart two clocks may be within one conversation
+DISAGREEING_MS = 120_000  # so far apart two clocks may be within one conversation
 _NEWEST = 100  # messages in which the last live one is looked for: an export may hold later ones
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -246,11 +246,6 @@ def is_logged(db: Database, platform: str, chat_external_id: str, external_id: s
         [platform, chat_external_id, external_id],
     ).fetchone()
     return row is not None
-
-
-def time_of(db: Database, message_id: int) -> int:
-    """When the message was sent, in UTC milliseconds."""
-    return int(db.execute("SELECT sent_at FROM messages WHERE id = ?", [message_id]).fetchone()[0])
 
 
 def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:

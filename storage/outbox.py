@@ -1,10 +1,10 @@
 """The outbox: what is to be sent, written down before sending, so that a crash can't send twice."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import uuid4
 
 from sqlite_utils import Database
 
@@ -26,7 +26,6 @@ State = Literal[
 ]
 Words = Literal["twin", "owner"]
 NOTICE = "notice"
-_KEY = re.compile(r"twin-(\d{1,15})-(\d{1,15})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,8 @@ class Piece:
 
     `words`: whose words they are; `kind`: "text", or "notice" for what the program itself says;
     `approved`: it goes out on the owner's word, whatever the policy says; `commands`: (label, text)
-    of what the owner can do about a notice; `created_at` in UTC milliseconds.
+    of what the owner can do about a notice; `created_at` in UTC milliseconds; `key`: what a
+    platform knows it by when it is sent again, which no other piece of any database has.
     """
 
     id: int
@@ -47,11 +47,7 @@ class Piece:
     approved: bool = False
     commands: tuple[tuple[str, str], ...] = ()
     created_at: int = 0
-
-    @property
-    def key(self) -> str:
-        """What a platform knows it by when it is sent again; no other database has the same."""
-        return f"twin-{self.created_at}-{self.id}"
+    key: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -59,24 +55,20 @@ class Piece:
         return self.words == "owner" and self.decision_id is None
 
 
-def numbers_of(key: str) -> tuple[int, int]:
-    """When the piece of that key was created, and its id; zeros for what is no key."""
-    match = _KEY.fullmatch(key)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
-
-
 COLUMNS = (
-    "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, created_at"
+    "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, created_at, "
+    "key"
 )
 
 
 def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    piece_id, chat_id, text, decision_id, words, kind, approved, commands, created_at = row
+    piece_id, chat_id, text, decision_id, words, kind, approved, commands, created_at, key = row
     return Piece(
         *(piece_id, chat_id, text, decision_id, words, kind, bool(approved)),
         commands=tuple((label, command) for label, command in json.loads(commands or "[]")),
         created_at=created_at,
+        key=key,
     )
 
 
@@ -138,11 +130,12 @@ def add_piece(
     at = now_ms() if now is None else now
     row = db.execute(
         "INSERT INTO outbox (chat_id, decision_id, text, state, adapter, words, kind, approved_at, "
-        "commands, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "commands, created_at, changed_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         f"RETURNING {COLUMNS}",
         [
             *(chat_id, decision_id, text and sendable(text), state, adapter, words, kind),
             *(at if approved else None, json.dumps(list(commands)) if commands else None, at, at),
+            uuid4().hex,
         ],
     ).fetchone()
     return piece_of(row)
@@ -165,8 +158,10 @@ def move_piece(
     external_id: str | None = None,
     now: int | None = None,
 ) -> None:
+    """An echo proves that it arrived, whatever sending seemed to come to."""
     db.execute(
-        "UPDATE outbox SET state = :state, changed_at = :now, "
+        "UPDATE outbox SET changed_at = :now, state = iif(echoed_at IS NOT NULL "
+        "AND :state IN ('doubt', 'failed'), 'sent', :state), "
         "external_id = COALESCE(:external_id, external_id), "
         # What is sent again may have arrived the first time.
         "sending_at = iif(:state = 'sending' AND state != 'doubt', :now, sending_at) "

@@ -3,7 +3,6 @@
 from sqlite_utils import Database
 
 from storage.messages import mark_recalled
-from storage.outbox import move_piece
 
 
 def mark_undelivered(db: Database, chat_id: int, external_id: str, *, now: int) -> bool:
@@ -19,7 +18,12 @@ def mark_undelivered(db: Database, chat_id: int, external_id: str, *, now: int) 
     if row is None:
         return False
     piece_id, decision_id = row
-    move_piece(db, piece_id, "failed", now=now)
+    # With its echo, if that is still to come: it left, and did not arrive.
+    db.execute(
+        "UPDATE outbox SET state = 'failed', changed_at = :now, "
+        "echoed_at = COALESCE(echoed_at, :now) WHERE id = :piece",
+        {"now": now, "piece": piece_id},
+    )
     db.execute(
         "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE decision_id = ? "
         "AND state = 'pending'",

@@ -212,8 +212,8 @@ class EventDispatcher:
     def friend_recalled(self, chat_id: int, message_id: int) -> None:
         self._replies.friend_recalled(chat_id, message_id)
 
-    def friend_edited(self, chat_id: int) -> None:
-        self._replies.friend_edited(chat_id)
+    def friend_edited(self, chat_id: int, message_id: int) -> None:
+        self._replies.friend_edited(chat_id, message_id)
 
     def owner_wrote(self, chat_id: int) -> None:
         self._replies.owner_wrote(chat_id)

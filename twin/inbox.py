@@ -1,27 +1,24 @@
 """Log inbound events once, with the right origin, and pass them on."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 from sqlite_utils import Database
 
 from storage import presence
-from storage.chats import Chat, upsert_chat, upsert_contact
+from storage.chats import get_chat, upsert_chat
 from storage.corrections import note_owner_words, note_recall
 from storage.database import transaction
-from storage.echoes import ALIKE, WITH_WORDS, find_echo, same_words
+from storage.echoes import ALIKE, same_words
 from storage.edits import change_wording
 from storage.messages import (
-    NewMessage,
-    Origin,
     attach_media,
     log_live,
     log_past,
     mark_recalled,
 )
-from storage.outbox import Piece
 from storage.recalls import drop_reply_to
 from storage.undelivered import mark_undelivered
 from storage.values import storable_values
@@ -38,12 +35,12 @@ from twin.connectors.base import (
     MessageReceived,
     ScanNeeded,
 )
+from twin.early_changes import EarlyChanges
 from twin.lateness import Lateness
+from twin.whose import Whose, row_of
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)
-
-COMMANDS = ("/twin", "／twin")  # a Chinese keyboard types a full-width slash
 
 
 class MessageHandler(Protocol):
@@ -55,7 +52,7 @@ class MessageHandler(Protocol):
     def friend_recalled(self, chat_id: int, message_id: int) -> None:
         """A friend took a message back."""
 
-    def friend_edited(self, chat_id: int) -> None:
+    def friend_edited(self, chat_id: int, message_id: int) -> None:
         """A friend changed a message."""
 
     def owner_wrote(self, chat_id: int) -> None:
@@ -83,12 +80,15 @@ class Inbox:
         self._db, self._handler, self._clock = db, handler, clock
         self._writes, self._misses = Writes(db, clock), misses
         self._lateness = Lateness(clock, wall)
+        self._early = EarlyChanges()
 
     async def handle(self, platform: str, event: Event) -> None:
         event = _storable(event)
         arrived, late_ms = self._clock.monotonic(), 0
         if isinstance(event, MessageReceived) and not event.is_history:
             late_ms = self._lateness.of(platform, event.sent_at)
+        elif isinstance(event, MessageEdited):
+            late_ms = self._lateness.of(platform, event.edited_at)
         await self._writes.run(lambda: self._take(platform, event, arrived, late_ms))
 
     def _take(self, platform: str, event: Event, arrived: float, late_ms: int) -> None:
@@ -103,7 +103,7 @@ class Inbox:
             case MessageRecalled():
                 self._recall(platform, event)
             case MessageEdited():
-                self._edit(platform, event)
+                self._edit(platform, replace(event, edited_at=said_at))
             case MessageFailed():
                 self._fail(platform, event)
             case MediaSaved():
@@ -138,10 +138,18 @@ class Inbox:
             self._handler.friend_wrote(chat_id, message_id)
         elif origin == "owner" and event.kind != "system":  # such as their greeting to newcomers
             self._handler.owner_wrote(chat_id)
+        self._change_early(platform, event)
+
+    def _change_early(self, platform: str, message: MessageReceived) -> None:
+        match self._early.take(platform, message):
+            case MessageEdited() as edit:
+                self._edit(platform, edit)
+            case MessageRecalled() as recall:
+                self._recall(platform, recall)
 
     def _log(
         self, platform: str, event: MessageReceived, exported_at: int
-    ) -> tuple[int, int, Origin | Literal["command", "echo", "typed"]] | None:
+    ) -> tuple[int, int, Whose] | None:
         """(chat id, message id, what it is); None when the chat is off or the message is known."""
         with transaction(self._db):
             chat = upsert_chat(
@@ -150,7 +158,7 @@ class Inbox:
             # First of all, since a repeated event must not use up an echo.
             if self._is_known(chat.id, event.external_id):
                 return None
-            row = self._as_message(platform, chat, event, exported_at)
+            row = row_of(self._db, platform, chat, event, self._times(event, exported_at))
             if row is None:
                 return None
             what, message = row
@@ -159,33 +167,15 @@ class Inbox:
                 note_owner_words(self._db, message_id)
         return None if message_id is None else (chat.id, message_id, what)
 
-    def _as_message(
-        self, platform: str, chat: Chat, event: MessageReceived, exported_at: int
-    ) -> tuple[Origin | Literal["command", "echo", "typed"], NewMessage] | None:
-        """(what it is, the row to be logged); None when the chat is off or the log has it."""
-        if is_command(event):
-            return "command", _message(chat.id, "owner", event, kind="command")
-        if chat.mode == "off":
-            return None
-        if not event.from_owner:
-            sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
-            return "peer", _message(chat.id, "peer", event, sender_id=sender)
-        words = event.text if event.kind in WITH_WORDS else None
-        # Our time of a message is an estimate. So the platform's counts too, as it is and as it is
-        # by a clock that was set since, and the time at which we heard of it.
+    def _times(self, event: MessageReceived, exported_at: int) -> Sequence[int]:
+        """What may be the time of the message.
+
+        Ours is an estimate. So the platform's counts too, as it is and as it is by a clock that was
+        set since, and the time at which we heard of it.
+        """
         now = self._clock.now()
         theirs = now - round(self._lateness.since(exported_at))
-        times = (event.sent_at, exported_at, theirs, now)
-        echo = find_echo(self._db, chat.id, words, event.external_id, *times, key=event.key)
-        if echo is None:
-            return "owner", _message(chat.id, "owner", event)
-        if echo.is_again:
-            return None
-        sent = echo.piece
-        # An edited draft is in the owner's words, but the bot sent it: that is no takeover.
-        # A message typed on the dashboard took the chat over when it was typed.
-        what: Literal["echo", "typed"] = "typed" if sent.is_typed else "echo"
-        return what, _message(chat.id, sent.words, _as_sent(event, sent), kind=sent.kind)
+        return event.sent_at, exported_at, theirs, now
 
     def _log_history(self, platform: str, event: MessageReceived) -> None:
         with transaction(self._db):
@@ -194,13 +184,11 @@ class Inbox:
             )
             if chat.mode == "off" or self._is_known(chat.id, event.external_id):
                 return
-            if event.from_owner:
-                kind = "command" if is_command(event) else event.kind
-                message = _message(chat.id, "owner", event, kind=kind)
-            else:
-                sender = upsert_contact(self._db, platform, event.sender_id, event.sender_name)
-                message = _message(chat.id, "peer", event, sender_id=sender)
-            log_past(self._db, message)
+            row = row_of(self._db, platform, chat, event, (event.sent_at,))
+            if row is None:
+                return
+            log_past(self._db, row[1])
+        self._change_early(platform, event)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(
@@ -210,7 +198,9 @@ class Inbox:
 
     def _recall(self, platform: str, event: MessageRecalled) -> None:
         chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
-        if chat_id is not None:
+        if chat_id is None or not self._is_known(chat_id, event.external_id):
+            self._early.keep(platform, event)
+        else:
             with transaction(self._db):
                 mark_recalled(self._db, chat_id, event.external_id, now)
                 note_recall(self._db, chat_id, event.external_id, now)
@@ -219,17 +209,21 @@ class Inbox:
                 self._handler.friend_recalled(chat_id, message_id)
 
     def _edit(self, platform: str, event: MessageEdited) -> None:
-        chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
-        if chat_id is None:
+        chat_id = self._chat_id(platform, event.chat_external_id)
+        if chat_id is None or not self._is_known(chat_id, event.external_id):
+            self._early.keep(platform, event)
+            return
+        if get_chat(self._db, chat_id).mode == "off":
             return
         with transaction(self._db):
-            changed = change_wording(self._db, chat_id, event.external_id, event.text, at=now)
-        if changed is None:
+            changed = change_wording(
+                self._db, chat_id, event.external_id, event.text, at=event.edited_at
+            )
+        if changed is None or not changed.is_live:
             return
-        origin, before = changed
-        if origin == "peer":
-            self._handler.friend_edited(chat_id)
-        elif same_words(before, event.text) < ALIKE:  # else the platform may have changed it
+        if changed.origin == "peer":
+            self._handler.friend_edited(chat_id, changed.message_id)
+        elif same_words(changed.before, event.text) < ALIKE:  # else the platform did it
             self._handler.owner_wrote(chat_id)
 
     def _fail(self, platform: str, event: MessageFailed) -> None:
@@ -257,31 +251,3 @@ def _storable(event: Event) -> Event:
     """Platforms send halves of characters and NUL, which no file, model or page takes."""
     values = {one.name: getattr(event, one.name) for one in fields(event)}
     return replace(event, **storable_values(values))
-
-
-def is_command(event: MessageReceived) -> bool:
-    """Whether it is the owner's command. From anyone else the same words are ordinary text."""
-    words = event.text.split(maxsplit=1)
-    return event.steers and bool(words) and words[0].lower() in COMMANDS
-
-
-def _as_sent(event: MessageReceived, sent: Piece) -> MessageReceived:
-    """The echo with the words as they were sent: what a platform made of them is nobody's."""
-    if event.text == sent.text or not same_words(sent.text, event.text):
-        return event
-    return replace(event, text=sent.text, raw=event.raw or event.text)
-
-
-def _message(chat_id: int, origin: Origin, event: MessageReceived, **more: Any) -> NewMessage:
-    values = {"kind": event.kind} | more
-    return NewMessage(
-        chat_id=chat_id,
-        origin=origin,
-        text=event.text,
-        sent_at=event.sent_at,
-        external_id=event.external_id,
-        reply_to=event.reply_to,
-        raw=event.raw,
-        mentions_owner=event.mentions_owner,
-        **values,
-    )

@@ -26,6 +26,7 @@ from storage.migrations.steps_008 import (
     m016_edits_and_buttons,
     m017_people_and_consent,
     m018_histories,
+    m019_keys_of_pieces,
 )
 
 Migration = Callable[[Database], None]
@@ -49,6 +50,7 @@ MIGRATIONS: list[Migration] = [
     m016_edits_and_buttons,
     m017_people_and_consent,
     m018_histories,
+    m019_keys_of_pieces,
 ]
 
 

@@ -2,7 +2,8 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.interrupted import recover_outbox
+from storage.echoes import find_echo
+from storage.interrupted import interrupted_chats, recover_outbox
 from storage.messages import NewMessage, log_message
 from storage.outbox import (
     add_piece,
@@ -57,6 +58,37 @@ def test_after_a_crash_nothing_is_sent_twice(db: Database, chat: int) -> None:
     assert recover_outbox(db) == second
     assert states(db) == ["sent", "doubt", "cancelled", "pending"]
     assert recover_outbox(db) == second
+
+
+def test_what_came_back_before_the_end_is_sent_and_its_reply_goes_on(
+    db: Database, chat: int
+) -> None:
+    pieces = record_decision(db, chat, friend_wrote(db, chat), "auto", ["one", "two"])
+    move_piece(db, pieces[0].id, "sending", now=1000)
+    assert find_echo(db, chat, "one", "e1", 1000) is not None
+    assert interrupted_chats(db) == []
+    assert recover_outbox(db) == [pieces[1]]
+    assert states(db) == ["sent", "pending"]
+
+
+def test_on_a_platform_that_knows_it_again_what_is_too_old_stays_in_doubt(
+    db: Database, chat: int
+) -> None:
+    for at in (1000, 9000):
+        [piece] = record_decision(db, chat, friend_wrote(db, chat), "auto", ["one"], now=at)
+        move_piece(db, piece.id, "sending", now=at)
+    assert interrupted_chats(db, ["wechat"], since=500) == []
+    assert interrupted_chats(db, ["wechat"], since=5000) == ["Ann"]
+    assert recover_outbox(db, ["wechat"], since=5000) == [piece]
+
+
+def test_no_two_pieces_have_one_key(db: Database, chat: int) -> None:
+    """Not even where a backup was restored, and the same numbers and times are given again."""
+    keys = []
+    for _ in range(2):
+        keys.append(add_piece(db, chat, "hi", now=1).key)
+        db.execute("DELETE FROM outbox")
+    assert len(set(keys)) == 2
 
 
 def test_cancel_leaves_what_is_under_way(db: Database, chat: int) -> None:

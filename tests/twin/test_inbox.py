@@ -15,9 +15,10 @@ from storage.messages import (
 )
 from storage.outbox import move_piece, record_decision, state_of
 from tests.twin.fakes import FakeTime, chat_with, said
-from twin.connectors.base import MessageFailed, MessageRecalled
-from twin.inbox import Inbox, is_command
+from twin.connectors.base import MessageEdited, MessageFailed, MessageRecalled
+from twin.inbox import Inbox
 from twin.replying.bursts import open_burst
+from twin.whose import is_command
 
 AT = FakeTime().seconds
 
@@ -36,8 +37,8 @@ class Notes:
     def friend_recalled(self, chat_id: int, message_id: int) -> None:
         self.recalled.append(message_id)
 
-    def friend_edited(self, chat_id: int) -> None:
-        self.edited.append(chat_id)
+    def friend_edited(self, chat_id: int, message_id: int) -> None:
+        self.edited.append(message_id)
 
     def owner_wrote(self, chat_id: int) -> None:
         self.taken_over.append(chat_id)
@@ -292,6 +293,34 @@ async def test_what_is_told_late_as_history_is_logged_and_nothing_follows(
     assert notes.commands == []
     assert [m.kind for m in messages_of_chat(db, chat.id)][-2:] == ["command", "text"]
     assert [message.text for message in open_burst(db, chat.id)] == ["and now?"]
+
+
+async def test_what_the_twin_sent_is_its_own_in_the_history_too(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    """Nobody knew whether it had arrived, and after a gap the platform's history shows it."""
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("coming?", AT - 60, id="1"))
+    [piece] = record_decision(db, chat.id, 1, "answered", ["on my way"], now=round(AT * 1000))
+    move_piece(db, piece.id, "sending", now=round(AT * 1000))
+    move_piece(db, piece.id, "doubt", now=round(AT * 1000))
+    for text, at in (("on my way", AT), ("on my way", AT - 86_400)):
+        event = said(text, at, id=f"{at}", from_owner=True)
+        await inbox.handle("fake", replace(event, is_history=True))
+    assert [origin for origin, _ in log_of(db, chat.id)] == ["owner", "peer", "twin"]
+    assert state_of(db, piece.id)[0] == "sent"
+    assert notes.taken_over == []
+
+
+async def test_the_owners_change_of_something_old_is_no_takeover(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    chat = chat_with(db, "ann")
+    event = said("see you at nine", AT - 86_400, id="1", from_owner=True)
+    await inbox.handle("fake", replace(event, is_history=True))
+    await inbox.handle("fake", MessageEdited("ann", "1", "see you at ten", round(AT * 1000)))
+    assert log_of(db, chat.id) == [("owner", "see you at ten")]
+    assert notes.taken_over == []
 
 
 async def test_history_of_a_chat_that_is_off_is_not_logged(db: Database, inbox: Inbox) -> None:

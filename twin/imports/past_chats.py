@@ -11,7 +11,7 @@ from storage.texts import Text
 from storage.values import storable, storable_values
 from twin.connectors.base import MessageEdited, MessageRecalled, MessageReceived
 from twin.connectors.history import HistorySource, PastChat, PastEvent
-from twin.inbox import is_command
+from twin.whose import is_command
 
 _MOST_NAMED = 5
 

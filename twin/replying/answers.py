@@ -12,7 +12,7 @@ from storage.outbox import Piece, cancel_drafts, record_decision
 from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.config.schema import Config
-from twin.replying.bursts import open_burst, text_of
+from twin.replying.bursts import open_burst, still_expected, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner
@@ -41,14 +41,16 @@ class Answers:
 
     async def answer(self, chat_id: int, state: ChatState) -> None:
         """Answer the open burst or record why not; it is closed unless it changes meanwhile."""
-        burst = open_burst(self._db, chat_id)
-        if not burst:
+        whole = open_burst(self._db, chat_id)
+        if not whole:
             state.begin_next(None)
             return
+        burst = self._still_expected(chat_id, whole)
+        if not burst:
+            await self._leave(state, whole, BurstReason.TOO_OLD)
+            return
         decision = self._policy.check_burst(chat_id, burst)
-        if self._is_too_old(state):
-            await self._leave(state, burst, BurstReason.TOO_OLD)
-        elif not decision.allowed and not decision.draft:
+        if not decision.allowed and not decision.draft:
             await self._leave(state, burst, decision.reason)
             if decision.reason == BurstReason.LOOP:
                 await self._stop_loop(chat_id)
@@ -57,9 +59,15 @@ class Answers:
         else:
             await self._reply(chat_id, state, burst, decision)
 
-    def _is_too_old(self, state: ChatState) -> bool:
-        """Whether the friend no longer expects an answer: it came late, or the machine slept."""
-        return self._clock.monotonic() - state.said > max_age_s(self._config.reply)
+    def _still_expected(self, chat_id: int, burst: list[Message]) -> list[Message]:
+        """What the friend still expects an answer to: it may have come late, or the machine slept.
+
+        In a group nothing older goes with it: who was mentioned hours ago was not just now.
+        """
+        since = self._clock.now() - round(max_age_s(self._config.reply) * 1000)
+        is_direct = get_chat(self._db, chat_id).kind == "direct"
+        before = self._config.reply.max_burst if is_direct else 0
+        return still_expected(self._db, burst, since, before)
 
     async def _leave(self, state: ChatState, burst: list[Message], reason: str) -> None:
         """Close the burst without a reply."""
@@ -74,7 +82,7 @@ class Answers:
         typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
         async with typing:
             reply = await self._composer.compose(chat_id, burst)
-            if self._is_too_old(state):
+            if not self._still_expected(chat_id, burst):
                 reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
             pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))
             if pieces is None:
@@ -99,17 +107,19 @@ class Answers:
             self._tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
 
     def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
-        """Whether the friend recalled a message, or while there is time changed one or wrote more.
+        """Whether the friend recalled or changed a message, or wrote more while there is time.
 
         More is waited for once.
         """
-        now = {message.id: message.text for message in open_burst(self._db, chat_id)}
+        first = burst[0].id
+        newer = (message for message in open_burst(self._db, chat_id) if message.id >= first)
+        now = {message.id: message.text for message in newer}
         before = {message.id: message.text for message in burst}
         cap = self._config.reply.cap_seconds
         in_time = state.first is None or self._clock.monotonic() < state.first + cap
         changed = any(now.get(known, text) != text for known, text in before.items())
         more = bool(now.keys() - before.keys()) and not state.restarts
-        return bool(before.keys() - now.keys()) or (in_time and (changed or more))
+        return bool(before.keys() - now.keys()) or changed or (in_time and more)
 
     def _close_if_current(
         self, state: ChatState, burst: list[Message], reply: ComposedReply

@@ -1,5 +1,6 @@
 """Find bursts that wait for an answer. Imported messages are never answered."""
 
+import json
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -44,6 +45,25 @@ def open_bursts(db: Database) -> dict[int, list[Message]]:
     ).fetchall()
     bursts = {int(chat_id): open_burst(db, chat_id) for (chat_id,) in chats}
     return {chat_id: burst for chat_id, burst in bursts.items() if burst}
+
+
+def still_expected(
+    db: Database, burst: Sequence[Message], since: int, before: int
+) -> list[Message]:
+    """What of an open burst is answered: what was written or changed since then (UTC milliseconds),
+    with what came before it, up to `before` messages in all. Empty: the friend expects no answer.
+    """
+    changed = {
+        message_id
+        for (message_id,) in db.execute(
+            "SELECT message_id FROM earlier_wordings WHERE until >= ? "
+            "AND message_id IN (SELECT value FROM json_each(?))",
+            [since, json.dumps([message.id for message in burst])],
+        )
+    }
+    expected = (at for at, one in enumerate(burst) if one.sent_at >= since or one.id in changed)
+    first = next(expected, None)
+    return [] if first is None else list(burst[min(first, max(0, len(burst) - before)) :])
 
 
 def text_of(burst: Sequence[Message], *, named: bool = False) -> str:

@@ -5,21 +5,21 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from storage.outbox import Piece
+from twin.config.schema import ReplySettings
 
 
 @dataclass(slots=True)
 class ChatState:
     """`first`, `last`: when the open burst's messages arrived, in monotonic seconds.
 
-    `said`: when the newest was sent, which may be long before; `last_id`: that message; `count`:
-    how many there are; `restarts`: how often the reply was started over because more came;
-    `waiting`: pieces to be sent before the burst is answered; `answering`: the messages whose reply
-    `task` makes or sends.
+    `changed`: when one of them was changed; `last_id`: the newest; `count`: how many there are;
+    `restarts`: how often the reply was started over because more came; `waiting`: pieces to be sent
+    before the burst is answered; `answering`: the messages whose reply `task` makes or sends.
     """
 
     first: float | None = None
     last: float = 0.0
-    said: float = 0.0
+    changed: float = float("-inf")
     last_id: int = 0
     count: int = 0
     restarts: int = 0
@@ -27,12 +27,23 @@ class ChatState:
     task: asyncio.Task[None] | None = None
     answering: Collection[int] = ()
 
-    def add(self, message_id: int, now: float, age_s: float) -> None:
-        """A message arrived that was sent `age_s` ago."""
-        self.last, self.last_id, self.said = now, message_id, now - age_s
+    def add(self, message_id: int, now: float) -> None:
+        """A message arrived."""
+        self.last, self.last_id = now, message_id
         self.count += 1
         if self.first is None:
             self.first = now
+
+    def quiet_at(self, reply: ReplySettings) -> float:
+        """When the friend seems to be done, in monotonic seconds.
+
+        Who writes on and on is answered in between. Who changes what they wrote is waited for, or
+        they would get an answer to words that are gone.
+        """
+        begun = self.last if self.first is None else self.first
+        until = min(self.last + reply.quiet_seconds, begun + reply.cap_seconds)
+        is_full = self.count >= reply.max_burst
+        return max(self.last if is_full else until, self.changed + reply.quiet_seconds)
 
     def reopen(self, count: int) -> None:
         """So many messages of the last burst are to be answered again."""

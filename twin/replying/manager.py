@@ -11,7 +11,6 @@ from sqlite_utils import Database
 from storage.chats import get_chat
 from storage.clock_jumps import no_future_times
 from storage.interrupted import interrupted_chats, recover_outbox
-from storage.messages import time_of
 from storage.outbox import Piece, approved_pieces, move_piece
 from twin.clock import SYSTEM_CLOCK, Clock, SteadyClock
 from twin.config.schema import Config
@@ -45,7 +44,7 @@ class ReplyManager:
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._config, self._db, self._wall = config, db, clock
+        self._config, self._db = config, db
         self._steady = SteadyClock(clock)
         self._clock = self.clock = clock = self._steady.clock
         self._writes = Writes(db, clock)
@@ -64,8 +63,8 @@ class ReplyManager:
         now = self._clock.now()
         no_future_times(self._db, now)
         resending = [name for name, one in self._connectors.items() if one.capabilities.resend_s]
-        interrupted = interrupted_chats(self._db, resending)
         since = now - round(max_age_s(self._config.reply) * 1000)
+        interrupted = interrupted_chats(self._db, resending, since=since)
         for piece in recover_outbox(self._db, resending, since=since, now=now):
             if piece.created_at < since:
                 move_piece(self._db, piece.id, "cancelled", now=now)
@@ -115,9 +114,7 @@ class ReplyManager:
         if self._closing:
             return
         state = self._state(chat_id)
-        now = min(self._wall.now(), self._clock.now())  # where they differ, it was set just now
-        age_ms = max(0, now - time_of(self._db, message_id))
-        state.add(message_id, self._clock.monotonic(), age_ms / 1000)
+        state.add(message_id, self._clock.monotonic())
         self._wake(chat_id, state)
 
     def owner_wrote(self, chat_id: int) -> None:
@@ -143,12 +140,13 @@ class ReplyManager:
             state.reopen(len(open_burst(self._db, chat_id)))
             self._wake(chat_id, state)
 
-    def friend_edited(self, chat_id: int) -> None:
-        """A friend changed a message that is not answered yet: the new words are."""
-        if not self._closing:
+    def friend_edited(self, chat_id: int, message_id: int) -> None:
+        """A friend changed a message: if it is not answered yet, the new words are."""
+        burst = open_burst(self._db, chat_id)
+        if not self._closing and any(message.id == message_id for message in burst):
             state = self._state(chat_id)
-            state.said = state.last = self._clock.monotonic()
-            state.reopen(len(open_burst(self._db, chat_id)))
+            state.changed = self._clock.monotonic()
+            state.reopen(len(burst))
             self._wake(chat_id, state)
 
     async def stop(self) -> None:
@@ -183,8 +181,8 @@ class ReplyManager:
             while not self._closing and (state.waiting or state.first is not None):
                 if state.waiting:
                     await self._send_waiting(state)
-                elif state.first is not None:
-                    await self._wait_for_quiet(state, state.first)
+                else:
+                    await self._wait_for_quiet(state)
                     await self._answer(chat_id, state)
         except Exception as error:  # boundary: one chat's failure is not the others'
             state.first = None
@@ -198,11 +196,9 @@ class ReplyManager:
         finally:
             self._in_hand.difference_update(piece.id for piece in pieces)
 
-    async def _wait_for_quiet(self, state: ChatState, first: float) -> None:
-        reply = self._config.reply
-        while state.count < reply.max_burst and not state.waiting:
-            until = min(state.last + reply.quiet_seconds, first + reply.cap_seconds)
-            wait = until - self._clock.monotonic()
+    async def _wait_for_quiet(self, state: ChatState) -> None:
+        while not state.waiting:
+            wait = state.quiet_at(self._config.reply) - self._clock.monotonic()
             if wait <= 0:
                 return
             await self._clock.sleep(wait)

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 MAX_PACE_S = 15.0
 CONNECTION_WAIT_S = 600.0
 CONNECTION_POLL_S = 1.0
+LEAST_WAIT_S = 0.5  # before a message is sent again, whatever the platform asks for
 # Between two attempts where nobody knows whether a message arrived: the first, and the most.
 ASK_AGAIN_S, MOST_ASK_AGAIN_S = 5.0, 60.0
 
@@ -73,8 +74,15 @@ class Sender:
                 if not self._closing:
                     cancel = partial(cancel_rest, self._db, pieces, now=self._clock.now())
                     await self._writes.run(cancel)
+                    self._tell_of_doubt(piece)
                 return
             head_start = 0.0
+
+    def _tell_of_doubt(self, piece: Piece) -> None:
+        # Of a notice that is in doubt no other one tells, which would be in doubt as well.
+        if piece.kind != NOTICE and state_of(self._db, piece.id)[0] == "doubt":
+            name = get_chat(self._db, piece.chat_id).name
+            self._tell_owner(f"A message to {name} may not have arrived; it is not repeated.")
 
     @contextlib.asynccontextmanager
     async def typing(self, chat: Chat) -> AsyncIterator[None]:
@@ -121,11 +129,7 @@ class Sender:
 
         And the machine may have slept since the reply was `begun`, in monotonic seconds.
         """
-        if self._closing:
-            return False
-        waited_s = self._clock.monotonic() - begun
-        if waited_s > max_age_s(self._config.reply) + CONNECTION_WAIT_S:
-            log.info("chat %d: the reply is not continued (too late)", piece.chat_id)
+        if self._closing or self._is_too_late(piece, begun):
             return False
         state, sending_at = state_of(self._db, piece.id)
         resend_ms = connector.capabilities.resend_s * 1000
@@ -138,24 +142,33 @@ class Sender:
             log.info("chat %d: the reply is not continued (%s)", piece.chat_id, decision.reason)
         return decision.allowed
 
+    def _is_too_late(self, piece: Piece, begun: float, wait_s: float = 0.0) -> bool:
+        """Whether nobody expects it any more, after so many seconds of waiting."""
+        waited_s = self._clock.monotonic() + wait_s - begun
+        if waited_s <= max_age_s(self._config.reply) + CONNECTION_WAIT_S:
+            return False
+        log.info("chat %d: the reply is not continued (too late)", piece.chat_id)
+        return True
+
     async def _deliver(self, connector: Connector, chat: Chat, piece: Piece, begun: float) -> bool:
         """Send it, again where the platform asks to wait or knows a message that comes again."""
         pause_s = ASK_AGAIN_S
         while True:
             before, _ = state_of(self._db, piece.id)
             if not await self._writes.run(lambda: self._begin(connector, piece, begun)):
-                return False
+                break
             self._sending.add(chat.id)
             try:
                 again_s = await self._attempt(connector, chat, piece, before, pause_s)
                 pause_s = min(2 * pause_s, MOST_ASK_AGAIN_S)
             finally:
                 self._sending.discard(chat.id)
-            if again_s is None:
-                return state_of(self._db, piece.id)[0] == "sent"
-            await self._clock.sleep(again_s)
+            if again_s is None or self._is_too_late(piece, begun, again_s):
+                break
+            await self._clock.sleep(max(again_s, LEAST_WAIT_S))
             if not await self._is_connected(connector):
-                return False
+                break
+        return state_of(self._db, piece.id)[0] == "sent"  # perhaps its echo has told
 
     def _begin(self, connector: Connector, piece: Piece, begun: float) -> bool:
         """Record that it is being sent, if it still may."""
@@ -185,9 +198,8 @@ class Sender:
             await self._refuse(chat, piece, error)
         except SendInDoubtError:
             await self._writes.run(lambda: move("doubt", now=self._clock.now()))
-            if connector.capabilities.resend_s:
+            if connector.capabilities.resend_s and state_of(self._db, piece.id)[0] == "doubt":
                 return pause_s
-            self._tell_owner(f"A message to {chat.name} may not have arrived; it is not repeated.")
         except Exception as error:  # boundary: each platform fails in its own ways
             await self._writes.run(lambda: move("failed", now=self._clock.now()))
             log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)

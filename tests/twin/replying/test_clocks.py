@@ -195,3 +195,35 @@ async def test_a_time_that_can_not_be_is_stored_and_shown(bot: Bot, time: FakeTi
     assert len(times) == 3
     assert all(0 <= at <= time.now() for at in times)
     assert get_chat(bot.db, bot.chat.id).mode == "auto"
+
+
+async def test_an_old_message_that_comes_after_a_new_one_costs_no_answer(
+    bot: Bot, time: FakeTime
+) -> None:
+    await bot.receive("are you there?")
+    for minutes in (45, 600):
+        await hear(bot, f"{minutes} minutes ago", -minutes * 60)
+    await time.advance(60)
+    assert bot.connector.texts == ["ok"]
+    assert [m.text for m in messages_of_chat(bot.db, bot.chat.id)][:2] == [
+        "600 minutes ago",
+        "45 minutes ago",
+    ]
+
+
+async def test_what_is_late_is_not_answered_though_the_chat_went_on(
+    bot: Bot, time: FakeTime
+) -> None:
+    await bot.receive("hi")
+    await time.advance(60)
+    await hear(bot, "45 minutes ago", -45 * 60)
+    await time.advance(60)
+    assert bot.reasons() == ["answered", TOO_OLD]
+
+
+async def test_a_thousand_old_messages_do_not_weigh_on_a_new_one(bot: Bot, time: FakeTime) -> None:
+    for number in range(1000):
+        await hear(bot, f"about money {number}", -9 * HOUR + number)
+    await bot.receive("well?")
+    await time.advance(60)
+    assert bot.connector.texts == ["ok"]
