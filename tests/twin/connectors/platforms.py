@@ -66,10 +66,7 @@ class Keeps(Redelivers, Protocol):
     """What is written while nobody is connected comes later, or stands in the history."""
 
     async def say_while_away(self, said: Sequence[tuple[str, int]]) -> None:
-        """Write these texts as the friend, each at its time in UTC milliseconds.
-
-        The clock of the test is ahead of this machine's by some hours, and so are the times.
-        """
+        """Write these texts as the friend, each at its time in UTC milliseconds."""
 
 
 @runtime_checkable

@@ -1,20 +1,29 @@
 """Nothing that a friend writes is lost or logged twice, whatever happens to the bot meanwhile."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.clock_jumps import move_times
 from storage.database import now_ms, open_database
-from tests.twin.connectors.platforms import Keeps, Platform, Redelivers, most_of, those_that
+from tests.twin.connectors.platforms import (
+    Keeps,
+    Platform,
+    Redelivers,
+    most_of,
+    those_that,
+    written_by_owner,
+)
 from tests.twin.connectors.running import LIMIT_S, kept_running, until
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeTime
 from twin.connectors.base import Emit, Event, MessageReceived
 
-HOUR_MS, MINUTE_MS = 3_600_000, 60_000
+HOUR_S, HOUR_MS, MINUTE_MS = 3600, 3_600_000, 60_000
 
 
 class Inbox:
@@ -92,43 +101,51 @@ async def test_what_was_written_while_away_is_logged_and_what_is_young_is_answer
     name: str, platform: Platform, tmp_path: Path, time: FakeTime
 ) -> None:
     assert isinstance(platform, Keeps)
+    answers = ["ok"] * (not written_by_owner(name))
     time.seconds = now_ms() / 1000
     bot = bot_of(platform, tmp_path, time)
     async with kept_running(platform.connector, bot.inbox.handle):
+        await until(lambda: platform.connector.status().state == "running")
         await platform.say("before")
         await until(lambda: logged(bot.db))
-        await until_answered(platform, time, 1)
+        await until_shown(platform, time, answers)
+        await until(lambda: len(logged(bot.db)) > len(answers))
     await bot.replies.stop()
-    time.seconds += 4 * 3600
+
+    move_times(bot.db, time.now(), -4 * HOUR_MS)  # that was hours ago
     said = [(f"old {n}", time.now() - 3 * HOUR_MS + n * 1000) for n in range(most_of(name) - 2)]
     said += [(f"young {n}", time.now() - MINUTE_MS + n * 1000) for n in range(2)]
-
-    assert isinstance(platform, Keeps)
     await platform.say_while_away(said)
     await platform.restart()
     bot = bot_of(platform, tmp_path, time)
     async with kept_running(platform.connector, bot.inbox.handle):
-        await until(lambda: len(logged(bot.db)) > len(said) + 1)
-        await until_answered(platform, time, 2)
-        await time.advance(3600)
-    rows = bot.db.execute("SELECT text, sent_at FROM messages WHERE origin = 'peer' ORDER BY id")
+        await until(lambda: len(logged(bot.db)) > len(said) + len(answers))
+        await until_shown(platform, time, answers * 2)
+        await time.advance(HOUR_S)
+    rows = bot.db.execute("SELECT text, sent_at FROM messages WHERE origin != 'twin' ORDER BY id")
     told = rows.fetchall()[1:]
     assert [text for text, _ in told] == [text for text, _ in said]
     assert all(abs(at - own) <= 1000 for (_, at), (_, own) in zip(told, said, strict=True))
-    assert platform.shown() == ["ok", "ok"]
+    assert platform.shown() == answers * 2
     await bot.replies.stop()
 
 
 def bot_of(platform: Platform, folder: Path, time: FakeTime) -> Bot:
     """One that answers what is said there."""
-    bot = Bot(folder, time, others=[platform.connector], policy={"quiet_hours": ""})
+    bot = Bot(
+        folder,
+        time,
+        others=[platform.connector],
+        policy={"quiet_hours": ""},
+        reply={"disclose": "never"},
+    )
     upsert_chat(bot.db, platform.connector.name, platform.chat, "Ann", mode="auto")
     bot.replies.start()
     return bot
 
 
-async def until_answered(platform: Platform, time: FakeTime, count: int) -> None:
+async def until_shown(platform: Platform, time: FakeTime, texts: Sequence[str]) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while len(platform.shown()) < count:
+        while len(platform.shown()) < len(texts):
             await time.advance(1)
             await asyncio.sleep(0.01)
