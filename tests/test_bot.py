@@ -23,6 +23,7 @@ from twin.cli.chat import tell_links
 from twin.cli.output import Output
 from twin.config.load import load_config
 from twin.dashboard.auth.password import PasswordFile
+from twin.diagnostics.doctor import diagnose_running
 
 PROJECT = Path(bot.__file__).parent
 HEAVY = (
@@ -173,6 +174,24 @@ def test_status_counts_what_is_there(run: Terminal, chat: int) -> None:
     assert status["adapter"] is None
     assert status["corrections"] == {}
     assert run("status")[0] == 0
+
+
+def test_it_is_said_where_the_owner_is_told(run: Terminal) -> None:
+    run.config.write_text("[connectors.matrix]\nenabled = true\n")
+    config = load_config(run.config)
+
+    def doctor() -> list[str]:
+        return [each.found for each in diagnose_running(config) if each.name == "notices"]
+
+    assert "yourself" in run.json("status")["notices"]["note"]
+    assert ["nobody tells you" in found for found in doctor()] == [True]
+    db = open_database(run.database)
+    upsert_chat(db, "wechat", "me", "Notes", kind="self")  # which is off
+    assert ["nobody tells you" in found for found in doctor()] == [True]
+    upsert_chat(db, "matrix", "!own", "Notes", kind="self")
+    db.close()
+    assert run.json("status")["notices"] == {"platform": "matrix", "chat": "Notes"}
+    assert doctor() == ["in Notes (matrix)"]
 
 
 def test_status_says_when_the_next_night_begins(run: Terminal) -> None:

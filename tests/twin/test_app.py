@@ -9,7 +9,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.adapters import promote
-from storage.chats import upsert_chat
+from storage.chats import set_mode, upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from tests.registry import enter_adapter
@@ -24,6 +24,7 @@ from tests.twin.fakes import (
 )
 from twin.app import ADAPTER_POLL_S, App
 from twin.config.schema import ScheduleSettings
+from twin.connectors.base import Capabilities, Outgoing
 from twin.replying.supervise import Backoff
 
 
@@ -280,6 +281,38 @@ async def test_the_owner_starts_a_run_and_learns_how_it_went(
         training.elsewhere = True
         assert await owner.command("/twin train") == ["A run is already going."]
     assert training.ordered == ["ordered by the owner"]
+
+
+async def test_a_draft_is_decided_by_its_buttons(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    connector = FakeConnector(capabilities=Capabilities(buttons=True))
+    owner = Owner(db, time, connector)
+    set_mode(db, chat_with(db, "ann").id, "draft")
+    engine.enqueue("at eight", "at nine", "at ten")
+
+    async def pressed(label: str, of: Outgoing, more: str = "") -> list[tuple[str, str]]:
+        """What comes back, and whatever else the friend got before it."""
+        command = next(text for name, text in of.commands if name == label)
+        before = len(connector.sent)
+        await owner.command(command + more)
+        return connector.sent[before:]
+
+    async def drafted() -> Outgoing:
+        assert connector.emit is not None
+        await connector.emit("fake", said("when?", time.seconds, friend="ann"))
+        await time.advance(60)
+        assert connector.sent[-1][0] == "me"
+        return connector.messages[-1]
+
+    async with running(App(config_in(tmp_path), db, [connector], engine, clock=time.clock)):
+        first = await drafted()
+        sent = {("ann", "at eight"), ("me", "Draft 1 is on its way.")}
+        assert sent <= set(await pressed("Send", first))
+        [(_, again)] = await pressed("Send", first)
+        assert "none of that number waits" in again
+        assert ("ann", "tomorrow") in await pressed("Edit", await drafted(), " tomorrow")
+        assert await pressed("Reject", await drafted()) == [("me", "Draft 3 is dropped.")]
 
 
 async def test_the_owner_is_notified_after_a_night(

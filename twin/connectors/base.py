@@ -246,12 +246,14 @@ class ConnectorFolder(ConnectorSection[S]):
     problems: what `bot.py doctor` says while the connector is on, given the data folder too.
     stray_files: files of the connector in the data folder that no message has; "forget" deletes
         them. It is given the data folder and the relative paths that messages have.
+    own_chat: whether the owner can have a chat with themselves there, to be told of things.
     history: opens the account's past, if the platform shows it. Raises TwinError where it can't.
     """
 
     connect: Callable[[S, ConnectorContext], Connector]
     problems: Callable[[S, Path], Sequence[Problem]] = lambda settings, data: ()
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
+    own_chat: bool = False
     history: "OpenHistory[S] | None" = None
 
 

@@ -17,6 +17,7 @@ from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.database_file import DatabaseFailure
 from storage.errors import TwinError
+from storage.own_chats import own_chats
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.connectors.base import connector_folders
@@ -213,9 +214,19 @@ def _owner(config: Config, db: Database) -> Check:
     return Check("owner", "ok", config.owner.name)
 
 
+def _notices(config: Config, db: Database) -> Check:
+    """Where the owner is told; with none but web and terminal there is nowhere but their pages."""
+    able = [one.name for one in connector_folders() if one.own_chat and one.of(config).is_on]
+    chats = [f"{chat.name} ({chat.platform})" for chat in own_chats(db) if chat.platform in able]
+    if able and not chats:
+        return problem("no_own_chat", platforms=", ".join(able))
+    return Check("notices", "ok", f"in {chats[0]}" if chats else "on your own pages")
+
+
 _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _messages,
     _adapter,
     _owner,
+    _notices,
     _forgotten,
 )

@@ -148,6 +148,13 @@ FINDINGS: Mapping[str, Check] = {
         "[policy] second_opinion is on and its package {package} is missing: the rules judge alone",
         "run `pip install {package}`, or set it to false",
     ),
+    "no_own_chat": Check(
+        "notices",
+        "warn",
+        "you have no chat with yourself on {platforms}: nobody tells you of drafts and troubles",
+        "write to yourself there once (on Telegram to your bot, on Matrix in a room of your own); "
+        "until then your own pages and `bot.py drafts list` show them",
+    ),
     "no_name": Check("owner", "warn", "no name", "set [owner] name: the model is told it"),
 }
 

@@ -11,6 +11,7 @@ from storage.adapters import live_adapter
 from storage.corrections import count_corrections
 from storage.database import now_ms
 from storage.drafts import list_drafts
+from storage.own_chats import own_chats
 from storage.preferences import paused_until
 from storage.runs import latest_run
 from twin.config.schema import Config
@@ -36,6 +37,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "chats": _counts(db, "SELECT mode, COUNT(*) FROM chats GROUP BY mode"),
         "paused_until": paused_until(db),
         "drafts": len(list_drafts(db)),
+        "notices": _notices(config, db),
         "in_doubt": _in_doubt(db, at - DOUBT_SHOWN_MS),
         "connectors": _troubles(config),
         "accounts": [asdict(account) for account in presence.presences(db)],
@@ -55,6 +57,15 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "training": _last_run(db),
         "event_loop": asdict(lag) if (lag := last_figures(config.data)) else None,
     }
+
+
+def _notices(config: Config, db: Database) -> dict[str, str]:
+    """Where the owner is told of drafts and troubles: one place is enough."""
+    on = {one.name for one in connector_folders() if one.of(config).is_on}
+    for chat in own_chats(db):
+        if chat.platform in on:
+            return {"platform": chat.platform, "chat": chat.name}
+    return {"note": "no chat of yours with yourself: see your own pages, `bot.py drafts list`"}
 
 
 def _counts(db: Database, sql: str) -> dict[str, int]:

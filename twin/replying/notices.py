@@ -7,10 +7,13 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from storage.outbox import NOTICE, Piece, add_piece
+from storage.own_chats import own_chats
 from twin.clock import Clock
 from twin.connectors.base import Connector, Status
 
 log = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
 
 
 class Notice(NamedTuple):
@@ -29,18 +32,21 @@ def tell_owner(
     """Put a notice into the outbox of one of the owner's chats with themselves; the piece.
 
     One place is enough: of those that are connected the one where the owner wrote last, unless the
-    platform takes nothing more there. Without such a chat, `bot.py status` and `bot.py drafts list`
-    show what there is to know.
+    platform takes nothing more there, or did not take this notice just now. Without such a chat,
+    `bot.py status` and `bot.py drafts list` show what there is to know.
     """
-    rows = db.execute(
-        "SELECT c.id, c.platform FROM chats c WHERE c.kind = 'self' AND c.mode != 'off' ORDER BY "
-        # What an export brought says nothing of where the connector reaches them.
-        "(SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = c.id AND m.origin = 'owner' "
-        "AND m.source = 'live') DESC"
-    )
-    on = [(chat_id, connectors[name]) for chat_id, name in rows.fetchall() if name in connectors]
+    on = [
+        (chat.id, connectors[chat.platform])
+        for chat in own_chats(db)
+        if chat.platform in connectors
+    ]
     states = [(chat_id, connector.status()) for chat_id, connector in on]
-    chats = [(chat_id, status) for chat_id, status in states if _has_room(db, chat_id, status)]
+    since = clock.now() - HOUR_MS
+    chats = [
+        (chat_id, status)
+        for chat_id, status in states
+        if _has_room(db, chat_id, status) and not _was_refused(db, chat_id, notice.text, since)
+    ]
     if not chats:
         log.info("no chat of the owner with themselves takes a notice now: it is not sent")
         return []
@@ -64,6 +70,15 @@ def _has_room(db: Database, chat_id: int, status: Status) -> bool:
         "SELECT COUNT(*) FROM outbox WHERE chat_id = ? AND state = 'pending'", [chat_id]
     ).fetchone()
     return bool(status.room > waiting)
+
+
+def _was_refused(db: Database, chat_id: int, text: str, since: int) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND kind = ? AND text = ? AND created_at >= ? "
+        "AND state IN ('failed', 'cancelled')",
+        [chat_id, NOTICE, text, since],
+    ).fetchone()
+    return row is not None
 
 
 def answer_owner(db: Database, chat_id: int, text: str, clock: Clock) -> Piece:

@@ -22,6 +22,7 @@ from twin.connectors.base import (
     SendLaterError,
     SendRefusedError,
 )
+from twin.replying.notices import Notice
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.writes import Writes
 
@@ -44,7 +45,7 @@ class Sender:
         db: Database,
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
-        tell_owner: Callable[[str], None] = log.warning,
+        tell_owner: Callable[[Notice | str], None] = log.warning,
     ) -> None:
         self._config, self._db, self._clock = config, db, clock
         self._tell_owner = tell_owner
@@ -203,6 +204,7 @@ class Sender:
         except Exception as error:  # boundary: each platform fails in its own ways
             await self._writes.run(lambda: move("failed", now=self._clock.now()))
             log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
+            self._tell_elsewhere(chat, piece)
         else:
             await self._writes.run(lambda: self._record_sent(connector, piece, external_id))
         return None
@@ -213,6 +215,12 @@ class Sender:
         log.info("chat %d: not sent (%s)", chat.id, error.reason)
         if piece.approved and piece.kind != NOTICE:
             self._tell_owner(f"Your message to {chat.name} was not sent: {error}")
+        self._tell_elsewhere(chat, piece)
+
+    def _tell_elsewhere(self, chat: Chat, piece: Piece) -> None:
+        """A notice that did not reach the owner in one place may in another."""
+        if chat.kind == "self" and piece.kind == NOTICE:
+            self._tell_owner(Notice(piece.text, piece.commands))
 
     def _record_sent(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
         """Mark it sent and log it, in one transaction. Where an echo comes, it is the log entry."""

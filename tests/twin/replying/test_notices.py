@@ -3,8 +3,10 @@
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_live, log_message
 from storage.outbox import Piece
-from tests.twin.driver import Bot
+from storage.reasons import BurstReason
+from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime
+from twin.connectors.base import Outgoing, SendRefusedError
 from twin.replying.notices import Notice, draft_notice, tell_owner
 
 
@@ -44,3 +46,37 @@ def test_a_draft_comes_with_what_can_be_done_about_it(bot: Bot, time: FakeTime) 
     assert piece.chat_id == chat.id
     assert [label for label, _ in piece.commands] == ["Send", "Edit", "Reject"]
     assert piece.commands[0][1] in piece.text
+
+
+class Refusing(FakeConnector):
+    """Takes nothing."""
+
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        raise SendRefusedError("write to it first", reason=BurstReason.NOT_SHARED)
+
+
+class Failing(FakeConnector):
+    async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
+        raise ConnectionError("no such address")
+
+
+async def test_what_one_place_does_not_take_is_told_in_another(make_bot: MakeBot) -> None:
+    refusing, failing, taking = Refusing("one"), Failing("two"), FakeConnector("three")
+    bot = make_bot(others=[refusing, failing, taking])
+    for name in ("one", "two", "three"):
+        upsert_chat(bot.db, name, "me", "me", kind="self")
+    notice = Notice("Draft 3", (("Send", "/twin approve 3"),))
+    bot.replies.tell_owner(notice)
+    await bot.time.advance(60)
+    assert taking.texts == ["Draft 3"]
+    assert [tuple(command) for command in taking.messages[0].commands] == list(notice.commands)
+    assert bot.states() == ["cancelled", "failed", "sent"]
+
+
+async def test_a_notice_that_nobody_takes_does_not_go_to_and_fro(make_bot: MakeBot) -> None:
+    bot = make_bot(others=[Refusing("one"), Failing("two")])
+    for name in ("one", "two"):
+        upsert_chat(bot.db, name, "me", "me", kind="self")
+    bot.replies.tell_owner("Draft 4")
+    await bot.time.advance(60)
+    assert bot.states() == ["cancelled", "failed"]

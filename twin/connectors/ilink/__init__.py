@@ -38,4 +38,5 @@ CONNECTOR = ConnectorFolder(
     settings=Settings,
     connect=_connect,
     problems=_problems,
+    own_chat=True,
 )

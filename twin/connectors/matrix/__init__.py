@@ -45,4 +45,5 @@ CONNECTOR = ConnectorFolder(
     connect=_connect,
     problems=_problems,
     history=_history,
+    own_chat=True,
 )

@@ -45,6 +45,7 @@ CONNECTOR = ConnectorFolder(
     file_only=FILE_ONLY,
     connect=_connect,
     problems=_problems,
+    own_chat=True,
     stray_files=partial(stray_files, "onebot"),
     history=_history,
 )

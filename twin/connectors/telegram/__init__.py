@@ -32,5 +32,6 @@ CONNECTOR = ConnectorFolder(
     file_only=FILE_ONLY,
     connect=_connect,
     problems=_problems,
+    own_chat=True,
     stray_files=partial(stray_files, "telegram"),
 )

@@ -34,5 +34,6 @@ CONNECTOR = ConnectorFolder(
     file_only=FILE_ONLY,
     connect=_connect,
     problems=_problems,
+    own_chat=True,
     stray_files=partial(stray_files, "wechaty"),
 )
