@@ -89,8 +89,7 @@ class OneBotConnector:
             since=self._seen_at,
             emit=self._hand_on,
             take=self._take,
-            trouble=lambda line: self._note("connection", line),
-            own_heard=self._own_heard,
+            note=self._note,
         )
         self._gateway = gateway = Gateway(
             self._settings.url, self._settings.secret, session.on_event, session.on_frame
@@ -183,9 +182,6 @@ class OneBotConnector:
 
     def _own_unheard(self) -> None:
         self._note("echo", NO_ECHO)
-
-    def _own_heard(self) -> None:
-        self._note("echo", None)
 
     def _note(self, topic: Topic, line: str | None) -> None:
         self._troubles.note(topic, line)

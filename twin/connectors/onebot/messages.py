@@ -21,6 +21,7 @@ _ROBOTS = (
     (3_889_000_000, 3_889_999_999),
     (4_010_000_000, 4_019_999_999),
 )
+WRONG_MS = 120_000
 _SECONDS_UNTIL = 100_000_000_000  # in milliseconds this is 1973, in seconds the year 5138
 _LATEST_MS = 100_000_000_000_000
 
@@ -117,6 +118,23 @@ def sent_at(frame: Frame) -> int | None:
     if time < _SECONDS_UNTIL:
         time *= 1000
     return time if 0 < time < _LATEST_MS else None
+
+
+def wrong_clock(frame: Frame, now: int, is_own: bool) -> str | None:
+    """Why this machine's clock can't be right, by a message that came just now.
+
+    A friend's may be late, so only the owner's, which the gateway tells at once, show one that is
+    ahead; none comes before it was sent.
+    """
+    behind_ms = (sent_at(frame) or now) - now
+    if behind_ms > WRONG_MS or (is_own and behind_ms < -WRONG_MS):
+        minutes = round(abs(behind_ms) / 60_000)
+        where = "behind" if behind_ms > 0 else "ahead of"
+        return (
+            f"this machine's clock is {minutes} min {where} QQ's; set it by the network (NTP), or "
+            "what comes while the bot is away may be missed or answered too late"
+        )
+    return None
 
 
 def _chat_name(frame: Frame, place: Place, account: Account) -> str:

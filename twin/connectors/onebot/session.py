@@ -18,9 +18,11 @@ from twin.connectors.onebot.messages import (
     place_in,
     recalled,
     received,
+    wrong_clock,
 )
 from twin.connectors.onebot.names import Account, ask_account
 from twin.connectors.onebot.places import Place
+from twin.connectors.onebot.troubles import Topic
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,7 @@ class Session:
     since: when the account was last seen, in UTC milliseconds; None if it never was.
     emit: is given each event; what it raises ends the session.
     take: the same for a message, with the address of its file.
-    trouble: is told why the account can't be used, None when it can again.
-    own_heard: is called when the gateway tells a message of the owner's account.
+    note: is told what stands against the account being used, None when it is over.
     """
 
     def __init__(
@@ -53,12 +54,10 @@ class Session:
         since: Callable[[], int | None],
         emit: Callable[[Event], Awaitable[None]],
         take: Callable[[Received], Awaitable[None]],
-        trouble: Callable[[str | None], None],
-        own_heard: Callable[[], None],
+        note: Callable[[Topic, str | None], None],
     ) -> None:
         self._db, self._clock, self._limit = db, clock, watchdog_s
-        self._since, self._emit, self._take = since, emit, take
-        self._trouble, self._own_heard = trouble, own_heard
+        self._since, self._emit, self._take, self._note = since, emit, take, note
         self._events: asyncio.Queue[Frame] = asyncio.Queue()
         self._heard_at = clock.monotonic()
         self._is_told = True
@@ -115,7 +114,7 @@ class Session:
         self._account = await ask_account(gateway)
         status = await _status(gateway)
         if status.get("online") is False:
-            self._trouble(OFFLINE)
+            self._note("connection", OFFLINE)
         else:
             await self._come_online(gateway)
         while True:
@@ -135,7 +134,7 @@ class Session:
                 return
             await self._log(self._own_place(place), frame)
         self._is_online = True
-        self._trouble(None)
+        self._note("connection", None)
         await self._emit(LoggedIn(self._account.name))
 
     async def _refuse_text(self) -> None:
@@ -145,7 +144,7 @@ class Session:
 
     async def _go_offline(self, why: str | None) -> None:
         if why is not None:
-            self._trouble(why)
+            self._note("connection", why)
         if self._is_online:
             self._is_online = False
             await self._emit(LoggedOut())
@@ -163,7 +162,8 @@ class Session:
         if not self._is_online:
             await self._come_online(gateway)
         if is_own(frame, self._account):
-            self._own_heard()
+            self._note("echo", None)
+        self._note("clock", wrong_clock(frame, self._clock.now(), is_own(frame, self._account)))
         await self._log(place, frame)
 
     async def _log(self, place: Place, frame: Frame) -> None:

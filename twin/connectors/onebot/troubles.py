@@ -12,7 +12,8 @@ from twin.connectors.base import Problem
 log = logging.getLogger(__name__)
 
 # "connection": until the next login. "echo": until the gateway tells a message of the owner.
-Topic = Literal["connection", "echo"]
+# "clock": until a message comes whose time agrees with this machine's.
+Topic = Literal["connection", "echo", "clock"]
 _FILE = "onebot/troubles.json"  # below the data folder
 
 
@@ -26,7 +27,8 @@ class Troubles:
     @property
     def line(self) -> str | None:
         """The one that matters most."""
-        return self._lines.get("connection") or self._lines.get("echo")
+        topics: tuple[Topic, ...] = ("connection", "echo", "clock")
+        return next((self._lines[topic] for topic in topics if topic in self._lines), None)
 
     def note(self, topic: Topic, line: str | None) -> None:
         """`line` is None where it is over."""

@@ -1,6 +1,7 @@
 """What stands against a connection: one line with the remedy, here and in other processes."""
 
 import socket
+import time as wall
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,11 @@ from sqlite_utils import Database
 
 from storage.errors import InputError
 from tests.twin.connectors.onebot.conftest import Make
-from tests.twin.connectors.onebot.gateway import FakeGateway, Refuses
+from tests.twin.connectors.onebot.gateway import ANN, OWNER, FakeGateway, Refuses
 from tests.twin.connectors.running import at_work, until
 from tests.twin.fakes import FakeTime
 from twin.config.load import DEFAULT_FILE, load_config
-from twin.connectors.base import Heartbeat, LoggedIn
+from twin.connectors.base import Heartbeat, LoggedIn, MessageReceived
 from twin.connectors.onebot import CONNECTOR
 from twin.connectors.onebot.connector import OneBotConnector
 from twin.connectors.onebot.gateway import GatewayError
@@ -92,6 +93,30 @@ async def test_a_silent_gateway_is_asked_and_then_given_up(
             await time.advance(15)
         await until(lambda: connector.status().state == "failed")
     assert "sent nothing for" in (connector.status().last_error or "")
+
+
+@pytest.mark.parametrize(
+    ("by", "off_s", "said"),
+    [
+        (ANN, 600, "10 min behind QQ's; set it"),
+        (OWNER, -600, "10 min ahead of QQ's; set it"),
+        (ANN, -600, None),  # their message was late
+        (OWNER, 30, None),
+    ],
+)
+async def test_a_clock_that_is_off(
+    qq: FakeGateway, make: Make, by: int, off_s: float, said: str | None
+) -> None:
+    connector = make()
+    async with at_work(connector) as events:
+        to = OWNER if by == ANN else ANN
+        await qq.tell(qq.write("hi", by=by, to=to, at=wall.time() + off_s))
+        await events.first(MessageReceived)
+        assert (said or "") in (connector.status().last_error or "")
+        assert (connector.status().last_error is None) == (said is None)
+        await qq.say("right again")
+        await events.first(MessageReceived)
+        assert connector.status().last_error is None
 
 
 def test_a_token_that_no_header_carries(db: Database, tmp_path: Path) -> None:
