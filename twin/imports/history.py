@@ -4,6 +4,7 @@ Each chat is read whole, then written, all or nothing. A run that was cut off go
 that were left, and brings of the others what came since. Nothing of it is answered.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing, contextmanager
 from functools import partial
@@ -34,6 +35,8 @@ from twin.imports.history_report import (
 )
 from twin.imports.past_chats import AccountChat, take, the_chat
 from twin.replying.policy import max_age_s
+
+log = logging.getLogger(__name__)
 
 ESTIMATE_AFTER = 2  # chats
 _OTHER_IMPORT_S = 2.0  # between two looks whether another import is done
@@ -109,6 +112,11 @@ class _Run:
             self.report.cut.append((account.name, joined("", [error.message])))
         except OSError as error:
             why = Text("the connection is lost ({error})", error=str(error) or type(error).__name__)
+            self.report.cut.append((account.name, why))
+        except Exception as error:  # boundary: each platform fails in its own ways
+            log.error("history of %s: %s", account.name, type(error).__name__)
+            log.debug("history", exc_info=True)
+            why = Text("{error}; the log says more", error=type(error).__name__)
             self.report.cut.append((account.name, why))
 
     async def _chats_of(

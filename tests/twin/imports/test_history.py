@@ -135,6 +135,13 @@ async def test_a_run_that_was_cut_goes_on_where_it_was(bot: Bot) -> None:
     assert {since for _, since in account.asked} == {0}  # a whole run looks at all again
 
 
+async def test_a_source_that_breaks_ends_its_own_account_alone(bot: Bot) -> None:
+    broken = PastOfAccount({"@ann": ANN}, fails={"@ann": KeyError("friends' words")})
+    report = await bring(bot, broken, PastOfAccount({"@bob": BOB}))
+    assert report.cut == [("fake", "KeyError; the log says more")]
+    assert report.new == 2
+
+
 async def test_one_chat_that_cannot_be_shown_does_not_end_the_run(bot: Bot) -> None:
     left = NoHistoryError("you left it")
     account = PastOfAccount({"@ann": ANN, "@bob": BOB}, fails={"@ann": left})

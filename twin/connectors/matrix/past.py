@@ -38,6 +38,7 @@ from twin.connectors.matrix.settings import Settings
 from twin.connectors.matrix.sync import FILTER, FIRST_S, PAGE
 
 Answer = TypeVar("Answer")
+MOST_IN_VAIN = 10  # pages on end that are empty or older than what is asked for
 _ROOMS_ALONE = FILTER | {"room": FILTER["room"] | {"timeline": {"limit": 1}}}
 _AWAY = "the server does not show this room any more ({code})"
 
@@ -97,14 +98,16 @@ class MatrixPast:
         return []
 
     async def _pages(self, room_id: str, since: int) -> AsyncIterator[list[Mapping[str, Any]]]:
-        """The newest first. Bridges tell late what is old, so that one old event is no end."""
+        """The newest first, until a stretch of them is older: bridges tell late what is old."""
         start: str | None = None
-        while True:
+        in_vain = 0
+        while in_vain < MOST_IN_VAIN:
             page = await self._page(room_id, start)
             events = [event.source for event in page.chunk]
             yield events
             is_old = all(event["origin_server_ts"] < since for event in events)
-            if is_old or not page.end or page.end == start:
+            in_vain = in_vain + 1 if is_old else 0
+            if not page.end or page.end == start:
                 return
             start = page.end
 

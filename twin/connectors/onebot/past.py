@@ -1,6 +1,7 @@
 """The account's past, for `bot.py history`: what the gateway still shows of each chat."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -9,13 +10,15 @@ from sqlite_utils import Database
 from storage.database import now_ms
 from twin.connectors.base import MessageReceived
 from twin.connectors.history import NoHistoryError, PastChat
-from twin.connectors.onebot.gateway import Gateway, GatewayError
+from twin.connectors.onebot.gateway import Frame, Gateway, GatewayError
 from twin.connectors.onebot.history import back_from_now
 from twin.connectors.onebot.messages import is_as_text, received
 from twin.connectors.onebot.names import Account, ask_account
 from twin.connectors.onebot.places import Place, chat_of, place_of
 from twin.connectors.onebot.session import AS_TEXT
 from twin.connectors.onebot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 MOST_OF_A_CHAT = 1_000_000
 PAUSE_S = 0.5  # between two pages: QQ watches how an account behaves
@@ -33,9 +36,13 @@ class OneBotPast:
             (self._own_place(number), name) for number, name in self._account.friends.items()
         )
         groups = ((Place("group", number), name) for number, name in self._account.groups.items())
-        found = [(chat_of(self._db, place), place, name) for place, name in (*friends, *groups)]
-        self._places = {chat: place for chat, place, _ in found}
-        return [PastChat(chat, name, place.kind) for chat, place, name in found]
+        names: dict[str, str] = {}
+        for place, name in (*friends, *groups):
+            chat = chat_of(self._db, place)
+            if chat in names:  # the log knows neither, and gives the number to whichever is first
+                chat = f"{place.kind}:{place.number}"
+            self._places[chat], names[chat] = place, name
+        return [PastChat(chat, names[chat], place.kind) for chat, place in self._places.items()]
 
     async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[MessageReceived]:
         place = self._places.get(chat_external_id) or place_of(self._db, chat_external_id)
@@ -45,7 +52,17 @@ class OneBotPast:
         async for frame in pages:
             if is_as_text(frame):
                 raise GatewayError(AS_TEXT)
-            yield received(frame, place, self._account, self._db, now_ms()).event
+            event = self._read(frame, place)
+            if event is not None:
+                yield event
+
+    def _read(self, frame: Frame, place: Place) -> MessageReceived | None:
+        try:
+            return received(frame, place, self._account, self._db, now_ms()).event
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            # One odd message must not end the run, each time anew.
+            log.error("qq: an old message was left out (%s)", type(error).__name__)
+            return None
 
     def _own_place(self, number: str) -> Place:
         return Place("self" if number == self._account.number else "direct", number)

@@ -69,6 +69,24 @@ async def test_what_was_written_before_the_twin_came_is_brought(
     assert (await bring(db, tmp_path)).new == 0
 
 
+async def test_what_a_bridge_told_late_hides_nothing_that_is_newer(
+    world: World, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "PAGE", 4)
+
+    def talk() -> None:
+        world.say("new")
+        for number in range(6):
+            world.say_at(f"old {number}", 1_500_000_000_000 + number)
+
+    await asyncio.to_thread(talk)
+    await bring(db, tmp_path, since=1_600_000_000_000)
+    assert logged(db, "Ann") == [("peer", "new")]
+    await bring(db, tmp_path)
+    told = [("peer", f"old {number}") for number in range(6)]
+    assert logged(db, "Ann") == [*told, ("peer", "new")]
+
+
 async def test_beside_the_running_connector_nothing_is_stored_twice(
     world: World, db: Database, tmp_path: Path
 ) -> None:
