@@ -21,6 +21,7 @@ import typer
 from storage.atomic_files import OWNER_ONLY
 from storage.database import check_whole, now_ms, open_database
 from storage.errors import InputError, TwinError
+from training.cli.consent import consent_app
 from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
 from training.cli.runs import runs_app
@@ -67,6 +68,7 @@ app.add_typer(columns_app, name="columns")
 app.add_typer(ilink_app, name="ilink")
 app.add_typer(keys_app, name="keys")
 app.add_typer(runs_app, name="runs")
+chats_app.add_typer(consent_app)
 chats_app.add_typer(forget_app)
 app.add_typer(chats_app, name="chats")
 app.add_typer(drafts_app, name="drafts")
@@ -235,7 +237,7 @@ def _add_dashboard(
 ) -> None:
     """Add the owner's pages. Without a password, show the link that sets one, if on a terminal."""
     from training.dataset.browser import SampleBrowser
-    from training.forgetting import forget
+    from training.forgetting import forget, withdraw
     from training.report.dataset_report import rebuild_report
     from training.report.report_files import ReportFiles
     from twin.connectors.web.connector import friend_link
@@ -253,6 +255,7 @@ def _add_dashboard(
         actions=bot.actions,
         link=partial(friend_link, web.public_address),
         forget=partial(forget, config),
+        withdraw=partial(withdraw, config),
         reports=ReportFiles(config),
         samples=SampleBrowser(config.path),
         report=partial(rebuild_report, config.path),

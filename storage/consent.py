@@ -1,5 +1,6 @@
 """What the owner recorded about learning from a chat: who agreed or withdrew it, and when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -34,6 +35,23 @@ def consents(db: Database) -> dict[int, Consent]:
     """Chat → what was said last; chats without any are left out."""
     rows = db.execute(f"SELECT chat_id, {_COLUMNS} FROM consents ORDER BY id")
     return {chat: Consent(by, bool(agreed), at) for chat, by, agreed, at in rows}
+
+
+def chats_on(db: Database, platforms: Collection[str]) -> set[int]:
+    """Chats with others on these platforms, also those that a Matrix bridge brings from there.
+
+    A bridge's accounts are called `@telegram_12345:example.org`.
+    """
+    found: set[int] = set()
+    for platform in platforms:
+        rows = db.execute(
+            "SELECT id FROM chats WHERE kind != 'self' AND (platform = :platform OR id IN ("
+            "SELECT m.chat_id FROM contacts p JOIN messages m ON m.sender_id = p.id "
+            "WHERE p.external_id GLOB '@' || :platform || '_*:*'))",
+            {"platform": platform},
+        )
+        found |= {chat for (chat,) in rows}
+    return found
 
 
 def consent_of(db: Database, chat_id: int) -> Consent | None:

@@ -79,7 +79,7 @@ COMMANDS = """
     |run|demo|import|history|dataset|dataset build|dataset audit|dataset report
     |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
-    |chats forget|invite|chat|search
+    |chats forget|chats consent|invite|chat|search
     |people|people link|people unlink|people list|people suggest
     |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """

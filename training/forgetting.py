@@ -11,7 +11,8 @@ from sqlite_utils import Database
 
 from storage import chat_deletion
 from storage.chat_deletion import Forgotten, forget_chat, wipe
-from storage.database import open_database
+from storage.consent import withdraw_consent
+from storage.database import now_ms, open_database
 from storage.messages import media_files
 from training.artifacts import clear_away, runs_folder
 from training.report.report_files import reports_folder
@@ -42,6 +43,27 @@ def forget(config: Config, chat_id: int) -> ForgetOutcome:
     try:
         gone = forget_chat(db, chat_id)
         return ForgetOutcome(gone, finish_forgetting(config, db))
+    finally:
+        db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOutcome:
+    """`adapters`: the names of those that may have learnt from the chat; `remains` as above."""
+
+    adapters: list[str]
+    remains: list[str]
+
+
+def withdraw(config: Config, chat_id: int, by: str | None = None) -> WithdrawOutcome:
+    """Withdraw the consent to learn from a chat, as `forget` does it and as slow.
+
+    The messages stay; adapters and reports that have something of them go.
+    """
+    db = open_database(config.database, create=False)
+    try:
+        adapters = withdraw_consent(db, chat_id, by, now_ms())
+        return WithdrawOutcome(adapters, finish_forgetting(config, db))
     finally:
         db.close()
 

@@ -115,9 +115,12 @@ def _check_enough(built: Built, config: Config) -> None:
         if "chats" in report
         else ""
     )
+    waiting = report.get("chats_without_consent")
+    consent = f", or record consent for {waiting} chats (`bot.py chats consent`)" if waiting else ""
     raise InputError(
         f"{found} samples to train on{seen} ({len(built.held_out)} more held out), at least "
-        f"{config.train.min_samples} are needed; import more chats or lower [train] min_samples",
+        f"{config.train.min_samples} are needed; import more chats{consent} or lower "
+        "[train] min_samples",
         reason=RunEnd.FEW_SAMPLES.of(f"{found} < {config.train.min_samples}"),
     )
 

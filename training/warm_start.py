@@ -13,6 +13,7 @@ from storage.errors import TwinError
 from training.dataset.samples import Sample
 from twin.config.schema import Config
 from twin.engine.adapter_files import ADAPTER_SETTINGS, check_adapter
+from twin.privacy.learning import not_learnt
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ def to_continue(
         return None
     if live.forgotten_at is not None:
         log.info("begins at the base: %s learnt from a forgotten chat", live.name)
+        return None
+    if not chats_of_adapter(db, live.id).isdisjoint(not_learnt(db, config)):
+        log.info("begins at the base: %s learnt from chats that lack consent now", live.name)
         return None
     try:
         check_adapter(config.path_of(live.path), config)

@@ -54,7 +54,16 @@ class FileReader:
         report = self.reports.get(chat)
         if report is None:
             at = message.sent_at
-            report = FileReport(self.file.path, self.importer.NAME, message.chat_name, at, at)
+            report = FileReport(
+                path=self.file.path,
+                format=self.importer.NAME,
+                chat=message.chat_name,
+                first_at=at,
+                last_at=at,
+                chat_id=chat,
+                platform=self.platform(message),
+                chat_kind=message.chat_kind,
+            )
             self.reports[chat] = report
         report.count(message.sent_at, owner, message.kind)
         self.changes.see(message, chat, owner)

@@ -20,13 +20,19 @@ _EVERY = 500
 
 @dataclass(slots=True)
 class FileReport:
-    """The messages of one file in one chat. Times in UTC milliseconds."""
+    """The messages of one file in one chat. Times in UTC milliseconds.
+
+    `chat_id` is the chat's number if it was in the log before; a new chat may get another one.
+    """
 
     path: Path
     format: str
     chat: str
     first_at: int
     last_at: int
+    chat_id: int
+    platform: str
+    chat_kind: str
     messages: int = 0
     new: int = 0
     owner: int = 0

@@ -9,7 +9,8 @@ from storage.reasons import RunReason
 from training.cli.runs import MOST, scores_table
 from training.report.report_files import dataset_page
 from twin.cli.base import CommandContext, command
-from twin.cli.output import facts
+from twin.cli.output import facts, language
+from twin.privacy.learning import consent_notes
 
 training_app = typer.Typer()  # added without a name: its commands stand beside the others
 dataset_app = typer.Typer(help="The training samples.")
@@ -32,7 +33,11 @@ def dataset_build(
     if export is not None:
         export.write([*built.train, *built.held_out])
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
-    session.out.show(document, facts("Dataset", document))
+    session.out.show(
+        document,
+        facts("Dataset", document),
+        *consent_notes(language(), built.report["chats_without_consent"]),
+    )
 
 
 @command(dataset_app, "report")
@@ -52,7 +57,10 @@ def dataset_report(
     page = dataset_page(config)
     write_dataset_page(page, figures, every=every)
     document = figures | {"page": str(page)}
-    session.out.show(document, *dataset_tables(figures, page, every=every))
+    tables = dataset_tables(figures, page, every=every)
+    session.out.show(
+        document, *tables, *consent_notes(language(), figures["chats_without_consent"])
+    )
 
 
 @command(dataset_app, "audit")

@@ -21,6 +21,7 @@ from training.dataset.samples import Exchange
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.interfaces import ListedSample, SamplePage
+from twin.privacy.learning import not_learnt
 from twin.privacy.normalize import plain
 
 MESSAGES = 240  # read for one page of a chat
@@ -53,6 +54,7 @@ class _Looking:
 
     def __enter__(self) -> "_Looking":
         self._excluded = excluded_answers(self.db)
+        self._unlearnt = not_learnt(self.db, self._config)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,7 +98,7 @@ class _Looking:
         """Masked as it is learnt, but that numbers count within the page."""
         if self._config.privacy.mask:
             exchanges = [masked.exchange for masked in mask_chat(exchanges)]
-        chat_out = reason_against(asdict(chat), self._config)
+        chat_out = reason_against(asdict(chat), self._config, self._unlearnt)
         return tuple(
             ListedSample(
                 chat_id=chat.id,

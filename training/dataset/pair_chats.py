@@ -1,7 +1,7 @@
 """Pair the chats that the owner allows to be learnt from."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from training.dataset.quality.official import is_official
 from training.dataset.samples import BLOCKED_KIND, Paired
 from twin.config.schema import Config
 from twin.privacy.excluded_chats import is_excluded
+from twin.privacy.learning import not_learnt
 from twin.privacy.normalize import comparable
 
 log = logging.getLogger(__name__)
@@ -28,22 +29,23 @@ def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
     """Every chat by itself, as it was written; each message is in an exchange or left out."""
     for wanted in unknown_exclusions(db, config):
         log.warning("[privacy] excluded_chats: no chat is '%s'; see `bot.py chats list`", wanted)
+    unlearnt = not_learnt(db, config)
     for chat in list_chats(db):
         messages = list(messages_of_chat(db, chat["id"]))
-        reason = reason_against(chat, config)
+        reason = reason_against(chat, config, unlearnt)
         if reason is not None:
             yield chat, Paired(left_out=[(message, reason) for message in messages])
         else:
             yield chat, pair(messages, chat, config)
 
 
-def reason_against(chat: Chat, config: Config) -> str | None:
-    """Why nothing of the chat is learnt."""
+def reason_against(chat: Chat, config: Config, unlearnt: Mapping[int, str]) -> str | None:
+    """Why nothing of the chat is learnt. `unlearnt` is `not_learnt` of the log."""
     if _is_excluded(chat, config.privacy.excluded_chats):
         return EXCLUDED
     is_checked = config.quality.official and config.dataset.rules != "classic"
     official = is_checked and is_official(chat["platform"], chat["external_id"], chat["name"])
-    return OFFICIAL if official else None
+    return OFFICIAL if official else unlearnt.get(chat["id"])
 
 
 def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:

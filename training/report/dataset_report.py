@@ -17,6 +17,8 @@ from training.report.rendering import markdown_templates, render_page
 from training.report.run_report import messages
 from training.scheduling.trainer_process import process_options
 from twin.cli.output import table
+from twin.language import ENGLISH, Language
+from twin.privacy.learning import consent_notes
 from twin.score_labels import NONE, count, percent
 
 BOT = Path(__file__).resolve().parents[2] / "bot.py"
@@ -153,6 +155,7 @@ def render_dataset(figures: Mapping[str, Any], folder: Path, *, every: bool) -> 
             figures=figures,
             messages=messages(figures),
             untaught=untaught(figures),
+            consent=consent_notes(Language(ENGLISH), figures["chats_without_consent"]),
             columns=FATE_COLUMNS,
             months=by_month(figures),
             months_plot=draw_months(folder, figures["by_month"]),

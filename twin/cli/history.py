@@ -46,6 +46,7 @@ def history(
     from twin.connectors.base import ConnectorContext
     from twin.imports.history import bring_history
     from twin.imports.history_report import Wanted, history_accounts
+    from twin.privacy.learning import consent_notes, imported_without_consent
 
     config = session.config
     began = _milliseconds(since) if since is not None else 0
@@ -58,6 +59,9 @@ def history(
         output.hint("Stopped. What was brought is stored; run it again, and it goes on.")
         raise typer.Abort from None
     _show(session.out, report)
+    waiting = imported_without_consent(session.db, config, (one.report for one in report.chats))
+    for note in consent_notes(output.language(), waiting):
+        output.hint(note)
     if report.cut:
         raise typer.Exit(1)
 

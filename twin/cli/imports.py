@@ -60,6 +60,7 @@ def import_(
 ) -> None:
     """Import chat exports; a message is never stored twice."""
     from storage.importers.columns.saved import SavedColumns
+    from twin.privacy.learning import imported_without_consent
 
     saved = SavedColumns(session.config.data)
     chosen = chosen_columns(saved, columns, save_columns)
@@ -70,7 +71,8 @@ def import_(
     if chosen and save_columns:
         saved.save(save_columns, chosen)
     shown = previewed(paths, chosen, dates) if chosen and dry_run else []
-    _show_import(session.out, report, shown)
+    waiting = imported_without_consent(session.db, session.config, report.files)
+    _show_import(session.out, report, shown, waiting)
 
 
 def _import_asking(
@@ -125,9 +127,12 @@ def _bars() -> "Iterator[tuple[ProgressCallback, Callable[[], None]]]":
 
 
 def _show_import(
-    out: Output, report: "ImportReport", shown: "Sequence[ImportedMessage]" = ()
+    out: Output, report: "ImportReport", shown: "Sequence[ImportedMessage]", waiting: int
 ) -> None:
+    from twin.privacy.learning import consent_notes
+
     totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
+    totals["chats_without_consent"] = waiting
     columns = ["chat", "format", "#all", "#new", "#known", "#yours", "from – to", "kinds"]
     rows = [
         [
@@ -143,6 +148,7 @@ def _show_import(
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
         *_lines_of(report),
+        *consent_notes(output.language(), waiting),
     )
 
 

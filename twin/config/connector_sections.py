@@ -19,6 +19,12 @@ class ConnectorSettings(Section):
     """A connector's settings. The `description` of a field is what the settings page says of it."""
 
     enabled: bool = Field(default=False, description="Whether the bot connects there.")
+    learn: bool = Field(
+        default=True,
+        description="Whether chats there are learnt from, imported ones too. Off: only those for "
+        "which you recorded that everyone in them agrees (`bot.py chats consent CHAT`). The others "
+        "are answered all the same.",
+    )
 
     @property
     def is_on(self) -> bool:

@@ -24,12 +24,21 @@ class ForgetResult(Protocol):
     def remains(self) -> Sequence[str]: ...
 
 
+class WithdrawResult(Protocol):
+    """Which adapters may have learnt from the chat, and what is still on the disk."""
+
+    @property
+    def adapters(self) -> Sequence[str]: ...
+    @property
+    def remains(self) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True)
 class DashboardContext:
     """The running bot. What only it can do is handed in.
 
-    `actions` are what the owner can do. `link` is the friend's address of a token. `forget` takes
-    seconds and is called beside the event loop.
+    `actions` are what the owner can do. `link` is the friend's address of a token. `forget` and
+    `withdraw` take seconds and are called beside the event loop.
     `reports` quote chats and lie on the disk.
     `report` creates the dataset's report, or raises TwinError.
     """
@@ -42,6 +51,7 @@ class DashboardContext:
     actions: Actions
     link: Callable[[str], str]
     forget: Callable[[int], ForgetResult]
+    withdraw: Callable[[int, str], WithdrawResult]
     samples: Samples | None = None
     report: Callable[[], Awaitable[None]] | None = None
     clock: Clock = SYSTEM_CLOCK

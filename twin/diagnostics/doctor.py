@@ -27,6 +27,7 @@ from twin.engine.base_models import PACKAGED, local_base
 from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
+from twin.privacy.learning import overruled, waiting_for_consent
 from twin.replying.second_opinion import PACKAGE
 
 FREE_DISK_GB = 3.0
@@ -208,6 +209,13 @@ def _forgotten(config: Config, db: Database) -> Check:
     return what_is_left(db) or Check("forgotten chats", "ok", "nothing is left of them")
 
 
+def _consent(config: Config, db: Database) -> Check:
+    for section in overruled(config):
+        return problem("consent_overruled", section=section)
+    count = waiting_for_consent(db, config)
+    return problem("no_consent", count=count) if count else Check("consent", "ok", "not missing")
+
+
 def _owner(config: Config, db: Database) -> Check:
     if not config.owner.name:
         return problem("no_name")
@@ -228,5 +236,6 @@ _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _adapter,
     _owner,
     _notices,
+    _consent,
     _forgotten,
 )

@@ -18,7 +18,7 @@ REPLACE = (
     "`bot.py chats forget --drop-adapters` lets the base model answer"
 )
 FINISH = "`bot.py chats forget`, without a name, finishes it"
-_MARKED = "{adapter} answers and learnt from a chat that was forgotten"
+_MARKED = "{adapter} answers and learnt from a chat that was forgotten, or its consent withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,20 @@ FINDINGS: Mapping[str, Check] = {
         "you have no chat with yourself on {platforms}: nobody tells you of drafts and troubles",
         "write to yourself there once (on Telegram to your bot, on Matrix in a room of your own); "
         "until then your own pages and `bot.py drafts list` show them",
+    ),
+    "no_consent": Check(
+        "consent",
+        "warn",
+        "chats that are answered but not learnt from: {count}; their platforms' rules ask for the "
+        "consent of everyone in a chat",
+        "ask, then record it: `bot.py chats consent CHAT`; without CHAT it lists them",
+    ),
+    "consent_overruled": Check(
+        "consent",
+        "warn",
+        "[{section}] learn is on: all chats there are learnt from, and the platform's rules forbid "
+        "it unless everyone in them agrees",
+        "set it to false, and record who agreed: `bot.py chats consent CHAT`",
     ),
     "no_name": Check("owner", "warn", "no name", "set [owner] name: the model is told it"),
 }

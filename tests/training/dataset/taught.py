@@ -4,8 +4,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from storage.chats import all_chats
+from storage.consent import record_consent
 from training.dataset.build import build
-from twin.config.schema import Config
+from twin.config.load import FullConfig
 
 _EVERYTHING = {
     "official": False,
@@ -19,8 +21,14 @@ _EVERYTHING = {
 
 
 def taught_lines(db: Database) -> list[str]:
-    """The lines of all answers, also of those that are only shown as context."""
-    config = Config.model_validate(
+    """The lines of all answers, also of those that are only shown as context.
+
+    Everyone agrees, as the platforms' rules want it.
+    """
+    for chat in all_chats(db):
+        if chat.kind != "self":
+            record_consent(db, chat.id, "everyone", now=0)
+    config = FullConfig.model_validate(
         {
             "path": Path("config.toml"),
             "data": Path(),

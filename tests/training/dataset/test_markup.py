@@ -58,7 +58,7 @@ def test_in_samples(db: Database, tmp_path: Path) -> None:
     assert all("<" not in sample.instruction for sample in samples)
 
 
-@pytest.mark.parametrize("platform", ["web", "telegram"])
+@pytest.mark.parametrize("platform", ["web", "whatsapp"])
 def test_what_people_typed_elsewhere_stays(db: Database, tmp_path: Path, platform: str) -> None:
     typed = ("write <br/> or &amp;", "a <b>tag</b>", "<msg>is XML</msg>")
     log(db, platform, typed)

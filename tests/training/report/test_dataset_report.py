@@ -34,6 +34,7 @@ def figures(*names: str, **changes: Any) -> dict[str, Any]:
         **every,
         "dropped": {"friend: not answered": every["dropped"]},
         "untaught": {"too_long": 1},
+        "chats_without_consent": 2,
         "answers": len(names),
         "held_out": 0,
         "by_chat": [{"id": at, "name": name, **fates} for at, name in enumerate(names)],

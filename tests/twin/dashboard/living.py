@@ -18,7 +18,7 @@ from storage.outbox import Piece, record_decision
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, friends_page
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
-from training.forgetting import forget
+from training.forgetting import forget, withdraw
 from twin.app import App
 from twin.cli.chat import page_is_up
 from twin.config.schema import Config, OwnerSettings, PolicySettings, ReplySettings
@@ -116,6 +116,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         actions=app.actions,
         link=bot.web.link,
         forget=partial(forget, config),
+        withdraw=partial(withdraw, config),
     )
     page.server.add(partial(add_dashboard, context=context, auth=OwnerAuth(db, password, 24.0)))
     running = asyncio.create_task(app.run())

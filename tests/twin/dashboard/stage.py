@@ -17,7 +17,7 @@ from storage.database import open_database
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeReplies, FakeTime, config_in
 from training.dataset.browser import SampleBrowser
-from training.forgetting import ForgetOutcome, forget
+from training.forgetting import ForgetOutcome, forget, withdraw
 from training.report.report_files import ReportFiles
 from twin.actions import Actions
 from twin.api.app import add_api
@@ -99,6 +99,7 @@ class Stage:
             actions=self.actions,
             link=self.web.link,
             forget=self._forget,
+            withdraw=partial(withdraw, self.config),
             samples=SampleBrowser(self.config.path),
             report=self._report,
             clock=self.time.clock,

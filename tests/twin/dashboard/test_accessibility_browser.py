@@ -33,7 +33,7 @@ async def test_no_page_has_a_serious_finding(
     token, chat = create_invite(stage.db, "Ann")
     run = await asyncio.to_thread(fill, stage, chat)
     paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]
-    paths += ["/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
+    paths += ["/people", "/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
     async with chromium() as browser:
         page = await stage.visit(browser, "/", size, language)
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -76,6 +76,7 @@ PAGES = {
     "/": Visit(lambda _: "/"),
     "/chats": Visit(lambda _: "/chats"),
     "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *STORED)),
+    "/people": Visit(lambda _: "/people"),
     "/drafts": Visit(lambda _: "/drafts", (NAME, *STORED)),
     "/training": Visit(lambda _: "/training", (NAME, *SAID)),
     "/training/{number}": Visit(lambda made: f"/training/{made.run}", (NAME, *SAID)),

@@ -21,6 +21,7 @@ from twin.dashboard.pages.samples import WHY_NOT
 from twin.dashboard.wording import WRONG_SETTINGS, error_in, finding_in, reason_in, verdict_in
 from twin.diagnostics.findings import FINDINGS, Check, problem
 from twin.language import Language
+from twin.privacy.learning import NO_CONSENT, WITHDRAWN
 from twin.replying.guard import FoundKind
 from twin.score_labels import GATE_SENTENCES
 
@@ -145,7 +146,7 @@ def test_a_verdict_of_another_version_stays_english() -> None:
 
 
 def test_why_a_sample_is_not_learnt_is_told_in_chinese() -> None:
-    assert set(WHY_NOT) == {EXCLUDED, OFFICIAL, OPENING, BY_TWIN}
+    assert set(WHY_NOT) == {EXCLUDED, NO_CONSENT, WITHDRAWN, OFFICIAL, OPENING, BY_TWIN}
     assert all(HAN.search(ZH.say(text)) for text in WHY_NOT.values())
 
 

@@ -16,6 +16,13 @@ class Settings(ConnectorSettings):
         description="Telegram: a bot of your own answers in your private chats as you: see "
         "docs/telegram.md. Connect it once with `bot.py telegram connect`.",
     )
+    learn: bool = Field(
+        default=False,
+        description="Whether Telegram's chats are learnt from, imported ones too. Telegram forbids "
+        "it unless everyone in a chat agrees. So only chats are learnt from for which you recorded "
+        "that (`bot.py chats consent CHAT`); the others are answered all the same. true: all are, "
+        "on your own responsibility.",
+    )
     server: str = Field(
         default="https://api.telegram.org",
         pattern=r"^https?://[^\s/]+$",

@@ -13,6 +13,8 @@ from storage.preferences import FOREVER
 from storage.values import storable
 from twin.dashboard.context import ForgetResult
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.chat_consent import ConsentCard
+from twin.dashboard.pages.chat_person import PersonCard
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, submit
 
@@ -36,9 +38,13 @@ class ChatSettings:
         self._changed, self._forgotten = changed, forgotten
         self._links: list[str] | None = None
         with ui.element("div").classes("chat-side"):
+            self._parts: list[ConsentCard | PersonCard] = []
             if chat.kind != "self":
                 self._pause_part()
                 self._note_part()
+                if chat.kind == "direct":
+                    self._parts.append(PersonCard(view, chat, status, changed))
+                self._parts.append(ConsentCard(view, chat, status, changed))
             if chat.platform == PLATFORM:
                 self._link_part()
             self._forget_part()
@@ -58,6 +64,8 @@ class ChatSettings:
             self._resume.set_visibility(is_paused)
         if chat.platform == PLATFORM:
             self._show_links()
+        for part in self._parts:
+            part.refresh()
 
     def _pause_part(self) -> None:
         say = self._view.say

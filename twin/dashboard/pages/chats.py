@@ -78,6 +78,7 @@ class _Chats:
         self._status = page_status(view)
         with card():
             self._search_field()
+            link(view.say("Friends with several chats"), "/people")
             chats = ui.element("ul").classes("own-list")
             self._list: LiveList[int, _Line] = LiveList(chats, self._row)
             with ui.element("div").classes("own-spread"):

@@ -10,6 +10,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.runs import FOLDER
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, link
+from twin.privacy.learning import consent_notes, waiting_for_consent
 
 PAGE = "dataset.html"
 REFRESH_S = 1.0
@@ -62,6 +63,9 @@ class ReportCard:
                     "samples are."
                 )
             ).classes("own-faint")
+            waiting = waiting_for_consent(view.context.db, view.context.config)
+            for note in consent_notes(view.language, waiting):
+                ui.label(note).classes("own-text")
             self._status = StatusLine(view.language)
             with ui.element("div").classes("own-row"):
                 self._link = link(view.say("Show report"), f"/{FOLDER}/{PAGE}").classes(

@@ -9,6 +9,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS
 from twin.dashboard.widgets.table import table
 from twin.language import N_
+from twin.privacy.learning import consent_notes, imported_without_consent
 
 COLUMNS = (
     N_("Chat"),
@@ -31,6 +32,13 @@ def report_table(view: PageView, report: ImportReport) -> None:
     table(view, N_("Contents of the files"), COLUMNS, rows)
     if len(report.files) > MOST_ROWS:
         ui.label(view.say("… and {n} more", n=len(report.files) - MOST_ROWS)).classes("own-faint")
+
+
+def consent_lines(view: PageView, report: ImportReport) -> list[str]:
+    """What is to be done before all that is imported is learnt from, if anything is."""
+    context = view.context
+    chats = imported_without_consent(context.db, context.config, report.files)
+    return consent_notes(view.language, chats)
 
 
 def _cells(view: PageView, file: FileReport) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
 from twin.dashboard.pages.import_columns import ColumnChoice, preview_table
 from twin.dashboard.pages.import_doubles import told_same, which_are_one
 from twin.dashboard.pages.import_owner import NAME_LABEL, choose_owner, name_owner
-from twin.dashboard.pages.import_table import lines, report_table
+from twin.dashboard.pages.import_table import consent_lines, lines, report_table
 from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
@@ -216,7 +216,9 @@ class ImportCard:
         lines(self._view, say("Lines of the platform, not learnt"), found)
         asked = {double.question for double in report.doubles}
         notes = [note for note in report.notes if note not in asked]
-        lines(self._view, say("Notes"), [self._words(one) for one in notes])
+        lines(
+            self._view, say("Notes"), [*map(self._words, notes), *consent_lines(self._view, report)]
+        )
         lines(
             self._view, say("Skipped: not a known export"), [shown(one) for one in report.skipped]
         )

@@ -20,10 +20,13 @@ from twin.dashboard.wording import reason_in
 from twin.interfaces import ListedSample, SamplePage
 from twin.language import N_
 from twin.privacy.excluded_chats import is_excluded, without_chat
+from twin.privacy.learning import NO_CONSENT, WITHDRAWN
 
 # Why an answer is not learnt, by the codes of training.dataset.
 WHY_NOT: Mapping[str, str] = {
     "excluded by [privacy]": N_("excluded in [privacy]"),
+    NO_CONSENT: N_("not everyone in the chat is known to agree; see the chat's page"),
+    WITHDRAWN: N_("somebody in the chat does not agree"),
     "official": N_("a chat with a company, bot or service, or your own notes"),
     "owner: spoke first": N_("you wrote first, so it answers nothing"),
     "answered by the twin: never learnt from": N_(
