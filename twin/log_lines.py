@@ -9,9 +9,11 @@ from twin.terminal import one_line, printable
 LONGEST_MESSAGE = 4000
 LONGEST_TRACEBACK = 20_000  # its end says most
 _INDENT = "    "
-# What opens our own doors: friends' links, the first password's link, sessions, keys of the API.
+# What opens our own doors: friends' links, the first password's link, sessions, keys of the API,
+# and the tokens of Telegram's bots, which stand in addresses.
 _OURS = re.compile(
     r"(?P<link>/c/)[\w-]{32}(?![\w-])|(?P<key>\btwin-)[\w-]{40,}"
+    r"|(?P<bot>(?<!\d)\d{5,20}:)[\w-]{30,100}(?![\w-])"
     r"|(?P<other>\btoken=|\btwin_owner=|\bBearer )[A-Za-z0-9_.~+/-]{16,}={0,2}",
     re.IGNORECASE | re.ASCII,
 )

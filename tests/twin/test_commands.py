@@ -6,10 +6,11 @@ from sqlite_utils import Database
 
 from storage import presence
 from storage.chats import get_chat, pause_chat, set_mode, upsert_chat
-from storage.database import open_database
+from storage.database import now_ms, open_database
 from storage.drafts import list_drafts
+from storage.echoes import find_echo
 from storage.messages import NewMessage, log_message
-from storage.outbox import move_piece, record_decision
+from storage.outbox import add_piece, move_piece, record_decision
 from storage.preferences import FOREVER, paused_until
 from tests.twin.fakes import FakeReplies, FakeTime, config_in
 from twin.actions import Actions
@@ -175,6 +176,15 @@ def test_what_was_in_doubt_a_week_ago_is_not_shown_any_more(
     move_piece(db, piece.id, "doubt", now=time.clock.now() - DOUBT_SHOWN_MS)
     assert "to Bob" in commands.obey("/twin status")
     time.seconds += 1
+    assert "Bob" not in commands.obey("/twin status")
+
+
+def test_what_an_echo_told_of_is_in_doubt_no_more(db: Database, commands: Commands) -> None:
+    chat = upsert_chat(db, "test", "bob", "Bob").id
+    piece = add_piece(db, chat, "yes")
+    move_piece(db, piece.id, "doubt")
+    assert "to Bob" in commands.obey("/twin status")
+    assert find_echo(db, chat, "yes", "17", now_ms()) is not None
     assert "Bob" not in commands.obey("/twin status")
 
 

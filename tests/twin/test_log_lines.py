@@ -47,6 +47,8 @@ def test_a_record_has_an_end() -> None:
         "key twin-{43} is refused",
         "sk-{43}",
         "hf_{43}",
+        "POST https://api.telegram.org/bot123456789:{43}/getMe",
+        "TWIN_TELEGRAM_TOKEN=123456789:{43}",
     ],
 )
 def test_secrets_are_left_out(text: str) -> None:

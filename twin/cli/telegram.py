@@ -4,15 +4,13 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Awaitable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from storage.errors import InputError, TwinError
 from twin.cli.base import CommandContext, command
-from twin.cli.output import console, hint, plain
+from twin.cli.output import console, hint, plain, report_error
 
 if TYPE_CHECKING:  # the library loads slowly, and only these commands need it
     from twin.connectors.telegram.setup import Progress
@@ -32,7 +30,7 @@ def telegram_connect(session: CommandContext) -> None:
     patient = sys.stdin.isatty() and not session.out.as_json
     is_on = CONNECTOR.of(session.config).enabled
     is_running = bot_process(session.config.data) is not None
-    progress = _run(_connect(session, patient, listens=not (is_running and is_on)))
+    progress = asyncio.run(_connect(session, patient, listens=not (is_running and is_on)))
     session.out.show(
         _document(progress),
         f"Connected: @{progress.bot_name} answers as {_owner(progress)}.",
@@ -58,33 +56,29 @@ def telegram_disconnect(session: CommandContext) -> None:
     hint("Remove the bot in Telegram too: Settings → Chat Automation; /revoke at @BotFather.")
 
 
-def _run(work: "Awaitable[Progress]") -> "Progress":
-    from twin.connectors.telegram.api import explained
-
-    async def explaining() -> "Progress":
-        with explained():
-            return await work
-
-    return asyncio.run(explaining())
-
-
 async def _connect(session: CommandContext, patient: bool, *, listens: bool) -> "Progress":
     from twin.clock import SYSTEM_CLOCK
     from twin.connectors.telegram import CONNECTOR
-    from twin.connectors.telegram.account import find_token, save_token
-    from twin.connectors.telegram.api import ApiClient
+    from twin.connectors.telegram.account import TOKEN_VARIABLE, find_token, save_token
+    from twin.connectors.telegram.api import ApiClient, TokenRefusedError, explained
     from twin.connectors.telegram.setup import Setup, walk
 
-    data: Path = session.config.data
-    token, server = find_token(data), CONNECTOR.of(session.config).server
-    given = token or _ask_token(patient)
-    async with ApiClient(given, server) as client:
-        if token is None:
-            save_token(data, given)
-        return await walk(
-            *(Setup(client, data, listens=listens), _say, typer.confirm, SYSTEM_CLOCK),
-            patient=patient,
-        )
+    data, server = session.config.data, CONNECTOR.of(session.config).server
+    known = find_token(data)
+    while True:
+        token = known or _ask_token(patient)
+        try:
+            with explained():
+                async with ApiClient(token, server) as client:
+                    if known is None:
+                        save_token(data, token)
+                    setup = Setup(client, data, listens=listens)
+                    return await walk(setup, _say, typer.confirm, SYSTEM_CLOCK, patient=patient)
+        except TokenRefusedError as error:
+            if not patient or os.environ.get(TOKEN_VARIABLE):
+                raise
+            report_error(str(error))
+            known = None
 
 
 def _ask_token(patient: bool) -> str:

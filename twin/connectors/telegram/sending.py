@@ -60,7 +60,7 @@ async def send_parts(
 
     Raises SendLaterError, SendRefusedError or BotApiError only when nothing of it was sent.
     """
-    parts, first = parts_of(text), None
+    parts, first = parts_of(text) or [text], None
     for number, part in enumerate(parts):
         while True:
             try:

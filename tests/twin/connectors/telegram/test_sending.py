@@ -3,8 +3,10 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from sqlite_utils import Database
+from telegram.error import NetworkError
 
 from storage.reasons import BurstReason
 from tests.twin.connectors.running import at_work, until
@@ -19,9 +21,9 @@ from twin.connectors.base import (
     SendLaterError,
     SendRefusedError,
 )
-from twin.connectors.telegram.api import BotApiError
+from twin.connectors.telegram.api import BotApiError, explained
 from twin.connectors.telegram.connector import TelegramConnector
-from twin.connectors.telegram.sending import parts_of
+from twin.connectors.telegram.sending import outcomes, parts_of
 
 DAY_S = 24 * 3600
 
@@ -111,6 +113,23 @@ async def test_what_errors_mean(
         api.refuse("sendMessage", code, description)
         with pytest.raises(error):
             await connector.send("200", Outgoing("hi"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate is not yet valid", "machine's clock right"),
+        ("[Errno -2] Name or service not known https://x/bot4242:secret", "can't be reached"),
+    ],
+)
+def test_why_a_server_is_not_reached(cause: str, said: str) -> None:
+    error = NetworkError(f"httpx.ConnectError: {cause}")
+    error.__cause__ = httpx.ConnectError(cause)
+    with pytest.raises(BotApiError, match=said) as told, explained():
+        raise error
+    assert "secret" not in str(told.value)
+    with pytest.raises(SendLaterError), outcomes():
+        raise error
 
 
 async def test_a_connection_that_is_gone_is_noticed(

@@ -135,6 +135,38 @@ async def test_a_wrong_token_is_one_line_and_not_kept(
     assert not token_file(tmp_path / "data").exists()
 
 
+async def test_after_a_refused_token_another_one_is_asked_for(
+    api: BotApi,
+    config: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    asked = list[str]()
+
+    def confirm(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    save_token(tmp_path / "data", "4242:revoked-long-ago")
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", lambda prompt: TOKEN)
+    monkeypatch.setattr("typer.confirm", confirm)
+    api.connect()
+    assert await run(config, "connect") == 0
+    assert asked == ["The bot is connected to the account of Olga (id 100). Is this you?"]
+    assert find_token(tmp_path / "data") == TOKEN
+    told = capsys.readouterr()
+    assert "mistyped or revoked" in told.err
+    assert "https://t.me/BotFather" in told.out
+    assert await run(config, "connect") == 0  # once it is known whose it is, nobody is asked
+    assert len(asked) == 1
+
+
 async def test_no_server_is_one_line(
     api: BotApi, config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
