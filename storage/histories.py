@@ -32,9 +32,16 @@ def run_is_done(db: Database, platform: str) -> None:
     )
 
 
-def chats_not_logged(db: Database, platform: str) -> set[str]:
-    """Those of the platform that are off, by their ids there."""
-    rows = db.execute(
-        "SELECT external_id FROM chats WHERE platform = ? AND mode = 'off'", [platform]
-    )
-    return {external_id for (external_id,) in rows.fetchall()}
+def modes_of(db: Database, platform: str) -> dict[str, str]:
+    """The mode of each chat of the platform, by its id there."""
+    rows = db.execute("SELECT external_id, mode FROM chats WHERE platform = ?", [platform])
+    return dict(rows.fetchall())
+
+
+def may_be_stored(db: Database, platform: str, chat_external_id: str, *, was_logged: bool) -> bool:
+    """Whether the owner has neither switched the chat off meanwhile nor had it forgotten."""
+    row = db.execute(
+        "SELECT mode FROM chats WHERE platform = ? AND external_id = ?",
+        [platform, chat_external_id],
+    ).fetchone()
+    return not was_logged if row is None else row[0] != "off"

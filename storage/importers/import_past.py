@@ -1,7 +1,7 @@
 """Import what a platform shows of one chat's past, all or nothing, as an export of it would be."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -36,10 +36,12 @@ def import_past(
     chat: str,
     same: Sequence[ToldSame] = (),
     platform_lines: bool = True,
+    may: Callable[[Database], bool] = lambda db: True,
 ) -> FileReport | None:
-    """Write the past of the chat of that name on the platform into the log; None: it has none.
+    """Write the past of the chat of that name on the platform into the log; None: nothing was.
 
-    `same`: chats of which the owner says that this is one of them. Raises SeemsDoubled, ImportGoing
+    `same`: chats of which the owner says that this is one of them. `may` is asked once nobody else
+    can import or forget a chat. Raises SeemsDoubled, ImportGoing
     while somebody else imports, and TwinError when the database can't be written.
     """
     if not past.messages:
@@ -48,6 +50,8 @@ def import_past(
     work = [(_ShownChat(chat), _Shown(platform, past))]
     try:
         with no_import_meanwhile(db), open_spool(folder_of(db)) as spool:
+            if not may(db):
+                return None
             reader = import_work(db, work, spool, lines, same=same, on_read=_check_single)
     except sqlite3.Error as error:
         raise cant_write(db, error) from error

@@ -105,6 +105,8 @@ def _bar() -> "Iterator[Callable[[HistoryProgress], None]]":
 def _left(seconds: float | None) -> str:
     if seconds is None:
         return "time left: not known yet"
+    if not seconds:
+        return ""
     minutes = round(seconds / 60)
     return f"about {minutes} min left" if minutes else f"about {max(1, round(seconds))} s left"
 

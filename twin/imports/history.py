@@ -13,13 +13,14 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from storage.errors import TwinError
-from storage.histories import brought_until, chats_not_logged, note_brought, run_is_done
+from storage.histories import brought_until, may_be_stored, modes_of, note_brought, run_is_done
 from storage.importers.import_past import SeemsDoubled, import_past
 from storage.importers.past import PastOfChat
 from storage.importers.told_same import read_same
 from storage.messages import DISAGREEING_MS
 from storage.texts import Text, joined
 from storage.unfinished_import import ImportGoing
+from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import ConnectorContext, MessageReceived
@@ -125,14 +126,14 @@ class _Run:
         assert account.history is not None
         settings = account.of(self._config)
         source = await stack.enter_async_context(account.history(settings, context))
-        off = await self.log.call(partial(chats_not_logged, platform=account.name))
+        modes = await self.log.call(partial(modes_of, platform=account.name))
         # Notices and commands in the owner's own chat quote other chats, also forgotten ones.
         chats = [
-            AccountChat(account.name, source, past)
+            AccountChat(account.name, source, past, storable(past.external_id) in modes)
             for past in await source.chats()
             if past.kind != "self"
         ]
-        on = [chat for chat in chats if chat.id not in off]
+        on = [chat for chat in chats if modes.get(chat.id) != "off"]
         self.report.off += len(chats) - len(on)
         return on
 
@@ -190,6 +191,12 @@ class _Run:
             chat=chat.name,
             same=chat.told_same(self._same),
             platform_lines=self._config.import_.platform_lines,
+            may=partial(
+                may_be_stored,
+                platform=chat.platform,
+                chat_external_id=chat.id,
+                was_logged=chat.was_logged,
+            ),
         )
         while True:
             try:

@@ -17,11 +17,15 @@ _MOST_NAMED = 5
 
 
 class AccountChat(NamedTuple):
-    """A chat of an account; `platform` is under which its connector's chats are logged."""
+    """A chat of an account; `platform` is under which its connector's chats are logged.
+
+    `was_logged`: before the run began.
+    """
 
     platform: str
     source: HistorySource
     past: PastChat
+    was_logged: bool
 
     @property
     def name(self) -> str:

@@ -1,11 +1,13 @@
 """What platforms still show comes into the log: whole, once, on the right side, never answered."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from storage.chat_deletion import forget_chat
 from storage.chats import list_chats, set_mode, upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
@@ -14,7 +16,7 @@ from storage.unfinished_import import no_import_meanwhile
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.imports.past import THEN, PastOfAccount, edited, recalled, said
 from twin.connectors.base import ConnectorContext
-from twin.connectors.history import MessageUnreadable, NoHistoryError
+from twin.connectors.history import MessageUnreadable, NoHistoryError, PastEvent
 from twin.imports.history import bring_history
 from twin.imports.history_report import HistoryProgress, HistoryReport, Wanted
 
@@ -94,6 +96,26 @@ async def test_a_chat_that_is_off_and_the_owners_own_are_left_out(bot: Bot) -> N
     assert report.off == 1
     assert [chat for chat, _ in account.asked] == ["@bob"]
     assert [chat.report.chat for chat in report.chats] == ["Bob"]
+
+
+@pytest.mark.parametrize("done", ["forgotten", "off"])
+async def test_a_chat_that_the_owner_gives_up_meanwhile_does_not_come_back(
+    bot: Bot, done: str
+) -> None:
+    chat = upsert_chat(bot.db, "fake", "@ann", "Ann").id
+
+    class GivenUp(PastOfAccount):
+        async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
+            async for event in super().messages(chat_external_id, since):
+                yield event
+            if done == "off":
+                set_mode(bot.db, chat, "off")
+            else:
+                forget_chat(bot.db, chat)
+
+    report = await bring(bot, GivenUp({"@ann": ANN}))
+    assert (report.new, report.cut) == (0, [])
+    assert bot.db.execute("SELECT COUNT(*) FROM messages").fetchone() == (0,)
 
 
 async def test_what_may_still_be_answered_is_left_to_the_bot(bot: Bot) -> None:
