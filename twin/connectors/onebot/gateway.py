@@ -22,6 +22,7 @@ CONNECT_S = 15.0
 ANSWER_S = 30.0  # NapCat itself gives up after 10, LLBot later
 LARGEST_FRAME = 64 * 2**20  # bytes; NapCat's are 50 MiB at most
 _DONE, _ACCEPTED, _WRONG_TOKEN = 0, 1, 1403
+_HEARTBEAT, _NOBODY = "heartbeat", "nobody"  # the `echo` of calls whose answer nobody waits for
 
 
 class GatewayError(TwinError):
@@ -118,6 +119,8 @@ class Gateway:
         waiting = self._waiting.get(echo) if isinstance(echo, str) else None
         if waiting is not None and not waiting.done():  # NapCat answers some calls several times
             waiting.set_result(frame)
+        elif echo == _HEARTBEAT:
+            self._on_event({"meta_event_type": "heartbeat", "status": frame.get("data")})
         elif not echo and frame.get("retcode") == _WRONG_TOKEN:
             raise self._wrong_token()
 
@@ -140,12 +143,15 @@ class Gateway:
             raise _refusal(action, answer)
         return answer.get("data")
 
-    async def tell(self, action: str, echo: str = "", /, **params: Any) -> None:
+    async def ask_heartbeat(self) -> None:
+        """Make the gateway tell one, though it may have none of its own."""
+        await self.tell("get_status", _HEARTBEAT)
+
+    async def tell(self, action: str, echo: str = _NOBODY, /, **params: Any) -> None:
         """Call without waiting for an answer."""
         if self._socket is None or self._socket.closed:
             raise GatewayError(f"the gateway {self._place} is not connected")
-        # Not empty: an answer without one is how gateways refuse a token.
-        frame = {"action": action, "params": params, "echo": echo or "untold"}
+        frame = {"action": action, "params": params, "echo": echo}
         try:
             await self._socket.send_str(json.dumps(frame))
         except (aiohttp.ClientError, ConnectionError) as error:

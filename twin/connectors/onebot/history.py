@@ -57,7 +57,7 @@ async def back_from_now(
         page = [one for one in await _page(gateway, place, start) if message_id(one) not in seen]
         for frame in page:
             seen.add(message_id(frame) or "")
-            if (sent_at(frame) or since) >= since:
+            if (sent_at(frame) or since) >= since and frame.get("message"):  # else it was recalled
                 yield frame
         if not page or (sent_at(page[-1]) or since) < since:
             return
@@ -72,7 +72,8 @@ async def _page(gateway: Gateway, place: Place, start: str | None) -> list[Frame
     whose = {"group_id" if place.is_group else "user_id": place.number}
     before = {"message_seq": start, "reverse_order": True, "reverseOrder": True} if start else {}
     try:
-        data = await gateway.call(action, **whose, count=PAGE, **before)
+        # NapCat would else read each forwarded chat in full.
+        data = await gateway.call(action, **whose, count=PAGE, parse_mult_msg=False, **before)
     except GatewayError as error:
         if not error.retcode:
             raise  # the connection, or no answer

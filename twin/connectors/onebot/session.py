@@ -22,6 +22,7 @@ from twin.connectors.onebot.messages import (
 )
 from twin.connectors.onebot.names import Account, ask_account
 from twin.connectors.onebot.places import Place
+from twin.connectors.onebot.segments import word
 from twin.connectors.onebot.troubles import Topic
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Session:
                     "([connectors.onebot] watchdog_seconds); connecting again"
                 )
             if silence >= look:
-                await gateway.tell("get_status")
+                await gateway.ask_heartbeat()
             if not self._is_told:
                 self._is_told = True
                 self._events.put_nowait(_STILL_HERE)  # behind what is not on the disk yet
@@ -119,6 +120,8 @@ class Session:
             await self._come_online(gateway)
         while True:
             frame = await self._events.get()
+            if word(frame, "self_id") not in ("", "0", self._account.number):
+                raise GatewayError("another account is logged in to the gateway; connecting again")
             if is_message(frame):
                 await self._message(gateway, frame)
             else:

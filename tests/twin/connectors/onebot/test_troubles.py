@@ -14,12 +14,13 @@ from tests.twin.connectors.onebot.gateway import ANN, OWNER, FakeGateway, Refuse
 from tests.twin.connectors.running import at_work, until
 from tests.twin.fakes import FakeTime
 from twin.config.load import DEFAULT_FILE, load_config
-from twin.connectors.base import Heartbeat, LoggedIn, MessageReceived
+from twin.connectors.base import Heartbeat, LoggedIn, LoggedOut, MessageReceived
 from twin.connectors.onebot import CONNECTOR
 from twin.connectors.onebot.connector import OneBotConnector
 from twin.connectors.onebot.gateway import GatewayError
 from twin.connectors.onebot.session import OFFLINE
 from twin.connectors.onebot.settings import TOKEN_VARIABLE, Settings
+from twin.diagnostics.status import collect_status
 
 
 @pytest.mark.parametrize("refusal", ["frame", "1008", "401"])
@@ -117,6 +118,41 @@ async def test_a_clock_that_is_off(
         await qq.say("right again")
         await events.first(MessageReceived)
         assert connector.status().last_error is None
+
+
+async def test_without_heartbeats_the_login_is_asked_for_too(
+    qq: FakeGateway, db: Database, tmp_path: Path, time: FakeTime
+) -> None:
+    connector = OneBotConnector(db, qq.settings(), tmp_path, time.clock)
+    async with at_work(connector) as events:
+        qq.online = False
+        before = len(qq.calls)
+        await time.advance(30)
+        await until(lambda: len(qq.calls) > before)
+        await events.first(LoggedOut)
+        assert connector.status().last_error == OFFLINE
+
+
+async def test_another_account_is_another_connection(qq: FakeGateway, make: Make) -> None:
+    """Whose messages are the owner's is asked for at its begin."""
+    connector = make()
+    async with at_work(connector) as events:
+        await qq.tell(qq.write("hi") | {"self_id": 10_009})
+        await until(lambda: connector.status().state == "failed")
+        assert not any(isinstance(event, MessageReceived) for event in events.all)
+    assert "another account" in (connector.status().last_error or "")
+
+
+async def test_status_tells_it_too(
+    qq: FakeGateway, db: Database, make: Make, tmp_path: Path
+) -> None:
+    with pytest.raises(GatewayError):
+        await make(token="wrong").run(nobody)
+    path = tmp_path / "config.toml"
+    path.write_text('[paths]\ndata = "."\n[connectors.onebot]\nenabled = true\n')
+    [trouble] = collect_status(load_config(path), db)["connectors"]
+    assert trouble["connector"] == "qq"
+    assert TOKEN_VARIABLE in trouble["remedy"]
 
 
 def test_a_token_that_no_header_carries(db: Database, tmp_path: Path) -> None:
