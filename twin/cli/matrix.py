@@ -1,4 +1,4 @@
-"""Commands about the Matrix account: log in once, log out."""
+"""Commands about the Matrix account: log in once, have the device trusted, log out."""
 
 import asyncio
 import getpass
@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from storage.errors import InputError
+from storage.errors import InputError, TwinError
 from twin.cli.base import CommandContext, command
 from twin.cli.output import confirm, hint
 
-matrix_app = typer.Typer(help="Log in to the Matrix account that the twin answers for, or log out.")
+_RECOVERY_KEY = "Your recovery key, so that friends' apps trust this device"
+_VERIFIED = "Device {device} is signed: friends' apps trust it."
+matrix_app = typer.Typer(help="The Matrix account that the twin answers for: log in or out.")
 
 
 @command(matrix_app)
@@ -28,6 +30,7 @@ def login(
     ] = False,
 ) -> None:
     """Log in once; the login is kept in the data folder, readable by you alone."""
+    from twin.connectors.matrix import cross_signing
     from twin.connectors.matrix import login as matrix
     from twin.connectors.matrix.account import load_account, save_account
 
@@ -56,8 +59,30 @@ def login(
         {"user": account.user_id, "device": account.device_id, "homeserver": account.homeserver},
         f"Logged in as {account.user_id}, device {account.device_id} at {account.homeserver}.",
     )
+    key = _secret(f"{_RECOVERY_KEY}, or nothing to do that later: ", optional=True)
+    if key:
+        try:
+            asyncio.run(cross_signing.verify(account, data, key))
+            hint(_VERIFIED.format(device=account.device_id))
+        except TwinError as error:
+            hint(f"{error}. Sign this device later with `bot.py matrix verify`.")
     if not session.config.connectors.matrix.enabled:  # type: ignore[attr-defined]
         hint("Switch it on: `enabled = true` in [connectors.matrix], then `bot.py run`.")
+
+
+@command(matrix_app)
+def verify(session: CommandContext) -> None:
+    """Sign this device with your recovery key, so that friends' apps trust it."""
+    from twin.connectors.matrix import cross_signing
+    from twin.connectors.matrix.account import load_account
+
+    account = load_account(session.config.data)
+    if account is None:
+        raise InputError("nobody is logged in; log in with `bot.py matrix login`")
+    asyncio.run(cross_signing.verify(account, session.config.data, _secret(f"{_RECOVERY_KEY}: ")))
+    session.out.show(
+        {"device": account.device_id, "verified": True}, _VERIFIED.format(device=account.device_id)
+    )
 
 
 @command(matrix_app)
@@ -82,10 +107,10 @@ def logout(session: CommandContext) -> None:
     session.out.show({"user": account.user_id}, f"{account.user_id} is logged out.")
 
 
-def _secret(question: str) -> str:
+def _secret(question: str, *, optional: bool = False) -> str:
     """Typed without an echo, or one line of stdin."""
     asked = getpass.getpass(question) if sys.stdin.isatty() else sys.stdin.readline()
     secret = asked.strip("\r\n")
-    if not secret:
+    if not secret and not optional:
         raise InputError("nothing was given; try again")
     return secret

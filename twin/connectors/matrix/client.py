@@ -6,13 +6,15 @@ nio raises nothing for what a server refuses, and by default waits for ever for 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aiohttp import ClientConnectorCertificateError, ClientError, ClientResponse
-from nio import AsyncClient, AsyncClientConfig, ErrorResponse
+from nio import AsyncClientConfig, ErrorResponse
 
 from storage.errors import TwinError
 from twin.connectors.matrix.account import LOGIN_COMMAND, Account
+from twin.connectors.matrix.encryption import KEYS_FOLDER, KeysClient, keys_config
 from twin.connectors.matrix.wire import readable
 
 REQUEST_S = 30.0
@@ -47,16 +49,30 @@ class TooManyError(MatrixError):
         self.seconds = seconds
 
 
-class Client(AsyncClient):  # type: ignore[misc]
+class Client(KeysClient):
     async def parse_body(self, transport_response: ClientResponse) -> Any:
         return readable(await super().parse_body(transport_response))
 
 
-def open_client(account: Account) -> Client:
-    config = AsyncClientConfig(
-        max_timeouts=0, max_limit_exceeded=0, request_timeout=REQUEST_S, encryption_enabled=False
+def open_client(account: Account, data: Path | None = None) -> Client:
+    """`data`: the data folder, for a client that reads and writes in encrypted rooms.
+
+    Raises KeysError where the keys there can't be used.
+    """
+    patience: dict[str, Any] = {
+        "max_timeouts": 0,
+        "max_limit_exceeded": 0,
+        "request_timeout": REQUEST_S,
+    }
+    client = Client(
+        account.homeserver,
+        account.user_id,
+        account.device_id,
+        store_path=str(data / KEYS_FOLDER) if data is not None else "",
+        config=keys_config(data, **patience)
+        if data is not None
+        else AsyncClientConfig(encryption_enabled=False, **patience),
     )
-    client = Client(account.homeserver, account.user_id, account.device_id, config=config)
     client.restore_login(account.user_id, account.device_id, account.token)
     return client
 

@@ -11,7 +11,6 @@ from aiohttp import ClientError
 from sqlite_utils import Database
 
 from storage.errors import TwinError
-from storage.messages import sender_of
 from storage.reasons import BurstReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
@@ -21,7 +20,6 @@ from twin.connectors.base import (
     Heartbeat,
     LoggedIn,
     LoggedOut,
-    MessageEdited,
     MessageReceived,
     Outgoing,
     SendInDoubtError,
@@ -39,8 +37,11 @@ from twin.connectors.matrix.client import (
     open_client,
     status_of,
 )
-from twin.connectors.matrix.contents import Owner, event_of
+from twin.connectors.matrix.contents import Owner
+from twin.connectors.matrix.encryption import Keys, KeysError
 from twin.connectors.matrix.invitations import join_own
+from twin.connectors.matrix.problems import note_problem
+from twin.connectors.matrix.reader import Reader
 from twin.connectors.matrix.rooms import RoomBook
 from twin.connectors.matrix.settings import Settings
 from twin.connectors.matrix.sync import SyncLoop
@@ -53,6 +54,7 @@ HEARTBEAT_S = 60.0
 # Synapse knows a transaction id for a day.
 RESEND_S = 24 * 3600 - 600
 LOOK_FOR_LOGIN_S = 5.0
+KEYS_AGAIN_S = 20.0
 
 
 class MatrixConnector:
@@ -70,8 +72,8 @@ class MatrixConnector:
         self._status = Status()
         self._emit: Emit | None = None
         self._client: nio.AsyncClient | None = None
-        self._rooms: RoomBook | None = None
-        self._owner = Owner("", "")
+        self._reader: Reader | None = None
+        self._keys: Keys | None = None
         self._ended_login: Account | None = None
         self._told_at = 0.0
         self._unread: dict[str, str] = {}
@@ -112,6 +114,7 @@ class MatrixConnector:
             raise SendRefusedError("not a member of this room", reason=BurstReason.NOT_SHARED)
         if room.encrypted and client.olm is None:
             raise SendRefusedError("an encrypted room, and no keys", reason=BurstReason.NO_KEYS)
+        await self._hand_out_keys(room)
         content: dict[str, Any] = {"msgtype": "m.text", "body": message.text}
         if message.reply_to is not None:
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.reply_to}}
@@ -124,6 +127,14 @@ class MatrixConnector:
             # Whoever sends it again with its key sends it once.
             raise SendInDoubtError(f"matrix: no answer ({type(error).__name__})") from None
         return _sent_id(answer)
+
+    async def _hand_out_keys(self, room: nio.MatrixRoom) -> None:
+        """So that whoever is in an encrypted room can read what follows."""
+        if room.encrypted and self._keys is not None:
+            try:
+                await self._keys.hand_out(room.room_id)
+            except (KeysError, ClientError, OSError, TimeoutError) as error:
+                raise SendLaterError(str(error), seconds=KEYS_AGAIN_S) from None
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
         client = self._connected()
@@ -152,9 +163,11 @@ class MatrixConnector:
     async def _connect(self) -> None:
         account = await self._login()
         self._status.state = "starting"
-        self._client = client = open_client(account)
-        self._rooms = rooms = RoomBook(client)
-        token = SyncToken(self._data, account)
+        self._client = client = open_client(account, self._data)
+        self._keys = Keys(client, self._clock)
+        token, rooms = SyncToken(self._data, account), RoomBook(client)
+        bots = frozenset(self._settings.bridge_bots)
+        self._reader = Reader(self._db, self.name, rooms, token, bots, self._clock)
         loop = SyncLoop(client, token, rooms, self._tell, self._began, self._after)
         try:
             with explained(account.homeserver):
@@ -163,7 +176,7 @@ class MatrixConnector:
             self._ended_login = account
             raise
         finally:
-            self._client = self._rooms = None
+            self._client = self._reader = self._keys = None
             await client.close()
             if self._told_at:
                 self._told_at = 0.0
@@ -181,43 +194,42 @@ class MatrixConnector:
 
     async def _began(self) -> None:
         assert self._client is not None
-        found = await self._client.get_displayname(self._client.user_id)
-        self._owner = Owner(self._client.user_id, getattr(found, "displayname", None) or "")
+        assert self._reader is not None
+        own = self._client.user_id
+        found = await self._client.get_displayname(own)
+        self._reader.owner = Owner(own, getattr(found, "displayname", None) or "")
+        await asyncio.to_thread(note_problem, self._data, None)
         self._status.state, self._status.last_error = "running", None
-        await self._hand_on(LoggedIn(self._owner.id))
+        await self._hand_on(LoggedIn(own))
 
-    async def _after(self, answer: nio.SyncResponse) -> None:
+    async def _after(self, answer: nio.SyncResponse) -> bool:
         """Join rooms of bridges; show that the connection lives, where nothing did for a while."""
         assert self._client is not None
-        await join_own(self._client, answer, self._settings.bridge_bots)
+        assert self._keys is not None
+        assert self._reader is not None
+        await self._keys.upkeep(answer)
+        for room_id, event in self._keys.late.due():
+            await self._tell_one(room_id, event)
+        if self._keys.problem != self._status.last_error:
+            await asyncio.to_thread(note_problem, self._data, self._keys.problem)
+            self._status.last_error = self._keys.problem
+        await join_own(self._client, answer, self._reader.bots)
         if self._clock.monotonic() - self._told_at >= HEARTBEAT_S:
             await self._hand_on(Heartbeat())
+        return not self._keys.late
 
     async def _tell(self, room_id: str, events: Sequence[Any]) -> None:
         """Emit what the events say, in their order."""
         for event in events:
-            told = await self._read(room_id, event)
-            if told is not None:
-                await self._hand_on(told)
-                if isinstance(told, MessageReceived) and not told.from_owner:
-                    self._unread[room_id] = told.external_id or ""
+            if self._keys is None or not self._keys.late.hold_back(room_id, event):
+                await self._tell_one(room_id, event)
 
-    async def _read(self, room_id: str, event: Any) -> Event | None:
-        source, sender = event.source, getattr(event, "sender", None)
-        if sender is None or self._client is None or self._rooms is None:
-            return None
-        place = await self._rooms.place_of(room_id)
-        room = self._client.rooms.get(room_id)
-        name = (room.user_name(sender) if room is not None else None) or sender
-        told = event_of(source, place, self._owner, name, now=self._clock.now())
-        if isinstance(told, MessageEdited) and not self._may_edit(told, sender):
-            return None
-        return told
-
-    def _may_edit(self, edit: MessageEdited, sender: str) -> bool:
-        """Not what another wrote: servers pass on what anybody claims to have changed."""
-        author = sender_of(self._db, self.name, edit.chat_external_id, edit.external_id)
-        return author is None or author == ("" if sender == self._owner.id else sender)
+    async def _tell_one(self, room_id: str, event: Any) -> None:
+        told = await self._reader.read(room_id, event) if self._reader is not None else None
+        if told is not None:
+            await self._hand_on(told)
+            if isinstance(told, MessageReceived) and not (told.from_owner or told.is_history):
+                self._unread[room_id] = told.external_id or ""
 
     async def _hand_on(self, event: Event) -> None:
         if self._emit is not None:

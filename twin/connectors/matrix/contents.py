@@ -5,12 +5,19 @@ Strangers write it, so that nothing in it is taken for granted.
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
-from storage.messages import Kind
-from twin.connectors.base import Event, MessageEdited, MessageRecalled, MessageReceived
+from storage.messages import DISAGREEING_MS, Kind
+from twin.connectors.base import (
+    Event,
+    MessageEdited,
+    MessageFailed,
+    MessageRecalled,
+    MessageReceived,
+)
+from twin.connectors.matrix.bridges import undelivered
 from twin.connectors.matrix.rooms import Place
 
 FUTURE_MS = 300_000  # no clock of a server is trusted beyond
@@ -54,9 +61,26 @@ def target_of_edit(event: Wire) -> str | None:
 
 
 def event_of(
-    event: Wire, place: Place, owner: Owner, sender_name: str, *, now: int
+    event: Wire,
+    place: Place,
+    owner: Owner,
+    sender_name: str,
+    *,
+    now: int,
+    since: int | None = None,
+    bots: Set[str] = frozenset(),
 ) -> Event | None:
-    """What the twin is told of it; None: nothing."""
+    """What the twin is told of it; None: nothing.
+
+    `since`: the end of what was heard before, in UTC milliseconds. What a bridge tells now and is
+    older was filled in. `bots`: of the owner's bridges; whatever they write is no friend's.
+    """
+    if place.portal is not None:
+        if place.portal.is_broadcast:
+            return None
+        lost = undelivered(event, place.portal)
+        if lost is not None:
+            return MessageFailed(place.id, lost)
     kind = kind_of(event)
     target = target_of_edit(event)
     if event.get("type") == "m.room.redaction":
@@ -69,7 +93,12 @@ def event_of(
         return MessageEdited(place.id, target, text, at) if text and kind == "text" else None
     if kind is None:
         return None
-    return _message(event, kind, place, owner, sender_name, now)
+    if _text(event.get("sender")) in bots:
+        kind = "system"  # whatever it calls itself
+    message = _message(event, kind, place, owner, sender_name, now)
+    if message is None or since is None or place.portal is None or message.key is not None:
+        return message  # elsewhere it is a server whose clock is behind, or that was away
+    return replace(message, is_history=message.sent_at < since - DISAGREEING_MS)
 
 
 def kind_of(event: Wire) -> Kind | None:

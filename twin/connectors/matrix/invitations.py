@@ -6,6 +6,7 @@ from collections.abc import Collection
 from nio import AsyncClient, InviteMemberEvent, SyncResponse
 from nio.responses import InviteInfo
 
+from twin.connectors.matrix.bridges import is_of_bridge
 from twin.connectors.matrix.client import LoginEndedError, MatrixError, TooManyError, checked
 
 log = logging.getLogger(__name__)
@@ -14,7 +15,7 @@ log = logging.getLogger(__name__)
 async def join_own(client: AsyncClient, answer: SyncResponse, bots: Collection[str]) -> None:
     """`bots`: the ids of the bridges' bots. Raises MatrixError where it is to be tried again."""
     for room_id, invitation in answer.rooms.invite.items():
-        if _inviter(invitation, client.user_id) not in bots:
+        if not is_of_bridge(_inviter(invitation, client.user_id) or "", bots):
             continue
         try:
             checked(await client.join(room_id), "joining a room of a bridge")

@@ -86,8 +86,8 @@ class MatrixPast:
         if event["type"] == "m.room.encrypted" and event["content"]:
             return [MessageUnreadable(event["origin_server_ts"])]
         sender = event["sender"]
-        name = self._client.rooms[place.id].user_name(sender) or sender
-        match event_of(event, place, self._owner, name, now=now_ms()):
+        name, bots = self._rooms.name_of(place.id, sender), self._rooms.bridge_bots
+        match event_of(event, place, self._owner, name, now=now_ms(), bots=bots):
             case MessageEdited() as edit:
                 edits[edit.external_id].append((sender, edit))
             case MessageReceived(external_id=str(own)) as message:

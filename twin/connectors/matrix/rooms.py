@@ -6,19 +6,18 @@ from typing import Any
 
 from nio import AsyncClient, MatrixRoom, SyncResponse
 
+from twin.connectors.matrix.bridges import BRIDGE_TYPES, Portal, chat_name, plain_name, portal_of
 from twin.connectors.matrix.client import MatrixError, checked, is_gone
-
-# What bridges wrote before `m.bridge` was agreed on.
-_BRIDGES = ("m.bridge", "uk.half-shot.bridge")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A chat: `kind` as in `MessageReceived.chat_kind`."""
+    """A chat: `kind` as in `MessageReceived.chat_kind`; `portal`: where a bridge made it."""
 
     id: str
     name: str
     kind: str
+    portal: Portal | None = None
 
 
 @dataclass(slots=True)
@@ -27,7 +26,8 @@ class RoomFacts:
 
     creator: str = ""
     invited_as_direct: bool = False
-    bridge: Mapping[str, Any] = field(default_factory=dict)
+    bridges: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    portal: Portal | None = None
     memberships: dict[str, str] = field(default_factory=dict)
     names_known: bool = False
     members_known: bool = False
@@ -38,12 +38,13 @@ class RoomFacts:
 
 
 class RoomBook:
-    """The rooms of one connection."""
+    """The rooms of one connection. `bridge_bots`: those of every room that a bridge made."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client, self._own = client, client.user_id
         self._facts: dict[str, RoomFacts] = {}
         self._direct: frozenset[str] = frozenset()
+        self.bridge_bots: frozenset[str] = frozenset()
 
     def learn(self, answer: SyncResponse) -> None:
         """Take in the state that came with an answer."""
@@ -70,8 +71,12 @@ class RoomBook:
                     facts.invited_as_direct |= _is_direct(event, content)
                 case "m.room.member":
                     facts.memberships[who] = str(content.get("membership"))
-                case kind if kind in _BRIDGES:
-                    facts.bridge = content
+                case kind if kind in BRIDGE_TYPES:
+                    facts.bridges[f"{kind} {who}"] = event
+                    facts.portal = portal_of(facts.bridges.values())
+                    self.bridge_bots = frozenset(
+                        one.portal.bot for one in self._facts.values() if one.portal is not None
+                    )
 
     async def place_of(self, room_id: str) -> Place:
         """Asks the server for the members where they are not known yet. Raises MatrixError."""
@@ -82,8 +87,20 @@ class RoomBook:
         if not facts.names_known:
             await self._ask(self._client.joined_members(room_id), "the members of a room")
             facts.names_known = True
+        portal = facts.portal
+        if portal is not None:
+            return Place(
+                room_id, chat_name(_name_of(room, portal.kind), portal), portal.kind, portal
+            )
         kind = await self._kind_of(room, facts)
         return Place(room_id, _name_of(room, kind), kind)
+
+    def name_of(self, room_id: str, user_id: str) -> str:
+        """What a member is called there."""
+        room = self._client.rooms.get(room_id)
+        name = (room.user_name(user_id) if room is not None else None) or user_id
+        portal = self._facts.get(room_id, RoomFacts()).portal
+        return plain_name(name, portal) if portal is not None else name
 
     async def is_own(self, room_id: str) -> bool:
         """Whether nobody but the owner was ever in it, so that it is their chat with themselves."""
@@ -94,8 +111,6 @@ class RoomBook:
         return not facts.memberships  # whoever left may come back and read what was written there
 
     async def _kind_of(self, room: MatrixRoom, facts: RoomFacts) -> str:
-        if facts.bridge:
-            return "direct" if _is_private(facts.bridge) else "group"
         if len(room.users) > 2:
             return "group"  # whatever whoever invited the owner called it
         if await self.is_own(room.room_id):
@@ -130,11 +145,6 @@ def _is_direct(source: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
     before = unsigned.get("prev_content") if isinstance(unsigned, Mapping) else None
     invitations = [content, before] if isinstance(before, Mapping) else [content]
     return any(one.get("is_direct") is True for one in invitations)
-
-
-def _is_private(bridge: Mapping[str, Any]) -> bool:
-    kind = bridge.get("com.beeper.room_type.v2") or bridge.get("com.beeper.room_type")
-    return kind == "dm"
 
 
 def _rooms_in(direct: Any) -> frozenset[str]:

@@ -7,6 +7,7 @@ without a pause when the login has ended. Hence a loop of our own.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from nio import AsyncClient, MessageDirection, SyncResponse
@@ -41,7 +42,8 @@ class SyncLoop:
     """tell: takes events; what it raises ends the loop, and they come again.
 
     began: called once the account is known to be logged in.
-    after: called when the events of an answer are told, and before the next is asked for.
+    after: called when the events of an answer are told, and before the next is asked for; whether
+        none of them is held back.
     """
 
     def __init__(
@@ -51,18 +53,20 @@ class SyncLoop:
         rooms: RoomBook,
         tell: Tell,
         began: Callable[[], Awaitable[None]],
-        after: Callable[[SyncResponse], Awaitable[None]],
+        after: Callable[[SyncResponse], Awaitable[bool]],
     ) -> None:
         self._client, self._token, self._rooms = client, token, rooms
         self._tell, self._began, self._after = tell, began, after
 
     async def run(self) -> None:
         """Until the server can't be reached, or refuses, which are errors of nio's and ours."""
-        answer = await self._first()
+        since, answer = self._token.value, await self._first()
+        if since is None:  # what was written before the first start is no news
+            await self._token.keep(answer.next_batch, server_time(answer))
         await self._began()
         while True:
-            await self._handle(answer)
-            answer = await self._next()
+            await self._handle(answer, since)
+            since, answer = self._token.value, await self._next()
 
     async def _first(self) -> SyncResponse:
         """With the whole state: after a restart nobody knows rooms and members."""
@@ -80,14 +84,13 @@ class SyncLoop:
             except TooManyError as error:
                 await asyncio.sleep(error.seconds)
 
-    async def _handle(self, answer: SyncResponse) -> None:
+    async def _handle(self, answer: SyncResponse, since: str | None) -> None:
         self._rooms.learn(answer)
-        since = self._token.value
-        if since is not None:  # what was written before the first start is no news
+        if since is not None:
             for room_id, room in (*answer.rooms.join.items(), *answer.rooms.leave.items()):
                 await self._tell_room(room_id, room, since)
-        await self._after(answer)
-        await self._token.keep(answer.next_batch)
+        whole = await self._after(answer)
+        await self._token.keep(answer.next_batch, server_time(answer), whole=whole)
 
     async def _tell_room(self, room_id: str, room: RoomInfo, since: str) -> None:
         if room.timeline.limited and room.timeline.prev_batch:
@@ -118,3 +121,12 @@ class SyncLoop:
                 return checked(found, "asking for missed messages")
             except TooManyError as error:
                 await asyncio.sleep(error.seconds)
+
+
+def server_time(answer: SyncResponse) -> int | None:
+    """When the server answered, by its own clock in UTC milliseconds."""
+    try:
+        date = parsedate_to_datetime(answer.transport_response.headers["Date"])
+    except (AttributeError, KeyError, ValueError):
+        return None
+    return round(date.timestamp() * 1000)

@@ -10,23 +10,31 @@ from twin.connectors.matrix.account import FOLDER, Account
 
 
 class SyncToken:
-    """One account's place in what its homeserver tells. Another account begins anew."""
+    """One account's place in what its homeserver tells. Another account begins anew.
+
+    `heard_at`: when it got so far, by the server's clock in UTC milliseconds; None: not known.
+    """
 
     def __init__(self, data: Path, account: Account) -> None:
         self._path = data / FOLDER / "sync.json"
         self._of = f"{account.user_id} at {account.homeserver}"
-        self.value = self._load()
+        self.heard_at: int | None = None
+        self._kept = self.value = self._load()
 
-    async def keep(self, token: str) -> None:
-        """Call it when what came before is on the disk. Raises TwinError."""
-        if token == self.value:
+    async def keep(self, token: str, heard_at: int | None = None, *, whole: bool = True) -> None:
+        """Call it when what came before is on the disk. Raises TwinError.
+
+        `whole`: else some of it is still held back, and comes again after a restart.
+        """
+        self.value, self.heard_at = token, heard_at
+        if not whole or token == self._kept:
             return
-        text = json.dumps({"account": self._of, "since": token})
+        text = json.dumps({"account": self._of, "since": token, "heard_at": heard_at})
         try:
             await asyncio.to_thread(write_text, self._path, text, mode=0o600)
         except OSError as error:
             raise TwinError(f"{self._path}: can't be written ({error.strerror})") from error
-        self.value = token
+        self._kept = token
 
     def _load(self) -> str | None:
         try:
@@ -40,4 +48,6 @@ class SyncToken:
             ) from None
         is_ours = isinstance(kept, dict) and kept.get("account") == self._of
         since = kept.get("since") if is_ours else None
+        heard_at = kept.get("heard_at") if is_ours else None
+        self.heard_at = heard_at if type(heard_at) is int else None
         return since if isinstance(since, str) and since else None

@@ -126,23 +126,6 @@ async def test_only_who_wrote_it_can_change_it(
     assert [m.text for m in messages_of_chat(db, chat.id)] == ["at nine", "fine"]
 
 
-async def test_encryption_that_is_turned_on_stops_plain_text_at_once(
-    world: World, connector: MatrixConnector
-) -> None:
-    async with at_work(connector) as events:
-        algorithm = {"algorithm": "m.megolm.v1.aes-sha2"}
-        world.put(world.ann, f"rooms/{world.chat}/state/m.room.encryption", **algorithm)
-        world.say("seen")
-        await text_of(events)
-        with pytest.raises(SendRefusedError) as refused:
-            await connector.send(world.chat, Outgoing("secret"))
-    assert refused.value.reason == BurstReason.NO_KEYS
-    async with at_work(connector):  # and so after a restart
-        with pytest.raises(SendRefusedError):
-            await connector.send(world.chat, Outgoing("secret"))
-    assert world.shown() == []
-
-
 async def test_a_room_that_was_left_is_refused_and_hurts_nobody(
     world: World, connector: MatrixConnector
 ) -> None:

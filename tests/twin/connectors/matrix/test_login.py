@@ -13,6 +13,7 @@ import pytest
 import bot
 from storage.errors import TwinError
 from tests.twin.connectors.matrix.odd_server import odd_server
+from tests.twin.connectors.matrix.owner_keys import set_up, trusts
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
 from twin.config.load import load_config
@@ -101,7 +102,35 @@ def test_the_password_is_typed_without_an_echo(
     user = world.phone["user_id"]
     given = ["matrix", "login", user, "--homeserver", world.server.url, "--config", str(config)]
     assert bot.main(given) == 0
-    assert asked == [f"Password of {user}: "]
+    assert asked[0] == f"Password of {user}: "
+    assert asked[1].startswith("Your recovery key, ")
+
+
+def test_with_the_recovery_key_friends_trust_the_device(
+    world: World, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user, data = world.phone["user_id"], load_config(config).data
+
+    def is_trusted() -> bool:
+        account = load_account(data)
+        assert account is not None
+        return trusts(world.server, world.ann["access_token"], user, account.device_id)
+
+    assert matrix(monkeypatch, config, "verify", secret="any") == 2
+    assert "nobody is logged in" in capsys.readouterr().err
+    key, given = set_up(world.server, dict(world.phone)), ("--homeserver", world.server.url)
+    mistyped = f"secret\n{key[:-1]}"
+    assert matrix(monkeypatch, config, "login", user, *given, secret=mistyped) == 0
+    assert "later with `bot.py matrix verify`" in capsys.readouterr().err
+    assert matrix(monkeypatch, config, "verify", secret=key[:-1]) == 2
+    assert matrix(monkeypatch, config, "verify", secret=key) == 0
+    assert is_trusted()
+    assert matrix(monkeypatch, config, "logout") == 0
+    assert matrix(monkeypatch, config, "login", user, *given, secret=f"secret\n{key}") == 0
+    said = capsys.readouterr()
+    assert "friends' apps trust it" in said.err
+    assert key not in said.out + said.err
+    assert is_trusted()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""What the running connector found wrong, kept for `bot.py doctor`, and what that finds itself."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from storage.atomic_files import write_text
+from storage.errors import TwinError
+from twin.connectors.base import Problem
+from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, load_account
+from twin.connectors.matrix.settings import Settings
+
+_FILE = "problem"
+
+
+def problems(settings: Settings, data: Path) -> Sequence[Problem]:
+    if find_spec("nio") is None:
+        return [Problem("the package matrix-nio is missing", "`make setup`")]
+    try:
+        if load_account(data) is None:
+            return [Problem("nobody is logged in", f"{LOGIN_COMMAND} with your Matrix id")]
+    except TwinError as error:
+        return [Problem(str(error), LOGIN_COMMAND)]
+    try:
+        found, _, remedy = (data / FOLDER / _FILE).read_text(encoding="utf-8").partition("; ")
+    except (OSError, ValueError):
+        return []
+    return [Problem(found.removeprefix("matrix: "), remedy.strip())]
+
+
+def note_problem(data: Path, problem: str | None) -> None:
+    """Keep what is wrong, as "cause; remedy"; None: nothing is. Raises OSError."""
+    path = data / FOLDER / _FILE
+    if problem is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_text(path, problem + "\n", mode=0o600)
