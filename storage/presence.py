@@ -1,6 +1,7 @@
 """Accounts the bot is logged in to, when each was last seen, and when it was away."""
 
 from dataclasses import dataclass
+from math import inf
 
 from sqlite_utils import Database
 
@@ -44,21 +45,19 @@ def absences(db: Database, limit: int = 10) -> list[Absence]:
     return [Absence(*row) for row in rows]
 
 
-def seen(db: Database, platform: str, at: int, *, misses: bool = True) -> None:
+def seen(db: Database, platform: str, at: int, *, kept_ms: float = 0) -> None:
     """Note a sign of life; after a long silence the time between is stored as an absence.
 
-    `misses`: what is written during one is not delivered later.
+    `kept_ms`: so long what is written during one is delivered later, and only the rest is missed.
     """
     with transaction(db):
-        if misses:
-            _close_absence(db, platform, at)
+        _close_absence(db, platform, at, kept_ms)
         _upsert(db, platform, at)
 
 
-def logged_in(db: Database, platform: str, account: str, at: int, *, misses: bool = True) -> None:
+def logged_in(db: Database, platform: str, account: str, at: int, *, kept_ms: float = 0) -> None:
     with transaction(db):
-        if misses:
-            _close_absence(db, platform, at)
+        _close_absence(db, platform, at, kept_ms)
         _upsert(db, platform, at)
         db.execute(
             "UPDATE presence SET account = ?, qr = NULL, logged_in = 1 WHERE platform = ?",
@@ -89,9 +88,12 @@ def _upsert(db: Database, platform: str, at: int) -> None:
     )
 
 
-def _close_absence(db: Database, platform: str, at: int) -> None:
+def _close_absence(db: Database, platform: str, at: int, kept_ms: float) -> None:
+    if kept_ms == inf:
+        return
     db.execute(
-        "INSERT INTO absences (platform, since, until) SELECT platform, seen_at, :at FROM presence "
-        "WHERE platform = :platform AND account IS NOT NULL AND :at - seen_at > :least",
-        {"at": at, "platform": platform, "least": AWAY_MS},
+        "INSERT INTO absences (platform, since, until) SELECT platform, seen_at, :lost "
+        "FROM presence WHERE platform = :platform AND account IS NOT NULL "
+        "AND :lost - seen_at > :least",
+        {"lost": at - int(kept_ms), "platform": platform, "least": AWAY_MS},
     )

@@ -67,13 +67,13 @@ class App:
         obey = Commands(self.actions).obey
         steady = self._replies.clock  # what is logged is timed as what is sent
         dispatcher = EventDispatcher(db, self._replies, obey, steady)
-        self._inbox = Inbox(db, dispatcher, steady, clock, self._misses)
+        self._inbox = Inbox(db, dispatcher, steady, clock, self._keeps_ms)
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
 
-    def _misses(self, platform: str) -> bool:
-        return self._connectors[platform].capabilities.misses
+    def _keeps_ms(self, platform: str) -> float:
+        return self._connectors[platform].capabilities.keeps_s * 1000
 
     def stop(self) -> None:
         """Make `run` return once everything has stopped."""

@@ -65,8 +65,8 @@ class MessageHandler(Protocol):
 class Inbox:
     """`handle` is every connector's `emit`: when it returns, the event is on disk.
 
-    `wall`: the machine's clock, where `clock` follows it a little later. `misses`: whether what is
-    written on a platform while nobody is connected is not delivered later.
+    `wall`: the machine's clock, where `clock` follows it a little later. `keeps_ms`: for so long
+    a platform delivers later what is written there while nobody is connected.
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class Inbox:
         handler: MessageHandler,
         clock: Clock = SYSTEM_CLOCK,
         wall: Clock | None = None,
-        misses: Callable[[str], bool] = lambda platform: True,
+        keeps_ms: Callable[[str], float] = lambda platform: 0,
     ) -> None:
         self._db, self._handler, self._clock = db, handler, clock
-        self._writes, self._misses = Writes(db, clock), misses
+        self._writes, self._keeps_ms = Writes(db, clock), keeps_ms
         self._lateness = Lateness(clock, wall)
         self._early = EarlyChanges()
 
@@ -112,11 +112,11 @@ class Inbox:
                 self._note_presence(platform, event)
 
     def _note_presence(self, platform: str, event: Event) -> None:
-        now, misses = self._clock.now(), self._misses(platform)
+        now, kept_ms = self._clock.now(), self._keeps_ms(platform)
         match event:
             case LoggedIn():
                 log.info("%s: logged in", platform)
-                presence.logged_in(self._db, platform, event.name, now, misses=misses)
+                presence.logged_in(self._db, platform, event.name, now, kept_ms=kept_ms)
             case LoggedOut():
                 log.warning("%s: logged out", platform)
                 presence.logged_out(self._db, platform)
@@ -124,7 +124,7 @@ class Inbox:
                 log.warning("%s: a login code waits to be scanned", platform)
                 presence.scan_needed(self._db, platform, event.qr, now)
             case Heartbeat():
-                presence.seen(self._db, platform, now, misses=misses)
+                presence.seen(self._db, platform, now, kept_ms=kept_ms)
 
     def _receive(self, platform: str, event: MessageReceived, exported_at: int) -> None:
         logged = self._log(platform, event, exported_at)

@@ -1,3 +1,5 @@
+from math import inf
+
 from sqlite_utils import Database
 
 from storage import presence
@@ -30,10 +32,18 @@ def test_a_long_silence_is_an_absence_and_a_short_one_is_not(db: Database) -> No
 
 
 def test_where_everything_is_delivered_later_there_are_no_absences(db: Database) -> None:
-    presence.logged_in(db, "matrix", "me", 0, misses=False)
-    presence.seen(db, "matrix", 2 * AWAY_MS, misses=False)
-    presence.logged_in(db, "matrix", "me", 4 * AWAY_MS, misses=False)
+    presence.logged_in(db, "matrix", "me", 0, kept_ms=inf)
+    presence.seen(db, "matrix", 2 * AWAY_MS, kept_ms=inf)
+    presence.logged_in(db, "matrix", "me", 4 * AWAY_MS, kept_ms=inf)
     assert presence.absences(db) == []
+
+
+def test_of_what_is_kept_for_a_while_only_the_rest_is_missed(db: Database) -> None:
+    day = 24 * 3_600_000
+    presence.logged_in(db, "telegram", "me", 0, kept_ms=day)
+    presence.seen(db, "telegram", day, kept_ms=day)
+    presence.seen(db, "telegram", 3 * day, kept_ms=day)
+    assert presence.absences(db) == [Absence("telegram", day, 2 * day)]
 
 
 def test_the_pause_of_everything(db: Database) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from uuid import uuid4
@@ -136,7 +137,7 @@ class Capabilities:
     recall: bool = False
     history: bool = False  # the platform shows old messages again from storage
     discloses: bool = False  # friends see there that a twin answers
-    misses: bool = False  # what is written while nobody is connected is not delivered later
+    keeps_s: float = inf  # so long what is written while nobody is connected is delivered later
     resend_s: int = 0  # so long a message with the key of an earlier one is that message again
     buttons: bool = False  # commands that come with a message can be pressed
 

@@ -52,7 +52,7 @@ class OneBotConnector:
     # chat where the export has QQ's numbers.
     name = PLATFORM
     capabilities = Capabilities(
-        self_echo=True, send_returns_id=True, typing=True, recall=True, history=True, misses=True
+        self_echo=True, send_returns_id=True, typing=True, recall=True, history=True, keeps_s=0
     )
 
     def __init__(

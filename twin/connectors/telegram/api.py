@@ -79,7 +79,13 @@ class ApiClient(Bot):
         asked = {"offset": offset, "timeout": seconds, "allowed_updates": json.dumps(WANTED)}
         address = f"{self.base_url}/getUpdates?{urlencode(asked)}"
         found: Any = await self._polls.post(address, read_timeout=seconds + ANSWER_S)
-        return list(found)
+        if not isinstance(found, list) or not all(_is_update(one) for one in found):
+            raise TelegramError("no updates")
+        return found
+
+
+def _is_update(told: object) -> bool:
+    return isinstance(told, dict) and isinstance(told.get("update_id"), int)
 
 
 def _request(connections: int, read_s: float) -> HTTPXRequest:

@@ -38,6 +38,7 @@ from twin.connectors.telegram.typing_signs import TypingSigns
 log = logging.getLogger(__name__)
 
 LOOK_FOR_TOKEN_S = 5.0
+KEPT_S = 24 * 3600.0
 MARK_S = 5.0  # at most for the sign that a message was read
 
 
@@ -47,7 +48,9 @@ class TelegramConnector:
     # The name that exports of Telegram are imported under, with the same ids of friends: what was
     # imported and what is received are one chat.
     name = PLATFORM
-    capabilities = Capabilities(send_returns_id=True, typing=True, recall=True, buttons=True)
+    capabilities = Capabilities(
+        send_returns_id=True, typing=True, recall=True, keeps_s=KEPT_S, buttons=True
+    )
 
     def __init__(
         self, db: Database, settings: Settings, data: Path, clock: Clock = SYSTEM_CLOCK

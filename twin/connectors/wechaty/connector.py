@@ -1,7 +1,7 @@
 """The owner's WeChat account, through a wechaty gateway.
 
 One account and one gateway; the gateway serves one program at a time. What is written while none
-is attached is not delivered later (`Capabilities.misses`).
+is attached is not delivered later (`Capabilities.keeps_s`).
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class WechatyConnector:
     # The name that exports of WeChat are imported under: what was imported and what is received
     # are one chat where the gateway knows WeChat's own ids.
     name = "wechat"
-    capabilities = Capabilities(self_echo=True, recall=True, misses=True)
+    capabilities = Capabilities(self_echo=True, recall=True, keeps_s=0)
 
     def __init__(
         self,
