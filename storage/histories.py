@@ -1,5 +1,8 @@
 """How far the past of each chat was brought, as long as a run over its platform is not done."""
 
+import json
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 
@@ -45,3 +48,16 @@ def may_be_stored(db: Database, platform: str, chat_external_id: str, *, was_log
         [platform, chat_external_id],
     ).fetchone()
     return not was_logged if row is None else row[0] != "off"
+
+
+def count_not_logged(
+    db: Database, platform: str, chat_external_id: str, external_ids: Sequence[str]
+) -> int:
+    """How many of these messages of the chat the log does not have."""
+    row = db.execute(
+        "SELECT COUNT(*) FROM json_each(?) WHERE value NOT IN (SELECT m.external_id "
+        "FROM messages m JOIN chats c ON c.id = m.chat_id WHERE c.platform = ? "
+        "AND c.external_id = ? AND m.external_id IS NOT NULL)",
+        [json.dumps(external_ids), platform, chat_external_id],
+    ).fetchone()
+    return int(row[0])

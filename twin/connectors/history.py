@@ -14,7 +14,7 @@ from twin.connectors.base import ConnectorContext, MessageEdited, MessageRecalle
 class MessageUnreadable:
     """There is a message that can't be read, as for want of its keys; it is not stored."""
 
-    sent_at: int
+    external_id: str
 
 
 PastEvent = MessageReceived | MessageEdited | MessageRecalled | MessageUnreadable

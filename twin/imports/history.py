@@ -13,7 +13,14 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from storage.errors import TwinError
-from storage.histories import brought_until, may_be_stored, modes_of, note_brought, run_is_done
+from storage.histories import (
+    brought_until,
+    count_not_logged,
+    may_be_stored,
+    modes_of,
+    note_brought,
+    run_is_done,
+)
 from storage.importers.import_past import SeemsDoubled, import_past
 from storage.importers.past import PastOfChat
 from storage.importers.told_same import read_same
@@ -23,13 +30,13 @@ from storage.unfinished_import import ImportGoing
 from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
-from twin.connectors.base import ConnectorContext, MessageReceived
-from twin.connectors.history import MessageUnreadable, NoHistoryError, PastEvent
+from twin.connectors.base import ConnectorContext
+from twin.connectors.history import MessageUnreadable, NoHistoryError
 from twin.imports.history_log import HistoryLog, open_log
+from twin.imports.history_progress import Estimate
 from twin.imports.history_report import (
     Account,
     BroughtChat,
-    HistoryProgress,
     HistoryReport,
     Wanted,
     Watch,
@@ -39,7 +46,6 @@ from twin.replying.policy import max_age_s
 
 log = logging.getLogger(__name__)
 
-ESTIMATE_AFTER = 2  # chats
 _OTHER_IMPORT_S = 2.0  # between two looks whether another import is done
 _EVERY = 100  # events
 
@@ -79,11 +85,10 @@ class _Run:
 
     def __init__(self, config: Config, wanted: Wanted, watch: Watch, clock: Clock) -> None:
         self.report = HistoryReport(wanted.dry_run)
-        self._config, self._wanted, self._watch, self._clock = config, wanted, watch, clock
+        self._config, self._wanted, self._clock = config, wanted, clock
         self._same = read_same(wanted.same)
         self._until = clock.now() - round(max_age_s(config.reply) * 1000)
-        self._began = clock.monotonic()
-        self._done = self._chats = 0
+        self._progress = Estimate(watch, clock, wanted.since, self._until)
 
     async def bring(self, context: ConnectorContext) -> None:
         async with AsyncExitStack() as stack:
@@ -92,7 +97,7 @@ class _Run:
                 with self._cutting(account):
                     found[account.name] = await self._chats_of(account, context, stack)
             await self._choose(found)
-            self._chats = sum(map(len, found.values()))
+            self._progress.chats = sum(map(len, found.values()))
             for account in self._wanted.accounts:
                 with self._cutting(account):
                     await self._bring_all(found.get(account.name, []))
@@ -139,7 +144,7 @@ class _Run:
 
     async def _choose(self, found: dict[str, list[AccountChat]]) -> None:
         wanted = self._wanted.chat
-        if wanted is None:
+        if wanted is None or not found:  # then no account could be asked, which is told
             return
         logged = await self.log.call(partial(_logged_as, number=wanted))
         one = the_chat([chat for chats in found.values() for chat in chats], wanted, logged)
@@ -148,33 +153,56 @@ class _Run:
 
     async def _bring_all(self, chats: Sequence[AccountChat]) -> None:
         for chat in chats:
-            self._tell(chat, 0, None)
+            self._progress.tell(chat.name)
             try:
                 await self._bring(chat)
             except NoHistoryError as error:
                 self.report.left_out.append((chat.name, joined("", [error.message])))
             except SeemsDoubled as error:
                 self.report.doubles.append(error.double)
-            self._done += 1
-            self._tell(chat, 0, None)
+            self._progress.chat_is_done(chat.name)
 
     async def _bring(self, chat: AccountChat) -> None:
         since = await self._since(chat)
         with closing(PastOfChat()) as past:
-            seen = unreadable = 0
-            async for event in chat.source.messages(chat.past.external_id, since):
-                take(past, chat, event, since, self._until)
-                unreadable += isinstance(event, MessageUnreadable)
-                seen += 1
-                if seen % _EVERY == 1:
-                    self._tell(chat, past.messages, event)
+            unreadable = await self._read(chat, past, since)
             await self._write(chat, past)
-        if unreadable:
-            why = Text("{n} messages can't be read: their keys are not here", n=unreadable)
-            self.report.left_out.append((chat.name, why))
+        await self._tell_unreadable(chat, unreadable)
         if self._records:
-            noted = {"since": self._wanted.since, "until": self._until}
-            await self.log.call(lambda db: note_brought(db, chat.platform, chat.id, **noted))
+            note = partial(
+                note_brought,
+                platform=chat.platform,
+                chat_external_id=chat.id,
+                since=self._wanted.since,
+                until=self._until,
+            )
+            await self.log.call(note)
+
+    async def _read(self, chat: AccountChat, past: PastOfChat, since: int) -> list[str]:
+        """Read all of the chat; the ids of what can't be read."""
+        seen, unreadable = 0, list[str]()
+        async for event in chat.source.messages(chat.past.external_id, since):
+            if isinstance(event, MessageUnreadable):
+                unreadable.append(event.external_id)
+            else:
+                take(past, chat, event, since, self._until)
+            seen += 1
+            if seen % _EVERY == 1:
+                self._progress.tell(chat.name, past.messages, event)
+        return unreadable
+
+    async def _tell_unreadable(self, chat: AccountChat, ids: Sequence[str]) -> None:
+        """Those that came while the bot ran are in the log, and of no interest."""
+        of = partial(
+            count_not_logged,
+            platform=chat.platform,
+            chat_external_id=chat.id,
+            external_ids=ids,
+        )
+        lost = await self.log.call(of) if ids else 0
+        if lost:
+            why = Text("{n} messages can't be read: their keys are not here", n=lost)
+            self.report.left_out.append((chat.name, why))
 
     async def _since(self, chat: AccountChat) -> int:
         since = self._wanted.since
@@ -206,20 +234,6 @@ class _Run:
                 await self._clock.sleep(_OTHER_IMPORT_S)
         if report is not None:
             self.report.chats.append(BroughtChat(chat.platform, report))
-
-    def _tell(self, chat: AccountChat, messages: int, event: PastEvent | None) -> None:
-        share, left_s = self._share(event), None
-        if self._done + share and (self._done >= ESTIMATE_AFTER or share):
-            seconds = self._clock.monotonic() - self._began
-            left_s = seconds / (self._done + share) * (self._chats - self._done - share)
-        self._watch(HistoryProgress(chat.name, messages, self._done, self._chats, left_s))
-
-    def _share(self, event: PastEvent | None) -> float:
-        """How much of a chat is read, as far as it is known where its past ends."""
-        if not self._wanted.since or not isinstance(event, MessageReceived):
-            return 0
-        whole = max(1, self._until - self._wanted.since)
-        return min(1, max(0, (self._until - event.sent_at) / whole))
 
 
 def _logged_as(db: Database, number: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What platforms still show comes into the log: whole, once, on the right side, never answered."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from storage.unfinished_import import no_import_meanwhile
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.imports.past import THEN, PastOfAccount, edited, recalled, said
 from twin.connectors.base import ConnectorContext
-from twin.connectors.history import MessageUnreadable, NoHistoryError, PastEvent
+from twin.connectors.history import MessageUnreadable, NoHistoryError, PastChat, PastEvent
 from twin.imports.history import bring_history
 from twin.imports.history_report import HistoryProgress, HistoryReport, Wanted
 
@@ -172,9 +172,11 @@ async def test_one_chat_that_cannot_be_shown_does_not_end_the_run(bot: Bot) -> N
 
 
 async def test_what_cannot_be_read_is_told_and_not_stored(bot: Bot) -> None:
-    account = PastOfAccount({"@ann": [MessageUnreadable(THEN + 9000), said("hi", at=1)]})
+    await bring(bot, PastOfAccount({"@ann": [said("read in time", at=0)]}))
+    unreadable = [MessageUnreadable("@ann:0"), MessageUnreadable("@ann:2")]
+    account = PastOfAccount({"@ann": [*unreadable, said("hi", at=1)]})
     report = await bring(bot, account)
-    assert logged(bot, "Ann") == [("peer", "hi", False)]
+    assert logged(bot, "Ann") == [("peer", "read in time", False), ("peer", "hi", False)]
     assert report.left_out == [("Ann", "1 messages can't be read: their keys are not here")]
 
 
@@ -204,6 +206,15 @@ async def test_one_chat_and_a_beginning_can_be_chosen(bot: Bot) -> None:
     for chat, why in (("zoe", "no account shows"), ("n", "chats match")):
         with pytest.raises(InputError, match=why):
             await bring(bot, PastOfAccount({"@ann": ANN, "@nan": BOB}), chat=chat)
+
+
+async def test_why_no_account_could_be_asked_for_a_chat(bot: Bot) -> None:
+    class Closed(PastOfAccount):
+        async def chats(self) -> Sequence[PastChat]:
+            raise TwinError("log in again")
+
+    report = await bring(bot, Closed({}), chat="Ann")
+    assert report.cut == [("fake", "log in again")]
 
 
 async def test_the_time_left_is_told_once_it_is_known(bot: Bot) -> None:

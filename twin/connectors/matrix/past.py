@@ -84,7 +84,7 @@ class MatrixPast:
     ) -> list[PastEvent]:
         """An edit waits for what it changes, which is older: only its author may."""
         if event["type"] == "m.room.encrypted" and event["content"]:
-            return [MessageUnreadable(event["origin_server_ts"])]
+            return [MessageUnreadable(event["event_id"])]
         sender = event["sender"]
         name, bots = self._rooms.name_of(place.id, sender), self._rooms.bridge_bots
         match event_of(event, place, self._owner, name, now=now_ms(), bots=bots):
