@@ -60,9 +60,13 @@ def import_past(
 
 
 def _check_single(reader: ImportReader, _: Sequence[Text]) -> None:
-    """Of the doubts, only this: the platform itself says which side is whose."""
-    if reader.doubles:
-        raise SeemsDoubled(reader.doubles[0])
+    """Of the doubts, only this: the platform itself says which side is whose.
+
+    And what it gives two ids is two chats, as those of two programs that tell the same.
+    """
+    doubles = [double for double in reader.doubles if not double.by_ids]
+    if doubles:
+        raise SeemsDoubled(doubles[0])
 
 
 class _ShownChat(ExportFile):

@@ -37,6 +37,7 @@ class DoubledChat:
     old: str
     new: str
     shared: int  # messages that are the same
+    by_ids: bool = False  # each is known by an id, and of one platform
 
     @property
     def same(self) -> str:
@@ -152,12 +153,13 @@ class SameChats:
     def _doubled(self, db: Database, chats: Database, a: int, b: int, shared: int) -> DoubledChat:
         """Kept is the one that is known by an id, otherwise that of the newer message."""
         old, new = sorted((a, b), key=lambda chat: self._age(db, chats, chat))
-        return DoubledChat(_called(chats, old), _called(chats, new), shared)
+        by_ids = _is_by_id(chats, old) and _is_by_id(chats, new)
+        is_one_platform = _platform(chats, old) == _platform(chats, new)
+        names = _called(chats, old), _called(chats, new)
+        return DoubledChat(*names, shared, by_ids and is_one_platform)
 
     def _age(self, db: Database, chats: Database, chat: int) -> tuple[bool, int]:
-        (has_id,) = chats.execute(
-            "SELECT external_id != name FROM chats WHERE id = ?", [chat]
-        ).fetchone()
+        has_id = _is_by_id(chats, chat)
         (logged,) = db.execute(
             "SELECT COALESCE(MAX(sent_at), 0) FROM messages WHERE chat_id = ? "
             "AND chat_id IN (SELECT id FROM chats)",
@@ -165,7 +167,7 @@ class SameChats:
         ).fetchone()
         read = (part.last_at for part in self._parts.get(chat, {}).values())
         has_id = has_id or (chat in self._parts and chat not in self._by_name)
-        return bool(has_id), max([logged, *read])
+        return has_id, max([logged, *read])
 
     def _part(self, message: ImportedMessage, chat: int, file: str) -> _Part:
         # Nearly always that of the message before.
@@ -208,6 +210,16 @@ def _with_message(db: Database, minute: int, text: str) -> list[int]:
         [minute, minute + _MINUTE_MS - 1, storable(text)],
     )
     return [chat for (chat,) in rows.fetchall()]
+
+
+def _is_by_id(chats: Database, chat: int) -> bool:
+    row = chats.execute("SELECT external_id != name FROM chats WHERE id = ?", [chat]).fetchone()
+    return bool(row[0])
+
+
+def _platform(chats: Database, chat: int) -> str:
+    row = chats.execute("SELECT platform FROM chats WHERE id = ?", [chat]).fetchone()
+    return str(row[0])
 
 
 def _overlap(one: _Part, other: _Part) -> bool:

@@ -192,6 +192,12 @@ async def test_a_chat_that_is_logged_under_another_name_is_asked_about(bot: Bot)
     assert [chat["name"] for chat in list_chats(bot.db) if chat["messages"]] == ["Ann"]
 
 
+async def test_two_chats_of_one_platform_in_which_the_same_was_said_are_two(bot: Bot) -> None:
+    both = {id_: [said(f"news {n}", at=n, chat=id_) for n in (3, 2, 1)] for id_ in ("@one", "@two")}
+    report = await bring(bot, PastOfAccount(both))
+    assert (report.new, report.doubles) == (6, [])
+
+
 async def test_a_dry_run_stores_nothing(bot: Bot) -> None:
     report = await bring(bot, PastOfAccount({"@ann": ANN}), dry_run=True)
     assert (report.new, report.dry_run) == (4, True)
