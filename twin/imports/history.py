@@ -26,7 +26,6 @@ from storage.importers.past import PastOfChat
 from storage.importers.told_same import read_same
 from storage.messages import DISAGREEING_MS
 from storage.texts import Text, joined
-from storage.unfinished_import import ImportGoing
 from storage.values import storable
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
@@ -46,7 +45,6 @@ from twin.replying.policy import max_age_s
 
 log = logging.getLogger(__name__)
 
-_OTHER_IMPORT_S = 2.0  # between two looks whether another import is done
 _EVERY = 100  # events
 
 
@@ -64,7 +62,7 @@ async def bring_history(
     """
     run = _Run(config, wanted, watch, clock)
     with _alone(config):
-        async with open_log(config.database, dry_run=wanted.dry_run) as run.log:
+        async with open_log(config.database, clock, dry_run=wanted.dry_run) as run.log:
             await run.bring(context)
     return run.report
 
@@ -226,12 +224,7 @@ class _Run:
                 was_logged=chat.was_logged,
             ),
         )
-        while True:
-            try:
-                report = await self.log.call(job)
-                break
-            except ImportGoing:
-                await self._clock.sleep(_OTHER_IMPORT_S)
+        report = await self.log.write(job)
         if report is not None:
             self.report.chats.append(BroughtChat(chat.platform, report))
 
