@@ -11,6 +11,7 @@ import bot
 from storage.adapters import Adapter, find_adapter, list_adapters, live_adapter, promote
 from storage.chat_deletion import chats_of_adapter, files_to_delete, forget_chat, is_unfinished
 from storage.chats import find_chat, set_note, upsert_chat, upsert_contact
+from storage.consent import record_consent
 from storage.drafts import edit_draft
 from storage.errors import TwinError
 from storage.messages import NewMessage, log_message
@@ -30,9 +31,18 @@ pytestmark = pytest.mark.slow
 # Each as it would be stored, and each unlike the others from its first letter on: the index keeps
 # of a word only what sets it apart from the word before.
 SECRETS = (
-    *("Quillberta", "wxidvermilion", "kangaroonote", "jabberwock", "蝌蚪", "ybrawpayload"),
+    *(
+        "Quillberta",
+        "wxidvermilion",
+        "kangaroonote",
+        "mongooseconsent",
+        "jabberwock",
+        "蝌蚪",
+        "ybrawpayload",
+    ),
     *("xenonperson", "zephyrdraft", "fjordwords", "gnomereason", "orchidpicture", "ukulelereport"),
     *("dweebcheckpoint", "hobgoblinadapter", "pterodactylnotice", "ostrichold"),
+    "mongooseconsent",
 )
 
 
@@ -62,6 +72,7 @@ def fill(db: Database, config: Config) -> int:
     """A chat whose traces are everywhere; its number."""
     chat = upsert_chat(db, "wechat", "wxidvermilion", "Quillberta")
     set_note(db, chat.id, "kangaroonote")
+    record_consent(db, chat.id, "mongooseconsent", now=1)
     sender = upsert_contact(db, "wechat", "xenonperson", "xenonperson")
     for number in range(200):
         text = f"jabberwock{number} 蝌蚪{number} " + "padding " * (number % 40)
