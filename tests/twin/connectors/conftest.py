@@ -11,6 +11,7 @@ from storage.database import open_database
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.synapse import missing as no_synapse
 from tests.twin.connectors.platforms import NAMES, Platform, marks_of, platform_of
+from tests.twin.connectors.trained_twin import trained_twin
 from tests.twin.connectors.wechaty.gateway import Gateway, missing
 from twin.connectors.wechaty.connector import WechatyConnector
 from twin.connectors.wechaty.settings import Settings
@@ -29,6 +30,9 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     async with platform_of(name)(tmp_path, request) as made:
         yield made
+
+
+__all__ = ["trained_twin"]
 
 
 def started_gateway() -> Iterator[Gateway]:
