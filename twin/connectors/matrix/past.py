@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -44,29 +44,33 @@ _AWAY = "the server does not show this room any more ({code})"
 
 
 @asynccontextmanager
-async def open_past(_: Settings, context: ConnectorContext) -> AsyncIterator[HistorySource]:
+async def open_past(settings: Settings, context: ConnectorContext) -> AsyncIterator[HistorySource]:
     """Raises TwinError where nobody is logged in."""
     account = load_account(context.data)
     if account is None:
         raise TwinError(f"matrix: not logged in; log in once with {LOGIN_COMMAND}")
     client = open_client(account)
     try:
-        yield MatrixPast(client)
+        yield MatrixPast(client, frozenset(settings.bridge_bots))
     finally:
         await client.close()
 
 
 class MatrixPast:
-    """`client` is logged in and has not asked for anything yet."""
+    """`client` is logged in and has not asked for anything yet; `bots`: those of the settings."""
 
-    def __init__(self, client: nio.AsyncClient) -> None:
-        self._client, self._rooms = client, RoomBook(client)
+    def __init__(self, client: nio.AsyncClient, bots: Set[str] = frozenset()) -> None:
+        self._client, self._rooms, self._bots = client, RoomBook(client), bots
         self._owner = Owner(client.user_id, "")
 
     async def chats(self) -> Sequence[PastChat]:
         self._rooms.learn(await self._patiently(self._first_sync))
         places = [await self._place(room_id) for room_id in list(self._client.rooms)]
-        return [PastChat(place.id, place.name, place.kind) for place in places]
+        return [
+            PastChat(place.id, place.name, place.kind)
+            for place in places
+            if place.portal is None or not place.portal.is_broadcast
+        ]
 
     async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
         place = await self._place(chat_external_id)
@@ -86,7 +90,8 @@ class MatrixPast:
         if event["type"] == "m.room.encrypted" and event["content"]:
             return [MessageUnreadable(event["event_id"])]
         sender = event["sender"]
-        name, bots = self._rooms.name_of(place.id, sender), self._rooms.bridge_bots
+        name = self._rooms.name_of(place.id, sender)
+        bots = self._bots | self._rooms.bridge_bots
         match event_of(event, place, self._owner, name, now=now_ms(), bots=bots):
             case MessageEdited() as edit:
                 edits[edit.external_id].append((sender, edit))

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage.chats import list_chats
 from storage.messages import messages_of_chat
+from tests.twin.connectors.matrix.bridge import Bridge
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
 from tests.twin.connectors.running import at_work
@@ -85,6 +86,30 @@ async def test_what_a_bridge_told_late_hides_nothing_that_is_newer(
     await bring(db, tmp_path)
     told = [("peer", f"old {number}") for number in range(6)]
     assert logged(db, "Ann") == [*told, ("peer", "new")]
+
+
+async def test_a_bridges_chats_are_brought_and_what_its_bot_says_is_nobodys_words(
+    world: World, db: Database, tmp_path: Path
+) -> None:
+    def talk() -> None:
+        bridge = Bridge(world)
+        room = bridge.portal()
+        bridge.tell(room, {"msgtype": "m.text", "body": "You were logged out"})
+        bridge.say(room, "hi")
+        bridge.puppet(room, "from my phone")
+        bridge.say(bridge.portal(channel="status@broadcast", kind="group"), "look at my cat")
+
+    await asyncio.to_thread(talk)
+    report = await bring(db, tmp_path)
+    assert "Ann (WhatsApp)" in [chat.report.chat for chat in report.chats]
+    assert logged(db, "Ann (WhatsApp)") == [
+        ("peer", "You were logged out"),
+        ("peer", "hi"),
+        ("owner", "from my phone"),
+    ]
+    kinds = db.execute("SELECT kind FROM messages WHERE text LIKE 'You were%'").fetchall()
+    assert kinds == [("system",)]
+    assert not db.execute("SELECT 1 FROM messages WHERE text LIKE 'look at%'").fetchall()
 
 
 async def test_beside_the_running_connector_nothing_is_stored_twice(
