@@ -37,7 +37,7 @@ $(GATEWAY): tests/gateway/package.json tests/gateway/package-lock.json
 # The tests' Matrix server, in an environment of its own: it would hold back what the bot needs.
 # Without it the tests that need it are skipped, and say so.
 SYNAPSE := .venv/synapse.stamp
-$(SYNAPSE): .venv/setup.stamp tests/synapse.txt
+$(SYNAPSE): tests/synapse.txt | .venv/setup.stamp
 	@echo "Installing a Matrix server for the tests."
 	@if $(BIN)/python -m venv --clear --without-pip .venv/synapse && $(BIN)/python -m pip \
 		--python .venv/synapse/bin/python install --quiet --disable-pip-version-check -r tests/synapse.txt; \

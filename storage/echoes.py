@@ -118,13 +118,14 @@ class _Sent:
     ended: int
     is_echoed: bool
     is_logged: bool  # by its sender, on a platform that tells no echoes
+    is_failed: bool  # as far as is known: the friend's network may show it all the same, once more
 
     def score(self, heard: str, times: Sequence[int]) -> float:
         distance = min(max(self.begun - time, time - self.ended, 0) for time in times)
         score = echo_score(self.piece.text, heard, distance)
         if self.is_logged:
             return score if score == SAME else 0
-        if not self.is_echoed:
+        if not self.is_echoed or self.is_failed:
             return score
         # Told again in another form or in parts, it is the echo still. Exactly the same words are a
         # message of its own, which the owner may have typed.
@@ -182,7 +183,9 @@ def _by_words(db: Database, chat_id: int, text: str, times: Sequence[int]) -> Ec
     """Of the pieces whose echo it may be the surest, and of several equally sure the oldest."""
     scores = [(sent.score(text, times), -sent.piece.id, sent) for sent in _latest(db, chat_id)]
     score, _, sent = max(scores, key=lambda scored: scored[:2], default=(0, 0, None))
-    return Echo(sent.piece, sent.is_echoed) if sent is not None and score else None
+    if sent is None or not score:
+        return None
+    return Echo(sent.piece, is_again=sent.is_echoed and not sent.is_failed)
 
 
 def _latest(db: Database, chat_id: int) -> list[_Sent]:
@@ -190,13 +193,14 @@ def _latest(db: Database, chat_id: int) -> list[_Sent]:
         # Either end may be the later one: somebody may have set the clock back meanwhile.
         f"SELECT {COLUMNS}, MIN(COALESCE(sending_at, changed_at), changed_at), "
         "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL, "
-        f"{_IS_LOGGED} FROM outbox WHERE id IN (SELECT id FROM outbox WHERE chat_id = :chat "
+        f"{_IS_LOGGED}, state = 'failed' FROM outbox "
+        "WHERE id IN (SELECT id FROM outbox WHERE chat_id = :chat "
         "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT :latest)",
         {"chat": chat_id, "latest": _LATEST, "later": DISAGREEING_MS},
     ).fetchall()
     return [
-        _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged))
-        for *piece, begun, ended, echoed, logged in rows
+        _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged), bool(failed))
+        for *piece, begun, ended, echoed, logged, failed in rows
     ]
 
 

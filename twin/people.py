@@ -23,6 +23,7 @@ _IDS = re.compile(
     r"|(?:(?:tel|sms|smsto|mms|whatsapp|signal):|(?:iMessage|SMS|RCS|any);-;)(?P<dialled>.+)",
     re.IGNORECASE,
 )
+_BRIDGED = re.compile(r"(.+) \(([^()]+)\)")
 _WRITTEN = re.compile(r"\+?[0-9 ()./-]{7,30}")
 # Where people are known by their telephone number; elsewhere a number may be anything.
 _BY_TELEPHONE = frozenset({"whatsapp", "signal", "sms", "imessage", "viber"})
@@ -59,7 +60,7 @@ class Number(NamedTuple):
 def suggest_people(db: Database) -> list[Suggestion]:
     """Chats with friends that could be linked and are not, equal numbers first.
 
-    Equal names count between platforms alone: on one, they are two friends of one name.
+    Equal names count between networks alone: on one, they are two friends of one name.
     """
     chats = [chat for chat in all_chats(db) if chat.kind == "direct"]
     linked = {
@@ -76,11 +77,19 @@ def suggest_people(db: Database) -> list[Suggestion]:
 
 
 def _by_name(chats: Sequence[Chat]) -> Iterator[Suggestion]:
-    named = ((comparable(chat.name), chat) for chat in chats)
+    named = ((comparable(_name_and_network(chat)[0]), chat) for chat in chats)
     for alike in _alike((" ".join(name.split()), chat) for name, chat in named):
         for one, other in combinations(alike, 2):
-            if one.platform != other.platform:
+            if _name_and_network(one)[1] != _name_and_network(other)[1]:
                 yield Suggestion(one, other, "name")
+
+
+def _name_and_network(chat: Chat) -> tuple[str, str]:
+    """Bridges bring several networks onto one platform, and name chats "Ann (WhatsApp)"."""
+    bridged = _BRIDGED.fullmatch(chat.name) if chat.platform == "matrix" else None
+    return (
+        (bridged[1], bridged[2].casefold()) if bridged is not None else (chat.name, chat.platform)
+    )
 
 
 def _by_number(db: Database, chats: Sequence[Chat]) -> Iterator[Suggestion]:

@@ -13,7 +13,7 @@ from storage.messages import (
     log_message,
     messages_of_chat,
 )
-from storage.outbox import move_piece, record_decision, state_of
+from storage.outbox import add_piece, move_piece, record_decision, state_of
 from tests.twin.fakes import FakeTime, chat_with, said
 from twin.connectors.base import MessageEdited, MessageFailed, MessageRecalled
 from twin.inbox import Inbox
@@ -345,6 +345,22 @@ async def test_what_was_not_delivered_is_no_context_and_ends_its_reply(
     assert [state_of(db, piece.id)[0] for piece in (first, second)] == ["failed", "cancelled"]
     _, echo = messages_of_chat(db, chat.id)
     assert (echo.origin, echo.recalled_at is None) == ("twin", False)
+    assert notes.taken_over == []
+
+
+async def test_what_arrived_although_it_was_said_to_have_failed_is_still_the_twins(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    """A bridge gave up waiting, and then brings what it sent as typed on the owner's phone."""
+    chat, at = chat_with(db, "ann"), int(AT * 1000)
+    piece = add_piece(db, chat.id, "see you at eight", now=at)
+    move_piece(db, piece.id, "sent", external_id="1", now=at)
+    await inbox.handle("fake", said("see you at eight", AT, id="1", from_owner=True))
+    await inbox.handle("fake", MessageFailed("ann", "1"))
+    for id_ in ("2", "2"):
+        await inbox.handle("fake", said("see you at eight", AT + 5, id=id_, from_owner=True))
+    logged = [(m.origin, m.recalled_at is None) for m in messages_of_chat(db, chat.id)]
+    assert sorted(logged) == [("twin", False), ("twin", True)]
     assert notes.taken_over == []
 
 

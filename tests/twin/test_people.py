@@ -94,6 +94,17 @@ def test_equal_numbers_come_first_whatever_the_names_are(db: Database) -> None:
     assert suggested(db) == [("matrix", "sms", "number"), ("wechat", "qq", "name")]
 
 
+def test_equal_names_behind_bridges(db: Database) -> None:
+    """Several networks on one platform: on one of them, two friends have one name."""
+    chat(db, "matrix", "!1", "Ann (WhatsApp)")
+    chat(db, "matrix", "!2", "Ann (Signal)")
+    chat(db, "matrix", "!3", "Ann (Signal)")
+    chat(db, "telegram", "4", "Ann")
+    chat(db, "telegram", "5", "Ann (Signal)")
+    found = {(s.one.external_id, s.other.external_id) for s in suggest_people(db)}
+    assert found == {("!1", "!2"), ("!1", "!3"), ("!1", "4"), ("!2", "4"), ("!3", "4")}
+
+
 def test_what_is_not_suggested(db: Database) -> None:
     one, other = chat(db, "wechat", "1", "Anna"), chat(db, "qq", "2", "anna")
     chat(db, "qq", "3", "Ben")
