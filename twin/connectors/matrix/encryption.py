@@ -35,8 +35,8 @@ _OTHER_KEYS = (
     "with `bot.py matrix logout` and in again"
 )
 _UNREADABLE = (
-    "matrix: {count} messages could not be read, since their keys did not come; have your friends "
-    "trust this device with `bot.py matrix verify`"
+    "matrix: {count} of your friends' messages could not be read, since their keys did not come; "
+    "have them trust this device with `bot.py matrix verify`"
 )
 
 

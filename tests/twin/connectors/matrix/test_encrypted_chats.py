@@ -122,9 +122,11 @@ async def test_what_can_not_be_read_is_told_and_found(
         told = await said(events)
         await until(lambda: private.connector.status().last_error)
     assert (told.kind, told.text) == ("other", "")
-    assert "1 messages could not be read" in str(private.connector.status().last_error)
+    assert "1 of your friends' messages could not be read" in str(
+        private.connector.status().last_error
+    )
     (found,) = problems(settings, private.data)
-    assert found.remedy == "have your friends trust this device with `bot.py matrix verify`"
+    assert found.remedy == "have them trust this device with `bot.py matrix verify`"
     async with at_work(private.connector):
         await until(lambda: not problems(settings, private.data))
 
