@@ -73,6 +73,7 @@ def _from_json(row: object) -> ImportedMessage:
         kind=kind,
         from_owner=flag(fields, "isSelf") and bool(sender),
         chat_kind="group" if is_group(chat) or fields.get("isChatRoom") is True else "direct",
+        recalled=kind == "system" and is_recall_line(said, (word(fields, "talkerName"),)),
         raw=json.dumps(quoted, ensure_ascii=False, default=str) if quoted else raw,
     )
 

@@ -11,6 +11,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import as_object, needed, objects, part, text, word
 from storage.messages import Kind
 from storage.texts import Text
@@ -50,6 +51,9 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         written = word(fields, "type") in _WRITTEN
         sender = needed(author, "id")
         kind, raw = _kind(fields) if written else ("system", None)
+        said, quote = text(fields, "content"), None
+        if written:
+            said, quote = without_quote_above(said)
         return ImportedMessage(
             chat_id=chat,
             chat_name=name,
@@ -58,12 +62,12 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             account=word(author, "name"),
             edited=bool(word(fields, "timestampEdited")),
             sent_at=zoned_ms(needed(fields, "timestamp")),
-            text=text(fields, "content"),
+            text=said,
             kind=kind,
             from_owner=None if written else False,
             external_id=word(fields, "id") or None,
             chat_kind="direct" if direct else "group",
-            raw=raw,
+            raw=raw or quote,
             reply_to=word(part(fields, "reference"), "messageId") or None,
         )
 

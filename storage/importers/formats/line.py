@@ -128,7 +128,8 @@ def _message(row: tuple[Day | None, str], chat: _LineChat) -> ImportedMessage:
     if day is None:
         raise BadRow(Text("a message without a date above it"))
     sender = match[2].strip() if match[3] is not None else ""
-    said = _unquoted(match[3] or "") if sender else match[2].strip()
+    # Of somebody who left, some versions write no name, and the tab behind it.
+    said = _unquoted(match[3] or "") if sender else (match[2].strip() or (match[3] or "").strip())
     recalled = is_unsent(said, sender)
     kind = "system" if recalled or not sender else kind_of_words(said) or "text"
     said, raw = content(kind, said)

@@ -12,7 +12,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.programs.messenger_words import is_unsent, kind_of_line
+from storage.importers.programs.messenger_words import begins_with_name, is_unsent, kind_of_line
 from storage.importers.record_fields import as_object, epoch_ms, objects, part, text, word
 from storage.messages import Kind
 
@@ -167,7 +167,7 @@ def _content(fields: Mapping[str, Any], said: str, sender: str) -> tuple[Kind, s
     media = next((kind for name, kind in _MEDIA if fields.get(name)), None)
     shared = part(fields, "share")
     if media or shared:
-        is_caption = line is None and not said.startswith(sender)
+        is_caption = line is None and not begins_with_name(said, sender)
         words = said if is_caption else ""
         # What people write above a link, and answers to a story, are their words.
         return media or ("text" if words.strip() else "link"), words

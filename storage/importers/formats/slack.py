@@ -12,6 +12,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_media_type
+from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import (
     BadRow,
     as_object,
@@ -43,6 +44,12 @@ LOOKS_FOR = ("type", "user", "text", "ts")
 _WRITTEN = ("", "thread_broadcast", "me_message", "file_share", "file_comment", "bot_message")
 _CALLS = ("huddle_thread", "sh_room_created")
 _DIRECT = re.compile(r"D[A-Z0-9]{6,20}")
+# Until 2018: who did it, the file, and what they wrote about it.
+_UPLOADED = re.compile(
+    r"<@\w{1,20}(?:\|[^<>\n]{0,80})?> (?:uploaded|shared) a file: <[^<>\n]{1,2000}>"
+    r"(?: and commented: (?P<said>.*))?",
+    re.DOTALL,
+)
 _TS = re.compile(r"(\d{9,11})(?:\.(\d{1,9}))?")
 _MARKUP = re.compile(r"<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
 
@@ -68,7 +75,9 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _message(fields: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -> ImportedMessage:
     written = word(fields, "subtype") in _WRITTEN
-    sender = word(fields, "user", "bot_id", "username") if written else ""
+    comment = part(fields, "comment")
+    writer = word(fields, "user") or word(comment, "user")
+    sender = (writer or word(fields, "bot_id", "username")) if written else ""
     if written and not sender:
         raise BadRow(Text("{name} is missing or blank", name="user"))
     profile = part(fields, "user_profile")
@@ -76,17 +85,21 @@ def _message(fields: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -
     name, account = people.get(sender, (known, word(profile, "name")))
     ts, thread = needed(fields, "ts"), word(fields, "thread_ts")
     kind, raw = _kind(fields)
+    said = text(comment, "comment") if comment else text(fields, "text")
+    uploaded = _UPLOADED.fullmatch(said) if word(fields, "subtype") == "file_share" else None
+    said = _plain((uploaded["said"] or "") if uploaded else said, people)
+    words, quote = without_quote_above(said) if written else (said, None)
     return ImportedMessage(
         chat_id="",
         chat_name="",
         sender_id=sender,
         sender_name=name,
         sent_at=_time_ms(ts),
-        text="" if kind in ("call", "forward") else _plain(text(fields, "text"), people),
+        text="" if kind in ("call", "forward") else words,
         kind=kind,
         from_owner=None if written else False,
         external_id=ts,
-        raw=raw,
+        raw=raw or quote,
         reply_to=thread if thread and thread != ts else None,
         account=account,
         edited="edited" in fields,
@@ -97,7 +110,8 @@ def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
     subtype = word(fields, "subtype")
     if subtype not in _WRITTEN:
         return ("call" if subtype in _CALLS else "system"), subtype
-    for one in objects(fields, "files"):
+    old = part(fields, "file") if subtype == "file_share" else {}
+    for one in (*objects(fields, "files"), *([old] if old else [])):
         return kind_of_media_type(word(one, "mimetype")), word(one, "name", "title", "mode") or None
     shared = next((one for one in objects(fields, "attachments") if one.get("is_share")), None)
     quoted = word(shared, "text", "fallback") or None if shared else None

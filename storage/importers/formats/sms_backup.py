@@ -15,6 +15,7 @@ from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_media_type
 from storage.importers.programs.sms_people import People, plain_number
+from storage.importers.programs.sms_reactions import Reactions
 from storage.importers.raw_files.html_events import Tag
 from storage.importers.raw_files.xml_events import joined_halves, xml_events
 from storage.importers.record_fields import BadRow, epoch_ms, number, shown
@@ -47,13 +48,6 @@ _REPORTS = frozenset({134, 136})  # kinds of MMS: that one was delivered, or rea
 _FROM = 137  # of an address, as in the headers of an MMS; the others are to whom it went
 _LAYOUT, _PLACE = "application/smil", "application/vnd.gsma.rcspushlocation+xml"
 _RCS = "urn:gsma:params:xml:ns:rcs"
-# What iPhones and Google's app send to phones that show no reactions: others' words in quotes.
-_REACTION = re.compile(
-    r"(?:Liked|Loved|Disliked|Laughed at|Emphasized|Questioned|Reacted \S{1,12} to)"
-    r" (?:“.*”|an image|a movie|an attachment|an audio message)"
-    r"|[\u200a\u200b]{0,4}\S{1,12}[\u200a\u200b]{1,4} to “.*”[\u200a\u200b]{0,4}",
-    re.DOTALL,
-)
 _SECONDS_BELOW = 10**11  # some converters count seconds
 _MOST_PARTS = 1000
 
@@ -104,7 +98,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    people = _people(file)
+    people, reactions = _people(file), Reactions()
     unsent = 0
 
     def message(row: _Row) -> ImportedMessage | None:
@@ -112,7 +106,12 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         if row.name != "call" and row.way in _NEVER_SENT:
             unsent += 1
             return None
-        return _call(row, people) if row.name == "call" else _message(row, people)
+        if row.name == "call":
+            return _call(row, people)
+        made = _message(row, people)
+        if made and made.kind == "text" and reactions.is_one(made.chat_id, made.text):
+            return made._replace(kind="other", text="", raw=made.text)
+        return made
 
     yield from file.each(_rows(file), message)
     if unsent:
@@ -208,8 +207,6 @@ def _built(row: _Row, people: People, what: Said, *, owner: bool) -> ImportedMes
 
 def _said(text: str) -> Said:
     words = joined_halves(text)
-    if _REACTION.fullmatch(words.strip()):
-        return Said("other", "", words)
     if words.lstrip().startswith("<?xml") and _RCS in words:
         return Said("file", "", words)  # where it can be fetched
     return Said("text", words) if words.strip() else Said("other")

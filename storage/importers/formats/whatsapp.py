@@ -22,6 +22,7 @@ from storage.importers.formats import feishu
 from storage.importers.programs.element_text import is_element_text
 from storage.importers.programs.sigexport_text import is_markdown
 from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head_of, matches
+from storage.importers.programs.whatsapp_names import NamesWithColon
 from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
 from storage.importers.programs.whatsapp_title import chat_title
 from storage.importers.record_fields import BadRow
@@ -56,13 +57,17 @@ class _Entry(NamedTuple):
 
 
 class _Export(NamedTuple):
-    """What the whole file says about each of its messages."""
+    """What the whole file says about each of its messages.
+
+    `rests`: what belongs to a name behind a colon in it.
+    """
 
     style: Style
     order: Order
     chat: str
     kind: str
     rtl: bool
+    rests: dict[str, str]
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -116,6 +121,7 @@ def _has_open_quote(name: str) -> bool:
 
 def _survey(file: ExportFile, style: Style) -> _Export:
     dates, speakers, platform, rtl = DateOrder(file.dates), set[str](), set[str](), False
+    with_colon = NamesWithColon(chat_title(file.called, ()))
     for _, line in file.lines():
         entry = _entry(line, style)
         if entry is None:
@@ -125,13 +131,20 @@ def _survey(file: ExportFile, style: Style) -> _Export:
         names = platform if is_platform(entry.words, rtl) and not entry.marked else speakers
         if entry.sender and len(names) < 1000:
             names.add(entry.sender)
+            with_colon.see(entry.sender, entry.words)
     order, assumed = dates.decide()
     if assumed:
         file.notes.append(assumed)
+    rests = with_colon.rests()
+    speakers = {_whole_name(name, rests) for name in speakers}
     chat = chat_title(file.called, speakers)
     # In a group, iPhones put the group's own name before the lines of the platform.
     group = len(speakers) > 2 or (len(speakers) == 2 and chat in platform - speakers)
-    return _Export(style, order, chat, "group" if group else "direct", rtl)
+    return _Export(style, order, chat, "group" if group else "direct", rtl, rests)
+
+
+def _whole_name(name: str, rests: dict[str, str]) -> str:
+    return f"{name}: {rests[name]}" if name in rests else name
 
 
 def _message(block: list[str], export: _Export) -> ImportedMessage | None:
@@ -149,9 +162,11 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
                 order=export.order,
             )
         )
-    raw = "\n".join([entry.words, *block[1:]]).rstrip("\n")
+    rest = export.rests.get(entry.sender)
+    words = entry.words.removeprefix(f"{rest}: ") if rest else entry.words
+    raw = "\n".join([words, *block[1:]]).rstrip("\n")
     what = said(raw, iphone=export.style != "android", marked_line=entry.marked, rtl=export.rtl)
-    sender = "" if what.of_platform else entry.sender
+    sender = "" if what.of_platform else _whole_name(entry.sender, export.rests)
     kind = what.kind if sender else "system"
     is_words = kind in ("text", "system")
     return ImportedMessage(

@@ -14,7 +14,7 @@ _PLACEHOLDERS: dict[str, Kind] = {
     **dict.fromkeys(("(emoticon)", "Sticker", "Stickers"), "sticker"),
     **dict.fromkeys(("음성메시지", "음성 메시지", "Voice Note", "Voice Message"), "voice"),
 }
-_DELETED = ("삭제된 메시지입니다.", "This message was deleted.")
+_DELETED = ("삭제된 메시지입니다.", "메시지가 삭제되었습니다.", "This message was deleted.")
 _DURATION = r"\d{1,3}:\d{2}(?::\d{2})?"
 _PATTERNS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"사진 \d{1,3}장|\d{1,3} [Pp]hotos"), "image"),

@@ -35,7 +35,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("Event", "イベント", "活動", "活动", "Announcement", "通告", "公告"), "other"),
 }
 # These stand before a title: `[File] report.pdf`.
-_TITLED = ("image", "file", "link", "location", "other")
+_TITLED = ("image", "file", "link", "location", "contact", "other")
 # On LINE for Windows without brackets.
 BARE: tuple[Kind, ...] = ("image", "sticker", "video")
 _BRACKETS = re.compile(r"\[(?P<name>[^\[\]\n]{2,20})\](?P<title> [^\n]+)?")
@@ -44,7 +44,13 @@ _CALL = re.compile(
     r"☎.*|(?:Call time|通話時間|通话时间|เวลาโทร|통화 시간) \d{1,2}(?::\d{2}){1,2}", re.DOTALL
 )
 _UNSENT = (
-    *("Message unsent.", "unsent a message.", "メッセージの送信を取り消しました", "已收回訊息"),
+    *(
+        "Message unsent.",
+        "unsent a message.",
+        "You unsent a message.",
+        "メッセージの送信を取り消しました",
+        "已收回訊息",
+    ),
     *("已收回讯息", "撤回了一条消息", "撤回了訊息", "ยกเลิกข้อความ", "ยกเลิกการส่งข้อความ"),
     *("메시지를 삭제했습니다.", "메시지 전송을 취소했습니다.", "membatalkan pengiriman pesan."),
 )

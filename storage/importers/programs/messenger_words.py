@@ -47,6 +47,10 @@ _LIKES = (
 # Here `*` is an emoji: no letter and no digit.
 _REACTIONS = (
     *("Reacted * to your message", "Reacted * to a message", "Reacted to your message *"),
+    *("You reacted * to a message", "You reacted * to their message"),
+    *("Reagierte mit * auf deine Nachricht", "Hat mit * auf eine Nachricht reagiert"),
+    *("Vous avez réagi avec * à un message", "Ha reagito al tuo messaggio con *"),
+    *("A réagi avec * à votre message", "Ha reaccionado con * a tu mensaje"),
     *("{who} reacted * to your message", "Hat mit * auf deine Nachricht reagiert"),
     *("A réagi * à votre message", "A réagi * à ton message", "Reaccionó con * a tu mensaje"),
     *("Reagiu com * à sua mensagem", "Ha reagito con * al tuo messaggio"),
@@ -103,6 +107,7 @@ _OTHERS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )
 _WHO = "\0"
 _LONGEST_REACTION = 16
+_SCRIPTS_WITHOUT_BLANKS = "\u0e00"  # and all signs behind it
 _LONGEST = 1000
 
 
@@ -137,6 +142,15 @@ def kind_of_line(said: str, sender: str) -> Kind | None:
 
 def is_unsent(said: str, sender: str) -> bool:
     return any(line.replace(_WHO, "{who}") in _UNSENT for line in _readings(said, sender))
+
+
+def begins_with_name(said: str, sender: str) -> bool:
+    """Whether a line says who did something, as in `Sam sent an attachment.`
+
+    "Same here" from Sam does not. Some scripts have no blank behind a name.
+    """
+    behind = said[len(sender) : len(sender) + 1]
+    return said.startswith(sender) and (behind.isspace() or behind >= _SCRIPTS_WITHOUT_BLANKS)
 
 
 def _readings(said: str, sender: str) -> tuple[str, ...]:

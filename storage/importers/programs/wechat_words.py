@@ -26,7 +26,12 @@ _BRACKETS = re.compile(
     r"!?[\[【](?P<name>[^\[\]【】|\n]{2,14})(?P<bar>\|.*)?[\]】](?P<rest>.*)", re.DOTALL
 )
 _NAME = r"(?:\"[^\"\n]{1,40}\"|“[^”\n]{1,40}”)"
-_RECALL = re.compile(r"(?P<who>\S.{0,39}?) ?撤回了一条消息(?: ?重新编辑)?[。.]?")
+_RECALL = re.compile(
+    r"(?P<who>\S.{0,39}?) ?(?:撤回了一条消息(?: ?重新编辑)?|[收撤]回了?一[則條](?:訊息|消息)"
+    r"| recalled a message)[。.]?"
+)
+# Whom WeChat and QQ mean without a name.
+_SIDES = ("你", "您", "對方", "对方", "You")
 _QUOTE = re.compile(r"(?m)^\t?引用[:：] ?(?:未知$|[^:：\n]{1,40}[:：])")
 # WeChat puts names in quotes where people don't.
 _LINES = tuple(
@@ -69,7 +74,7 @@ def is_recall_line(said: str, names: Collection[str]) -> bool:
     """
     match = _RECALL.fullmatch(said.strip())
     return match is not None and (
-        match["who"].strip() in ("你", *names) or re.fullmatch(_NAME, match["who"]) is not None
+        match["who"].strip() in (*_SIDES, *names) or re.fullmatch(_NAME, match["who"]) is not None
     )
 
 

@@ -23,7 +23,9 @@ _BRACKET = re.compile(
 )
 _FILE_NAME = re.compile(rf"{MARK}?(?P<file>[^<>\n]+{_SUFFIX})")
 # How Android names what WhatsApp saved: then the word behind it may be of any language.
-_OWN_NAME = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{2,5}")
+_OWN_NAME = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{0,5}")
+# What Android writes of a picture to be seen once, and of whatever it can't write.
+_NOTHING = "null"
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
 _POLL = re.compile(rf"{MARK}?\w+:\n[^\n]+(?:\n{MARK}?\w+: [^\n]+ \({MARK}?\d+ [^()\n]+\))+")
@@ -37,6 +39,8 @@ def said(raw: str, *, iphone: bool = False, marked_line: bool = False, rtl: bool
     `marked_line`: a mark stands before the date, as where a file belongs to the message; `rtl`: the
     file is written from right to left, where the mark also stands before words of other scripts.
     """
+    if raw == _NOTHING and not iphone:
+        return Said("other", raw=raw)
     if _is_surely_words(raw):
         return Said("text", without_marks(raw))
     text, edited = _without_edit_mark(raw.strip())
@@ -114,10 +118,13 @@ def _file_of_android(text: str) -> Said | None:
     """`a.jpg (file attached)`, a caption on the lines below."""
     line, _, caption = text.partition("\n")
     name, bracket, word = line.rstrip(")").rpartition(" (")
-    match = _FILE_NAME.fullmatch(name) if bracket and line.endswith(")") else None
-    known = line.startswith(MARK) or _OWN_NAME.fullmatch(name) is not None
-    known = known or normal(word) in whatsapp_words().attached
-    return _sent_file(match["file"], caption) if match and known else None
+    if not bracket or not line.endswith(")"):
+        return None
+    file = name.removeprefix(MARK)
+    own = _OWN_NAME.fullmatch(file) is not None  # a document may have no ending
+    known = own or line.startswith(MARK) or normal(word) in whatsapp_words().attached
+    is_file = own or _FILE_NAME.fullmatch(name) is not None
+    return _sent_file(file, caption) if is_file and known else None
 
 
 def _sent_file(name: str, caption: str) -> Said:

@@ -131,3 +131,13 @@ def test_csv_lines_of_wechat_itself(tmp_path: Path) -> None:
         ("system", "", False),
         ("text", "wxid_me", False),
     ]
+
+
+@pytest.mark.parametrize(
+    "line", ["你撤回了一条消息", '"小明" 撤回了一条消息', "You recalled a message"]
+)
+def test_json_knows_what_was_taken_back(tmp_path: Path, line: str) -> None:
+    said, old = f'"content": {as_json(line)}', '"content": "在吗"'
+    text = CHATLOG.replace('"type": 1,', '"type": 10000,').replace(old, said, 1)
+    messages = read(put(tmp_path, Sample("c.json", text)))
+    assert [(m.kind, m.recalled) for m in messages] == [("system", True), ("text", False)]

@@ -10,6 +10,7 @@ from tests.storage.importers.samples import (
     Sample,
     as_json,
     put,
+    read,
     read_sample,
     sample_named,
     seen,
@@ -70,3 +71,9 @@ def test_the_owner_by_nickname_account_or_id(db: Database, tmp_path: Path, me: s
     text = sample_named("discord.json").text.replace('"nickname": "Ben"', '"nickname": "Benny B"')
     path = put(tmp_path, Sample("discord.json", text if me != "Ben" else text.replace("y B", "")))
     assert import_paths(db, [path], me=me, dry_run=True).owner == 2
+
+
+def test_the_lines_quoted_above_an_answer_are_not_their_words(tmp_path: Path) -> None:
+    text = sample_named("discord.json").text.replace('"ho"', '"> why?\\n> so?\\nho > hi"')
+    messages = read(put(tmp_path, Sample("discord.json", text)))
+    assert (messages[1].text, messages[1].raw) == ("ho > hi", "> why?\n> so?")

@@ -190,6 +190,7 @@ def test_a_text_of_many_lines_ends_at_its_quote_and_the_weekday_tells_the_order(
         ("[Album] Hokkaido", "image"),
         ("[ファイル] 予定.pdf", "file"),
         ("[null] https://maps.google.com/maps?q=35,139", "location"),
+        ("[Contact] Bo Berg", "contact"),
         ("☎ 不在着信", "call"),
         ("[สติกเกอร์]", "sticker"),
         ("[Photo] of what?", "image"),
@@ -211,6 +212,8 @@ def test_kinds(tmp_path: Path, said: str, kind: str) -> None:
         "Aki\tAki unsent a message.",
         "Aki\tAkiがメッセージの送信を取り消しました",
         "Aki已收回訊息",
+        "\tAkiがメッセージの送信を取り消しました",
+        "You unsent a message.",
     ],
 )
 def test_unsent(tmp_path: Path, row: str) -> None:

@@ -204,6 +204,19 @@ def test_words_that_look_like_such_lines_stay_words(tmp_path: Path, said: str) -
     assert (message.kind, message.text) == ("text", said)
 
 
+def test_a_caption_that_begins_like_the_name_is_their_words(tmp_path: Path) -> None:
+    picture, link = {"photos": [{"uri": "photos/1.jpg"}]}, {"share": {"link": "https://x.y"}}
+    rows = [
+        row(0, "Sam", "Same here", **picture),
+        row(1, "Al", "Also this https://x.y", **link),
+        row(2, "Al", "Al ha pubblicato un link", **link),
+        row(3, "阿本", "阿本分享了链接", **link),
+    ]
+    assert [m.text for m in read_rows(tmp_path, *rows)] == [
+        *("Same here", "Also this https://x.y", "", ""),
+    ]
+
+
 def test_a_name_of_one_letter_hides_no_line(tmp_path: Path) -> None:
     (message,) = read_rows(tmp_path, row(0, "a", "You sent an attachment."))
     assert (message.kind, message.text) == ("other", "")

@@ -96,3 +96,24 @@ def test_a_broken_row_is_reported(tmp_path: Path, broken: Row) -> None:
     file = ExportFile(put(tmp_path, Sample("x/1.json", text)))
     assert [m.text for m in slack.read(file)] == ["hi"]
     assert len(file.problems) == 1
+
+
+def test_uploads_of_old_exports_and_quotes(tmp_path: Path) -> None:
+    uploaded = "<@U1|ben.s> uploaded a file: <https://x/a.png|a.png>"
+    old = {"subtype": "file_share", "file": {"name": "a.png", "mimetype": "image/png"}}
+    comment = {"user": "U1", "comment": "mine"}
+    rows = [
+        row(1, "U1", f"{uploaded} and commented: look", **old),
+        row(2, "U1", uploaded, **old),
+        row(3, "", "<@U1> commented on …", subtype="file_comment", comment=comment),
+        row(4, "U1", "&gt; why?\nso"),
+        row(5, "U1", "&gt; all of it"),
+    ]
+    messages = read(put(tmp_path, Sample("x/1.json", as_json(rows))))
+    assert [(m.sender_id, m.kind, m.text) for m in messages] == [
+        ("U1", "image", "look"),
+        ("U1", "image", ""),
+        ("U1", "text", "mine"),
+        ("U1", "text", "so"),
+        ("U1", "text", "> all of it"),
+    ]

@@ -177,6 +177,8 @@ def test_a_caption_and_a_text_that_lies_beside_the_message(tmp_path: Path) -> No
         ("-1", "text", "-1"),
         ("Liked the movie “Up”? I did", "text", "Liked the movie “Up”? I did"),
         ("Laughed at an image", "other", ""),
+        ("Removed a heart from “hi”", "other", ""),
+        ("Removed the heart from “hi”", "text", "Removed the heart from “hi”"),
         ("Reacted \U0001f44d to “hi”", "other", ""),
         ("\u200a\U0001f44d\u200a to “\u200ahi\u200a”", "other", ""),
         ("&amp;#55357;&amp;#56832; &amp;#38;", "text", "😀 &#38;"),
@@ -190,6 +192,19 @@ def test_a_caption_and_a_text_that_lies_beside_the_message(tmp_path: Path) -> No
 def test_bodies(tmp_path: Path, body: str, kind: str, words: str) -> None:
     (made,) = messages_of(tmp_path, sms(1, 2, body))
     assert (made.kind, made.text) == (kind, words)
+
+
+def test_reactions_in_any_language_quote_a_message_of_the_chat(tmp_path: Path) -> None:
+    reactions = [
+        *("Le gustó “see you at seven”", "A aimé « see you at seven »"),
+        *("Hat „see you at seven“ mit „Gefällt mir“ markiert", "Le encantó “see you at…”"),
+        "a attribué la mention « Adore » à « see you at seven »",
+    ]
+    words = ["What does “see you” mean?", "You wrote “see you at seven”?", "Le gustó “Up”"]
+    rows = [sms(0, 1, "see you at seven")]
+    rows += [sms(second, 2, said) for second, said in enumerate((*reactions, *words), 1)]
+    made = messages_of(tmp_path, *rows)
+    assert [m.text for m in made] == ["see you at seven", *[""] * len(reactions), *words]
 
 
 def test_attributes_in_single_quotes_and_rows_of_converters(tmp_path: Path) -> None:

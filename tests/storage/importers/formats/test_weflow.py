@@ -73,3 +73,7 @@ def test_where_weflow_does_not_know_the_side_the_sender_decides(tmp_path: Path) 
     text = text.replace('"isSend": 1', '"isSend": null').replace('"isSend": 0', '"isSend": null')
     messages = read(put(tmp_path, replace(sample_named("weflow.json"), text=text)))
     assert [m.from_owner for m in messages] == [False, True, False]
+
+
+def test_what_was_taken_back(tmp_path: Path) -> None:
+    assert [m.recalled for m in read_sample(tmp_path, "weflow.json")] == [False, False, True]

@@ -8,7 +8,7 @@ import pytest
 from storage.importers.base import ImportedMessage
 from storage.importers.file import ExportFile
 from storage.importers.formats import whatsapp
-from tests.storage.importers.samples import Sample, read, read_sample, seen
+from tests.storage.importers.samples import Sample, put, read, read_sample, seen
 
 WHATSAPP = """\
 12/12/19, 02:08 - Messages and calls are end-to-end encrypted.
@@ -345,3 +345,34 @@ def test_a_line_of_the_platform_that_quotes_a_colon_has_no_sender(
 ) -> None:
     message = one(tmp_path, f"13/2/20, 14:09 - {line}")
     assert (message.sender_id, message.kind, message.text) == ("", "system", line)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "left"),
+    [
+        (f"{MARK}DOC-20240201-WA0010. (archivo adjunto)", "file", ""),
+        ("DOC-20240201-WA0011. (file attached)\nJanuary.pdf", "file", "January.pdf"),
+        ("DOC-20240201-WA0011. is the name", "text", "DOC-20240201-WA0011. is the name"),
+        ("null", "other", ""),
+        ("null of them", "text", "null of them"),
+    ],
+)
+def test_documents_without_an_ending_and_what_android_cannot_write(
+    tmp_path: Path, words: str, kind: str, left: str
+) -> None:
+    message = one(tmp_path, ANDROID + words)
+    assert (message.kind, message.text) == (kind, left)
+
+
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [("WhatsApp Chat with Dr_ Smith.txt", 1), ("WhatsApp Chat with Holidays.txt", 5)],
+)
+def test_names_that_hold_a_colon(tmp_path: Path, file: str, rows: int) -> None:
+    said = ["<Media omitted>", *("PS: hi" for _ in range(rows - 1))]
+    lines = [f"13/2/20, 14:{n:02} - Dr: Smith: {words}\n" for n, words in enumerate(said)]
+    text = "".join((*lines, ANDROID, "one: two\n", ANDROID, "PS: three\n"))
+    messages = read(put(tmp_path, Sample(file, text)))
+    assert {m.sender_name for m in messages} == {"Dr: Smith", "Ben"}
+    assert [m.text for m in messages] == ["", *said[1:], "one: two", "PS: three"]
+    assert messages[0].kind == "other"
