@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 from twin.cli.base import CommandContext, command
-from twin.cli.output import console, hint, plain, report_error
+from twin.cli.output import console, hint, plain, report_error, said
 
 if TYPE_CHECKING:  # the library loads slowly, and only these commands need it
     from twin.connectors.telegram.setup import Progress
@@ -49,8 +50,8 @@ def telegram_disconnect(session: CommandContext) -> None:
     from twin.connectors.telegram.account import TOKEN_VARIABLE, forget_account
 
     found = forget_account(session.config.data)
-    said = "The token is deleted." if found else "No token was kept."
-    session.out.show({"deleted": found}, said)
+    told = "The token is deleted." if found else "No token was kept."
+    session.out.show({"deleted": found}, told)
     if os.environ.get(TOKEN_VARIABLE):
         hint(f"{TOKEN_VARIABLE} is still set: the bot would go on with it.")
     hint("Remove the bot in Telegram too: Settings → Chat Automation; /revoke at @BotFather.")
@@ -73,7 +74,7 @@ async def _connect(session: CommandContext, patient: bool, *, listens: bool) -> 
                     if known is None:
                         save_token(data, token)
                     setup = Setup(client, data, listens=listens)
-                    return await walk(setup, _say, typer.confirm, SYSTEM_CLOCK, patient=patient)
+                    return await walk(setup, _say, _confirm, SYSTEM_CLOCK, patient=patient)
         except TokenRefusedError as error:
             if not patient or os.environ.get(TOKEN_VARIABLE):
                 raise
@@ -87,7 +88,7 @@ def _ask_token(patient: bool) -> str:
     from twin.connectors.telegram.setup import NEW_BOT
 
     if patient:
-        _say(NEW_BOT)
+        _say(Text(NEW_BOT))
         given = getpass.getpass("Token (it is not shown): ").strip()
     else:
         given = sys.stdin.readline().strip()
@@ -98,8 +99,12 @@ def _ask_token(patient: bool) -> str:
     return given
 
 
-def _say(text: str) -> None:
-    console.print(plain(text), soft_wrap=True)
+def _say(text: Text) -> None:
+    console.print(plain(said(text)), soft_wrap=True)
+
+
+def _confirm(question: Text) -> bool:
+    return typer.confirm(said(question))
 
 
 def _owner(progress: "Progress") -> str:

@@ -64,7 +64,8 @@ def finding_in(language: Language, check: Check) -> tuple[str, str]:
     """What the doctor found, and what to do about it."""
     known, values = FINDINGS.get(check.code), dict(check.values)
     if known is None:
-        return f"{check.name}: {check.found}", check.remedy
+        name, found = language.say(check.name), language.say(check.found)
+        return language.say("{name}: {text}", name=name, text=found), language.say(check.remedy)
     if "error" in values:  # it may be a run's, which is kept as a code
         values["error"] = reason_in(language, values["error"])
     found, remedy = language.say(known.found, **values), language.say(known.remedy, **values)

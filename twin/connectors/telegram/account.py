@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 from storage.atomic_files import write_text
 from storage.errors import TwinError
+from storage.texts import Text
 
 if TYPE_CHECKING:  # takes long to load, and the doctor needs none of it
     from telegram import BusinessConnection
 
 TOKEN_VARIABLE = "TWIN_TELEGRAM_TOKEN"
 CONNECT = "`bot.py telegram connect`"
+NOT_CONNECTED = Text("the bot is not connected to your account")
+ADD_IT = Text(
+    "add it in Telegram under Settings → Chat Automation; {command} shows how", command=CONNECT
+)
+MAY_NOT = Text("the bot may not answer")
+ALLOW_IT = Text("allow it to reply to messages in Telegram under Settings → Chat Automation")
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}", re.ASCII)
 
 
@@ -38,19 +45,11 @@ class Connection:
     can_read: bool
 
     @property
-    def problem(self) -> str | None:
+    def problem(self) -> tuple[Text, Text] | None:
         """Why the twin can't answer through it, and what to do."""
         if not self.id or not self.is_enabled:
-            return (
-                "the bot is not connected to your account; add it in Telegram under "
-                f"Settings → Chat Automation; {CONNECT} shows how"
-            )
-        if not self.can_reply:
-            return (
-                "the bot may not answer; allow it to reply to messages in Telegram under "
-                "Settings → Chat Automation"
-            )
-        return None
+            return NOT_CONNECTED, ADD_IT
+        return None if self.can_reply else (MAY_NOT, ALLOW_IT)
 
 
 def connection_of(bot_id: int, told: "BusinessConnection") -> Connection:
@@ -86,8 +85,10 @@ def find_token(data: Path) -> str | None:
     path, given = token_file(data), os.environ.get(TOKEN_VARIABLE, "").strip()
     if given and not is_token(given):
         raise TwinError(
-            f"{TOKEN_VARIABLE}: not a token, which looks like 123456:ABC-def; copy it from "
-            "@BotFather"
+            Text(
+                "{name}: not a token, which looks like 123456:ABC-def; copy it from @BotFather",
+                name=TOKEN_VARIABLE,
+            )
         )
     kept = "" if given else _read(path).strip()
     if kept and not is_token(kept):
@@ -134,20 +135,22 @@ def problems(data: Path) -> Iterator[tuple[str, str]]:
     """What is wrong, and the remedy, as far as the data folder shows."""
     try:
         if find_token(data) is None:
-            yield "no bot's token", f"{CONNECT}, or set {TOKEN_VARIABLE}"
+            yield (
+                Text("no bot's token"),
+                Text("{command}, or set {name}", command=CONNECT, name=TOKEN_VARIABLE),
+            )
             return
         connection = load_connection(data)
     except TwinError as error:
-        yield str(error), CONNECT
+        yield error.message, CONNECT
         return
     if connection is None:
-        yield "the bot is not connected to your account yet", CONNECT
+        yield NOT_CONNECTED, CONNECT
     elif connection.problem is not None:
-        found, _, remedy = connection.problem.partition("; ")
-        yield found, remedy
+        yield connection.problem
     path = token_file(data)
     if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
-        yield f"others can read {path}", f"chmod 600 {path}"
+        yield Text("others can read {path}", path=path), f"chmod 600 {path}"
 
 
 def _read(path: Path) -> str:

@@ -21,6 +21,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.telegram.account import CONNECT
 
 POLL_S = 25  # how long the server keeps a question for updates while there are none
@@ -111,28 +112,43 @@ def _explained(error: TelegramError) -> BotApiError:
     match error:
         case InvalidToken():
             return TokenRefusedError(
-                f"telegram: the bot's token is refused (mistyped or revoked); {CONNECT} takes "
-                "another one"
+                Text(
+                    "telegram: the bot's token is refused (mistyped or revoked); {command} takes "
+                    "another one",
+                    command=CONNECT,
+                )
             )
         case Conflict():
             return OtherProgramError(
-                "telegram: another program reads this bot's messages with the same token; end it, "
-                "or make a bot of its own for it"
+                Text(
+                    "telegram: another program reads this bot's messages with the same token; end "
+                    "it, or make a bot of its own for it"
+                )
             )
         case RetryAfter():
-            return BotApiError(f"telegram: asks to wait {wait_s(error):.0f} s")
+            return BotApiError(
+                Text("telegram: asks to wait {seconds} s", seconds=round(wait_s(error)))
+            )
         case BadRequest() | Forbidden():
-            return BotApiError(f"telegram: refused: {error.message}")
+            return BotApiError(Text("telegram: refused: {cause}", cause=error.message))
         case NetworkError() if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
             return BotApiError(
-                "telegram: the server's certificate is not valid; is this machine's clock right?"
+                Text(
+                    "telegram: the server's certificate is not valid; is this machine's clock "
+                    "right?"
+                )
             )
         case NetworkError():
             return BotApiError(
-                f"telegram: can't be reached ({_cause(error)}); check the network, "
-                "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked"
+                Text(
+                    "telegram: can't be reached ({cause}); check the network, "
+                    "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked",
+                    cause=_cause(error),
+                )
             )
-    return BotApiError(f"telegram: an answer that can't be read ({type(error).__name__})")
+    return BotApiError(
+        Text("telegram: an answer that can't be read ({cause})", cause=type(error).__name__)
+    )
 
 
 def is_unsent(error: TelegramError) -> bool:

@@ -16,6 +16,7 @@ from telegram.error import TelegramError
 from storage.errors import TwinError
 from storage.messages import last_from_friend
 from storage.reasons import BurstReason
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -80,7 +81,7 @@ class TelegramConnector:
             self._status.state = "stopped"
             raise
         except TwinError as error:
-            self._status.state, self._status.last_error = "failed", str(error)
+            self._status.state, self._status.last_error = "failed", error.message
             raise
         except Exception as error:  # boundary: it is raised again
             self._status.state, self._status.last_error = "failed", type(error).__name__
@@ -216,7 +217,11 @@ class TelegramConnector:
                 return token
             if self._status.state != "failed":
                 raise BotApiError(
-                    f"telegram: there is no bot's token; {CONNECT}, or set {TOKEN_VARIABLE}"
+                    Text(
+                        "telegram: there is no bot's token; {command}, or set {name}",
+                        command=CONNECT,
+                        name=TOKEN_VARIABLE,
+                    )
                 )
             await self._clock.sleep(LOOK_FOR_TOKEN_S)
 
@@ -230,7 +235,9 @@ class TelegramConnector:
         except Exception as error:  # boundary: the inbox; Telegram tells it again
             log.debug("telegram", exc_info=True)
             name = type(error).__name__
-            raise BotApiError(f"telegram: an event was not logged ({name})") from None
+            raise BotApiError(
+                Text("telegram: an event was not logged ({cause})", cause=name)
+            ) from None
         self._status.last_event_at = self._clock.now()
 
 

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from telegram import BusinessMessagesDeleted, Message, Update
 
 from storage.echoes import may_be_on_its_way
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.base import (
     Event,
@@ -19,6 +20,7 @@ from twin.connectors.base import (
     Status,
 )
 from twin.connectors.media import MediaFetcher, MediaTooLarge
+from twin.connectors.telegram.account import ADD_IT, NOT_CONNECTED
 from twin.connectors.telegram.api import ApiClient, BotApiError, explained
 from twin.connectors.telegram.echoes import Echoes
 from twin.connectors.telegram.messages import (
@@ -83,16 +85,13 @@ class Session:
     async def tell_state(self) -> None:
         """Say whether the twin may answer, whenever that changes."""
         connection, was_running = self.account.connection, self._status.state == "running"
-        problem = connection.problem if connection else None
-        if connection is None:
-            problem = (
-                f"@{self.bot.username} is not connected to your account; add it in Telegram under "
-                "Settings → Chat Automation"
-            )
-        self._status.last_error = problem and f"telegram: {problem}"
+        problem = connection.problem if connection else (NOT_CONNECTED, ADD_IT)
+        self._status.last_error = None
         if problem is not None:
-            self._status.state = "starting"
-            log.warning("telegram: %s", problem)
+            found, remedy = problem
+            said = Text("{found}; {remedy}", found=found, remedy=remedy)
+            self._status.state, self._status.last_error = "starting", said
+            log.warning("telegram: %s", said)
             if was_running:
                 await self._emit(LoggedOut())
         elif connection is not None and not was_running:

@@ -9,32 +9,34 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.telegram.account import Connection, connection_file, load_connection
 from twin.connectors.telegram.api import ApiClient
 from twin.connectors.telegram.owner_account import OwnerAccount
+from twin.language import N_
 
 LOOK_S = 3.0  # between two looks; Telegram answers the same question no oftener
 
-NEW_BOT = """\
+NEW_BOT = N_("""\
 A bot of your own is needed, which @BotFather makes in a minute:
   1. Open https://t.me/BotFather in Telegram and send /newbot.
   2. Give it a name, and a user name that ends in "bot".
-  3. @BotFather answers with a token, which looks like 123456:ABC-def. Whoever has it is the bot."""
-ALLOW = """\
+  3. @BotFather answers with a token, which looks like 123456:ABC-def. Who has it is the bot.""")
+ALLOW = N_("""\
 @{name} may not be connected to accounts yet:
   Open https://t.me/BotFather, send /mybots, choose @{name}, then Bot Settings → Secretary Mode
-  (earlier: Business Mode) → Turn on."""
-ADD = """\
+  (earlier: Business Mode) → Turn on.""")
+ADD = N_("""\
 @{name} is not connected to your account yet. In Telegram, on your phone:
   Settings → Chat Automation (earlier: Telegram Business → Chatbots), enter {name}, choose the chats
-  that it may see, and allow it to reply to messages and to mark messages as read."""
-MAY_REPLY = """\
+  that it may see, and allow it to reply to messages and to mark messages as read.""")
+MAY_REPLY = N_("""\
 @{name} is connected, and may not answer yet. In Telegram, on your phone:
-  Settings → Chat Automation → @{name}: allow it to reply to messages."""
-START = """\
+  Settings → Chat Automation → @{name}: allow it to reply to messages.""")
+START = N_("""\
 @{name} can't write to you yet:
-  Open https://t.me/{name} and press Start. There it tells you what happens, and takes /twin."""
+  Open https://t.me/{name} and press Start. There it tells you what happens, and takes /twin.""")
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Progress:
     can_write: bool = False
 
     @property
-    def next_step(self) -> str | None:
+    def next_step(self) -> Text | None:
         """What the owner does next; None when all is done."""
         connection = self.connection
         if not self.can_connect:
@@ -60,7 +62,7 @@ class Progress:
             step = START
         else:
             return None
-        return step.format(name=self.bot_name)
+        return Text(step, name=self.bot_name)
 
 
 class Setup:
@@ -82,7 +84,7 @@ class Setup:
             self._account.connection = load_connection(self._data, self._client.id)
         await self._account.look()
         progress.connection = self._account.connection
-        if progress.next_step == START.format(name=progress.bot_name):
+        if progress.next_step == Text(START, name=progress.bot_name):
             progress.can_write = await self._can_write()
         return progress
 
@@ -119,8 +121,8 @@ class Setup:
 
 async def walk(
     setup: Setup,
-    tell: Callable[[str], None],
-    confirm: Callable[[str], bool],
+    tell: Callable[[Text], None],
+    confirm: Callable[[Text], bool],
     clock: Clock,
     *,
     patient: bool,
@@ -129,13 +131,18 @@ async def walk(
 
     confirm: asks the owner; it is called once, when an account was connected.
     """
-    said, known = "", setup.owner_id
+    said: Text | None = None
+    known = setup.owner_id
     while True:
         progress = await setup.look()
         connection = progress.connection
         if connection is not None and patient and known != connection.owner_id:
-            name = f"{connection.owner_name} (id {connection.owner_id})"
-            if confirm(f"The bot is connected to the account of {name}. Is this you?"):
+            question = Text(
+                "The bot is connected to the account of {name} (id {id}). Is this you?",
+                name=connection.owner_name,
+                id=connection.owner_id,
+            )
+            if confirm(question):
                 known = connection.owner_id
             else:
                 setup.refuse()
@@ -144,9 +151,10 @@ async def walk(
         if step is None:
             return progress
         if not patient:
-            raise TwinError(" ".join(step.split()))
+            raise TwinError(step)
         if step != said:
-            tell(f"{step}\nWaiting for it; Ctrl+C ends, and the next time goes on from here.")
+            tell(step)
+            tell(Text("Waiting for it; Ctrl+C ends, and the next time goes on from here."))
             said = step
         await clock.sleep(LOOK_S)
 

@@ -173,7 +173,7 @@ def _show_link(view: PageView, link: ConnectorState) -> None:
             "own-faint"
         )
     if link.error:
-        ui.label(link.error).classes("own-alert")
+        ui.label(say(link.error)).classes("own-alert")
     if link.qr and fits_code(link.qr):
         ui.label(say("Scan this code with your phone."))
         code = ui.element("img").classes("own-code")

@@ -26,6 +26,9 @@ from twin.connectors.telegram.account import (
 from twin.connectors.telegram.api import ApiClient
 from twin.connectors.telegram.settings import Settings
 from twin.connectors.telegram.setup import Setup, walk
+from twin.dashboard.wording import finding_in
+from twin.diagnostics.findings import Check
+from twin.language import Language
 
 EVE = {"id": 300, "is_bot": False, "first_name": "Eve"}
 
@@ -205,7 +208,7 @@ def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
 
     assert found() == ["no bot's token"]
     save_token(tmp_path, TOKEN)
-    assert found() == ["the bot is not connected to your account yet"]
+    assert found() == ["the bot is not connected to your account"]
     connection = {
         "bot_id": 4242,
         "id": "bc-1",
@@ -226,3 +229,12 @@ def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
     if os.name == "posix":
         token_file(tmp_path).chmod(0o644)
         assert found()[-1].startswith("others can read")
+
+
+def test_the_pages_say_it_in_the_owners_language(tmp_path: Path) -> None:
+    save_token(tmp_path, TOKEN)
+    (problem,) = CONNECTOR.problems(Settings(enabled=True), tmp_path)
+    check = Check(CONNECTOR.title, "fail", problem.found, problem.remedy)
+    found, remedy = finding_in(Language("zh_CN"), check)
+    assert found == "Telegram：机器人还没有连接到你的账号"
+    assert remedy == "`bot.py telegram connect`"
