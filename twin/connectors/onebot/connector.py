@@ -6,6 +6,7 @@ Events of times without a connection are gone; the gateway's history has them, f
 import asyncio
 import logging
 from collections.abc import Coroutine
+from math import inf
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -51,9 +52,6 @@ class OneBotConnector:
     # The name that exports of QQ are imported under: what was imported and what is received are one
     # chat where the export has QQ's numbers.
     name = PLATFORM
-    capabilities = Capabilities(
-        self_echo=True, send_returns_id=True, typing=True, recall=True, history=True, keeps_s=0
-    )
 
     def __init__(
         self, db: Database, settings: Settings, data: Path, clock: Clock = SYSTEM_CLOCK
@@ -67,12 +65,25 @@ class OneBotConnector:
         self._troubles, self._status = Troubles(data), Status()
         self._emit: Emit | None = None
         self._gateway: Gateway | None = None
+        self._session: Session | None = None
         self._media = MediaFetcher(
             db, data, self.name, "onebot", settings.media_mb, self._quietly_hand_on
         )
         self._echoes = Echoes(clock, self._quietly_hand_on, self._own_unheard)
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._ended.set()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """`keeps_s`: nothing, where the gateway's history did not bring all of the last absence."""
+        return Capabilities(
+            self_echo=True,
+            send_returns_id=True,
+            typing=True,
+            recall=True,
+            history=True,
+            keeps_s=inf if self._session is None or self._session.is_complete else 0,
+        )
 
     def status(self) -> Status:
         return self._status
@@ -82,7 +93,7 @@ class OneBotConnector:
         self._status.state, self._emit = "starting", emit
         self._stopping.clear()
         self._ended.clear()
-        session = Session(
+        self._session = session = Session(
             self._db,
             self._clock,
             self._settings.watchdog_seconds,

@@ -8,7 +8,7 @@ history is an error to them.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -26,21 +26,33 @@ RECENT_MS = 30 * 24 * 3_600_000
 _PEOPLE, _GROUP, _TEMPORARY = "1", "2", "100"  # `chatType` of get_recent_contact
 
 
-async def missed(gateway: Gateway, db: Database, since: int) -> list[tuple[Place, Frame]]:
-    """The messages since then in all chats with recent traffic, oldest first.
+class Missed(NamedTuple):
+    """Messages, oldest first, and whether those are all."""
+
+    messages: list[tuple[Place, Frame]]
+    is_complete: bool
+
+
+async def missed(gateway: Gateway, db: Database, since: int) -> Missed:
+    """What was written since then in all chats with recent traffic.
 
     since: UTC milliseconds, by the platform's clock. Raises GatewayError when the connection ends.
     """
     found: list[tuple[Place, Frame]] = []
+    is_complete = True
     try:
-        for place in await _recent_places(gateway, db, since):
+        places = await _recent_places(gateway, db, since)
+        is_complete = len(places) <= MOST_CHATS
+        for place in places[:MOST_CHATS]:
             frames = [frame async for frame in back_from_now(gateway, place, since, MOST_OF_A_CHAT)]
+            is_complete = is_complete and len(frames) < MOST_OF_A_CHAT
             found.extend((place, frame) for frame in reversed(frames))
     except NoAnswerError as error:
         if not gateway.is_connected:
             raise
+        is_complete = False
         log.warning("qq: messages that came meanwhile may be missing: %s", error)
-    return sorted(found, key=lambda one: sent_at(one[1]) or since)
+    return Missed(sorted(found, key=lambda one: sent_at(one[1]) or since), is_complete)
 
 
 async def back_from_now(
@@ -92,14 +104,14 @@ def _when(frame: Frame) -> tuple[int, int]:
 async def _recent_places(gateway: Gateway, db: Database, since: int) -> list[Place]:
     """The chats in which something was written since then, but those that are off."""
     try:
-        listed = await gateway.call("get_recent_contact", count=MOST_CHATS)
+        listed = await gateway.call("get_recent_contact", count=MOST_CHATS + 1)
     except GatewayError as error:
         if not error.retcode:
             raise
         listed = None  # only NapCat has it
     places = _contacts(listed, since) if listed else _logged(db, since)
     off = {place_of(db, chat) for chat in _chats(db, "mode = 'off'")}
-    return [place for place in places if place not in off][:MOST_CHATS]
+    return [place for place in places if place not in off]
 
 
 def _contacts(listed: Any, since: int) -> list[Place]:

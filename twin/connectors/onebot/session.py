@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from twin.clock import Clock
 from twin.connectors.base import Event, Heartbeat, LoggedIn, LoggedOut
 from twin.connectors.onebot.gateway import Frame, Gateway, GatewayError
-from twin.connectors.onebot.history import missed
+from twin.connectors.onebot.history import Missed, missed
 from twin.connectors.onebot.messages import (
     Received,
     is_as_text,
@@ -43,6 +43,7 @@ class Session:
     since: when the account was last seen, in UTC milliseconds; None if it never was.
     emit: is given each event; what it raises ends the session.
     take: the same for a message, with the address of its file.
+    is_complete: whether all that was missed came, as far as anybody can tell.
     note: is told what stands against the account being used, None when it is over.
     """
 
@@ -64,6 +65,7 @@ class Session:
         self._is_told = True
         self._account: Account | None = None
         self._is_online = self._is_as_text = False
+        self.is_complete = True
 
     def on_event(self, frame: Frame) -> None:
         self._events.put_nowait(frame)
@@ -130,8 +132,10 @@ class Session:
     async def _come_online(self, gateway: Gateway) -> None:
         assert self._account is not None
         since = self._since()
+        past = await missed(gateway, self._db, since - OVERLAP_MS) if since else Missed([], True)
+        self.is_complete = past.is_complete
         # Before the login, which moves the time from which the next connection asks.
-        for place, frame in await missed(gateway, self._db, since - OVERLAP_MS) if since else []:
+        for place, frame in past.messages:
             if is_as_text(frame):
                 await self._refuse_text()
                 return

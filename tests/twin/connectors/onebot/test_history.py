@@ -109,8 +109,9 @@ async def test_of_more_than_the_limit_the_newest_are_logged(
     away(60)
     for number in range(30):
         qq.write(f"{number}")
-    async with at_work(make(), into=inbox_of(db).handle):
-        pass
+    connector = make()
+    async with at_work(connector, into=inbox_of(db).handle):
+        assert connector.capabilities.keeps_s == 0
     words = [row[2] for row in logged(db)]
     assert words == list(map(str, range(30)))[-len(words) :]
     assert 10 <= len(words) <= 14
@@ -162,10 +163,15 @@ async def test_a_gateway_that_keeps_silent_holds_nothing_up(
     monkeypatch.setattr("twin.connectors.onebot.gateway.ANSWER_S", 0.05)
     qq.write("lost to us")
     qq.hangs.add("get_friend_msg_history")
-    async with at_work(make(), into=inbox_of(db).handle) as events:
+    connector = make()
+    async with at_work(connector, into=inbox_of(db).handle) as events:
         await qq.say("here")
         await events.first(MessageReceived)
+        assert connector.capabilities.keeps_s == 0  # status says so
     assert "may be missing" in caplog.text
+    qq.hangs.clear()
+    async with at_work(connector):
+        assert connector.capabilities.keeps_s > HOUR_S
 
 
 async def test_an_own_message_of_the_twin_whose_fate_was_unknown_is_the_twins(
