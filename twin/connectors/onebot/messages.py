@@ -1,5 +1,6 @@
 """Convert a gateway's events into those that the twin logs."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from twin.connectors.base import MessageRecalled, MessageReceived
 from twin.connectors.onebot.names import Account
 from twin.connectors.onebot.places import PLATFORM, Place, chat_of
 from twin.connectors.onebot.segments import Media, content_of, segments_of, word
+
+log = logging.getLogger(__name__)
 
 Frame = dict[str, Any]
 
@@ -58,8 +61,23 @@ def place_in(frame: Frame, account: Account) -> Place | None:
     return Place("self" if number == account.number else "direct", number)
 
 
-def received(frame: Frame, place: Place, account: Account, db: Database, now: int) -> Received:
-    """The event; `now` stands in for a time that is missing. In UTC milliseconds."""
+def received(
+    frame: Frame, place: Place, account: Account, db: Database, now: int
+) -> Received | None:
+    """The event, or None for one so odd that it can't be read.
+
+    `now` stands in for a time that is missing. In UTC milliseconds.
+    """
+    try:
+        return _received(frame, place, account, db, now)
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        # One odd message must not end the connection, at each attempt anew.
+        log.error("qq: a message was lost (%s)", type(error).__name__)
+        log.debug("qq", exc_info=True)
+        return None
+
+
+def _received(frame: Frame, place: Place, account: Account, db: Database, now: int) -> Received:
     content = content_of(segments_of(frame.get("message")), account.name_of)
     sender, from_owner = word(frame, "user_id"), is_own(frame, account)
     is_robot = _is_robot(sender)

@@ -1,24 +1,20 @@
 """The account's past, for `bot.py history`: what the gateway still shows of each chat."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from sqlite_utils import Database
 
 from storage.database import now_ms
-from twin.connectors.base import MessageReceived
-from twin.connectors.history import NoHistoryError, PastChat
-from twin.connectors.onebot.gateway import Frame, Gateway, GatewayError
+from twin.connectors.history import MessageUnreadable, NoHistoryError, PastChat, PastEvent
+from twin.connectors.onebot.gateway import Gateway, GatewayError
 from twin.connectors.onebot.history import back_from_now
-from twin.connectors.onebot.messages import is_as_text, received
+from twin.connectors.onebot.messages import is_as_text, message_id, received
 from twin.connectors.onebot.names import Account, ask_account
 from twin.connectors.onebot.places import Place, chat_of, place_of
 from twin.connectors.onebot.session import AS_TEXT
 from twin.connectors.onebot.settings import Settings
-
-log = logging.getLogger(__name__)
 
 MOST_OF_A_CHAT = 1_000_000
 PAUSE_S = 0.5  # between two pages: QQ watches how an account behaves
@@ -44,7 +40,7 @@ class OneBotPast:
             self._places[chat], names[chat] = place, name
         return [PastChat(chat, names[chat], place.kind) for chat, place in self._places.items()]
 
-    async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[MessageReceived]:
+    async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
         place = self._places.get(chat_external_id) or place_of(self._db, chat_external_id)
         if place is None:
             raise NoHistoryError("this chat has no QQ number, so QQ can't be asked for it")
@@ -52,17 +48,8 @@ class OneBotPast:
         async for frame in pages:
             if is_as_text(frame):
                 raise GatewayError(AS_TEXT)
-            event = self._read(frame, place)
-            if event is not None:
-                yield event
-
-    def _read(self, frame: Frame, place: Place) -> MessageReceived | None:
-        try:
-            return received(frame, place, self._account, self._db, now_ms()).event
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            # One odd message must not end the run, each time anew.
-            log.error("qq: an old message was left out (%s)", type(error).__name__)
-            return None
+            message = received(frame, place, self._account, self._db, now_ms())
+            yield MessageUnreadable(message_id(frame) or "") if message is None else message.event
 
     def _own_place(self, number: str) -> Place:
         return Place("self" if number == self._account.number else "direct", number)

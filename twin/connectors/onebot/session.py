@@ -175,14 +175,9 @@ class Session:
 
     async def _log(self, place: Place, frame: Frame) -> None:
         assert self._account is not None
-        try:
-            message = received(frame, place, self._account, self._db, self._clock.now())
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            # One odd message must not end the connection, at each attempt anew.
-            log.error("qq: a message was lost (%s)", type(error).__name__)
-            log.debug("qq", exc_info=True)
-            return
-        await self._take(message)
+        message = received(frame, place, self._account, self._db, self._clock.now())
+        if message is not None:
+            await self._take(message)
 
     async def _notice(self, gateway: Gateway, frame: Frame) -> None:
         assert self._account is not None

@@ -1,14 +1,12 @@
-"""The account: who writes where, what is sent, and what the gateways do with it."""
+"""The account: who writes where, and what else the gateway tells."""
 
-import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
-from storage.messages import messages_of_chat
-from storage.outbox import add_piece, move_piece
 from tests.twin.connectors.onebot.conftest import Make
 from tests.twin.connectors.onebot.gateway import (
     ANN,
@@ -16,12 +14,11 @@ from tests.twin.connectors.onebot.gateway import (
     HELPER,
     LUNCH,
     OWNER,
-    Echoes,
     FakeGateway,
-    Refusal,
+    Frame,
     text,
 )
-from tests.twin.connectors.running import at_work, until
+from tests.twin.connectors.running import at_work
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import (
     Heartbeat,
@@ -31,11 +28,8 @@ from twin.connectors.base import (
     MessageRecalled,
     MessageReceived,
     Outgoing,
-    SendInDoubtError,
 )
-from twin.connectors.onebot import CONNECTOR
-from twin.connectors.onebot.connector import NO_ECHO, OneBotConnector
-from twin.connectors.onebot.gateway import GatewayError
+from twin.connectors.onebot.segments import Content, content_of
 from twin.connectors.onebot.session import AS_TEXT, OFFLINE
 
 
@@ -94,24 +88,6 @@ async def test_a_friend_and_a_group_of_one_number_are_two_chats(
     ]
 
 
-async def test_a_group_of_before_is_sent_to_as_a_group(
-    qq: FakeGateway, make: Make, db: Database
-) -> None:
-    upsert_chat(db, "qq", str(LUNCH), "Lunch", kind="group", mode="auto")
-    upsert_chat(db, "qq", "Ann of an export", "Ann", mode="auto")
-    connector = make()
-    async with at_work(connector):
-        await connector.send(str(LUNCH), Outgoing("[CQ:at,qq=all] hi"))
-        with pytest.raises(GatewayError, match="no QQ number"):
-            await connector.send("Ann of an export", Outgoing("hi"))
-        await connector.typing(str(LUNCH), True)
-        await connector.typing(str(ANN), True)
-        await until(
-            lambda: qq.calls[-1] == ("set_input_status", {"user_id": str(ANN), "event_type": 1})
-        )
-    assert qq.sent == [(LUNCH, "[CQ:at,qq=all] hi")]
-
-
 async def test_programs_of_qq_are_never_answered(qq: FakeGateway, make: Make) -> None:
     async with at_work(make()) as events:
         await qq.say("I manage this group", by=HELPER)
@@ -138,98 +114,6 @@ async def test_recalls_by_friend_owner_and_in_a_group(
         (str(ANN), str(said[1]["message_id"])),
         (str(LUNCH), str(said[2]["message_id"])),
     ]
-
-
-@pytest.mark.parametrize("echoes", ["first", "after", "held", "twice"])
-async def test_an_echo_is_logged_once_as_the_twins(
-    qq: FakeGateway, make: Make, db: Database, echoes: Echoes
-) -> None:
-    qq.echoes = echoes
-    chat = upsert_chat(db, "qq", str(ANN), "Ann", mode="auto")
-    connector = make()
-    async with at_work(connector, into=inbox_of(db).handle) as events:
-        for words in ("ok", "ok", "see you"):
-            await sent(db, connector, chat.id, words)
-        await qq.let_echoes_go()
-        await qq.say("ok", by=OWNER, to=ANN)
-        await qq.say("end")
-        await events.first(MessageReceived, lambda event: event.text == "end")
-    logged = [(message.origin, message.text) for message in messages_of_chat(db, chat.id)]
-    assert logged == [
-        *(("twin", words) for words in ("ok", "ok", "see you")),
-        ("owner", "ok"),
-        ("peer", "end"),
-    ]
-
-
-async def sent(db: Database, connector: OneBotConnector, chat: int, words: str) -> None:
-    piece = add_piece(db, chat, words)
-    move_piece(db, piece.id, "sending")
-    id_ = await connector.send(str(ANN), Outgoing(words))
-    move_piece(db, piece.id, "sent", external_id=id_)
-
-
-async def test_a_send_without_echo_is_logged_and_told(
-    qq: FakeGateway, make: Make, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("twin.connectors.echoes.PATIENCE_S", 0.01)
-    qq.echoes = "never"  # reportSelfMessage is off
-    connector = make()
-    async with at_work(connector, into=inbox_of(db).handle) as events:
-        await connector.send(str(ANN), Outgoing("hi"))
-        await events.first(MessageReceived)
-        assert connector.status().last_error == NO_ECHO
-    # Another process sees it, a new connection does not hide it, and an own message ends it.
-    [problem] = CONNECTOR.problems(qq.settings(), tmp_path)
-    assert "reportSelfMessage" in problem.remedy
-    connector = make()
-    async with at_work(connector) as events:
-        assert connector.status().last_error == NO_ECHO
-        qq.echoes = "after"
-        await qq.say("me", by=OWNER, to=ANN)
-        await events.first(MessageReceived, lambda event: event.text == "me")
-        assert connector.status().last_error is None
-    assert CONNECTOR.problems(qq.settings(), tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    ("retcode", "said", "is_in_doubt"),
-    [
-        (1200, "Timeout: NTEvent serviceAndMethod:NodeIKernelMsgService/sendMsg", True),
-        (1200, "未知错误，可能操作超时", True),
-        (1200, "无法获取用户信息", False),
-        (1400, "Key: message, Message: timeout", False),
-        (1404, "不支持的API", False),
-    ],
-)
-async def test_what_a_refused_send_means(
-    qq: FakeGateway, make: Make, retcode: int, said: str, is_in_doubt: bool
-) -> None:
-    qq.fails["send_private_msg"] = Refusal(retcode, said)
-    connector = make()
-    async with at_work(connector):
-        with pytest.raises(SendInDoubtError if is_in_doubt else GatewayError):
-            await connector.send(str(ANN), Outgoing("hi"))
-
-
-async def test_a_call_that_hangs_and_a_connection_that_breaks_are_doubt(
-    qq: FakeGateway, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    connector = make()
-    qq.hangs.add("send_private_msg")
-    async with at_work(connector):
-        monkeypatch.setattr("twin.connectors.onebot.gateway.ANSWER_S", 0.05)
-        with pytest.raises(SendInDoubtError):
-            await connector.send(str(ANN), Outgoing("hi"))
-        monkeypatch.setattr("twin.connectors.onebot.gateway.ANSWER_S", 30.0)
-        sending = asyncio.create_task(connector.send(str(ANN), Outgoing("again")))
-        await until(lambda: len(qq.sent) == 2)
-        qq.break_off()
-        with pytest.raises(SendInDoubtError):
-            await sending
-        await until(lambda: connector.status().state == "failed")
-        with pytest.raises(GatewayError, match="not logged in"):
-            await connector.send(str(ANN), Outgoing("later"))
 
 
 async def test_kicked_out_and_back(qq: FakeGateway, make: Make) -> None:
@@ -291,6 +175,21 @@ async def test_odd_frames_do_no_harm(qq: FakeGateway, make: Make) -> None:
         came = [await events.first(MessageReceived) for _ in range(2)]
     assert [(e.text, e.external_id is None) for e in came] == [("", True), ("fine", False)]
     assert came[0].sent_at > 1_500_000_000_000
+
+
+async def test_a_message_that_cannot_be_read_costs_no_other(
+    qq: FakeGateway, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(segments: list[Frame], name_of: Callable[[str], str]) -> Content:
+        if segments == text("odd"):
+            raise RecursionError
+        return content_of(segments, name_of)
+
+    monkeypatch.setattr("twin.connectors.onebot.messages.content_of", broken)
+    async with at_work(make()) as events:
+        await qq.say("odd")
+        await qq.say("fine")
+        assert (await events.first(MessageReceived)).text == "fine"
 
 
 async def test_a_picture_is_kept_and_one_too_large_is_not(
