@@ -5,8 +5,9 @@ nio sends on when keys could not be shared, and forgets to make new ones when th
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,25 @@ class KeysClient(AsyncClient):  # type: ignore[misc]
     """A client that takes from an encrypted message only what its sender may say."""
 
     def load_store(self) -> None:
-        with _explained(Path(self.store_path)):
-            super().load_store()
-            if self.store is not None:
+        if not self.config.encryption_enabled:
+            return
+        folder = Path(self.store_path)
+        with _explained(folder):
+            _check_database(folder / STORE)
+            try:
+                super().load_store()
                 self.olm = CautiousOlm(self.user_id, self.device_id, self.store)
+            except Exception:
+                self._close_store()
+                raise
+
+    async def close(self) -> None:
+        self._close_store()
+        await super().close()
+
+    def _close_store(self) -> None:
+        if self.store is not None:
+            self.store.database.close()
 
 
 class Keys:
@@ -169,11 +185,18 @@ def _secret(folder: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
 
 
+def _check_database(path: Path) -> None:
+    """nio would leave it open, were it none. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("SELECT 1 FROM sqlite_master").fetchall()
+
+
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, PeeweeException, ValueError) as error:  # vodozemac's are ValueErrors
+    # What vodozemac raises is a ValueError.
+    except (OSError, PeeweeException, sqlite3.Error, ValueError) as error:
         raise KeysError(
             f"{folder}: the keys can't be used ({type(error).__name__}); bring the folder back "
             "from a backup, or log out with `bot.py matrix logout` and in again"

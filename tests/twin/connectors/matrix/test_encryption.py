@@ -42,6 +42,7 @@ async def test_both_read_what_the_server_can_not(two: Two) -> None:
 async def test_what_came_while_it_was_away_is_read_after_a_restart(two: Two) -> None:
     since = two.twin.client.next_batch
     await two.twin.client.close()
+    assert two.twin.client.store.database.is_closed()
     await two.ann.say(two.room, "are you there?")
     back = Device(two.twin.server, two.twin.login, two.twin.data)
     for _ in range(2):  # the same answer again, as after a crash before the token was kept
