@@ -1,5 +1,7 @@
 """Changed messages: the newest wording counts, the earlier ones are kept."""
 
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -67,7 +69,17 @@ def _keep(db: Database, changed: Changed, at: int) -> None:
 
 def earlier_wordings(db: Database, message_id: int) -> list[str]:
     """What the message said before, oldest first."""
+    return list(all_earlier_wordings(db, [message_id]).get(message_id, ()))
+
+
+def all_earlier_wordings(db: Database, message_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """What those of the messages that were changed said before, oldest first, by message."""
     rows = db.execute(
-        "SELECT text FROM earlier_wordings WHERE message_id = ? ORDER BY rowid", [message_id]
+        "SELECT message_id, text FROM earlier_wordings WHERE message_id IN "
+        "(SELECT value FROM json_each(?)) ORDER BY rowid",
+        [json.dumps(list(message_ids))],
     )
-    return [text for (text,) in rows]
+    found: dict[int, tuple[str, ...]] = {}
+    for message_id, text in rows.fetchall():
+        found[message_id] = (*found.get(message_id, ()), text)
+    return found

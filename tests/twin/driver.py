@@ -45,9 +45,8 @@ class Bot:
         self._alterations = cycle(list(ALTERATIONS.values())[::-1])
         connectors: dict[str, Connector] = {one.name: one for one in (connector, *others)}
         self.replies = ReplyManager(self.config, self.db, self.engine, connectors, time.clock)
-        self.inbox = Inbox(
-            self.db, EventDispatcher(self.db, self.replies, self.obey, time.clock), time.clock
-        )
+        dispatcher = EventDispatcher(self.db, self.replies, self.obey, self.replies.clock)
+        self.inbox = Inbox(self.db, dispatcher, self.replies.clock, time.clock)
 
     def obey(self, text: str) -> str:
         return f"did {text}"

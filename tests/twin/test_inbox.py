@@ -312,6 +312,26 @@ async def test_what_the_twin_sent_is_its_own_in_the_history_too(
     assert notes.taken_over == []
 
 
+async def test_only_who_wrote_a_message_can_change_it(
+    db: Database, inbox: Inbox, notes: Notes
+) -> None:
+    """Some servers take from anybody in a group what says to be an edit."""
+    chat = chat_with(db, "ann")
+    await inbox.handle("fake", said("hi", AT, id="1"))
+    await inbox.handle("fake", said("I will pay", AT, id="2", from_owner=True))
+    notes.taken_over.clear()
+    for number in ("1", "2", "3"):
+        forged = MessageEdited("ann", number, "forged", round(AT * 1000), sender_id="bob")
+        await inbox.handle("fake", forged)
+    await inbox.handle("fake", replace(forged, external_id="1", sender_id="me", from_owner=True))
+    await inbox.handle("fake", said("told later", AT, id="3"))
+    assert [text for _, text in log_of(db, chat.id)] == ["hi", "I will pay", "told later"]
+    assert (notes.edited, notes.taken_over) == ([], [])
+    await inbox.handle("fake", replace(forged, external_id="1", sender_id="ann"))
+    await inbox.handle("fake", replace(forged, external_id="2", sender_id="me", from_owner=True))
+    assert [text for _, text in log_of(db, chat.id)] == ["forged", "forged", "told later"]
+
+
 async def test_the_owners_change_of_something_old_is_no_takeover(
     db: Database, inbox: Inbox, notes: Notes
 ) -> None:

@@ -131,6 +131,7 @@ class MessageBody(ResponseBody):
     sent_at: int
     recalled_at: int | None
     sender: str | None = Field(description="The friend's name.")
+    earlier: list[str] = Field(description="What it said before it was changed, oldest first.")
 
 
 class MessagesBody(ResponseBody):

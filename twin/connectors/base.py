@@ -72,12 +72,18 @@ class MessageRecalled:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """The sender changed a message; `text` is its new wording. `edited_at` in UTC milliseconds."""
+    """The sender changed a message; `text` is its new wording. `edited_at` in UTC milliseconds.
+
+    `sender_id`, `from_owner`: who says so, where the platform takes it from anybody; the change of
+    another one's message is none.
+    """
 
     chat_external_id: str
     external_id: str
     text: str
     edited_at: int
+    sender_id: str | None = None
+    from_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

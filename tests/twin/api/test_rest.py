@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from storage.chats import get_chat, upsert_chat
+from storage.edits import change_wording
 from storage.messages import NewMessage, log_message
 from storage.outbox import approved_pieces, record_decision
 from storage.preferences import FOREVER, paused_until
@@ -95,6 +96,15 @@ async def test_everything_is_paused_and_resumed(stage: Stage) -> None:
     assert paused_until(stage.context.db) == FOREVER
     await call(stage, "DELETE", "/pause")
     assert paused_until(stage.context.db) is None
+
+
+async def test_a_changed_message_has_its_earlier_wordings(stage: Stage) -> None:
+    db, chat = stage.context.db, chat_of(stage.context)
+    log_message(db, NewMessage(chat, "peer", "at seven?", NOW, external_id="1"))
+    change_wording(db, chat, "1", "at eight?", at=NOW)
+    _, page = await call(stage, "GET", f"/chats/{chat}/messages")
+    [message] = page["messages"]
+    assert (message["text"], message["earlier"]) == ("at eight?", ["at seven?"])
 
 
 async def test_messages_come_newest_first(stage: Stage) -> None:

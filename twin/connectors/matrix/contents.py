@@ -90,7 +90,10 @@ def event_of(
         content = _object(_content(event).get("m.new_content"))
         text = _text(content.get("body"))
         at = _sent_at(event, now)
-        return MessageEdited(place.id, target, text, at) if text and kind == "text" else None
+        if not text or kind != "text":
+            return None
+        sender = _text(event.get("sender"))  # servers take the edit of another one's message
+        return MessageEdited(place.id, target, text, at, sender, sender == owner.id)
     if kind is None:
         return None
     if _text(event.get("sender")) in bots:

@@ -1,6 +1,6 @@
 """One entry of a conversation: a message, a reason for no answer, or an unsent piece."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from nicegui import ui
@@ -60,6 +60,8 @@ class Bubble:
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
             marks.append(say("recalled"))
+        if entry.earlier:
+            marks.append(say("changed"))
         who = say(WHO[message.origin])
         if message.origin == "peer":
             who = message.sender or self._friend
@@ -69,6 +71,15 @@ class Bubble:
             text = "" if self._media(entry, entry.media) else text
         if text:
             ui.label(text).classes("own-text chat-text")
+        if entry.earlier:
+            self._earlier(entry.earlier)
+
+    def _earlier(self, wordings: Sequence[str]) -> None:
+        with ui.element("details").classes("chat-earlier"):
+            with ui.element("summary"):
+                ui.label(self._view.say("What it said before"))
+            for text in wordings:
+                ui.label(text).classes("own-text chat-text")
 
     def _media(self, entry: LoggedMessage, path: str) -> bool:
         """Show the file; whether the message's text is its name and was shown with it."""

@@ -7,6 +7,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
+from storage.edits import all_earlier_wordings
 from storage.listings import page_of_messages
 from storage.messages import Message, media_of_chat
 
@@ -15,10 +16,14 @@ MOST_UNSAID = 200
 
 @dataclass(frozen=True, slots=True)
 class LoggedMessage:
-    """A message of the log. `media` is its file, relative to the data folder."""
+    """A message of the log. `media` is its file, relative to the data folder.
+
+    `earlier`: what it said before it was changed, oldest first.
+    """
 
     message: Message
     media: str | None
+    earlier: Sequence[str] = ()
 
 
 Entry = LoggedMessage | BurstVerdict | Undelivered
@@ -39,10 +44,10 @@ def read_timeline(db: Database, chat_id: int, messages: int) -> Timeline:
     has_older = len(page) > messages
     shown = page[:messages][::-1]
     numbers = [message.id for message in shown]
-    media = media_of_chat(db, chat_id, numbers)
+    media, earlier = media_of_chat(db, chat_id, numbers), all_earlier_wordings(db, numbers)
+    logged = [LoggedMessage(one, media.get(one.id), earlier.get(one.id, ())) for one in shown]
     placed: list[tuple[int, Key, Entry]] = [
-        (message.sent_at, ("message", message.id), LoggedMessage(message, media.get(message.id)))
-        for message in shown
+        (one.message.sent_at, ("message", one.message.id), one) for one in logged
     ]
     since = shown[0].sent_at if has_older else 0
     placed += _beside(verdicts_on(db, chat_id, numbers), since)

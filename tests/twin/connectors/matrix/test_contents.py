@@ -124,7 +124,7 @@ def test_what_is_no_message(content: dict[str, Any], more: dict[str, Any]) -> No
 def test_an_edit_and_a_redaction() -> None:
     relation = {"rel_type": "m.replace", "event_id": "$0"}
     edit = text("* at nine", **{"m.new_content": text("at nine"), "m.relates_to": relation})
-    assert told(edit) == MessageEdited("!room:x", "$0", "at nine", NOW - 1000)
+    assert told(edit) == MessageEdited("!room:x", "$0", "at nine", NOW - 1000, "@ann:x")
     assert told({}, type="m.room.redaction", redacts="$0") == MessageRecalled("!room:x", "$0")
     assert told({"redacts": "$0"}, type="m.room.redaction") == MessageRecalled("!room:x", "$0")
 

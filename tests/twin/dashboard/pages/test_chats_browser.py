@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from storage.chats import find_chat, get_chat, upsert_chat
+from storage.edits import change_wording
 from storage.invites import chat_of_invite, create_invite, invites_of
 from storage.outbox import add_piece, record_decision
 from storage.preferences import FOREVER
@@ -103,8 +104,14 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(0)
     await page.get_by_role("button", name="Older messages").click()
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(1)
-    bot.log(chat, "and now?", AT + 200)
-    await expect(log.locator(".chat-peer").last).to_contain_text("and now?")
+    bot.log(chat, "and now?", AT + 200, external_id="1")
+    last = log.locator(".chat-peer").last
+    await expect(last).to_contain_text("and now?")
+    change_wording(bot.db, chat.id, "1", "and then?", at=AT + 201)
+    await expect(last).to_contain_text("changed")
+    await expect(last.get_by_text("and now?")).to_be_hidden()
+    await last.get_by_text("What it said before").click()
+    await expect(last.get_by_text("and now?")).to_be_visible()
     assert await fits(page, size)
 
 

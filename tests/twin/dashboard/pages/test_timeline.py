@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from storage.chats import Chat, upsert_chat
 from storage.database import open_database
 from storage.decisions import BurstVerdict, Undelivered, last_verdicts
+from storage.edits import change_wording
 from storage.listings import last_messages, page_of_chats
 from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
@@ -46,6 +47,18 @@ def words_of(entry: Entry) -> str:
 def shown(db: Database, chat: Chat, count: int) -> tuple[list[str], bool]:
     timeline = read_timeline(db, chat.id, count)
     return [words_of(entry) for entry in timeline.entries.values()], timeline.has_older
+
+
+def test_what_was_changed_has_its_earlier_wordings(db: Database, ann: Chat) -> None:
+    log_message(db, NewMessage(ann.id, "peer", "at seven?", 1, external_id="1"))
+    log(db, ann, "well?", 2)
+    for text in ("at eight?", "at nine?"):
+        change_wording(db, ann.id, "1", text, at=3)
+    first, last = read_timeline(db, ann.id, 9).entries.values()
+    assert isinstance(first, LoggedMessage)
+    assert isinstance(last, LoggedMessage)
+    assert (first.message.text, first.earlier) == ("at nine?", ("at seven?", "at eight?"))
+    assert last.earlier == ()
 
 
 def test_messages_reasons_and_unsent_words_in_the_order_of_time(db: Database, ann: Chat) -> None:
