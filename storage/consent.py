@@ -40,12 +40,13 @@ def consents(db: Database) -> dict[int, Consent]:
 def chats_on(db: Database, platforms: Collection[str]) -> set[int]:
     """Chats with others on these platforms, also those that a Matrix bridge brings from there.
 
-    A bridge's accounts are called `@telegram_12345:example.org`.
+    A bridged chat is called "Ann (Telegram)", and accounts in it `@telegram_12345:example.org`.
     """
     found: set[int] = set()
     for platform in platforms:
         rows = db.execute(
-            "SELECT id FROM chats WHERE kind != 'self' AND (platform = :platform OR id IN ("
+            "SELECT id FROM chats WHERE kind != 'self' AND (platform = :platform "
+            "OR (platform = 'matrix' AND name LIKE '% (' || :platform || ')') OR id IN ("
             "SELECT m.chat_id FROM contacts p JOIN messages m ON m.sender_id = p.id "
             "WHERE p.external_id GLOB '@' || :platform || '_*:*'))",
             {"platform": platform},

@@ -77,19 +77,21 @@ def suggest_people(db: Database) -> list[Suggestion]:
 
 
 def _by_name(chats: Sequence[Chat]) -> Iterator[Suggestion]:
-    named = ((comparable(_name_and_network(chat)[0]), chat) for chat in chats)
-    for alike in _alike((" ".join(name.split()), chat) for name, chat in named):
+    named = {chat.id: _name_and_place(chat) for chat in chats}
+    for alike in _alike((named[chat.id][0], chat) for chat in chats):
         for one, other in combinations(alike, 2):
-            if _name_and_network(one)[1] != _name_and_network(other)[1]:
+            if named[one.id] != named[other.id]:
                 yield Suggestion(one, other, "name")
 
 
-def _name_and_network(chat: Chat) -> tuple[str, str]:
-    """Bridges bring several networks onto one platform, and name chats "Ann (WhatsApp)"."""
+def _name_and_place(chat: Chat) -> tuple[str, str]:
+    """The friend's name as it is compared, and where the chat is.
+
+    Bridges bring several networks onto one platform, and name chats "Ann (WhatsApp)".
+    """
     bridged = _BRIDGED.fullmatch(chat.name) if chat.platform == "matrix" else None
-    return (
-        (bridged[1], bridged[2].casefold()) if bridged is not None else (chat.name, chat.platform)
-    )
+    name, network = bridged.groups() if bridged else (chat.name, "")
+    return " ".join(comparable(name).split()), f"{chat.platform} {network}"
 
 
 def _by_number(db: Database, chats: Sequence[Chat]) -> Iterator[Suggestion]:

@@ -103,6 +103,10 @@ def test_a_bridge_brings_chats_of_the_platform_too(db: Database, ann: Chat) -> N
         rooms[network] = upsert_chat(db, "matrix", f"!{network}:example.org", "Ben").id
         ghost = upsert_contact(db, "matrix", f"@{network}_4711:example.org", "Ben")
         log_message(db, NewMessage(rooms[network], "peer", "hi", 1, sender_id=ghost))
-    assert chats_on(db, ["telegram"]) == {ann.id, rooms["telegram"]}
+    # Where the bridge gives its accounts other names.
+    named = upsert_chat(db, "matrix", "!named:example.org", "Ben (Telegram)").id
+    upsert_chat(db, "wechat", "ben", "Ben (Telegram)")
+    upsert_chat(db, "matrix", "!other:example.org", "Telegram")
+    assert chats_on(db, ["telegram"]) == {ann.id, rooms["telegram"], named}
     assert own.id not in chats_on(db, ["telegram"])
     assert chats_on(db, []) == set()

@@ -103,6 +103,9 @@ def test_equal_names_behind_bridges(db: Database) -> None:
     chat(db, "telegram", "5", "Ann (Signal)")
     found = {(s.one.external_id, s.other.external_id) for s in suggest_people(db)}
     assert found == {("!1", "!2"), ("!1", "!3"), ("!1", "4"), ("!2", "4"), ("!3", "4")}
+    chat(db, "whatsapp", "6", "Ann")  # as imported; the bridge brings the same chat
+    found = {(s.one.external_id, s.other.external_id) for s in suggest_people(db)}
+    assert ("!1", "6") in found
 
 
 def test_what_is_not_suggested(db: Database) -> None:

@@ -20,7 +20,7 @@ from training.dataset.message_report import (
 from training.dataset.samples import Sample
 from twin.clock import zone_of
 from twin.config.schema import Config
-from twin.privacy.learning import NO_CONSENT
+from twin.privacy.learning import waiting_for_consent
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def build(db: Database, config: Config) -> Built:
         "masked": count_masked(samples),
         "dropped": messages.dropped,
         "untaught": count_untaught(chats),
-        "chats_without_consent": messages.chats_without(NO_CONSENT),
+        "chats_without_consent": waiting_for_consent(db, config),
     }
     return _built(samples, config, report, messages)
 

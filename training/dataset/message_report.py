@@ -43,10 +43,6 @@ class MessageReport:
                 found[reason] += count
         return dict(found.most_common())
 
-    def chats_without(self, reason: str) -> int:
-        """How many chats have messages that were dropped for this reason."""
-        return len({chat for chat, _, _, why in self._counts if why == reason})
-
     def by_chat(self) -> dict[int, dict[Fate, int]]:
         """Chat → fates; the chat with the most messages first."""
         found = self._grouped(lambda chat_id, month: chat_id)

@@ -11,12 +11,12 @@ from storage.chats import list_chats
 from storage.messages import Message, messages_of_chat
 from training.dataset.pairing import pair_classic, pair_sessions
 from training.dataset.quality.filters import OFFICIAL
-from training.dataset.quality.official import is_official
 from training.dataset.samples import BLOCKED_KIND, Paired
 from twin.config.schema import Config
 from twin.privacy.excluded_chats import is_excluded
 from twin.privacy.learning import not_learnt
 from twin.privacy.normalize import comparable
+from twin.privacy.official import is_official
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
+from storage.chats import all_chats
 from storage.consent import chats_on, consents
 from storage.importers.report import FileReport
 from twin.config.connector_sections import connector_sections
 from twin.config.schema import Config
 from twin.language import Language
+from twin.privacy.excluded_chats import is_excluded
+from twin.privacy.official import is_official
 
 # Codes of the report about every message, as the others of training.dataset.
 NO_CONSENT = "no consent of everyone in the chat"
@@ -45,7 +48,14 @@ def asks_for_consent(db: Database, config: Config, chat_id: int) -> bool:
 
 def waiting_for_consent(db: Database, config: Config) -> int:
     """In how many chats the owner wrote that would be learnt from if everyone in them agreed."""
-    waiting = [chat for chat, why in not_learnt(db, config).items() if why == NO_CONSENT]
+    unlearnt = not_learnt(db, config)
+    waiting = [
+        chat.id
+        for chat in all_chats(db)
+        if unlearnt.get(chat.id) == NO_CONSENT
+        and not is_official(chat.platform, chat.external_id, chat.name)
+        and not is_excluded((chat.id, chat.external_id, chat.name), config.privacy.excluded_chats)
+    ]
     row = db.execute(
         "SELECT COUNT(*) FROM json_each(?) WHERE EXISTS "
         "(SELECT 1 FROM messages WHERE chat_id = value AND origin = 'owner')",
@@ -56,12 +66,16 @@ def waiting_for_consent(db: Database, config: Config) -> int:
 
 def imported_without_consent(db: Database, config: Config, files: Iterable[FileReport]) -> int:
     """How many chats of an import are not learnt from until everyone in them agrees."""
-    asking, agreed = asking_platforms(config), {id_ for id_, c in consents(db).items() if c.agreed}
+    asking, said = asking_platforms(config), consents(db)
     return len(
         {
             (file.platform, file.chat_id)
             for file in files
-            if file.platform in asking and file.chat_kind != "self" and file.chat_id not in agreed
+            if file.platform in asking
+            and file.chat_kind != "self"
+            and file.owner
+            and file.chat_id not in said
+            and not is_official(file.platform, "", file.chat)
         }
     )
 

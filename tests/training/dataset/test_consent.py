@@ -145,6 +145,8 @@ def test_the_doctor_says_what_to_do(
         return f"{check.verdict}: {check.found}; {check.remedy}"
 
     upsert_chat(chats, PLATFORM, "usersilent", "Silent")  # nothing to learn there
+    bot_father = upsert_chat(chats, PLATFORM, "93372553", "BotFather").id  # nobody to ask
+    log_message(chats, NewMessage(bot_father, "owner", "/newbot", 1))
     assert consent().startswith("warn: chats that are answered but not learnt from: 1;")
     assert "bot.py chats consent" in consent()
     record_consent(chats, chat, None, 1)

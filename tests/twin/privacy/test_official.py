@@ -1,6 +1,6 @@
 import pytest
 
-from training.dataset.quality.official import is_official
+from twin.privacy.official import is_official
 
 
 @pytest.mark.parametrize(
