@@ -61,6 +61,12 @@ COLUMNS = (
 )
 
 
+def is_key(db: Database, key: str) -> bool:
+    """Whether a piece has it."""
+    row = db.execute("SELECT 1 FROM outbox WHERE key = ?", [key]).fetchone()
+    return row is not None
+
+
 def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
     piece_id, chat_id, text, decision_id, words, kind, approved, commands, created_at, key = row

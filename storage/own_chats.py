@@ -11,6 +11,15 @@ class OwnChat(NamedTuple):
     name: str
 
 
+def is_own_chat(db: Database, platform: str, external_id: str) -> bool:
+    """Whether what is for the owner alone may be sent there."""
+    row = db.execute(
+        "SELECT 1 FROM chats WHERE platform = ? AND external_id = ? AND kind = 'self'",
+        [platform, external_id],
+    ).fetchone()
+    return row is not None
+
+
 def own_chats(db: Database) -> list[OwnChat]:
     """Those that are not off. The one where the owner wrote last comes first.
 

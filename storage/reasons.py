@@ -36,6 +36,7 @@ class BurstReason(Reason):
     TOO_LATE_THERE = "the platform takes answers only for so many hours: {}"  # how many
     OWNER_MUST_WRITE = "the platform takes nothing there before the owner writes again"
     NOT_SHARED = "the platform gives no access to this chat"
+    NOT_ALONE = "the chat of the owner with themselves has other people in it"
     NO_KEYS = "the chat is encrypted, and the twin has no keys for it"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"

@@ -1,11 +1,13 @@
 """A Matrix account, and what mautrix bridges bring into it."""
 
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder
 from twin.connectors.history import HistorySource
 from twin.connectors.matrix.problems import problems
 from twin.connectors.matrix.settings import Settings
+from twin.connectors.media_files import stray_files
 from twin.language import N_
 
 
@@ -32,4 +34,5 @@ CONNECTOR = ConnectorFolder(
     problems=problems,
     history=_history,
     own_chat=True,
+    stray_files=partial(stray_files, "matrix"),
 )

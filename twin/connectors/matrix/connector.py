@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiohttp import ClientError
 from sqlite_utils import Database
 
 from storage.errors import TwinError
+from storage.own_chats import is_own_chat
 from storage.reasons import BurstReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
@@ -20,6 +22,7 @@ from twin.connectors.base import (
     Heartbeat,
     LoggedIn,
     LoggedOut,
+    MediaSaved,
     MessageReceived,
     Outgoing,
     SendInDoubtError,
@@ -31,21 +34,21 @@ from twin.connectors.matrix.account import LOGIN_COMMAND, Account, load_account
 from twin.connectors.matrix.client import (
     LoginEndedError,
     MatrixError,
-    TooManyError,
-    checked,
     explained,
     open_client,
-    status_of,
 )
 from twin.connectors.matrix.contents import Owner
 from twin.connectors.matrix.encryption import Keys, KeysError
 from twin.connectors.matrix.invitations import join_own
-from twin.connectors.matrix.problems import note_problem
+from twin.connectors.matrix.media import KINDS_WITH_FILE, pieces
+from twin.connectors.matrix.problems import clock_problem, note_problem
 from twin.connectors.matrix.reader import Reader
 from twin.connectors.matrix.rooms import RoomBook
+from twin.connectors.matrix.sending import content_of, sent_id
 from twin.connectors.matrix.settings import Settings
-from twin.connectors.matrix.sync import SyncLoop
+from twin.connectors.matrix.sync import SyncLoop, server_time
 from twin.connectors.matrix.sync_token import SyncToken
+from twin.connectors.media import MediaFetcher
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +76,14 @@ class MatrixConnector:
         self._emit: Emit | None = None
         self._client: nio.AsyncClient | None = None
         self._reader: Reader | None = None
+        self._rooms: RoomBook | None = None
         self._keys: Keys | None = None
         self._ended_login: Account | None = None
         self._told_at = 0.0
         self._unread: dict[str, str] = {}
+        self._media = MediaFetcher(
+            *(db, data, self.name, "matrix", settings.media_mb), self._quietly_hand_on
+        )
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._ended.set()
 
@@ -115,18 +122,22 @@ class MatrixConnector:
         if room.encrypted and client.olm is None:
             raise SendRefusedError("an encrypted room, and no keys", reason=BurstReason.NO_KEYS)
         await self._hand_out_keys(room)
-        content: dict[str, Any] = {"msgtype": "m.text", "body": message.text}
-        if message.reply_to is not None:
-            content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.reply_to}}
         try:
+            await self._check_alone(chat_external_id)
             answer = await client.room_send(
-                *(chat_external_id, "m.room.message", content, message.key),
+                *(chat_external_id, "m.room.message", content_of(message), message.key),
                 ignore_unverified_devices=True,
             )
         except (ClientError, OSError, TimeoutError) as error:
             # Whoever sends it again with its key sends it once.
             raise SendInDoubtError(f"matrix: no answer ({type(error).__name__})") from None
-        return _sent_id(answer)
+        return sent_id(answer)
+
+    async def _check_alone(self, room_id: str) -> None:
+        """What is for the owner alone is not told where somebody joined them since."""
+        is_own = is_own_chat(self._db, self.name, room_id)
+        if is_own and self._rooms is not None and not await self._rooms.is_own(room_id):
+            raise SendRefusedError("others are in this room", reason=BurstReason.NOT_ALONE)
 
     async def _hand_out_keys(self, room: nio.MatrixRoom) -> None:
         """So that whoever is in an encrypted room can read what follows."""
@@ -165,7 +176,7 @@ class MatrixConnector:
         self._status.state = "starting"
         self._client = client = open_client(account, self._data)
         self._keys = Keys(client, self._clock)
-        token, rooms = SyncToken(self._data, account), RoomBook(client)
+        token, self._rooms = SyncToken(self._data, account), (rooms := RoomBook(client))
         bots = frozenset(self._settings.bridge_bots)
         self._reader = Reader(self._db, self.name, rooms, token, bots, self._clock)
         loop = SyncLoop(client, token, rooms, self._tell, self._began, self._after)
@@ -176,7 +187,8 @@ class MatrixConnector:
             self._ended_login = account
             raise
         finally:
-            self._client = self._reader = self._keys = None
+            self._client = self._reader = self._rooms = self._keys = None
+            await self._media.close()
             await client.close()
             if self._told_at:
                 self._told_at = 0.0
@@ -210,13 +222,23 @@ class MatrixConnector:
         await self._keys.upkeep(answer)
         for room_id, event in self._keys.late.due():
             await self._tell_one(room_id, event)
-        if self._keys.problem != self._status.last_error:
-            await asyncio.to_thread(note_problem, self._data, self._keys.problem)
-            self._status.last_error = self._keys.problem
+        await self._note(
+            self._keys.problem
+            or self._reader.problem
+            or clock_problem(server_time(answer), self._clock.now())
+        )
         await join_own(self._client, answer, self._reader.bots)
         if self._clock.monotonic() - self._told_at >= HEARTBEAT_S:
             await self._hand_on(Heartbeat())
         return not self._keys.late
+
+    async def _note(self, problem: str | None) -> None:
+        """Tell what is wrong although the connection works."""
+        if problem != self._status.last_error:
+            if problem is not None:
+                log.warning("%s", problem)
+            await asyncio.to_thread(note_problem, self._data, problem)
+            self._status.last_error = problem
 
     async def _tell(self, room_id: str, events: Sequence[Any]) -> None:
         """Emit what the events say, in their order."""
@@ -230,6 +252,19 @@ class MatrixConnector:
             await self._hand_on(told)
             if isinstance(told, MessageReceived) and not (told.from_owner or told.is_history):
                 self._unread[room_id] = told.external_id or ""
+            if isinstance(told, MessageReceived) and not told.is_history:
+                self._fetch(told, event.source["content"])
+
+    def _fetch(self, message: MessageReceived, content: Mapping[str, Any]) -> None:
+        if self._client is not None and message.kind in KINDS_WITH_FILE:
+            most = round(self._settings.media_mb * 1_000_000)
+            self._media.fetch(message, partial(pieces, self._client, content, most))
+
+    async def _quietly_hand_on(self, event: MediaSaved) -> None:
+        try:
+            await self._hand_on(event)
+        except TwinError as error:  # the message is logged, its file alone is not
+            log.warning("%s", error)
 
     async def _hand_on(self, event: Event) -> None:
         if self._emit is not None:
@@ -243,19 +278,3 @@ class MatrixConnector:
                 raise MatrixError(f"matrix: an event was not logged ({name})") from None
             self._told_at = self._clock.monotonic()
             self._status.last_event_at = self._clock.now()
-
-
-def _sent_id(answer: nio.RoomSendResponse | nio.RoomSendError) -> str:
-    try:
-        return str(checked(answer, "sending").event_id)
-    except TooManyError as error:
-        raise SendLaterError(str(error), seconds=error.seconds) from None
-    except LoginEndedError:
-        raise
-    except MatrixError as error:
-        if isinstance(answer, nio.RoomSendError):
-            if status_of(answer) >= 500 or not answer.status_code:
-                raise SendInDoubtError(str(error)) from None
-            if answer.status_code == "M_FORBIDDEN":
-                raise SendRefusedError(str(error), reason=BurstReason.NOT_SHARED) from None
-        raise

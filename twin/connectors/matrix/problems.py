@@ -11,6 +11,7 @@ from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, load_account
 from twin.connectors.matrix.settings import Settings
 
 _FILE = "problem"
+APART_MINUTES = 5
 
 
 def problems(settings: Settings, data: Path) -> Sequence[Problem]:
@@ -26,6 +27,17 @@ def problems(settings: Settings, data: Path) -> Sequence[Problem]:
     except (OSError, ValueError):
         return []
     return [Problem(found.removeprefix("matrix: "), remedy.strip())]
+
+
+def clock_problem(server_at: int | None, now: int) -> str | None:
+    """What is wrong if the two clocks differ by much; both in UTC milliseconds."""
+    minutes = 0 if server_at is None else round((now - server_at) / 60_000)
+    if abs(minutes) < APART_MINUTES:
+        return None
+    return (
+        f"matrix: this machine's clock and the server's are {abs(minutes)} minutes apart; set this "
+        "machine's clock"
+    )
 
 
 def note_problem(data: Path, problem: str | None) -> None:

@@ -1,5 +1,7 @@
 """The section [connectors.matrix]."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from twin.config.connector_sections import ConnectorSettings
@@ -16,6 +18,11 @@ class Settings(ConnectorSettings):
         strict=False,  # TOML has arrays, not tuples
         description="The bots of your own bridges, such as @whatsappbot:example.org: what they "
         "invite you to is joined. Any other invitation waits for you.",
+    )
+    media_mb: Annotated[float, Field(ge=0)] = Field(
+        default=20.0,
+        description="Megabytes. Larger pictures, voice messages and files are noted but not "
+        "downloaded. 0: none are.",
     )
     read_marks: bool = Field(
         default=True,

@@ -13,17 +13,19 @@ from storage.outbox import add_piece, move_piece
 from storage.reasons import BurstReason
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World, quoted
-from tests.twin.connectors.running import Events, at_work
+from tests.twin.connectors.running import Events, at_work, until
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import (
+    MediaSaved,
     MessageEdited,
     MessageReceived,
     Outgoing,
     SendRefusedError,
 )
-from twin.connectors.matrix import sync
+from twin.connectors.matrix import CONNECTOR, sync
 from twin.connectors.matrix.account import save_account
 from twin.connectors.matrix.connector import MatrixConnector
+from twin.connectors.matrix.problems import clock_problem
 from twin.connectors.matrix.settings import Settings
 
 
@@ -219,3 +221,58 @@ async def test_a_login_that_has_ended_is_told_once_and_asks_nobody(
     save_account(tmp_path, world.account)
     async with at_work(connector):
         assert connector.status().last_error is None
+
+
+async def test_a_picture_is_fetched_and_kept_for_the_owner_alone(
+    world: World, connector: MatrixConnector, db: Database, tmp_path: Path
+) -> None:
+    picture = {"msgtype": "m.image", "body": "a.png", "url": world.upload(world.ann, b"a picture")}
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        sent = world.tell(world.ann, picture)
+        saved = await events.first(MediaSaved)
+    file = tmp_path / saved.path
+    assert (saved.external_id, file.suffix, file.read_bytes()) == (sent, ".png", b"a picture")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert CONNECTOR.stray_files(tmp_path, {saved.path}) == []
+
+
+async def test_what_is_for_the_owner_alone_is_not_told_where_others_are(
+    world: World, connector: MatrixConnector, db: Database
+) -> None:
+    notes = world.room(world.phone, name="Notes")
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        world.say("to myself", world.phone, notes)
+        await text_of(events)
+        await connector.send(notes, Outgoing("a draft waits"))
+        world.post(world.phone, f"rooms/{quoted(notes)}/invite", user_id=world.ann["user_id"])
+        world.say("seen", room=world.chat)
+        await events.first(MessageReceived, lambda event: event.text == "seen")
+        with pytest.raises(SendRefusedError) as refused:
+            await connector.send(notes, Outgoing("another draft waits"))
+    assert refused.value.reason == BurstReason.NOT_ALONE
+
+
+async def test_another_program_with_the_same_token_is_told(
+    world: World, connector: MatrixConnector, db: Database, tmp_path: Path
+) -> None:
+    chat = upsert_chat(db, "matrix", world.chat, "Ann", mode="auto")
+    piece = add_piece(db, chat.id, "by the twin")
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        await connector.send(world.chat, Outgoing("by the twin", key=piece.key))
+        await text_of(events)
+        assert connector.status().last_error is None
+        world.say("by the other program", world.twin)
+        await text_of(events)
+        await until(lambda: connector.status().last_error)
+    assert "another program writes with this login" in str(connector.status().last_error)
+    [found] = CONNECTOR.problems(Settings(), tmp_path)
+    assert "bot.py matrix logout" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("server_at", "told"), [(None, None), (0, None), (-600_000, "10 minutes"), (420_000, "7 min")]
+)
+def test_clocks_that_are_apart(server_at: int | None, told: str | None) -> None:
+    now = 1_700_000_000_000
+    problem = clock_problem(None if server_at is None else now + server_at, now)
+    assert problem is None if told is None else told in str(problem)

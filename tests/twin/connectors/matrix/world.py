@@ -1,6 +1,8 @@
 """On a real Matrix server: an owner with a phone and a twin, and their friend Ann."""
 
+import json
 import urllib.parse
+import urllib.request
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
@@ -80,6 +82,15 @@ class World:
             "m.relates_to": {"rel_type": "m.replace", "event_id": event},
         }
         self.tell(who, content)
+
+    def upload(self, who: Who, data: bytes) -> str:
+        """The address that a message has of the file."""
+        headers = {"Authorization": f"Bearer {who['access_token']}"}
+        address = f"{self.server.url}/_matrix/media/v3/upload"
+        request = urllib.request.Request(address, data=data, headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            found: str = json.loads(answer.read())["content_uri"]
+        return found
 
     def redact(self, who: Who, event: str) -> None:
         self.put(who, f"rooms/{quoted(self.chat)}/redact/{quoted(event)}/{next(_NUMBERS)}")
