@@ -93,20 +93,8 @@ class OneBotConnector:
         self._status.state, self._emit = "starting", emit
         self._stopping.clear()
         self._ended.clear()
-        self._session = session = Session(
-            self._db,
-            self._clock,
-            self._settings.watchdog_seconds,
-            since=self._seen_at,
-            emit=self._hand_on,
-            take=self._take,
-            note=self._note,
-        )
-        self._gateway = gateway = Gateway(
-            self._settings.url, self._settings.secret, session.on_event, session.on_frame
-        )
         try:
-            await self._until_stopped(session.run(gateway))
+            await self._until_stopped(self._connection())
             self._status.state = "stopped"
         except TwinError as error:
             self._status.state = "failed"
@@ -123,9 +111,24 @@ class OneBotConnector:
         finally:
             await self._media.close()
             await self._echoes.close()
-            await gateway.close()
             self._gateway = self._emit = None
             self._ended.set()
+
+    def _connection(self) -> Coroutine[None, None, None]:
+        """A new one."""
+        self._session = session = Session(
+            self._db,
+            self._clock,
+            self._settings.watchdog_seconds,
+            since=self._seen_at,
+            emit=self._hand_on,
+            take=self._take,
+            note=self._note,
+        )
+        self._gateway = Gateway(
+            self._settings.url, self._settings.secret, session.on_event, session.on_frame
+        )
+        return session.run(self._gateway)
 
     async def _until_stopped(self, session: Coroutine[None, None, None]) -> None:
         running = asyncio.create_task(session, name="qq session")

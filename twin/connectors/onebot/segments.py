@@ -35,7 +35,7 @@ _KINDS: dict[str, Kind] = {
     "node": "forward",
 }
 _WITH_URL = frozenset({"image", "mface", "record", "video", "file"})
-_WORDLESS = frozenset({"reply", "at", "text", "markdown", "keyboard"})
+_OF_TEXTS = frozenset({"reply", "at", "text", "markdown", "keyboard"})
 _CARDS: tuple[tuple[str, Kind], ...] = (
     ("com.tencent.map", "location"),
     ("com.tencent.multimsg", "forward"),
@@ -79,7 +79,7 @@ def segments_of(message: Any) -> list[Segment]:
 def content_of(segments: Sequence[Segment], name_of: Callable[[str], str]) -> Content:
     """`name_of` gives the name of an account by its number."""
     words = "".join(_words(one, name_of) for one in segments)
-    others = [one for one in segments if one["type"] not in _WORDLESS]
+    others = [one for one in segments if one["type"] not in _OF_TEXTS]
     replies = [word(one["data"], "id") for one in segments if one["type"] == "reply"]
     mentioned = [word(one["data"], "qq") for one in segments if one["type"] == "at"]
     kind: Kind = "text"

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from sqlite_utils import Database
 
@@ -75,12 +75,19 @@ class Session:
 
     async def run(self, gateway: Gateway) -> None:
         """Until the connection ends, which is a GatewayError, or `emit` raises."""
-        await gateway.connect()
-        tasks = [
-            asyncio.create_task(gateway.read(), name="qq frames"),
-            asyncio.create_task(self._watch(gateway), name="qq watchdog"),
-            asyncio.create_task(self._work(gateway), name="qq events"),
-        ]
+        try:
+            await gateway.connect()
+            await self._until_one_ends(gateway.read(), self._watch(gateway), self._work(gateway))
+        finally:
+            await gateway.close()
+            try:
+                await self._go_offline(None)
+            except Exception as error:  # boundary: why the connection ended is told
+                log.debug("qq: the end was not logged (%s)", type(error).__name__)
+
+    async def _until_one_ends(self, *parts: Coroutine[None, None, None]) -> None:
+        """The first of them that failed tells why."""
+        tasks = [asyncio.create_task(part, name="qq") for part in parts]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
@@ -90,11 +97,6 @@ class Session:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await gateway.close()
-            try:
-                await self._go_offline(None)
-            except Exception as error:  # boundary: why the connection ended is told
-                log.debug("qq: the end was not logged (%s)", type(error).__name__)
 
     async def _watch(self, gateway: Gateway) -> None:
         """Ask a quiet gateway for a word; end a connection without any."""
