@@ -37,7 +37,7 @@ def half_of_day(*words: str) -> str | None:
 def hour_of_day(hour: int, half: str) -> int:
     """The hour from 0 to 23. `half` as `half_of_day` gives it, "" for none."""
     if not half or hour > 12:
-        return hour
+        return 0 if hour == 24 else hour  # some phones count the hours from 1 to 24
     first, end = _hours()[half]
     meant = [early for early in (hour % 12, hour % 12 + 12) if _within(early, first, end)]
     return meant[0] if len(meant) == 1 else hour % 12 + (12 if first >= 12 else 0)

@@ -11,6 +11,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import needed, word
 from storage.messages import Kind
 
@@ -55,17 +56,18 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         attached = word(row, "Attachments")
         is_line = _LINE.fullmatch(said) is not None
         is_call = _CALL.fullmatch(said) is not None
+        words, quote = (said, None) if is_line or is_call else without_quote_above(said)
         return ImportedMessage(
             chat_id=id_ if is_numbered else name,
             chat_name=name,
             sender_id="" if is_line else sender,
             sender_name=word(row, "Author") or sender,
             sent_at=zoned_ms(needed(row, "Date")),
-            text="" if is_call else said,
+            text="" if is_call else words,
             kind=_kind(attached, is_line, is_call),
             from_owner=False if is_line else None,
             external_id=word(row, "MessageID") or None,
-            raw=said if is_call else attached or None,
+            raw=said if is_call else attached or quote,
             chat_kind=kind,
             chat_id_is_name=not is_numbered,
         )

@@ -24,6 +24,7 @@ from storage.importers.programs.kakaotalk_lines import (
     title,
 )
 from storage.importers.programs.kakaotalk_words import is_notice, said
+from storage.importers.programs.names_with_colon import NamesWithColon, WholeNames
 from storage.importers.record_fields import BadRow, needed
 from storage.texts import Text
 
@@ -70,6 +71,7 @@ class _Chat:
     name: str
     is_group: bool = False
     people: set[str] = field(default_factory=set)
+    names: WholeNames = field(default_factory=lambda: NamesWithColon("").names())
 
     @property
     def kind(self) -> str:
@@ -145,10 +147,15 @@ def _read_text(file: ExportFile) -> Iterator[ImportedMessage]:
     titles = [found for line in lines[:_HEADING_LINES] if (found := title(line))]
     chat = _Chat(titles[0].chat, titles[0].is_group) if titles else _Chat(file.called.stem)
     form = _form(lines) or "dated"
+    with_colon = NamesWithColon(chat.name, " : ")
     for _, line in file.lines():
         begins = head(line, form) if ":" in line else None
         if begins is not None:
             _meet(chat, begins.sender)
+            if form != "bracketed" and begins.sender:
+                with_colon.see(begins.sender, begins.text)
+    chat.names = with_colon.names()
+    chat.people = set(map(chat.names.name, chat.people))
     return file.each(_rows(file, form, chat), lambda row: _message(row, chat))
 
 
@@ -168,8 +175,9 @@ def _rows(file: ExportFile, form: Form, chat: _Chat) -> Iterator[tuple[int, _Row
             day = found.day or day
             at = _moment(file, number, day, found.time)
             if at:
-                text = "\n".join([found.text, *lines[1:end]])
-                yield number, _Row(found.sender, text, at)
+                said = chat.names.words(found.sender, found.text)
+                text = "\n".join([said, *lines[1:end]])
+                yield number, _Row(chat.names.name(found.sender), text, at)
         for more, line in enumerate(lines[end:], number + end):
             other = day_line(line)
             if other is not None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import Day, clock, local_ms
 from storage.importers.file import ExportFile
+from storage.importers.programs.qq_lines import kind_of_qq_line
 from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, who
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
@@ -173,7 +174,8 @@ def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
     words = row.part(2).strip()
     recalled = is_recall_line(words, names)
     system = recalled or not sender or sender in SYSTEM_NUMBERS
-    kind = "system" if system else "image" if row.pictures else "text"
+    instead = kind_of_qq_line(words)
+    kind = "system" if system else instead or ("image" if row.pictures else "text")
     try:
         sent_at = local_ms(message.day, clock(row.part(1)))
     except BadRow:
@@ -184,7 +186,8 @@ def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
         sender_id="" if system else sender,
         sender_name="" if system else name,
         sent_at=sent_at,
-        text=words,
+        text="" if instead and not system else words,
+        raw=words if instead and not system else None,
         kind=kind,
         from_owner=False if system else sender == owner if owner else None,
         recalled=recalled,

@@ -22,6 +22,7 @@ from storage.importers.programs.named_blocks import (
     plain_message,
     platform_message,
 )
+from storage.importers.programs.qq_lines import kind_of_qq_line
 from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, who
 from storage.importers.programs.wechat_words import is_recall_line, placeholder_kind
 from storage.messages import Kind
@@ -42,12 +43,6 @@ LOOKS_FOR = ("消息对象:Name", "2019-07-16 18:15:05 Name(23333)")
 _CHAT = re.compile(r"消息对象[:：]\s*(.+)")
 _RULE = re.compile(r"={20,}")
 _SECTION = re.compile(r"消息分组[:：]|消息对象[:：]")
-# Whole lines of QQ in place of what it can't show.
-_LINES: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (re.compile(r"\[QQ红包\].{0,60}(?:查收红包|QQ查看)。?"), "transfer"),
-    (re.compile(r"\[闪照\].{0,30}查看闪照。?"), "image"),
-    (re.compile(r"通话时长 ?\d{1,3}(?::\d{2}){1,2}"), "call"),
-)
 _INLINE = re.compile(r"\[(图片|表情)\]")
 
 
@@ -127,13 +122,9 @@ def _message(row: Block, chat: str, names: set[str]) -> ImportedMessage:
     return message._replace(kind=kind, text=words, raw=row.text if words != row.text else None)
 
 
-def _kind_of_line(text: str) -> Kind | None:
-    return next((kind for line, kind in _LINES if line.fullmatch(text.strip())), None)
-
-
 def _content(text: str) -> tuple[Kind, str]:
     """(kind, the sender's own words): `[图片]` and `[表情]` also stand in a line."""
-    kind = placeholder_kind(text) or _kind_of_line(text)
+    kind = placeholder_kind(text) or kind_of_qq_line(text)
     if kind is not None:
         return kind, ""
     found = set(_INLINE.findall(text))

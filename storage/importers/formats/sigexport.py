@@ -13,6 +13,7 @@ from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.programs.names_with_colon import NamesWithColon
 from storage.importers.programs.sigexport_text import (
     HEAD,
     OWNER,
@@ -94,15 +95,22 @@ def _said(fields: Mapping[str, Any]) -> Said:
 
 
 def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
+    with_colon = NamesWithColon(chat)
+    for _, line in file.lines():
+        if head := HEAD.fullmatch(line):
+            with_colon.see(head["name"].strip(), head["said"])
+    names = with_colon.names()
+
     def message(block: list[str]) -> ImportedMessage | None:
         head = HEAD.fullmatch(block[0])
         if head is None:
             if any(line.strip() for line in block):
                 raise BadRow(Text("text without a date and a name before it"))
             return None
-        said = said_in("\n".join((head["said"], *block[1:])))
+        name = head["name"].strip()
+        said = said_in("\n".join((names.words(name, head["said"]), *block[1:])))
         sent_at = local_time_ms(f"{head['date']} {head['time']}")
-        made = _message(chat, head["name"].strip(), sent_at, said)
+        made = _message(chat, names.name(name), sent_at, said)
         return made._replace(to_the_minute=len(head["time"]) == 5)
 
     return file.each(file.blocks(HEAD.fullmatch), message)

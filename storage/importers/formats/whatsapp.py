@@ -20,9 +20,9 @@ from storage.importers.dates import DateOrder, Day, Order, clock, local_ms, orde
 from storage.importers.file import ExportFile
 from storage.importers.formats import feishu
 from storage.importers.programs.element_text import is_element_text
+from storage.importers.programs.names_with_colon import NamesWithColon, WholeNames
 from storage.importers.programs.sigexport_text import is_markdown
 from storage.importers.programs.whatsapp_head import SPACES, STYLES, Style, head_of, matches
-from storage.importers.programs.whatsapp_names import NamesWithColon
 from storage.importers.programs.whatsapp_said import MARK, is_platform, said, without_marks
 from storage.importers.programs.whatsapp_title import chat_title
 from storage.importers.record_fields import BadRow
@@ -57,17 +57,14 @@ class _Entry(NamedTuple):
 
 
 class _Export(NamedTuple):
-    """What the whole file says about each of its messages.
-
-    `rests`: what belongs to a name behind a colon in it.
-    """
+    """What the whole file says about each of its messages."""
 
     style: Style
     order: Order
     chat: str
     kind: str
     rtl: bool
-    rests: dict[str, str]
+    names: WholeNames
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -128,23 +125,19 @@ def _survey(file: ExportFile, style: Style) -> _Export:
             continue
         dates.see(entry.date)
         rtl = rtl or line.startswith("\u200f")
-        names = platform if is_platform(entry.words, rtl) and not entry.marked else speakers
-        if entry.sender and len(names) < 1000:
-            names.add(entry.sender)
+        seen = platform if is_platform(entry.words, rtl) and not entry.marked else speakers
+        if entry.sender and len(seen) < 1000:
+            seen.add(entry.sender)
             with_colon.see(entry.sender, entry.words)
     order, assumed = dates.decide()
     if assumed:
         file.notes.append(assumed)
-    rests = with_colon.rests()
-    speakers = {_whole_name(name, rests) for name in speakers}
+    names = with_colon.names()
+    speakers = set(map(names.name, speakers))
     chat = chat_title(file.called, speakers)
     # In a group, iPhones put the group's own name before the lines of the platform.
     group = len(speakers) > 2 or (len(speakers) == 2 and chat in platform - speakers)
-    return _Export(style, order, chat, "group" if group else "direct", rtl, rests)
-
-
-def _whole_name(name: str, rests: dict[str, str]) -> str:
-    return f"{name}: {rests[name]}" if name in rests else name
+    return _Export(style, order, chat, "group" if group else "direct", rtl, names)
 
 
 def _message(block: list[str], export: _Export) -> ImportedMessage | None:
@@ -162,11 +155,10 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
                 order=export.order,
             )
         )
-    rest = export.rests.get(entry.sender)
-    words = entry.words.removeprefix(f"{rest}: ") if rest else entry.words
+    words = export.names.words(entry.sender, entry.words)
     raw = "\n".join([words, *block[1:]]).rstrip("\n")
     what = said(raw, iphone=export.style != "android", marked_line=entry.marked, rtl=export.rtl)
-    sender = "" if what.of_platform else _whole_name(entry.sender, export.rests)
+    sender = "" if what.of_platform else export.names.name(entry.sender)
     kind = what.kind if sender else "system"
     is_words = kind in ("text", "system")
     return ImportedMessage(

@@ -1,4 +1,4 @@
-"""Set aside the quoted lines above an answer: Discord and Slack show lines with `> ` so."""
+"""Set aside the quoted lines above an answer, which Discord, Slack and Element begin with `> `."""
 
 
 def without_quote_above(said: str) -> tuple[str, str | None]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from storage.importers.base import Said
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import part, text, word
 from storage.messages import Kind
 
@@ -48,7 +49,10 @@ def _message(content: Mapping[str, Any]) -> Said:
     type_, body = word(content, "msgtype"), text(content, "body")
     words, quoted = without_quote(body)
     if type_ in ("m.text", "m.emote"):
-        return Said("text", words, quoted)
+        # Where it is shown as a quote; otherwise the sign is typed.
+        is_shown = "<blockquote>" in word(content, "formatted_body")
+        words, above = without_quote_above(words) if is_shown else (words, None)
+        return Said("text", words, quoted or above)
     if type_ in _OF_PROGRAMS:
         return Said("system", body, of_platform=True)
     if type_ in _MEDIA:

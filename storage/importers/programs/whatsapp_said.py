@@ -14,6 +14,7 @@ from storage.importers.file_kinds import kind_of_file
 from storage.importers.programs.whatsapp_words import normal, whatsapp_words
 
 MARK = "\u200e"
+_RTL_MARK = "\u200f"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"))
 _LONGEST_PHRASE = 200
 _SUFFIX = r"\.\w{1,5}"
@@ -28,7 +29,11 @@ _OWN_NAME = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{0,5}")
 _NOTHING = "null"
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
-_POLL = re.compile(rf"{MARK}?\w+:\n[^\n]+(?:\n{MARK}?\w+: [^\n]+ \({MARK}?\d+ [^()\n]+\))+")
+# `POLL:`, the question, and the choices: `OPTION: Rome (1 vote)`.
+_POLL = re.compile(
+    rf"{MARK}?[^\n:：]{{1,30}}[:：]\n[^\n]+\n{MARK}?(?P<option>[^\n:：]{{1,20}}[:：]) [^\n]+"
+    rf" ?\({MARK}?\d+ ?[^()\n]+\)(?:\n{MARK}?(?P=option) [^\n]+ ?\({MARK}?\d+ ?[^()\n]+\))*"
+)
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
 _STICKER = re.compile(r"(?:[\d-]{1,24}-)?(?:STK|STICKER|GIF)-.*|.*\.webp")
 
@@ -39,6 +44,7 @@ def said(raw: str, *, iphone: bool = False, marked_line: bool = False, rtl: bool
     `marked_line`: a mark stands before the date, as where a file belongs to the message; `rtl`: the
     file is written from right to left, where the mark also stands before words of other scripts.
     """
+    raw = raw.removeprefix(_RTL_MARK)
     if raw == _NOTHING and not iphone:
         return Said("other", raw=raw)
     if _is_surely_words(raw):

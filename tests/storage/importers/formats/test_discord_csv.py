@@ -48,3 +48,10 @@ def test_discords_lines_are_nobodys_words(tmp_path: Path) -> None:
     messages = read(put(tmp_path, Sample("a.csv", as_csv(header, *rows))))
     assert [m.kind for m in messages] == ["system", "system", "call", "text", "text"]
     assert messages[1].external_id == "1"
+
+
+def test_the_lines_quoted_above_an_answer_are_not_their_words(tmp_path: Path) -> None:
+    row = ["5", "ben", "2023-05-01T10:00:00.0000000+00:00", "> why?\nso", "", ""]
+    text = as_csv(["AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"], row)
+    (message,) = read(put(tmp_path, Sample("Ann [7].csv", text)))
+    assert (message.text, message.raw) == ("so", "> why?")

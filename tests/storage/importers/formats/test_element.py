@@ -144,6 +144,12 @@ def test_what_was_typed_like_a_quote_is_the_senders_own(tmp_path: Path) -> None:
         assert of(tmp_path, said(2, BEN, body))[0].text == body
 
 
+def test_what_the_page_shows_as_a_quote_is_aside(tmp_path: Path) -> None:
+    more = {"formatted_body": "<blockquote>\n<p>why?</p>\n</blockquote>\n<p>so</p>"}
+    (message,) = of(tmp_path, said(0, BEN, "> why?\n\nso", **more))
+    assert (message.text, message.raw) == ("so", "> why?")
+
+
 def test_an_answer_of_a_thread_answers_what_began_it(tmp_path: Path) -> None:
     thread = {
         "rel_type": "m.thread",

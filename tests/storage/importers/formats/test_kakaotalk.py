@@ -267,3 +267,18 @@ def test_a_message_without_a_date_and_an_impossible_one_are_reported(tmp_path: P
 def test_what_is_not_kakaotalks(tmp_path: Path, text: str) -> None:
     file = ExportFile(put(tmp_path, Sample("a.txt", text)))
     assert kakaotalk.NAME not in [importer.NAME for importer in recognizing(file)]
+
+
+def test_a_name_that_holds_a_colon(tmp_path: Path) -> None:
+    text = """\
+KakaoTalk Chats with Mira : work
+Date Saved : May 14, 2023 at 9:41 PM
+
+May 13, 2023 at 9:25 PM, Mira : work : Photo
+May 13, 2023 at 9:26 PM, Ben : one : two
+"""
+    messages = read(put(tmp_path, Sample("k.txt", text)))
+    assert seen(messages) == [
+        ("Mira : work", False, "image", ""),
+        ("Ben", True, "text", "one : two"),
+    ]

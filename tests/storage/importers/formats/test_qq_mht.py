@@ -134,6 +134,13 @@ def test_a_colour_that_both_sides_have_is_no_sign(tmp_path: Path) -> None:
     assert {m.from_owner for m in messages} == {None}
 
 
+def test_a_line_in_place_of_what_a_phone_shows_is_no_word(tmp_path: Path) -> None:
+    packet = "[QQ红包]我发了一个“专享红包”，请使用新版手机QQ查收红包。"
+    text = HEAD + heading("我的好友", "小雨") + date("2012-4-12") + said("小雨", "7:59:41", packet)
+    (message,) = read(put(tmp_path, Sample("小雨.mht", text + END)))
+    assert (message.kind, message.text, message.raw) == ("transfer", "", packet)
+
+
 def test_a_page_that_breaks_off_is_refused(tmp_path: Path) -> None:
     cut = DIRECT[: DIRECT.index("</table>")]
     file = ExportFile(put(tmp_path, replace(sample_named("小雨.mht"), text=cut)))

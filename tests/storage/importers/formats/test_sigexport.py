@@ -131,3 +131,10 @@ def test_older_json_has_no_mark_of_calls(tmp_path: Path) -> None:
     old = [{k: v for k, v in one.items() if k not in new} for one in ROWS[4:5]]
     text = "".join(json.dumps(one) for one in old)
     assert [m.kind for m in read(put(tmp_path, Sample("a/data.json", text)))] == ["call"]
+
+
+def test_a_name_that_holds_a_colon(tmp_path: Path) -> None:
+    line = "[2023-05-13 21:25:11]"
+    text = f"{line} Mira: work: hi  \n{line} Me: so: yes  \n"
+    messages = read(put(tmp_path, Sample("Mira work/chat.md", text)))
+    assert [(m.sender_name, m.text) for m in messages] == [("Mira: work", "hi"), ("Me", "so: yes")]

@@ -376,3 +376,39 @@ def test_names_that_hold_a_colon(tmp_path: Path, file: str, rows: int) -> None:
     assert {m.sender_name for m in messages} == {"Dr: Smith", "Ben"}
     assert [m.text for m in messages] == ["", *said[1:], "one: two", "PS: three"]
     assert messages[0].kind == "other"
+
+
+def test_the_name_of_a_group_that_holds_a_colon(tmp_path: Path) -> None:
+    line = "[13.02.20, 14:09:07]"
+    text = f"""\
+{line} Fam: us: {MARK}Messages and calls are end-to-end encrypted.
+{line} Fam: us: {MARK}Ben joined
+{line} Ben: see this: {MARK}<attached: 1-PHOTO.jpg>
+{line} Anna: hi
+"""
+    messages = read(put(tmp_path, Sample("_chat.txt", text)))
+    assert [(m.sender_name, m.kind, m.text) for m in messages] == [
+        ("", "system", "Messages and calls are end-to-end encrypted."),
+        ("", "system", "Ben joined"),
+        ("Ben", "image", "see this:"),
+        ("Anna", "text", "hi"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("SONDAGE :\nOù ?\nOPTION : Rome (1 vote)\nOPTION : Bari (0 vote)", "other"),
+        ("アンケート:\nどこ?\nオプション: 東京 (1票)\nオプション: 大阪 (0票)", "other"),
+        ("استطلاع رأي:\nأين؟\nخيار: روما (1 صوت)\nخيار: باري (0 صوت)", "other"),
+        ("List:\nfor today\nmilk: fat (2 litres)\nbread: dark (1 loaf)", "text"),
+        ("\u200f<המדיה לא נכללה>", "other"),
+    ],
+)
+def test_polls_and_marks_of_other_languages(tmp_path: Path, words: str, kind: str) -> None:
+    assert one(tmp_path, ANDROID + words).kind == kind
+
+
+def test_a_phone_that_counts_the_hours_to_24(tmp_path: Path) -> None:
+    message = one(tmp_path, "13/2/20, 24:09 - Ben: hi")
+    assert datetime.fromtimestamp(message.sent_at / 1000).astimezone().hour == 0
