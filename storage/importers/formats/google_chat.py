@@ -50,6 +50,7 @@ _TIMES = (
     re.compile(rf"{_DAY}(?P<day>\d{{1,2}}) (?P<month>[A-Z][a-z]+) (?P<year>\d{{4}}) at {_CLOCK}"),
 )
 _GROUP = re.compile(r"(?:DM|Space) (?P<id>\S+)")
+_GONE = "Deleted user"  # whose name and address Google no longer writes
 _CALLS = ("video_call_metadata", "call_data", "meet_metadata")
 
 
@@ -90,7 +91,7 @@ def _owner(file: ExportFile) -> str:
 
 def _message(fields: Mapping[str, Any]) -> ImportedMessage:
     creator, quote = part(fields, "creator"), part(fields, "quoted_message_metadata")
-    sender = needed(creator, "email", "name")
+    sender = word(creator, "email", "name") or _GONE
     recalled = word(fields, "message_state") == "DELETED" or "deletion_metadata" in fields
     said = "" if recalled else text(fields, "text")
     kind, raw = ("system", None) if recalled else _kind(fields, said)

@@ -42,6 +42,7 @@ LOOKS_FOR = ("type", "user", "text", "ts")
 
 # What people wrote; every other subtype is a line of Slack.
 _WRITTEN = ("", "thread_broadcast", "me_message", "file_share", "file_comment", "bot_message")
+_BOT = "bot_message"
 _CALLS = ("huddle_thread", "sh_room_created")
 _DIRECT = re.compile(r"D[A-Z0-9]{6,20}")
 # Until 2018: who did it, the file, and what they wrote about it.
@@ -78,6 +79,8 @@ def _message(fields: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -
     comment = part(fields, "comment")
     writer = word(fields, "user") or word(comment, "user")
     sender = (writer or word(fields, "bot_id", "username")) if written else ""
+    if word(fields, "subtype") == _BOT:
+        sender = sender or _BOT
     if written and not sender:
         raise BadRow(Text("{name} is missing or blank", name="user"))
     profile = part(fields, "user_profile")

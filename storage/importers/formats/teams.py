@@ -36,6 +36,7 @@ _PLACES = ("*.", "value.*.", "messages.*.", "")
 _SIGNS = ("createdDateTime", "from", "body", "body.content")
 _OF_MAIL = "receivedDateTime"
 _DIRECT = "@unq.gbl.spaces"
+_GONE = "Unknown user"
 _NAMED = 4  # people in the name of a chat without a topic
 _EVENT = "#microsoft.graph."
 _CALLS = ("callStartedEventMessageDetail", "callEndedEventMessageDetail")
@@ -105,10 +106,10 @@ def _message(fields: Mapping[str, Any]) -> ImportedMessage | None:
         return None
     said, reply_to = _said(fields)
     sender = {} if said.of_platform else _sender(fields)
-    # Graph says no more who sent what was deleted long ago.
+    # Graph says no more who sent what was deleted long ago, nor the names of who left.
     id_ = word(sender, "id", "displayName")
     if not said.of_platform and not said.recalled:
-        needed(sender, "id", "displayName")
+        id_ = id_ or _GONE
     return ImportedMessage(
         chat_id=_chat_id(fields),
         chat_name="",

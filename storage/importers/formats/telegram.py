@@ -112,8 +112,10 @@ def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[Any, _TelegramChat]]]:
             chat.fields[name] = value
 
 
-def _message(row: object, chat: _TelegramChat) -> ImportedMessage:
+def _message(row: object, chat: _TelegramChat) -> ImportedMessage | None:
     fields = as_object(row)
+    if word(fields, "type") == "unsupported":
+        return None  # newer than the program: nothing of it but its number is there
     if not chat.id:
         raise BadRow(Text("a message of a chat without an id"))
     service = word(fields, "type") == "service"

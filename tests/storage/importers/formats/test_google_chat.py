@@ -112,12 +112,17 @@ def test_times_in_both_orders(tmp_path: Path, written: str, hour: int) -> None:
     assert message.sent_at == (1682899200 + hour * 3600) * 1000
 
 
+def test_somebody_whose_name_is_gone(tmp_path: Path) -> None:
+    text = as_json({"messages": [row(0, {"user_type": "Human"}, "hi"), row(1, BEN, "ok")]})
+    gone, _ = read(put(tmp_path, Sample("DM a/messages.json", text)))
+    assert (gone.sender_name, gone.text) == ("Deleted user", "hi")
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         {"created_date": "Montag, 1. Mai 2023 um 10:00:00 UTC"},
         {"created_date": "Monday, May 99, 2023 at 10:00:00 AM UTC"},
-        {"creator": {}},
         {"text": 5},
     ],
 )

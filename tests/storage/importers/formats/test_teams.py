@@ -144,8 +144,14 @@ def test_mails_of_graph_are_no_chat(tmp_path: Path) -> None:
     assert not teams.recognizes(ExportFile(path))
 
 
+def test_somebody_whose_name_is_gone(tmp_path: Path) -> None:
+    rows = [row(0, MIRA, "ok", html=False), row(1, MIRA, "hi", html=False) | {"from": None}]
+    messages = read(put(tmp_path, Sample("teams.json", as_json(rows))))
+    assert (messages[1].sender_name, messages[1].text) == ("Unknown user", "hi")
+
+
 @pytest.mark.parametrize(
-    "broken", [{"createdDateTime": "gestern"}, {"from": None}, {"body": {"content": 5}}]
+    "broken", [{"createdDateTime": "gestern"}, {"from": {"user": 5}, "body": {"content": 5}}]
 )
 def test_a_broken_row_is_left_out_and_reported(tmp_path: Path, broken: Row) -> None:
     rows = [row(0, MIRA, "ok", html=False), row(1, MIRA, "x") | broken, None]

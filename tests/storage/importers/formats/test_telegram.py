@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from storage.importers.file import ExportFile
+from storage.importers.formats import telegram
 from storage.importers.import_files import import_paths
 from tests.storage.importers.samples import T0, Sample, as_json, put, read, read_sample, seen
 
@@ -129,6 +131,14 @@ def test_a_text_chosen_from_a_bot_is_the_bots_and_a_picture_stays_one(tmp_path: 
     picture = {**text, "id": 9, "media_type": "animation"}
     messages = read(put(tmp_path, Sample("result.json", as_json(chat_of(text, picture)))))
     assert [m.kind for m in messages] == ["forward", "sticker"]
+
+
+def test_what_is_newer_than_the_program_is_passed_over(tmp_path: Path) -> None:
+    unsupported = ({"id": n, "type": "unsupported"} for n in range(10, 200))
+    text = as_json(chat_of(MESSAGES[2], *unsupported))
+    file = ExportFile(put(tmp_path, Sample("result.json", text)))
+    assert len(list(telegram.read(file))) == 1
+    assert not file.problems
 
 
 def test_a_quote_within_a_text_is_aside(tmp_path: Path) -> None:
