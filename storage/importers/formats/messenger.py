@@ -18,7 +18,7 @@ from storage.messages import Kind
 
 NAME = "messenger"
 PLATFORM = "messenger"
-_UNSURE = "lines of the group in languages other than English stay text"
+_UNSURE = "lines of the group in languages other than English stay text where they say “you”"
 PROGRAMS = (
     Program(
         "Facebook Messenger",

@@ -107,6 +107,7 @@ _OTHERS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )
 _WHO = "\0"
 _LONGEST_REACTION = 16
+_LONGEST_REPORT = 300
 _SCRIPTS_WITHOUT_BLANKS = "\u0e00"  # and all signs behind it
 _LONGEST = 1000
 
@@ -137,7 +138,10 @@ def kind_of_line(said: str, sender: str) -> Kind | None:
     """What the platform says with it; None for words of a person."""
     if len(said) > _LONGEST:
         return None
-    return next(filter(None, map(_kind, _readings(said, sender))), None)
+    found: Kind | None = next(filter(None, map(_kind, _readings(said, sender))), None)
+    if found is None and _is_report(said, sender):
+        return "system"
+    return found
 
 
 def is_unsent(said: str, sender: str) -> bool:
@@ -151,6 +155,12 @@ def begins_with_name(said: str, sender: str) -> bool:
     """
     behind = said[len(sender) : len(sender) + 1]
     return said.startswith(sender) and (behind.isspace() or behind >= _SCRIPTS_WITHOUT_BLANKS)
+
+
+def _is_report(said: str, sender: str) -> bool:
+    """Whether it says what somebody did, in any language: with their whole name and a full stop."""
+    is_line = len(said) <= _LONGEST_REPORT and "\n" not in said and said.endswith((".", "。"))
+    return is_line and " " in sender and said.startswith(f"{sender} ")
 
 
 def _readings(said: str, sender: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _OTHERS = re.compile(
     r"[“„«「]\s?(?P<quoted>[^“„«»「」]{1,2000}?)(?P<cut>…|\.\.\.)?\s?[”“»」]"
     r"[^\W\d_?!.,]{0,20}(?: mit „[^“„\n]{1,30}“ [^\W\d_]{1,20}| [^\W\d_ ]{1,20})?"
 )
+_OPENING = "“„«「"
 _REMEMBERED = 200  # messages of a chat
 _LEAST_CUT = 10  # signs of a message that is cut short
 
@@ -40,7 +41,8 @@ class Reactions:
         return False
 
     def _quotes(self, text: str, said: deque[str]) -> bool:
-        match = _OTHERS.fullmatch(text)
+        is_quoting = not text.isascii() and any(sign in text for sign in _OPENING)
+        match = _OTHERS.fullmatch(text) if is_quoting else None
         if match is None:
             return False
         quoted = match["quoted"].strip()

@@ -217,6 +217,22 @@ def test_a_caption_that_begins_like_the_name_is_their_words(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("sender", "said", "kind"),
+    [
+        (MIRA, f"{MIRA} hat die Gruppe „Berge“ genannt.", "system"),
+        (MIRA, f"{MIRA}s Garten", "text"),
+        (MIRA, f"{MIRA}\nTalweg 1", "text"),
+        ("Mira", "Mira was here.", "text"),
+    ],
+)
+def test_nobody_begins_a_line_with_their_whole_name(
+    tmp_path: Path, sender: str, said: str, kind: str
+) -> None:
+    (message,) = read_rows(tmp_path, row(0, sender, said))
+    assert (message.kind, message.text) == (kind, said)
+
+
 def test_a_name_of_one_letter_hides_no_line(tmp_path: Path) -> None:
     (message,) = read_rows(tmp_path, row(0, "a", "You sent an attachment."))
     assert (message.kind, message.text) == ("other", "")
