@@ -1,9 +1,11 @@
-"""Measure an idle bot's processor time and memory: `python -m benchmarks.idle [--seconds N]`.
+"""Measure an idle bot's processor time and memory: `python -m benchmarks.idle [--seconds N]
+[--accounts]`.
 
 Starts the real bot on a folder of its own with the packaged base, asks it once through the API,
 waits until the model is unloaded, and asks again. Prints its share of one core with no page open
 and with each of the owner's pages open in Chromium, its memory with and without the model, and the
-time of the first answer after that.
+time of the first answer after that. `--accounts`: beside the friends' page it is connected to
+Telegram, Matrix, QQ and WeChat, the far sides of the tests.
 """
 
 import argparse
@@ -17,13 +19,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from sqlite_utils import Database
 
+from benchmarks.accounts import PLATFORMS, four_accounts
 from storage.chats import upsert_chat
 from storage.database import now_ms, open_database
 from storage.keys import create_key
@@ -74,9 +77,15 @@ class RunningBot:
             time.sleep(0.5)
 
 
-def main(seconds: float) -> None:
+def main(seconds: float, accounts: bool) -> None:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as bot:
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        sections = opened.enter_context(four_accounts(folder)) if accounts else ""
+        bot = opened.enter_context(_running(folder, sections))
+        if accounts:
+            _wait_until_connected(folder)
+            print(f"connected to {', '.join(PLATFORMS)}: {bot.memory()}")
         print(f"the first answer: {bot.ask():.2f} s; the next: {bot.ask():.2f} s")
         print(f"with the model: {bot.memory()}")
         bot.wait_for_line("the model is unloaded")
@@ -111,10 +120,11 @@ async def _share(bot: RunningBot, seconds: float) -> str:
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[RunningBot]:
+def _running(folder: Path, sections: str) -> Iterator[RunningBot]:
     port = _free_port()
     (folder / "config.toml").write_text(
-        f'paths.data = "."\nweb.port = {port}\nmodel.unload_after_minutes = {UNLOAD_MINUTES}\n',
+        f'paths.data = "."\nweb.port = {port}\nmodel.unload_after_minutes = {UNLOAD_MINUTES}\n'
+        + sections,
         encoding="utf-8",
     )
     PasswordFile(folder).set("a password of this run")
@@ -161,6 +171,18 @@ def _wait_until_it_serves(bot: RunningBot) -> None:
             time.sleep(0.5)
 
 
+def _wait_until_connected(folder: Path) -> None:
+    db, ends = open_database(folder / "twin.db"), time.monotonic() + TIMEOUT_S
+    while True:
+        rows = db.execute("SELECT platform FROM presence WHERE logged_in").fetchall()
+        missing = {*PLATFORMS} - {platform for (platform,) in rows}
+        if not missing:
+            return
+        if time.monotonic() > ends:
+            raise SystemExit(f"not connected: {missing}\n{(folder / 'log').read_text('utf-8')}")
+        time.sleep(0.5)
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -170,5 +192,6 @@ def _free_port() -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.idle", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--accounts", action="store_true")
     given = parser.parse_args()
-    main(given.seconds)
+    main(given.seconds, given.accounts)

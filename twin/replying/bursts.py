@@ -53,16 +53,14 @@ def still_expected(
     """What of an open burst is answered: what was written or changed since then (UTC milliseconds),
     with what came before it, up to `before` messages in all. Empty: the friend expects no answer.
     """
-    changed = {
-        message_id
-        for (message_id,) in db.execute(
-            "SELECT message_id FROM earlier_wordings WHERE until >= ? "
-            "AND message_id IN (SELECT value FROM json_each(?))",
-            [since, json.dumps([message.id for message in burst])],
-        )
-    }
-    expected = (at for at, one in enumerate(burst) if one.sent_at >= since or one.id in changed)
-    first = next(expected, None)
+    rows = db.execute(  # read again: times move along with the machine's clock
+        "SELECT id FROM messages m WHERE id IN (SELECT value FROM json_each(:burst)) AND (sent_at "
+        ">= :since OR EXISTS (SELECT 1 FROM earlier_wordings WHERE message_id = m.id "
+        "AND until >= :since))",
+        {"burst": json.dumps([message.id for message in burst]), "since": since},
+    )
+    expected = {message_id for (message_id,) in rows}
+    first = next((at for at, one in enumerate(burst) if one.id in expected), None)
     return [] if first is None else list(burst[min(first, max(0, len(burst) - before)) :])
 
 

@@ -196,13 +196,17 @@ class Sender:
             log.info("chat %d: sent again in %.0f s", chat.id, error.seconds)
             return error.seconds
         except SendRefusedError as error:
-            await self._refuse(chat, piece, error)
+            if before == "doubt":  # this time; it may have arrived before
+                await self._writes.run(lambda: move("doubt", now=self._clock.now()))
+            else:
+                await self._refuse(chat, piece, error)
         except SendInDoubtError:
             await self._writes.run(lambda: move("doubt", now=self._clock.now()))
             if connector.capabilities.resend_s and state_of(self._db, piece.id)[0] == "doubt":
                 return pause_s
         except Exception as error:  # boundary: each platform fails in its own ways
-            await self._writes.run(lambda: move("failed", now=self._clock.now()))
+            state: State = "doubt" if before == "doubt" else "failed"
+            await self._writes.run(lambda: move(state, now=self._clock.now()))
             log.warning("chat %d: sending failed (%s)", chat.id, type(error).__name__)
             self._tell_elsewhere(chat, piece)
         else:

@@ -1,5 +1,6 @@
 """Clocks that disagree, jump, or stood still while the machine slept."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -100,6 +101,20 @@ async def test_pauses_and_takeovers_last_as_long_as_they_were_meant_to(
     await bot.receive("hi again")
     await time.advance(60)
     assert bot.connector.texts == ["ok"]
+
+
+async def test_a_clock_set_back_while_the_model_thinks_makes_nothing_young(
+    bot: Bot, time: FakeTime
+) -> None:
+    thinking: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    bot.engine.enqueue(thinking)
+    await bot.receive("hi")
+    await time.advance(HOUR)
+    await set_clock(bot, -8 * HOUR)
+    thinking.set_result("hello")
+    await time.advance(60)
+    assert bot.reasons() == [TOO_OLD]
+    assert bot.connector.texts == []
 
 
 async def test_setting_the_clock_is_no_absence(bot: Bot, time: FakeTime) -> None:

@@ -244,3 +244,19 @@ async def test_a_wait_of_nothing_is_no_hammering(
     await time.advance(QUIET + 10)
     assert len(platform.texts) <= 20
     await bot.replies.stop()
+
+
+@pytest.mark.parametrize(
+    "then", [SendRefusedError("no", reason="the platform gives no access to this chat"), OSError()]
+)
+async def test_what_may_have_arrived_stays_in_doubt_though_it_is_refused_the_next_time(
+    tmp_path: Path, time: FakeTime, then: Exception
+) -> None:
+    """Its echo is the twin's all the same, and neither learnt nor a takeover."""
+    bot = bot_on(tmp_path, time, Platform(SendInDoubtError("no answer"), then))
+    await bot.receive("hi")
+    await time.advance(60)
+    assert bot.states() == ["doubt", "cancelled"]
+    await bot.receive("one", id="e1", from_owner=True)
+    assert bot.log()[-1] == ("twin", "one")
+    assert bot.states() == ["sent", "cancelled"]
