@@ -212,8 +212,8 @@ class Session:
 async def _status(gateway: Gateway) -> Frame:
     try:
         status = await gateway.call("get_status")
-    except GatewayError as error:
-        if not error.retcode:
+    except GatewayError:
+        if not gateway.is_connected:
             raise
         return {}
     return status if isinstance(status, dict) else {}

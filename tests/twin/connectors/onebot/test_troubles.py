@@ -133,6 +133,16 @@ async def test_without_heartbeats_the_login_is_asked_for_too(
         assert connector.status().last_error == OFFLINE
 
 
+async def test_calls_that_hang_keep_nobody_from_the_login(
+    qq: FakeGateway, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.connectors.onebot.gateway.ANSWER_S", 0.05)
+    qq.hangs = {"get_status", "get_friend_list", "get_group_list", "get_recent_contact"}
+    async with at_work(make()) as events:
+        await qq.say("hi")
+        assert (await events.first(MessageReceived)).sender_name == "Ann"  # as they call themselves
+
+
 async def test_another_account_is_another_connection(qq: FakeGateway, make: Make) -> None:
     """Whose messages are the owner's is asked for at its begin."""
     connector = make()
