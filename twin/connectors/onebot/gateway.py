@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import aiohttp
 from aiohttp import ClientWebSocketResponse, WSMsgType
-from yarl import URL
 
 from storage.errors import TwinError
 from twin.connectors.onebot.settings import TOKEN_VARIABLE
@@ -53,7 +53,8 @@ class Gateway:
         on_event: Callable[[Frame], None],
         on_frame: Callable[[], None] = lambda: None,
     ) -> None:
-        self._url, self._token = URL(url), token
+        self._url, self._token = url, token
+        self._place = urlsplit(url).netloc  # settings take no address with a secret in it
         self._on_event, self._on_frame = on_event, on_frame
         self._http: aiohttp.ClientSession | None = None
         self._socket: ClientWebSocketResponse | None = None
@@ -62,10 +63,6 @@ class Gateway:
     @property
     def is_connected(self) -> bool:
         return self._socket is not None and not self._socket.closed
-
-    @property
-    def _place(self) -> str:
-        return f"{self._url.host}:{self._url.port}"
 
     async def connect(self) -> None:
         """Raises GatewayError. A wrong token may show only in `read`."""

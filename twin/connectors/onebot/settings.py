@@ -2,8 +2,9 @@
 
 import os
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from twin.config.connector_sections import ConnectorSettings
 from twin.config.schema import Positive
@@ -41,6 +42,14 @@ class Settings(ConnectorSettings):
         description="Megabytes. Larger pictures, voice messages and files are noted but not "
         "downloaded. 0: none are.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _names_a_host(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if not parts.hostname or parts.port == 0:  # a port out of range is a ValueError already
+            raise ValueError("it has no host and port, as ws://127.0.0.1:3001/ has")
+        return url
 
     @property
     def secret(self) -> str:

@@ -185,7 +185,13 @@ def test_the_shipped_file_holds_every_setting() -> None:
     assert CONNECTOR.of(load_config(DEFAULT_FILE)) == Settings()
 
 
-@pytest.mark.parametrize("url", ["http://x/", "ws://", "ws://x/?access_token=y", "ws://me:pw@x/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://x/", "ws://", "ws://x/?access_token=y", "ws://me:pw@x/", "ws://no such.host/"),
+        *("ws://x:99999/", "ws://:3001/", "ws://[::1/", "ws://x:port/", "ws://x:0/"),
+    ],
+)
 def test_an_address_with_a_secret_or_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="url"):
         Settings(url=url)
