@@ -1,6 +1,7 @@
 """What happens in the owner's chats becomes events, once each and in order."""
 
 import asyncio
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.database import now_ms
 from storage.edits import earlier_wordings
-from storage.messages import NewMessage, log_message, messages_of_chat
+from storage.importers.import_files import import_paths
+from storage.messages import NewMessage, log_live, messages_of_chat
 from storage.outbox import add_piece, move_piece
 from tests.twin.connectors.running import at_work, until
 from tests.twin.connectors.telegram.bot_api import ANN, BOT, TOKEN, BotApi, Told
@@ -75,18 +78,43 @@ async def test_the_friends_chats_with_owner_and_bot_are_two(
     assert all(call not in ("sendmessage",) for call, _ in api.calls)
 
 
-async def test_a_chat_that_was_imported_goes_on(
-    api: BotApi, db: Database, connector: TelegramConnector
+async def test_an_export_and_what_is_received_are_one_chat(
+    api: BotApi, db: Database, connector: TelegramConnector, tmp_path: Path
 ) -> None:
+    """Whichever comes first: nothing is there twice, and the twin's words stay the twin's."""
     api.connect()
-    message = api.friend_says("old")
-    chat = upsert_chat(db, "telegram", "200", "Ann")
-    number = str(message["message_id"])
-    log_message(db, NewMessage(chat.id, "peer", "old", 1, source="telegram", external_id=number))
+    old, mine = api.friend_says("old"), api.owner_types("mine")
+    import_paths(db, [exported(tmp_path / "before.json", old, mine)], me="Olga")
     api.friend_says("new")
+    chat = upsert_chat(db, "telegram", "200", "Ann", mode="auto")
     async with at_work(connector, into=inbox_of(db).handle) as events:
         await events.first(MessageReceived, lambda event: event.text == "new")
-    assert log_of(db) == [("peer", "old"), ("peer", "new")]
+        number = await connector.send("200", Outgoing("hello"))
+    log_live(db, NewMessage(chat.id, "twin", "hello", now_ms(), external_id=number))
+    logged = [("peer", "old"), ("owner", "mine"), ("peer", "new"), ("twin", "hello")]
+    assert log_of(db) == logged
+    sent = exported(tmp_path / "after.json", old, mine, api.sent[0])
+    assert import_paths(db, [sent], me="Olga").new == 0
+    assert log_of(db) == logged
+
+
+def exported(path: Path, *messages: Told) -> Path:
+    """As Telegram Desktop writes the chat with Ann."""
+    rows = [
+        {
+            "id": message["message_id"],
+            "type": "message",
+            "date": "2026-11-29T12:00:00",
+            "date_unixtime": str(message["date"]),
+            "from": message["from"]["first_name"],
+            "from_id": f"user{message['from']['id']}",
+            "text": message["text"],
+        }
+        for message in messages
+    ]
+    chat = {"name": "Ann", "type": "personal_chat", "id": 200, "messages": rows}
+    path.write_text(json.dumps(chat), encoding="utf-8")
+    return path
 
 
 async def test_an_update_is_confirmed_after_it_is_on_the_disk(
