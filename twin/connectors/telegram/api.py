@@ -90,13 +90,21 @@ def _is_update(told: object) -> bool:
 
 
 def _request(connections: int, read_s: float) -> HTTPXRequest:
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        read_timeout=read_s,
-        write_timeout=ANSWER_S,
-        connect_timeout=CONNECT_S,
-        pool_timeout=ANSWER_S,
-    )
+    try:
+        return HTTPXRequest(
+            connection_pool_size=connections,
+            read_timeout=read_s,
+            write_timeout=ANSWER_S,
+            connect_timeout=CONNECT_S,
+            pool_timeout=ANSWER_S,
+        )
+    except ValueError:  # its text may hold the proxy's password
+        raise BotApiError(
+            Text(
+                "telegram: the proxy of HTTPS_PROXY or ALL_PROXY can't be used; give it as "
+                "http://HOST:PORT or socks5://HOST:PORT"
+            )
+        ) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from telegram.error import NetworkError
 
 from storage.reasons import BurstReason
 from tests.twin.connectors.running import at_work, until
-from tests.twin.connectors.telegram.bot_api import BotApi
+from tests.twin.connectors.telegram.bot_api import TOKEN, BotApi
 from tests.twin.connectors.telegram.conftest import QuickClock
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import (
@@ -21,7 +21,7 @@ from twin.connectors.base import (
     SendLaterError,
     SendRefusedError,
 )
-from twin.connectors.telegram.api import BotApiError, explained
+from twin.connectors.telegram.api import ApiClient, BotApiError, explained
 from twin.connectors.telegram.connector import TelegramConnector
 from twin.connectors.telegram.sending import outcomes, parts_of
 
@@ -130,6 +130,16 @@ def test_why_a_server_is_not_reached(cause: str, said: str) -> None:
     assert "secret" not in str(told.value)
     with pytest.raises(SendLaterError), outcomes():
         raise error
+
+
+def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ApiClient(TOKEN, "https://api.telegram.org")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://me:secret@127.0.0.1:9")
+    ApiClient(TOKEN, "https://api.telegram.org")
+    monkeypatch.setenv("HTTPS_PROXY", "socks9://me:secret@127.0.0.1:9")
+    with pytest.raises(BotApiError, match="HTTPS_PROXY") as refused:
+        ApiClient(TOKEN, "https://api.telegram.org")
+    assert "secret" not in str(refused.value)
 
 
 async def test_a_connection_that_is_gone_is_noticed(
