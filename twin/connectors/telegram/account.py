@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{10,100}", re.ASCII)
 class Connection:
     """What Telegram told of the owner's connection to their bot.
 
-    id: what every answer in the owner's name needs; "" once the owner removed the bot.
+    id: what every answer in the owner's name needs. is_enabled: not once they removed the bot.
     chat_id: of the owner's chat with the bot. since: UTC seconds.
     """
 
@@ -47,7 +47,7 @@ class Connection:
     @property
     def problem(self) -> tuple[Text, Text] | None:
         """Why the twin can't answer through it, and what to do."""
-        if not self.id or not self.is_enabled:
+        if not self.is_enabled:
             return NOT_CONNECTED, ADD_IT
         return None if self.can_reply else (MAY_NOT, ALLOW_IT)
 
@@ -103,11 +103,10 @@ def save_token(data: Path, token: str) -> None:
 def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
     """What is known of the connection, of that bot where one is given. Raises TwinError."""
     path = connection_file(data)
-    text = _read(path)
-    if not text:
+    if not path.exists():
         return None
     try:
-        kept = json.loads(text)
+        kept = json.loads(_read(path))
     except ValueError:
         _refuse(path, "it is no JSON")
     if not isinstance(kept, dict) or {name: type(value) for name, value in kept.items()} != {

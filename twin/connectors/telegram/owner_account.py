@@ -32,7 +32,7 @@ class OwnerAccount:
 
     async def look(self) -> None:
         """Ask how the connection is by now. Raises telegram's errors."""
-        if self.connection is None or not self.connection.id:
+        if self.connection is None:
             return
         try:
             self.take(await self._bot.get_business_connection(self.connection.id))
@@ -51,7 +51,7 @@ class OwnerAccount:
         if known is None and not told.is_enabled:
             return False
         new = connection_of(self._bot.id, told)
-        if known is None or not known.id or new.id == known.id or new.since >= known.since:
+        if known is None or new.id == known.id or new.since >= known.since:
             self._keep(new)
         return True
 
@@ -70,9 +70,9 @@ class OwnerAccount:
         return self.take(told)
 
     def remove(self) -> None:
-        """The owner removed the bot; they stay its owner."""
-        if self.connection is not None and self.connection.id:
-            self._keep(replace(self.connection, id="", is_enabled=False))
+        """The owner removed the bot; they stay its owner, and what came before is still theirs."""
+        if self.connection is not None:
+            self._keep(replace(self.connection, is_enabled=False))
 
     def refuse(self) -> None:
         """Whoever connected it is not the owner."""

@@ -54,7 +54,7 @@ class Progress:
         connection = self.connection
         if not self.can_connect:
             step = ALLOW
-        elif connection is None or not connection.id or not connection.is_enabled:
+        elif connection is None or not connection.is_enabled:
             step = ADD
         elif not connection.can_reply:
             step = MAY_REPLY

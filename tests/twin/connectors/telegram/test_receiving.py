@@ -297,6 +297,22 @@ async def test_a_bot_that_was_removed_meanwhile(api: BotApi, connector: Telegram
         await events.first(LoggedIn)
 
 
+async def test_what_came_before_the_bot_was_added_again_is_the_owners(
+    api: BotApi, connector: TelegramConnector
+) -> None:
+    """It came through a connection that is gone by now."""
+    api.connect()
+    async with at_work(connector):
+        await until(lambda: api.confirmed >= 1001)
+    api.friend_says("before")
+    api.connected_at = 0
+    api.connect(id="bc-2")
+    api.friend_says("after")
+    async with at_work(connector) as events:
+        assert [(await received(events)).text for _ in range(2)] == ["before", "after"]
+        assert connector.status().state == "running"
+
+
 async def test_two_programs_with_one_token(api: BotApi, connector: TelegramConnector) -> None:
     api.connect()
     api.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")

@@ -193,7 +193,7 @@ def test_the_environments_token_goes_first(tmp_path: Path, monkeypatch: pytest.M
     assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("kept", ["{", "[]", '{"id": 5}', "\ufeff"])
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"id": 5}', "\ufeff"])
 def test_a_damaged_file_is_no_new_owner(tmp_path: Path, kept: str) -> None:
     path = connection_file(tmp_path)
     path.parent.mkdir()
