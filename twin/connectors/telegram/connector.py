@@ -124,7 +124,7 @@ class TelegramConnector:
                 raise
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
-        if on and chat_external_id.isdigit():
+        if on and chat_external_id.isascii() and chat_external_id.isdigit():
             self._typing.begin(chat_external_id)
         else:
             self._typing.end(chat_external_id)
