@@ -4,6 +4,7 @@ nio sends on when keys could not be shared, and forgets to make new ones when th
 """
 
 import asyncio
+import logging
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientError
 from nio import (
     AsyncClient,
     AsyncClientConfig,
@@ -26,6 +28,8 @@ from storage.errors import TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.matrix.cautious_olm import CautiousOlm
 from twin.connectors.matrix.late_keys import LateKeys
+
+log = logging.getLogger(__name__)
 
 KEYS_FOLDER = "matrix/keys"
 STORE, SECRET = "keys.db", "keys.secret"
@@ -98,7 +102,13 @@ class Keys:
         return _UNREADABLE.format(count=count) if count else None
 
     async def upkeep(self, answer: SyncResponse) -> None:
-        """Call it after each sync. What a server refuses for now is asked again after the next."""
+        """Call it after each sync. What a server does not answer is asked again after the next."""
+        try:
+            await self._upkeep(answer)
+        except (ClientError, OSError, TimeoutError) as error:
+            log.debug("matrix: keys wait for the next sync (%s)", type(error).__name__)
+
+    async def _upkeep(self, answer: SyncResponse) -> None:
         client = self._client
         if client.olm is not None and not self._is_known:
             await self.recognize()

@@ -112,6 +112,30 @@ async def test_keys_that_were_taken_are_made_anew(two: Two) -> None:
     assert claim()
 
 
+@pytest.mark.parametrize("error", [TimeoutError, ClientConnectionError])
+async def test_a_server_that_is_silent_about_keys_tells_messages_still(
+    two: Two, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    send = two.twin.client.send
+
+    async def silent_about_keys(method: str, path: str, *rest: Any, **more: Any) -> Any:
+        if "/keys/" in path:
+            raise error
+        return await send(method, path, *rest, **more)
+
+    monkeypatch.setattr(two.twin.client, "send", silent_about_keys)
+    two.twin.client.olm.users_for_key_query.add(two.ann.client.user_id)
+    await two.ann.say(two.room, "hello")
+    await two.twin.reads("hello")
+    monkeypatch.undo()
+    await two.twin.sync()
+    assert not two.twin.client.should_query_keys
+
+
+class Killed(BaseException):
+    pass
+
+
 async def test_keys_that_a_server_hands_out_are_kept_before(
     two: Two, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -123,11 +147,11 @@ async def test_keys_that_a_server_hands_out_are_kept_before(
     async def killed_after(method: str, path: str, *rest: Any, **more: Any) -> Any:
         answer = await send(method, path, *rest, **more)
         if "/keys/upload" in path:
-            raise ClientConnectionError
+            raise Killed
         return answer
 
     monkeypatch.setattr(killed.client, "send", killed_after)
-    with pytest.raises(ClientConnectionError):
+    with pytest.raises(Killed):
         await killed.sync()
     await killed.client.close()
     back = Device(server, login, tmp_path / "killed")
