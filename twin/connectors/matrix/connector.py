@@ -227,7 +227,7 @@ class MatrixConnector:
             or self._reader.problem
             or clock_problem(server_time(answer), self._clock.now())
         )
-        await join_own(self._client, answer, self._reader.bots)
+        await join_own(self._client, answer, self._settings.bridge_bots)
         if self._clock.monotonic() - self._told_at >= HEARTBEAT_S:
             await self._hand_on(Heartbeat())
         return not self._keys.late

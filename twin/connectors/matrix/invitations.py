@@ -13,7 +13,10 @@ log = logging.getLogger(__name__)
 
 
 async def join_own(client: AsyncClient, answer: SyncResponse, bots: Collection[str]) -> None:
-    """`bots`: the ids of the bridges' bots. Raises MatrixError where it is to be tried again."""
+    """`bots`: of the bridges that the owner named, since anybody may claim to be one.
+
+    Raises MatrixError where it is to be tried again.
+    """
     for room_id, invitation in answer.rooms.invite.items():
         if not is_of_bridge(_inviter(invitation, client.user_id) or "", bots):
             continue

@@ -6,7 +6,14 @@ from typing import Any
 
 from nio import AsyncClient, MatrixRoom, SyncResponse
 
-from twin.connectors.matrix.bridges import BRIDGE_TYPES, Portal, chat_name, plain_name, portal_of
+from twin.connectors.matrix.bridges import (
+    BRIDGE_TYPES,
+    Portal,
+    chat_name,
+    is_of_bridge,
+    plain_name,
+    portal_of,
+)
 from twin.connectors.matrix.client import MatrixError, checked, is_gone
 
 
@@ -87,13 +94,9 @@ class RoomBook:
         if not facts.names_known:
             await self._ask(self._client.joined_members(room_id), "the members of a room")
             facts.names_known = True
-        portal = facts.portal
-        if portal is not None:
-            return Place(
-                room_id, chat_name(_name_of(room, portal.kind), portal), portal.kind, portal
-            )
-        kind = await self._kind_of(room, facts)
-        return Place(room_id, _name_of(room, kind), kind)
+        kind, portal = await self._kind_of(room, facts), facts.portal
+        name = _name_of(room, kind)
+        return Place(room_id, chat_name(name, portal) if portal else name, kind, portal)
 
     def name_of(self, room_id: str, user_id: str) -> str:
         """What a member is called there."""
@@ -111,6 +114,8 @@ class RoomBook:
         return not facts.memberships  # whoever left may come back and read what was written there
 
     async def _kind_of(self, room: MatrixRoom, facts: RoomFacts) -> str:
+        if facts.portal is not None:
+            return facts.portal.kind if self._is_of_two(room, facts.portal) else "group"
         if len(room.users) > 2:
             return "group"  # whatever whoever invited the owner called it
         if await self.is_own(room.room_id):
@@ -120,6 +125,12 @@ class RoomBook:
             return "group"
         is_direct = room.room_id in self._direct or facts.invited_as_direct
         return "direct" if is_direct or not room.is_named else "group"
+
+    def _is_of_two(self, room: MatrixRoom, portal: Portal) -> bool:
+        """Whoever may change the room's state could say so of a group."""
+        bots = (portal.bot,)
+        others = [one for one in room.users if one != self._own and not is_of_bridge(one, bots)]
+        return len(others) <= 1
 
     async def _ask_memberships(self, room_id: str, facts: RoomFacts) -> None:
         """Once; what changes comes with each answer of the server."""

@@ -13,7 +13,7 @@ from storage.messages import messages_of_chat
 from storage.outbox import move_piece, record_decision, state_of
 from tests.twin.connectors.matrix.bridge import BOT, Bridge
 from tests.twin.connectors.matrix.synapse import Synapse
-from tests.twin.connectors.matrix.world import World
+from tests.twin.connectors.matrix.world import World, quoted
 from tests.twin.connectors.running import Events, at_work
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from twin.connectors.base import MessageFailed, MessageReceived, Outgoing
@@ -71,6 +71,28 @@ async def test_nobody_answers_the_bridge_itself(bridged: Bridged) -> None:
     ]
     assert [one.kind for one in told] == ["system", "system", "text"]
     assert [one.chat_kind for one in told] == ["direct", "direct", "group"]
+
+
+async def test_who_only_claims_to_be_a_bridge_invites_in_vain(bridged: Bridged) -> None:
+    world = bridged.bridge.world
+    claim = {"bridgebot": world.ann["user_id"], "protocol": {"id": "whatsapp"}}
+    world.put(world.ann, f"rooms/{world.chat}/state/m.bridge/x", **claim)
+    world.say("I am a bridge")
+    await bridged.heard("I am a bridge")
+    strange = world.room(world.ann, world.phone, join=False)
+    world.say("end")
+    await bridged.heard("end")
+    assert strange not in world.get(world.phone, "joined_rooms")["joined_rooms"]
+
+
+async def test_a_group_is_none_of_two_whatever_its_state_says(bridged: Bridged) -> None:
+    bridge, world = bridged.bridge, bridged.bridge.world
+    room = bridge.portal()
+    for who in (world.ann, world.server.register(f"bob{world.number}")):
+        bridge.call("POST", f"rooms/{quoted(room)}/invite", {"user_id": who["user_id"]})
+        world.post(who, f"join/{quoted(room)}")
+    bridge.say(room, "hi all")
+    assert (await bridged.heard("hi all")).chat_kind == "group"
 
 
 async def test_broadcasts_are_not_heard(bridged: Bridged) -> None:
