@@ -19,13 +19,14 @@ class NamesWithColon:
         self._unmarked: set[str] = set()
 
     def see(self, sender: str, words: str) -> None:
-        if sender not in self._seen and len(self._seen) >= _MOST_NAMES:
+        known = self._seen.get(sender)
+        if (known is None and len(self._seen) >= _MOST_NAMES) or (known and not known[0]):
             return
         begin, colon, after = words.partition(self._colon)
         if not after.startswith(_MARK) or after.startswith(f"{_MARK}<"):
             self._unmarked.add(sender)
         begin = begin if colon and 0 < len(begin) <= _MAX_REST else ""
-        rest, messages = self._seen.get(sender, (begin, 0))
+        rest, messages = known or (begin, 0)
         self._seen[sender] = (rest if begin == rest else "", messages + 1)
 
     def names(self) -> "WholeNames":
