@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.importers.samples import T0, Sample, as_json, read_sample, seen
+from tests.storage.importers.samples import T0, Sample, as_json, put, read, read_sample, seen
 
 META = {"name": "小明", "platform": "wechat", "type": "private", "ownerId": "wxid_me"}
 VERSION = {"version": "0.0.2", "exportedAt": T0, "generator": "WeFlow"}
@@ -61,3 +61,12 @@ def test_messages(tmp_path: Path, name: str) -> None:
     assert {(m.chat_id, m.platform, m.chat_id_is_name) for m in messages} == {
         ("小明", "wechat", True)
     }
+
+
+def test_a_line_of_the_platform_says_what_was_taken_back(tmp_path: Path) -> None:
+    line = {"sender": "", "timestamp": T0 + 10, "type": 80, "content": "你撤回了一条消息"}
+    rows = [*MESSAGES, line]
+    text = as_json({"chatlab": VERSION, "meta": META, "members": [], "messages": rows})
+    assert [m.recalled for m in read(put(tmp_path, Sample("c.json", text)))] == [
+        *(False, False, False, True),
+    ]

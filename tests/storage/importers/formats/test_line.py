@@ -212,6 +212,7 @@ def test_kinds(tmp_path: Path, said: str, kind: str) -> None:
         "Aki\tAki unsent a message.",
         "Aki\tAkiがメッセージの送信を取り消しました",
         "Aki已收回訊息",
+        "Aki\t您已收回訊息",
         "\tAkiがメッセージの送信を取り消しました",
         "You unsent a message.",
     ],
