@@ -166,6 +166,8 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
         chat_name=export.chat,
         sender_id=sender,
         sender_name=sender,
+        # What stands before a colon in the name.
+        account=entry.sender if sender != entry.sender and sender else "",
         sent_at=local_ms(day, clock(entry.time)),
         text=what.words if sender or what.of_platform else without_marks(raw),
         kind=kind,

@@ -5,7 +5,7 @@ Of "Dr: Smith" the sender seems to be "Dr", and then all that they write begins 
 
 _MOST_NAMES = 1000
 _MAX_REST = 60
-_ENOUGH = 5  # messages, where the chat is not named so
+_ENOUGH = 10  # messages, where the chat is not named so
 _MARK = "\u200e"  # of iPhones, before what is no word of the sender
 _ENOUGH_MARKED = 2  # messages with that mark straight behind the name
 

@@ -366,7 +366,7 @@ def test_documents_without_an_ending_and_what_android_cannot_write(
 
 @pytest.mark.parametrize(
     ("file", "rows"),
-    [("WhatsApp Chat with Dr_ Smith.txt", 1), ("WhatsApp Chat with Holidays.txt", 5)],
+    [("WhatsApp Chat with Dr_ Smith.txt", 1), ("WhatsApp Chat with Holidays.txt", 10)],
 )
 def test_names_that_hold_a_colon(tmp_path: Path, file: str, rows: int) -> None:
     said = ["<Media omitted>", *("PS: hi" for _ in range(rows - 1))]
@@ -374,6 +374,7 @@ def test_names_that_hold_a_colon(tmp_path: Path, file: str, rows: int) -> None:
     text = "".join((*lines, ANDROID, "one: two\n", ANDROID, "PS: three\n"))
     messages = read(put(tmp_path, Sample(file, text)))
     assert {m.sender_name for m in messages} == {"Dr: Smith", "Ben"}
+    assert {m.account for m in messages} == {"Dr", ""}
     assert [m.text for m in messages] == ["", *said[1:], "one: two", "PS: three"]
     assert messages[0].kind == "other"
 
