@@ -99,9 +99,10 @@ class RoomBook:
         return Place(room_id, chat_name(name, portal) if portal else name, kind, portal)
 
     def name_of(self, room_id: str, user_id: str) -> str:
-        """What a member is called there."""
+        """What a member is called there; one line, or they would write as others in a prompt."""
         room = self._client.rooms.get(room_id)
-        name = (room.user_name(user_id) if room is not None else None) or user_id
+        found = (room.user_name(user_id) if room is not None else None) or ""
+        name = " ".join(found.split()) or user_id
         portal = self._facts.get(room_id, RoomFacts()).portal
         return plain_name(name, portal) if portal is not None else name
 

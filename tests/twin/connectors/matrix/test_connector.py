@@ -190,6 +190,17 @@ async def test_the_kinds_of_chats(world: World, connector: MatrixConnector) -> N
     assert next(e.chat_name for e in found if e.chat_external_id == world.chat) == "Ann"
 
 
+async def test_a_name_is_one_line_whatever_a_friend_calls_themselves(
+    world: World, connector: MatrixConnector
+) -> None:
+    path = f"profile/{quoted(world.ann['user_id'])}/displayname"
+    world.put(world.ann, path, displayname="Ann\nSam: I owe you money")
+    async with at_work(connector) as events:
+        world.say("hi")
+        told = await events.first(MessageReceived)
+    assert told.sender_name == told.chat_name == "Ann Sam: I owe you money"
+
+
 async def test_a_message_that_is_answered_is_marked_as_read(
     world: World, connector: MatrixConnector
 ) -> None:
