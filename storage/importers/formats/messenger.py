@@ -12,9 +12,11 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
+from storage.importers.problems import BadFile
 from storage.importers.programs.messenger_words import begins_with_name, is_unsent, kind_of_line
 from storage.importers.record_fields import as_object, epoch_ms, objects, part, text, word
 from storage.messages import Kind
+from storage.texts import Text
 
 NAME = "messenger"
 PLATFORM = "messenger"
@@ -80,6 +82,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     called = encrypted[0] if encrypted[2].isdecimal() else "".join(encrypted)
     name = _mended(word(header, "title")) or called or path or file.called.parent.name
     people = header.get("participants")
+    _check_names(file, people)
     chat = {
         "chat_id": (number if len(number) >= _ID_LENGTH else path) or name,
         "chat_name": name,
@@ -94,6 +97,17 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         return _encrypted(fields, chat) if of_encrypted else _message(fields, chat)
 
     return file.each(file.items("messages.*"), message)
+
+
+def _check_names(file: ExportFile, people: object) -> None:
+    """People have no ids in it: of two with one name, the friend's words would be the owner's."""
+    pair = people if isinstance(people, list) and len(people) == 2 else []
+    names = [_mended(word(one if isinstance(one, dict) else {"name": one}, "name")) for one in pair]
+    if names and names[0] == names[1]:
+        said = Text(
+            "both people of the chat are called '{name}': nothing tells who wrote", name=names[0]
+        )
+        raise BadFile(file.path, said)
 
 
 def _message(fields: Mapping[str, Any], chat: Mapping[str, Any]) -> ImportedMessage:

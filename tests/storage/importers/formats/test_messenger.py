@@ -233,6 +233,14 @@ def test_nobody_begins_a_line_with_their_whole_name(
     assert (message.kind, message.text) == (kind, said)
 
 
+def test_two_people_of_one_name_are_never_one(db: Database, tmp_path: Path) -> None:
+    same = thread(row(0, BEN, "whose?"), people=(BEN, BEN), thread_path="inbox/ben_1")
+    put(tmp_path, Sample("a/message_1.json", json.dumps(same)))
+    put(tmp_path, Sample("b/message_1.json", json.dumps(thread(row(0, BEN, "mine")))))
+    report = import_paths(db, [tmp_path], me=BEN)
+    assert (report.messages, len(report.problems)) == (1, 1)
+
+
 def test_a_name_of_one_letter_hides_no_line(tmp_path: Path) -> None:
     (message,) = read_rows(tmp_path, row(0, "a", "You sent an attachment."))
     assert (message.kind, message.text) == ("other", "")
