@@ -163,9 +163,10 @@ def _wait_until_it_serves(bot: RunningBot) -> None:
         try:
             urllib.request.urlopen(bot.address, timeout=5).close()
             return
-        except urllib.error.HTTPError:
-            return  # it refuses requests without a session
-        except OSError:
+        except OSError as error:
+            # It refuses requests without a session; while the model is loaded, all of them.
+            if isinstance(error, urllib.error.HTTPError) and error.code != 503:
+                return
             if time.monotonic() > ends or not bot.process.is_running():
                 raise SystemExit(f"the bot does not serve:\n{bot.log.read_text('utf-8')}") from None
             time.sleep(0.5)

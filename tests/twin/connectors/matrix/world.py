@@ -97,7 +97,8 @@ class World:
 
     def shown(self, room: str = "") -> list[str]:
         """What Ann's phone shows of the owner's account, oldest first."""
-        path = f"rooms/{quoted(room or self.chat)}/messages?dir=b&limit=500"
+        own = quoted(json.dumps({"senders": [self.phone["user_id"]]}))
+        path = f"rooms/{quoted(room or self.chat)}/messages?dir=b&limit=500&filter={own}"
         chunk = self.get(self.ann if not room else self.phone, path)["chunk"]
         return [
             event["content"]["body"]
