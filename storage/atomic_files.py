@@ -15,6 +15,11 @@ from storage.errors import TwinError
 OWNER_ONLY = 0o077
 
 
+def others_can_read(path: Path) -> bool:
+    """False too where there is none, and on Windows, which knows no such modes. Raises OSError."""
+    return os.name == "posix" and path.exists() and bool(path.stat().st_mode & OWNER_ONLY)
+
+
 def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Replace the file, or leave it as it was. Raises OSError.
 

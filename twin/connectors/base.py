@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from uuid import uuid4
 
+from storage.atomic_files import others_can_read
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.config.connector_sections import ConnectorSection, S, connector_sections
 from twin.config.schema import Config
 
@@ -242,6 +244,15 @@ class Problem:
 
     found: str
     remedy: str
+
+
+def open_secrets(*paths: Path) -> list[Problem]:
+    """Those of the files that others on this machine can read."""
+    return [
+        Problem(Text("others can read {path}", path=path), f"chmod 600 {path}")
+        for path in paths
+        if others_can_read(path)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

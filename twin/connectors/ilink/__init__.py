@@ -4,7 +4,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from storage.errors import TwinError
-from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.base import (
+    Connector,
+    ConnectorContext,
+    ConnectorFolder,
+    Problem,
+    open_secrets,
+)
 from twin.connectors.ilink.settings import Settings
 from twin.language import N_
 
@@ -18,7 +24,7 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
 def _problems(settings: Settings, data: Path) -> list[Problem]:
     if find_spec("aiohttp") is None:
         return [Problem("the package aiohttp is missing", "`make setup`")]
-    from twin.connectors.ilink.account import LOGIN_COMMAND, load_account
+    from twin.connectors.ilink.account import LOGIN_COMMAND, account_file, load_account
 
     try:
         account = load_account(data)
@@ -28,7 +34,7 @@ def _problems(settings: Settings, data: Path) -> list[Problem]:
         return [Problem("no bot is in your WeChat yet", f"scan the code of {LOGIN_COMMAND}")]
     if account.ended:
         return [Problem("WeChat ended the bot's session", f"scan the code of {LOGIN_COMMAND}")]
-    return []
+    return open_secrets(account_file(data))
 
 
 CONNECTOR = ConnectorFolder(

@@ -51,7 +51,10 @@ class TooManyError(MatrixError):
 
 class Client(KeysClient):
     async def parse_body(self, transport_response: ClientResponse) -> Any:
-        return readable(await super().parse_body(transport_response))
+        try:
+            return readable(await super().parse_body(transport_response))
+        except (ValueError, RecursionError):  # no UTF-8, or nested without end
+            return {}
 
 
 def open_client(account: Account, data: Path | None = None) -> Client:
@@ -90,6 +93,12 @@ def checked(answer: Answer | ErrorResponse, doing: str) -> Answer:
     if code == "M_LIMIT_EXCEEDED" or status_of(answer) == 429:
         seconds = max((answer.retry_after_ms or 5_000) / 1000, 0.1)
         raise TooManyError(f"matrix: {doing}: the server asks to wait {seconds:.0f} s", seconds)
+    if not answer.status_code:
+        raise MatrixError(
+            f"matrix: {doing} failed ({code}), and the answer is none of a Matrix server; is the "
+            "address right, and is there a proxy between?",
+            code,
+        )
     raise MatrixError(f"matrix: {doing} failed ({code})", code)
 
 
@@ -118,4 +127,6 @@ def explained(homeserver: str) -> Iterator[None]:
         raise MatrixError(f"matrix: {homeserver} does not answer in time") from None
     except (ClientError, OSError) as error:
         cause = getattr(error, "strerror", None) or type(error).__name__
-        raise MatrixError(f"matrix: {homeserver} can't be reached ({cause})") from None
+        raise MatrixError(
+            f"matrix: {homeserver} can't be reached ({cause}); check the network and the address"
+        ) from None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from storage.atomic_files import write_text
 from storage.errors import TwinError
-from twin.connectors.base import Problem
-from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, load_account
+from twin.connectors.base import Problem, open_secrets
+from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, account_file, load_account
 from twin.connectors.matrix.settings import Settings
 
 _FILE = "problem"
@@ -22,11 +22,12 @@ def problems(settings: Settings, data: Path) -> Sequence[Problem]:
             return [Problem("nobody is logged in", f"{LOGIN_COMMAND} with your Matrix id")]
     except TwinError as error:
         return [Problem(str(error), LOGIN_COMMAND)]
+    found_open = open_secrets(account_file(data))
     try:
         found, _, remedy = (data / FOLDER / _FILE).read_text(encoding="utf-8").partition("; ")
     except (OSError, ValueError):
-        return []
-    return [Problem(found.removeprefix("matrix: "), remedy.strip())]
+        return found_open
+    return [Problem(found.removeprefix("matrix: "), remedy.strip()), *found_open]
 
 
 def clock_problem(server_at: int | None, now: int) -> str | None:

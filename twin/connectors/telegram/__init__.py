@@ -4,7 +4,13 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.base import (
+    Connector,
+    ConnectorContext,
+    ConnectorFolder,
+    Problem,
+    open_secrets,
+)
 from twin.connectors.media_files import stray_files
 from twin.connectors.telegram.settings import FILE_ONLY, Settings
 from twin.language import N_
@@ -17,11 +23,11 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
 
 
 def _problems(settings: Settings, data: Path) -> list[Problem]:
-    from twin.connectors.telegram.account import problems
+    from twin.connectors.telegram.account import problems, token_file
 
     if find_spec("telegram") is None:
         return [Problem("the package python-telegram-bot is missing", "`make setup`")]
-    return [Problem(*found) for found in problems(data)]
+    return [*(Problem(*found) for found in problems(data)), *open_secrets(token_file(data))]
 
 
 CONNECTOR = ConnectorFolder(

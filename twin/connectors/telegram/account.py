@@ -147,9 +147,6 @@ def problems(data: Path) -> Iterator[tuple[str, str]]:
         yield NOT_CONNECTED, CONNECT
     elif connection.problem is not None:
         yield connection.problem
-    path = token_file(data)
-    if os.name == "posix" and path.exists() and path.stat().st_mode & 0o077:
-        yield Text("others can read {path}", path=path), f"chmod 600 {path}"
 
 
 def _read(path: Path) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from telegram import Bot
+from telegram import Bot, BusinessConnection, File, Message, TelegramObject, User
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -35,6 +35,12 @@ WANTED = (
     "deleted_business_messages",
     "callback_query",
 )
+_ANSWERS: dict[str, type[TelegramObject]] = {
+    "getMe": User,
+    "getBusinessConnection": BusinessConnection,
+    "getFile": File,
+    "sendMessage": Message,
+}
 # httpx logs every address, which holds the token; the library logs messages and addresses.
 _LOGGERS = ("telegram", "httpx", "httpcore")
 
@@ -49,6 +55,39 @@ class TokenRefusedError(BotApiError):
 
 class OtherProgramError(BotApiError):
     """Another program reads this bot's messages."""
+
+
+class UnreadableAnswerError(TelegramError):
+    """Something answers, but not as the Bot API does: a portal or a proxy, say."""
+
+
+class Requests(HTTPXRequest):
+    """The library's, which takes any page for an answer: a 404 for a token that is refused."""
+
+    async def do_request(
+        self, url: str, method: str, *arguments: Any, **more: Any
+    ) -> tuple[int, bytes]:
+        """Raises the library's errors."""
+        code, content = await super().do_request(url, method, *arguments, **more)
+        is_file = method == "GET" and code == 200
+        if not is_file and not _is_answer(content, url.rpartition("/")[2], code):
+            raise UnreadableAnswerError(f"HTTP {code}")
+        return code, content
+
+
+def _is_answer(content: bytes, asked: str, code: int) -> bool:
+    try:
+        told = json.loads(content)
+        if code != 200:
+            return isinstance(told["description"], str) and _is_wait(told.get("parameters"))
+        kind = _ANSWERS.get(asked)
+        return "result" in told and (kind is None or kind.de_json(told["result"], None) is not None)
+    except Exception:  # boundary: whatever the library fails at, it would fail at again
+        return False
+
+
+def _is_wait(parameters: Any) -> bool:
+    return parameters is None or isinstance(parameters.get("retry_after", 1), int)
 
 
 class ApiClient(Bot):
@@ -81,7 +120,7 @@ class ApiClient(Bot):
         address = f"{self.base_url}/getUpdates?{urlencode(asked)}"
         found: Any = await self._polls.post(address, read_timeout=seconds + ANSWER_S)
         if not isinstance(found, list) or not all(_is_update(one) for one in found):
-            raise TelegramError("no updates")
+            raise UnreadableAnswerError("no updates")
         return found
 
 
@@ -89,9 +128,9 @@ def _is_update(told: object) -> bool:
     return isinstance(told, dict) and isinstance(told.get("update_id"), int)
 
 
-def _request(connections: int, read_s: float) -> HTTPXRequest:
+def _request(connections: int, read_s: float) -> Requests:
     try:
-        return HTTPXRequest(
+        return Requests(
             connection_pool_size=connections,
             read_timeout=read_s,
             write_timeout=ANSWER_S,
@@ -151,11 +190,15 @@ def _explained(error: TelegramError) -> BotApiError:
                 Text(
                     "telegram: can't be reached ({cause}); check the network, "
                     "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked",
-                    cause=_cause(error),
+                    cause=_reason(error),
                 )
             )
     return BotApiError(
-        Text("telegram: an answer that can't be read ({cause})", cause=type(error).__name__)
+        Text(
+            "telegram: an answer that can't be read ({cause}); check [connectors.telegram] server, "
+            "and whether a proxy or a login page of the network is between",
+            cause=error.message,
+        )
     )
 
 
@@ -171,3 +214,13 @@ def wait_s(error: RetryAfter) -> float:
 
 def _cause(error: TelegramError) -> str:
     return type(error.__cause__ or error).__name__
+
+
+def _reason(error: NetworkError) -> str:
+    """The system's words for it, such as "Connection refused", where there are any."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return _cause(error)

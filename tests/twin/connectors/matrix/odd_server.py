@@ -15,7 +15,7 @@ HANGS = "hangs"
 
 
 class OddServer:
-    """`sends` and `syncs` are answers in their order: (status, document), text, or HANGS.
+    """`sends` and `syncs` are answers in their order: (status, document), text, bytes, or HANGS.
 
     `documents`: what else it knows, by the end of the address.
     """
@@ -52,6 +52,8 @@ class OddServer:
 async def _response(told: Any) -> web.Response:
     if told == HANGS:
         await asyncio.sleep(60)
+    if isinstance(told, bytes):
+        return web.Response(body=told, content_type="application/json")
     if isinstance(told, str):
         return web.Response(status=502, text=told, content_type="text/html")
     status, document = told

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 import bot
 from storage.errors import TwinError
-from tests.twin.connectors.matrix.odd_server import odd_server
+from tests.twin.connectors.matrix.odd_server import OddServer, odd_server
 from tests.twin.connectors.matrix.owner_keys import set_up, trusts
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
@@ -202,3 +203,18 @@ async def test_a_domain_that_names_no_address_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(login, "_json", answer)
     with pytest.raises(TwinError, match="is no address of a server"):
         await login.find_homeserver("@sam:x")
+
+
+@pytest.mark.parametrize("answer", [b"\xff", b"[" * 100_000, b"<html>Log in</html>"])
+async def test_an_answer_that_is_none_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    async def answered(*_: object) -> web.Response:
+        return web.Response(body=answer, content_type="application/json")
+
+    monkeypatch.setattr(OddServer, "answer", answered)
+    async with odd_server() as server:
+        with pytest.raises(TwinError, match="is no Matrix server"):
+            await login.log_in(server.url, "@sam:odd.test", "secret")
+        with pytest.raises(TwinError, match="is the address right"):
+            await login.adopt_token(server.url, "secret")

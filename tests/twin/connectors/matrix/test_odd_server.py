@@ -97,13 +97,15 @@ async def test_a_sync_that_comes_too_soon_waits_as_it_is_told(
         assert (await events.first(MessageReceived)).text == "hello"
 
 
-@pytest.mark.parametrize("broken", ["<html>Bad gateway</html>", (200, {}), (500, {})])
+@pytest.mark.parametrize(
+    "broken", ["<html>Bad gateway</html>", (200, {}), (500, {}), b"\xff", b"[" * 100_000]
+)
 async def test_a_broken_answer_ends_the_run_in_one_line(
     server: OddServer, connector: MatrixConnector, broken: Any
 ) -> None:
     server.syncs.clear()
     server.syncs.append(broken)
-    with pytest.raises(TwinError, match=r"^matrix: the first sync failed \(HTTP \d+\)$"):
+    with pytest.raises(TwinError, match=r"^matrix: the first sync failed \(HTTP \d+\), and the"):
         await connector.run(Events().emit)
 
 

@@ -45,6 +45,7 @@ class BotApi:
         self.sent: list[Told] = []
         self.files: dict[str, bytes] = {}
         self.refusals: dict[str, list[Refusal | None]] = {}
+        self.odd: dict[str, tuple[int, str]] = {}  # methods that are done and answered so
         self.hangs: set[str] = set()  # methods that are done and never answered
         self.drops: set[str] = set()  # methods that are done, and their connection is cut, once
         self.ahead_s = 0.0  # of the real time
@@ -206,6 +207,9 @@ class BotApi:
         if method in self.drops and request.transport is not None:
             self.drops.discard(method)
             request.transport.close()
+        if method in self.odd:
+            status, text = self.odd[method]
+            return web.Response(status=status, text=text)
         if method in self.hangs:
             await asyncio.Event().wait()
         return web.json_response({"ok": True, "result": result})

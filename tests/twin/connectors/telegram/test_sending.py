@@ -257,3 +257,24 @@ async def test_typing_is_shown_again_until_the_answer_is_there(
 )
 def test_where_a_long_text_is_cut(text: str, parts: list[str]) -> None:
     assert parts_of(text, 10) == parts
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, '{"ok": true, "result": {"message_id": "x"}}'),
+        (200, "[]"),
+        (200, "<html>Log in to this network</html>"),
+        (404, "<html>No such page</html>"),
+        (403, '{"ok": false, "description": {}}'),
+        (502, "[" * 100_000),
+    ],
+)
+async def test_an_answer_that_is_none_of_telegrams_is_a_doubt(
+    api: BotApi, connector: TelegramConnector, answer: tuple[int, str]
+) -> None:
+    async with at_work(connector):
+        api.odd["sendmessage"] = answer
+        with pytest.raises(SendInDoubtError):
+            await connector.send("200", Outgoing("hi"))
+    assert api.said() == ["hi"]

@@ -114,6 +114,31 @@ async def test_it_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        (200, "<html>Log in to this network</html>"),
+        (404, "<html>No such page</html>"),
+        (200, "[1]"),
+        (200, '{"ok": true, "result": null}'),
+        (200, '{"ok": true, "result": {"id": 1}}'),
+    ],
+)
+async def test_what_is_no_bot_api_is_one_line_with_a_remedy(
+    api: BotApi,
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: tuple[int, str],
+) -> None:
+    """A page that is not there is no token that is refused."""
+    api.odd["getme"] = answer
+    monkeypatch.setattr("sys.stdin", io.StringIO(TOKEN))
+    assert await run(config, "connect") != 0
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"an answer that can't be read (HTTP {answer[0]}); check" in line
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ("", "no token was given"),
@@ -177,7 +202,7 @@ async def test_no_server_is_one_line(
     monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
     assert await run(config, "connect") == 1
     told = capsys.readouterr().err
-    assert "can't be reached (ConnectError)" in told
+    assert "can't be reached (Connect call failed" in told
     assert told.count("\n") == 1
 
 
