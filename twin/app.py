@@ -16,6 +16,7 @@ from twin.actions import Actions
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config.schema import Config
+from twin.connection_errors import ConnectionErrors
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.inbox import Inbox
@@ -106,12 +107,19 @@ class App:
             for name, connector in self._connectors.items()
         }
         jobs["loop lag"] = self.lag.watch
+        jobs["connection errors"] = ConnectionErrors(
+            self._config.data, self._connection_errors, self._clock.sleep
+        ).watch
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
         if self._training is not None:
             jobs["trainer"] = partial(self._training.run, self._replies.tell_owner)
         return jobs
+
+    def _connection_errors(self) -> dict[str, str]:
+        found = {name: one.status().last_error for name, one in self._connectors.items()}
+        return {name: line for name, line in found.items() if line is not None}
 
     async def _start_engine(self) -> None:
         """Start with the live adapter, else with one that was live before, else with the base."""

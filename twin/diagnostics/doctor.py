@@ -5,7 +5,7 @@ Imports torch only to look into a base model, and not for the checks of a bot th
 
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +20,9 @@ from storage.errors import TwinError
 from storage.own_chats import own_chats
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
+from twin.connection_errors import connection_errors
 from twin.connectors.base import connector_folders
+from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import PACKAGED, local_base
@@ -40,13 +42,16 @@ def diagnose(config: Config) -> list[Check]:
     """Every check. The database's are left out when it can't be opened."""
     is_running = bot_process(config.data) is not None
     of_machine = (_torch, _base, _guard, _disk, _memory, _port, _event_loop, _bot)
-    return _diagnose(config, of_machine, _log, is_running)
+    return _diagnose(config, of_machine, _log, is_running, connection_errors(config.data))
 
 
 def diagnose_running(config: Config) -> list[Check]:
-    """The checks for a bot that runs: its port is in use, and its database is not read through."""
+    """The checks for a bot that runs: its port is in use, and its database is not read through.
+
+    Its pages show by themselves what its connections met.
+    """
     of_machine = (_torch, _base, _guard, _disk, _memory, _event_loop)
-    return _diagnose(config, of_machine, _contents, is_running=True)
+    return _diagnose(config, of_machine, _contents, is_running=True, errors={})
 
 
 def _diagnose(
@@ -54,8 +59,9 @@ def _diagnose(
     of_machine: Sequence[Callable[[Config], Check]],
     of_log: Callable[[Config, Database], Iterator[Check]],
     is_running: bool,
+    errors: Mapping[str, str],
 ) -> list[Check]:
-    checks = [*(check(config) for check in of_machine), *_connectors(config)]
+    checks = [*(check(config) for check in of_machine), *_connectors(config, errors)]
     try:
         db = open_database(config.database, create=not is_running)
     except DatabaseFailure as error:
@@ -164,13 +170,9 @@ def _event_loop(config: Config) -> Check:
     return Check("event loop", "ok", f"late by {lag.p99_ms:g} ms at most, 99 times of 100")
 
 
-def _connectors(config: Config) -> Iterator[Check]:
-    """What the connectors that are on say is wrong."""
-    for folder in connector_folders():
-        settings = folder.of(config)
-        if settings.is_on:
-            for found in folder.problems(settings, config.data):
-                yield Check(folder.title, "fail", found.found, found.remedy)
+def _connectors(config: Config, errors: Mapping[str, str]) -> Iterator[Check]:
+    for folder, found in connection_troubles(config, errors):
+        yield Check(folder.title, "fail", found.found, found.remedy)
 
 
 def _log(config: Config, db: Database) -> Iterator[Check]:

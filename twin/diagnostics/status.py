@@ -15,7 +15,9 @@ from storage.own_chats import own_chats
 from storage.preferences import paused_until
 from storage.runs import latest_run
 from twin.config.schema import Config
+from twin.connection_errors import connection_errors
 from twin.connectors.base import connector_folders
+from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import notes_of_forgetting
 from twin.formatting import when
 from twin.loop_lag import last_figures
@@ -76,9 +78,7 @@ def _troubles(config: Config) -> list[dict[str, str]]:
     """What stands against the connectors that are on, as the doctor says it."""
     return [
         {"connector": folder.name, "found": one.found, "remedy": one.remedy}
-        for folder in connector_folders()
-        if (settings := folder.of(config)).is_on
-        for one in folder.problems(settings, config.data)
+        for folder, one in connection_troubles(config, connection_errors(config.data))
     ]
 
 
