@@ -1,4 +1,7 @@
-"""A twin that was really trained, once for all tests: training takes longer than all else here."""
+"""A twin that was really trained, once for all tests: training takes longer than all else here.
+
+What is heavy is imported by whoever needs it: each test of a connector loads this file.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -15,11 +18,8 @@ from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message, messages_of_chat
 from storage.plain_text import is_visible, sendable
-from tests.tiny import tiny_model
-from training.run import run_training
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.playground import ModelChat
 
 SETTINGS = """
 owner.name = "Sam"
@@ -53,6 +53,8 @@ class Expected:
     """What Ann hears: the messages that the model makes of each burst."""
 
     def __init__(self, config: Config, db: Database) -> None:
+        from twin.playground import ModelChat
+
         # The model lasts longer than a gateway's mock: it must not be loaded at every reply.
         self._model = ModelChat(config, live_adapter(db))
         self.told: list[str] = []
@@ -89,6 +91,9 @@ def trained_twin(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Tr
 
 def _train(folder: Path) -> None:
     """On a history in which the owner always answers the same two lines."""
+    from tests.tiny import tiny_model
+    from training.run import run_training
+
     making = folder.with_name("twin in training")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
