@@ -45,6 +45,7 @@ class ConsoleConnector:
         self._status = Status()
         self._queue: asyncio.Queue[str | None] = asyncio.Queue()
         self._reader: threading.Thread | None = None
+        self._line: str | None = None  # taken from the queue and not logged yet
 
     def status(self) -> Status:
         return self._status
@@ -58,9 +59,11 @@ class ConsoleConnector:
         self._start_reading()
         try:
             await emit(self.name, LoggedIn(self._chat_name))
-            while (line := await self._queue.get()) is not None:
+            while (line := self._line or await self._queue.get()) is not None:
+                self._line = line
                 if line.strip():
                     await emit(self.name, self._message(line.strip()))
+                self._line = None
         finally:
             self._status.state = "stopped"
 
