@@ -8,12 +8,11 @@ are all `text`, and told apart by what stands there.
 from collections.abc import Iterator, Mapping
 
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.copy_marks import chat_by_file
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_recall, kind_named, server_id
 from storage.importers.programs.wechat_words import is_recall_line
-from storage.importers.programs.weflow_words import WeflowText, read_weflow_text
+from storage.importers.programs.weflow_words import WeflowText, read_weflow_text, weflow_chat
 from storage.importers.record_fields import flag, needed, word
 
 NAME = "weflow-csv"
@@ -44,7 +43,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.begin()
     names |= others
     kind = "group" if len(others) > 1 else "direct"
-    chat = chat_by_file(file, names)
+    chat = weflow_chat(file, names)
     return file.each(
         file.records(COLUMNS), lambda row: _message(row, chat, names)._replace(chat_kind=kind)
     )

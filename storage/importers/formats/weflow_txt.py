@@ -7,7 +7,6 @@ name, and in a chat of two with `我` for the owner.
 from collections.abc import Iterator
 
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.copy_marks import chat_by_file
 from storage.importers.file import ExportFile
 from storage.importers.owner import USUAL_OWNER
 from storage.importers.programs.named_blocks import (
@@ -19,7 +18,7 @@ from storage.importers.programs.named_blocks import (
     platform_message,
 )
 from storage.importers.programs.wechat_words import is_recall_line
-from storage.importers.programs.weflow_words import read_weflow_text
+from storage.importers.programs.weflow_words import read_weflow_text, weflow_chat
 
 NAME = "weflow-txt"
 PLATFORM = "wechat"
@@ -45,7 +44,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
     names = {row.name[1:-1] for _, row in blocks(file) if _is_quoted(row.name)}
     file.begin()
     file.note_local_times()
-    chat = chat_by_file(file, names)
+    chat = weflow_chat(file, names)
     marked = USUAL_OWNER in names
     kind = "group" if len(names) > 2 else "direct"
 

@@ -3,10 +3,14 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from storage.importers.copy_marks import chat_by_file, without_copy_mark
+from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_words import is_platform_line, placeholder_kind
 from storage.messages import Kind
 
 _QUOTE = "[引用 "
+# Before a chat's name, in the names of its files.
+_KINDS_OF_CHATS = ("私聊_", "群聊_", "公众号_")
 
 
 class WeflowText(NamedTuple):
@@ -15,6 +19,14 @@ class WeflowText(NamedTuple):
     kind: Kind
     words: str = ""
     raw: str | None = None
+
+
+def weflow_chat(file: ExportFile, people: Collection[str]) -> str:
+    """The chat's name by its file."""
+    name = chat_by_file(file, people)
+    kind = next((kind for kind in _KINDS_OF_CHATS if name.startswith(kind)), "")
+    plain = without_copy_mark(name.removeprefix(kind))
+    return plain if kind and plain in people else name.removeprefix(kind) or name
 
 
 def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) -> WeflowText:

@@ -72,3 +72,17 @@ def test_a_group_marks_nobody(tmp_path: Path) -> None:
     assert [(m.sender_name, m.from_owner, m.chat_kind) for m in messages] == [
         (who, None, "group") for who in people
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "chat"),
+    [
+        ("私聊_阿花.txt", "阿花"),
+        ("私聊_阿花 (1).txt", "阿花"),
+        ("群聊_跑团.txt", "跑团"),
+        ("私聊_.txt", "私聊_"),
+    ],
+)
+def test_the_kind_of_chat_before_its_name_is_no_name(tmp_path: Path, file: str, chat: str) -> None:
+    text = "2025-03-01 20:10:05 '阿花'\n早\n\n2025-03-01 20:11:05 '我'\n好\n\n"
+    assert {m.chat_name for m in read(put(tmp_path, Sample(file, text)))} == {chat}
