@@ -11,7 +11,6 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.programs.discord_text import is_gif
 from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import as_object, needed, objects, part, text, word
 from storage.messages import Kind
@@ -63,7 +62,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             account=word(author, "name"),
             edited=bool(word(fields, "timestampEdited")),
             sent_at=zoned_ms(needed(fields, "timestamp")),
-            text="" if is_gif(said) else said,
+            text=said,
             kind=kind,
             from_owner=None if written else False,
             external_id=word(fields, "id") or None,
@@ -82,8 +81,6 @@ def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
         return kind_of_file(name), name or None
     for item in objects(fields, "stickers"):
         return "sticker", word(item, "name") or None
-    if is_gif(text(fields, "content")):
-        return "sticker", text(fields, "content")
     if part(fields, "forwardedMessage"):
         return "forward", word(part(fields, "forwardedMessage"), "content") or None
     return "text", None

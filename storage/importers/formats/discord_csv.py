@@ -11,7 +11,6 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.programs.discord_text import is_gif
 from storage.importers.programs.markdown_quotes import without_quote_above
 from storage.importers.record_fields import needed, word
 from storage.messages import Kind
@@ -64,11 +63,11 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             sender_id="" if is_line else sender,
             sender_name=word(row, "Author") or sender,
             sent_at=zoned_ms(needed(row, "Date")),
-            text="" if is_call or is_gif(words) else words,
-            kind="sticker" if is_gif(said) else _kind(attached, is_line, is_call),
+            text="" if is_call else words,
+            kind=_kind(attached, is_line, is_call),
             from_owner=False if is_line else None,
             external_id=word(row, "MessageID") or None,
-            raw=said if is_call or is_gif(said) else attached or quote,
+            raw=said if is_call else attached or quote,
             chat_kind=kind,
             chat_id_is_name=not is_numbered,
         )

@@ -60,7 +60,6 @@ _FIELDS: tuple[tuple[str, Kind], ...] = (
     ("invoice_information", "transfer"),
     ("giveaway_information", "other"),
 )
-_HELD = ("media_type", *(name for name, _ in _FIELDS))
 _FORWARDED = ("forwarded_from", "forwarded_from_id")
 _DIRECT = ("personal_chat", "bot_chat", "private_chat", "")
 
@@ -162,8 +161,6 @@ def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str |
         return "system", said or action, None
     if any(key in fields for key in _FORWARDED):
         return "forward", said, word(fields, "forwarded_from") or None
-    if word(fields, "via_bot") and not any(name in fields for name in _HELD):
-        return "forward", said, word(fields, "via_bot")  # the bot wrote it
     media = word(fields, "media_type")
     if media:
         return _MEDIA.get(media, "file"), said, word(fields, "sticker_emoji", "file_name") or None
@@ -171,21 +168,14 @@ def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str |
     if found:
         more = part(fields, "location_information") or part(fields, "contact_information")
         return found, said, json.dumps(more, default=str) if more else None
-    own = _plain(fields.get("text"), without_quotes=True).strip() or said
-    return "text", own, said if own != said else None
+    return "text", said, None
 
 
-def _plain(text: object, *, without_quotes: bool = False) -> str:
+def _plain(text: object) -> str:
     """The text is a string, or a list of strings and of objects such as a link with its text."""
     pieces = text if isinstance(text, list) else [text]
-    if without_quotes:
-        pieces = [piece for piece in pieces if not _is_quote(piece)]
     found = [piece.get("text") if isinstance(piece, dict) else piece for piece in pieces]
     return "".join(piece for piece in found if isinstance(piece, str))
-
-
-def _is_quote(piece: object) -> bool:
-    return isinstance(piece, dict) and piece.get("type") == "blockquote"
 
 
 def _time(fields: Mapping[str, Any]) -> int:

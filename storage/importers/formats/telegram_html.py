@@ -114,8 +114,6 @@ class _Page:
             self._post.inner |= classes
             forwarded = forwarded or {"forwarded", "body"} <= classes
             name = next((one for one in _FIELDS if one in classes), name)
-            if tag.name == "blockquote" and name == "text":
-                name = "quote"
             if {"body", "details"} <= classes:
                 name = "service"
             if "date" in classes:
@@ -129,6 +127,8 @@ class _Page:
         self._open.append((tag.name, name, forwarded))
 
     def _end(self, end: End) -> _Post | None:
+        if end.name == "blockquote":
+            self._text("\n")  # the page shows it on lines of its own
         if not any(tag == end.name for tag, _, _ in self._open):
             return None
         self.is_whole = end.name == "html"
@@ -170,15 +170,11 @@ def _posts(file: ExportFile, page: _Page) -> Iterator[_Post]:
 
 
 class _Reader:
-    """Knows of the message before: joined ones have no name, and the platform's lines no time.
-
-    A joined message is of the same bot as the one before, if that was chosen of a bot.
-    """
+    """Knows of the message before: joined ones have no name, and the platform's lines no time."""
 
     def __init__(self, chat: str, kind: str) -> None:
         self._chat, self._kind = chat, kind
         self._sender = ""
-        self._is_via = False
         self._time = 0
 
     def message(self, post: _Post) -> ImportedMessage | None:
@@ -190,12 +186,9 @@ class _Reader:
             sender = _sender(post)
             if sender:
                 self._sender = sender
-                self._is_via = _VIA.search(post.words("from_name")) is not None
             elif not self._sender:
                 raise BadRow(Text("a joined message without one before it"))
         kind, said, raw = _content(post)
-        if kind == "text" and self._is_via and not is_service:
-            kind = "forward"  # the bot wrote it
         return ImportedMessage(
             chat_id=self._chat,
             chat_name=self._chat,
@@ -221,8 +214,7 @@ def _sender(post: _Post) -> str:
 def _content(post: _Post) -> tuple[Kind, str, str | None]:
     if "service" in post.classes:
         return "system", post.words("service"), None
-    quote = post.words("quote")
-    said = post.words("text") or quote
+    said = post.words("text")
     if "forwarded" in post.inner:
         return "forward", said, post.words("forwarded from_name") or None
     kind = next((kind for name, kind in _KINDS if name in post.inner), None)
@@ -230,7 +222,7 @@ def _content(post: _Post) -> tuple[Kind, str, str | None]:
         parts = [post.words(name) for name in ("title", "question", "description", "status")]
         kind = _TITLES.get(parts[0], kind) if kind in ("image", "video") else kind
         return kind, said, "\n".join(filter(None, parts)) or None
-    return "text", said, quote if quote and quote != said else None
+    return "text", said, None
 
 
 def _time_ms(written: str) -> int:

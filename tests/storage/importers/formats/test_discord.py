@@ -77,18 +77,3 @@ def test_the_lines_quoted_above_an_answer_are_not_their_words(tmp_path: Path) ->
     text = sample_named("discord.json").text.replace('"ho"', '"> why?\\n> so?\\nho > hi"')
     messages = read(put(tmp_path, Sample("discord.json", text)))
     assert (messages[1].text, messages[1].raw) == ("ho > hi", "> why?\n> so?")
-
-
-@pytest.mark.parametrize(
-    ("said", "kind", "words"),
-    [
-        ("https://tenor.com/view/cat-dance-gif-123", "sticker", ""),
-        ("https://media.giphy.com/media/ab/giphy.gif", "sticker", ""),
-        ("https://example.org/view/cat", "text", "https://example.org/view/cat"),
-        ("look https://tenor.com/view/x-1", "text", "look https://tenor.com/view/x-1"),
-    ],
-)
-def test_a_picture_chosen_in_discord(tmp_path: Path, said: str, kind: str, words: str) -> None:
-    text = sample_named("discord.json").text.replace('"ho"', f'"{said}"')
-    message = read(put(tmp_path, Sample("discord.json", text)))[1]
-    assert (message.kind, message.text) == (kind, words)

@@ -55,6 +55,3 @@ def test_the_lines_quoted_above_an_answer_are_not_their_words(tmp_path: Path) ->
     text = as_csv(["AuthorID", "Author", "Date", "Content", "Attachments", "Reactions"], row)
     (message,) = read(put(tmp_path, Sample("Ann [7].csv", text)))
     assert (message.text, message.raw) == ("so", "> why?")
-    gif = text.replace("> why?\nso", "https://tenor.com/view/cat-1")
-    (message,) = read(put(tmp_path, Sample("Ann [7].csv", gif)))
-    assert (message.kind, message.text) == ("sticker", "")

@@ -126,11 +126,10 @@ def test_a_key_that_is_there_makes_it_a_forward_whatever_its_value(
     assert read_back.kind == "forward"
 
 
-def test_a_text_chosen_from_a_bot_is_the_bots_and_a_picture_stays_one(tmp_path: Path) -> None:
-    text = {**MESSAGES[2], "via_bot": "@like"}
-    picture = {**text, "id": 9, "media_type": "animation"}
-    messages = read(put(tmp_path, Sample("result.json", as_json(chat_of(text, picture)))))
-    assert [m.kind for m in messages] == ["forward", "sticker"]
+def test_a_text_chosen_from_a_bot_is_a_text(tmp_path: Path) -> None:
+    message = {**MESSAGES[2], "via_bot": "@like"}
+    (read_back,) = read(put(tmp_path, Sample("result.json", as_json(chat_of(message)))))
+    assert read_back.kind == "text"
 
 
 def test_what_is_newer_than_the_program_is_passed_over(tmp_path: Path) -> None:
@@ -139,16 +138,6 @@ def test_what_is_newer_than_the_program_is_passed_over(tmp_path: Path) -> None:
     file = ExportFile(put(tmp_path, Sample("result.json", text)))
     assert len(list(telegram.read(file))) == 1
     assert not file.problems
-
-
-def test_a_quote_within_a_text_is_aside(tmp_path: Path) -> None:
-    quote = {"type": "blockquote", "text": "why?"}
-    said = [[quote, "\nso"], [quote], ["so", {"type": "bold", "text": "!"}]]
-    rows = ({**MESSAGES[2], "id": n, "text": text} for n, text in enumerate(said, 1))
-    messages = read(put(tmp_path, Sample("result.json", as_json(chat_of(*rows)))))
-    assert [(m.text, m.raw) for m in messages] == [
-        *(("so", "why?\nso"), ("why?", None), ("so!", None)),
-    ]
 
 
 def test_an_old_full_export_with_bare_numbers(tmp_path: Path) -> None:
