@@ -30,9 +30,10 @@ _NOTHING = "null"
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
 # `POLL:`, the question, and the choices: `OPTION: Rome (1 vote)`.
+_VOTES = rf" ?\({MARK}?\d{{1,6}}[^()\n\d][^()\n]{{0,60}}\)"
 _POLL = re.compile(
     rf"{MARK}?[^\n:：]{{1,30}}[:：]\n[^\n]+\n{MARK}?(?P<option>[^\n:：]{{1,20}}[:：]) [^\n]+"
-    rf" ?\({MARK}?\d+ ?[^()\n]+\)(?:\n{MARK}?(?P=option) [^\n]+ ?\({MARK}?\d+ ?[^()\n]+\))*"
+    rf"{_VOTES}(?:\n{MARK}?(?P=option) [^\n]+{_VOTES})*"
 )
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
 _STICKER = re.compile(r"(?:[\d-]{1,24}-)?(?:STK|STICKER|GIF)-.*|.*\.webp")
