@@ -53,7 +53,7 @@ def connection_errors(data: Path) -> dict[str, Text]:
     try:
         kept = json.loads((data / FILE).read_text("utf-8"))
         return {name: Text(template, **values) for name, (template, values) in kept.items()}
-    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return {}
 
 

@@ -94,5 +94,5 @@ def last_figures(folder: Path) -> LagFigures | None:
     """What the bot of this data folder measured last; None if it never did."""
     try:
         return LagFigures(**json.loads((folder / FILE).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -36,7 +36,7 @@ def load_account(data: Path) -> Account | None:
         return None
     except OSError as error:
         _refuse(path, error.strerror or type(error).__name__)
-    except ValueError:
+    except (ValueError, RecursionError):
         _refuse(path, "it is no JSON")
     return Account(**kept) if _is_whole(kept) else _refuse(path, "it is not a login")
 

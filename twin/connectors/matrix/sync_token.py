@@ -41,7 +41,7 @@ class SyncToken:
             kept = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None  # what was there before the first start is no news
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise TwinError(
                 f"{self._path}: can't be read ({type(error).__name__}); mend it, or delete it to "
                 "begin with what is written from then on"

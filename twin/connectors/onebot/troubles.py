@@ -55,7 +55,7 @@ def problems_of(data: Path) -> list[Problem]:
 def _read(data: Path) -> Mapping[str, str]:
     try:
         lines = json.loads((data / _FILE).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     known = lines if isinstance(lines, dict) else {}
     return {str(topic): line for topic, line in known.items() if isinstance(line, str)}

@@ -107,7 +107,7 @@ def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
         return None
     try:
         kept = json.loads(_read(path))
-    except ValueError:
+    except (ValueError, RecursionError):
         _refuse(path, "it is no JSON")
     if not isinstance(kept, dict) or {name: type(value) for name, value in kept.items()} != {
         one.name: one.type for one in fields(Connection)
