@@ -144,6 +144,11 @@ class ILinkClient:
                 f"ilink: {self.server} shows a certificate that is not valid; is this machine's "
                 "clock right, and is there a proxy between?"
             ) from None
+        except aiohttp.ClientHttpProxyError as error:
+            raise ILinkError(
+                f"ilink: the proxy of HTTPS_PROXY does not reach {self.server} (HTTP "
+                f"{error.status}); correct HTTPS_PROXY, or unset it"
+            ) from None
         except aiohttp.ClientConnectorError:
             raise ILinkError(
                 f"ilink: {self.server} can't be reached; is this machine online?"

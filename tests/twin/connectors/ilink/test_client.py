@@ -1,5 +1,7 @@
 """A server, or what stands between, that does not answer as WeChat does."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from aiohttp import web
@@ -76,3 +78,22 @@ async def test_a_certificate_that_is_not_valid_names_the_clock(
 
     monkeypatch.setattr(aiohttp.ClientSession, "request", refuse)
     assert "is this machine's clock right" in str(await told(odd))
+
+
+async def test_a_proxy_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was sent then."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        async with open_session() as session:
+            client = ILinkClient(session, "https://wechat.invalid", TOKEN)
+            with pytest.raises(ILinkError, match=r"HTTPS_PROXY .* \(HTTP 502\)") as told:
+                await client.send("owner", "context", "hello", "key")
+    assert not isinstance(told.value, NoAnswerError)
