@@ -29,12 +29,8 @@ _OWN_NAME = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{0,5}")
 _NOTHING = "null"
 _MEDIA_OMITTED = re.compile(r"<(?P<word>[^<>\n]{3,60})>(?:\n(?P<caption>.*))?", re.DOTALL)
 _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google\.com/\?q=[-\d.,]+")
-# `POLL:`, the question, and the choices: `OPTION: Rome (1 vote)`.
-_VOTES = rf" ?\({MARK}?\d{{1,6}}[^()\n\d][^()\n]{{0,60}}\)"
-_POLL = re.compile(
-    rf"{MARK}?[^\n:：]{{1,30}}[:：]\n[^\n]+\n{MARK}?(?P<option>[^\n:：]{{1,20}}[:：]) [^\n]+"
-    rf"{_VOTES}(?:\n{MARK}?(?P=option) [^\n]+{_VOTES})*"
-)
+_LABEL = re.compile(rf"{MARK}?([^:：]{{1,30}}[:：])")
+_VOTES = re.compile(rf"{MARK}?\d{{1,6}}[^()\d][^()]{{0,60}}\)")
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
 _STICKER = re.compile(r"(?:[\d-]{1,24}-)?(?:STK|STICKER|GIF)-.*|.*\.webp")
 
@@ -155,6 +151,8 @@ def _omitted(text: str) -> Said | None:
 
 
 def _whole_phrase(text: str, iphone: bool) -> Said | None:
+    if _is_poll(text):
+        return Said("other")
     if len(text) > _LONGEST_PHRASE and not text.startswith("<"):
         return _encrypted(text)
     words, phrase = whatsapp_words(), normal(text)
@@ -162,8 +160,6 @@ def _whole_phrase(text: str, iphone: bool) -> Said | None:
         return Said("system", without_marks(text), recalled=True)
     if phrase in words.waiting:
         return Said("system", without_marks(text), of_platform=True)
-    if _POLL.fullmatch(text):
-        return Said("other")
     if phrase in words.live_location or _PLACE.fullmatch(text):
         return Said("location")
     # `Missed voice call. Tap to call back`
@@ -175,6 +171,21 @@ def _whole_phrase(text: str, iphone: bool) -> Said | None:
     if media and normal(media["word"]) in words.media_omitted:
         return Said("other", (media["caption"] or "").strip())
     return _encrypted(text)
+
+
+def _is_poll(text: str) -> bool:
+    """`POLL:`, the question, and the choices: `OPTION: Rome (1 vote)`."""
+    heading, *rest = text.split("\n")
+    if len(rest) < 2 or not rest[0] or not _LABEL.fullmatch(heading):
+        return False
+    labels = {_label_of_choice(choice) for choice in rest[1:]}
+    return len(labels) == 1 and "" not in labels
+
+
+def _label_of_choice(line: str) -> str:
+    """What every choice of a poll begins with; "" for another line."""
+    label, votes = _LABEL.match(line), _VOTES.fullmatch(line[line.rfind("(") + 1 :])
+    return label[1] if label and votes and "(" in line else ""
 
 
 def _encrypted(text: str) -> Said | None:

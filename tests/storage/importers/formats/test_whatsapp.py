@@ -402,6 +402,7 @@ def test_the_name_of_a_group_that_holds_a_colon(tmp_path: Path) -> None:
         ("SONDAGE :\nOù ?\nOPTION : Rome (1 vote)\nOPTION : Bari (0 vote)", "other"),
         ("アンケート:\nどこ?\nオプション: 東京 (1票)\nオプション: 大阪 (0票)", "other"),
         ("استطلاع رأي:\nأين؟\nخيار: روما (1 صوت)\nخيار: باري (0 صوت)", "other"),
+        ("POLL:\nWhere?\n" + "\n".join(f"OPTION: {n} (0 votes)" for n in range(20)), "other"),
         ("List:\nfor today\nmilk: fat (2 litres)\nbread: dark (1 loaf)", "text"),
         ("\u200f<המדיה לא נכללה>", "other"),
     ],
