@@ -3,7 +3,10 @@
 import asyncio
 import getpass
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -89,7 +92,8 @@ def _ask_token(patient: bool) -> str:
 
     if patient:
         _say(Text(NEW_BOT))
-        given = getpass.getpass("Token (it is not shown): ").strip()
+        with _interruptible():
+            given = getpass.getpass("Token (it is not shown): ").strip()
     else:
         given = sys.stdin.readline().strip()
     if not given:
@@ -104,7 +108,18 @@ def _say(text: Text) -> None:
 
 
 def _confirm(question: Text) -> bool:
-    return typer.confirm(said(question))
+    with _interruptible():
+        return typer.confirm(said(question))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends a question at once: asyncio would wait for its answer first."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _owner(progress: "Progress") -> str:
