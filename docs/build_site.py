@@ -24,8 +24,10 @@ FROM_ROOT = {
     "config.toml": "config.toml",
 }
 LINK = re.compile(r"(?<=\]\()([^)#\s]+)(?=[)#])")
-# A line break between Chinese characters would show as a space.
-BROKEN_LINE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u9fff\uff00-\uffef])")
+# A line break between Chinese characters would show as a space. A heading is a line of its own.
+BROKEN_LINE = re.compile(
+    r"^(?!#)(.*[\u3000-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u9fff\uff00-\uffef])", re.M
+)
 OTHER_LANGUAGE = re.compile(r" ?\[(?:中文|English)\]\([^)]*\)\n")
 
 
@@ -53,7 +55,7 @@ def gather() -> None:
     for page in GATHERED.rglob("*.zh-CN.md"):
         page.rename(page.with_name(page.name.replace(".zh-CN.", ".zh.")))
     for page in GATHERED.rglob("*.md"):
-        text = BROKEN_LINE.sub("", page.read_text("utf-8"))
+        text = BROKEN_LINE.sub(r"\1", page.read_text("utf-8"))
         text = OTHER_LANGUAGE.sub("\n", text, count=1)
         page.write_text(LINK.sub(lambda link: in_site(link[1]), text), "utf-8")
 
