@@ -9,6 +9,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from storage.importers.programs.matrix_said import without_quote
 from storage.messages import DISAGREEING_MS, Kind
 from twin.connectors.base import (
     Event,
@@ -39,8 +40,6 @@ _OF_TYPE: dict[str, Kind] = {
     "org.matrix.msc3381.poll.start": "other",
     "m.room.encrypted": "other",  # nobody has the keys
 }
-# What an older client puts before an answer: the answered message, line by line behind ">".
-_QUOTE = re.compile(r"(?:> (?:\* )?<@[^\n]*(?:\n>[^\n]*)*)\n\n?")
 _WITH_FILE = ("m.image", "m.video", "m.audio", "m.file")
 
 
@@ -153,7 +152,7 @@ def _words(content: Wire, kind: Kind) -> tuple[str, str | None]:
     answered = _text(_object(relation.get("m.in_reply_to")).get("event_id")) or None
     body = _text(content.get("body"))
     if answered is not None:
-        body = _QUOTE.sub("", body, count=1) if _QUOTE.match(body) else body
+        body, _ = without_quote(body)
     if relation.get("rel_type") == "m.thread" and relation.get("is_falling_back") is True:
         answered = None  # it only names the last message of its thread
     if kind in ("other", "call"):
@@ -173,8 +172,10 @@ def _mentions(content: Wire, text: str, owner: Owner) -> bool:
         return isinstance(people, list) and owner.id in people
     if owner.id in text or f"/#/{owner.id}" in _text(content.get("formatted_body")):
         return True
-    name = re.escape(owner.name)
-    return bool(name) and re.search(rf"^{name}[:,：，]|@{name}(?!\w)", text, re.I) is not None
+    if not owner.name:
+        return False
+    begins = re.search(rf"^{re.escape(owner.name)}[:,：，]", text, re.I)
+    return bool(begins or re.search(rf"@{re.escape(owner.name)}(?!\w)", text, re.I))
 
 
 def _sent_at(event: Wire, now: int) -> int:
