@@ -162,7 +162,7 @@ class _OverviewPage:
 def _show_link(view: PageView, link: ConnectorState) -> None:
     say = view.say
     with ui.element("div").classes("own-spread"):
-        heading(link.name, 3)
+        heading(say(link.title), 3)
         state = N_("waiting for scan") if link.qr else STATES[link.state]
         tone = "own-warn" if link.qr else _TONES[link.state]
         ui.label(say(state)).classes(f"own-state {tone}")
