@@ -105,7 +105,7 @@ def test_an_error_as_it_is_raised_has_its_value(tmp_path: Path) -> None:
 def test_what_has_no_translation_stays_english() -> None:
     assert error_in(ZH, TwinError("odd")) == "odd"
     assert error_in(ZH, TwinError("odd", reason="new: 3")) == "odd"
-    assert finding_in(ZH, Check("gpu", "warn", "hot", "cool it")) == ("gpu: hot", "cool it")
+    assert finding_in(ZH, Check("gpu", "warn", "hot", "cool it")) == ("gpu：hot", "cool it")
 
 
 @pytest.mark.parametrize("code", FINDINGS)
