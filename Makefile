@@ -48,8 +48,10 @@ $(SYNAPSE): tests/synapse.txt | .venv/setup.stamp
 messages: .venv/setup.stamp
 	$(BIN)/python -m twin.catalogs
 
-# Each process takes one file after the other, the longest first: see tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Each process takes one file after the other, the longest first: see tests/conftest.py. One more
+# than there are processors, since tests wait for browsers and servers. Four at most: each takes over a gigabyte.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ import getpass
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -115,6 +116,9 @@ def _confirm(question: Text) -> bool:
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Ctrl-C ends a question at once: asyncio would wait for its answer first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach that one alone
+        return
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
