@@ -89,7 +89,10 @@ def file_of(db: Database) -> Path:
 def reading(path: Path) -> Iterator[Database]:
     """A second, read-only connection, for another thread: the first one is not blocked."""
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, factory=StoringConnection
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        factory=StoringConnection,
     )
     try:
         yield Database(connection)

@@ -104,7 +104,9 @@ class DatabaseFile:
         if shutil.disk_usage(self.path.parent).free < LEAST_FREE:
             self._fail(ErrorReason.DISK_FULL)
         try:
-            with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True)) as connection:
+            with closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True)
+            ) as connection:
                 self._read(connection)
                 # Here and not at every thousandth page, which would be in the bot's loop.
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

@@ -1,4 +1,4 @@
-"""Take the pictures of all pages: `python docs/images/make_pictures.py`.
+"""Take the pictures of all pages, or of some: `python docs/images/make_pictures.py [PAGE ...]`.
 
 Each page in both languages and both colours on a desktop, and once on a phone. The history is
 chitchat-dataset's. No model runs: what the twin says and how its training went is written in
@@ -110,9 +110,10 @@ async def take_all(scene: Scene, browser: Browser) -> None:
     for number, (language, scheme) in enumerate(LOOKS):
         desk = await visit(scene.stage, browser, DESK, language, scheme)
         hand = await visit(scene.stage, browser, HAND, language, scheme)
-        for name in scene.paths:
+        wanted = [name for name in scene.paths if name in (sys.argv[1:] or scene.paths)]
+        for name in wanted:
             await take(desk, DESK, scene, name, HERE / f"{name}-{language}-{scheme}.png")
-        for name in list(scene.paths)[number :: len(LOOKS)]:
+        for name in wanted[number :: len(LOOKS)]:
             await take(hand, HAND, scene, name, HERE / f"{name}-phone.png")
         await desk.context.close()
         await hand.context.close()

@@ -9,15 +9,18 @@ from sqlite_utils import Database
 
 from storage import runs
 from storage.adapters import promote
-from storage.chats import Chat, get_chat, list_chats, set_mode, set_note
+from storage.chats import Chat, get_chat, list_chats, set_mode, set_note, upsert_chat
 from storage.database import now_ms
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
+from storage.people import link_chats
+from storage.presence import logged_in
 from storage.reasons import RunEnd
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
+from tests.twin.fakes import FakeConnector
 from training.demo import write_sample_exports
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
@@ -28,6 +31,10 @@ SUNDAY = ("haha same", "are you around on sunday?"), "sunday works, after lunch?
 BASE = "Sunday works for me! What time would you like to meet?"
 BOOK = ("did you finish the book?",), "almost! the last part got really good"
 BETTER = {"by": 0.086, "low": 0.021, "high": 0.190}
+GATEWAY_GONE = (
+    "the gateway ws://127.0.0.1:3001 can't be reached (Connection refused); start it, switch its "
+    "websocket server on, or correct [connectors.onebot] url"
+)
 CHAT = (
     (True, "hi! did you find the photos from the lake?"),
     (False, "yep, sending them tonight"),
@@ -82,9 +89,14 @@ def set_up(stage: Stage) -> Scene:
     for n, (is_peer, text) in enumerate(CHAT):
         origin: Literal["peer", "twin"] = "peer" if is_peer else "twin"
         log_message(stage.db, NewMessage(ann.id, origin, text, start + n * 20_000))
+    _connect_accounts(stage)
+    elsewhere = upsert_chat(stage.db, "telegram", "200", friends[2].name)
+    link_chats(stage.db, friends[2].id, elsewhere.id)
+    upsert_chat(stage.db, "matrix", "!a:example.org", f"{friends[1].name} (WhatsApp)")
     chat = friends[0].id
     paths = {
         "overview": "/",
+        "people": "/people",
         "chats": "/chats",
         "chat": f"/chats/{chat}",
         "drafts": "/drafts",
@@ -98,6 +110,19 @@ def set_up(stage: Stage) -> Scene:
         "login": "/login",
     }
     return Scene(stage, ann, exports, paths)
+
+
+def _connect_accounts(stage: Stage) -> None:
+    """Three accounts beside the friends' page, of which one has lost its gateway."""
+    accounts = {"telegram": "Wei", "matrix": "@wei:example.org", "qq": "Wei"}
+    made = [FakeConnector(name) for name in accounts]
+    for connector in made:
+        logged_in(stage.db, connector.name, accounts[connector.name], now_ms())
+        connector.status().last_event_at = now_ms() - 90_000
+    gone = made[-1].status()
+    gone.state = "failed"
+    gone.last_error = GATEWAY_GONE
+    stage.connectors[1:] = made
 
 
 def _import(stage: Stage) -> tuple[list[Chat], list[Path]]:

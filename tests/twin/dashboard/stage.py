@@ -23,7 +23,7 @@ from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.config.schema import Config, OwnerSettings, ScheduleSettings
-from twin.connectors.base import Event
+from twin.connectors.base import Connector, Event
 from twin.dashboard.app import add_dashboard
 from twin.dashboard.auth.password import PasswordFile
 from twin.dashboard.auth.sessions import OwnerAuth
@@ -90,11 +90,12 @@ class Stage:
             self.replies,
             lambda: self.ordered.append("train"),
         )
+        self.connectors: list[Connector] = [self.web, self.fake]
         self.context = DashboardContext(
             db=self.db,
             config=self.config,
             engine=self.engine,
-            connectors=(self.web, self.fake),
+            connectors=self.connectors,
             training=self.training,
             actions=self.actions,
             link=self.web.link,
