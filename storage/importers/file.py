@@ -20,9 +20,14 @@ from storage.texts import Text
 
 MAX_BAD_ROWS = 100
 HEAD_CHARS = 16384
+LONGEST_BLOCK = 5000  # lines
 # A forwarded conversation is one field, and longer than the csv module's limit of 128 KiB.
 csv.field_size_limit(2**26)
 Row = TypeVar("Row")
+
+
+def is_blank_line(line: str) -> bool:
+    return not line.strip()
 
 
 class ExportFile:
@@ -146,18 +151,20 @@ class ExportFile:
                 yield number, line.rstrip("\n").lstrip("\ufeff")
 
     def blocks(
-        self, begins: Callable[[str], Any], longest: int = 5000
+        self, begins: Callable[[str], Any], below: Callable[[str], Any] | None = None
     ) -> Iterator[tuple[int, list[str]]]:
         """Lines in groups, each from a line that begins one to the next such line.
 
-        The first group may be a preamble. One that is longer than any message is cut.
+        `below`: the lines below which alone a group begins; elsewhere such a line was pasted. The
+        first group may be a preamble. One that is longer than any message is cut.
         """
-        first, block = 1, list[str]()
+        first, block, may_begin = 1, list[str](), True
         for number, line in self.lines():
-            if block and (begins(line) or len(block) >= longest):
+            if block and ((may_begin and begins(line)) or len(block) >= LONGEST_BLOCK):
                 yield first, block
                 first, block = number, []
             block.append(line)
+            may_begin = below is None or below(line)
         if block:
             yield first, block
 

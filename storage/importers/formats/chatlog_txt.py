@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_time_ms
-from storage.importers.file import ExportFile
+from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.problems import BadFile
 from storage.importers.programs.chatlog_words import SYSTEM_SENDER, own_words
 from storage.importers.programs.wechat_types import is_group
@@ -43,7 +43,6 @@ _HEADING = re.compile(
 )
 _NAMED = re.compile(r"(?P<name>.{1,120})\((?P<id>[^\s()]{1,80})\)")
 _ID = re.compile(r"[A-Za-z][\w.-]{4,}|\d{5,}(?:@chatroom)?|[\w-]{2,}@(?:chatroom|openim)")
-_LONGEST = 5000
 _YEARS = 10
 
 
@@ -119,18 +118,8 @@ def _newest_year(last: str, leap: bool) -> int:
 
 def _blocks(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
     """A message begins behind a blank line: what is quoted or forwarded has such lines too."""
-    first, lines, may_begin = 1, list[str](), True
-    for number, line in file.lines():
-        if lines and ((may_begin and _head(line)) or len(lines) >= _LONGEST):
-            yield first, lines
-            first, lines = number, []
-        if not lines:
-            first = number
-        if lines or line.strip():
-            lines.append(line)
-        may_begin = not line.strip()
-    if lines:
-        yield first, lines
+    blocks = file.blocks(_head, below=is_blank_line)
+    return ((line, block) for line, block in blocks if not all(map(is_blank_line, block)))
 
 
 def _head(line: str) -> _Head | None:
@@ -153,7 +142,7 @@ def _message(block: list[str], export: _Export) -> ImportedMessage:
         raise BadRow(Text("text without a heading such as Name(id) 10-04 11:43:05"))
     chat_id, chat_name, is_name = _chat(head, export)
     said = "\n".join(block[1:]).strip("\n")
-    names = [*export.names.values()]
+    names = export.names.values()
     kind, words, raw = own_words(head.id, said, names)
     system = kind == "system"
     date = head.date if len(head.date) == 10 else f"{export.year}-{head.date}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import clock, local_ms, to_the_minute
-from storage.importers.file import ExportFile
+from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.formats import chatlog_txt
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
@@ -42,7 +42,6 @@ _COPIED = re.compile(rf"(?P<name>[^\W\d\[][^\n]{{0,98}}?) {{1,4}}{_DAY} {_TIME}(
 _EXPORTED = re.compile(rf"\[{_DAY},? {_TIME}\] (?P<name>[^\n:]{{1,99}}):(?: (?P<text>.*))?")
 _TITLE = "飞书聊天记录"
 _OF_A_DAY = re.compile(r"--- \d{4}/\d{1,2}/\d{1,2} ---")
-_LONGEST = 5000
 _PLACEHOLDER = re.compile(r"\[(?P<name>[^\[\]:：\n]{1,20})(?:[:：][^\[\]\n]{1,200})?\]")
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("图片", "image"), "image"),
@@ -93,16 +92,10 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _blocks(file: ExportFile, head: re.Pattern[str]) -> Iterator[tuple[int, list[str]]]:
     """The lines of each message: a heading stands below a blank line, others were pasted."""
-    first, block, is_below = 1, list[str](), True
-    for number, line in file.lines():
-        begins = is_below and head.fullmatch(line.rstrip()) is not None
-        is_below = not line.strip() or _OF_A_DAY.fullmatch(line) is not None
-        if block and (begins or len(block) >= _LONGEST):
-            yield first, block
-            first, block = number, []
-        block.append(line)
-    if block:
-        yield first, block
+    return file.blocks(
+        lambda line: head.fullmatch(line.rstrip()),
+        below=lambda line: is_blank_line(line) or _OF_A_DAY.fullmatch(line),
+    )
 
 
 def _message(block: list[str], head: re.Pattern[str], chat: str) -> ImportedMessage | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import chat_by_file
-from storage.importers.file import ExportFile
+from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.programs.imessage_said import DATE, is_unsent, said, sent_ms
 from storage.importers.record_fields import BadRow
 from storage.texts import Text
@@ -31,7 +31,6 @@ LOOKS_FOR = ("May 17, 2022  5:29:42 PM",)
 
 _HEAD = re.compile(rf"(?P<date>{DATE})(?: \((?:Read|Delivered) .*\)|(?P<event> \S.*))?")
 _OWNER = "Me"  # what the program calls whoever exports
-_LONGEST = 5000
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -56,16 +55,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _blocks(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
     """A message begins behind a blank line: dates elsewhere are versions of an edited one."""
-    first, block, may_begin = 1, list[str](), True
-    for number, line in file.lines():
-        begins = may_begin and _HEAD.fullmatch(line.rstrip()) is not None
-        if block and (begins or len(block) >= _LONGEST):
-            yield first, block
-            first, block = number, []
-        block.append(line)
-        may_begin = not line.strip()
-    if block:
-        yield first, block
+    return file.blocks(lambda line: _HEAD.fullmatch(line.rstrip()), below=is_blank_line)
 
 
 def _sender(block: list[str]) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import clock, local_time_ms, to_the_minute
-from storage.importers.file import ExportFile
+from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.programs.whatsapp_head import STYLES, matches
 from storage.importers.record_fields import BadRow
 from storage.texts import Text
@@ -18,7 +18,6 @@ HEADING = re.compile(
 # A name with the number that QQ knows the person by, or with a mail address.
 NUMBERED = re.compile(r"(?P<name>.*?) ?(?:\((?P<number>\d{4,12})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>)")
 _RULE = re.compile(r"={20,}")
-_LONGEST = 5000
 
 
 class Block(NamedTuple):
@@ -49,7 +48,8 @@ def names_of_head(file: ExportFile) -> list[str]:
 def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
     """(line, block). A heading follows a blank line: others were pasted into a message."""
     twelve = _has_halves(file)
-    for line, lines in _grouped(file):
+    below = _ends_message if _are_apart(file) else None
+    for line, lines in file.blocks(HEADING.fullmatch, below):
         match = HEADING.fullmatch(lines[0])
         if match is None:
             if line > 1:
@@ -68,18 +68,8 @@ def blocks(file: ExportFile) -> Iterator[tuple[int, Block]]:
         yield line, Block(sent_at, to_the_minute(match["time"]), name.strip(), lines[1:])
 
 
-def _grouped(file: ExportFile) -> Iterator[tuple[int, list[str]]]:
-    first, lines, may_begin = 1, list[str](), True
-    apart = _are_apart(file)
-    for number, line in file.lines():
-        begins = (may_begin or not apart) and HEADING.fullmatch(line) is not None
-        if lines and (begins or len(lines) >= _LONGEST):
-            yield first, lines
-            first, lines = number, []
-        lines.append(line)
-        may_begin = not line.strip() or _RULE.fullmatch(line) is not None
-    if lines:
-        yield first, lines
+def _ends_message(line: str) -> bool:
+    return is_blank_line(line) or _RULE.fullmatch(line) is not None
 
 
 def _are_apart(file: ExportFile) -> bool:
