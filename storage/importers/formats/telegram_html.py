@@ -13,7 +13,7 @@ from itertools import islice
 from storage.importers.base import ImportedMessage, Program
 from storage.importers.dates import local_ms, zoned_ms
 from storage.importers.file import ExportFile
-from storage.importers.html_posts import html_posts
+from storage.importers.html_posts import OpenElements, html_posts
 from storage.importers.raw_files.html_events import End, Event, Tag
 from storage.importers.record_fields import BadRow, shown
 from storage.messages import Kind
@@ -59,7 +59,6 @@ _FIELDS = ("from_name", "text", "title", "description", "status", "question", "r
 _TIME = re.compile(r"(\d{2})\.(\d{2})\.(\d{4}) (\d{2}:\d{2}:\d{2})(?: UTC([+-]\d{2}:\d{2}))?")
 _VIA = re.compile(r" via @\w{1,64}\Z")  # the bot whose text they chose
 _LINK = re.compile(r"#go_to_message(\d{1,18})")
-_DEPTH = 64
 _LOOKED_AT = 300  # messages, from which a group is told from a chat of two
 
 
@@ -85,7 +84,7 @@ class _Page:
     def __init__(self) -> None:
         self.heading = ""
         self.is_whole = False
-        self._open: list[tuple[str, str, bool]] = []  # (tag, the field it begins, forwarded)
+        self._open = OpenElements(("", False))  # the field it begins, forwarded
         self._post: _Post | None = None
         self._depth = 0
 
@@ -103,10 +102,8 @@ class _Page:
         return None
 
     def _begin(self, line: int, tag: Tag) -> None:
-        if len(self._open) >= _DEPTH:
-            raise BadRow(Text("nested deeper than any chat export"))
         classes = tag.classes
-        name, forwarded = self._open[-1][1:] if self._open else ("", False)
+        name, forwarded = self._open.role
         if self._post is None and "message" in classes and tag.attributes.get("id"):
             self._post = _Post(line, tag.attributes["id"].removeprefix("message"), classes)
             self._depth = len(self._open)
@@ -124,23 +121,21 @@ class _Page:
                 self._post.answers = link[1]
         elif {"text", "bold"} <= classes:
             name = "heading"
-        self._open.append((tag.name, name, forwarded))
+        self._open.begin(tag.name, (name, forwarded))
 
     def _end(self, end: End) -> _Post | None:
         if end.name == "blockquote":
             self._text("\n")  # the page shows it on lines of its own
-        if not any(tag == end.name for tag, _, _ in self._open):
+        if not self._open.end(end.name):
             return None
         self.is_whole = end.name == "html"
-        while self._open.pop()[0] != end.name:
-            pass
         if self._post is not None and len(self._open) <= self._depth:
             post, self._post = self._post, None
             return post
         return None
 
     def _text(self, text: str) -> None:
-        name, forwarded = self._open[-1][1:] if self._open else ("", False)
+        name, forwarded = self._open.role
         if name == "heading" and len(self.heading) < 1000:
             self.heading = (self.heading + text).lstrip()
         elif self._post is not None and name:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
-from storage.importers.html_posts import html_posts
+from storage.importers.html_posts import OpenElements, html_posts
 from storage.importers.raw_files.html_events import End, Event, Tag
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
@@ -119,7 +119,7 @@ class Page:
 
     def __init__(self) -> None:
         self.is_whole = False
-        self._open: list[tuple[str, str]] = []  # (tag, what the text in it is)
+        self._open = OpenElements("", _DEPTH)
         self._post: Post | None = None
 
     def see(self, line: int, event: Event) -> Post | None:
@@ -137,20 +137,19 @@ class Page:
         return post
 
     def _begin(self, line: int, tag: Tag) -> Post | None:
-        classes, outer = tag.classes, self._open[-1][1] if self._open else ""
+        classes, outer = tag.classes, self._open.role
         is_event = "announcement" in classes and not outer
         if is_event or ("message" in classes and outer != "reply"):
             done, self._post = self._post, Post(line, is_event)
-            self._open = [(tag.name, "event" if is_event else "")]
+            self._open.clear()
+            self._open.begin(tag.name, "event" if is_event else "")
             return done
         if self._post is None:
             return None
-        if len(self._open) >= _DEPTH:
-            raise BadRow(Text("nested deeper than any chat export"))
         part = self._part(outer, tag, self._post)
         self._post.begin(part, tag, outer)
         if not tag.is_empty:
-            self._open.append((tag.name, part))
+            self._open.begin(tag.name, part)
         elif tag.name == "br":
             self._post.add(part, "\n")
         return None
@@ -173,12 +172,10 @@ class Page:
 
     def _end(self, end: End) -> None:
         self.is_whole |= end.name == "html"
-        if any(tag == end.name for tag, _ in self._open):
-            while self._open.pop()[0] != end.name:
-                pass
+        self._open.end(end.name)
 
     def _text(self, text: str) -> None:
-        part = self._open[-1][1] if self._open else ""
+        part = self._open.role
         if self._post is not None and part not in ("", "reply", "aside"):
             self._post.add(part, text)
 

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from storage.importers.file import ExportFile
-from storage.importers.raw_files.html_events import End, Event, Tag, html_events
-from storage.importers.record_fields import BadRow
+from storage.importers.html_posts import OpenElements, html_posts
+from storage.importers.raw_files.html_events import End, Event, Tag
 from storage.messages import Kind
 from storage.texts import Text
 
 _MESSAGES = frozenset({"msg-incoming", "msg-outgoing", "msg-status"})
 _STORY = "Reacted to your story"  # stands where names do
-_DEPTH = 64
 # What lies in these elements is nobody's words in this message.
 _ASIDE = frozenset(
     {"msg-quote", "attachment", "shared-contact", "call-link", "poll", "lp", "lp-noimg", "viewonce"}
@@ -62,7 +61,7 @@ class Page:
         self.heading = ""
         self.is_group = False
         self.is_whole = False
-        self._open: list[tuple[str, str]] = []  # (tag, what its text is)
+        self._open = OpenElements("")
         self._post: Post | None = None
         self._depth = 0
 
@@ -77,18 +76,16 @@ class Page:
         return None
 
     def _begin(self, line: int, tag: Tag) -> None:
-        if len(self._open) >= _DEPTH:
-            raise BadRow(Text("nested deeper than any chat export"))
         classes = tag.classes
         self.is_group |= tag.attributes.get("id") == "showmembers"
-        post, role = self._post, self._open[-1][1] if self._open else ""
+        post, role = self._post, self._open.role
         if post is None and "msg" in classes and classes & _MESSAGES:
             self._post = Post(line, classes)
             self._depth = len(self._open)
         elif post is not None:
             self._note(post, tag, role)
         if not tag.is_empty:
-            self._open.append((tag.name, self._role(tag, role)))
+            self._open.begin(tag.name, self._role(tag, role))
 
     def _role(self, tag: Tag, around: str) -> str:
         classes = tag.classes
@@ -120,18 +117,16 @@ class Page:
             post.kind = "call"
 
     def _end(self, end: End) -> Post | None:
-        if not any(tag == end.name for tag, _ in self._open):
+        if not self._open.end(end.name):
             return None
         self.is_whole = end.name == "html"
-        while self._open.pop()[0] != end.name:
-            pass
         if self._post is not None and len(self._open) <= self._depth:
             post, self._post = self._post, None
             return post
         return None
 
     def _text(self, text: str) -> None:
-        role = self._open[-1][1] if self._open else ""
+        role = self._open.role
         if role == "title" and len(self.heading) < 1000:
             self.heading += text
         elif self._post is not None and role in ("words", "name", "time"):
@@ -140,14 +135,6 @@ class Page:
 
 def posts(file: ExportFile, page: Page) -> Iterator[Post]:
     """Raises InputError for a page that breaks off."""
-    line = 1
-    with file.text() as stream:
-        for line, event in html_events(stream, file.path):
-            try:
-                post = page.see(line, event)
-            except BadRow as error:
-                raise file.broken(line, error.cause) from error
-            if post is not None:
-                yield post
+    line = yield from html_posts(file, page.see)
     if not page.is_whole:
         raise file.broken(line, Text("the page breaks off"))
