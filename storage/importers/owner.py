@@ -1,7 +1,7 @@
 """Find the owner among the senders where a format does not mark them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,6 +56,11 @@ class OwnerUnknown(InputError):
             Text("{cause}; give --me one of: {senders}", cause=cause, senders=listed(senders))
         )
         self.cause, self.senders = cause, senders
+
+
+def owner_of_two(sender: str, friend: str, people: Collection[str]) -> bool | None:
+    """Whether it is the owner, in a chat of two that is named after the friend; else None."""
+    return sender != friend if len(people) <= 2 and friend in people else None
 
 
 def count_senders(messages: Iterable[ImportedMessage]) -> tuple[list[SenderSample], bool]:

@@ -14,6 +14,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import Day, clock, local_ms, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.owner import owner_of_two
 from storage.importers.programs.kakaotalk_lines import (
     FORMS,
     Form,
@@ -82,7 +83,7 @@ class _Chat:
             return False
         if _OWNER in self.people:
             return sender == _OWNER
-        return sender != self.name if self.kind == "direct" and self.name in self.people else None
+        return None if self.is_group else owner_of_two(sender, self.name, self.people)
 
 
 class _Row(NamedTuple):
@@ -110,10 +111,7 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    file.note_local_times()
-    if file.columns == frozenset(COLUMNS):
-        return _read_csv(file)
-    return _read_text(file)
+    return _read_csv(file) if file.columns == frozenset(COLUMNS) else _read_text(file)
 
 
 def _form(lines: list[str]) -> Form | None:
@@ -143,6 +141,7 @@ def _read_csv(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _read_text(file: ExportFile) -> Iterator[ImportedMessage]:
+    file.note_local_times()
     lines = [line for line in file.head.lstrip("\ufeff").splitlines() if line.strip()]
     titles = [found for line in lines[:_HEADING_LINES] if (found := title(line))]
     chat = _Chat(titles[0].chat, titles[0].is_group) if titles else _Chat(file.called.stem)

@@ -15,6 +15,7 @@ from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import ORDERS, DateOrder, Day, Order, clock, local_ms, ordered
 from storage.importers.file import ExportFile
+from storage.importers.owner import owner_of_two
 from storage.importers.programs.line_names import RowNames
 from storage.importers.programs.line_quotes import whole_messages
 from storage.importers.programs.line_words import HEADINGS, bare_kind, is_unsent, kind_of_words
@@ -114,10 +115,7 @@ class _LineChat(NamedTuple):
         return len(self.senders) <= 2
 
     def is_owner(self, sender: str) -> bool | None:
-        """In a chat of two, whoever is not the one after whom it is named."""
-        if not sender:
-            return False
-        return sender != self.friend if self.is_direct and self.friend in self.senders else None
+        return owner_of_two(sender, self.friend, self.senders) if sender else False
 
 
 def _message(row: tuple[Day | None, str], chat: _LineChat) -> ImportedMessage:

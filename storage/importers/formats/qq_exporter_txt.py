@@ -12,6 +12,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.owner import owner_of_two
 from storage.importers.programs.qq_exporter_words import said
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
@@ -50,8 +51,7 @@ class _Chat(NamedTuple):
     people: set[str]
 
     def from_owner(self, sender: str) -> bool | None:
-        is_direct = not self.is_group and len(self.people) <= 2
-        return sender != self.name if is_direct and self.name in self.people else None
+        return None if self.is_group else owner_of_two(sender, self.name, self.people)
 
 
 class _Row(NamedTuple):

@@ -13,6 +13,7 @@ from storage.importers.base import ImportedMessage, Program
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
+from storage.importers.owner import owner_of_two
 from storage.importers.programs.wechat_exporter_words import RULE, own_words
 from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.record_fields import BadRow
@@ -48,8 +49,7 @@ class _Chat(NamedTuple):
     people: set[str]
 
     def from_owner(self, sender: str) -> bool | None:
-        known = len(self.people) <= 2 and self.title in self.people
-        return sender != self.title if known else None
+        return owner_of_two(sender, self.title, self.people)
 
 
 class _Row(NamedTuple):
