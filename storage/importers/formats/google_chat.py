@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from storage.importers.base import ImportedMessage, Program
-from storage.importers.dates import zoned_ms
+from storage.importers.dates import clock, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.file_kinds import kind_of_file
 from storage.importers.record_fields import (
@@ -43,12 +43,13 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):(?P<second>\d{2})(?:\s(?P<half>[AP]M))?\s(?:UTC|GMT)"
+_CLOCK = r"(?P<clock>\d{1,2}:\d{2}:\d{2}(?:\s[AP]M)?)\s(?:UTC|GMT)"
 _DAY = r"(?:[A-Z][a-z]{4,9}, )?"
 _TIMES = (
     re.compile(rf"{_DAY}(?P<month>[A-Z][a-z]+) (?P<day>\d{{1,2}}), (?P<year>\d{{4}}) at {_CLOCK}"),
     re.compile(rf"{_DAY}(?P<day>\d{{1,2}}) (?P<month>[A-Z][a-z]+) (?P<year>\d{{4}}) at {_CLOCK}"),
 )
+_SPACES = re.compile(r"[\u202f\u00a0]")
 _GROUP = re.compile(r"(?:DM|Space) (?P<id>\S+)")
 _GONE = "Deleted user"  # whose name and address Google no longer writes
 _CALLS = ("video_call_metadata", "call_data", "meet_metadata")
@@ -123,13 +124,11 @@ def _kind(fields: Mapping[str, Any], said: str) -> tuple[Kind, str | None]:
 
 def _time_ms(written: str) -> int:
     """Of `Monday, May 1, 2023 at 10:00:00 AM UTC`, and of `Monday, 1 May 2023 at 10:00:00 UTC`."""
-    plain = re.sub(r"[\u202f\u00a0]", " ", written.strip())
+    plain = _SPACES.sub(" ", written.strip())
     match = next(filter(None, (form.fullmatch(plain) for form in _TIMES)), None)
     if match is None or match["month"].lower() not in _MONTHS:
         raise BadRow(Text("created_date {value} is not a time in English", value=shown(written)))
     month = _MONTHS.index(match["month"].lower()) + 1
-    hour = int(match["hour"])
-    if match["half"]:
-        hour = hour % 12 + 12 * (match["half"] == "PM")
+    hour, minute, second = clock(match["clock"])
     day = f"{match['year']}-{month:02}-{int(match['day']):02}"
-    return zoned_ms(f"{day}T{hour:02}:{match['minute']}:{match['second']}+00:00")
+    return zoned_ms(f"{day}T{hour:02}:{minute:02}:{second:02}+00:00")

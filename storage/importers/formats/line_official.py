@@ -77,7 +77,7 @@ def _kind(said: str) -> Kind:
 
 
 def _message(row: list[str], chat: str) -> ImportedMessage:
-    side, name, day, time, said = (*row[:4], row[4])
+    side, name, day, time, said = row[:5]
     from_owner = _SIDES.get(side.strip().lower())
     if from_owner is None:
         raise BadRow(

@@ -57,7 +57,6 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    file.note_local_times()
     rows = _rows_of_json if file.shape.root == "{" else _rows_of_markdown
     chat = file.called.parent.name or file.called.stem
     others = {message.sender_id for message in islice(rows(file, chat), _LOOKED_AT)}

@@ -53,7 +53,7 @@ def _message(post: Post, chat: str, is_group: bool) -> ImportedMessage | None:
     own = "msg-outgoing" in post.classes
     recalled = "deleted-msg" in post.classes
     of_platform = "msg-status" in post.classes
-    friend = post.name or ("" if is_group or post.name else chat)
+    friend = post.name or ("" if is_group else chat)
     sender = "" if of_platform else _OWNER if own else friend
     words, kind = post.said("words"), _kind(post)
     if recalled or (kind == "text" and not words):

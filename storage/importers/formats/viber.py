@@ -29,6 +29,7 @@ LOOKS_FOR = ("Date", "Time", "Sender name", "Phone number", "Text")
 
 _OWNER = "Me"
 _DATE = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})")
+_BETWEEN_DIGITS = re.compile(r"[\s()-]")
 _PLACEHOLDERS: dict[str, Kind] = {
     **dict.fromkeys(("Photo message",), "image"),
     **dict.fromkeys(("Video message",), "video"),
@@ -72,7 +73,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 
 def _sender(row: Mapping[str, str]) -> str:
-    number = re.sub(r"[\s()-]", "", row["Phone number"])
+    number = _BETWEEN_DIGITS.sub("", row["Phone number"])
     return number or row["Sender name"].strip()
 
 

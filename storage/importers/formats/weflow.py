@@ -60,7 +60,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             from_owner=not system and _from_owner(fields, "" if group else chat),
             chat_kind="group" if group else "direct",
             recalled=is_recall(type_name) or (system and is_recall_line(whole, (name,))),
-            raw=_quoted(fields) or raw,
+            raw=word(fields, "quotedContent") or raw,
             reply_to=word(fields, "replyToMessageId") or None,
         )
 
@@ -72,7 +72,3 @@ def _from_owner(fields: Mapping[str, Any], friend: str) -> bool:
     if fields.get("isSend") is None:
         return bool(friend) and word(fields, "senderUsername") not in ("", friend)
     return flag(fields, "isSend")
-
-
-def _quoted(fields: Any) -> str | None:
-    return word(fields, "quotedContent") or None

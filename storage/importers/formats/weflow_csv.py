@@ -7,12 +7,12 @@ are all `text`, and told apart by what stands there.
 
 from collections.abc import Iterator, Mapping
 
-from storage.importers.base import ImportedMessage, Program
+from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_recall, kind_named, server_id
 from storage.importers.programs.wechat_words import is_recall_line
-from storage.importers.programs.weflow_words import WeflowText, read_weflow_text, weflow_chat
+from storage.importers.programs.weflow_words import read_weflow_text, weflow_chat
 from storage.importers.record_fields import flag, needed, word
 
 NAME = "weflow-csv"
@@ -53,7 +53,7 @@ def _message(row: Mapping[str, str], chat: str, names: set[str]) -> ImportedMess
     type_name, time = word(row, "type_name"), word(row, "CreateTime")
     kind = kind_named(type_name)
     said = row["msg"]
-    what = read_weflow_text(said, names) if kind == "text" else WeflowText(kind, raw=said or None)
+    what = read_weflow_text(said, names) if kind == "text" else Said(kind, raw=said or None)
     recalled = is_recall(type_name) or is_recall_line(said, names)
     # The talker is a name, not an id: is_sender alone says whose it is.
     talker = "" if what.kind == "system" else needed(row, "talker")

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from storage.importers.base import ImportedMessage, Program
+from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_group, kind_named
 from storage.importers.programs.wechat_words import is_recall_line
-from storage.importers.programs.weflow_words import WeflowText, read_weflow_text
+from storage.importers.programs.weflow_words import read_weflow_text
 from storage.importers.raw_files.source import is_workbook
 from storage.importers.raw_files.workbook import sheets
 from storage.importers.record_fields import as_written, needed, word
@@ -126,8 +126,8 @@ def _message(row: Mapping[str, str], chat: _Chat) -> ImportedMessage:
     )
 
 
-def _content(row: Mapping[str, str], chat: _Chat) -> WeflowText:
+def _content(row: Mapping[str, str], chat: _Chat) -> Said:
     kind, said = kind_named(row["消息类型"].strip()), row["内容"]
     if kind == "text":
         return read_weflow_text(said, chat.people)
-    return WeflowText(kind, raw=None if kind == "system" else said or None)
+    return Said(kind, raw=None if kind == "system" else said or None)

@@ -26,6 +26,7 @@ _BRACKETS = re.compile(
     r"!?[\[【](?P<name>[^\[\]【】|\n]{2,14})(?P<bar>\|.*)?[\]】](?P<rest>.*)", re.DOTALL
 )
 _NAME = r"(?:\"[^\"\n]{1,40}\"|“[^”\n]{1,40}”)"
+_QUOTED_NAME = re.compile(_NAME)
 _RECALL = re.compile(
     r"(?P<who>\S.{0,39}?) ?(?:撤回了一条消息(?: ?重新编辑)?|[收撤]回了?一[則條](?:訊息|消息)"
     r"| recalled a message)[。.]?"
@@ -73,9 +74,10 @@ def is_recall_line(said: str, names: Collection[str]) -> bool:
     `names` are the people of the chat, whom some programs name without quotes.
     """
     match = _RECALL.fullmatch(said.strip())
-    return match is not None and (
-        match["who"].strip() in (*_SIDES, *names) or re.fullmatch(_NAME, match["who"]) is not None
-    )
+    if match is None:
+        return False
+    is_known = match["who"].strip() in (*_SIDES, *names)
+    return is_known or _QUOTED_NAME.fullmatch(match["who"]) is not None
 
 
 def is_platform_line(said: str, names: Collection[str] = ()) -> bool:

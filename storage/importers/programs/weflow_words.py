@@ -1,24 +1,15 @@
 """Tell words from the rest in WeFlow's texts, which have the type of pictures and files alone."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
+from storage.importers.base import Said
 from storage.importers.copy_marks import chat_by_file, without_copy_mark
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_words import is_platform_line, placeholder_kind
-from storage.messages import Kind
 
 _QUOTE = "[引用 "
 # Before a chat's name, in the names of its files.
 _KINDS_OF_CHATS = ("私聊_", "群聊_", "公众号_")
-
-
-class WeflowText(NamedTuple):
-    """`raw` is the whole where the words are less."""
-
-    kind: Kind
-    words: str = ""
-    raw: str | None = None
 
 
 def weflow_chat(file: ExportFile, people: Collection[str]) -> str:
@@ -29,18 +20,18 @@ def weflow_chat(file: ExportFile, people: Collection[str]) -> str:
     return plain if kind and plain in people else name.removeprefix(kind) or name
 
 
-def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) -> WeflowText:
+def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) -> Said:
     """`names` are the people of the chat; `plain`: its TXT, where `[红包]` has a title."""
     if is_platform_line(text, names):
-        return WeflowText("system", text)
+        return Said("system", text)
     is_face = text.startswith("[红包]") and not plain
     kind = None if is_face else placeholder_kind(text, titled=True)
     if kind == "system":
-        return WeflowText("system", text)
+        return Said("system", text)
     if kind is not None:
-        return WeflowText(kind, raw=text)
+        return Said(kind, raw=text)
     words = without_quote_behind(text)
-    return WeflowText("text", words, text if words != text else None)
+    return Said("text", words, text if words != text else None)
 
 
 def without_quote_behind(text: str) -> str:

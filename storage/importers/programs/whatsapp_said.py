@@ -32,6 +32,8 @@ _PLACE = re.compile(rf"{MARK}?(?:[^\n:：]{{1,30}}[:：] ?)?https://maps\.google
 _LABEL = re.compile(rf"{MARK}?([^:：]{{1,30}}[:：])")
 _VOTES = re.compile(rf"{MARK}?\d{{1,6}}[^()\d][^()]{{0,60}}\)")
 _DOCUMENT = re.compile(rf"[^\n]+{_SUFFIX}(?:\s*•.*)?")
+_BEFORE_MARK = re.compile(rf"[.,。،、]? ?{MARK}")
+_SENTENCE_END = re.compile(r"[.。](?:\s|$)|。|; ")
 _STICKER = re.compile(r"(?:[\d-]{1,24}-)?(?:STK|STICKER|GIF)-.*|.*\.webp")
 
 
@@ -163,7 +165,7 @@ def _whole_phrase(text: str, iphone: bool) -> Said | None:
     if phrase in words.live_location or _PLACE.fullmatch(text):
         return Said("location")
     # `Missed voice call. Tap to call back`
-    first = normal(re.split(rf"[.,。،、]? ?{MARK}", text.lstrip(MARK))[0])
+    first = normal(_BEFORE_MARK.split(text.lstrip(MARK))[0])
     known = words.missed_calls | words.calls if iphone and text[0:1] == MARK else words.missed_calls
     if first in known:
         return Said("call")
@@ -189,7 +191,7 @@ def _label_of_choice(line: str) -> str:
 
 
 def _encrypted(text: str) -> Said | None:
-    sentence = normal(re.split(r"[.。](?:\s|$)|。|; ", without_marks(text), maxsplit=1)[0])
+    sentence = normal(_SENTENCE_END.split(without_marks(text), maxsplit=1)[0])
     if sentence not in whatsapp_words().encrypted:
         return None
     return Said("system", without_marks(text), of_platform=True)
