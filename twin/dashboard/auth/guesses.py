@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-from collections import deque
 
 from twin.clock import Clock
 from twin.web.rate_limit import RateLimit
@@ -26,7 +25,7 @@ class GuessLimit:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._of_address = RateLimit(clock.monotonic, WITHIN_S, PER_ADDRESS)
-        self._wrong: deque[float] = deque()  # when, the oldest first
+        self._wrong = RateLimit(clock.monotonic, WITHIN_S, WRONG_BEFORE_BRAKE)
         self._known: set[str] = set()
         self._brake, self._waiting = asyncio.Lock(), 0
 
@@ -41,7 +40,7 @@ class GuessLimit:
             return False
         if not self._of_address.take(place):
             return False
-        if is_stranger and self._is_braking():
+        if is_stranger and self._wrong.wait_s(None) is not None:
             await self._wait()
         return True
 
@@ -53,15 +52,9 @@ class GuessLimit:
         finally:
             self._waiting -= 1
 
-    def _is_braking(self) -> bool:
-        since = self._clock.monotonic() - WITHIN_S
-        while self._wrong and self._wrong[0] <= since:
-            self._wrong.popleft()
-        return len(self._wrong) >= WRONG_BEFORE_BRAKE
-
     def was_wrong(self) -> None:
         """Count a wrong password."""
-        self._wrong.append(self._clock.monotonic())
+        self._wrong.note(None)
 
     def was_right(self, address: str) -> None:
         """Forget the attempts from there: who knows the password only mistyped it before."""
