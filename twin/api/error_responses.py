@@ -143,20 +143,15 @@ def _methods_of(app: FastAPI, request: Request) -> list[str]:
 
 
 def _what_is_wrong(errors: Sequence[Any]) -> tuple[str, str | None]:
-    """One line and the field. Of a union's alternatives, the one that was parsed furthest."""
+    """One line and the field. Of several faults, the one that lies deepest."""
     first = max(errors, key=lambda error: len(error["loc"]))
-    field = ".".join(str(part) for part in first["loc"][1:] if not _is_alternative(part))
+    field = ".".join(str(part) for part in first["loc"][1:])
     reason = first["msg"].removeprefix("Value error, ")
     if first["type"] in ("model_type", "model_attributes_type") and not field:
         reason = "its body must be an object in JSON (Content-Type: application/json)"
     if first["type"] == "json_invalid" or not field:
         return f"the request can't be read: {reason}", None
     return f"{field}: {reason}", field
-
-
-def _is_alternative(part: object) -> bool:
-    """Whether it names a union's alternative, as pydantic does in a location: str, list[Part]."""
-    return isinstance(part, str) and (part in ("str", "int") or part.startswith("list["))
 
 
 def _documented(**why: str) -> Responses:

@@ -218,6 +218,13 @@ async def test_what_is_wrong_is_said_in_one_line(
     assert "\n" not in answer["error"]
 
 
+@pytest.mark.parametrize("field", ["mod", "str", "list[1]"])
+async def test_an_unknown_field_is_named(stage: Stage, field: str) -> None:
+    chat_of(stage.context)
+    _, answer = await call(stage, "PATCH", "/chats/1", {field: "auto"})
+    assert answer == {"error": f"{field}: Extra inputs are not permitted"}
+
+
 async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
     _, document = await call(stage, "GET", "/openapi.json")
     assert [server["url"] for server in document["servers"]] == ["/api"]
