@@ -26,7 +26,7 @@ from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
 from training.cli.runs import runs_app
 from twin.cli import output
-from twin.cli.access import keys_app, password_app
+from twin.cli.access import entrance, keys_app, password_app
 from twin.cli.adapters import adapters_app
 from twin.cli.base import CommandContext, command
 from twin.cli.chat import chat_app
@@ -262,16 +262,7 @@ def _add_dashboard(
     )
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.add(partial(add_dashboard, context=context, auth=auth))
-    output.hint(f"Your own pages: {web.address}{_setup_path(auth.setup_token)}")
-
-
-def _setup_path(token: str | None) -> str:
-    """The link that sets the first password, for whoever sits at the terminal alone."""
-    if token is None:
-        return "/"
-    if sys.stderr.isatty():
-        return f"/setup?token={token}"
-    return "/ (set a password first: `bot.py password`)"
+    output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
 
 
 @command(app)

@@ -72,6 +72,18 @@ def password(session: CommandContext) -> None:
     session.out.show({"ended": ended}, "The password is set; log in with it.")
 
 
+def entrance(setup_token: str | None) -> str:
+    """Where the owner's pages are entered; how the first password is set, before there is one.
+
+    The link that sets it is for whoever sits at the terminal alone.
+    """
+    if setup_token is None:
+        return "/"
+    if sys.stderr.isatty():
+        return f"/setup?token={setup_token}"
+    return "/ (set a password first: `bot.py password`)"
+
+
 def _ask_password() -> str:
     given = getpass.getpass("New password: ")
     if getpass.getpass("The same again: ") != given:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import bot
 from storage.database import open_database
 from storage.invites import create_invite
 from tests.twin.connectors.web.serving import FriendsPage
+from twin.cli.access import entrance
 from twin.cli.chat import tell_links
 from twin.cli.output import Output
 from twin.connectors.base import Event
@@ -44,5 +44,5 @@ async def test_links_are_told_on_a_terminal_only(
     assert (token in told.getvalue()) is is_terminal
     assert token not in log.getvalue()
     assert ("bot.py invite" in log.getvalue()) is not is_terminal
-    assert (bot._setup_path("secret") == "/setup?token=secret") is is_terminal
-    assert bot._setup_path(None) == "/"
+    assert (entrance("secret") == "/setup?token=secret") is is_terminal
+    assert entrance(None) == "/"
