@@ -119,7 +119,8 @@ def main(folder: Path, messages: int, events: int, per_second: float, profile: b
         scale_steps.write(folder, messages)
         scale_steps.import_history(folder)
     with tempfile.TemporaryDirectory(dir=folder) as copy:
-        shutil.copy(folder / "twin.db", copy)
+        for part in folder.glob("twin.db*"):  # the newest rows may be in its WAL alone
+            shutil.copy(part, copy)
         (Path(copy) / "config.toml").write_text(SETTINGS, encoding="utf-8")
         config = load_config(Path(copy) / "config.toml")
         profiler = cProfile.Profile()
@@ -216,7 +217,7 @@ def _recorded(latencies: Latencies) -> Iterator[None]:
         latencies.written_in(chat_id)
         return pieces
 
-    with patch("twin.replying.manager.record_decision", record):
+    with patch("twin.replying.answers.record_decision", record):
         yield
 
 
