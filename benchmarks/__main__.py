@@ -12,10 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import peak_gb
+from benchmarks.measure import PROJECT, peak_gb
 from benchmarks.results_table import ENTRIES, Round, table, write_into_docs
 
-PROJECT = Path(__file__).resolve().parent.parent
 NOT_QUICK = {
     "train_recipe_without_checkpointing",
     "answer_recipe_base",

