@@ -13,7 +13,8 @@ from typing import Any
 from storage.atomic_files import write_json
 from storage.errors import InputError
 from storage.importers.no_chats import check_no_assistant
-from training.dataset.conversation_rows import RowExchange, has_turns, row_exchanges, whole_text
+from storage.values import encodable
+from training.dataset.conversation_rows import RowExchange, has_turns, row_exchanges
 from training.dataset.file_rows import Row, file_rows
 from training.dataset.samples import PastExchange, Sample, by_conversation
 from twin.config.schema import Config
@@ -127,7 +128,7 @@ def _alpaca_exchanges(row: Row, config: Config) -> list[RowExchange]:
     for key in ("instruction", "input", "output", "system"):
         if not isinstance(values.get(key), str):
             raise row.bad(f" has no text '{key}'; {WANTED}")
-        values[key] = whole_text(values[key])
+        values[key] = encodable(values[key])
     if not values["output"].strip() or not (values["instruction"] + values["input"]).strip():
         raise row.bad(f" is blank; {WANTED}")
     system, asked = _sides(values, config)
@@ -151,4 +152,4 @@ def _history(row: Row, history: Any) -> list[PastExchange]:
                 ": its history is no list of pairs of texts; "
                 "give [[question, answer], …] or leave it out"
             )
-    return [(whole_text(asked), whole_text(answered)) for asked, answered in pairs]
+    return [(encodable(asked), encodable(answered)) for asked, answered in pairs]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from storage.values import encodable
 from training.dataset.file_rows import Row
 from training.dataset.samples import PastExchange
 
@@ -111,11 +112,11 @@ def _words(row: Row, number: int, turn: Mapping[str, Any]) -> str:
 def _text(part: Any) -> str | None:
     """What a part says: "" for a picture and what else has no words, None for what is no part."""
     if isinstance(part, str):
-        return whole_text(part)
+        return encodable(part)
     if not isinstance(part, dict) or not isinstance(part.get("type"), str):
         return None
     text = part.get("text") if part["type"].endswith("text") else ""
-    return whole_text(text) if isinstance(text, str) else None
+    return encodable(text) if isinstance(text, str) else None
 
 
 def _is_learnt(row: Row, number: int, turn: Mapping[str, Any], role: str) -> bool:
@@ -125,11 +126,6 @@ def _is_learnt(row: Row, number: int, turn: Mapping[str, Any], role: str) -> boo
     if weight not in (0, 1):
         raise row.bad(f": its turn {number} has the weight {_shown(weight)}; give 0 or 1")
     return bool(weight)
-
-
-def whole_text(text: str) -> str:
-    """JSON can hold half a character (a lone surrogate), which no tokenizer takes."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _shown(value: Any) -> str:
