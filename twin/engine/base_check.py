@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 LEAST_TALK = 16  # tokens
 _CACHE_USE = re.compile(r"(?:past_key_values?|cache|DynamicCache)\.([a-z]\w+)\(?")
 _TUPLE_USE = re.compile(r"past_key_values?\[\d\]\[\d\]")
-OTHER_BASE = "choose a base of a family that transformers knows (docs/bases.md)"
+OTHER_FAMILY = "choose a base of a family that transformers knows (docs/bases.md)"
 
 
 def check_base(config: Config) -> None:
@@ -85,7 +85,7 @@ def _skeleton(config: Config, settings: Any) -> Any:
         cause = " ".join(str(error).split())[:200]
         raise InputError(
             f"base model '{config.model.base}': no model that writes text can be made of its "
-            f"config.json ({type(error).__name__}: {cause}); {OTHER_BASE}"
+            f"config.json ({type(error).__name__}: {cause}); {OTHER_FAMILY}"
         ) from error
 
 

@@ -9,7 +9,7 @@ from transformers import GenerationConfig
 
 from storage.errors import InputError
 from twin.config.schema import Config
-from twin.engine.base_check import OTHER_BASE
+from twin.engine.base_check import OTHER_FAMILY
 from twin.engine.base_fingerprint import weight_files
 from twin.engine.base_models import resolve_base
 from twin.engine.model import choose_dtype, load_base, load_format
@@ -49,17 +49,17 @@ def try_base(network: Any, fmt: PromptFormat) -> None:
         cause = " ".join(str(error).split())[:200]
         raise InputError(
             f"the base ({name}) can't write a word with transformers {transformers.__version__} "
-            f"({type(error).__name__}: {cause}); {OTHER_BASE}"
+            f"({type(error).__name__}: {cause}); {OTHER_FAMILY}"
         ) from error
     most = TOLERANCE.get(network.dtype, ROUGH)
     if ahead > most:
         raise InputError(
-            f"the base ({name}) reads what comes after a word, so it can't write; {OTHER_BASE}"
+            f"the base ({name}) reads what comes after a word, so it can't write; {OTHER_FAMILY}"
         )
     if apart > most:
         raise InputError(
             f"the base ({name}) answers differently in a batch or from its cache, so friends who "
-            f"write at once would get nonsense; {OTHER_BASE}"
+            f"write at once would get nonsense; {OTHER_FAMILY}"
         )
 
 

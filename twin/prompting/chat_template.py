@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypedDict
 
 from storage.errors import InputError
 from storage.values import encodable
-from twin.prompting.template_probe import Tokenizer, in_parts, message, probe
+from twin.prompting.template_probe import OTHER_BASE, Tokenizer, in_parts, message, probe
 from twin.prompting.thoughts import UNTHINKING
 
 IGNORED = -100
@@ -127,8 +127,8 @@ def _template_of(tokenizer: Tokenizer) -> str:
         template: str = tokenizer.get_chat_template()
     except ValueError as error:  # several by name, and none for a chat
         raise InputError(
-            f"the base's tokenizer has no chat template that is called default ({error}); choose "
-            "another Instruct or Chat model as [model] base"
+            "the base's tokenizer has no chat template that is called default "
+            f"({error}); {OTHER_BASE}"
         ) from error
     return template
 
