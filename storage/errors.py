@@ -23,3 +23,8 @@ class InputError(TwinError):
     """The user gave something that can't be used: a file, a name, a setting. Exit code 2."""
 
     exit_code = 2
+
+
+def cause_of(error: Exception, most: int | None = 200) -> str:
+    """What an error of others says, on one line of at most `most` characters; perhaps nothing."""
+    return " ".join(str(error).split())[:most]

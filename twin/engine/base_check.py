@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import tensors, weight_files
 from twin.engine.base_models import resolve_base
@@ -82,7 +82,7 @@ def _skeleton(config: Config, settings: Any) -> Any:
                 settings, trust_remote_code=config.model.trust_remote_code
             )
     except Exception as error:  # boundary: it may be code of the base's authors
-        cause = " ".join(str(error).split())[:200]
+        cause = cause_of(error)
         raise InputError(
             f"base model '{config.model.base}': no model that writes text can be made of its "
             f"config.json ({type(error).__name__}: {cause}); {OTHER_FAMILY}"

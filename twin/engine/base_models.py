@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from storage.errors import InputError, TwinError
+from storage.errors import InputError, TwinError, cause_of
 from twin.config.schema import Config
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def _from_modelscope(base: str) -> Path:
 
 
 def _not_fetched(base: str, where: str, error: Exception) -> str:
-    cause = " ".join(str(error).split())[:200]
+    cause = cause_of(error)
     return (
         f"base model '{base}': not fetched from {where} ({type(error).__name__}: {cause}); check "
         "the name and the network, or give a folder"

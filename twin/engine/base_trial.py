@@ -7,7 +7,7 @@ import torch
 import transformers
 from transformers import GenerationConfig
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from twin.config.schema import Config
 from twin.engine.base_check import OTHER_FAMILY
 from twin.engine.base_fingerprint import weight_files
@@ -46,7 +46,7 @@ def try_base(network: Any, fmt: PromptFormat) -> None:
     try:
         ahead, apart = _measured(network, prompt, fmt.stop_ids[0])
     except Exception as error:  # boundary: it may be code of the base's authors
-        cause = " ".join(str(error).split())[:200]
+        cause = cause_of(error)
         raise InputError(
             f"the base ({name}) can't write a word with transformers {transformers.__version__} "
             f"({type(error).__name__}: {cause}); {OTHER_FAMILY}"

@@ -21,7 +21,7 @@ from transformers import (
     GenerationConfig,
 )
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
@@ -140,7 +140,7 @@ def read_base(config: Config, reader: Any, **options: Any) -> Any:
             **options,
         )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        cause = " ".join(str(error).split())[:300]
+        cause = cause_of(error, 300)
         raise InputError(
             f"base model '{config.model.base}' in {folder}: can't be loaded ({cause}); "
             "install the package if it names one, or check [model] base and trust_remote_code"

@@ -18,7 +18,7 @@ import openvino
 import openvino_genai
 import psutil
 
-from storage.errors import TwinError
+from storage.errors import TwinError, cause_of
 from twin.config.schema import Config
 from twin.engine.base import Reply
 from twin.engine.base_models import cant_write
@@ -84,7 +84,7 @@ class OpenVinoModel:
                 one.m_generation_ids[0] for one in self._pipeline.generate(prompts, settings)
             ]
         except RuntimeError as error:
-            cause = " ".join(str(error).split())
+            cause = cause_of(error, None)
             raise TwinError(f"OpenVINO can't answer ({cause}); ask again") from error
         if not all(answers):  # even a stop token is one
             longest = max(prompt.size for prompt in prompts)

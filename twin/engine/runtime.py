@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel
 
@@ -37,7 +37,7 @@ def load_model(config: Config, adapter_dir: Path | None) -> LoadedModel:
         try:
             return _converted_to_openvino(model, config)
         except RuntimeError as error:
-            cause = " ".join(str(error).split())[:300]
+            cause = cause_of(error, 300)
             obstacle = f"OpenVINO refuses the model ({cause})"
     if config.model.runtime == "openvino":
         raise InputError(

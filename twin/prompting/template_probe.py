@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2.exceptions import TemplateError
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from twin.prompting.thoughts import UNTHINKING, end_of_open_thought
 
 Tokenizer = Any  # transformers' tokenizer classes are not usefully typed
@@ -99,7 +99,7 @@ class _Probe:
         try:
             self._written(talk)
         except FAILURES as error:
-            return " ".join(str(error).split())[:200] or type(error).__name__
+            return cause_of(error) or type(error).__name__
         return "it leaves out what was said"
 
     def _written(self, messages: Sequence[Message], *, generate: bool = True) -> str:

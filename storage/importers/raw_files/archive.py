@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from storage.errors import cause_of
 from storage.importers.problems import BadFile
 from storage.texts import Text
 
@@ -113,7 +114,7 @@ def _unmarked(name: str) -> str:
 
 
 def damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:
-    cause = " ".join(str(error).split()) or type(error).__name__
+    cause = cause_of(error, None) or type(error).__name__
     said = Text(
         "a damaged {kind} ({cause}); pack or download it again",
         kind=".tar" if archive.suffix.lower() == ".tar" else ".zip",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
-from storage.errors import InputError
+from storage.errors import InputError, cause_of
 from storage.importers.problems import BadFile
 from storage.importers.raw_files.archive import Archive
 from storage.importers.raw_files.source import Source
@@ -58,7 +58,7 @@ def _rows(source: Source, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _damaged(source: Source, error: Exception) -> InputError:
-    cause = " ".join(str(error).split())[:80] or type(error).__name__
+    cause = cause_of(error, 80) or type(error).__name__
     return BadFile(
         source.path, Text("no whole .xlsx ({cause}); save it again as .xlsx or CSV", cause=cause)
     )
