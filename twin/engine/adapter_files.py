@@ -15,6 +15,7 @@ from storage.errors import TwinError
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import base_fingerprint
+from twin.engine.base_models import folder_of
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,7 @@ def _is_same_name(made_for: str, config: Config) -> bool:
     """Whether both name the same base, or the same folder by two paths."""
     if made_for == config.model.base:
         return True
-    names = (made_for, config.model.base)
-    one, other = (config.path.parent / Path(name).expanduser() for name in names)
+    one, other = folder_of(config, made_for), folder_of(config, config.model.base)
     return one.is_dir() and one.resolve() == other.resolve()
 
 

@@ -29,8 +29,7 @@ def resolve_base(config: Config) -> Path:
         return _packaged(config, base.lower())
     if base.startswith(MODELSCOPE):
         return _checked(_from_modelscope(base.removeprefix(MODELSCOPE)), base)
-    # Relative folders count from the config file, as [paths] does.
-    folder = config.path.parent / Path(base).expanduser()
+    folder = folder_of(config, base)
     if folder.is_dir():
         return _checked(folder, base)
     if base.count("/") == 1 and not base.startswith((".", "/", "~")):
@@ -41,6 +40,11 @@ def resolve_base(config: Config) -> Path:
     )
 
 
+def folder_of(config: Config, base: str) -> Path:
+    """Where a base's name leads as a path: from the config file, as [paths] does."""
+    return config.path.parent / Path(base).expanduser()
+
+
 def local_base(config: Config) -> Path | None:
     """The folder of [model] base if it is on this machine already; nothing is fetched."""
     base = config.model.base
@@ -49,7 +53,7 @@ def local_base(config: Config) -> Path | None:
     elif base.startswith(MODELSCOPE):
         return _fetched("modelscope", base.removeprefix(MODELSCOPE))
     else:
-        folder = config.path.parent / Path(base).expanduser()
+        folder = folder_of(config, base)
     if (folder / "config.json").is_file():
         return folder
     return _fetched("huggingface_hub", base) if base.count("/") == 1 else None
