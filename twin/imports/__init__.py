@@ -1,1 +1,1 @@
-"""Imports through the dashboard: uploaded files and the job that imports them."""
+"""Imports through the dashboard, of uploaded files and of an account's past, and their jobs."""
