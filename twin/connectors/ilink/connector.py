@@ -45,6 +45,7 @@ from twin.connectors.ilink.login import Login
 from twin.connectors.ilink.messages import as_event, read_update
 from twin.connectors.ilink.speaking import CLOSED, Speaker
 from twin.connectors.login_code import show_code
+from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,7 @@ class ILinkConnector:
         self._status = Status()
         self._conversation = Conversation(data, clock)
         self._speaker: Speaker | None = None
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
 
     def status(self) -> Status:
         room = self._status.room = self._conversation.left()
@@ -91,33 +91,18 @@ class ILinkConnector:
     async def run(self, emit: Emit) -> None:
         """Until the connection is lost, which is an ILinkError, or `stop`."""
         self._status.state = "starting"
-        self._stopping.clear()
-        self._ended.clear()
-        working = asyncio.create_task(self._work(emit), name="ilink session")
-        stopping = asyncio.create_task(self._stopping.wait(), name="ilink stop")
         try:
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                working.result()
-            self._status.state = "stopped"
-        except asyncio.CancelledError:
-            self._status.state = "stopped"
-            raise
-        except Exception as error:  # boundary: noted, and raised again for whoever supervises
-            known = isinstance(error, TwinError)
-            self._status.last_error = str(error) if known else f"ended by {type(error).__name__}"
-            self._status.state = "failed"
-            raise
+            await self._work.until_stopped(self._connect(emit))
         finally:
-            working.cancel()
-            stopping.cancel()
-            await asyncio.gather(working, stopping, return_exceptions=True)
             self._speaker = None
-            self._ended.set()
+
+    def _failed(self, error: Exception) -> None:
+        known = isinstance(error, TwinError)
+        self._status.last_error = str(error) if known else f"ended by {type(error).__name__}"
+        self._status.state = "failed"
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises SendRefusedError where the owner has to write first."""
@@ -129,7 +114,7 @@ class ILinkConnector:
     async def typing(self, chat_external_id: str, on: bool) -> None:
         """Notices are not typed."""
 
-    async def _work(self, emit: Emit) -> None:
+    async def _connect(self, emit: Emit) -> None:
         refused = ""
         async with open_session() as session:
             while True:

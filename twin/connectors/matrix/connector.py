@@ -49,6 +49,7 @@ from twin.connectors.matrix.settings import Settings
 from twin.connectors.matrix.sync import SyncLoop, server_time
 from twin.connectors.matrix.sync_token import SyncToken
 from twin.connectors.media import MediaFetcher
+from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +85,7 @@ class MatrixConnector:
         self._media = MediaFetcher(
             *(db, data, self.name, "matrix", settings.media_mb), self._quietly_hand_on
         )
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
 
     def status(self) -> Status:
         return self._status
@@ -93,25 +93,17 @@ class MatrixConnector:
     async def run(self, emit: Emit) -> None:
         """Until the connection is lost, which is a MatrixError, or `stop`."""
         self._emit = emit
-        self._stopping.clear()
-        self._ended.clear()
         try:
-            await self._until_stopped()
-            self._status.state = "stopped"
-        except asyncio.CancelledError:
-            self._status.state = "stopped"
-            raise
-        except Exception as error:  # boundary: it is raised again
-            reason = str(error) if isinstance(error, TwinError) else type(error).__name__
-            self._status.state, self._status.last_error = "failed", reason
-            raise
+            await self._work.until_stopped(self._connect())
         finally:
             self._emit = None
-            self._ended.set()
+
+    def _failed(self, error: Exception) -> None:
+        reason = str(error) if isinstance(error, TwinError) else type(error).__name__
+        self._status.state, self._status.last_error = "failed", reason
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises MatrixError when it was certainly not sent, or as the protocol says."""
@@ -158,18 +150,6 @@ class MatrixConnector:
         if self._client is None or self._status.state != "running":
             raise MatrixError("matrix: not connected, so nothing can be sent; see bot.py status")
         return self._client
-
-    async def _until_stopped(self) -> None:
-        running = asyncio.create_task(self._connect(), name="matrix sync")
-        stopping = asyncio.create_task(self._stopping.wait(), name="matrix stop")
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            running.cancel()
-            stopping.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
 
     async def _connect(self) -> None:
         account = await self._login()

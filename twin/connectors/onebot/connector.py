@@ -3,9 +3,7 @@
 Events of times without a connection are gone; the gateway's history has them, for a while.
 """
 
-import asyncio
 import logging
-from collections.abc import Coroutine
 from math import inf
 from pathlib import Path
 
@@ -35,6 +33,7 @@ from twin.connectors.onebot.places import PLATFORM, Place, place_of
 from twin.connectors.onebot.session import Session
 from twin.connectors.onebot.settings import TOKEN_VARIABLE, Settings
 from twin.connectors.onebot.troubles import Topic, Troubles
+from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +69,7 @@ class OneBotConnector:
             db, data, self.name, "onebot", settings.media_mb, self._quietly_hand_on
         )
         self._echoes = Echoes(clock, self._quietly_hand_on, self._own_unheard)
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -91,31 +89,22 @@ class OneBotConnector:
     async def run(self, emit: Emit) -> None:
         """Until the connection is lost, which is a GatewayError, or `stop`."""
         self._status.state, self._emit = "starting", emit
-        self._stopping.clear()
-        self._ended.clear()
-        try:
-            await self._until_stopped(self._connection())
-            self._status.state = "stopped"
-        except TwinError as error:
-            self._status.state = "failed"
+        await self._work.until_stopped(self._connect(), self._close)
+
+    def _failed(self, error: Exception) -> None:
+        self._status.state = "failed"
+        if isinstance(error, TwinError):
             self._note("connection", str(error))
-            raise
-        except asyncio.CancelledError:
-            self._status.state = "stopped"
-            raise
-        except Exception as error:  # boundary: the inbox, and all that it calls; raised again
-            self._status.state = "failed"
+        else:  # of the inbox, and all that it calls
             reason = type(error).__name__
             self._note("connection", f"an event was not logged ({reason}); asking for it again")
-            raise
-        finally:
-            await self._media.close()
-            await self._echoes.close()
-            self._gateway = self._emit = None
-            self._ended.set()
 
-    def _connection(self) -> Coroutine[None, None, None]:
-        """A new one."""
+    async def _close(self) -> None:
+        await self._media.close()
+        await self._echoes.close()
+        self._gateway = self._emit = None
+
+    async def _connect(self) -> None:
         self._session = session = Session(
             self._db,
             self._clock,
@@ -128,23 +117,10 @@ class OneBotConnector:
         self._gateway = Gateway(
             self._settings.url, self._settings.secret, session.on_event, session.on_frame
         )
-        return session.run(self._gateway)
-
-    async def _until_stopped(self, session: Coroutine[None, None, None]) -> None:
-        running = asyncio.create_task(session, name="qq session")
-        stopping = asyncio.create_task(self._stopping.wait(), name="qq stop")
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            running.cancel()
-            stopping.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
+        await session.run(self._gateway)
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises SendInDoubtError when nobody knows whether it was sent, else GatewayError."""

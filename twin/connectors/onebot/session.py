@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 
 from sqlite_utils import Database
 
@@ -21,9 +21,10 @@ from twin.connectors.onebot.messages import (
     wrong_clock,
 )
 from twin.connectors.onebot.names import Account, ask_account
-from twin.connectors.onebot.places import Place
+from twin.connectors.onebot.places import PLATFORM, Place
 from twin.connectors.onebot.segments import word
 from twin.connectors.onebot.troubles import Topic
+from twin.connectors.work import until_one_ends
 
 log = logging.getLogger(__name__)
 
@@ -77,26 +78,15 @@ class Session:
         """Until the connection ends, which is a GatewayError, or `emit` raises."""
         try:
             await gateway.connect()
-            await self._until_one_ends(gateway.read(), self._watch(gateway), self._work(gateway))
+            await until_one_ends(
+                PLATFORM, gateway.read(), self._watch(gateway), self._work(gateway)
+            )
         finally:
             await gateway.close()
             try:
                 await self._go_offline(None)
             except Exception as error:  # boundary: why the connection ended is told
                 log.debug("qq: the end was not logged (%s)", type(error).__name__)
-
-    async def _until_one_ends(self, *parts: Coroutine[None, None, None]) -> None:
-        """The first of them that failed tells why."""
-        tasks = [asyncio.create_task(part, name="qq") for part in parts]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in tasks:
-                if task in done:
-                    task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch(self, gateway: Gateway) -> None:
         """Ask a quiet gateway for a word; end a connection without any."""

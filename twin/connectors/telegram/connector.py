@@ -35,6 +35,7 @@ from twin.connectors.telegram.sending import UNREACHED_S, send_parts
 from twin.connectors.telegram.session import PLATFORM, Session
 from twin.connectors.telegram.settings import Settings
 from twin.connectors.telegram.typing_signs import TypingSigns
+from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +64,7 @@ class TelegramConnector:
         self._refused_token: str | None = None
         self._typing = TypingSigns(self._show_typing, clock)
         self._read: dict[str, int] = {}  # of each chat the last message that was marked as read
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
 
     def status(self) -> Status:
         return self._status
@@ -72,27 +72,17 @@ class TelegramConnector:
     async def run(self, emit: Emit) -> None:
         """Until the connection is lost, which is a BotApiError, or `stop`."""
         self._emit = emit
-        self._stopping.clear()
-        self._ended.clear()
         try:
-            await self._until_stopped()
-            self._status.state = "stopped"
-        except asyncio.CancelledError:
-            self._status.state = "stopped"
-            raise
-        except TwinError as error:
-            self._status.state, self._status.last_error = "failed", error.message
-            raise
-        except Exception as error:  # boundary: it is raised again
-            self._status.state, self._status.last_error = "failed", type(error).__name__
-            raise
+            await self._work.until_stopped(self._connect())
         finally:
             self._emit = None
-            self._ended.set()
+
+    def _failed(self, error: Exception) -> None:
+        reason = error.message if isinstance(error, TwinError) else type(error).__name__
+        self._status.state, self._status.last_error = "failed", reason
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises BotApiError when it was certainly not sent, or as the protocol says."""
@@ -171,18 +161,6 @@ class TelegramConnector:
             self._read[chat] = int(last)
         except (TelegramError, TimeoutError) as error:
             log.debug("telegram: not marked as read (%s)", type(error).__name__)
-
-    async def _until_stopped(self) -> None:
-        running = asyncio.create_task(self._connect(), name="telegram updates")
-        stopping = asyncio.create_task(self._stopping.wait(), name="telegram stop")
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            running.cancel()
-            stopping.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
 
     async def _connect(self) -> None:
         token = await self._token()

@@ -19,6 +19,7 @@ from storage.plain_text import is_visible
 from storage.values import storable
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.connectors.web.settings import Settings
+from twin.connectors.work import Work
 from twin.web.rate_limit import RateLimit
 from twin.web.server import WebServer
 
@@ -78,8 +79,7 @@ class WebConnector:
         self.owner = owner
         self._status = Status()
         self._emit: Emit | None = None
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
         self.monotonic = clock
         self._rate = RateLimit(clock, RATE_WINDOW_S, settings.rate_per_minute)
         self._windows: defaultdict[str, list[tuple[str, Window]]] = defaultdict(list)
@@ -105,21 +105,13 @@ class WebConnector:
     async def run(self, emit: Emit) -> None:
         """Take messages while the server serves the page, until `stop`."""
         self._status.state, self._emit = "starting", emit
-        self._stopping.clear()
-        self._ended.clear()
-        serving = asyncio.create_task(self._while_served(emit), name="friends' page")
-        stopping = asyncio.create_task(self._stopping.wait(), name="friends' page stop")
         try:
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if serving.done():
-                serving.result()
+            await self._work.until_stopped(self._while_served(emit))
         finally:
-            serving.cancel()
-            stopping.cancel()
-            await asyncio.gather(serving, stopping, return_exceptions=True)
             self._emit = None
-            self._status.state = "stopped"
-            self._ended.set()
+
+    def _failed(self, error: Exception) -> None:
+        self._status.state = "stopped"
 
     async def _while_served(self, emit: Emit) -> None:
         await self._server.up()
@@ -128,8 +120,7 @@ class WebConnector:
         await self._server.down()
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def receive(self, token: str, text: str, external_id: str) -> Receipt:
         """Take a friend's message. "accepted" means that it is logged and on the page.

@@ -4,7 +4,6 @@ One account and one gateway; the gateway serves one program at a time. What is w
 is attached is not delivered later (`Capabilities.keeps_s`).
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +30,7 @@ from twin.connectors.wechaty.compat import keep_files_in
 from twin.connectors.wechaty.puppet import GatewayError, Puppet
 from twin.connectors.wechaty.session import GatewaySession
 from twin.connectors.wechaty.settings import TOKEN_VARIABLE, Settings
+from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,7 @@ class WechatyConnector:
         self._emit: Emit | None = None
         self._puppet: Puppet | None = None
         self._echoes = Echoes(clock, self._hand_on)
-        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
-        self._ended.set()
+        self._work = Work(self.name, self._status, self._failed)
         self._shown: str | None = None
 
     def status(self) -> Status:
@@ -73,8 +72,6 @@ class WechatyConnector:
     async def run(self, emit: Emit) -> None:
         """Until the connection is lost, which is a GatewayError, or `stop`."""
         self._status.state, self._emit = "starting", emit
-        self._stopping.clear()
-        self._ended.clear()
         self._puppet = puppet = Puppet(self._settings.endpoint, self._settings.secret)
         media = MediaFetcher(
             *(self._db, self._data, self.name, "wechaty", self._settings.media_mb), self._on_event
@@ -86,37 +83,21 @@ class WechatyConnector:
             self._on_event,
             lambda message: media.fetch(message, lambda: puppet.file(message.external_id or "")),
         )
-        try:
-            await self._until_stopped(session)
-            self._status.state = "stopped"
-        except GatewayError as error:
-            self._status.state, self._status.last_error = "failed", str(error)
-            raise
-        except asyncio.CancelledError:
-            self._status.state = "stopped"
-            raise
-        finally:
+
+        async def close() -> None:
             await media.close()
             await self._echoes.close()
             await puppet.stop()
             self._puppet = self._emit = None
-            self._ended.set()
 
-    async def _until_stopped(self, session: GatewaySession) -> None:
-        running = asyncio.create_task(session.run(), name="wechaty session")
-        stopping = asyncio.create_task(self._stopping.wait(), name="wechaty stop")
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                running.result()
-        finally:
-            running.cancel()
-            stopping.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
+        await self._work.until_stopped(session.run(), close)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, GatewayError):
+            self._status.state, self._status.last_error = "failed", str(error)
 
     async def stop(self) -> None:
-        self._stopping.set()
-        await self._ended.wait()
+        await self._work.stop()
 
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises GatewayError when it was not sent, or nobody knows whether it was."""
