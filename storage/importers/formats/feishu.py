@@ -12,6 +12,7 @@ from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import clock, local_ms, to_the_minute
 from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.formats import chatlog_txt
+from storage.importers.programs.names_with_colon import NamesWithColon, WholeNames
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
 from storage.texts import Text
@@ -79,12 +80,17 @@ def is_exported(file: ExportFile) -> bool:
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
     file.note_local_times()
     head = _EXPORTED if is_exported(file) else _COPIED
-    names = {match["name"] for _, line in file.lines() if (match := head.fullmatch(line.rstrip()))}
-    kind = "group" if len(names) > 2 else "direct"
     chat = file.called.stem
+    people, with_colon = set[str](), NamesWithColon(chat)
+    for _, line in file.lines():
+        if match := head.fullmatch(line.rstrip()):
+            people.add(match["name"].strip())
+            with_colon.see(match["name"].strip(), match["text"] or "")
+    names = with_colon.names()
+    kind = "group" if len(people) > 2 else "direct"
 
     def message(block: list[str]) -> ImportedMessage | None:
-        made = _message(block, head, chat)
+        made = _message(block, head, chat, names)
         return made and made._replace(chat_kind=kind)
 
     return file.each(_blocks(file, head), message)
@@ -98,15 +104,18 @@ def _blocks(file: ExportFile, head: re.Pattern[str]) -> Iterator[tuple[int, list
     )
 
 
-def _message(block: list[str], head: re.Pattern[str], chat: str) -> ImportedMessage | None:
+def _message(
+    block: list[str], head: re.Pattern[str], chat: str, names: WholeNames
+) -> ImportedMessage | None:
     match = head.fullmatch(block[0].rstrip())
     if match is None:
         if head is _EXPORTED or not any(line.strip() for line in block):
             return None  # the title
         raise BadRow(Text("text without a name and a time above it"))
     below = [line for line in block[1:] if head is _COPIED or not _OF_A_DAY.fullmatch(line)]
-    said = _said("\n".join((match["text"] or "", *below)).strip("\n"))
-    sender = "" if said.of_platform else match["name"].strip()
+    name, words = names.split(match["name"].strip(), match["text"] or "")
+    said = _said("\n".join((words, *below)).strip("\n"))
+    sender = "" if said.of_platform else name
     hour, minute, second = clock(match["time"])
     day = (int(match["year"]), int(match["month"]), int(match["day"]))
     return ImportedMessage(
@@ -117,7 +126,7 @@ def _message(block: list[str], head: re.Pattern[str], chat: str) -> ImportedMess
         # Node.js writes midnight as 24:00.
         sent_at=local_ms(day, (hour % 24, minute, second)),
         text=said.words,
-        kind=said.kind,
+        kind=said.kind if sender else "system",
         from_owner=None if sender else False,
         recalled=said.recalled,
         raw=said.raw,

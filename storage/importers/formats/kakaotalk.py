@@ -174,9 +174,8 @@ def _rows(file: ExportFile, form: Form, chat: _Chat) -> Iterator[tuple[int, _Row
             day = found.day or day
             at = _moment(file, number, day, found.time)
             if at:
-                said = chat.names.words(found.sender, found.text)
-                text = "\n".join([said, *lines[1:end]])
-                yield number, _Row(chat.names.name(found.sender), text, at)
+                sender, said = chat.names.split(found.sender, found.text)
+                yield number, _Row(sender, "\n".join([said, *lines[1:end]]), at)
         for more, line in enumerate(lines[end:], number + end):
             other = day_line(line)
             if other is not None:

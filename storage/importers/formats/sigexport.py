@@ -106,10 +106,10 @@ def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
             if any(line.strip() for line in block):
                 raise BadRow(Text("text without a date and a name before it"))
             return None
-        name = head["name"].strip()
-        said = said_in("\n".join((names.words(name, head["said"]), *block[1:])))
+        name, words = names.split(head["name"].strip(), head["said"])
+        said = said_in("\n".join((words, *block[1:])))
         sent_at = local_time_ms(f"{head['date']} {head['time']}")
-        made = _message(chat, names.name(name), sent_at, said)
+        made = _message(chat, name or _NOBODY, sent_at, said)
         return made._replace(to_the_minute=len(head["time"]) == 5)
 
     return file.each(file.blocks(HEAD.fullmatch), message)

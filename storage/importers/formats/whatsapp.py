@@ -155,10 +155,10 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
                 order=export.order,
             )
         )
-    words = export.names.words(entry.sender, entry.words)
+    name, words = export.names.split(entry.sender, entry.words)
     raw = "\n".join([words, *block[1:]]).rstrip("\n")
     what = said(raw, iphone=export.style != "android", marked_line=entry.marked, rtl=export.rtl)
-    sender = "" if what.of_platform else export.names.name(entry.sender)
+    sender = "" if what.of_platform else name
     kind = what.kind if sender else "system"
     is_words = kind in ("text", "system")
     return ImportedMessage(

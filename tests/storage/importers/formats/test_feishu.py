@@ -87,6 +87,16 @@ def test_what_lark_chat_export_writes(tmp_path: Path) -> None:
     assert moment(messages[2]) == "2026-04-18 00:00:05"
 
 
+def test_a_name_that_holds_a_colon(tmp_path: Path) -> None:
+    rows = [f"[2026-04-18 10:{n:02}:00] Dr: Smith: hi {n}\n" for n in range(10)]
+    text = "飞书聊天记录\n\n" + "\n".join([*rows, "[2026-04-18 11:00:00] 阿本: 一: 二\n"])
+    messages = read(put(tmp_path, Sample("chat.txt", text)))
+    assert [(m.sender_name, m.text) for m in messages] == [
+        *(("Dr: Smith", f"hi {n}") for n in range(10)),
+        ("阿本", "一: 二"),
+    ]
+
+
 @pytest.mark.parametrize(
     "head", ["娜拉 2023年5月1日 10:00", "娜拉 2023/05/01 10:00", "Nora  2023-05-01 9:05:11"]
 )

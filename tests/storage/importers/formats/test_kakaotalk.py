@@ -274,11 +274,13 @@ def test_a_name_that_holds_a_colon(tmp_path: Path) -> None:
 KakaoTalk Chats with Mira : work
 Date Saved : May 14, 2023 at 9:41 PM
 
+May 13, 2023 at 9:24 PM, Mira : work left this chatroom.
 May 13, 2023 at 9:25 PM, Mira : work : Photo
 May 13, 2023 at 9:26 PM, Ben : one : two
 """
     messages = read(put(tmp_path, Sample("k.txt", text)))
     assert seen(messages) == [
+        ("", False, "system", "Mira : work left this chatroom."),
         ("Mira : work", False, "image", ""),
         ("Ben", True, "text", "one : two"),
     ]

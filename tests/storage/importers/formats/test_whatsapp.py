@@ -379,6 +379,40 @@ def test_names_that_hold_a_colon(tmp_path: Path, file: str, rows: int) -> None:
     assert messages[0].kind == "other"
 
 
+@pytest.mark.parametrize("joined_first", [True, False])
+def test_lines_about_somebody_whose_name_holds_a_colon_are_the_platforms(
+    tmp_path: Path, joined_first: bool
+) -> None:
+    joined, said = "Dr: Smith joined using this group's invite link", "Dr: Smith: hi"
+    words = [joined, said] if joined_first else [said, joined]
+    text = "".join(f"13/2/20, 14:09 - {line}\n" for line in (*words, "Dr: Smith:", "Ben: ok"))
+    messages = read(put(tmp_path, Sample("WhatsApp Chat with Dr_ Smith.txt", text)))
+    assert {(m.sender_name, m.kind, m.text) for m in messages} == {
+        ("", "system", joined),
+        ("Dr: Smith", "text", "hi"),
+        ("Dr: Smith", "text", ""),
+        ("Ben", "text", "ok"),
+    }
+
+
+@pytest.mark.parametrize(("file", "rows"), [("A_ B_ C.txt", 2), ("Holidays.txt", 12)])
+def test_a_name_that_holds_two_colons(tmp_path: Path, file: str, rows: int) -> None:
+    said = ["PS: hi", *("ho" for _ in range(rows - 1))]
+    text = "".join(f"13/2/20, 14:09 - A: B: C: {words}\n" for words in said)
+    messages = read(put(tmp_path, Sample(f"WhatsApp Chat with {file}", text)))
+    assert {m.sender_name for m in messages} == {"A: B: C"}
+    assert [m.text for m in messages] == said
+
+
+def test_who_begins_many_messages_alike_and_others_otherwise_is_called_as_it_stands(
+    tmp_path: Path,
+) -> None:
+    said = [*("PS: hi" for _ in range(12)), "PSG won", "ho"]
+    text = "".join(f"13/2/20, 14:09 - Dr: {words}\n" for words in said)
+    messages = read(put(tmp_path, Sample("WhatsApp Chat with Holidays.txt", text)))
+    assert [(m.sender_name, m.text) for m in messages] == [("Dr", words) for words in said]
+
+
 def test_the_name_of_a_group_that_holds_a_colon(tmp_path: Path) -> None:
     line = "[13.02.20, 14:09:07]"
     text = f"""\
