@@ -11,7 +11,7 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import as_object, epoch_ms, needed, number, part, text, word
 from storage.messages import Kind
 
@@ -109,7 +109,7 @@ def _builder(chat: _ChatlabChat) -> Callable[[object], ImportedMessage]:
             from_owner=from_owner if sender else False,
             external_id=word(fields, "platformMessageId") or None,
             chat_kind="group" if chat.group else "direct",
-            recalled=type_number == _RECALL or (kind == "system" and is_recall_line(said, ())),
+            recalled=type_number == _RECALL or (kind == "system" and says_recall(said)),
             raw=raw,
             reply_to=word(fields, "replyToMessageId") or None,
             chat_id_is_name=chat.by_name,

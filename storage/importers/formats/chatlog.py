@@ -14,7 +14,7 @@ from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.programs.chatlog_words import own_words
 from storage.importers.programs.wechat_types import is_group, kind_of_type
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import as_object, flag, needed, number, part, text, word
 
 NAME = "chatlog"
@@ -73,7 +73,7 @@ def _from_json(row: object) -> ImportedMessage:
         kind=kind,
         from_owner=flag(fields, "isSelf") and bool(sender),
         chat_kind="group" if is_group(chat) or fields.get("isChatRoom") is True else "direct",
-        recalled=kind == "system" and is_recall_line(said, (word(fields, "talkerName"),)),
+        recalled=kind == "system" and says_recall(said),
         raw=json.dumps(quoted, ensure_ascii=False, default=str) if quoted else raw,
     )
 
@@ -96,7 +96,7 @@ def _from_csv(row: Mapping[str, str], owner_is_blank: bool) -> ImportedMessage:
         kind=kind,
         from_owner=_from_owner(row, owner_is_blank) if sender else False,
         chat_kind="group" if is_group(chat) else "direct",
-        recalled=kind == "system" and is_recall_line(said, (word(row, "TalkerName"),)),
+        recalled=kind == "system" and says_recall(said),
         raw=raw,
         to_the_minute=to_the_minute(time),
     )

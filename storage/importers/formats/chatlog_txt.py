@@ -18,7 +18,7 @@ from storage.importers.file import ExportFile, is_blank_line
 from storage.importers.problems import BadFile
 from storage.importers.programs.chatlog_words import SYSTEM_SENDER, own_words
 from storage.importers.programs.wechat_types import is_group
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import BadRow
 from storage.texts import Text
 
@@ -142,8 +142,7 @@ def _message(block: list[str], export: _Export) -> ImportedMessage:
         raise BadRow(Text("text without a heading such as Name(id) 10-04 11:43:05"))
     chat_id, chat_name, is_name = _chat(head, export)
     said = "\n".join(block[1:]).strip("\n")
-    names = export.names.values()
-    kind, words, raw = own_words(head.id, said, names)
+    kind, words, raw = own_words(head.id, said, export.names.values())
     system = kind == "system"
     date = head.date if len(head.date) == 10 else f"{export.year}-{head.date}"
     return ImportedMessage(
@@ -156,7 +155,7 @@ def _message(block: list[str], export: _Export) -> ImportedMessage:
         kind=kind,
         from_owner=head.id == _OWNER and not system,
         chat_kind="group" if head.chat or len(export.names) > 1 else "direct",
-        recalled=system and is_recall_line(said, names),
+        recalled=system and says_recall(said),
         raw=raw,
         chat_id_is_name=is_name,
     )

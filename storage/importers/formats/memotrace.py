@@ -11,7 +11,7 @@ from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import kind_named, kind_of_type, server_id
-from storage.importers.programs.wechat_words import is_recall_line, without_quote_below
+from storage.importers.programs.wechat_words import says_recall, without_quote_below
 from storage.importers.record_fields import BadRow, epoch_ms, flag, number, word
 from storage.texts import Text
 
@@ -88,7 +88,7 @@ def _message(row: Row, people: dict[str, dict[str, str]], file: ExportFile) -> I
         from_owner=from_owner,
         external_id=server_id(row.get("MsgSvrID", "")),
         chat_kind="group" if len(others) > 1 else "direct",
-        recalled=type_number == _RECALL_TYPE or (kind == "system" and is_recall_line(said, others)),
+        recalled=type_number == _RECALL_TYPE or (kind == "system" and says_recall(said)),
         raw=raw,
         chat_id_is_name=by_name,
     )
@@ -109,7 +109,7 @@ def _chinese(row: Row, file: ExportFile) -> ImportedMessage:
         text=said,
         kind=kind,
         from_owner=None if sender else False,
-        recalled=kind == "system" and is_recall_line(said, ()),
+        recalled=kind == "system" and says_recall(said),
         raw=row["内容"] if said != row["内容"] else raw,
         chat_id_is_name=True,
         to_the_minute=to_the_minute(row["时间"]),

@@ -15,7 +15,7 @@ from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.copy_marks import without_copy_mark
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_group, kind_of_type, server_id
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import as_object, epoch_ms, flag, number, text, word
 from storage.texts import Text
 
@@ -141,7 +141,7 @@ def _message(row: object, chat: _Chat, people: set[str]) -> ImportedMessage:
         from_owner=own and bool(sender),
         external_id=server_id(word(fields, "server_id")),
         chat_kind="group" if chat.is_group else "direct",
-        recalled=kind == "system" and is_recall_line(said, people),
+        recalled=kind == "system" and says_recall(said),
         raw=raw or quoted or None,
         reply_to=server_id(word(fields, "quote_server_id")),
         chat_id_is_name=chat.is_name,

@@ -21,7 +21,6 @@ from storage.importers.programs.named_blocks import (
 )
 from storage.importers.programs.wechat_words import (
     is_platform_line,
-    is_recall_line,
     placeholder_kind,
     without_quote_below,
 )
@@ -59,9 +58,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _message(row: Block, chat: str, names: set[str]) -> ImportedMessage:
     text = row.text
-    line = text or row.name
     if not text or is_platform_line(text, names):
-        return platform_message(row, line, chat, recalled=is_recall_line(line, names))
+        return platform_message(row, text or row.name, chat)
     message = plain_message(row, row.name, row.name, chat)
     kind = "link" if _CARD.match(text) else placeholder_kind(text)
     if kind is not None:

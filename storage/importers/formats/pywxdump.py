@@ -17,7 +17,7 @@ from storage.importers.programs.wechat_types import (
     kind_named,
     server_id,
 )
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import as_object, flag, text, word
 
 NAME = "pywxdump"
@@ -81,7 +81,7 @@ def _message(row: Mapping[str, Any], names: dict[str, str], file: ExportFile) ->
         from_owner=from_owner,
         external_id=server_id(word(row, "MsgSvrID")),
         chat_kind="group" if is_group(chat) else "direct",
-        recalled=is_recall(type_name) or (kind == "system" and is_recall_line(said, ())),
+        recalled=is_recall(type_name) or (kind == "system" and says_recall(said)),
         raw=raw,
         to_the_minute=to_the_minute(time),
     )

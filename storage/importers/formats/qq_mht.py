@@ -17,7 +17,7 @@ from storage.importers.dates import Day, clock, local_ms
 from storage.importers.file import ExportFile
 from storage.importers.programs.qq_lines import kind_of_qq_line
 from storage.importers.programs.qq_names import SYSTEM_NUMBERS, is_group_list, who
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import is_recall_line, says_recall
 from storage.importers.raw_files.html_events import End, Event, Tag, html_events
 from storage.importers.record_fields import BadRow, shown
 from storage.texts import Text
@@ -172,8 +172,7 @@ def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
     row = message.row
     sender, name = message.sender
     words = row.part(2).strip()
-    recalled = is_recall_line(words, names)
-    system = recalled or not sender or sender in SYSTEM_NUMBERS
+    system = not sender or sender in SYSTEM_NUMBERS or is_recall_line(words, names)
     instead = kind_of_qq_line(words)
     kind = "system" if system else instead or ("image" if row.pictures else "text")
     try:
@@ -190,6 +189,6 @@ def _built(message: _Message, names: set[str], owner: str) -> ImportedMessage:
         raw=words if instead and not system else None,
         kind=kind,
         from_owner=False if system else sender == owner if owner else None,
-        recalled=recalled,
+        recalled=system and says_recall(words),
         chat_id_is_name=True,
     )

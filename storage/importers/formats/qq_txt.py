@@ -114,9 +114,8 @@ def _split(body: list[str]) -> tuple[list[str], str]:
 
 def _message(row: Block, chat: str, names: set[str]) -> ImportedMessage:
     sender, name = who(row.name)
-    recalled = is_recall_line(row.text, names)
-    if sender in SYSTEM_NUMBERS or recalled:
-        return platform_message(row, row.text, chat, recalled=recalled)
+    if sender in SYSTEM_NUMBERS or is_recall_line(row.text, names):
+        return platform_message(row, row.text, chat)
     kind, words = _content(row.text)
     message = plain_message(row, sender, name, chat)
     return message._replace(kind=kind, text=words, raw=row.text if words != row.text else None)

@@ -15,7 +15,7 @@ from storage.importers.dates import local_time_ms
 from storage.importers.file import ExportFile
 from storage.importers.owner import owner_of_two
 from storage.importers.programs.wechat_exporter_words import RULE, own_words
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import BadRow
 from storage.texts import Text
 
@@ -145,7 +145,7 @@ def _message(row: _Row, chat: _Chat) -> ImportedMessage:
         kind=kind,
         from_owner=chat.from_owner(sender) if sender else False,
         chat_kind="group" if len(chat.people) > 2 else "direct",
-        recalled=kind == "system" and is_recall_line(row.text, chat.people),
+        recalled=kind == "system" and says_recall(row.text),
         raw=row.text if words != row.text else None,
         chat_id_is_name=True,
     )

@@ -16,7 +16,7 @@ from storage.importers.file import ExportFile
 from storage.importers.html_posts import html_posts
 from storage.importers.problems import BadFile
 from storage.importers.programs.wechat_exporter_words import own_words
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.raw_files.html_events import Event, Tag
 from storage.importers.record_fields import BadRow
 from storage.messages import Kind
@@ -187,7 +187,7 @@ def _message(post: _Post, chat: str, people: set[str], last: _Last) -> ImportedM
         from_owner=own and bool(sender),
         external_id=post.id if post.id.isdecimal() and len(post.id) > 15 else None,
         chat_kind="group" if len(people - {""}) > 1 else "direct",
-        recalled=kind == "system" and is_recall_line(words, people),
+        recalled=kind == "system" and says_recall(words),
         raw=post.said.strip() if words != post.said.strip() else None,
         chat_id_is_name=True,
     )

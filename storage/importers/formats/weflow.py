@@ -9,7 +9,7 @@ from typing import Any
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import without_quote_behind
 from storage.importers.record_fields import as_object, epoch_ms, flag, needed, part, text, word
 from storage.texts import Text
@@ -59,7 +59,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             kind="system" if system else kind,
             from_owner=not system and _from_owner(fields, "" if group else chat),
             chat_kind="group" if group else "direct",
-            recalled=is_recall(type_name) or (system and is_recall_line(whole, (name,))),
+            recalled=is_recall(type_name) or (system and says_recall(whole)),
             raw=word(fields, "quotedContent") or raw,
             reply_to=word(fields, "replyToMessageId") or None,
         )

@@ -11,7 +11,7 @@ from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_recall, kind_named, server_id
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import read_weflow_text, weflow_chat
 from storage.importers.record_fields import flag, needed, word
 
@@ -54,7 +54,7 @@ def _message(row: Mapping[str, str], chat: str, names: set[str]) -> ImportedMess
     kind = kind_named(type_name)
     said = row["msg"]
     what = read_weflow_text(said, names) if kind == "text" else Said(kind, raw=said or None)
-    recalled = is_recall(type_name) or is_recall_line(said, names)
+    recalled = is_recall(type_name) or (what.kind == "system" and says_recall(said))
     # The talker is a name, not an id: is_sender alone says whose it is.
     talker = "" if what.kind == "system" else needed(row, "talker")
     return ImportedMessage(

@@ -17,7 +17,6 @@ from storage.importers.programs.named_blocks import (
     plain_message,
     platform_message,
 )
-from storage.importers.programs.wechat_words import is_recall_line
 from storage.importers.programs.weflow_words import read_weflow_text, weflow_chat
 
 NAME = "weflow-txt"
@@ -52,8 +51,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         name = row.name[1:-1] if _is_quoted(row.name) else row.name
         what = read_weflow_text(row.text, names, plain=True)
         if what.kind == "system":
-            recalled = is_recall_line(row.text, names)
-            return platform_message(row, row.text, chat, recalled=recalled)
+            return platform_message(row, row.text, chat)
         from_owner = name == USUAL_OWNER if marked else None
         made = plain_message(row, name, name, chat)
         return made._replace(kind=what.kind, text=what.words, raw=what.raw, from_owner=from_owner)

@@ -14,7 +14,7 @@ from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_types import is_group, kind_named
-from storage.importers.programs.wechat_words import is_recall_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import read_weflow_text
 from storage.importers.raw_files.source import is_workbook
 from storage.importers.raw_files.workbook import sheets
@@ -120,7 +120,7 @@ def _message(row: Mapping[str, str], chat: _Chat) -> ImportedMessage:
         kind=what.kind,
         from_owner=False if not sender else None if chat.is_group else own,
         chat_kind="group" if chat.is_group else "direct",
-        recalled=what.kind == "system" and is_recall_line(said, chat.people),
+        recalled=what.kind == "system" and says_recall(said),
         raw=what.raw,
         to_the_minute=to_the_minute(time),
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage
 from storage.importers.dates import clock, local_time_ms, to_the_minute
 from storage.importers.file import ExportFile, is_blank_line
+from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.whatsapp_head import STYLES, matches
 from storage.importers.record_fields import BadRow
 from storage.texts import Text
@@ -101,8 +102,7 @@ def plain_message(row: Block, sender_id: str, name: str, chat: str) -> ImportedM
     )
 
 
-def platform_message(
-    row: Block, text: str, chat: str, *, recalled: bool = False
-) -> ImportedMessage:
+def platform_message(row: Block, text: str, chat: str) -> ImportedMessage:
     message = plain_message(row, "", "", chat)
+    recalled = says_recall(text)
     return message._replace(text=text, kind="system", from_owner=False, recalled=recalled)

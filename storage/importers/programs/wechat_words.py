@@ -68,6 +68,11 @@ def placeholder_kind(said: str, *, titled: bool = False) -> Kind | None:
     return kind if whole else None
 
 
+def says_recall(line: str) -> bool:
+    """Whether a line that is known to be WeChat's own says that somebody took a message back."""
+    return _RECALL.fullmatch(line.strip()) is not None
+
+
 def is_recall_line(said: str, names: Collection[str]) -> bool:
     """WeChat's line that somebody took a message back, and not words about it.
 

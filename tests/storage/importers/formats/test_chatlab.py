@@ -65,8 +65,8 @@ def test_messages(tmp_path: Path, name: str) -> None:
 
 def test_a_line_of_the_platform_says_what_was_taken_back(tmp_path: Path) -> None:
     line = {"sender": "", "timestamp": T0 + 10, "type": 80, "content": "你撤回了一条消息"}
-    rows = [*MESSAGES, line]
+    rows = [*MESSAGES, line, line | {"content": "阿红 撤回了一条消息"}]
     text = as_json({"chatlab": VERSION, "meta": META, "members": [], "messages": rows})
     assert [m.recalled for m in read(put(tmp_path, Sample("c.json", text)))] == [
-        *(False, False, False, True),
+        *(False, False, False, True, True),
     ]

@@ -134,7 +134,8 @@ def test_csv_lines_of_wechat_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["你撤回了一条消息", '"小明" 撤回了一条消息', "You recalled a message"]
+    "line",
+    ["你撤回了一条消息", '"小明" 撤回了一条消息', "You recalled a message", "阿红 撤回了一条消息"],
 )
 def test_json_knows_what_was_taken_back(tmp_path: Path, line: str) -> None:
     said, old = f'"content": {as_json(line)}', '"content": "在吗"'

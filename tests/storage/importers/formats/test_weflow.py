@@ -77,3 +77,9 @@ def test_where_weflow_does_not_know_the_side_the_sender_decides(tmp_path: Path) 
 
 def test_what_was_taken_back(tmp_path: Path) -> None:
     assert [m.recalled for m in read_sample(tmp_path, "weflow.json")] == [False, False, True]
+
+
+def test_what_somebody_took_back_who_is_called_otherwise_in_the_line(tmp_path: Path) -> None:
+    text = sample_named("weflow.json").text.replace("你撤回了", "阿红 撤回了")
+    messages = read(put(tmp_path, replace(sample_named("weflow.json"), text=text)))
+    assert [m.recalled for m in messages] == [False, False, True]
