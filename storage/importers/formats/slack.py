@@ -51,6 +51,7 @@ _UPLOADED = re.compile(
     r"(?: and commented: (?P<said>.*))?",
     re.DOTALL,
 )
+_QUOTED = ">"  # with or without a blank behind it
 _TS = re.compile(r"(\d{9,11})(?:\.(\d{1,9}))?")
 _MARKUP = re.compile(r"<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
 
@@ -91,7 +92,7 @@ def _message(fields: Mapping[str, Any], people: Mapping[str, tuple[str, str]]) -
     said = text(comment, "comment") if comment else text(fields, "text")
     uploaded = _UPLOADED.fullmatch(said) if word(fields, "subtype") == "file_share" else None
     said = _plain((uploaded["said"] or "") if uploaded else said, people)
-    words, quote = without_quote_above(said) if written else (said, None)
+    words, quote = without_quote_above(said, _QUOTED) if written else (said, None)
     return ImportedMessage(
         chat_id="",
         chat_name="",

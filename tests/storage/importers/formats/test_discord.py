@@ -77,3 +77,9 @@ def test_the_lines_quoted_above_an_answer_are_not_their_words(tmp_path: Path) ->
     text = sample_named("discord.json").text.replace('"ho"', '"> why?\\n> so?\\nho > hi"')
     messages = read(put(tmp_path, Sample("discord.json", text)))
     assert (messages[1].text, messages[1].raw) == ("ho > hi", "> why?\n> so?")
+
+
+def test_an_empty_line_in_a_quote_does_not_end_it(tmp_path: Path) -> None:
+    text = sample_named("discord.json").text.replace('"ho"', '"> why?\\n>\\n> so?\\nho\\n>\\n>:("')
+    messages = read(put(tmp_path, Sample("discord.json", text)))
+    assert (messages[1].text, messages[1].raw) == ("ho\n>\n>:(", "> why?\n>\n> so?")

@@ -108,6 +108,7 @@ def test_uploads_of_old_exports_and_quotes(tmp_path: Path) -> None:
         row(3, "", "<@U1> commented on …", subtype="file_comment", comment=comment),
         row(4, "U1", "&gt; why?\nso"),
         row(5, "U1", "&gt; all of it"),
+        row(7, "U1", "&gt;why?\n&gt;\n&gt; so?\nsince"),
         row(6, "", "of a program", subtype="bot_message"),
     ]
     messages = read(put(tmp_path, Sample("x/1.json", as_json(rows))))
@@ -117,5 +118,6 @@ def test_uploads_of_old_exports_and_quotes(tmp_path: Path) -> None:
         ("U1", "text", "mine"),
         ("U1", "text", "so"),
         ("U1", "text", "> all of it"),
+        ("U1", "text", "since"),
         ("bot_message", "text", "of a program"),
     ]
