@@ -5,10 +5,11 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
-from twin.catalogs import collect, wrong
+from twin.catalogs import CODE, ROOT, collect, wrong
 from twin.language import ENGLISH, Language, languages, read_catalog
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+WITHIN = re.compile(r"""\bf('[^'\n]*\b(say|say_n|N_|Text)\("|"[^"\n]*\b(say|say_n|N_|Text)\(')""")
 SAME = {"Matrix", "PyTorch", "Telegram", "top-p"}  # called so in Chinese too
 OTHERS = [language for language in languages() if language.locale != ENGLISH]
 
@@ -16,6 +17,12 @@ OTHERS = [language for language in languages() if language.locale != ENGLISH]
 @pytest.mark.parametrize("language", OTHERS, ids=lambda one: one.locale)
 def test_nothing_is_missing_doubtful_or_unused(language: Language) -> None:
     assert list(wrong(language.locale, read_catalog(language.locale), collect())) == []
+
+
+def test_no_text_stands_within_another_where_it_is_not_found() -> None:
+    assert WITHIN.search("""f'<a>{escape(say("Back"))}</a>'""")
+    files = [file for name in CODE for file in (ROOT / name).rglob("*.py")]
+    assert [file for file in files if WITHIN.search(file.read_text("utf-8"))] == []
 
 
 def test_english_stands_in_the_code_and_chinese_in_the_catalog() -> None:

@@ -164,11 +164,12 @@ def _password_form(request: Request, problem: str | None = None, status: int = 2
     hint = language.say(
         "At least {shortest} characters. All other browsers are logged out.", shortest=SHORTEST
     )
+    back = html.escape(language.say("Back to the settings"))
     fields = (
         _paragraph(hint)
         + _field("current", language.say("Current password"), "current")
         + _new_password(language, N_("New password"))
-        + f'<p><a href="/settings">{html.escape(language.say("Back to the settings"))}</a></p>'
+        + f'<p><a href="/settings">{back}</a></p>'
     )
     return _page(language, "/password", N_("Change password"), fields, problem, status)
 

@@ -92,6 +92,8 @@ async def test_a_new_password_logs_out_everywhere(stage: Stage) -> None:
         await stage.log_in(http)
         await stage.log_in(elsewhere)
         assert 'name="current"' in (await http.get("/password")).text
+        chinese = await http.get("/password", headers={"Accept-Language": "zh-CN"})
+        assert ">返回设置</a>" in chinese.text
         form = {"current": PASSWORD, "password": "another one", "again": "another one"}
         short = {"password": "short", "again": "short"}
         for wrong, refused in (({"current": "guess"}, 403), ({"again": "typo"}, 400), (short, 400)):
