@@ -26,7 +26,7 @@ from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
 from twin.replying.policy import HOUR_MS
 
-PLATFORM = "wechaty"
+PLATFORM = "wechat"
 SUNDAY = ("haha same", "are you around on sunday?"), "sunday works, after lunch? :)"
 BASE = "Sunday works for me! What time would you like to meet?"
 BOOK = ("did you finish the book?",), "almost! the last part got really good"

@@ -11,7 +11,7 @@ from storage.preferences import paused_until
 from storage.presence import presences
 from twin.clock import Clock, zone_of
 from twin.config.schema import Config
-from twin.connectors.base import Connector, State, connector_folders
+from twin.connectors.base import Connector, State
 from twin.dashboard.context import DashboardContext
 from twin.diagnostics.doctor import diagnose_running
 from twin.diagnostics.findings import Check
@@ -25,7 +25,6 @@ class ConnectorState:
     """One connector. `qr`: what waits to be scanned."""
 
     name: str
-    title: str
     state: State
     account: str | None
     last_event_at: int | None
@@ -63,13 +62,11 @@ def look(context: DashboardContext) -> Snapshot:
 
 def _links(context: DashboardContext) -> tuple[ConnectorState, ...]:
     known = {account.platform: account for account in presences(context.db)}
-    titles = {folder.name: folder.title for folder in connector_folders()}
 
     def link(connector: Connector) -> ConnectorState:
         status, account = connector.status(), known.get(connector.name)
         return ConnectorState(
             connector.name,
-            titles.get(connector.name, connector.name),
             status.state,
             account.account if account and account.logged_in else None,
             status.last_event_at,

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from storage.chats import Chat
 from storage.errors import TwinError
+from twin.config.connector_sections import connector_sections
 from twin.config.schema import WrongSetting
 from twin.diagnostics.findings import FINDINGS, Check
 from twin.language import N_, Language
@@ -29,6 +31,40 @@ WRONG_SETTINGS: Mapping[str, str] = {
     "model_type": N_("must be a section of settings"),
     "extra_forbidden": N_("is not a setting; see config.toml for all of them"),
 }
+
+# Where chats were that no connector has; a connector has its title.
+PLATFORMS: Mapping[str, str] = {
+    "discord": "Discord",
+    "feishu": N_("Feishu"),
+    "google-chat": "Google Chat",
+    "hangouts": "Hangouts",
+    "imessage": "iMessage",
+    "import": N_("imported"),
+    "kakaotalk": "KakaoTalk",
+    "line": "LINE",
+    "messenger": "Messenger",
+    "signal": "Signal",
+    "skype": "Skype",
+    "slack": "Slack",
+    "sms": N_("SMS"),
+    "snapchat": "Snapchat",
+    "teams": "Teams",
+    "viber": "Viber",
+    "whatsapp": "WhatsApp",
+}
+
+
+def platform_in(language: Language, platform: str) -> str:
+    """Its name; as it is where an export called it something else."""
+    titles = {connector.name: connector.title for connector in connector_sections()}
+    name = titles.get(platform) or PLATFORMS.get(platform)
+    return platform if name is None else language.say(name)
+
+
+def chat_in(language: Language, chat: Chat) -> str:
+    """A chat's name with what tells it from another chat with somebody of that name."""
+    platform = platform_in(language, chat.platform)
+    return language.say("{chat} ({platform})", chat=chat.name, platform=platform)
 
 
 def reason_in(language: Language, reason: str) -> str:

@@ -6,9 +6,10 @@ from string import Formatter
 
 import pytest
 
-from storage.chats import get_chat
+from storage.chats import get_chat, upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
+from storage.importers.detect import importers
 from storage.reasons import BurstReason, ErrorReason, Reason, RunEnd, RunReason
 from training.dataset.pair_chats import EXCLUDED
 from training.dataset.pairing import BY_TWIN, OPENING
@@ -18,7 +19,15 @@ from training.evaluation.scores import GateReason
 from twin.config.fields import Setting, all_settings
 from twin.config.load import parse_config
 from twin.dashboard.pages.samples import WHY_NOT
-from twin.dashboard.wording import WRONG_SETTINGS, error_in, finding_in, reason_in, verdict_in
+from twin.dashboard.wording import (
+    WRONG_SETTINGS,
+    chat_in,
+    error_in,
+    finding_in,
+    platform_in,
+    reason_in,
+    verdict_in,
+)
 from twin.diagnostics.findings import FINDINGS, Check, problem
 from twin.language import Language
 from twin.privacy.learning import NO_CONSENT, WITHDRAWN
@@ -50,6 +59,17 @@ WRONG = {
 
 def fields(*texts: str) -> set[str]:
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_platforms_have_names_on_the_pages(tmp_path: Path) -> None:
+    formats = {importer.PLATFORM for importer in importers()}
+    assert [one for one in formats if platform_in(EN, one) == one] == []
+    assert [platform_in(ZH, one) for one in ("wechat", "import", "sms")] == ["微信", "导入", "短信"]
+    assert platform_in(ZH, "Chat {0}") == "Chat {0}"
+    db = open_database(tmp_path / "twin.db")
+    ann = upsert_chat(db, "whatsapp", "1", "Ann {x}")
+    db.close()
+    assert (chat_in(EN, ann), chat_in(ZH, ann)) == ("Ann {x} (WhatsApp)", "Ann {x}（WhatsApp）")
 
 
 @pytest.mark.parametrize("reason", [*BurstReason, *RunReason, *RunEnd], ids=repr)

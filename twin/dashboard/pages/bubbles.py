@@ -75,7 +75,7 @@ class Bubble:
             self._earlier(entry.earlier)
 
     def _earlier(self, wordings: Sequence[str]) -> None:
-        with ui.element("details").classes("chat-earlier"):
+        with ui.element("details").classes("own-fold chat-earlier"):
             with ui.element("summary"):
                 ui.label(self._view.say("What it said before"))
             for text in wordings:

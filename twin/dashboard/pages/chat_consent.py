@@ -37,7 +37,8 @@ class ConsentCard:
                 field.props["maxlength"] = LONGEST_NAME
                 field.props["defaultValue"] = chat.name if chat.kind == "direct" else ""
                 submit(say("Record consent"))
-            with ui.element("div").classes("own-row"):
+            self._learnt = ui.element("div").classes("own-row")
+            with self._learnt:
                 self._end = Button(say("Do not learn from it"), self._withdraw)
         self.refresh()
 
@@ -47,7 +48,7 @@ class ConsentCard:
         is_learnt = consent.agreed if consent else not self._asks
         self._state.text = self._words(consent)
         self._form.set_visibility(not is_learnt)
-        self._end.set_visibility(is_learnt)
+        self._learnt.set_visibility(is_learnt)
 
     def _words(self, consent: Consent | None) -> str:
         say = self._view.say

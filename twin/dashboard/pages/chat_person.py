@@ -1,7 +1,6 @@
 """Part of a chat's page: the other chats with the same friend."""
 
 from collections.abc import Callable
-from functools import partial
 
 from nicegui import ui
 
@@ -10,6 +9,7 @@ from storage.people import chats_elsewhere
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, link
+from twin.dashboard.wording import chat_in
 
 
 class PersonCard:
@@ -39,10 +39,11 @@ class PersonCard:
             with ui.element("ul").classes("own-lines"):
                 for chat in chats:
                     with ui.element("li"):
-                        link(chat.title, f"/chats/{chat.id}").classes("own-text")
+                        name = chat_in(self._view.language, chat)
+                        link(name, f"/chats/{chat.id}").classes("own-text")
             ui.label(say("They have one note, and each a mode of its own.")).classes("own-faint")
             with ui.element("div").classes("own-row"):
-                Button(say("Unlink this chat"), partial(self._unlink))
+                Button(say("Unlink this chat"), self._unlink)
 
     def _unlink(self) -> None:
         with self._status.refusals():

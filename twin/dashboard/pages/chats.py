@@ -8,7 +8,6 @@ from nicegui.events import GenericEventArguments
 
 from storage.decisions import BurstVerdict, last_verdicts
 from storage.errors import TwinError
-from storage.importers.formats.recipe import PLATFORM as IMPORT
 from storage.listings import ListedChat, last_messages, page_of_chats
 from storage.messages import Message, Origin
 from twin.dashboard.page import Pages
@@ -22,7 +21,7 @@ from twin.dashboard.widgets.controls import (
 )
 from twin.dashboard.widgets.layout import Button, card, link, submit
 from twin.dashboard.widgets.live_list import LiveList
-from twin.dashboard.wording import reason_in
+from twin.dashboard.wording import platform_in, reason_in
 from twin.language import N_
 
 KINDS: Mapping[str, str] = {
@@ -167,7 +166,7 @@ class _Row:
 
     def update(self, line: _Line) -> None:
         chat, say = line.chat, self._view.say
-        facts = [say("imported") if chat.platform == IMPORT else chat.platform]
+        facts = [platform_in(self._view.language, chat.platform)]
         if chat.last_message_at:
             facts.append(self._view.when(chat.last_message_at))
         if line.paused_until:

@@ -38,7 +38,7 @@ class ColumnChoice:
         self._view, self._saved, self._names, self._chosen = view, saved, names, chosen
         with ui.element("fieldset").classes("own-choices"):
             with ui.element("legend"):
-                ui.label(view.say("If it is a table, choose its columns")).classes("own-key")
+                ui.label(view.say("Columns")).classes("own-key")
             self._part = ui.element("div")
             self._status = StatusLine(view.language)
         self._draw()

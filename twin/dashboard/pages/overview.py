@@ -17,7 +17,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.history import HistoryPart
 from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
 from twin.dashboard.widgets.layout import Button, card, heading
-from twin.dashboard.wording import error_in, finding_in
+from twin.dashboard.wording import error_in, finding_in, platform_in
 from twin.diagnostics.findings import Check
 from twin.imports.history_job import HistoryJob, past_of
 from twin.language import N_
@@ -162,7 +162,7 @@ class _OverviewPage:
 def _show_link(view: PageView, link: ConnectorState) -> None:
     say = view.say
     with ui.element("div").classes("own-spread"):
-        heading(say(link.title), 3)
+        heading(platform_in(view.language, link.name), 3)
         state = N_("waiting for scan") if link.qr else STATES[link.state]
         tone = "own-warn" if link.qr else _TONES[link.state]
         ui.label(say(state)).classes(f"own-state {tone}")

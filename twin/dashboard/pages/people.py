@@ -15,6 +15,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import add_style, page_status
 from twin.dashboard.widgets.layout import Button, card, heading, link, option, submit
+from twin.dashboard.wording import chat_in
 from twin.language import N_
 from twin.people import Suggestion, Why, suggest_people
 
@@ -43,7 +44,7 @@ class _People:
         link(say("All chats"), "/chats")
         self._status = page_status(view)
         with card(say("Friends with several chats")):
-            self._list = ui.element("div").classes("own-stack")
+            self._list = ui.element("ul").classes("own-list")
         with card(say("Perhaps one friend")):
             self._suggested = ui.element("div").classes("own-stack")
         with card(say("Link two chats")):
@@ -65,9 +66,9 @@ class _People:
                 select = ui.element("select").classes("own-select")
                 select.props(f"id=people-{name} name={name} required")
                 with select:
-                    option("", "")
+                    option("", self._view.say("choose a chat"))
                     for chat in chats:
-                        option(str(chat.id), chat.title)
+                        option(str(chat.id), self._name(chat))
             submit(self._view.say("Link"))
 
     async def refresh(self) -> None:
@@ -76,9 +77,11 @@ class _People:
         self._list.clear()
         with self._list:
             for person in people:
-                self._person(person)
+                with ui.element("li"):
+                    self._person(person)
             if not people:
-                ui.label(self._view.say("None yet.")).classes("own-faint")
+                with ui.element("li"):
+                    ui.label(self._view.say("None yet.")).classes("own-faint")
         self._suggested.clear()
         with self._suggested:
             for suggestion in suggested[:MOST_SHOWN]:
@@ -96,40 +99,43 @@ class _People:
             group.props["aria-label"] = chats[0].name
             for chat in chats:
                 with ui.element("div").classes("own-spread"):
-                    link(chat.title, f"/chats/{chat.id}").classes("own-text")
+                    name = self._name(chat)
+                    link(name, f"/chats/{chat.id}").classes("own-text")
                     Button(self._view.say("Unlink"), partial(self._unlink, chat.id)).props[
                         "aria-label"
-                    ] = self._view.say("Unlink {chat}", chat=chat.title)
+                    ] = self._view.say("Unlink {chat}", chat=name)
             if chats[0].note:
                 ui.label(chats[0].note).classes("own-faint own-text")
 
     def _suggestion(self, suggestion: Suggestion) -> None:
         one, other, why = suggestion
+        names = {"one": self._name(one), "other": self._name(other)}
         with ui.element("div").classes("own-spread"):
             with ui.element("div").classes("own-row"):
-                link(one.title, f"/chats/{one.id}").classes("own-text")
-                link(other.title, f"/chats/{other.id}").classes("own-text")
+                link(names["one"], f"/chats/{one.id}").classes("own-text")
+                link(names["other"], f"/chats/{other.id}").classes("own-text")
                 ui.label(self._view.say(_WHY[why])).classes("own-faint")
             button = Button(self._view.say("Link"), partial(self._link, one.id, other.id))
-            button.props["aria-label"] = self._view.say(
-                "Link {one} with {other}", one=one.title, other=other.title
-            )
+            button.props["aria-label"] = self._view.say("Link {one} with {other}", **names)
+
+    def _name(self, chat: Chat) -> str:
+        return chat_in(self._view.language, chat)
 
     async def _chosen(self, event: GenericEventArguments) -> None:
         chosen = [str(each) for each in event.args] if isinstance(event.args, list) else []
         if len(chosen) == 2 and all(each.isdecimal() for each in chosen):
             await self._link(int(chosen[0]), int(chosen[1]))
 
-    async def _link(self, one: int, other: int, note: str | None = None) -> None:
+    async def _link(self, one: int, other: int) -> None:
         with self._status.refusals():
             try:
-                chats = self._view.context.actions.link_chats(one, other, note)
+                chats = self._view.context.actions.link_chats(one, other)
             except TwoNotes as error:
                 note = await self._which(error.notes)
                 if note is None:
                     return
                 chats = self._view.context.actions.link_chats(one, other, note)
-            names = ", ".join(chat.title for chat in chats)
+            names = ", ".join(map(self._name, chats))
             self._status.tell(self._view.say("One friend: {names}.", names=names))
         await self.refresh()
 
@@ -150,8 +156,9 @@ class _People:
     async def _unlink(self, chat_id: int) -> None:
         with self._status.refusals():
             chat = self._view.context.actions.unlink_chat(chat_id)
+            name = self._name(chat)
             self._status.tell(
-                self._view.say("{chat} is by itself again. It keeps the note.", chat=chat.title)
+                self._view.say("{chat} is by itself again. It keeps the note.", chat=name)
             )
         await self.refresh()
 
