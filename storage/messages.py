@@ -248,16 +248,6 @@ def is_logged(db: Database, platform: str, chat_external_id: str, external_id: s
     return row is not None
 
 
-def author_of(db: Database, chat_id: int, external_id: str) -> str | None:
-    """The platform's id of the friend who wrote it; None for messages of the owner and the twin."""
-    row = db.execute(
-        "SELECT c.external_id FROM messages m LEFT JOIN contacts c ON c.id = m.sender_id "
-        "WHERE m.chat_id = ? AND m.external_id = ?",
-        [chat_id, external_id],
-    ).fetchone()
-    return None if row is None else row[0]
-
-
 def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool:
     """Note that the sender took the message back. False when no such message was logged."""
     cursor = db.execute(

@@ -15,10 +15,10 @@ from storage.echoes import ALIKE, same_words
 from storage.edits import change_wording
 from storage.messages import (
     attach_media,
-    author_of,
     log_live,
     log_past,
     mark_recalled,
+    sender_of,
 )
 from storage.recalls import drop_reply_to
 from storage.undelivered import mark_undelivered
@@ -217,7 +217,7 @@ class Inbox:
         if get_chat(self._db, chat_id).mode == "off":
             return
         with transaction(self._db):
-            if not self._may_change(chat_id, event):
+            if not self._may_change(platform, event):
                 return
             changed = change_wording(
                 self._db, chat_id, event.external_id, event.text, at=event.edited_at
@@ -238,11 +238,11 @@ class Inbox:
         if is_ours:
             log.warning("chat %d: %s did not deliver a message of the twin's", chat_id, platform)
 
-    def _may_change(self, chat_id: int, event: MessageEdited) -> bool:
+    def _may_change(self, platform: str, event: MessageEdited) -> bool:
         if event.sender_id is None:
             return True
-        author = author_of(self._db, chat_id, event.external_id)
-        return event.from_owner if author is None else author == event.sender_id
+        author = sender_of(self._db, platform, event.chat_external_id, event.external_id)
+        return author == event.sender_id if author else event.from_owner
 
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)
