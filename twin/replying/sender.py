@@ -9,7 +9,6 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, get_chat
 from storage.corrections import note_owner_words
-from storage.database import transaction
 from storage.messages import NewMessage, log_live
 from storage.outbox import NOTICE, Piece, State, cancel_rest, move_piece, refuse_piece, state_of
 from twin.clock import SYSTEM_CLOCK, Clock
@@ -227,19 +226,19 @@ class Sender:
             self._tell_owner(Notice(piece.text, piece.commands))
 
     def _record_sent(self, connector: Connector, piece: Piece, external_id: str | None) -> None:
-        """Mark it sent and log it, in one transaction. Where an echo comes, it is the log entry."""
-        with transaction(self._db):
-            now = self._clock.now()
-            move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)
-            if not connector.capabilities.self_echo:
-                message = NewMessage(
-                    chat_id=piece.chat_id,
-                    origin=piece.words,
-                    text=piece.text,
-                    kind=piece.kind,
-                    sent_at=now,
-                    external_id=external_id,
-                )
-                message_id = log_live(self._db, message, now=now)
-                if piece.is_typed and message_id is not None:
-                    note_owner_words(self._db, message_id)
+        """Mark it sent and log it, as one write. Where an echo comes, it is the log entry."""
+        now = self._clock.now()
+        move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)
+        if connector.capabilities.self_echo:
+            return
+        message = NewMessage(
+            chat_id=piece.chat_id,
+            origin=piece.words,
+            text=piece.text,
+            kind=piece.kind,
+            sent_at=now,
+            external_id=external_id,
+        )
+        message_id = log_live(self._db, message, now=now)
+        if piece.is_typed and message_id is not None:
+            note_owner_words(self._db, message_id)
