@@ -10,10 +10,10 @@ from sqlite_utils import Database
 from storage import presence
 from storage.chats import get_chat, upsert_chat
 from storage.corrections import note_owner_words, note_recall
-from storage.database import transaction
 from storage.echoes import ALIKE, same_words
 from storage.edits import change_wording
 from storage.messages import (
+    NewMessage,
     attach_media,
     log_live,
     log_past,
@@ -93,7 +93,10 @@ class Inbox:
         await self._writes.run(lambda: self._take(platform, event, arrived, late_ms))
 
     def _take(self, platform: str, event: Event, arrived: float, late_ms: int) -> None:
-        """Log and pass on what arrived then, in monotonic seconds; it may have waited since."""
+        """Log and pass on what arrived then, in monotonic seconds; it may have waited since.
+
+        One transaction: see `Writes.run`.
+        """
         waited_ms = round((self._clock.monotonic() - arrived) * 1000)
         said_at = max(0, self._clock.now() - late_ms - waited_ms)
         match event:
@@ -152,21 +155,16 @@ class Inbox:
         self, platform: str, event: MessageReceived, exported_at: int
     ) -> tuple[int, int, Whose] | None:
         """(chat id, message id, what it is); None when the chat is off or the message is known."""
-        with transaction(self._db):
-            chat = upsert_chat(
-                self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
-            )
-            # First of all, since a repeated event must not use up an echo.
-            if self._is_known(chat.id, event.external_id):
-                return None
-            row = row_of(self._db, platform, chat, event, self._times(event, exported_at))
-            if row is None:
-                return None
-            what, message = row
-            message_id = log_live(self._db, message, exported_at=exported_at, now=self._clock.now())
-            if what in ("owner", "typed") and message_id is not None:
-                note_owner_words(self._db, message_id)
-        return None if message_id is None else (chat.id, message_id, what)
+        row = self._row(platform, event, self._times(event, exported_at))
+        if row is None:
+            return None
+        what, message = row
+        message_id = log_live(self._db, message, exported_at=exported_at, now=self._clock.now())
+        if message_id is None:
+            return None
+        if what in ("owner", "typed"):
+            note_owner_words(self._db, message_id)
+        return message.chat_id, message_id, what
 
     def _times(self, event: MessageReceived, exported_at: int) -> Sequence[int]:
         """What may be the time of the message.
@@ -179,17 +177,22 @@ class Inbox:
         return event.sent_at, exported_at, theirs, now
 
     def _log_history(self, platform: str, event: MessageReceived) -> None:
-        with transaction(self._db):
-            chat = upsert_chat(
-                self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
-            )
-            if chat.mode == "off" or self._is_known(chat.id, event.external_id):
-                return
-            row = row_of(self._db, platform, chat, event, (event.sent_at,))
-            if row is None:
-                return
+        row = self._row(platform, event, (event.sent_at,))
+        if row is not None:
             log_past(self._db, row[1])
-        self._change_early(platform, event)
+            self._change_early(platform, event)
+
+    def _row(
+        self, platform: str, event: MessageReceived, times: Sequence[int]
+    ) -> tuple[Whose, NewMessage] | None:
+        """(what it is, the row to be logged); None when the chat is off or the message is known."""
+        chat = upsert_chat(
+            self._db, platform, event.chat_external_id, event.chat_name, kind=event.chat_kind
+        )
+        # First of all, since a repeated event must not use up an echo.
+        if self._is_known(chat.id, event.external_id) or (event.is_history and chat.mode == "off"):
+            return None
+        return row_of(self._db, platform, chat, event, times)
 
     def _is_known(self, chat_id: int, external_id: str | None) -> bool:
         row = self._db.execute(
@@ -199,29 +202,24 @@ class Inbox:
 
     def _recall(self, platform: str, event: MessageRecalled) -> None:
         chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
-        if chat_id is None or not self._is_known(chat_id, event.external_id):
+        if chat_id is None or not mark_recalled(self._db, chat_id, event.external_id, now):
             self._early.keep(platform, event)
-        else:
-            with transaction(self._db):
-                mark_recalled(self._db, chat_id, event.external_id, now)
-                note_recall(self._db, chat_id, event.external_id, now)
-                message_id = drop_reply_to(self._db, chat_id, event.external_id, now=now)
-            if message_id is not None:
-                self._handler.friend_recalled(chat_id, message_id)
+            return
+        note_recall(self._db, chat_id, event.external_id, now)
+        message_id = drop_reply_to(self._db, chat_id, event.external_id, now=now)
+        if message_id is not None:
+            self._handler.friend_recalled(chat_id, message_id)
 
     def _edit(self, platform: str, event: MessageEdited) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)
         if chat_id is None or not self._is_known(chat_id, event.external_id):
             self._early.keep(platform, event)
             return
-        if get_chat(self._db, chat_id).mode == "off":
+        if get_chat(self._db, chat_id).mode == "off" or not self._may_change(platform, event):
             return
-        with transaction(self._db):
-            if not self._may_change(platform, event):
-                return
-            changed = change_wording(
-                self._db, chat_id, event.external_id, event.text, at=event.edited_at
-            )
+        changed = change_wording(
+            self._db, chat_id, event.external_id, event.text, at=event.edited_at
+        )
         if changed is None or not changed.is_live:
             return
         if changed.origin == "peer":
@@ -231,11 +229,7 @@ class Inbox:
 
     def _fail(self, platform: str, event: MessageFailed) -> None:
         chat_id, now = self._chat_id(platform, event.chat_external_id), self._clock.now()
-        if chat_id is None:
-            return
-        with transaction(self._db):
-            is_ours = mark_undelivered(self._db, chat_id, event.external_id, now=now)
-        if is_ours:
+        if chat_id is not None and mark_undelivered(self._db, chat_id, event.external_id, now=now):
             log.warning("chat %d: %s did not deliver a message of the twin's", chat_id, platform)
 
     def _may_change(self, platform: str, event: MessageEdited) -> bool:
