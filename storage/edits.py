@@ -67,12 +67,7 @@ def _keep(db: Database, changed: Changed, at: int) -> None:
     )
 
 
-def earlier_wordings(db: Database, message_id: int) -> list[str]:
-    """What the message said before, oldest first."""
-    return list(all_earlier_wordings(db, [message_id]).get(message_id, ()))
-
-
-def all_earlier_wordings(db: Database, message_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+def earlier_wordings(db: Database, message_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """What those of the messages that were changed said before, oldest first, by message."""
     rows = db.execute(
         "SELECT message_id, text FROM earlier_wordings WHERE message_id IN "

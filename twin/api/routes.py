@@ -13,7 +13,7 @@ from storage import runs
 from storage.adapters import Adapter, find_adapter, list_adapters
 from storage.consent import consent_of
 from storage.drafts import list_drafts
-from storage.edits import all_earlier_wordings
+from storage.edits import earlier_wordings
 from storage.errors import TwinError
 from storage.listings import page_of_chats, page_of_messages, page_of_runs
 from storage.people import chats_elsewhere, list_people
@@ -62,7 +62,7 @@ def chats_router(context: ApiContext) -> APIRouter:
         """Messages of a chat, newest first."""
         found(chatlist.get_chat, db, chat)
         page = page_of_messages(db, chat, before=before, limit=limit)
-        earlier = all_earlier_wordings(db, [message.id for message in page])
+        earlier = earlier_wordings(db, [message.id for message in page])
         messages = [asdict(m) | {"earlier": list(earlier.get(m.id, ()))} for m in page]
         return schemas.MessagesBody.model_validate({"messages": messages})
 

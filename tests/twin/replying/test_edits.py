@@ -35,7 +35,7 @@ async def test_the_last_wording_is_answered(bot: Bot, time: FakeTime, moment: st
     assert bot.connector.texts == ["eight is fine"]
     assert bot.engine.bursts[-1] == "at eight?"
     assert bot.log() == [("peer", "at eight?"), ("twin", "eight is fine")]
-    assert earlier_wordings(bot.db, 1) == ["at seven?"]
+    assert earlier_wordings(bot.db, [1]) == {1: ("at seven?",)}
 
 
 async def test_what_was_decided_is_not_answered_again(bot: Bot, time: FakeTime) -> None:
@@ -67,7 +67,7 @@ async def test_an_edit_without_a_change_is_none(bot: Bot, time: FakeTime) -> Non
     await edit(bot, "unknown", "who are you")
     await time.advance(60)
     assert bot.connector.texts == ["fine"]
-    assert earlier_wordings(bot.db, 1) == []
+    assert earlier_wordings(bot.db, [1]) == {}
 
 
 async def test_the_owners_edit_is_what_is_learnt_and_takes_over(bot: Bot, time: FakeTime) -> None:
@@ -125,7 +125,7 @@ async def test_a_storm_of_edits_gets_one_answer_and_few_rows(bot: Bot, time: Fak
     assert bot.engine.bursts == []  # it is not over
     await time.advance(60)
     assert bot.engine.bursts == ["1000"]
-    kept = earlier_wordings(bot.db, 1)
+    kept = list(earlier_wordings(bot.db, [1])[1])
     assert kept == ["0", *map(str, range(981, 1000))]
 
 

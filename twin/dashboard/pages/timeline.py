@@ -7,7 +7,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
-from storage.edits import all_earlier_wordings
+from storage.edits import earlier_wordings
 from storage.listings import page_of_messages
 from storage.messages import Message, media_of_chat
 
@@ -44,7 +44,7 @@ def read_timeline(db: Database, chat_id: int, messages: int) -> Timeline:
     has_older = len(page) > messages
     shown = page[:messages][::-1]
     numbers = [message.id for message in shown]
-    media, earlier = media_of_chat(db, chat_id, numbers), all_earlier_wordings(db, numbers)
+    media, earlier = media_of_chat(db, chat_id, numbers), earlier_wordings(db, numbers)
     logged = [LoggedMessage(one, media.get(one.id), earlier.get(one.id, ())) for one in shown]
     placed: list[tuple[int, Key, Entry]] = [
         (one.message.sent_at, ("message", one.message.id), one) for one in logged

@@ -225,7 +225,7 @@ async def test_edits_and_deletions(api: BotApi, db: Database, connector: Telegra
     rows = db.execute("SELECT id, text, recalled_at FROM messages ORDER BY id").fetchall()
     assert [text for _, text, _ in rows] == ["at 9", "never mind"]
     assert all(recalled for _, _, recalled in rows)
-    assert earlier_wordings(db, rows[0][0]) == ["at 8"]
+    assert earlier_wordings(db, [rows[0][0]]) == {rows[0][0]: ("at 8",)}
 
 
 async def test_a_bot_is_its_first_owners(api: BotApi, connector: TelegramConnector) -> None:
