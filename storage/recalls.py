@@ -46,7 +46,7 @@ def _drop(
         "ORDER BY last_message_id, id LIMIT 1",
         [chat_id, message_id],
     ).fetchone()
-    if decision is None or not _drop_unsent(db, decision[0], states, now):
+    if decision is None or not drop_unsent(db, decision[0], states, now=now):
         return
     if not _is_said(db, decision[0]):
         db.execute(
@@ -54,7 +54,10 @@ def _drop(
         )
 
 
-def _drop_unsent(db: Database, decision_id: int, states: Sequence[State], now: int) -> bool:
+def drop_unsent(
+    db: Database, decision_id: int | None, states: Sequence[State], *, now: int
+) -> bool:
+    """Drop those pieces of a decision's reply that are in these states; whether there were any."""
     cursor = db.execute(
         "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE decision_id = ? "
         "AND state IN (SELECT value FROM json_each(?))",

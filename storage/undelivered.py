@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 
 from storage.messages import mark_recalled
+from storage.recalls import drop_unsent
 
 
 def mark_undelivered(db: Database, chat_id: int, external_id: str, *, now: int) -> bool:
@@ -24,10 +25,6 @@ def mark_undelivered(db: Database, chat_id: int, external_id: str, *, now: int) 
         "echoed_at = COALESCE(echoed_at, :now) WHERE id = :piece",
         {"now": now, "piece": piece_id},
     )
-    db.execute(
-        "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE decision_id = ? "
-        "AND state = 'pending'",
-        [now, decision_id],
-    )
+    drop_unsent(db, decision_id, ("pending",), now=now)
     mark_recalled(db, chat_id, external_id, now)
     return True
