@@ -80,9 +80,9 @@ def check_whole(db: Database) -> None:
 
 
 def file_of(db: Database) -> Path:
-    """The file that the database is in."""
+    """The file that the database is in; `Path()` for one without a file."""
     row = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
-    return Path(row[0])
+    return Path(row[0] or "")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
-from storage.database import transaction
+from storage.database import file_of, transaction
 from storage.errors import TwinError
 from storage.search import indexed_together
 from storage.texts import Text
@@ -70,8 +70,8 @@ def no_import_meanwhile(db: Database) -> Iterator[None]:
 
 def folder_of(db: Database) -> Path | None:
     """Where the database's file lies; None for one without a file."""
-    file = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    return Path(file).parent if file else None
+    file = file_of(db)
+    return file.parent if file != Path() else None
 
 
 @contextlib.contextmanager
