@@ -17,9 +17,10 @@ def recover_outbox(
 ) -> list[Piece]:
     """After a start: what was being sent is in doubt. The pieces that are to be sent, oldest first.
 
-    On the platforms `resending`, which know a message that is sent again, those in doubt are among
-    them if they were made after `since`. Elsewhere they are never sent again, and what would follow
-    is cancelled: a reply is not continued over a gap.
+    None of them was made before `since`: what still waits from then is cancelled. On the platforms
+    `resending`, which know a message that is sent again, those in doubt are among them. Elsewhere
+    they are never sent again, and what would follow is cancelled: a reply is not continued over a
+    gap.
     """
     at = now_ms() if now is None else now
     platforms = json.dumps(list(resending))
@@ -27,9 +28,9 @@ def recover_outbox(
         db.execute("UPDATE outbox SET state = 'sent' WHERE state = 'sending' AND echoed_at > 0")
         db.execute(
             "UPDATE outbox SET state = 'cancelled', changed_at = ? WHERE state = 'pending' "
-            "AND decision_id IN (SELECT decision_id FROM outbox WHERE state = 'sending') "
-            f"AND NOT {_RESENDS}",
-            [at, platforms],
+            "AND (created_at < ? OR decision_id IN (SELECT decision_id FROM outbox "
+            f"WHERE state = 'sending') AND NOT {_RESENDS})",
+            [at, since, platforms],
         )
         db.execute(
             "UPDATE outbox SET state = 'doubt', changed_at = ? WHERE state = 'sending'", [at]

@@ -34,8 +34,8 @@ class Piece:
 
     `words`: whose words they are; `kind`: "text", or "notice" for what the program itself says;
     `approved`: it goes out on the owner's word, whatever the policy says; `commands`: (label, text)
-    of what the owner can do about a notice; `created_at` in UTC milliseconds; `key`: what a
-    platform knows it by when it is sent again, which no other piece of any database has.
+    of what the owner can do about a notice; `key`: what a platform knows it by when it is sent
+    again, which no other piece of any database has.
     """
 
     id: int
@@ -46,7 +46,6 @@ class Piece:
     kind: str = "text"
     approved: bool = False
     commands: tuple[tuple[str, str], ...] = ()
-    created_at: int = 0
     key: str = ""
 
     @property
@@ -55,10 +54,7 @@ class Piece:
         return self.words == "owner" and self.decision_id is None
 
 
-COLUMNS = (
-    "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, created_at, "
-    "key"
-)
+COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, key"
 
 
 def is_key(db: Database, key: str) -> bool:
@@ -69,11 +65,10 @@ def is_key(db: Database, key: str) -> bool:
 
 def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    piece_id, chat_id, text, decision_id, words, kind, approved, commands, created_at, key = row
+    piece_id, chat_id, text, decision_id, words, kind, approved, commands, key = row
     return Piece(
         *(piece_id, chat_id, text, decision_id, words, kind, bool(approved)),
         commands=tuple((label, command) for label, command in json.loads(commands or "[]")),
-        created_at=created_at,
         key=key,
     )
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from storage.chats import get_chat
 from storage.clock_jumps import no_future_times
 from storage.interrupted import interrupted_chats, recover_outbox
-from storage.outbox import Piece, approved_pieces, move_piece
+from storage.outbox import Piece, approved_pieces
 from twin.clock import SYSTEM_CLOCK, Clock, SteadyClock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
@@ -65,11 +65,7 @@ class ReplyManager:
         resending = [name for name, one in self._connectors.items() if one.capabilities.resend_s]
         since = now - round(max_age_s(self._config.reply) * 1000)
         interrupted = interrupted_chats(self._db, resending, since=since)
-        for piece in recover_outbox(self._db, resending, since=since, now=now):
-            if piece.created_at < since:
-                move_piece(self._db, piece.id, "cancelled", now=now)
-            else:
-                self.send([piece])
+        self.send(recover_outbox(self._db, resending, since=since, now=now))
         if interrupted:
             names = ", ".join(interrupted)
             self.tell_owner(
