@@ -75,7 +75,7 @@ class Composer:
             return _silence(BurstReason.EMPTY)
         forbidden = await held_back(self._config, self._db, said, chat_id)
         # What changes until it is written is seen by the check before each piece.
-        notice = self._notice(chat_id)
+        notice = self._notice(chat)
         notices = int(notice is not None)
         decision = self._policy.check_burst(chat_id, burst, needed=notices + 1)
         if not decision.allowed and not decision.draft:
@@ -104,14 +104,14 @@ class Composer:
             return "draft"
         return "dry" if self._config.policy.dry_run else "pending"
 
-    def _notice(self, chat_id: int) -> str | None:
+    def _notice(self, chat: Chat) -> str | None:
         """What tells the friend that a twin answers, when it is due."""
         settings = self._config.reply
-        connector = self._connectors.get(get_chat(self._db, chat_id).platform)
+        connector = self._connectors.get(chat.platform)
         if settings.disclose == "never" or (connector and connector.capabilities.discloses):
             return None
         today = start_of_day(self._clock.now(), self._policy.zone)
-        if settings.disclose == "daily" and noticed_since(self._db, chat_id, today):
+        if settings.disclose == "daily" and noticed_since(self._db, chat.id, today):
             return None
         return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
 

@@ -10,10 +10,9 @@ from storage.outbox import NOTICE, Piece, add_piece
 from storage.own_chats import own_chats
 from twin.clock import Clock
 from twin.connectors.base import Connector, Status
+from twin.replying.policy import HOUR_MS
 
 log = logging.getLogger(__name__)
-
-HOUR_MS = 3_600_000
 
 
 class Notice(NamedTuple):

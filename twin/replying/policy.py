@@ -154,11 +154,8 @@ class PolicyCheck:
 
     def messages_left(self, chat_id: int) -> int:
         """How many messages the limits still allow the twin to send there."""
-        situation = self._situation(chat_id, mentioned=True)
-        return min(
-            self._settings.max_per_chat_hour - situation.sent_in_hour,
-            self._settings.max_per_day - situation.sent_in_day,
-        )
+        in_hour, in_day = self._sent(chat_id, self._clock.now())
+        return min(self._settings.max_per_chat_hour - in_hour, self._settings.max_per_day - in_day)
 
     def check_piece(self, piece: Piece) -> Decision:
         """Whether a piece of a reply that was allowed may still be sent."""
@@ -182,13 +179,19 @@ class PolicyCheck:
         before: Piece | None = None,
     ) -> Situation:
         now = self._clock.now()
+        in_hour, in_day = self._sent(chat_id, now, before)
         return Situation(
             chat=get_chat(self._db, chat_id),
             now=now,
             mentioned=mentioned,
             paused_until=paused_until(self._db),
-            sent_in_hour=count_sent(self._db, now - HOUR_MS, chat_id=chat_id, before=before),
-            sent_in_day=count_sent(self._db, now - DAY_MS, before=before),
+            sent_in_hour=in_hour,
+            sent_in_day=in_day,
             needed=needed,
             is_loop=is_loop,
         )
+
+    def _sent(self, chat_id: int, now: int, before: Piece | None = None) -> tuple[int, int]:
+        """How many messages the twin sent in that chat within an hour, and in all within a day."""
+        in_hour = count_sent(self._db, now - HOUR_MS, chat_id=chat_id, before=before)
+        return in_hour, count_sent(self._db, now - DAY_MS, before=before)
