@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -67,18 +68,25 @@ class ExportFile:
         return ("utf-8", 0) if is_workbook(self.path) else detect_encoding(self.source)
 
     @cached_property
-    def head(self) -> str:
-        """The beginning of the text. Raises InputError for an empty file."""
+    def _beginning(self) -> str:
         with self.text() as stream:
-            head = stream.read(HEAD_CHARS)
-        if not head.strip() and len(head) < HEAD_CHARS:
-            raise BadFile(self.path, Text("the file is empty; export the chat again"))
-        return head
+            return stream.read(HEAD_CHARS)
 
     @property
     def is_blank(self) -> bool:
-        with self.text() as stream:
-            return not stream.read(HEAD_CHARS).strip()
+        return not self._beginning.strip()
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning of the text. Raises InputError for an empty file."""
+        if self.is_blank and len(self._beginning) < HEAD_CHARS:
+            raise BadFile(self.path, Text("the file is empty; export the chat again"))
+        return self._beginning
+
+    def head_lines(self, most: int) -> list[str]:
+        """The first lines of the head that are not blank."""
+        lines = self.head.lstrip("\ufeff").splitlines()
+        return list(islice(filter(str.strip, lines), most))
 
     @cached_property
     def shape(self) -> JsonShape:

@@ -66,11 +66,10 @@ class _Export(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    heads = [head for line in file.head.splitlines() if (head := _head(line))]
-    first = next((line for line in file.head.splitlines() if line.strip()), "")
-    return _head(first) is not None and any(
-        head.id == _OWNER or _ID.fullmatch(head.id) is not None for head in heads
-    )
+    if not any(map(_head, file.head_lines(1))):
+        return False
+    heads = filter(None, map(_head, file.head.splitlines()))
+    return any(head.id == _OWNER or _ID.fullmatch(head.id) is not None for head in heads)
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:

@@ -64,12 +64,20 @@ _RECALLED = ("此消息已撤回", "消息已撤回", "this message was recalled
 
 
 def recognizes(file: ExportFile) -> bool:
+    return is_exported(file) or (_is_copied(file) and not chatlog_txt.recognizes(file))
+
+
+def _is_copied(file: ExportFile) -> bool:
+    if not any(_COPIED.fullmatch(line.rstrip()) for line in file.head_lines(1)):
+        return False
     lines = [line.rstrip() for line in file.head.lstrip("\ufeff").splitlines()]
-    below = [line for above, line in zip(["", *lines], lines, strict=False) if not above]
-    heads = [_COPIED.fullmatch(line) is not None for line in below if line]
+    heads = [
+        line
+        for above, line in zip(["", *lines], lines, strict=False)
+        if not above and _COPIED.fullmatch(line)
+    ]
     # One line of this kind may as well be the title of a note.
-    is_copied = sum(heads) > 1 and heads[0] and not chatlog_txt.recognizes(file)
-    return is_exported(file) or is_copied
+    return len(heads) > 1
 
 
 def is_exported(file: ExportFile) -> bool:

@@ -98,7 +98,7 @@ class _Row(NamedTuple):
 def recognizes(file: ExportFile) -> bool:
     if file.columns == frozenset(COLUMNS):
         return True
-    lines = [line for line in file.head.lstrip("\ufeff").splitlines() if line.strip()][:_LOOKED_AT]
+    lines = file.head_lines(_LOOKED_AT)
     heading = next((at for at, line in enumerate(lines) if not is_heading(line)), len(lines))
     form = _form(lines[heading:])
     if form is None:

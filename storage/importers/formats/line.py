@@ -74,11 +74,11 @@ class _DateLine(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    first = file.first_line.strip()
-    lines = file.head.lstrip("\ufeff").splitlines()[:40]
     begin = file.first_dated_line
     if not (_DATE.fullmatch(begin) or _ROW.fullmatch(begin)):
         return False
+    first = file.first_line.strip()
+    lines = file.head.lstrip("\ufeff").splitlines()[:40]
     dated = any(_DATE.fullmatch(line.strip()) for line in lines)
     rows = any(_ROW.fullmatch(line) for line in lines)
     if (dated and rows) or (any(p.fullmatch(first) for p in HEADINGS) and (dated or rows)):

@@ -61,7 +61,7 @@ class _Row(NamedTuple):
 
 
 def recognizes(file: ExportFile) -> bool:
-    lines = [line for line in file.head.lstrip("\ufeff").splitlines() if line.strip()][:20]
+    lines = file.head_lines(20)
     first = 1 if lines and _TITLE.fullmatch(lines[0]) else 0
     begins = [line for line in lines[first:] if not line.startswith(_SYSTEM)]
     return bool(begins) and _HEAD.match(begins[0]) is not None
