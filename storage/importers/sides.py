@@ -7,6 +7,7 @@ a support for that, who begins conversations.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -94,6 +95,14 @@ class _Chat:
         return None
 
 
+class _InAllChats(NamedTuple):
+    """How the owner writes, in how many chats they do; who began how many conversations."""
+
+    style: Style
+    chats: int
+    begun: list[int]
+
+
 class Sides:
     """Who writes in which chats: a friend is in one chat of two people, the owner in all."""
 
@@ -134,8 +143,8 @@ class Sides:
         everywhere = self._everywhere()
         if everywhere:
             return [everywhere]
-        owner, chats = self._of_owner()
-        signs = ((chat, list(self._signs(chat, owner, chats))) for chat in self._two.values())
+        owner = self._in_all_chats()
+        signs = ((chat, list(_signs(chat, owner))) for chat in self._two.values())
         return [
             Text(
                 "{chat}: are the sides reversed? {signs}. If so, name yourself with --me, or "
@@ -163,41 +172,44 @@ class Sides:
             yours=len(self._owners),
         )
 
-    def _of_owner(self) -> tuple[Style, int]:
-        """(how the owner writes everywhere, in how many chats)."""
-        style = Style()
+    def _in_all_chats(self) -> _InAllChats:
+        style, chats, begun = Style(), self._logged_chats, [0, 0]
         style.plus(self._logged)
         for chat in self._two.values():
             style.plus(chat.styles[True])
-        return style, self._logged_chats + sum(c.styles[True].texts > 0 for c in self._two.values())
+            chats += chat.styles[True].texts > 0
+            for side in (0, 1):
+                begun[side] += chat.begun[side]
+        return _InAllChats(style, chats, begun)
 
-    def _signs(self, chat: _Chat, owner: Style, chats: int) -> Iterator[Text]:
-        if chat.is_named_after_owner():
-            yield Text("it has the name that is yours in it")
-        called = chat.calls()
-        if called:
-            yield Text("{name} greets {name}", name=called)
-        friend, own = chat.styles
-        if chats <= _FEWEST_CHATS or min(friend.texts, own.texts) < _FEWEST_TEXTS:
-            return
-        elsewhere = Style()
-        elsewhere.plus(owner)
-        elsewhere.plus(own, -1)
-        more = friend.likeness(elsewhere) - own.likeness(elsewhere)
-        begins = self._begins_otherwise(chat)
-        if more > (_RATHER_ALIKE if called or begins else _MORE_ALIKE):
-            yield Text("the friend writes as you do in other chats")
-            if begins:
-                yield Text("and begins conversations as you do there")
 
-    def _begins_otherwise(self, chat: _Chat) -> bool:
-        """Whether the friend begins conversations as the owner does in the other chats."""
-        begun = [sum(other.begun[side] for other in self._two.values()) for side in (0, 1)]
-        others = [all_of_them - here for all_of_them, here in zip(begun, chat.begun, strict=True)]
-        if min(sum(others), sum(chat.begun)) < _FEWEST_BEGUN:
-            return False
-        by_owner, by_friend = others[1] / sum(others), chat.begun[0] / sum(chat.begun)
-        return abs(by_owner - (1 - by_friend)) > _OTHERWISE_BEGUN
+def _signs(chat: _Chat, owner: _InAllChats) -> Iterator[Text]:
+    if chat.is_named_after_owner():
+        yield Text("it has the name that is yours in it")
+    called = chat.calls()
+    if called:
+        yield Text("{name} greets {name}", name=called)
+    friend, own = chat.styles
+    if owner.chats <= _FEWEST_CHATS or min(friend.texts, own.texts) < _FEWEST_TEXTS:
+        return
+    elsewhere = Style()
+    elsewhere.plus(owner.style)
+    elsewhere.plus(own, -1)
+    more = friend.likeness(elsewhere) - own.likeness(elsewhere)
+    begins = _begins_otherwise(chat, owner)
+    if more > (_RATHER_ALIKE if called or begins else _MORE_ALIKE):
+        yield Text("the friend writes as you do in other chats")
+        if begins:
+            yield Text("and begins conversations as you do there")
+
+
+def _begins_otherwise(chat: _Chat, owner: _InAllChats) -> bool:
+    """Whether the friend begins conversations as the owner does in the other chats."""
+    others = [all_of_them - here for all_of_them, here in zip(owner.begun, chat.begun, strict=True)]
+    if min(sum(others), sum(chat.begun)) < _FEWEST_BEGUN:
+        return False
+    by_owner, by_friend = others[1] / sum(others), chat.begun[0] / sum(chat.begun)
+    return abs(by_owner - (1 - by_friend)) > _OTHERWISE_BEGUN
 
 
 def _called(text: str) -> str | None:
