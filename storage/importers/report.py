@@ -44,8 +44,6 @@ class FileReport:
 
     def recount(self, kind: str, as_kind: str) -> None:
         """A message that was counted turned out to be of another kind."""
-        if kind == as_kind:
-            return
         self.kinds[as_kind] = self.kinds.get(as_kind, 0) + 1
         self.kinds[kind] -= 1
         if not self.kinds[kind]:

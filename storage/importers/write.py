@@ -95,19 +95,21 @@ class ImportWriter:
             if message.recalled and message.external_id:
                 # An earlier export may hold the words that were taken back since.
                 mark_recalled(self._db, chat, message.external_id, message.sent_at)
-            if self._reader.is_owner(message) and self._sent_by_twin.holds(chat, message):
+            owner = self._reader.is_owner(message)
+            if owner and self._sent_by_twin.holds(chat, message):
                 continue
             if chat not in by_chat:
                 by_chat[chat] = self._reader.report_of(message), []
-            kind = self._lines.kind(message)
-            by_chat[chat][0].recount(message.kind, kind)
-            row = self._row(message, chat, platform)
-            by_chat[chat][1].append(row if kind == row.kind else row._replace(kind=kind))
+            report, rows = by_chat[chat]
+            row, kind = self._row(message, chat, platform, owner), self._lines.kind(message)
+            if kind != message.kind:
+                report.recount(message.kind, kind)
+                row = row._replace(kind=kind)
+            rows.append(row)
         for chat, (report, rows) in by_chat.items():
             report.new += log_beside_minutes(self._db, chat, rows)
 
-    def _row(self, message: ImportedMessage, chat: int, platform: str) -> NewMessage:
-        owner = self._reader.is_owner(message)
+    def _row(self, message: ImportedMessage, chat: int, platform: str, owner: bool) -> NewMessage:
         of_friend = bool(message.sender_id) and not owner
         nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
         # What has an id of its own is known by it.
