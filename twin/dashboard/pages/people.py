@@ -13,8 +13,8 @@ from storage.database import reading
 from storage.people import TwoNotes, list_people
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import add_style, page_status
-from twin.dashboard.widgets.layout import Button, card, heading, link, option, submit
+from twin.dashboard.widgets.controls import add_style, asking, page_status
+from twin.dashboard.widgets.layout import Button, card, link, option, submit
 from twin.dashboard.wording import chat_in
 from twin.language import N_
 from twin.people import Suggestion, Why, suggest_people
@@ -142,14 +142,10 @@ class _People:
     async def _which(self, notes: Sequence[str]) -> str | None:
         """Which of the two notes the friend keeps; None: neither, and nothing is linked."""
         say = self._view.say
-        with ui.dialog() as dialog, ui.element("div").classes("own-card own-dialog"):
-            question = say("Both chats have a note. Which one is kept?")
-            dialog.props["aria-label"] = question
-            heading(question, 2).classes("own-text")
+        with asking(say("Both chats have a note. Which one is kept?")) as dialog:
             for note in notes:
                 Button(note, partial(dialog.submit, note)).classes("own-text")
             Button(say("Cancel"), partial(dialog.submit, None)).props("autofocus")
-            dialog.on("hide", dialog.delete)
         kept = await dialog
         return kept if isinstance(kept, str) else None
 

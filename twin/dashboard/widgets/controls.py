@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from nicegui import ui
+from nicegui import ElementFilter, ui
 
 from storage.chats import MODES, Mode, get_chat
 from storage.errors import TwinError
@@ -66,20 +66,30 @@ def page_status(view: PageView) -> StatusLine:
     return StatusLine(view.language, look="own-said own-text")
 
 
+@contextmanager
+def asking(question: str) -> Iterator[ui.dialog]:
+    """A dialog that asks; used with `with`. One before it goes unanswered: a page has only one."""
+    # It may still be fading out, or the button was pressed twice before the first one was shown.
+    for earlier in list(ElementFilter(kind=ui.dialog)):
+        earlier.delete()
+    with ui.dialog() as dialog, ui.element("div").classes("own-card own-dialog"):
+        dialog.props["aria-label"] = question
+        heading(question, 2).classes("own-text")
+        # Not before: it gives the focus back to where it was when it is gone.
+        dialog.on("hide", dialog.delete)
+        yield dialog
+
+
 async def confirmed(
     view: PageView, question: str, yes: str, meaning: str = "", look: str = "own-danger"
 ) -> bool:
     """Whether the owner says yes; closing the dialog in any other way is a no."""
-    with ui.dialog() as dialog, ui.element("div").classes("own-card own-dialog"):
-        dialog.props["aria-label"] = question
-        heading(question, 2).classes("own-text")
+    with asking(question) as dialog:
         if meaning:
             ui.label(meaning).classes("own-text")
         with ui.element("div").classes("own-row"):
             Button(view.say("Cancel"), lambda: dialog.submit(False)).props("autofocus")
             Button(yes, lambda: dialog.submit(True)).classes(look)
-        # Not before: it gives the focus back to where it was when it is gone.
-        dialog.on("hide", dialog.delete)
     return await dialog is True
 
 

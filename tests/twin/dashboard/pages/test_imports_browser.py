@@ -193,7 +193,8 @@ async def test_samples_are_found_and_excluded(stage: Stage, size: tuple[int, int
         await out.click()
         await page.get_by_role("button", name="Cancel").click()
         assert excluded_chats(stage) == ()
-        await out.click()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await out.evaluate("(button) => { button.click(); button.click(); }")  # asks once
         await page.get_by_role("button", name="Exclude", exact=True).click()
         await expect(page.get_by_role("status")).to_contain_text(
             "excluded from the next training run on"

@@ -57,13 +57,14 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
     learn(stage, "two", GateVerdict(False, ["not better than the live adapter"]))
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
+        dialog = page.get_by_role("dialog")
         for name in ("one", "two"):
             await page.get_by_role("button", name=f"Use it: {name}").click()
-            await page.get_by_role("dialog").get_by_role("button", name="Use it").click()
+            await dialog.get_by_role("button", name="Use it").click()
+            await expect(dialog).to_have_count(0)
             await expect(page.get_by_text(f"{name} is now live.")).to_be_visible()
             assert live_name(stage) == name
         await page.get_by_role("button", name="Roll back").click()
-        dialog = page.get_by_role("dialog")
         await dialog.get_by_role("button", name="Cancel").click()
         await expect(dialog).to_have_count(0)
         assert live_name(stage) == "two"
