@@ -34,6 +34,7 @@ LOOKS_FOR = ("messages", "from_me", "timestamp", "media", "data", "sender")
 _CHAT, _MESSAGE = "?", "?.messages.?"
 _FIELDS = ("timestamp", "time", "media", "data", "sender")
 _OWNER = "You"
+_UNKNOWN = "Unknown"  # in groups, whose number the phone no longer had
 # No chats: the list of calls, and what people posted for everybody.
 _CALLS, _STATUS = "000000000000000", "status@broadcast"
 _DELETED, _PLACE = "Message deleted", "Location shared: "
@@ -82,10 +83,8 @@ def _message(id_: str, row: object, chat: _Chat) -> ImportedMessage | None:
         return None
     own = fields.get("from_me") is True
     number = chat.id.partition("@")[0]
-    friend = word(fields, "sender") if chat.is_group else chat.id
+    friend = word(fields, "sender") or _UNKNOWN if chat.is_group else chat.id
     sender = "" if said.of_platform else _OWNER if own else friend
-    if not sender and not said.of_platform:
-        raise BadRow(Text("{name} is missing or blank", name="sender"))
     return ImportedMessage(
         chat_id=chat.id,
         chat_name=chat.name or number,

@@ -115,6 +115,13 @@ def test_a_picture_keeps_its_caption(tmp_path: Path) -> None:
     assert (message.kind, message.text, message.raw) == ("image", "das\nBoot", "a.jpg")
 
 
+def test_hundreds_in_a_group_whose_sender_the_phone_had_lost(tmp_path: Path) -> None:
+    rows = (row(T + n, f"hi {n}") for n in range(200))
+    messages = read(put(tmp_path, Sample("r.json", as_json({GROUP: chat("Bergziegen", *rows)}))))
+    assert {(m.sender_name, m.from_owner) for m in messages} == {("Unknown", False)}
+    assert [m.text for m in messages] == [f"hi {n}" for n in range(200)]
+
+
 def test_a_person_without_a_name_goes_by_the_number(tmp_path: Path) -> None:
     path = tmp_path / "whatsapp-exporter.json"
     few = {"from_me": False, "timestamp": 1682935200.0, "time": "10:00"}
