@@ -151,16 +151,24 @@ def is_unsent(said: str, sender: str) -> bool:
 def begins_with_name(said: str, sender: str) -> bool:
     """Whether a line says who did something, as in `Sam sent an attachment.`
 
-    "Same here" from Sam does not. Some scripts have no blank behind a name.
+    "Same here" from Sam does not, nor "Will you come?" from Will. Some scripts have no blank behind
+    a name.
     """
     behind = said[len(sender) : len(sender) + 1]
-    return said.startswith(sender) and (behind.isspace() or behind >= _SCRIPTS_WITHOUT_BLANKS)
+    is_apart = behind.isspace() or behind >= _SCRIPTS_WITHOUT_BLANKS
+    return said.startswith(sender) and is_apart and _may_report(said)
 
 
 def _is_report(said: str, sender: str) -> bool:
     """Whether it says what somebody did, in any language: with their whole name and a full stop."""
-    is_line = len(said) <= _LONGEST_REPORT and "\n" not in said and said.endswith((".", "。"))
+    is_line = _may_report(said) and said.endswith((".", "。"))
     return is_line and " " in sender and said.startswith(f"{sender} ")
+
+
+def _may_report(said: str) -> bool:
+    """Reports are one line, and don't ask."""
+    is_line = len(said) <= _LONGEST_REPORT and "\n" not in said
+    return is_line and not said.rstrip().endswith(("?", "？"))
 
 
 def _readings(said: str, sender: str) -> tuple[str, ...]:

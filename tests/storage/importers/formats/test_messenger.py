@@ -211,9 +211,12 @@ def test_a_caption_that_begins_like_the_name_is_their_words(tmp_path: Path) -> N
         row(1, "Al", "Also this https://x.y", **link),
         row(2, "Al", "Al ha pubblicato un link", **link),
         row(3, "阿本", "阿本分享了链接", **link),
+        row(4, "Will", "Will you come too?", **picture),
+        row(5, "Mark", "Mark my words:\nit rains", **picture),
     ]
     assert [m.text for m in read_rows(tmp_path, *rows)] == [
         *("Same here", "Also this https://x.y", "", ""),
+        *("Will you come too?", "Mark my words:\nit rains"),
     ]
 
 
