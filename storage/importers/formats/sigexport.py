@@ -5,7 +5,7 @@ chat, with nothing but letters and digits. Both files hold the same, so in a fol
 only read where `data.json` is not beside it. The owner is `Me`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -47,6 +47,7 @@ LOOKS_FOR = ("date", "sender", "body", "quote", "sticker", "reactions", "attachm
 _FIELDS = ("date", "sender", "body", "quote", "reactions", "attachments")
 _NOBODY = "No-Sender"
 _LOOKED_AT = 300  # messages, from which a group is told from a chat of two
+_Rows = Callable[[], Iterator[ImportedMessage]]
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -57,16 +58,16 @@ def recognizes(file: ExportFile) -> bool:
 
 
 def read(file: ExportFile) -> Iterator[ImportedMessage]:
-    rows = _rows_of_json if file.shape.root == "{" else _rows_of_markdown
     chat = file.called.parent.name or file.called.stem
-    others = {message.sender_id for message in islice(rows(file, chat), _LOOKED_AT)}
+    rows = _json(file, chat) if file.shape.root == "{" else _markdown(file, chat)
+    others = {message.sender_id for message in islice(rows(), _LOOKED_AT)}
     file.begin()
     file.note_local_times()
     kind = "group" if len(others - {OWNER, ""}) > 1 else "direct"
-    return (message._replace(chat_kind=kind) for message in rows(file, chat))
+    return (message._replace(chat_kind=kind) for message in rows())
 
 
-def _rows_of_json(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
+def _json(file: ExportFile, chat: str) -> _Rows:
     def message(row: object) -> ImportedMessage:
         fields = as_object(row)
         sent_at = zoned_ms(needed(fields, "date"))
@@ -74,7 +75,7 @@ def _rows_of_json(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
             edited=bool(fields.get("edits"))
         )
 
-    return file.each(file.json_lines(), message)
+    return lambda: file.each(file.json_lines(), message)
 
 
 def _said(fields: Mapping[str, Any]) -> Said:
@@ -93,7 +94,7 @@ def _said(fields: Mapping[str, Any]) -> Said:
     return Said("text" if body else "other", body, quote or None)
 
 
-def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
+def _markdown(file: ExportFile, chat: str) -> _Rows:
     with_colon = NamesWithColon(chat)
     for _, line in file.lines():
         if head := HEAD.fullmatch(line):
@@ -112,7 +113,7 @@ def _rows_of_markdown(file: ExportFile, chat: str) -> Iterator[ImportedMessage]:
         made = _message(chat, name or _NOBODY, sent_at, said)
         return made._replace(to_the_minute=len(head["time"]) == 5)
 
-    return file.each(file.blocks(HEAD.fullmatch), message)
+    return lambda: file.each(file.blocks(HEAD.fullmatch), message)
 
 
 def _message(chat: str, sender: str, sent_at: int, said: Said) -> ImportedMessage:
