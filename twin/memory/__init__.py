@@ -1,0 +1,1 @@
+"""What the twin knows of earlier: words of the chat, facts, plans."""
