@@ -3,12 +3,14 @@
 import gc
 import os
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlite_utils import Database
 
+from storage.database import open_database
 from tests.quick_schema import copy_or_migrate
 
 # Nothing that is imported is garbage: until every file is read, nobody looks for any.
@@ -51,6 +53,14 @@ def quick_schema(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new database needs no migration. Tests of the migrations leave this out."""
     monkeypatch.setattr("storage.database.migrate", copy_or_migrate)
     monkeypatch.setattr("storage.importers.identity.migrate", copy_or_migrate)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    """A database of its own for each test."""
+    database = open_database(tmp_path / "twin.db")
+    yield database
+    database.conn.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,3 @@
-import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
@@ -45,11 +44,6 @@ def test_a_verdict_belongs_to_the_last_message_of_its_burst(db: Database) -> Non
     both = verdicts_on(db, chat, range(first, last + 1))
     assert [(v.last_message_id, v.answered) for v in both] == [(first, True), (last, False)]
     assert verdicts_on(db, chat, [first + 1]) == verdicts_on(db, chat + 1, [first]) == []
-
-
-@pytest.fixture
-def chat(db: Database) -> int:
-    return upsert_chat(db, "wechat", "a", "Ann").id
 
 
 def test_what_the_owner_types_is_no_draft_that_they_edited(db: Database, chat: int) -> None:

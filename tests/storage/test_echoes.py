@@ -5,7 +5,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage.chats import upsert_chat
 from storage.database import now_ms
 from storage.echoes import ECHO_WINDOW_MS, NEAR_WINDOW_MS, find_echo, same_words
 from storage.interrupted import recover_outbox
@@ -41,11 +40,6 @@ OTHERS = [  # what the twin sent, and what the owner wrote by hand right after i
     ("that is rather a long message", "that"),
 ]
 MINUTE = 60_000
-
-
-@pytest.fixture
-def chat(db: Database) -> int:
-    return upsert_chat(db, "wechat", "a", "Ann").id
 
 
 def wrote(db: Database, chat: int) -> int:

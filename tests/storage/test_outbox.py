@@ -1,7 +1,6 @@
 import pytest
 from sqlite_utils import Database
 
-from storage.chats import upsert_chat
 from storage.echoes import find_echo
 from storage.interrupted import interrupted_chats, recover_outbox
 from storage.messages import NewMessage, log_message
@@ -13,11 +12,6 @@ from storage.outbox import (
     move_piece,
     record_decision,
 )
-
-
-@pytest.fixture
-def chat(db: Database) -> int:
-    return upsert_chat(db, "wechat", "a", "Ann").id
 
 
 def friend_wrote(db: Database, chat: int, text: str = "hi") -> int:

@@ -3,7 +3,6 @@ import multiprocessing
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,13 +42,6 @@ def trained_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(trained_twice: Path, tmp_path: Path) -> Config:
     shutil.copytree(trained_twice, tmp_path / "twin")
     return load_config(tmp_path / "twin" / "config.toml")
-
-
-@pytest.fixture
-def db(config: Config) -> Iterator[Database]:
-    database = open_database(config.database)
-    yield database
-    database.conn.close()
 
 
 def exit_code_of_run(config: Config, step: str) -> int | None:

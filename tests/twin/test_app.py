@@ -10,7 +10,6 @@ from sqlite_utils import Database
 
 from storage.adapters import promote
 from storage.chats import set_mode, upsert_chat
-from storage.database import open_database
 from storage.errors import InputError, TwinError
 from tests.registry import enter_adapter
 from tests.twin.fakes import (
@@ -26,11 +25,6 @@ from twin.app import ADAPTER_POLL_S, App
 from twin.config.schema import ScheduleSettings
 from twin.connectors.base import Capabilities, Outgoing
 from twin.replying.supervise import Backoff
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(config_in(tmp_path).database)
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,7 @@ from sqlite_utils import Database
 
 from storage import presence
 from storage.chats import get_chat, pause_chat, set_mode, upsert_chat
-from storage.database import now_ms, open_database
+from storage.database import now_ms
 from storage.drafts import list_drafts
 from storage.echoes import find_echo
 from storage.messages import NewMessage, log_message
@@ -16,13 +15,6 @@ from tests.twin.fakes import FakeReplies, FakeTime, config_in
 from twin.actions import Actions
 from twin.commands import Commands
 from twin.diagnostics.status import DOUBT_SHOWN_MS
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "twin.db")
-    yield db
-    db.close()
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
 from storage.chats import list_chats, set_mode
-from storage.database import open_database
 from storage.messages import (
     NewMessage,
     dedupe_key,
@@ -45,11 +43,6 @@ class Notes:
 
     def owner_commanded(self, chat_id: int, text: str) -> None:
         self.commands.append(text)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 @pytest.fixture

@@ -1,20 +1,12 @@
 """Suggestions of chats that are with one friend."""
 
-from pathlib import Path
-
 import pytest
 from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat, upsert_contact
-from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from storage.people import link_chats
 from twin.people import MOST_ALIKE, number_in, suggest_people
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 def suggested(db: Database) -> list[tuple[str, str, str]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.database import open_database
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.synapse import missing as no_synapse
 from tests.twin.connectors.platforms import NAMES, Platform, marks_of, platform_of
@@ -74,13 +73,6 @@ def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
     server.start()
     yield server
     server.stop(signal.SIGKILL)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "twin.db")
-    yield db
-    db.close()
 
 
 class Made(WechatyConnector):

@@ -8,7 +8,6 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import set_note
-from storage.database import open_database
 from storage.messages import NewMessage, Origin, log_message
 from storage.people import link_chats
 from tests.twin.driver import Bot
@@ -48,11 +47,6 @@ def test_the_persona_that_comes_with_the_bot_is_not_recited() -> None:
     persona = OwnerSettings().persona
     assert told_words("You are Sam. Reply to your friend as Sam would.", persona, LEAST_OF_PERSONA)
     assert not told_words("i'll reply later, my friend", persona, LEAST_OF_PERSONA)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 @pytest.fixture

@@ -1,26 +1,18 @@
 """A Bot API server, a database, and a connector between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from storage.database import open_database
 from tests.twin.connectors.telegram.bot_api import BotApi
 from tests.twin.connectors.telegram.platform import connector_of
 from twin.clock import Clock
 from twin.connectors.telegram.connector import TelegramConnector
 
 Make = Callable[[], TelegramConnector]
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    db = open_database(tmp_path / "twin.db")
-    yield db
-    db.close()
 
 
 @pytest.fixture

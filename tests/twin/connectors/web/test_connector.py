@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +10,6 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import Chat
-from storage.database import open_database
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from tests.twin.connectors.web.serving import FriendsPage
@@ -38,11 +36,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 def page_of(db: Database, owner: str = "", **changes: Any) -> FriendsPage:

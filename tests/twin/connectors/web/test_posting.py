@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from sqlite_utils import Database
 
-from storage.database import open_database
 from storage.invites import create_invite
 from storage.messages import messages_of_chat
 from tests.twin.connectors.web.serving import FriendsPage
@@ -16,11 +14,6 @@ from tests.twin.test_inbox import Notes
 from twin.inbox import Inbox
 
 MOST = 20
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "twin.db")
 
 
 @pytest.fixture

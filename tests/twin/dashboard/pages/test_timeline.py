@@ -1,13 +1,9 @@
 """Entries of a conversation are in order, and a long log does not make it slower."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
-from storage.database import open_database
 from storage.decisions import BurstVerdict, Undelivered, last_verdicts
 from storage.edits import change_wording
 from storage.listings import last_messages, page_of_chats
@@ -16,13 +12,6 @@ from storage.outbox import add_piece, record_decision
 from twin.dashboard.pages.timeline import Entry, LoggedMessage, read_timeline
 from twin.dashboard.wording import reason_in
 from twin.language import Language
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    made = open_database(tmp_path / "twin.db")
-    yield made
-    made.close()
 
 
 @pytest.fixture
