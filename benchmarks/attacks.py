@@ -8,7 +8,6 @@ took, without and with the attacks, and the bot's memory before, during and afte
 import argparse
 import asyncio
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from benchmarks.measure import PROJECT
 from storage.database import open_database
 from storage.invites import create_invite
 from storage.keys import create_key
+from tests.ports import free_port
 from twin.config.load import load_config
 
 SETTINGS = """\
@@ -68,9 +68,7 @@ class Bot:
     """A bot in a folder of its own, with two friends."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url, self._config = f"http://127.0.0.1:{port}", folder / "config.toml"
         self._config.write_text(SETTINGS.format(port=port), encoding="utf-8")
         self._log = folder / "log"

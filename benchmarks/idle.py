@@ -11,7 +11,6 @@ Telegram, Matrix, QQ and WeChat, the far sides of the tests.
 import argparse
 import asyncio
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.owner_sessions import start_session
 from tests.chromium import chromium
+from tests.ports import free_port
 from twin.dashboard.auth.middleware import COOKIE
 from twin.dashboard.auth.password import PasswordFile
 
@@ -121,7 +121,7 @@ async def _share(bot: RunningBot, seconds: float) -> str:
 
 @contextmanager
 def _running(folder: Path, sections: str) -> Iterator[RunningBot]:
-    port = _free_port()
+    port = free_port()
     (folder / "config.toml").write_text(
         f'paths.data = "."\nweb.port = {port}\nmodel.unload_after_minutes = {UNLOAD_MINUTES}\n'
         + sections,
@@ -182,12 +182,6 @@ def _wait_until_connected(folder: Path) -> None:
         if time.monotonic() > ends:
             raise SystemExit(f"not connected: {missing}\n{(folder / 'log').read_text('utf-8')}")
         time.sleep(0.5)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

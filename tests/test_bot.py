@@ -5,7 +5,6 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -19,6 +18,8 @@ from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished
+from tests.ports import free_port
+from tests.terminal import Terminal
 from twin.cli.chat import tell_links
 from twin.cli.output import Output
 from twin.config.load import load_config
@@ -30,33 +31,6 @@ HEAVY = (
     *("torch", "transformers", "datasets", "nicegui", "uvicorn", "pandas", "numpy"),
     "apscheduler",
 )
-
-
-class Terminal:
-    """Runs commands on one twin, in this process."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.config = folder / "config.toml"
-        self.config.write_text("", encoding="utf-8")
-        self.database = load_config(self.config).database
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = bot.main([*arguments, "--config", str(self.config)])
-        shown = self._capsys.readouterr()
-        return code, shown.out, shown.err
-
-    def json(self, *arguments: str) -> Any:
-        code, out, err = self(*arguments, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out)
-
-    def error(self, *arguments: str, code: int = 2) -> str:
-        for options in ((), ("--json",)):
-            ended, out, err = self(*arguments, *options)
-            assert (ended, out, err.count("\n")) == (code, "", 1), err
-        return err
 
 
 @pytest.fixture
@@ -410,12 +384,6 @@ class TestColumns:
         code, _, err = run("import", "a.csv", "--save-columns", "mine")
         assert code != 0
         assert "there are none; give --columns as well" in err
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 ASK = """

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 import bot
 from storage.adapters import list_adapters
 from storage.database import open_database
+from tests.ports import free_port
 from tests.twin.engine.asking import greedy, said
 from twin.config.load import load_config
 from twin.engine import runtime
@@ -51,10 +51,7 @@ def demo(folder: Path) -> tuple[dict[str, Any], str]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of one demo for all tests: unpacking the model takes longer than most of them."""
     folder = tmp_path_factory.mktemp("demo")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "config.toml").write_text(SETTINGS.format(port=port), encoding="utf-8")
+    (folder / "config.toml").write_text(SETTINGS.format(port=free_port()), encoding="utf-8")
     return folder
 
 

@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,32 +11,11 @@ from sqlite_utils import Database
 import bot
 from storage import runs
 from storage.database import open_database
+from tests.terminal import Terminal
 from tests.training.report.made_up import Told
 from training.report.report_files import report_folder
 from twin.cli import output
 from twin.config.load import load_config
-
-
-class Terminal:
-    """Runs commands on one twin, in this process."""
-
-    def __init__(self, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.config, self._capsys = config, capsys
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = bot.main([*arguments, "--config", str(self.config)])
-        shown = self._capsys.readouterr()
-        return code, shown.out, shown.err
-
-    def json(self, *arguments: str) -> Any:
-        code, out, err = self(*arguments, "--json")
-        assert (code, out.count("\n")) == (0, 1), err
-        return json.loads(out)
-
-    def people(self, *arguments: str) -> str:
-        code, out, err = self(*arguments)
-        assert code == 0, err
-        return out
 
 
 @pytest.fixture
@@ -45,14 +23,12 @@ def run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Terminal:
     monkeypatch.setattr(output.console, "width", 250)
-    config = tmp_path / "config.toml"
-    config.touch()
-    return Terminal(config, capsys)
+    return Terminal(tmp_path, capsys)
 
 
 @pytest.fixture
 def db(run: Terminal) -> Iterator[Database]:
-    db = open_database(load_config(run.config).database)
+    db = open_database(run.database)
     yield db
     db.close()
 

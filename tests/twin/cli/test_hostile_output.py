@@ -18,6 +18,7 @@ from storage.keys import create_key
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from tests.registry import enter_adapter
+from tests.terminal import Keyboard
 from twin.config.load import load_config
 
 STEERING = set("\x1b\x07\x08\x9b\r\u202e")
@@ -88,11 +89,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         encoding="utf-8",
     )
     return folder
-
-
-class Keyboard(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 class Terminal:

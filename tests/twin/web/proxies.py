@@ -4,7 +4,6 @@ import asyncio
 import datetime
 import re
 import shutil
-import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from websockets.asyncio.client import connect
+
+from tests.ports import free_port
 
 DOCS = Path(__file__).parents[3] / "docs"
 NAME = "twin.example"  # of the tests' bot; the samples' is twin.example.org
@@ -90,7 +91,7 @@ def _unverified() -> ssl.SSLContext:
 @asynccontextmanager
 async def nginx(folder: Path, bot: str) -> AsyncIterator[Proxied]:
     """The sample inside what a distribution's nginx.conf has around it."""
-    port, (certificate, key) = _free_port(), _certificate(folder)
+    port, (certificate, key) = free_port(), _certificate(folder)
     site = (
         sample("nginx")
         .replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
@@ -113,7 +114,7 @@ async def nginx(folder: Path, bot: str) -> AsyncIterator[Proxied]:
 @asynccontextmanager
 async def caddy(folder: Path, bot: str) -> AsyncIterator[Proxied]:
     """The sample with a certificate of ours: for a real name Caddy would fetch one."""
-    port, (certificate, key) = _free_port(), _certificate(folder)
+    port, (certificate, key) = free_port(), _certificate(folder)
     opening = f"https://{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {certificate} {key}"
     site = sample("caddyfile").replace("twin.example.org {", opening)
     file = folder / "Caddyfile"
@@ -124,12 +125,6 @@ async def caddy(folder: Path, bot: str) -> AsyncIterator[Proxied]:
 
 def _for_bot(text: str, bot: str) -> str:
     return text.replace("127.0.0.1:8080", bot).replace("twin.example.org", NAME)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @asynccontextmanager

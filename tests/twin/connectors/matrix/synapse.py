@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import TwinError
-from tests.twin.connectors.wechaty.gateway import free_port
+from tests.ports import free_port
 
 PYTHON_VARIABLE = "SYNAPSE_PYTHON"
 DOMAIN = "twin.test"  # in every id; nothing resolves it

@@ -13,6 +13,7 @@ from aiohttp import web
 
 import bot
 from storage.errors import TwinError
+from tests.terminal import Keyboard
 from tests.twin.connectors.matrix.odd_server import OddServer, odd_server
 from tests.twin.connectors.matrix.owner_keys import set_up, trusts
 from tests.twin.connectors.matrix.synapse import Synapse
@@ -88,10 +89,6 @@ def test_a_token_is_taken_for_its_own_account_alone(
 def test_the_password_is_typed_without_an_echo(
     world: World, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     asked: list[str] = []
 
     def ask(question: str) -> str:
@@ -99,7 +96,7 @@ def test_the_password_is_typed_without_an_echo(
         return "secret"
 
     monkeypatch.setattr(getpass, "getpass", ask)
-    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(sys, "stdin", Keyboard())
     user = world.phone["user_id"]
     given = ["matrix", "login", user, "--homeserver", world.server.url, "--config", str(config)]
     assert bot.main(given) == 0

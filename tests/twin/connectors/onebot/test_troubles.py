@@ -1,6 +1,5 @@
 """What stands against a connection: one line with the remedy, here and in other processes."""
 
-import socket
 import time as wall
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from aiohttp import web
 from sqlite_utils import Database
 
 from storage.errors import InputError
+from tests.ports import free_port
 from tests.twin.connectors.onebot.conftest import Make
 from tests.twin.connectors.onebot.gateway import ANN, OWNER, FakeGateway, Refuses
 from tests.twin.connectors.running import at_work, until
@@ -49,10 +49,7 @@ async def nobody(name: str, event: object) -> None: ...
 
 
 async def test_nobody_listens_there(db: Database, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    connector = OneBotConnector(db, Settings(url=f"ws://127.0.0.1:{port}/"), tmp_path)
+    connector = OneBotConnector(db, Settings(url=f"ws://127.0.0.1:{free_port()}/"), tmp_path)
     with pytest.raises(GatewayError, match=r"can't be reached .*; start it"):
         await connector.run(nobody)
 

@@ -12,6 +12,7 @@ import pytest
 
 import bot
 from storage.errors import TwinError
+from tests.terminal import Keyboard
 from tests.twin.connectors.telegram.bot_api import OWNER, TOKEN, BotApi
 from twin.clock import Clock
 from twin.connectors.telegram import CONNECTOR
@@ -170,10 +171,6 @@ async def test_after_a_refused_token_another_one_is_asked_for(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     asked = list[str]()
 
     def confirm(question: str) -> bool:
@@ -181,7 +178,7 @@ async def test_after_a_refused_token_another_one_is_asked_for(
         return True
 
     save_token(tmp_path / "data", "4242:revoked-long-ago")
-    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("sys.stdin", Keyboard())
     monkeypatch.setattr("getpass.getpass", lambda prompt: TOKEN)
     monkeypatch.setattr("typer.confirm", confirm)
     api.connect()

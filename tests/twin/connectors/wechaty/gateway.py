@@ -4,12 +4,12 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from twin.connectors.wechaty.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[3] / "gateway"
@@ -25,12 +25,6 @@ def missing() -> str | None:
     if not (FOLDER / "node_modules").is_dir():
         return "needs the gateway's packages: run `npm ci` in tests/gateway"
     return None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Gateway:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage import presence
 from storage.outbox import add_piece, move_piece
+from tests.ports import free_port
 from tests.twin.connectors.conftest import Make
 from tests.twin.connectors.running import Events, at_work, until
 from tests.twin.connectors.wechaty.gateway import (
@@ -21,7 +22,6 @@ from tests.twin.connectors.wechaty.gateway import (
     ROOM,
     TOKEN,
     Gateway,
-    free_port,
 )
 from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.fakes import FakeTime, chat_with
