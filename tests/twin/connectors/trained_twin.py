@@ -72,6 +72,11 @@ def log_since_training(db: Database) -> list[tuple[Origin, str]]:
     return [(m.origin, m.text) for m in messages_of_chat(db, chat_id)][HISTORY:]
 
 
+def is_logged(db: Database, text: str) -> bool:
+    """In whatever chat."""
+    return db.execute("SELECT 1 FROM messages WHERE text = ?", [text]).fetchone() is not None
+
+
 def decided(db: Database) -> list[str]:
     """The reasons of all decisions, oldest first."""
     return [reason for (reason,) in db.execute("SELECT reason FROM decisions ORDER BY id")]

@@ -1,43 +1,22 @@
 """The owner decides in WeChat about a reply that goes to a friend elsewhere."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.database import now_ms, open_database
 from storage.drafts import list_drafts
 from tests.twin.connectors.ilink.platform import ILinkPlatform
 from tests.twin.connectors.running import until
-from tests.twin.fakes import FakeConnector, FakeEngine, config_in, said
-from twin.app import App
-from twin.config.schema import Config, PolicySettings, ReplySettings
-from twin.connectors.base import Connector
+from tests.twin.connectors.whole_bot import at_once, bot_runs
+from tests.twin.fakes import FakeConnector, FakeEngine, said
+from twin.config.schema import Config
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    at_once = ReplySettings(quiet_seconds=0, chars_per_second=10_000, disclose="never")
-    awake = PolicySettings(quiet_hours="")
-    return config_in(tmp_path).model_copy(update={"reply": at_once, "policy": awake})
-
-
-@asynccontextmanager
-async def running(
-    config: Config, db: Database, connectors: list[Connector], engine: FakeEngine
-) -> AsyncIterator[None]:
-    bot = App(config, db, connectors, engine)
-    task = asyncio.create_task(bot.run())
-    try:
-        await until(lambda: all(one.status().state == "running" for one in connectors))
-        yield
-    finally:
-        bot.stop()
-        await asyncio.wait_for(task, 20)
+    return at_once(tmp_path)
 
 
 async def write(friends: FakeConnector, text: str, id: str) -> None:
@@ -52,7 +31,7 @@ async def test_a_draft_is_shown_approved_and_sent_elsewhere(
     upsert_chat(db, "fake", "ann", "Ann", mode="draft")
     friends, engine = FakeConnector(), FakeEngine()
     engine.enqueue("at eight", "no idea")
-    async with running(config, db, [friends, bot.connector], engine):
+    async with bot_runs(config, db, [friends, bot.connector], engine):
         bot.fake.say("/twin status")  # the owner's chat begins with their first message
         await until(lambda: len(bot.shown()) == 1)
         await write(friends, "when?", "f1")
@@ -79,7 +58,7 @@ async def test_while_it_takes_nothing_the_owner_is_told_elsewhere(
     upsert_chat(db, "fake", "ann", "Ann", mode="draft")
     upsert_chat(db, "fake", "me", "me", kind="self")
     friends = FakeConnector()
-    async with running(config, db, [friends, bot.connector], FakeEngine()):
+    async with bot_runs(config, db, [friends, bot.connector], FakeEngine()):
         bot.fake.say("/twin status")
         await until(lambda: len(bot.shown()) == 1)
         bot.fake.sends.append({"ret": -2})  # WeChat closed it

@@ -8,10 +8,15 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import set_mode, upsert_chat
-from storage.messages import Origin, messages_of_chat
 from tests.twin.connectors.onebot.gateway import ANN, BOB, OWNER, FakeGateway
 from tests.twin.connectors.running import until
-from tests.twin.connectors.trained_twin import HISTORY, Expected, TrainedTwin, decided
+from tests.twin.connectors.trained_twin import (
+    Expected,
+    TrainedTwin,
+    decided,
+    is_logged,
+    log_since_training,
+)
 from twin.app import App
 from twin.config.schema import Config
 from twin.connectors.onebot.connector import OneBotConnector
@@ -40,10 +45,6 @@ async def test_from_the_login_to_the_reply_after_a_kill(
     def received(chat: int = ANN) -> list[str]:
         return [words for place, words in qq.sent if place == chat]
 
-    def log_of(chat: int = ANN) -> list[tuple[Origin, str]]:
-        found = upsert_chat(db, "qq", str(chat), str(chat))
-        return [(m.origin, m.text) for m in messages_of_chat(db, found.id)][HISTORY:]
-
     await until(lambda: connector.status().state == "running")
 
     # A friend's burst gets one merged reply, in pieces, after the word that a twin answers
@@ -53,12 +54,13 @@ async def test_from_the_login_to_the_reply_after_a_kill(
     await until(lambda: len(received()) == len(told) + 1)
     assert "Sam's AI twin" in received()[0]
     assert received()[1:] == told
-    await until(lambda: len(log_of()) == len(told) + 3)
-    assert [origin for origin, _ in log_of()] == ["peer"] * 2 + ["twin"] * (len(told) + 1)
+    await until(lambda: len(log_since_training(db)) == len(told) + 3)
+    origins = [origin for origin, _ in log_since_training(db)]
+    assert origins == ["peer"] * 2 + ["twin"] * (len(told) + 1)
 
     # The owner takes over on the phone: silence
     await qq.say("me now", by=OWNER, to=ANN)
-    await until(lambda: ("owner", "me now") in log_of())
+    await until(lambda: ("owner", "me now") in log_since_training(db))
     await qq.say("hi 3")
     await until(lambda: decided(db)[-1:] == ["paused"])
     assert received()[1:] == told
@@ -71,7 +73,7 @@ async def test_from_the_login_to_the_reply_after_a_kill(
     await until(lambda: received()[1:] == told)
 
     # The gateway is killed, friends go on writing, and it comes back
-    await until(lambda: len(log_of()) == len(told) + 6)
+    await until(lambda: len(log_since_training(db)) == len(told) + 6)
     await qq.stop()
     await until(lambda: connector.status().state == "failed")
     qq.write("hi 5")
@@ -79,22 +81,18 @@ async def test_from_the_login_to_the_reply_after_a_kill(
     expected.add("hi 5")
     await qq.start()
     await until(lambda: received()[1:] == told)
-    await until(lambda: ("owner", "from my tablet") in log_of(BOB) or _has(db, "from my tablet"))
-    await until(lambda: len(log_of()) == len(told) + 7)
-    texts = [text for origin, text in log_of() if origin != "twin"]
+    await until(lambda: is_logged(db, "from my tablet"))
+    await until(lambda: len(log_since_training(db)) == len(told) + 7)
+    texts = [text for origin, text in log_since_training(db) if origin != "twin"]
     assert texts == ["hi 1", "hi 2", "me now", "hi 3", "hi 4", "hi 5"]
-    assert [text for origin, text in log_of() if origin == "twin"] == received()
+    assert [text for origin, text in log_since_training(db) if origin == "twin"] == received()
 
     # Off means off, and whoever nobody switched on is only logged
     set_mode(db, upsert_chat(db, "qq", str(ANN), "Ann").id, "off")
     await qq.say("hi 6")
     await qq.say("hello", by=BOB)
-    await until(lambda: _has(db, "hello"))
-    assert ("peer", "hi 6") not in log_of()
+    await until(lambda: is_logged(db, "hello"))
+    assert ("peer", "hi 6") not in log_since_training(db)
     app.stop()
     await running
     assert received(BOB) == []
-
-
-def _has(db: Database, text: str) -> bool:
-    return db.execute("SELECT 1 FROM messages WHERE text = ?", [text]).fetchone() is not None

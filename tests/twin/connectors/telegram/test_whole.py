@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.chats import upsert_chat
-from storage.messages import Origin, messages_of_chat
 from tests.twin.connectors.running import until
 from tests.twin.connectors.telegram.bot_api import BotApi, Told
 from tests.twin.connectors.telegram.platform import connector_of
-from tests.twin.connectors.trained_twin import HISTORY, Expected, TrainedTwin, decided
+from tests.twin.connectors.trained_twin import (
+    Expected,
+    TrainedTwin,
+    decided,
+    log_since_training,
+)
 from twin.app import App
 from twin.config.schema import Config
 from twin.engine.local import LocalEngine
@@ -37,10 +40,6 @@ async def test_from_the_connection_to_the_reply_after_a_kill(
     app = App(config, db, [connector], LocalEngine(config))
     running = asyncio.create_task(app.run())
 
-    def log_of_ann() -> list[tuple[Origin, str]]:
-        found = upsert_chat(db, "telegram", "200", "Ann")
-        return [(m.origin, m.text) for m in messages_of_chat(db, found.id)][HISTORY:]
-
     def notices() -> list[str]:
         return [notice["text"] for notice in api.notices()]
 
@@ -56,8 +55,8 @@ async def test_from_the_connection_to_the_reply_after_a_kill(
     await until(lambda: len(api.said()) == len(told) + 1)
     assert "Sam's AI twin" in api.said()[0]
     assert api.said()[1:] == told
-    await until(lambda: len(log_of_ann()) == len(told) + 3)
-    origins = [origin for origin, _ in log_of_ann()]
+    await until(lambda: len(log_since_training(db)) == len(told) + 3)
+    origins = [origin for origin, _ in log_since_training(db)]
     assert origins == ["peer", "peer"] + ["twin"] * (len(told) + 1)
     assert api.count("readBusinessMessage") == 1
     assert api.count("sendChatAction") >= 1
@@ -65,7 +64,7 @@ async def test_from_the_connection_to_the_reply_after_a_kill(
     # The owner takes over on the phone: silence. From here on Telegram repeats what the bot sends
     api.echoes = True
     api.owner_types("me now")
-    await until(lambda: ("owner", "me now") in log_of_ann())
+    await until(lambda: ("owner", "me now") in log_since_training(db))
     api.friend_says("hi 3")
     await until(lambda: decided(db)[-1:] == ["paused"])
     assert api.said()[1:] == told
@@ -95,12 +94,12 @@ async def test_from_the_connection_to_the_reply_after_a_kill(
     assert api.said()[1:] != told
     api.press(draft, draft["reply_markup"]["inline_keyboard"][0][0]["callback_data"])
     await until(lambda: api.said()[1:] == told and "reply_markup" not in draft)
-    await until(lambda: len(log_of_ann()) == len(told) + 8)
+    await until(lambda: len(log_since_training(db)) == len(told) + 8)
     app.stop()
     await running
 
     # Nothing is lost, nothing is there twice, and the log agrees with what Ann was shown
-    assert [text for origin, text in log_of_ann() if origin == "twin"][1:] == told
-    assert [text for origin, text in log_of_ann() if origin == "peer"] == [
+    assert [text for origin, text in log_since_training(db) if origin == "twin"][1:] == told
+    assert [text for origin, text in log_since_training(db) if origin == "peer"] == [
         f"hi {n}" for n in range(1, 7)
     ]

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from storage.chats import set_mode, upsert_chat
 from tests.twin.connectors.conftest import Made
@@ -13,6 +12,7 @@ from tests.twin.connectors.trained_twin import (
     Expected,
     TrainedTwin,
     decided,
+    is_logged,
     log_since_training,
 )
 from tests.twin.connectors.wechaty.gateway import ANN, BOB, OWNER, Gateway
@@ -87,12 +87,8 @@ async def test_from_the_scan_to_the_reply_after_a_kill(
         set_mode(db, upsert_chat(db, "wechat", ANN, "Ann").id, "off")
         gateway.say("hi 6")
         gateway.say("hello", by=BOB)
-        await until(lambda: upsert_chat(db, "wechat", BOB, BOB).id and _has(db, "hello"))
+        await until(lambda: upsert_chat(db, "wechat", BOB, BOB).id and is_logged(db, "hello"))
         assert ("peer", "hi 6") not in log_since_training(db)
         app.stop()
         await running
         assert received(BOB) == []
-
-
-def _has(db: Database, text: str) -> bool:
-    return db.execute("SELECT 1 FROM messages WHERE text = ?", [text]).fetchone() is not None
