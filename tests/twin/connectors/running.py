@@ -11,7 +11,7 @@ from twin.clock import SYSTEM_CLOCK
 from twin.connectors.base import Connector, Emit, Event, LoggedIn
 from twin.replying.supervise import Backoff, supervise
 
-LIMIT_S = 20.0
+LIMIT_S = 30.0
 
 E = TypeVar("E", bound=Event)
 

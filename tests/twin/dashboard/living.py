@@ -1,7 +1,7 @@
 """A whole bot with its pages in the test's own loop; only the model is a fake."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,15 +30,7 @@ from twin.dashboard.context import DashboardContext
 
 PATIENCE_MS = 30_000
 START_S = 30.0
-POLL_S = 0.02
 expect.set_options(timeout=PATIENCE_MS)
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what no page shows."""
-    async with asyncio.timeout(PATIENCE_MS / 1000):
-        while not is_so():  # noqa: ASYNC110 (there is no event)
-            await asyncio.sleep(POLL_S)
 
 
 @dataclass

@@ -9,7 +9,8 @@ from storage.chats import get_chat
 from storage.invites import create_invite
 from storage.messages import messages_of_chat
 from tests.chromium import chromium, needs_chromium
-from tests.twin.dashboard.living import living, until
+from tests.twin.connectors.running import until
+from tests.twin.dashboard.living import living
 from tests.twin.dashboard.stage import DESKTOP, PHONE
 
 pytestmark = needs_chromium

@@ -1,6 +1,7 @@
 """A tiny real base model and an adapter of it."""
 
 import gc
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,12 @@ def quick_collections() -> None:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_model(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def own(tmp_path: Path, base: Path) -> Path:
+    """A copy of the base that a test may change."""
+    return Path(shutil.copytree(base, tmp_path / "own"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,12 +41,6 @@ AutoConfig.register("registered", OwnConfig)
 AutoModelForCausalLM.register(OwnConfig, OwnModel)
 """
 HELLO: list[Turn] = [{"role": "user", "content": "hello"}]
-
-
-@pytest.fixture
-def own(tmp_path: Path, base: Path) -> Path:
-    """A copy of the base that a test may change."""
-    return Path(shutil.copytree(base, tmp_path / "own"))
 
 
 def with_own_code(base: Path, use: str = "", kind: str = "own") -> None:

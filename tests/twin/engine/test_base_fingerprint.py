@@ -21,12 +21,6 @@ from twin.engine.base_fingerprint import base_fingerprint, fingerprint
 from twin.engine.model import load_base
 
 
-@pytest.fixture
-def own(tmp_path: Path, base: Path) -> Path:
-    """A copy of the base that a test may change."""
-    return Path(shutil.copytree(base, tmp_path / "own"))
-
-
 def test_an_adapter_belongs_to_the_base_wherever_its_files_lie(
     tmp_path: Path, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,15 @@ from twin.connectors.web.settings import Settings
 from twin.web.server import WebServer
 
 
+class Clock:
+    """Seconds, which a test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class FriendsPage:
     """`settings`: other than the defaults of [web]. `web` is the connector."""
 

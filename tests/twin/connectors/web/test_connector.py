@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from storage.chats import Chat
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
-from tests.twin.connectors.web.serving import FriendsPage
+from tests.twin.connectors.web.serving import Clock, FriendsPage
 from twin.connectors.base import Event, MessageReceived, Outgoing
 from twin.connectors.web.connector import HISTORY, PageMessage, WebConnector
 from twin.connectors.web.page import GONE, REFUSALS
@@ -29,13 +29,6 @@ class Tab:
         self.texts.append(line.text)
 
     def typing(self, on: bool) -> None: ...
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def page_of(db: Database, owner: str = "", **changes: Any) -> FriendsPage:

@@ -1,20 +1,18 @@
 """What a friend typed is kept until the bot has it: without network, without bot, on a reload."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from sqlite_utils import Database
 
-from storage.database import open_database
 from storage.invites import create_invite
 from storage.messages import messages_of_chat
 from tests.chromium import chromium, needs_chromium
-from tests.twin.connectors.web.serving import FriendsPage
+from tests.ports import free_port
+from tests.twin.connectors.web.serving import Clock, FriendsPage
 from tests.twin.connectors.web.test_page_browser import type_and_enter
 from tests.twin.test_inbox import Notes
 from twin.inbox import Inbox
@@ -23,21 +21,12 @@ pytestmark = needs_chromium
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('outbox:')).length"
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 class Bot:
     """A bot that can be stopped and started again on the same port."""
 
     def __init__(self, db: Database) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
         self._db, self.clock = db, Clock()
-        self._page = FriendsPage(db, "Wei", self.clock, rate_per_minute=4, port=port)
+        self._page = FriendsPage(db, "Wei", self.clock, rate_per_minute=4, port=free_port())
         token, self._chat = create_invite(db, "Ann")
         self.link = self._page.web.link(token)
 
@@ -51,8 +40,8 @@ class Bot:
 
 
 @pytest.fixture
-def bot(tmp_path: Path) -> Bot:
-    return Bot(open_database(tmp_path / "twin.db"))
+def bot(db: Database) -> Bot:
+    return Bot(db)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from playwright.async_api import Browser, expect
 from storage.chats import upsert_chat
 from storage.drafts import list_drafts
 from tests.chromium import needs_chromium
-from tests.twin.dashboard.living import Living, until
+from tests.twin.connectors.running import until
+from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import PHONE
 
 pytestmark = needs_chromium
