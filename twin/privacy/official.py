@@ -17,7 +17,7 @@ QQ邮箱提醒 QQ离线消息 语音记事本 文件传输助手 腾讯新闻
 朋友推荐消息 群发助手 公众平台安全助手
 """
 _QQ_NAMES = "系统消息 QQ团队 QQ邮箱 QQ钱包 QQ安全中心 腾讯客服 Q群管家 我的电脑 服务号"
-# Number ranges that QQ itself gives for bots.
+# Number ranges that QQ itself gives for bots, its own helper 2854196310 among them.
 _QQ_BOTS = (
     (10_000, 10_000),
     (66_600_000, 66_600_000),
@@ -26,6 +26,7 @@ _QQ_BOTS = (
     (3_889_000_000, 3_889_999_999),
     (4_010_000_000, 4_019_999_999),
 )
+_QQ_DIGITS = 10  # none is longer
 _TELEGRAM_IDS = frozenset({"777000", "42777", "333000", "1271266957", "1087968824", "136817688"})
 # A user name that ends so is a bot's by Telegram's rule; a shown one may be a Mr Talbot's.
 _BOT_HANDLE = re.compile(r"@?[a-z]\w{2,30}bot", re.IGNORECASE | re.ASCII)
@@ -53,7 +54,7 @@ def is_official(platform: str, external_id: str, name: str) -> bool:
     if platform == "wechat":
         return external_id in _WECHAT_ACCOUNTS or external_id.startswith("gh_")
     if platform == "qq":
-        return external_id.isdecimal() and _is_qq_bot(int(external_id))
+        return is_qq_bot(external_id)
     if platform == "telegram":
         return external_id in _TELEGRAM_IDS or _is_bot(external_id, name)
     if platform in _WITH_PHONE_NUMBERS:
@@ -62,8 +63,11 @@ def is_official(platform: str, external_id: str, name: str) -> bool:
     return False
 
 
-def _is_qq_bot(number: int) -> bool:
-    return any(first <= number <= last for first, last in _QQ_BOTS)
+def is_qq_bot(number: str) -> bool:
+    """Whether QQ gives that number to programs alone."""
+    if not number.isdecimal() or len(number) > _QQ_DIGITS:
+        return False
+    return any(first <= int(number) <= last for first, last in _QQ_BOTS)
 
 
 def _is_bot(external_id: str, name: str) -> bool:

@@ -47,6 +47,7 @@ def test_nobodys_friend(platform: str, external_id: str, name: str) -> None:
         ("wechat", "25984983@openim", "小李"),
         ("qq", "12345", "小王"),
         ("qq", "2854300000", "小王"),
+        ("qq", "9" * 5000, "小王"),
         ("telegram", "4321", "John Talbot"),
         ("telegram", "4321", "Abbot"),
         ("telegram", "4321", "Botond"),

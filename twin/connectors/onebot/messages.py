@@ -10,20 +10,12 @@ from twin.connectors.base import MessageRecalled, MessageReceived
 from twin.connectors.onebot.names import Account
 from twin.connectors.onebot.places import PLATFORM, Place, chat_of
 from twin.connectors.onebot.segments import Media, content_of, segments_of, word
+from twin.privacy.official import is_qq_bot
 
 log = logging.getLogger(__name__)
 
 Frame = dict[str, Any]
 
-# Number ranges that QQ gives to programs, its own helper 2854196310 among them.
-_ROBOTS = (
-    (10_000, 10_000),
-    (66_600_000, 66_600_000),
-    (2_854_196_301, 2_854_216_399),
-    (3_328_144_510, 3_328_144_510),
-    (3_889_000_000, 3_889_999_999),
-    (4_010_000_000, 4_019_999_999),
-)
 WRONG_MS = 120_000
 _SECONDS_UNTIL = 100_000_000_000  # in milliseconds this is 1973, in seconds the year 5138
 _LATEST_MS = 100_000_000_000_000
@@ -80,7 +72,7 @@ def received(
 def _received(frame: Frame, place: Place, account: Account, db: Database, now: int) -> Received:
     content = content_of(segments_of(frame.get("message")), account.name_of)
     sender, from_owner = word(frame, "user_id"), is_own(frame, account)
-    is_robot = _is_robot(sender)
+    is_robot = is_qq_bot(sender)
     event = MessageReceived(
         chat_external_id=chat_of(db, place),
         chat_name=_chat_name(frame, place, account),
@@ -170,12 +162,6 @@ def _sender_name(frame: Frame, place: Place, account: Account) -> str:
     if place.is_group:
         return word(told, "card") or (known if known != number else word(told, "nickname")) or known
     return known if known != number else word(told, "nickname") or number
-
-
-def _is_robot(number: str) -> bool:
-    if not number.isdecimal() or len(number) > 10:
-        return False
-    return any(first <= int(number) <= last for first, last in _ROBOTS)
 
 
 def _direct_chat_with(db: Database, id_: str) -> str | None:
