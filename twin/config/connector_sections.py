@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
@@ -13,6 +13,15 @@ from twin.config.schema import Config, Section
 
 # Looked up by name: connectors are built on the settings, which know none of them.
 PACKAGE = "twin.connectors"
+
+MediaMb = Annotated[
+    float,
+    Field(
+        ge=0,
+        description="Megabytes. Larger pictures, voice messages and files are noted but not "
+        "downloaded. 0: none are.",
+    ),
+]
 
 
 class ConnectorSettings(Section):

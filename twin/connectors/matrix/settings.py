@@ -1,10 +1,8 @@
 """The section [connectors.matrix]."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from twin.config.connector_sections import ConnectorSettings
+from twin.config.connector_sections import ConnectorSettings, MediaMb
 
 
 class Settings(ConnectorSettings):
@@ -19,11 +17,7 @@ class Settings(ConnectorSettings):
         description="The bots of your own bridges, such as @whatsappbot:example.org: what they "
         "invite you to is joined. Any other invitation waits for you.",
     )
-    media_mb: Annotated[float, Field(ge=0)] = Field(
-        default=20.0,
-        description="Megabytes. Larger pictures, voice messages and files are noted but not "
-        "downloaded. 0: none are.",
-    )
+    media_mb: MediaMb = 20.0
     read_marks: bool = Field(
         default=True,
         description="Mark a message as read when an answer to it is begun, as a person does.",

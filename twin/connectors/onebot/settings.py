@@ -1,12 +1,11 @@
 """The section [connectors.onebot]."""
 
 import os
-from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from twin.config.connector_sections import ConnectorSettings
+from twin.config.connector_sections import ConnectorSettings, MediaMb
 from twin.config.schema import Positive
 
 TOKEN_VARIABLE = "TWIN_ONEBOT_TOKEN"
@@ -37,11 +36,7 @@ class Settings(ConnectorSettings):
         description="Seconds without any word of the gateway, its heartbeat included, after which "
         "the connection counts as lost and is opened again.",
     )
-    media_mb: Annotated[float, Field(ge=0)] = Field(
-        default=20.0,
-        description="Megabytes. Larger pictures, voice messages and files are noted but not "
-        "downloaded. 0: none are.",
-    )
+    media_mb: MediaMb = 20.0
 
     @field_validator("url")
     @classmethod

@@ -1,11 +1,10 @@
 """The section [connectors.wechaty]."""
 
 import os
-from typing import Annotated
 
 from pydantic import Field
 
-from twin.config.connector_sections import ConnectorSettings
+from twin.config.connector_sections import ConnectorSettings, MediaMb
 from twin.config.schema import Positive
 
 TOKEN_VARIABLE = "TWIN_WECHATY_TOKEN"
@@ -36,11 +35,7 @@ class Settings(ConnectorSettings):
         description="Seconds without any event, including the gateway's heartbeat, after which the "
         "connection counts as lost and is opened again.",
     )
-    media_mb: Annotated[float, Field(ge=0)] = Field(
-        default=20.0,
-        description="Megabytes. Larger pictures, voice messages and files are noted but not "
-        "downloaded. 0: none are.",
-    )
+    media_mb: MediaMb = 20.0
 
     @property
     def secret(self) -> str:
