@@ -48,6 +48,17 @@ def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     write_bytes(path, text.encode("utf-8"), mode=mode)
 
 
+def write_secret(path: Path, text: str) -> None:
+    """Nobody but the owner can read it at any moment. Raises TwinError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_text(path, text, mode=0o600)
+    except OSError as error:
+        raise TwinError(
+            f"{path}: can't be written ({error.strerror}); make the folder writable"
+        ) from error
+
+
 def write_json(path: Path, content: Any, *, ascii_only: bool = False) -> None:
     """Raises TwinError. `ascii_only` for readers that open files in their machine's encoding."""
     text = json.dumps(content, ensure_ascii=ascii_only, indent=1) + "\n"

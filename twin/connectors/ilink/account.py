@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from storage.atomic_files import write_text
+from storage.atomic_files import write_secret
 from storage.errors import TwinError
 
 FOLDER = "ilink"
@@ -56,10 +56,4 @@ def end_account(data: Path, account: Account) -> None:
 
 def keep(path: Path, content: BaseModel) -> None:
     """Write a file that holds a secret. Raises TwinError."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(path, content.model_dump_json(indent=1) + "\n", mode=0o600)
-    except OSError as error:
-        raise TwinError(
-            f"{path}: can't be written ({error.strerror}); make the folder writable"
-        ) from error
+    write_secret(path, content.model_dump_json(indent=1) + "\n")

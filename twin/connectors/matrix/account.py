@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from storage.atomic_files import write_text
+from storage.atomic_files import write_secret
 from storage.errors import TwinError
 
 FOLDER = "matrix"
@@ -43,14 +43,7 @@ def load_account(data: Path) -> Account | None:
 
 def save_account(data: Path, account: Account) -> None:
     """Nobody but the owner can read it at any moment. Raises TwinError."""
-    path = account_file(data)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(path, json.dumps(asdict(account), indent=1) + "\n", mode=0o600)
-    except OSError as error:
-        raise TwinError(
-            f"{path}: the login can't be kept ({error.strerror}); make the folder writable"
-        ) from error
+    write_secret(account_file(data), json.dumps(asdict(account), indent=1) + "\n")
 
 
 def _is_whole(kept: Any) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from storage.atomic_files import write_text
+from storage.atomic_files import write_secret
 from storage.errors import TwinError
 from twin.connectors.matrix.account import FOLDER, Account
 
@@ -30,10 +30,7 @@ class SyncToken:
         if not whole or token == self._kept:
             return
         text = json.dumps({"account": self._of, "since": token, "heard_at": heard_at})
-        try:
-            await asyncio.to_thread(write_text, self._path, text, mode=0o600)
-        except OSError as error:
-            raise TwinError(f"{self._path}: can't be written ({error.strerror})") from error
+        await asyncio.to_thread(write_secret, self._path, text)
         self._kept = token
 
     def _load(self) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from storage.atomic_files import write_text
+from storage.atomic_files import write_secret
 from storage.errors import TwinError
 from storage.texts import Text
 
@@ -97,7 +97,7 @@ def find_token(data: Path) -> str | None:
 
 
 def save_token(data: Path, token: str) -> None:
-    _keep(token_file(data), token + "\n")
+    write_secret(token_file(data), token + "\n")
 
 
 def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
@@ -118,7 +118,7 @@ def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
 
 
 def save_connection(data: Path, connection: Connection) -> None:
-    _keep(connection_file(data), json.dumps(asdict(connection), indent=1) + "\n")
+    write_secret(connection_file(data), json.dumps(asdict(connection), indent=1) + "\n")
 
 
 def forget_account(data: Path) -> bool:
@@ -156,17 +156,6 @@ def _read(path: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         _refuse(path, getattr(error, "strerror", None) or "it is no text")
-
-
-def _keep(path: Path, text: str) -> None:
-    """Nobody but the owner can read it at any moment."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(path, text, mode=0o600)
-    except OSError as error:
-        raise TwinError(
-            f"{path}: can't be written ({error.strerror}); make the folder writable"
-        ) from error
 
 
 def _refuse(path: Path, cause: str) -> NoReturn:
