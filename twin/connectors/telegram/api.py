@@ -152,10 +152,11 @@ def explained() -> Iterator[None]:
     try:
         yield
     except TelegramError as error:
-        raise _explained(error) from None
+        raise explanation(error) from None
 
 
-def _explained(error: TelegramError) -> BotApiError:
+def explanation(error: TelegramError) -> BotApiError:
+    """What it means, and what to do."""
     match error:
         case InvalidToken():
             return TokenRefusedError(
@@ -178,21 +179,8 @@ def _explained(error: TelegramError) -> BotApiError:
             )
         case BadRequest() | Forbidden():
             return BotApiError(Text("telegram: refused: {cause}", cause=error.message))
-        case NetworkError() if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
-            return BotApiError(
-                Text(
-                    "telegram: the server's certificate is not valid; is this machine's clock "
-                    "right?"
-                )
-            )
         case NetworkError():
-            return BotApiError(
-                Text(
-                    "telegram: can't be reached ({cause}); check the network, "
-                    "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked",
-                    cause=_reason(error),
-                )
-            )
+            return _unreached(error)
     return BotApiError(
         Text(
             "telegram: an answer that can't be read ({cause}); check [connectors.telegram] server, "
@@ -202,9 +190,23 @@ def _explained(error: TelegramError) -> BotApiError:
     )
 
 
+def _unreached(error: NetworkError) -> BotApiError:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
+        return BotApiError(
+            Text("telegram: the server's certificate is not valid; is this machine's clock right?")
+        )
+    return BotApiError(
+        Text(
+            "telegram: can't be reached ({cause}); check the network, "
+            "[connectors.telegram] server, and HTTPS_PROXY where Telegram is blocked",
+            cause=_reason(error),
+        )
+    )
+
+
 def is_unsent(error: TelegramError) -> bool:
     """Whether the question certainly never reached the server."""
-    return _cause(error) in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+    return cause_of(error) in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
 
 
 def wait_s(error: RetryAfter) -> float:
@@ -212,7 +214,8 @@ def wait_s(error: RetryAfter) -> float:
     return float(wait) if isinstance(wait, int) else wait.total_seconds()
 
 
-def _cause(error: TelegramError) -> str:
+def cause_of(error: TelegramError) -> str:
+    """The name of what went wrong in the connection, else of the error itself."""
     return type(error.__cause__ or error).__name__
 
 
@@ -223,4 +226,4 @@ def _reason(error: NetworkError) -> str:
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         cause = cause.__cause__ or cause.__context__
-    return _cause(error)
+    return cause_of(error)

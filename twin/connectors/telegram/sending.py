@@ -17,7 +17,7 @@ from telegram.error import (
 from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.connectors.base import SendInDoubtError, SendLaterError, SendRefusedError
-from twin.connectors.telegram.api import BotApiError, explained, is_unsent, wait_s
+from twin.connectors.telegram.api import BotApiError, cause_of, explanation, is_unsent, wait_s
 
 MOST_UNITS = 4096  # of UTF-16, as Telegram counts
 WINDOW_H = 24  # so long after a friend's message may a bot write to them
@@ -89,12 +89,11 @@ def outcomes() -> Iterator[None]:
     except (BadRequest, Forbidden) as error:
         raise _refusal(error) from None
     except (InvalidToken, Conflict) as error:
-        with explained():
-            raise error from None
+        raise explanation(error) from None
     except NetworkError as error:
         if is_unsent(error):
             raise SendLaterError("telegram can't be reached", seconds=UNREACHED_S) from None
-        raise SendInDoubtError(f"telegram: no answer ({_cause(error)})") from None
+        raise SendInDoubtError(f"telegram: no answer ({cause_of(error)})") from None
     except TelegramError as error:  # an answer that is none: who knows what was done
         raise SendInDoubtError(f"telegram: no answer ({type(error).__name__})") from None
 
@@ -111,8 +110,4 @@ def _refusal(error: BadRequest | Forbidden) -> SendRefusedError | BotApiError:
             "the chat is not among those that the bot may answer; see Settings → Chat Automation",
             reason=BurstReason.NOT_SHARED,
         )
-    return BotApiError(f"telegram: refused: {error.message}")
-
-
-def _cause(error: NetworkError) -> str:
-    return type(error.__cause__ or error).__name__
+    return explanation(error)
