@@ -3,8 +3,9 @@
 nio raises nothing for what a server refuses, and by default waits for ever for one that is gone.
 """
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,6 +101,15 @@ def checked(answer: Answer | ErrorResponse, doing: str) -> Answer:
             code,
         )
     raise MatrixError(f"matrix: {doing} failed ({code})", code)
+
+
+async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask again after each TooManyError, when the server wants it."""
+    while True:
+        try:
+            return await ask()
+        except TooManyError as error:
+            await asyncio.sleep(error.seconds)
 
 
 def is_gone(error: MatrixError) -> bool:

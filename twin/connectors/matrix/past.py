@@ -26,11 +26,11 @@ from twin.connectors.history import (
 from twin.connectors.matrix.account import LOGIN_COMMAND, load_account
 from twin.connectors.matrix.client import (
     MatrixError,
-    TooManyError,
     checked,
     explained,
     is_gone,
     open_client,
+    patiently,
 )
 from twin.connectors.matrix.contents import Owner, event_of
 from twin.connectors.matrix.rooms import Place, RoomBook
@@ -64,7 +64,7 @@ class MatrixPast:
         self._owner = Owner(client.user_id, "")
 
     async def chats(self) -> Sequence[PastChat]:
-        self._rooms.learn(await self._patiently(self._first_sync))
+        self._rooms.learn(await self._ask(self._first_sync))
         places = [await self._place(room_id) for room_id in list(self._client.rooms)]
         return [
             PastChat(place.id, place.name, place.kind)
@@ -122,7 +122,7 @@ class MatrixPast:
             return checked(found, "asking for old messages")
 
         try:
-            return await self._patiently(ask)
+            return await self._ask(ask)
         except MatrixError as error:
             if is_gone(error):
                 raise NoHistoryError(_AWAY.format(code=error.code)) from None
@@ -135,12 +135,8 @@ class MatrixPast:
         return checked(found, "asking for the rooms")
 
     async def _place(self, room_id: str) -> Place:
-        return await self._patiently(lambda: self._rooms.place_of(room_id))
+        return await self._ask(lambda: self._rooms.place_of(room_id))
 
-    async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
-        while True:
-            try:
-                with explained(self._client.homeserver):
-                    return await ask()
-            except TooManyError as error:
-                await asyncio.sleep(error.seconds)
+    async def _ask(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        with explained(self._client.homeserver):
+            return await patiently(ask)

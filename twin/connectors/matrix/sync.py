@@ -13,7 +13,7 @@ from typing import Any
 from nio import AsyncClient, MessageDirection, SyncResponse
 from nio.responses import RoomInfo
 
-from twin.connectors.matrix.client import MatrixError, TooManyError, checked, is_gone
+from twin.connectors.matrix.client import MatrixError, checked, is_gone, patiently
 from twin.connectors.matrix.rooms import RoomBook
 from twin.connectors.matrix.sync_token import SyncToken
 
@@ -77,12 +77,11 @@ class SyncLoop:
         return checked(found, "the first sync")
 
     async def _next(self) -> SyncResponse:
-        while True:
+        async def ask() -> SyncResponse:
             found = await self._client.sync(POLL_MS, FILTER, since=self._token.value)
-            try:
-                return checked(found, "a sync")
-            except TooManyError as error:
-                await asyncio.sleep(error.seconds)
+            return checked(found, "a sync")
+
+        return await patiently(ask)
 
     async def _handle(self, answer: SyncResponse, since: str | None) -> None:
         self._rooms.learn(answer)
@@ -113,14 +112,13 @@ class SyncLoop:
             start = page.end if page.chunk and page.end != start else ""
 
     async def _page(self, room_id: str, start: str, until: str) -> Any:
-        while True:
+        async def ask() -> Any:
             found = await self._client.room_messages(
                 room_id, start, until, MessageDirection.front, PAGE
             )
-            try:
-                return checked(found, "asking for missed messages")
-            except TooManyError as error:
-                await asyncio.sleep(error.seconds)
+            return checked(found, "asking for missed messages")
+
+        return await patiently(ask)
 
 
 def server_time(answer: SyncResponse) -> int | None:
