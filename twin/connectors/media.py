@@ -31,7 +31,7 @@ class MediaFetcher:
     """Fetches in tasks of its own, so that no message waits for a file.
 
     `data` is the data folder, `platform` the connector's name, and `section` that of its settings,
-    as in "wechaty"; `emit` takes what was saved, and does not raise.
+    as in "wechaty"; `emit` takes what was saved, and a failure of it is logged.
     """
 
     def __init__(

@@ -22,7 +22,6 @@ from twin.connectors.base import (
     Heartbeat,
     LoggedIn,
     LoggedOut,
-    MediaSaved,
     MessageReceived,
     Outgoing,
     SendInDoubtError,
@@ -82,9 +81,7 @@ class MatrixConnector:
         self._ended_login: Account | None = None
         self._told_at = 0.0
         self._unread: dict[str, str] = {}
-        self._media = MediaFetcher(
-            *(db, data, self.name, "matrix", settings.media_mb), self._quietly_hand_on
-        )
+        self._media = MediaFetcher(db, data, self.name, "matrix", settings.media_mb, self._hand_on)
         self._work = Work(self.name, self._status, self._failed)
 
     def status(self) -> Status:
@@ -239,12 +236,6 @@ class MatrixConnector:
         if self._client is not None and message.kind in KINDS_WITH_FILE:
             most = round(self._settings.media_mb * 1_000_000)
             self._media.fetch(message, partial(pieces, self._client, content, most))
-
-    async def _quietly_hand_on(self, event: MediaSaved) -> None:
-        try:
-            await self._hand_on(event)
-        except TwinError as error:  # the message is logged, its file alone is not
-            log.warning("%s", error)
 
     async def _hand_on(self, event: Event) -> None:
         if self._emit is not None:
