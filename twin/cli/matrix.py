@@ -4,13 +4,17 @@ import asyncio
 import getpass
 import shutil
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from storage.errors import InputError, TwinError
 from twin.cli.base import CommandContext, command
 from twin.cli.output import confirm, hint
+
+if TYPE_CHECKING:  # the library loads slowly, and only these commands need it
+    from twin.connectors.matrix.account import Account
 
 _RECOVERY_KEY = "Your recovery key, so that friends' apps trust this device"
 _VERIFIED = "Device {device} is signed: friends' apps trust it."
@@ -30,44 +34,57 @@ def login(
     ] = False,
 ) -> None:
     """Log in once; the login is kept in the data folder, readable by you alone."""
-    from twin.connectors.matrix import cross_signing
-    from twin.connectors.matrix import login as matrix
+    from twin.connectors.matrix import CONNECTOR
     from twin.connectors.matrix.account import load_account, save_account
+    from twin.connectors.matrix.login import checked_address, find_homeserver
 
     data = session.config.data
     before = load_account(data)
-    is_same = before is not None and before.user_id == user
-    if before is not None and not is_same:
+    if before is not None and before.user_id != user:
         raise InputError(f"{before.user_id} is logged in; end that with `bot.py matrix logout`")
-    address = (
-        matrix.checked_address(homeserver)
-        if homeserver
-        else asyncio.run(matrix.find_homeserver(user))
-    )
+    address = checked_address(homeserver) if homeserver else asyncio.run(find_homeserver(user))
     if address.startswith("http://"):
         hint(f"{address} is not encrypted: whoever is in between reads along.")
-    secret = _secret("Access token: " if token else f"Password of {user}: ")
     if token:
-        account = asyncio.run(matrix.adopt_token(address, secret))
-        if account.user_id != user:
-            raise InputError(f"this access token is that of {account.user_id}, and not of {user}")
+        account = _with_token(address, user)
     else:
-        device = before.device_id if before is not None else ""
-        account = asyncio.run(matrix.log_in(address, user, secret, device))
+        account = _with_password(address, user, before.device_id if before is not None else "")
     save_account(data, account)
     session.out.show(
         {"user": account.user_id, "device": account.device_id, "homeserver": account.homeserver},
         f"Logged in as {account.user_id}, device {account.device_id} at {account.homeserver}.",
     )
+    _offer_to_sign(account, data)
+    if not CONNECTOR.of(session.config).is_on:
+        hint(f"Switch it on: `enabled = true` in [{CONNECTOR.section}], then `bot.py run`.")
+
+
+def _with_token(address: str, user: str) -> "Account":
+    from twin.connectors.matrix.login import adopt_token
+
+    account = asyncio.run(adopt_token(address, _secret("Access token: ")))
+    if account.user_id != user:
+        raise InputError(f"this access token is that of {account.user_id}, and not of {user}")
+    return account
+
+
+def _with_password(address: str, user: str, device: str) -> "Account":
+    from twin.connectors.matrix.login import log_in
+
+    return asyncio.run(log_in(address, user, _secret(f"Password of {user}: "), device))
+
+
+def _offer_to_sign(account: "Account", data: Path) -> None:
+    """With the recovery key, now or later."""
+    from twin.connectors.matrix.cross_signing import verify
+
     key = _secret(f"{_RECOVERY_KEY}, or nothing to do that later: ", optional=True)
     if key:
         try:
-            asyncio.run(cross_signing.verify(account, data, key))
+            asyncio.run(verify(account, data, key))
             hint(_VERIFIED.format(device=account.device_id))
         except TwinError as error:
             hint(f"{error}. Sign this device later with `bot.py matrix verify`.")
-    if not session.config.connectors.matrix.enabled:  # type: ignore[attr-defined]
-        hint("Switch it on: `enabled = true` in [connectors.matrix], then `bot.py run`.")
 
 
 @command(matrix_app)
