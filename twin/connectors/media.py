@@ -76,10 +76,11 @@ class MediaFetcher:
             async with self._slots, asyncio.timeout(FETCH_S):
                 name, data = await self._read(read())
             path = await asyncio.to_thread(self._write, chat, message_id, name, data)
-            await self._emit(MediaSaved(chat, message_id, path))
-            # While the file was fetched, its chat may have been forgotten.
-            if not self._is_logged(chat, message_id):
-                await asyncio.to_thread((self._data / path).unlink, missing_ok=True)
+            try:
+                await self._emit(MediaSaved(chat, message_id, path))
+            finally:  # while the file was fetched, its chat may have been forgotten
+                if not self._is_logged(chat, message_id):
+                    await asyncio.to_thread((self._data / path).unlink, missing_ok=True)
         except MediaTooLarge:
             log.info(
                 "a file is larger than [connectors.%s] media_mb and was not fetched", self._section
