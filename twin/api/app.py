@@ -32,13 +32,14 @@ from twin.api.routes import (
     adapters_router,
     chats_router,
     drafts_router,
+    messages_router,
     pauses_router,
     people_router,
     runs_router,
 )
 
 ROUTERS = (
-    *(chats_router, pauses_router, people_router),
+    *(chats_router, messages_router, pauses_router, people_router),
     *(drafts_router, runs_router, adapters_router),
 )
 INVALID = 422

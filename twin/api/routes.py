@@ -55,6 +55,12 @@ def chats_router(context: ApiContext) -> APIRouter:
             context.actions.set_note(chat, change.note)
         return _chat(db, chatlist.get_chat(db, chat))
 
+    return router
+
+
+def messages_router(context: ApiContext) -> APIRouter:
+    router, db = APIRouter(tags=["chats"]), context.db
+
     @router.get("/chats/{chat}/messages", responses=may_miss)
     async def list_messages(
         chat: ChatNumber, before: Before = None, limit: Limit = 50
