@@ -17,7 +17,7 @@ from twin.formatting import when
 from twin.terminal import one_line
 
 if TYPE_CHECKING:
-    from twin.imports.history_report import HistoryProgress, HistoryReport
+    from twin.imports.history_report import HistoryProgress, HistoryReport, Wanted
 
 history_app = typer.Typer()  # no name: its command is a top-level one
 
@@ -43,27 +43,33 @@ def history(
     ] = False,
 ) -> None:
     """Bring the old messages that your accounts still show; none is answered or stored twice."""
-    from twin.connectors.base import ConnectorContext
-    from twin.imports.history import bring_history
     from twin.imports.history_report import Wanted, history_accounts
     from twin.privacy.learning import consent_notes, imported_without_consent
 
     config = session.config
     began = _milliseconds(since) if since is not None else 0
     wanted = Wanted(history_accounts(config, account), chat, began, tuple(same or ()), dry_run)
-    context = ConnectorContext(session.db, config.data, config.owner.name)
-    try:
-        with _bar() as watch:
-            report = asyncio.run(bring_history(config, context, wanted, watch))
-    except KeyboardInterrupt:
-        output.hint("Stopped. What was brought is stored; run it again, and it goes on.")
-        raise typer.Abort from None
+    report = _bring(session, wanted)
     _show(session.out, report)
     waiting = imported_without_consent(session.db, config, (one.report for one in report.chats))
     for note in consent_notes(output.language(), waiting):
         output.hint(note)
     if report.cut:
         raise typer.Exit(1)
+
+
+def _bring(session: CommandContext, wanted: "Wanted") -> "HistoryReport":
+    from twin.connectors.base import ConnectorContext
+    from twin.imports.history import bring_history
+
+    config = session.config
+    context = ConnectorContext(session.db, config.data, config.owner.name)
+    try:
+        with _bar() as watch:
+            return asyncio.run(bring_history(config, context, wanted, watch))
+    except KeyboardInterrupt:
+        output.hint("Stopped. What was brought is stored; run it again, and it goes on.")
+        raise typer.Abort from None
 
 
 def _milliseconds(date: str) -> int:
