@@ -6,6 +6,7 @@ All files are read first, and nothing is written meanwhile; then the messages ar
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -17,7 +18,7 @@ from storage.importers.columns.importer import ByColumns
 from storage.importers.dates import ORDERS, Order
 from storage.importers.detect import importer_named
 from storage.importers.file import MAX_BAD_ROWS, ExportFile
-from storage.importers.find_files import choose_files
+from storage.importers.find_files import ChosenFiles, choose_files
 from storage.importers.identity import ChatIdentities, copy_of_chats
 from storage.importers.merge_logged import check_mergeable, merge_chats
 from storage.importers.platform_lines import PlatformLines
@@ -76,23 +77,32 @@ def import_paths(
     """
     order, told = _order(dates), read_same(same)
     lines = PlatformLines(enabled=platform_lines)
-    known = _known(format, columns)
-    chosen = choose_files(paths, known, order, max_bad_rows)
-
-    def on_read(_: ImportReader, doubts: Sequence[Text]) -> None:
-        if doubts:
-            confirm(doubts)
-
-    work = list(chosen.work.values())
+    chosen = choose_files(paths, _known(format, columns), order, max_bad_rows)
+    work, on_read = list(chosen.work.values()), partial(_ask_about, confirm)
     try:
         with copy_to_try(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
             reader = import_work(log, work, spool, lines, me, told, on_progress, on_read)
     except sqlite3.Error as error:
         raise cant_write(db, error) from error
-    reports = [report for file in reader.files for report in file.reports.values()]
-    problems = [*chosen.problems, *reader.problems]
+    return _report(chosen, reader, lines, dry_run)
+
+
+def _ask_about(confirm: ConfirmCallback, _: ImportReader, doubts: Sequence[Text]) -> None:
+    if doubts:
+        confirm(doubts)
+
+
+def _report(
+    chosen: ChosenFiles, reader: ImportReader, lines: PlatformLines, dry_run: bool
+) -> ImportReport:
     return ImportReport(
-        reports, chosen.skipped, dry_run, problems, reader.notes, lines.found(), reader.doubles
+        files=[report for file in reader.files for report in file.reports.values()],
+        skipped=chosen.skipped,
+        dry_run=dry_run,
+        problems=[*chosen.problems, *reader.problems],
+        notes=reader.notes,
+        platform_lines=lines.found(),
+        doubles=reader.doubles,
     )
 
 
