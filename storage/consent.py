@@ -9,6 +9,7 @@ from storage.chat_deletion import mark_forgotten, note_forgetting
 from storage.chats import get_chat
 from storage.database import transaction
 from storage.errors import InputError
+from storage.fact_reading import drop_facts_of_chat
 from storage.reasons import ErrorReason
 from storage.texts import Text
 from storage.values import storable
@@ -75,10 +76,12 @@ def withdraw_consent(db: Database, chat_id: int, by: str | None, now: int) -> li
     """Somebody does not agree any more, or never did: nothing of the chat is learnt from now on.
 
     The adapters that learnt from it are marked as when a chat is forgotten, and a run that reads it
-    is thrown away; the names of the adapters. `training.forgetting` deletes their files.
+    is thrown away; the names of the adapters. `training.forgetting` deletes their files. Facts that
+    the chat states go too.
     """
     with transaction(db):
         _record(db, chat_id, by, False, now)
+        drop_facts_of_chat(db, chat_id)
         marked = mark_forgotten(db, chat_id)
         note_forgetting(db)
     return marked

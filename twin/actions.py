@@ -4,18 +4,19 @@ Forgetting a chat is `training.forgetting.forget`, and withdrawing the consent t
 `training.forgetting.withdraw`: what was trained on the chat goes with it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlite_utils import Database
 
-from storage import adapters, chats, consent, drafts, invites, people, preferences
+from storage import adapters, chats, consent, drafts, facts, invites, people, preferences
 from storage.chats import Chat, get_chat
 from storage.consent import Consent
 from storage.database import transaction
 from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
+from storage.facts import Fact
 from storage.outbox import Piece, Words, add_piece
 from storage.plain_text import is_visible, sendable
 from storage.preferences import FOREVER
@@ -23,6 +24,7 @@ from storage.reasons import ErrorReason
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, delete_forgotten
+from twin.memory.facts import fact_text, written_fact
 
 MINUTE_MS = 60_000
 
@@ -180,3 +182,29 @@ class Actions:
         """End all links to a chat; how many there were."""
         with transaction(self.db):
             return invites.revoke_invites(self.db, chat_id)
+
+    def release_facts(self, numbers: Iterable[int], chats: Iterable[int] | None = None) -> None:
+        """The twin may use these facts about the owner: with everyone, or in these chats."""
+        facts.release_facts(self.db, numbers, chats)
+
+    def withdraw_facts(self, numbers: Iterable[int], chats: Iterable[int] | None = None) -> None:
+        """Take releases of these facts back: all, or those for these chats."""
+        facts.withdraw_facts(self.db, numbers, chats)
+
+    def edit_fact(
+        self, number: int, text: str, valid_from: int, valid_until: int | None = None
+    ) -> Fact:
+        """Put a fact into the owner's words and times (UTC ms), which keeps it."""
+        return facts.edit_fact(self.db, number, fact_text(text), valid_from, valid_until)
+
+    def reject_facts(self, numbers: Iterable[int]) -> None:
+        """These facts are used nowhere, and not proposed when they are said again."""
+        facts.reject_facts(self.db, numbers)
+
+    def delete_facts(self, numbers: Iterable[int]) -> None:
+        """Delete these facts; their messages stay."""
+        facts.delete_facts(self.db, numbers)
+
+    def add_fact(self, text: str, kind: str = "other", chat_id: int | None = None) -> Fact:
+        """One in the owner's words: about themselves, or about the friend of that chat."""
+        return facts.add_fact(self.db, written_fact(text, kind, chat_id, self.clock.now()))

@@ -73,7 +73,7 @@ def merge_chats(db: Database, double: LoggedDouble) -> None:
     while _move(db, **chats):
         pass
     with transaction(db):
-        for table in ("excluded_answers", "adapter_chats", "people", "consents"):
+        for table in ("excluded_answers", "adapter_chats", "people", "consents", "releases"):
             db.execute(f"UPDATE OR IGNORE {table} SET chat_id = :new WHERE chat_id = :old", chats)
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [double.old])
         drop_lone_people(db)

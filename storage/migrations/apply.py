@@ -28,6 +28,7 @@ from storage.migrations.steps_008 import (
     m018_histories,
     m019_keys_of_pieces,
 )
+from storage.migrations.steps_020 import m020_facts
 
 Migration = Callable[[Database], None]
 
@@ -51,6 +52,7 @@ MIGRATIONS: list[Migration] = [
     m017_people_and_consent,
     m018_histories,
     m019_keys_of_pieces,
+    m020_facts,
 ]
 
 

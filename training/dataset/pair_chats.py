@@ -13,9 +13,9 @@ from training.dataset.pairing import pair_classic, pair_sessions
 from training.dataset.quality.filters import OFFICIAL
 from training.dataset.samples import BLOCKED_KIND, Paired
 from twin.config.schema import Config
+from twin.privacy.blocked_words import comparable_words, holds_blocked
 from twin.privacy.excluded_chats import is_excluded
 from twin.privacy.learning import not_learnt
-from twin.privacy.normalize import comparable
 from twin.privacy.official import is_official
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def reason_against(chat: Chat, config: Config, unlearnt: Mapping[int, str]) -> s
 
 def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
     """Messages of one chat by the rules; what holds a blocked word is not used."""
-    blocked = [comparable(word) for word in config.privacy.blocked_words]
+    blocked = comparable_words(config.privacy)
     messages = [_blocked(message, blocked) for message in messages]
     rules = config.dataset
     if rules.rules == "classic":
@@ -76,7 +76,5 @@ def _is_excluded(chat: Chat, excluded: Iterable[str]) -> bool:
 
 def _blocked(message: Message, words: Sequence[str]) -> Message:
     """The message, marked as unusable if it holds one of the words."""
-    if message.kind != "text" or not words:
-        return message
-    text = comparable(message.text)
-    return replace(message, kind=BLOCKED_KIND) if any(word in text for word in words) else message
+    is_blocked = message.kind == "text" and holds_blocked(message.text, words)
+    return replace(message, kind=BLOCKED_KIND) if is_blocked else message

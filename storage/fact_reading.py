@@ -1,0 +1,49 @@
+"""How far each chat was read for facts, so that a night reads new and changed messages alone."""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from storage.messages import COLUMNS, Message, message_of
+
+# Newer ones may be taken back by an import that is not whole.
+_WHOLE = "COALESCE((SELECT MIN(id) FROM unfinished_messages), 9223372036854775807)"
+_UNREAD = f"""
+SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND origin IN ('owner', 'peer')
+AND id < {_WHOLE} AND (id > COALESCE(
+    (SELECT until FROM facts_read WHERE chat_id = :chat AND reader = :reader), 0)
+OR id IN (SELECT message_id FROM facts_changed WHERE reader = :reader))
+ORDER BY id LIMIT :limit
+"""
+
+
+def unread_messages(db: Database, chat_id: int, reader: str, limit: int) -> list[Message]:
+    """The next messages of the chat that this reader did not see, or not in these words.
+
+    `reader`: who looks for facts, such as "rules". Changed ones come first.
+    """
+    wanted = {"chat": chat_id, "reader": reader, "limit": limit}
+    return [message_of(row) for row in db.execute(_UNREAD, wanted).fetchall()]
+
+
+def mark_read(db: Database, chat_id: int, reader: str, messages: Sequence[Message]) -> None:
+    """Note that `messages`, which `unread_messages` gave, were read."""
+    db.conn.executemany(
+        "DELETE FROM facts_changed WHERE message_id = ? AND reader = ?",
+        [(message.id, reader) for message in messages],
+    )
+    db.execute(
+        "INSERT INTO facts_read (chat_id, reader, until) VALUES (?, ?, ?) "
+        "ON CONFLICT (chat_id, reader) DO UPDATE SET until = MAX(until, excluded.until)",
+        [chat_id, reader, max(message.id for message in messages)],
+    )
+
+
+def drop_facts_of_chat(db: Database, chat_id: int, *, proposed_alone: bool = False) -> None:
+    """Delete what the chat's messages state; if it is read again, from its beginning.
+
+    `proposed_alone`: what the owner kept or rejected stays.
+    """
+    only = " AND state = 'proposed'" if proposed_alone else ""
+    db.execute(f"DELETE FROM facts WHERE chat_id = ? AND message_id IS NOT NULL{only}", [chat_id])
+    db.execute("DELETE FROM facts_read WHERE chat_id = ?", [chat_id])
