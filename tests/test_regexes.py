@@ -38,6 +38,7 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("storage/platform_markup.py", ATTRIBUTE): (r"\bnickname\s?=\s?(?:\"([^\"]*)\"|'([^']*)')",),
     ("training/evaluation/generation.py", "GENERAL_QUESTIONS[number][1]"): (r"\b4\b|four",),
     ("twin/api/app.py", 'f"^{path}/(?P<path>.*)$"'): (r"^/v1/(?P<path>.*)$",),
+    ("twin/memory/dates/rules.py", "words"): (),  # tuples of `dates/*.py` hold them
     ("twin/privacy/detectors/secrets.py", "kind"): (r"\d", r"[a-z]", r"[A-Z]"),
     ("twin/prompting/index_format.py", CONTROLS): (r"(<unk>|reserved_0|<\|im_end\|>)",),
     ("twin/replying/guard_rules.py", "together"): (),
@@ -55,6 +56,9 @@ IN_TUPLES = {
     "storage/importers/programs/wechat_words.py": "fullmatch",
     "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
+    "twin/memory/dates/chinese.py": "finditer",
+    "twin/memory/dates/english.py": "finditer",
+    "twin/memory/dates/english_hours.py": "finditer",
     "twin/privacy/detectors/addresses.py": "finditer",
     "twin/privacy/detectors/secrets.py": "finditer",
     "twin/replying/guard_rules.py": "search",

@@ -1,0 +1,1 @@
+"""Days and times in English and Chinese words."""
