@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import TwinError
+from storage.texts import Text
 
 # The umask of every process of ours: nobody else on this machine reads chats, pictures, reports.
 OWNER_ONLY = 0o077
@@ -55,7 +56,11 @@ def write_secret(path: Path, text: str) -> None:
         write_text(path, text, mode=0o600)
     except OSError as error:
         raise TwinError(
-            f"{path}: can't be written ({error.strerror}); make the folder writable"
+            Text(
+                "{path}: can't be written ({cause}); make the folder writable",
+                path=path,
+                cause=error.strerror,
+            )
         ) from error
 
 

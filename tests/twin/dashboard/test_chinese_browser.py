@@ -13,6 +13,7 @@ from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import GateReason
+from twin.connectors.matrix.client import MatrixError, explained
 from twin.replying.guard import FoundKind
 
 pytestmark = needs_chromium
@@ -21,9 +22,13 @@ QUOTES = GateReason("quotes_chats", {"share": 0.09, "most": 0.04, "usual": 0.0})
 
 
 async def test_what_is_wrong_is_told_with_what_to_do(stage: Stage, browser: Browser) -> None:
+    with pytest.raises(MatrixError) as late, explained("https://example.org"):
+        raise TimeoutError
+    stage.fake.status().last_error = late.value.message
     page = await stage.visit(browser, "/", language="zh-CN")
     await expect(page.get_by_text("你的消息：0 条，太少，无法训练")).to_be_visible(timeout=60_000)
     await expect(page.get_by_text("在“训练”页训练，或运行 `bot.py train`")).to_be_visible()
+    await expect(page.get_by_text("matrix：https://example.org 没有及时回答")).to_be_visible()
 
 
 async def test_why_nothing_was_said(bot: Living, browser: Browser) -> None:

@@ -29,7 +29,7 @@ def _problems(settings: Settings, data: Path) -> list[Problem]:
     try:
         account = load_account(data)
     except TwinError as error:
-        return [Problem(str(error), LOGIN_COMMAND)]
+        return [Problem(error.message, LOGIN_COMMAND)]
     if account is None:
         return [Problem("no bot is in your WeChat yet", f"scan the code of {LOGIN_COMMAND}")]
     if account.ended:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from storage.atomic_files import write_secret
 from storage.errors import TwinError
+from storage.texts import Text
 
 FOLDER = "ilink"
 LOGIN_COMMAND = "`bot.py ilink login`"
@@ -39,8 +40,15 @@ def load_account(data: Path) -> Account | None:
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not a login"
-        raise TwinError(f"{path}: can't be used ({cause}); log in with {LOGIN_COMMAND}") from None
+        cause = error.strerror if isinstance(error, OSError) else Text("it is not a login")
+        raise TwinError(
+            Text(
+                "{path}: can't be used ({cause}); log in with {command}",
+                path=path,
+                cause=cause,
+                command=LOGIN_COMMAND,
+            )
+        ) from None
 
 
 def save_account(data: Path, account: Account) -> None:

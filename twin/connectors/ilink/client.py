@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.ilink.account import LOGIN_COMMAND
 from twin.terminal import one_line
 
@@ -141,23 +142,42 @@ class ILinkClient:
                 content = await _read(response)
         except aiohttp.ClientConnectorCertificateError:
             raise ILinkError(
-                f"ilink: {self.server} shows a certificate that is not valid; is this machine's "
-                "clock right, and is there a proxy between?"
+                Text(
+                    "ilink: {server} shows a certificate that is not valid; is this machine's "
+                    "clock right, and is there a proxy between?",
+                    server=self.server,
+                )
             ) from None
         except aiohttp.ClientHttpProxyError as error:
             raise ILinkError(
-                f"ilink: the proxy of HTTPS_PROXY does not reach {self.server} (HTTP "
-                f"{error.status}); correct HTTPS_PROXY, or unset it"
+                Text(
+                    "ilink: the proxy of HTTPS_PROXY does not reach {server} (HTTP {status}); "
+                    "correct HTTPS_PROXY, or unset it",
+                    server=self.server,
+                    status=error.status,
+                )
             ) from None
         except aiohttp.ClientConnectorError:
             raise ILinkError(
-                f"ilink: {self.server} can't be reached; is this machine online?"
+                Text(
+                    "ilink: {server} can't be reached; is this machine online?", server=self.server
+                )
             ) from None
         except TimeoutError:
-            raise TooLateError(f"ilink: {self.server} did not answer in {limit_s:g} s") from None
+            raise TooLateError(
+                Text(
+                    "ilink: {server} did not answer in {seconds} s",
+                    server=self.server,
+                    seconds=format(limit_s, "g"),
+                )
+            ) from None
         except aiohttp.ClientError as error:  # its text may hold the token
             raise NoAnswerError(
-                f"ilink: {self.server} broke off ({type(error).__name__}); tried again"
+                Text(
+                    "ilink: {server} broke off ({cause}); tried again",
+                    server=self.server,
+                    cause=type(error).__name__,
+                )
             ) from None
         return _checked(content, self.server)
 
@@ -174,17 +194,31 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_any():
         content += chunk
         if len(content) > _MOST_BYTES:
-            raise NoAnswerError(f"ilink: an answer of more than {_MOST_BYTES} bytes; left unread")
+            raise NoAnswerError(
+                Text("ilink: an answer of more than {most} bytes; left unread", most=_MOST_BYTES)
+            )
     return bytes(content)
 
 
 def _check_status(status: int, server: str) -> None:
     if status == _TOO_MANY_REQUESTS:
-        raise TooManyRequestsError(f"ilink: {server} asks to wait (HTTP {status})")
+        raise TooManyRequestsError(
+            Text("ilink: {server} asks to wait (HTTP {status})", server=server, status=status)
+        )
     if status >= _SERVER_ERROR:
-        raise NoAnswerError(f"ilink: {server} failed (HTTP {status}); tried again")
+        raise NoAnswerError(
+            Text(
+                "ilink: {server} failed (HTTP {status}); tried again", server=server, status=status
+            )
+        )
     if status != 200:
-        raise ILinkError(f"ilink: {server} refuses (HTTP {status}); is there a proxy between?")
+        raise ILinkError(
+            Text(
+                "ilink: {server} refuses (HTTP {status}); is there a proxy between?",
+                server=server,
+                status=status,
+            )
+        )
 
 
 def _checked(content: bytes, server: str) -> dict[str, Any]:
@@ -194,16 +228,29 @@ def _checked(content: bytes, server: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise NoAnswerError(f"ilink: {server} answers, but not as WeChat does; a proxy between?")
+        raise NoAnswerError(
+            Text("ilink: {server} answers, but not as WeChat does; a proxy between?", server=server)
+        )
     codes = [code for code in (answer.get("ret"), answer.get("errcode")) if code]
     if _SESSION_ENDED in codes:
         raise SessionEndedError(
-            "ilink: WeChat ended the bot's session (-14), or another program logged in with it; "
-            f"scan the code on the status page or of {LOGIN_COMMAND}"
+            Text(
+                "ilink: WeChat ended the bot's session (-14), or another program logged in "
+                "with it; scan the code on the status page or of {command}",
+                command=LOGIN_COMMAND,
+            )
         )
     if _CONVERSATION_CLOSED in codes:
-        raise ConversationClosedError("ilink: WeChat sends nothing before you write to the bot")
+        raise ConversationClosedError(
+            Text("ilink: WeChat sends nothing before you write to the bot")
+        )
     if codes:
         reason = one_line(str(answer.get("errmsg") or ""))[:_REASON_CHARS]
-        raise RefusedError(f"ilink: WeChat refuses ({', '.join(map(str, codes))}: {reason})")
+        raise RefusedError(
+            Text(
+                "ilink: WeChat refuses ({codes}: {reason})",
+                codes=", ".join(map(str, codes)),
+                reason=reason,
+            )
+        )
     return answer

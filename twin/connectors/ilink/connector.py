@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -97,8 +98,8 @@ class ILinkConnector:
             self._speaker = None
 
     def _failed(self, error: Exception) -> None:
-        known = isinstance(error, TwinError)
-        self._status.last_error = str(error) if known else f"ended by {type(error).__name__}"
+        ended = Text("ended by {cause}", cause=type(error).__name__)
+        self._status.last_error = error.message if isinstance(error, TwinError) else ended
         self._status.state = "failed"
 
     async def stop(self) -> None:
@@ -107,7 +108,9 @@ class ILinkConnector:
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises SendRefusedError where the owner has to write first."""
         if self._speaker is None:
-            raise ILinkError("ilink: not logged in, so nothing can be sent; see bot.py status")
+            raise ILinkError(
+                Text("ilink: not logged in, so nothing can be sent; see bot.py status")
+            )
         await self._speaker.say(message.text, message.key)
         return None
 
@@ -126,7 +129,7 @@ class ILinkConnector:
                         raise  # WeChat calls it bound and refuses it: whoever supervises waits
                     refused = account.token
                     self._speaker = None
-                    self._status.state, self._status.last_error = "starting", str(error)
+                    self._status.state, self._status.last_error = "starting", error.message
                     log.warning("%s", error)
                     await asyncio.to_thread(end_account, self._data, account)
                     await emit(self.name, LoggedOut())
@@ -145,8 +148,11 @@ class ILinkConnector:
         account = await login.run(self._other_login)
         if known is not None and account.owner_id != known.owner_id:
             raise ILinkError(
-                "ilink: another WeChat account than before scanned the code, so it is not obeyed; "
-                f"{LOGIN_COMMAND} takes another account"
+                Text(
+                    "ilink: another WeChat account than before scanned the code, so it is not "
+                    "obeyed; {command} takes another account",
+                    command=LOGIN_COMMAND,
+                )
             )
         await asyncio.to_thread(save_account, self._data, account)
         return account
@@ -197,4 +203,9 @@ class ILinkConnector:
 
 
 async def _ask_elsewhere(was_wrong: bool) -> str:
-    raise ILinkError(f"ilink: WeChat asks for a number that the phone shows; use {LOGIN_COMMAND}")
+    raise ILinkError(
+        Text(
+            "ilink: WeChat asks for a number that the phone shows; use {command}",
+            command=LOGIN_COMMAND,
+        )
+    )

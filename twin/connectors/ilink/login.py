@@ -6,15 +6,16 @@ from typing import Any
 import aiohttp
 from pydantic import ValidationError
 
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.ilink.account import LOGIN_COMMAND, Account
 from twin.connectors.ilink.client import ILinkClient, ILinkError, NoAnswerError
 
 CODES = 3
 _PAUSE_S = 1.0
-_ALREADY_BOUND = (
-    "ilink: WeChat says that this bot is bound here already, and its login is not kept here; "
-    "bring the folder data/ilink back from where it was"
+_ALREADY_BOUND = Text(
+    "ilink: WeChat says that this bot is bound here already, and its login is not "
+    "kept here; bring the folder data/ilink back from where it was"
 )
 
 
@@ -44,7 +45,12 @@ class Login:
             account = await self._one_code(other)
             if account is not None:
                 return account
-        raise ILinkError(f"ilink: nobody scanned the code in time; {LOGIN_COMMAND} shows a new one")
+        raise ILinkError(
+            Text(
+                "ilink: nobody scanned the code in time; {command} shows a new one",
+                command=LOGIN_COMMAND,
+            )
+        )
 
     async def _one_code(self, other: Callable[[], Account | None]) -> Account | None:
         """None once the code is of no use any more."""
@@ -86,7 +92,9 @@ class Login:
                 token=_text(state, "bot_token"),
             )
         except ValidationError:
-            raise ILinkError("ilink: WeChat named a server that is none; try again later") from None
+            raise ILinkError(
+                Text("ilink: WeChat named a server that is none; try again later")
+            ) from None
 
     def _bound_already(self) -> Account:
         if self._known is None:
@@ -104,5 +112,5 @@ def _text(answer: dict[str, Any], key: str, otherwise: str = "") -> str:
     """Raises ILinkError where the server does not say it."""
     found = answer.get(key) or otherwise
     if not isinstance(found, str) or not found:
-        raise ILinkError(f"ilink: WeChat did not say '{key}'; try again later")
+        raise ILinkError(Text("ilink: WeChat did not say '{key}'; try again later", key=key))
     return found

@@ -5,6 +5,7 @@ import logging
 
 from storage.errors import TwinError
 from storage.reasons import BurstReason
+from storage.texts import Text
 from twin.connectors.base import SendInDoubtError, SendLaterError, SendRefusedError
 from twin.connectors.ilink.client import (
     ConversationClosedError,
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 
 MOST_CHARS = 3500  # the plugin cuts at 4,000
 WAIT_S = 30.0  # after "too many requests"
-CLOSED = "ilink: WeChat takes nothing more before you write to the bot; send it any message there"
+CLOSED = Text(
+    "ilink: WeChat takes nothing more before you write to the bot; send it any message there"
+)
 REMINDER = (
     "WeChat lets me write no more to you here until you write to me. Send me any message; "
     "/twin status shows what waits."

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from storage.atomic_files import write_secret
 from storage.errors import TwinError
+from storage.texts import Text
 
 FOLDER = "matrix"
 LOGIN_COMMAND = "`bot.py matrix login`"
@@ -37,8 +38,8 @@ def load_account(data: Path) -> Account | None:
     except OSError as error:
         _refuse(path, error.strerror or type(error).__name__)
     except (ValueError, RecursionError):
-        _refuse(path, "it is no JSON")
-    return Account(**kept) if _is_whole(kept) else _refuse(path, "it is not a login")
+        _refuse(path, Text("it is no JSON"))
+    return Account(**kept) if _is_whole(kept) else _refuse(path, Text("it is not a login"))
 
 
 def save_account(data: Path, account: Account) -> None:
@@ -55,4 +56,11 @@ def _is_whole(kept: Any) -> bool:
 
 
 def _refuse(path: Path, cause: str) -> NoReturn:
-    raise TwinError(f"{path}: can't be used ({cause}); log in again with {LOGIN_COMMAND}")
+    raise TwinError(
+        Text(
+            "{path}: can't be used ({cause}); log in again with {command}",
+            path=path,
+            cause=cause,
+            command=LOGIN_COMMAND,
+        )
+    )

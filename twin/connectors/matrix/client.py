@@ -14,6 +14,7 @@ from aiohttp import ClientConnectorCertificateError, ClientError, ClientResponse
 from nio import AsyncClientConfig, ErrorResponse
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.matrix.account import LOGIN_COMMAND, Account
 from twin.connectors.matrix.encryption import KEYS_FOLDER, KeysClient, keys_config
 from twin.connectors.matrix.wire import readable
@@ -81,26 +82,41 @@ def open_client(account: Account, data: Path | None = None) -> Client:
     return client
 
 
-def checked(answer: Answer | ErrorResponse, doing: str) -> Answer:
+def checked(answer: Answer | ErrorResponse, doing: Text) -> Answer:
     """The answer, if it is none of an error. Raises MatrixError."""
     if not isinstance(answer, ErrorResponse):
         return answer
     code = answer.status_code or f"HTTP {status_of(answer)}"
     if code in _LOGIN_IS_OVER:
         raise LoginEndedError(
-            f"matrix: the server no longer takes this login ({code}); log in again with "
-            f"{LOGIN_COMMAND}"
+            Text(
+                "matrix: the server no longer takes this login ({code}); log in again with "
+                "{command}",
+                code=code,
+                command=LOGIN_COMMAND,
+            )
         )
     if code == "M_LIMIT_EXCEEDED" or status_of(answer) == 429:
         seconds = max((answer.retry_after_ms or 5_000) / 1000, 0.1)
-        raise TooManyError(f"matrix: {doing}: the server asks to wait {seconds:.0f} s", seconds)
+        raise TooManyError(
+            Text(
+                "matrix: {doing}: the server asks to wait {seconds} s",
+                doing=doing,
+                seconds=round(seconds),
+            ),
+            seconds,
+        )
     if not answer.status_code:
         raise MatrixError(
-            f"matrix: {doing} failed ({code}), and the answer is none of a Matrix server; is the "
-            "address right, and is there a proxy between?",
+            Text(
+                "matrix: {doing} failed ({code}), and the answer is none of a Matrix server; "
+                "is the address right, and is there a proxy between?",
+                doing=doing,
+                code=code,
+            ),
             code,
         )
-    raise MatrixError(f"matrix: {doing} failed ({code})", code)
+    raise MatrixError(Text("matrix: {doing} failed ({code})", doing=doing, code=code), code)
 
 
 async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -130,13 +146,23 @@ def explained(homeserver: str) -> Iterator[None]:
         yield
     except ClientConnectorCertificateError:
         raise MatrixError(
-            f"matrix: the certificate of {homeserver} is not valid; is the address right, and this "
-            "machine's clock?"
+            Text(
+                "matrix: the certificate of {homeserver} is not valid; is the address right, "
+                "and this machine's clock?",
+                homeserver=homeserver,
+            )
         ) from None
     except TimeoutError:
-        raise MatrixError(f"matrix: {homeserver} does not answer in time") from None
+        raise MatrixError(
+            Text("matrix: {homeserver} does not answer in time", homeserver=homeserver)
+        ) from None
     except (ClientError, OSError) as error:
         cause = getattr(error, "strerror", None) or type(error).__name__
         raise MatrixError(
-            f"matrix: {homeserver} can't be reached ({cause}); check the network and the address"
+            Text(
+                "matrix: {homeserver} can't be reached ({cause}); check the network and the "
+                "address",
+                homeserver=homeserver,
+                cause=cause,
+            )
         ) from None

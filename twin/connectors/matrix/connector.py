@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from storage.errors import TwinError
 from storage.own_chats import is_own_chat
 from storage.reasons import BurstReason
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -96,7 +97,7 @@ class MatrixConnector:
             self._emit = None
 
     def _failed(self, error: Exception) -> None:
-        reason = str(error) if isinstance(error, TwinError) else type(error).__name__
+        reason = error.message if isinstance(error, TwinError) else type(error).__name__
         self._status.state, self._status.last_error = "failed", reason
 
     async def stop(self) -> None:
@@ -145,7 +146,9 @@ class MatrixConnector:
 
     def _connected(self) -> nio.AsyncClient:
         if self._client is None or self._status.state != "running":
-            raise MatrixError("matrix: not connected, so nothing can be sent; see bot.py status")
+            raise MatrixError(
+                Text("matrix: not connected, so nothing can be sent; see bot.py status")
+            )
         return self._client
 
     async def _connect(self) -> None:
@@ -178,7 +181,9 @@ class MatrixConnector:
             if account is not None and account != self._ended_login:
                 return account
             if self._status.state != "failed":
-                raise MatrixError(f"matrix: not logged in; log in once with {LOGIN_COMMAND}")
+                raise MatrixError(
+                    Text("matrix: not logged in; log in once with {command}", command=LOGIN_COMMAND)
+                )
             await self._clock.sleep(LOOK_FOR_LOGIN_S)
 
     async def _began(self) -> None:
@@ -245,7 +250,9 @@ class MatrixConnector:
                 raise
             except Exception as error:  # boundary: the inbox; the server tells it again
                 log.debug("matrix", exc_info=True)
-                name = type(error).__name__
-                raise MatrixError(f"matrix: an event was not logged ({name})") from None
+                cause = type(error).__name__
+                raise MatrixError(
+                    Text("matrix: an event was not logged ({cause})", cause=cause)
+                ) from None
             self._told_at = self._clock.monotonic()
             self._status.last_event_at = self._clock.now()

@@ -19,6 +19,7 @@ from Crypto.Signature import eddsa
 from nio.api import Api
 
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 from twin.connectors.matrix.account import Account
 from twin.connectors.matrix.client import checked, explained, open_client
 from twin.connectors.matrix.encryption import Keys, KeysClient, KeysError, is_own
@@ -51,7 +52,7 @@ async def verify(account: Account, data: Path, secret: str) -> None:
             if keys.problem is not None:
                 raise KeysError(keys.problem)
             if not client.olm.account.shared:
-                checked(await client.keys_upload(), "telling this device's keys")
+                checked(await client.keys_upload(), Text("telling this device's keys"))
             await sign_device(client, secret)
     finally:
         await client.close()

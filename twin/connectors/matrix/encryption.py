@@ -25,21 +25,25 @@ from peewee import PeeweeException
 
 from storage.atomic_files import write_text
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.matrix.cautious_olm import CautiousOlm
 from twin.connectors.matrix.late_keys import LateKeys
+from twin.language import N_
 
 log = logging.getLogger(__name__)
 
 KEYS_FOLDER = "matrix/keys"
 STORE, SECRET = "keys.db", "keys.secret"
 # Whoever sends the keys to nobody had better send nothing.
-_NOBODY_READS = "matrix: the keys of this room could not be handed out; it is tried again later"
-_OTHER_KEYS = (
-    "matrix: encrypted rooms are left alone, since another program has this device's keys; log out "
-    "with `bot.py matrix logout` and in again"
+_NOBODY_READS = Text(
+    "matrix: the keys of this room could not be handed out; it is tried again later"
 )
-_UNREADABLE = (
+_OTHER_KEYS = Text(
+    "matrix: encrypted rooms are left alone, since another program has this "
+    "device's keys; log out with `bot.py matrix logout` and in again"
+)
+_UNREADABLE = N_(
     "matrix: {count} of your friends' messages could not be read, since their keys did not come; "
     "have them trust this device with `bot.py matrix verify`"
 )
@@ -99,7 +103,7 @@ class Keys:
         if self._is_foreign:
             return _OTHER_KEYS
         count = self.late.given_up
-        return _UNREADABLE.format(count=count) if count else None
+        return Text(_UNREADABLE, count=count) if count else None
 
     async def upkeep(self, answer: SyncResponse) -> None:
         """Call it after each sync. What a server does not answer is asked again after the next."""
@@ -208,6 +212,10 @@ def _explained(folder: Path) -> Iterator[None]:
     # What vodozemac raises is a ValueError.
     except (OSError, PeeweeException, sqlite3.Error, ValueError) as error:
         raise KeysError(
-            f"{folder}: the keys can't be used ({type(error).__name__}); bring the folder back "
-            "from a backup, or log out with `bot.py matrix logout` and in again"
+            Text(
+                "{folder}: the keys can't be used ({cause}); bring the folder back from a "
+                "backup, or log out with `bot.py matrix logout` and in again",
+                folder=folder,
+                cause=type(error).__name__,
+            )
         ) from None

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from nio import AsyncClient, InviteMemberEvent, SyncResponse
 from nio.responses import InviteInfo
 
+from storage.texts import Text
 from twin.connectors.matrix.bridges import is_of_bridge
 from twin.connectors.matrix.client import LoginEndedError, MatrixError, TooManyError, checked
 
@@ -21,7 +22,7 @@ async def join_own(client: AsyncClient, answer: SyncResponse, bots: Collection[s
         if not is_of_bridge(_inviter(invitation, client.user_id) or "", bots):
             continue
         try:
-            checked(await client.join(room_id), "joining a room of a bridge")
+            checked(await client.join(room_id), Text("joining a room of a bridge"))
         except (LoginEndedError, TooManyError):
             raise
         except MatrixError as error:  # it may have been taken back

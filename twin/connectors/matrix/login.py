@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from nio import AsyncClientConfig, LoginResponse, WhoamiResponse
 
+from storage.texts import Text
 from twin.connectors.matrix.account import Account
 from twin.connectors.matrix.client import (
     REQUEST_S,
@@ -65,7 +66,7 @@ async def log_in(homeserver: str, user_id: str, password: str, device_id: str = 
             answer = await client.login(password, DEVICE_NAME)
             if getattr(answer, "status_code", None) == "M_FORBIDDEN":
                 raise MatrixError("matrix: the server refuses this name and password; try again")
-            found: LoginResponse = checked(answer, "logging in")
+            found: LoginResponse = checked(answer, Text("logging in"))
     finally:
         await client.close()
     return Account(homeserver, found.user_id, found.device_id, found.access_token)
@@ -82,7 +83,7 @@ async def adopt_token(homeserver: str, token: str) -> Account:
                 raise MatrixError(
                     "matrix: the server does not know this access token; make another"
                 )
-            found: WhoamiResponse = checked(answer, "asking whose the access token is")
+            found: WhoamiResponse = checked(answer, Text("asking whose the access token is"))
     finally:
         await client.close()
     if not found.device_id:
@@ -95,7 +96,7 @@ async def log_out(account: Account) -> None:
     client = open_client(account)
     try:
         with explained(account.homeserver):
-            checked(await client.logout(), "logging out")
+            checked(await client.logout(), Text("logging out"))
     finally:
         await client.close()
 
@@ -103,7 +104,7 @@ async def log_out(account: Account) -> None:
 async def _check_takes_password(client: Client, homeserver: str) -> None:
     answer = await client.login_info()
     if status_of(answer) >= 500:
-        checked(answer, "asking how to log in")
+        checked(answer, Text("asking how to log in"))
     flows = getattr(answer, "flows", None)
     if flows is None:
         raise MatrixError(f"matrix: {homeserver} is no Matrix server; give its address")

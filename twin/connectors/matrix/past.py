@@ -10,6 +10,7 @@ import nio
 
 from storage.database import now_ms
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.base import (
     ConnectorContext,
     MessageEdited,
@@ -119,7 +120,7 @@ class MatrixPast:
     async def _page(self, room_id: str, start: str | None) -> nio.RoomMessagesResponse:
         async def ask() -> nio.RoomMessagesResponse:
             found = await self._client.room_messages(room_id, start, limit=PAGE)
-            return checked(found, "asking for old messages")
+            return checked(found, Text("asking for old messages"))
 
         try:
             return await self._ask(ask)
@@ -132,7 +133,7 @@ class MatrixPast:
         """With the rooms and their members. It confirms nothing to the server."""
         async with asyncio.timeout(FIRST_S):
             found = await self._client.sync(0, _ROOMS_ALONE, full_state=True)
-        return checked(found, "asking for the rooms")
+        return checked(found, Text("asking for the rooms"))
 
     async def _place(self, room_id: str) -> Place:
         return await self._ask(lambda: self._rooms.place_of(room_id))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from storage.atomic_files import write_text
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.base import Problem, open_secrets
 from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, account_file, load_account
 from twin.connectors.matrix.settings import Settings
@@ -21,7 +22,7 @@ def problems(settings: Settings, data: Path) -> Sequence[Problem]:
         if load_account(data) is None:
             return [Problem("nobody is logged in", f"{LOGIN_COMMAND} with your Matrix id")]
     except TwinError as error:
-        return [Problem(str(error), LOGIN_COMMAND)]
+        return [Problem(error.message, LOGIN_COMMAND)]
     found_open = open_secrets(account_file(data))
     try:
         found, _, remedy = (data / FOLDER / _FILE).read_text(encoding="utf-8").partition("; ")
@@ -35,9 +36,10 @@ def clock_problem(server_at: int | None, now: int) -> str | None:
     minutes = 0 if server_at is None else round((now - server_at) / 60_000)
     if abs(minutes) < APART_MINUTES:
         return None
-    return (
-        f"matrix: this machine's clock and the server's are {abs(minutes)} minutes apart; set this "
-        "machine's clock"
+    return Text(
+        "matrix: this machine's clock and the server's are {minutes} minutes apart; set this "
+        "machine's clock",
+        minutes=abs(minutes),
     )
 
 

@@ -7,15 +7,17 @@ from sqlite_utils import Database
 
 from storage.messages import sender_of
 from storage.outbox import is_key
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.base import Event, MessageEdited, MessageReceived
 from twin.connectors.matrix.contents import Owner, event_of
 from twin.connectors.matrix.rooms import RoomBook
 from twin.connectors.matrix.sync_token import SyncToken
 
-_SHARED_LOGIN = (
-    "matrix: another program writes with this login, and its messages can't be told from the "
-    "twin's; end it, or log out with `bot.py matrix logout` and in again"
+_SHARED_LOGIN = Text(
+    "matrix: another program writes with this login, and its messages can't be "
+    "told from the twin's; end it, or log out with `bot.py matrix logout` and in "
+    "again"
 )
 
 

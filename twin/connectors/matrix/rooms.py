@@ -6,6 +6,7 @@ from typing import Any
 
 from nio import AsyncClient, MatrixRoom, SyncResponse
 
+from storage.texts import Text
 from twin.connectors.matrix.bridges import (
     BRIDGE_TYPES,
     Portal,
@@ -15,6 +16,8 @@ from twin.connectors.matrix.bridges import (
     portal_of,
 )
 from twin.connectors.matrix.client import MatrixError, checked, is_gone
+
+_MEMBERS, _STATE = Text("asking for the members of a room"), Text("asking for a room's state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class RoomBook:
             return Place(room_id, room_id, "group")
         facts = self._facts.setdefault(room_id, RoomFacts())
         if not facts.names_known:
-            await self._ask(self._client.joined_members(room_id), "the members of a room")
+            await self._ask(self._client.joined_members(room_id), _MEMBERS)
             facts.names_known = True
         kind, portal = await self._kind_of(room, facts), facts.portal
         name = _name_of(room, kind)
@@ -136,15 +139,15 @@ class RoomBook:
     async def _ask_memberships(self, room_id: str, facts: RoomFacts) -> None:
         """Once; what changes comes with each answer of the server."""
         if not facts.members_known:
-            answer = await self._ask(self._client.room_get_state(room_id), "a room's state")
+            answer = await self._ask(self._client.room_get_state(room_id), _STATE)
             self._learn_state(room_id, answer.events if answer is not None else ())
             facts.members_known = True
 
-    async def _ask(self, request: Awaitable[Any], what: str) -> Any:
+    async def _ask(self, request: Awaitable[Any], doing: Text) -> Any:
         """The answer; None where the owner was put out of the room just now."""
         answer = await request
         try:
-            return checked(answer, f"asking for {what}")
+            return checked(answer, doing)
         except MatrixError as error:
             if not is_gone(error):
                 raise

@@ -5,6 +5,7 @@ from typing import Any
 import nio
 
 from storage.reasons import BurstReason
+from storage.texts import Text
 from twin.connectors.base import Outgoing, SendInDoubtError, SendLaterError, SendRefusedError
 from twin.connectors.matrix.client import (
     LoginEndedError,
@@ -26,7 +27,7 @@ def content_of(message: Outgoing) -> dict[str, Any]:
 def sent_id(answer: nio.RoomSendResponse | nio.RoomSendError) -> str:
     """The new message's id. Raises as `Connector.send` does."""
     try:
-        return str(checked(answer, "sending").event_id)
+        return str(checked(answer, Text("sending a message")).event_id)
     except TooManyError as error:
         raise SendLaterError(str(error), seconds=error.seconds) from None
     except LoginEndedError:

@@ -13,6 +13,7 @@ from typing import Any
 from nio import AsyncClient, MessageDirection, SyncResponse
 from nio.responses import RoomInfo
 
+from storage.texts import Text
 from twin.connectors.matrix.client import MatrixError, checked, is_gone, patiently
 from twin.connectors.matrix.rooms import RoomBook
 from twin.connectors.matrix.sync_token import SyncToken
@@ -74,12 +75,12 @@ class SyncLoop:
             found = await self._client.sync(
                 timeout=0, sync_filter=FILTER, since=self._token.value, full_state=True
             )
-        return checked(found, "the first sync")
+        return checked(found, Text("the first sync"))
 
     async def _next(self) -> SyncResponse:
         async def ask() -> SyncResponse:
             found = await self._client.sync(POLL_MS, FILTER, since=self._token.value)
-            return checked(found, "a sync")
+            return checked(found, Text("a sync"))
 
         return await patiently(ask)
 
@@ -116,7 +117,7 @@ class SyncLoop:
             found = await self._client.room_messages(
                 room_id, start, until, MessageDirection.front, PAGE
             )
-            return checked(found, "asking for missed messages")
+            return checked(found, Text("asking for missed messages"))
 
         return await patiently(ask)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from storage.atomic_files import write_secret
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.matrix.account import FOLDER, Account
 
 
@@ -40,8 +41,12 @@ class SyncToken:
             return None  # what was there before the first start is no news
         except (OSError, ValueError, RecursionError) as error:
             raise TwinError(
-                f"{self._path}: can't be read ({type(error).__name__}); mend it, or delete it to "
-                "begin with what is written from then on"
+                Text(
+                    "{path}: can't be read ({cause}); mend it, or delete it to begin with what is "
+                    "written from then on",
+                    path=self._path,
+                    cause=type(error).__name__,
+                )
             ) from None
         is_ours = isinstance(kept, dict) and kept.get("account") == self._of
         since = kept.get("since") if is_ours else None

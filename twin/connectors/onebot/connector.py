@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
 from storage.presence import presences
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -37,9 +38,10 @@ from twin.connectors.work import Work
 
 log = logging.getLogger(__name__)
 
-NO_ECHO = (
-    "the gateway does not tell what you write yourself, so that the twin would talk over you; set "
-    "reportSelfMessage to true in its websocket server, then send something"
+NO_ECHO = Text(
+    "the gateway does not tell what you write yourself, so that the twin would "
+    "talk over you; set reportSelfMessage to true in its websocket server, then "
+    "send something"
 )
 _FAILED_INSIDE = 1200
 _TIME_OUTS = ("timeout", "timed out", "time out", "超时")  # QQ may send it all the same
@@ -94,10 +96,11 @@ class OneBotConnector:
     def _failed(self, error: Exception) -> None:
         self._status.state = "failed"
         if isinstance(error, TwinError):
-            self._note("connection", str(error))
+            self._note("connection", error.message)
         else:  # of the inbox, and all that it calls
-            reason = type(error).__name__
-            self._note("connection", f"an event was not logged ({reason}); asking for it again")
+            cause = type(error).__name__
+            line = Text("an event was not logged ({cause}); asking for it again", cause=cause)
+            self._note("connection", line)
 
     async def _close(self) -> None:
         await self._media.close()
@@ -125,10 +128,10 @@ class OneBotConnector:
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises SendInDoubtError when nobody knows whether it was sent, else GatewayError."""
         if self._gateway is None or self._status.state != "running":
-            raise GatewayError("qq: not logged in, so nothing can be sent; see bot.py status")
+            raise GatewayError(Text("qq: not logged in, so nothing can be sent; see bot.py status"))
         place = place_of(self._db, chat_external_id)
         if place is None:
-            raise GatewayError("qq: this chat has no QQ number, so nothing can be sent there")
+            raise GatewayError(Text("qq: this chat has no QQ number, so nothing can be sent there"))
         sent = self._echoes.expect(chat_external_id, message.text)
         try:
             sent.external_id = await _send(self._gateway, place, message.text)

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.onebot.settings import TOKEN_VARIABLE
 
 log = logging.getLogger(__name__)
@@ -77,14 +78,22 @@ class Gateway:
             if error.status in (401, 403):
                 raise self._wrong_token() from None
             raise GatewayError(
-                f"{self._place} answers HTTP {error.status}: no OneBot websocket is there; set "
-                "[connectors.onebot] url to the gateway's websocket server"
+                Text(
+                    "{place} answers HTTP {status}: no OneBot websocket is there; set "
+                    "[connectors.onebot] url to the gateway's websocket server",
+                    place=self._place,
+                    status=error.status,
+                )
             ) from None
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise GatewayError(
-                f"the gateway {self._place} can't be reached ({reason}); start it, switch its "
-                "websocket server on, or correct [connectors.onebot] url"
+                Text(
+                    "the gateway {place} can't be reached ({reason}); start it, switch its "
+                    "websocket server on, or correct [connectors.onebot] url",
+                    place=self._place,
+                    reason=reason,
+                )
             ) from None
 
     async def read(self) -> None:
@@ -106,7 +115,9 @@ class Gateway:
             self._answer_nobody()
         if self._socket.close_code == 1008:
             raise self._wrong_token()
-        raise GatewayError(f"the gateway {self._place} closed the connection; connecting again")
+        raise GatewayError(
+            Text("the gateway {place} closed the connection; connecting again", place=self._place)
+        )
 
     def _take(self, frame: Frame) -> None:
         if "post_type" in frame:
@@ -131,7 +142,12 @@ class Gateway:
                 answer = await waiting
         except TimeoutError:
             raise NoAnswerError(
-                f"the gateway {self._place} did not answer {action} within {ANSWER_S:.0f} s"
+                Text(
+                    "the gateway {place} did not answer {action} within {seconds} s",
+                    place=self._place,
+                    action=action,
+                    seconds=round(ANSWER_S),
+                )
             ) from None
         finally:
             self._waiting.pop(echo, None)
@@ -147,13 +163,15 @@ class Gateway:
     async def tell(self, action: str, echo: str = _NOBODY, /, **params: Any) -> None:
         """Call without waiting for an answer."""
         if self._socket is None or self._socket.closed:
-            raise GatewayError(f"the gateway {self._place} is not connected")
+            raise GatewayError(Text("the gateway {place} is not connected", place=self._place))
         frame = {"action": action, "params": params, "echo": echo}
         try:
             await self._socket.send_str(json.dumps(frame))
         except (aiohttp.ClientError, ConnectionError) as error:
             reason = type(error).__name__
-            raise NoAnswerError(f"the gateway {self._place} is gone ({reason})") from None
+            raise NoAnswerError(
+                Text("the gateway {place} is gone ({reason})", place=self._place, reason=reason)
+            ) from None
 
     async def close(self) -> None:
         self._answer_nobody()
@@ -167,12 +185,18 @@ class Gateway:
     def _answer_nobody(self) -> None:
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(NoAnswerError(f"the gateway {self._place} is gone"))
+                waiting.set_exception(
+                    NoAnswerError(Text("the gateway {place} is gone", place=self._place))
+                )
 
     def _wrong_token(self) -> GatewayError:
         return GatewayError(
-            f"the gateway {self._place} refuses the token; set {TOKEN_VARIABLE} to the token of "
-            "its websocket server",
+            Text(
+                "the gateway {place} refuses the token; set {name} to the token of its "
+                "websocket server",
+                place=self._place,
+                name=TOKEN_VARIABLE,
+            ),
             _WRONG_TOKEN,
         )
 
@@ -192,4 +216,6 @@ def _refusal(action: str, answer: Frame) -> GatewayError:
     retcode = answer.get("retcode")
     said = str(answer.get("wording") or answer.get("message") or "")
     number = retcode if isinstance(retcode, int) else -1
-    return GatewayError(f"the gateway refuses {action} ({number})", number, said)
+    return GatewayError(
+        Text("the gateway refuses {action} ({number})", action=action, number=number), number, said
+    )

@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.texts import Text
 from twin.connectors.base import MessageRecalled, MessageReceived
 from twin.connectors.onebot.names import Account
 from twin.connectors.onebot.places import PLATFORM, Place, chat_of
 from twin.connectors.onebot.segments import Media, content_of, segments_of, word
+from twin.language import N_
 from twin.privacy.official import is_qq_bot
 
 log = logging.getLogger(__name__)
@@ -130,6 +132,16 @@ def sent_at(frame: Frame) -> int | None:
     return time if 0 < time < _LATEST_MS else None
 
 
+_BEHIND = N_(
+    "this machine's clock is {minutes} min behind QQ's; set it by the network (NTP), or what comes "
+    "while the bot is away may be missed or answered too late"
+)
+_AHEAD = N_(
+    "this machine's clock is {minutes} min ahead of QQ's; set it by the network (NTP), or what "
+    "comes while the bot is away may be missed or answered too late"
+)
+
+
 def wrong_clock(frame: Frame, now: int, is_own: bool) -> str | None:
     """Why this machine's clock can't be right, by a message that came just now.
 
@@ -139,11 +151,7 @@ def wrong_clock(frame: Frame, now: int, is_own: bool) -> str | None:
     behind_ms = (sent_at(frame) or now) - now
     if behind_ms > WRONG_MS or (is_own and behind_ms < -WRONG_MS):
         minutes = round(abs(behind_ms) / 60_000)
-        where = "behind" if behind_ms > 0 else "ahead of"
-        return (
-            f"this machine's clock is {minutes} min {where} QQ's; set it by the network (NTP), or "
-            "what comes while the bot is away may be missed or answered too late"
-        )
+        return Text(_BEHIND if behind_ms > 0 else _AHEAD, minutes=minutes)
     return None
 
 

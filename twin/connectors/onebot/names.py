@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.texts import Text
 from twin.connectors.onebot.gateway import Gateway, GatewayError
 from twin.connectors.onebot.segments import word
 
@@ -30,7 +31,7 @@ async def ask_account(gateway: Gateway) -> Account:
     data = await gateway.call("get_login_info")
     number = word(data, "user_id") if isinstance(data, dict) else ""
     if not number or number == "0":
-        raise GatewayError("the gateway names no account; log it in to QQ, see docs/qq.md")
+        raise GatewayError(Text("the gateway names no account; log it in to QQ, see docs/qq.md"))
     return Account(
         number=number,
         name=word(data, "nickname") or number,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlite_utils import Database
 
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.base import Event, Heartbeat, LoggedIn, LoggedOut
 from twin.connectors.onebot.gateway import Frame, Gateway, GatewayError
@@ -30,11 +31,11 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 30.0  # at most between two looks; the inbox takes two minutes for an absence
 OVERLAP_MS = 300_000  # clocks differ, and gateways tell a message late; nothing is logged twice
-AS_TEXT = (
-    'the gateway sends messages as text; set messagePostFormat (LLBot: messageFormat) to "array" '
-    "in its websocket server"
+AS_TEXT = Text(
+    "the gateway sends messages as text; set messagePostFormat (LLBot: "
+    'messageFormat) to "array" in its websocket server'
 )
-OFFLINE = "QQ has logged the account out; log in again in the gateway"
+OFFLINE = Text("QQ has logged the account out; log in again in the gateway")
 _STILL_HERE: Frame = {"meta_event_type": "heartbeat", "status": {}}
 
 
@@ -96,8 +97,11 @@ class Session:
             silence = self._clock.monotonic() - self._heard_at
             if silence >= self._limit:
                 raise GatewayError(
-                    f"the gateway sent nothing for {silence:.0f} s "
-                    "([connectors.onebot] watchdog_seconds); connecting again"
+                    Text(
+                        "the gateway sent nothing for {seconds} s ([connectors.onebot] "
+                        "watchdog_seconds); connecting again",
+                        seconds=round(silence),
+                    )
                 )
             if silence >= look:
                 await gateway.ask_heartbeat()
@@ -115,7 +119,9 @@ class Session:
         while True:
             frame = await self._events.get()
             if word(frame, "self_id") not in ("", "0", self._account.number):
-                raise GatewayError("another account is logged in to the gateway; connecting again")
+                raise GatewayError(
+                    Text("another account is logged in to the gateway; connecting again")
+                )
             if is_message(frame):
                 await self._message(gateway, frame)
             else:

@@ -32,13 +32,12 @@ class Troubles:
 
     def note(self, topic: Topic, line: str | None) -> None:
         """`line` is None where it is over."""
-        before = self._lines.get(topic)
+        before = self._lines.pop(topic, None)
+        if line is not None:
+            self._lines[topic] = line  # the same too: in the file it is English only
         if line == before:
             return
-        if line is None:
-            del self._lines[topic]
-        else:
-            self._lines[topic] = line
+        if line is not None:
             log.error("qq: %s", line)
         try:
             write_text(self._path, json.dumps(self._lines), mode=0o600)

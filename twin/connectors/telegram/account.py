@@ -92,7 +92,7 @@ def find_token(data: Path) -> str | None:
         )
     kept = "" if given else _read(path).strip()
     if kept and not is_token(kept):
-        _refuse(path, "it holds no token")
+        _refuse(path, Text("it holds no token"))
     return given or kept or None
 
 
@@ -108,11 +108,11 @@ def load_connection(data: Path, bot_id: int | None = None) -> Connection | None:
     try:
         kept = json.loads(_read(path))
     except (ValueError, RecursionError):
-        _refuse(path, "it is no JSON")
+        _refuse(path, Text("it is no JSON"))
     if not isinstance(kept, dict) or {name: type(value) for name, value in kept.items()} != {
         one.name: one.type for one in fields(Connection)
     }:
-        _refuse(path, "it is no connection")
+        _refuse(path, Text("it is no connection"))
     found = Connection(**kept)
     return found if bot_id in (None, found.bot_id) else None
 
@@ -155,8 +155,15 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        _refuse(path, getattr(error, "strerror", None) or "it is no text")
+        _refuse(path, getattr(error, "strerror", None) or Text("it is no text"))
 
 
 def _refuse(path: Path, cause: str) -> NoReturn:
-    raise TwinError(f"{path}: can't be used ({cause}); delete it, then {CONNECT}")
+    raise TwinError(
+        Text(
+            "{path}: can't be used ({cause}); delete it, then {command}",
+            path=path,
+            cause=cause,
+            command=CONNECT,
+        )
+    )

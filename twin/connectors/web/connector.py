@@ -176,7 +176,7 @@ class WebConnector:
             return "unavailable"  # the page sends it again
         except TwinError as error:
             log.error("web: a message could not be logged: %s", error)
-            self._status.last_error = str(error)
+            self._status.last_error = error.message
             return "unavailable"
         except Exception as error:  # boundary: the friend is told, and the page stays up
             log.exception("web: a message could not be logged")

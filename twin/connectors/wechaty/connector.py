@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
     Capabilities,
@@ -94,7 +95,7 @@ class WechatyConnector:
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, GatewayError):
-            self._status.state, self._status.last_error = "failed", str(error)
+            self._status.state, self._status.last_error = "failed", error.message
 
     async def stop(self) -> None:
         await self._work.stop()
@@ -102,7 +103,9 @@ class WechatyConnector:
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Raises GatewayError when it was not sent, or nobody knows whether it was."""
         if self._puppet is None or self._status.state != "running":
-            raise GatewayError("wechat: not logged in, so nothing can be sent; see bot.py status")
+            raise GatewayError(
+                Text("wechat: not logged in, so nothing can be sent; see bot.py status")
+            )
         sent = self._echoes.expect(chat_external_id, message.text)
         try:
             sent.external_id = await self._puppet.send_text(chat_external_id, message.text)
@@ -126,8 +129,8 @@ class WechatyConnector:
         try:
             await self._emit(self.name, event)
         except Exception as error:  # boundary: the inbox, and all that it calls
-            reason = str(error) if isinstance(error, TwinError) else type(error).__name__
-            self._status.last_error = f"an event was not logged: {reason}"
+            reason = error.message if isinstance(error, TwinError) else type(error).__name__
+            self._status.last_error = Text("an event was not logged: {reason}", reason=reason)
             log.error("wechat: an event was not logged (%s)", reason)
             log.debug("wechat", exc_info=True)
 

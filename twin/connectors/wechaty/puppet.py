@@ -18,8 +18,10 @@ from grpclib.exceptions import GRPCError, ProtocolError, StreamTerminatedError
 
 from storage.errors import TwinError
 from storage.platform_markup import decoded
+from storage.texts import Text
 from storage.values import storable_values
 from twin.connectors.wechaty.compat import Channel, PuppetOptions, PuppetService, PuppetStub
+from twin.language import N_
 
 START_S = 30.0  # a gateway may start a browser
 ANSWER_S = 15.0
@@ -82,7 +84,9 @@ class Puppet(PuppetService):
             async with aclosing(self.puppet_stub.event()) as stream:
                 async for event in stream:
                     yield GatewayEvent(int(event.type), _object(event.payload))
-        raise GatewayError(f"the gateway {self._endpoint} ended the connection")
+        raise GatewayError(
+            Text("the gateway {endpoint} ended the connection", endpoint=self._endpoint)
+        )
 
     async def ping(self, within_s: float = ANSWER_S) -> None:
         """Ask for a `dong` event."""
@@ -142,7 +146,11 @@ class Puppet(PuppetService):
                     return await call
             except TimeoutError:
                 raise GatewayError(
-                    f"the gateway {self._endpoint} did not answer within {seconds:.0f} s"
+                    Text(
+                        "the gateway {endpoint} did not answer within {seconds} s",
+                        endpoint=self._endpoint,
+                        seconds=round(seconds),
+                    )
                 ) from None
 
     @contextmanager
@@ -150,25 +158,41 @@ class Puppet(PuppetService):
         try:
             yield
         except GRPCError as error:
-            raise GatewayError(f"the gateway {self._endpoint} {_refusal(error.status)}") from None
+            raise _refused(self._endpoint, error.status) from None
         except (StreamTerminatedError, ProtocolError):
-            raise GatewayError(f"the connection to the gateway {self._endpoint} is lost") from None
+            raise GatewayError(
+                Text("the connection to the gateway {endpoint} is lost", endpoint=self._endpoint)
+            ) from None
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else None
             raise GatewayError(
-                f"[connectors.wechaty] endpoint {self._endpoint}: no gateway answers there "
-                f"({reason or type(error).__name__}); start it, see docs/wechat.md"
+                Text(
+                    "[connectors.wechaty] endpoint {endpoint}: no gateway answers there "
+                    "({reason}); start it, see docs/wechat.md",
+                    endpoint=self._endpoint,
+                    reason=reason or type(error).__name__,
+                )
             ) from None
 
 
-def _refusal(status: GrpcStatus) -> str:
-    match status:
-        case GrpcStatus.UNAUTHENTICATED:
-            return "refuses the token; set TWIN_WECHATY_TOKEN to the one it was started with"
-        case GrpcStatus.ALREADY_EXISTS:
-            return "serves another program already, and can serve one only; end the other one"
-        case _:
-            return f"failed ({status.name})"
+_REFUSALS = {
+    GrpcStatus.UNAUTHENTICATED: N_(
+        "the gateway {endpoint} refuses the token; set TWIN_WECHATY_TOKEN to the one it was "
+        "started with"
+    ),
+    GrpcStatus.ALREADY_EXISTS: N_(
+        "the gateway {endpoint} serves another program already, and can serve one only; end the "
+        "other one"
+    ),
+}
+
+
+def _refused(endpoint: str, status: GrpcStatus) -> GatewayError:
+    known = _REFUSALS.get(status)
+    if known is not None:
+        return GatewayError(Text(known, endpoint=endpoint))
+    failed = Text("the gateway {endpoint} failed ({cause})", endpoint=endpoint, cause=status.name)
+    return GatewayError(failed)
 
 
 def _name(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from storage.texts import Text
 from twin.clock import Clock
 from twin.connectors.base import (
     Event,
@@ -65,8 +66,11 @@ class Watchdog:
             silence = self._clock.monotonic() - self._last_event_at
             if silence >= self._limit:
                 raise GatewayError(
-                    f"the gateway sent nothing for {silence:.0f} s "
-                    "([connectors.wechaty] watchdog_seconds); connecting again"
+                    Text(
+                        "the gateway sent nothing for {seconds} s ([connectors.wechaty] "
+                        "watchdog_seconds); connecting again",
+                        seconds=round(silence),
+                    )
                 )
             if silence >= look:
                 await self._puppet.ping(self._limit - silence)

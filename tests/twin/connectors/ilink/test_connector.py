@@ -29,6 +29,7 @@ from twin.connectors.ilink.account import (
 )
 from twin.connectors.ilink.client import ILinkError
 from twin.connectors.ilink.connector import ILinkConnector
+from twin.language import Language
 
 
 async def test_what_the_owner_writes_is_a_command_in_their_own_chat(bot: ILinkPlatform) -> None:
@@ -233,7 +234,10 @@ async def test_without_the_server_it_ends_with_one_line(bot: ILinkPlatform, tmp_
     async with at_work(bot.connector, logged_in=False):
         await until(lambda: bot.connector.status().state == "failed")
     expected = "ilink: http://127.0.0.1:9 can't be reached; is this machine online?"
-    assert bot.connector.status().last_error == expected
+    error = bot.connector.status().last_error
+    assert error == expected
+    chinese = "ilink：连不上 http://127.0.0.1:9；这台机器联网了吗？"
+    assert Language("zh_CN").say(error or "") == chinese
 
 
 async def test_silence_is_a_sign_of_life(bot: ILinkPlatform) -> None:

@@ -24,6 +24,7 @@ from twin.connectors.matrix import CONNECTOR, client
 from twin.connectors.matrix.account import account_file, save_account
 from twin.connectors.matrix.connector import MatrixConnector
 from twin.connectors.matrix.settings import Settings
+from twin.language import Language
 
 
 @pytest.fixture
@@ -107,6 +108,8 @@ async def test_a_broken_answer_ends_the_run_in_one_line(
     server.syncs.append(broken)
     with pytest.raises(TwinError, match=r"^matrix: the first sync failed \(HTTP \d+\), and the"):
         await connector.run(Events().emit)
+    chinese = Language("zh_CN").say(connector.status().last_error or "")
+    assert chinese.startswith("matrix：第一次同步失败（HTTP ")
 
 
 def event(content: Any, **more: object) -> dict[str, Any]:

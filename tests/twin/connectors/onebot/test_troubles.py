@@ -21,6 +21,7 @@ from twin.connectors.onebot.gateway import GatewayError
 from twin.connectors.onebot.session import OFFLINE
 from twin.connectors.onebot.settings import TOKEN_VARIABLE, Settings
 from twin.diagnostics.status import collect_status
+from twin.language import Language
 
 
 @pytest.mark.parametrize("refusal", ["frame", "1008", "401"])
@@ -38,6 +39,8 @@ async def test_a_wrong_token(
         f"the gateway 127.0.0.1:{qq.port} refuses the token; set {TOKEN_VARIABLE} to the token of "
         "its websocket server"
     )
+    chinese = f"网关 127.0.0.1:{qq.port} 拒绝令牌；请把 {TOKEN_VARIABLE} 设为"
+    assert Language("zh_CN").say(status.last_error or "").startswith(chinese)
     [problem] = CONNECTOR.problems(qq.settings(), tmp_path)
     assert f"{problem.found}; {problem.remedy}" == status.last_error
     async with at_work(make()):

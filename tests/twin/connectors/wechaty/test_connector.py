@@ -20,6 +20,7 @@ from twin.connectors.base import (
     ScanNeeded,
 )
 from twin.connectors.wechaty.puppet import GatewayError
+from twin.language import Language
 
 
 async def test_from_the_code_to_the_login(gateway: Gateway, make: Make) -> None:
@@ -82,7 +83,9 @@ async def test_a_silent_gateway_is_left(gateway: Gateway, make: Make) -> None:
     connector = make(gateway.settings(watchdog_seconds=0.4))
     async with at_work(connector) as events:
         await until(lambda: connector.status().state == "failed")
-        assert "watchdog_seconds" in (connector.status().last_error or "")
+        error = connector.status().last_error or ""
+        assert "watchdog_seconds" in error
+        assert Language("zh_CN").say(error).startswith("网关 0 秒没有发来任何东西")
         await events.first(LoggedOut)
 
 
