@@ -14,7 +14,7 @@ from storage.unfinished_import import no_import_meanwhile
 
 _OF_CHAT = (
     *("corrections", "outbox", "decisions", "invites"),
-    *("excluded_answers", "people", "consents"),
+    *("excluded_answers", "people", "consents", "passages"),
 )
 # What the bot and the owner write to each other names other chats and quotes them.
 _SELF = "chat_id IN (SELECT id FROM chats WHERE kind = 'self')"

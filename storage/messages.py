@@ -238,6 +238,18 @@ def messages_from(db: Database, chat_id: int, since: int, limit: int) -> list[Me
     return [message_of(row) for row in rows]
 
 
+def messages_between(db: Database, chat_id: int, since: int, until: int) -> list[Message]:
+    """The chat's messages of those times (UTC milliseconds), oldest first, without what an
+    unfinished import has brought so far.
+    """
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at BETWEEN ? AND ? "
+        "AND id NOT IN (SELECT id FROM unfinished_messages) ORDER BY sent_at, id",
+        [chat_id, since, until],
+    )
+    return [message_of(row) for row in rows.fetchall()]
+
+
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
     """Whether the log has the platform's message: it has none of a chat that is off."""
     row = db.execute(

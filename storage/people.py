@@ -6,6 +6,7 @@ from storage.chats import Chat, get_chat, set_note
 from storage.database import transaction
 from storage.errors import InputError
 from storage.texts import Text
+from storage.values import fitting
 
 
 class TwoNotes(InputError):
@@ -44,6 +45,18 @@ def chats_elsewhere(db: Database, chat_id: int) -> list[Chat]:
         {"chat": chat_id},
     )
     return [Chat(*row) for row in rows]
+
+
+def chats_of_person(db: Database, chat_id: int) -> list[int]:
+    """The chat and the others with its friend; of a group, it alone, and none that is not there."""
+    rows = db.execute(
+        "SELECT id FROM chats WHERE id = :chat UNION "
+        "SELECT c.id FROM people one JOIN people other ON other.person = one.person "
+        "JOIN chats c ON c.id = other.chat_id JOIN chats this ON this.id = one.chat_id "
+        "WHERE one.chat_id = :chat AND c.kind = 'direct' AND this.kind = 'direct'",
+        {"chat": fitting(chat_id)},
+    )
+    return [number for (number,) in rows.fetchall()]
 
 
 def link_chats(db: Database, one_id: int, other_id: int, note: str | None = None) -> list[Chat]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from storage.search import spaced
+from storage.search import in_text, spaced
 from storage.values import storable
 
 # A run is long with 8 words, 14 CJK characters, or a mixture that weighs as much.
@@ -83,4 +83,4 @@ def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int | None) -
 
 
 def _phrase(words: list[str]) -> str:
-    return '"' + " ".join(words) + '"'
+    return in_text('"' + " ".join(words) + '"')

@@ -5,15 +5,17 @@ character is indexed as a word of its own and a query becomes a phrase of them: 
 any length is found, and Latin words stay words. The index holds no second copy of the text.
 """
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from storage.values import storable
+from storage.stale_chats import mark_each, mark_since
+from storage.values import fitting, storable
 
 _CJK = re.compile(
     r"[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -30,24 +32,36 @@ def register_search_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("spaced", 1, spaced, deterministic=True)
 
 
-_INDEX_NEW = (
-    "CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN "
-    "INSERT INTO messages_fts(rowid, text) VALUES (new.id, spaced(new.text)); END"
+_ROW = "'c' || {0}.chat_id, spaced({0}.text)"
+_ADD = f"INSERT INTO messages_fts(rowid, chat, text) VALUES (new.id, {_ROW.format('new')});"
+_REMOVE = (
+    "INSERT INTO messages_fts(messages_fts, rowid, chat, text) "
+    f"VALUES ('delete', old.id, {_ROW.format('old')});"
 )
+_INDEX_NEW = f"CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN {_ADD} END"
 
 
 def create_message_index(db: Database) -> None:
-    """Contentless FTS5 table, kept in step by triggers whatever code writes a message."""
-    remove = (
-        "INSERT INTO messages_fts(messages_fts, rowid, text) "
-        "VALUES ('delete', old.id, spaced(old.text));"
-    )
-    add = "INSERT INTO messages_fts(rowid, text) VALUES (new.id, spaced(new.text));"
-    db.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(text, content='')")
+    """Contentless FTS5 table, kept in step by triggers whatever code writes a message.
+
+    The chat is a word of its own, "c12": the index itself then finds what one chat has.
+    """
+    db.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(chat, text, content='')")
     db.execute(_INDEX_NEW)
-    db.execute(f"CREATE TRIGGER messages_fts_ad AFTER DELETE ON messages BEGIN {remove} END")
+    db.execute(f"CREATE TRIGGER messages_fts_ad AFTER DELETE ON messages BEGIN {_REMOVE} END")
     db.execute(
-        f"CREATE TRIGGER messages_fts_au AFTER UPDATE OF text ON messages BEGIN {remove} {add} END"
+        "CREATE TRIGGER messages_fts_au AFTER UPDATE OF text, chat_id ON messages "
+        f"BEGIN {_REMOVE} {_ADD} END"
+    )
+    index_messages_after(db, 0)
+
+
+def index_messages_after(db: Database, last: int) -> None:
+    """Index the messages with higher ids than this."""
+    db.execute(
+        "INSERT INTO messages_fts(rowid, chat, text) "
+        f"SELECT id, {_ROW.format('messages')} FROM messages WHERE id > ?",
+        [last],
     )
 
 
@@ -58,31 +72,83 @@ def compact_message_index(db: Database) -> None:
 
 @contextmanager
 def indexed_together(db: Database) -> Iterator[None]:
-    """Index all messages that are logged inside at the end; only within a transaction.
+    """Index all messages that are logged inside at the end, and mark their chats as stale then.
+
+    Only within a transaction.
 
     After each statement that fires a trigger, FTS5 writes out what it has gathered: message by
     message the index takes eight times as long as the rows themselves.
     """
     (last,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM messages").fetchone()
     db.execute("DROP TRIGGER messages_fts_ai")
+    mark_each(db, False)
     yield
-    db.execute(
-        "INSERT INTO messages_fts(rowid, text) SELECT id, spaced(text) FROM messages WHERE id > ?",
-        [last],
-    )
+    index_messages_after(db, last)
+    mark_since(db, last)
     db.execute(_INDEX_NEW)
+    mark_each(db, True)
+
+
+def in_text(query: str) -> str:
+    """The query of FTS5 for the words of messages: the index has their chats, too."""
+    return f"text : ({query})"
+
+
+def phrase(words: str) -> str:
+    """FTS5's query for these words, which stand side by side."""
+    return '"' + spaced(words).strip().replace('"', '""') + '"'
 
 
 def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Messages that contain every word of the query, newest first."""
-    words = [spaced(word).strip() for word in storable(query).replace("\0", " ").split()]
-    phrases = " ".join('"' + word.replace('"', '""') + '"' for word in words if word)
+    words = storable(query).replace("\0", " ").split()
+    phrases = " ".join(phrase(word) for word in words if spaced(word).strip())
     if not phrases:
         return []
     return list(
         db.query(
             "SELECT m.* FROM messages_fts f JOIN messages m ON m.id = f.rowid "
             "WHERE messages_fts MATCH ? ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
-            [phrases, limit],
+            [in_text(phrases), limit],
         )
     )
+
+
+class Match(NamedTuple):
+    """A message that has some of the words; `rank`: FTS5's BM25, the lower the better."""
+
+    message_id: int
+    chat_id: int
+    sent_at: int
+    rank: float
+
+
+def messages_with_any(
+    db: Database, chats: Sequence[int], words: Iterable[str], *, before: int, limit: int
+) -> list[Match]:
+    """What people wrote in these chats before that time (UTC milliseconds) with any of the words.
+
+    The best first. Without what the twin wrote, what was taken back, and what an unfinished import
+    has brought so far. The words must be storable.
+    """
+    any_word = " OR ".join(phrase(word) for word in words if spaced(word).strip())
+    if not any_word or not chats:
+        return []
+    of_chats = " OR ".join(f'"c{chat_id}"' for chat_id in chats)
+    rows = db.execute(
+        # The limit of the inner query keeps its order: the outer one stops when it has enough.
+        "SELECT m.id, m.chat_id, m.sent_at, f.rank FROM "
+        "(SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH :words "
+        "AND rank MATCH 'bm25(0.0, 1.0)' ORDER BY rank LIMIT -1) f "
+        "CROSS JOIN messages m ON m.id = f.rowid WHERE m.sent_at < :before "
+        "AND m.chat_id IN (SELECT value FROM json_each(:chats)) AND m.kind = 'text' "
+        "AND m.origin != 'twin' AND m.recalled_at IS NULL "
+        "AND m.id NOT IN (SELECT id FROM unfinished_messages) LIMIT :limit",
+        {
+            "words": f"chat : ({of_chats}) AND {in_text(any_word)}",
+            "before": fitting(before),
+            "chats": json.dumps(list(chats)),
+            "limit": limit,
+        },
+    )
+    return [Match(*row) for row in rows.fetchall()]

@@ -11,6 +11,7 @@ from storage.importers.merge_logged import LoggedDouble
 from storage.importers.one_chat import OneChat
 from storage.importers.told_same import ToldSame
 from storage.migrations import migrate
+from storage.search import register_search_functions
 from storage.values import StoringConnection, storable
 
 
@@ -103,6 +104,7 @@ class ChatIdentities:
 def copy_of_chats(db: Database) -> Database:
     """The chats alone, in memory: finding a message's chat may add and rename some."""
     copy = Database(sqlite3.connect(":memory:", isolation_level=None, factory=StoringConnection))
+    register_search_functions(copy.conn)
     migrate(copy)
     for chat in db.execute("SELECT * FROM chats").fetchall():
         copy.execute(f"INSERT INTO chats VALUES ({', '.join('?' for _ in chat)})", chat)

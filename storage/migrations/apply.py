@@ -28,7 +28,7 @@ from storage.migrations.steps_008 import (
     m018_histories,
     m019_keys_of_pieces,
 )
-from storage.migrations.steps_020 import m020_facts
+from storage.migrations.steps_020 import m020_facts, m021_passages
 
 Migration = Callable[[Database], None]
 
@@ -53,6 +53,7 @@ MIGRATIONS: list[Migration] = [
     m018_histories,
     m019_keys_of_pieces,
     m020_facts,
+    m021_passages,
 ]
 
 

@@ -2,8 +2,6 @@
 
 from sqlite_utils import Database
 
-from storage.search import create_message_index
-
 
 def m001_people_and_messages(db: Database) -> None:
     """The log itself. Everything else in the database can be rebuilt from these three tables.
@@ -56,7 +54,22 @@ def m001_people_and_messages(db: Database) -> None:
     db.table("messages").create_index(["chat_id", "sent_at", "id"])
     db.table("messages").create_index(["chat_id", "external_id"], unique=True)
     db.table("messages").create_index(["chat_id", "dedupe_key"], unique=True)
-    create_message_index(db)
+    _create_message_index(db)
+
+
+def _create_message_index(db: Database) -> None:
+    """Contentless FTS5 table, kept in step by triggers whatever code writes a message."""
+    remove = (
+        "INSERT INTO messages_fts(messages_fts, rowid, text) "
+        "VALUES ('delete', old.id, spaced(old.text));"
+    )
+    add = "INSERT INTO messages_fts(rowid, text) VALUES (new.id, spaced(new.text));"
+    db.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(text, content='')")
+    db.execute(f"CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN {add} END")
+    db.execute(f"CREATE TRIGGER messages_fts_ad AFTER DELETE ON messages BEGIN {remove} END")
+    db.execute(
+        f"CREATE TRIGGER messages_fts_au AFTER UPDATE OF text ON messages BEGIN {remove} {add} END"
+    )
 
 
 def m002_replies(db: Database) -> None:

@@ -2,6 +2,9 @@
 
 from sqlite_utils import Database
 
+from storage.search import create_message_index
+from storage.stale_chats import create_passages
+
 
 def m020_facts(db: Database) -> None:
     """What messages say of the owner or a friend, and to whom the owner released which.
@@ -63,3 +66,15 @@ def _create_fact_triggers(db: Database) -> None:
         f"WHEN old.id > {newest} BEGIN "
         f"UPDATE facts_read SET until = {newest} WHERE until > {newest}; END"
     )
+
+
+def m021_passages(db: Database) -> None:
+    """What is looked up in one chat: its words by the index itself, and its passages.
+
+    The index knew no chats: what a word found in all of them was looked through for those of one.
+    """
+    for name in ("ai", "ad", "au"):
+        db.execute(f"DROP TRIGGER messages_fts_{name}")
+    db.execute("DROP TABLE messages_fts")
+    create_message_index(db)
+    create_passages(db)

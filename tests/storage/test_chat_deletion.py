@@ -25,7 +25,9 @@ from storage.facts import NewFact, edit_fact, enter_facts
 from storage.invites import create_invite, open_invites
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import NOTICE, add_piece, record_decision
+from storage.passages import PassageRow, store_passages
 from storage.search import search_messages
+from storage.stale_chats import next_stale
 from tests.registry import enter_adapter
 
 
@@ -33,6 +35,13 @@ def say(db: Database, chat: Chat, text: str, **more: object) -> int:
     known = log_message(db, NewMessage(chat.id, "peer", text, 1, **more))  # type: ignore[arg-type]
     assert known is not None
     return known
+
+
+def add_passage(db: Database, chat: Chat, vector: bytes) -> None:
+    stale = next_stale(db)
+    assert stale is not None
+    row = PassageRow(chat.id, 1, 2, 1, 1, b"digest", vector)
+    assert store_passages(db, stale, [row], [], 1)
 
 
 def register(db: Database, name: str, *chats: int) -> None:
@@ -190,6 +199,7 @@ def test_a_reader_in_the_way_is_reported_and_later_it_succeeds(
     fact = NewFact(ann.id, message, "friend", "home", "home", "quagga", "I live in Quagga", 1, 1)
     enter_facts(db, [fact])
     edit_fact(db, 1, "I live in Tapir", 1, None)
+    add_passage(db, ann, b"numbat")
     bot = open_database(tmp_path / "twin.db")
     bot.execute("BEGIN")
     bot.execute("SELECT * FROM messages").fetchone()
@@ -197,7 +207,7 @@ def test_a_reader_in_the_way_is_reported_and_later_it_succeeds(
     assert "another process" in (wipe(db) or "")
     bot.execute("COMMIT")
     assert wipe(db) is None  # although it is still open there
-    words = (b"zebra", b"okapi", b"quagga", b"Quagga", b"Tapir")
+    words = (b"zebra", b"okapi", b"quagga", b"Quagga", b"Tapir", b"numbat")
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert not {word for word in words if word in left}
     assert is_unfinished(db)

@@ -30,7 +30,7 @@ from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
 from twin.privacy.learning import overruled, waiting_for_consent
-from twin.replying.second_opinion import PACKAGE
+from twin.sentence_model import PACKAGE
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5

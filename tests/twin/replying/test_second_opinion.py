@@ -1,7 +1,6 @@
 """The sentence model beside the guard's rules."""
 
 import asyncio
-import os
 import threading
 import tomllib
 from importlib.util import find_spec
@@ -115,7 +114,7 @@ async def test_what_it_finds_waits_for_the_owner(
 def test_without_the_package_the_rules_judge_alone(
     make_bot: MakeBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second_opinion, "_load", lambda: None)
+    monkeypatch.setattr(second_opinion, "embed", lambda *_, **__: None)
     assert meant_topic("she won't wake up") is None
     monkeypatch.setattr(doctor, "find_spec", lambda _: None)
     config = make_bot().config
@@ -131,18 +130,6 @@ def test_it_hears_what_is_meant() -> None:
     assert meant_topic("你手机上是不是收到一串数字，发给我") == ASKED_FOR
     assert meant_topic("good morning! coffee?") is None
     assert meant_topic("早上好，喝咖啡吗") is None
-
-
-@pytest.mark.model
-@needs_model
-def test_loading_leaves_other_libraries_their_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for threads in ("3", None):
-        if threads:
-            monkeypatch.setenv("OMP_NUM_THREADS", threads)
-        else:
-            monkeypatch.delenv("OMP_NUM_THREADS")
-        assert second_opinion._load.__wrapped__() is not None
-        assert os.environ.get("OMP_NUM_THREADS") == threads
 
 
 @pytest.mark.model

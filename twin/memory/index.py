@@ -1,0 +1,137 @@
+"""Bring the passages up to date with the log: what is new is embedded, newest chats first."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from storage import passages, stale_chats, unfinished_import
+from storage.messages import messages_of_chat
+from storage.passages import Key, MadeWith, PassageRow, Progress
+from storage.stale_chats import Stale
+from twin.config.schema import Config
+from twin.memory.passages import Passage, passages_of
+from twin.sentence_model import embed, embeddings_of
+
+log = logging.getLogger(__name__)
+
+_BATCH = 16  # passages that are written at once: a third of a second
+LOCK_FILE = "memory.lock"
+
+
+class NotNow(Exception):
+    """The model can't be used, or somebody else is at it."""
+
+
+def bring_up_to_date(
+    db: Database,
+    config: Config,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    wait_s: float = 0,
+) -> Progress:
+    """Embed what is missing until nothing is or `stop` says so; where it stands then.
+
+    Every batch is kept, so whoever is killed has lost nothing. While an import is written it waits
+    for the next time. Does nothing without a model, and while another process is at it for longer
+    than `wait_s`.
+    """
+    model = embeddings_of(config)
+    with _alone(config, wait_s) as is_alone:
+        if is_alone and model:
+            passages.begin_with(db, made_with(config))
+            _all_stale(db, config, model, stop, on_progress)
+    return passages.progress(db)
+
+
+def made_with(config: Config) -> MadeWith:
+    """What the passages of these settings depend on."""
+    rules = config.dataset
+    split = (rules.silence_minutes, rules.reply_hours, config.privacy.blocked_words)
+    return MadeWith(_number(embeddings_of(config)), _number(repr((*split, config.memory.passages))))
+
+
+def _number(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=7).digest()
+    return int.from_bytes(digest, "big")
+
+
+@contextmanager
+def _alone(config: Config, wait_s: float) -> Iterator[bool]:
+    """Whether no other process is at it. The lock dies with its process."""
+    lock = FileLock(config.path_of(LOCK_FILE))
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _all_stale(
+    db: Database,
+    config: Config,
+    model: str,
+    stop: Callable[[], bool],
+    on_progress: Callable[[Progress], None],
+) -> None:
+    while not stop() and not unfinished_import.is_unfinished(db):
+        stale = stale_chats.next_stale(db)
+        if stale is None:
+            return
+        for is_kept in _one_chat(db, config, model, stale):
+            on_progress(passages.progress(db))
+            if stop() or not is_kept:  # changed meanwhile: its turn comes again
+                break
+
+
+def _one_chat(db: Database, config: Config, model: str, stale: Stale) -> Iterator[bool]:
+    """Make the chat's passages; after each batch, whether it could be kept."""
+    chat = passages_of(messages_of_chat(db, stale.chat_id), config)[-config.memory.passages :]
+    wanted = {_key(passage, model): passage for passage in reversed(chat)}  # newest first
+    known = passages.passages_of_chat(db, stale.chat_id)
+    gone = [number for key, number in known.items() if key not in wanted]
+    missing = [passage for key, passage in wanted.items() if key not in known]
+    left = len(missing)
+    if gone or not missing:
+        yield passages.store_passages(db, stale, [], gone, left)
+    for batch in _batches(missing):
+        rows = _rows(batch, model)
+        left -= len(batch)
+        yield passages.store_passages(db, stale, rows, [], left)
+
+
+def _batches(missing: Sequence[Passage]) -> Iterator[list[Passage]]:
+    rest = iter(missing)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _key(passage: Passage, model: str) -> Key:
+    first, last = passage.messages[0].id, passage.messages[-1].id
+    return first, last, passage.digest(model)
+
+
+def _rows(batch: Sequence[Passage], model: str) -> list[PassageRow]:
+    from twin.memory.vectors import packed  # numpy: the commands of the terminal need no numbers
+
+    vectors = embed([passage.text for passage in batch], model, as_query=False)
+    assert vectors is not None
+    return [
+        PassageRow(
+            passage.chat_id,
+            passage.began_at,
+            passage.ended_at,
+            *_key(passage, model),
+            vector,
+        )
+        for passage, vector in zip(batch, packed(vectors), strict=True)
+    ]

@@ -1,0 +1,125 @@
+"""Find the passages of some chats that answer a question, by their meaning and by its words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from storage import passages
+from storage.messages import messages_between
+from storage.passages import Place
+from storage.search import Match, messages_with_any
+from twin.config.schema import Config
+from twin.memory.index import made_with
+from twin.memory.passages import Passage, Usable, passages_of
+from twin.memory.ranking import Found, ordered, share_of
+from twin.memory.words import words_of
+from twin.sentence_model import embed, embeddings_of
+
+if TYPE_CHECKING:
+    from twin.memory.vectors import VectorCache
+
+CANDIDATES = 16  # of each way, which are then put into order
+_AROUND = 12  # messages on each side from which a passage is cut that is not stored yet
+
+
+def search(
+    db: Database, config: Config, chats: Sequence[int], question: str, *, before: int, most: int
+) -> list[Found]:
+    """The passages of these chats that are like the question, the best first.
+
+    What was said before that time (UTC milliseconds) alone is looked at, as if the log ended there.
+    """
+    words = words_of(question)
+    matches = messages_with_any(db, chats, words, before=before, limit=CANDIDATES)
+    places, loose = _places(db, matches, before)
+    likeness = _likenesses(db, config, chats, question, before, places)
+    usable = Usable(config)
+    read = [
+        *((likeness.get(number), _stored(db, place, usable)) for number, place in places.items()),
+        *((None, _cut(db, match, config, before)) for match in loose),
+    ]
+    found = {
+        passage.messages[0].id: Found(passage, nearness, share_of(words, passage))
+        for nearness, passage in read
+        if passage is not None
+    }
+    return ordered(found.values(), before)[:most]
+
+
+def _places(
+    db: Database, matches: Iterable[Match], before: int
+) -> tuple[dict[int, Place], list[Match]]:
+    """The stored passages of these messages, by id, and the messages that are in none of them.
+
+    A passage that goes on after that time is none: its vector is made of later words, too.
+    """
+    places: dict[int, Place] = {}
+    loose = []
+    for match in matches:
+        over = passages.places_at(db, match.chat_id, match.sent_at)
+        ended = {number: place for number, place in over.items() if place.ended_at < before}
+        places |= ended
+        if not ended:
+            loose.append(match)
+    return places, loose
+
+
+def _likenesses(
+    db: Database,
+    config: Config,
+    chats: Sequence[int],
+    question: str,
+    before: int,
+    places: dict[int, Place],
+) -> Mapping[int, float]:
+    """How like the question each of the places is, by id, after those most like it are added."""
+    made = passages.made_with(db)
+    if made is None or made.model != made_with(config).model:
+        return {}  # vectors of another model can't be compared
+    vector = embed([question], embeddings_of(config), as_query=True)
+    if vector is None:
+        return {}
+    from twin.memory.vectors import narrowed
+
+    query = narrowed(vector)[0]
+    found: dict[int, float] = {}
+    for chat_id in chats:
+        known = _cache().of_chat(db, chat_id)
+        likeness = known.likenesses(query, before)
+        nearest = [
+            int(known.ids[at]) for at in likeness.argsort()[-CANDIDATES:] if likeness[at] > -1
+        ]
+        places |= passages.places(db, chat_id, nearest)
+        of_chat = [number for number, place in places.items() if place.chat_id == chat_id]
+        found |= known.at(of_chat, likeness)
+    return found
+
+
+@cache
+def _cache() -> "VectorCache":
+    from twin.memory.vectors import VectorCache  # numpy: the commands need no numbers
+
+    return VectorCache()
+
+
+def _stored(db: Database, place: Place, usable: Usable) -> Passage | None:
+    """The passage of that place, with the words of now."""
+    first, last = (place.began_at, place.first_message), (place.ended_at, place.last_message)
+    messages = tuple(
+        message
+        for message in messages_between(db, place.chat_id, place.began_at, place.ended_at)
+        if first <= (message.sent_at, message.id) <= last and usable(message)
+    )
+    return Passage(messages) if messages else None
+
+
+def _cut(db: Database, match: Match, config: Config, before: int) -> Passage | None:
+    """The passage around a message."""
+    around = passages.messages_around(db, match.chat_id, match.sent_at, _AROUND)
+    earlier = [message for message in around if message.sent_at < before]
+    for passage in passages_of(earlier, config):
+        if any(message.id == match.message_id for message in passage.messages):
+            return passage
+    return None

@@ -1,0 +1,116 @@
+"""Vectors in few bytes, and those of whole chats in memory."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlite_utils import Database
+
+from storage import passages
+from storage.database import file_of
+from storage.stale_chats import MOST_BYTES
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+_NARROW = 384  # numbers that are left of more than fit
+CACHE_BYTES = 128_000_000  # four chats of 20,000 passages
+
+
+def packed(vectors: Floats) -> list[bytes]:
+    """Each row in a byte a number. What that costs in recall is in docs/benchmarks.md."""
+    narrow = narrowed(vectors)
+    largest = np.abs(narrow).max(axis=1, keepdims=True).clip(1e-9)
+    return [row.tobytes() for row in np.rint(narrow * (127 / largest)).astype(np.int8)]
+
+
+def unpacked(rows: Sequence[bytes]) -> Floats:
+    """The rows of length 1."""
+    width = len(rows[0]) if rows else 0
+    matrix = np.frombuffer(b"".join(rows), np.int8).reshape(len(rows), width).astype(np.float32)
+    unit: Floats = matrix / np.linalg.norm(matrix, axis=1, keepdims=True).clip(1e-9)
+    return unit
+
+
+def narrowed(vectors: Floats) -> Floats:
+    """What is stored of rows of more numbers than fit, so that their angles stay nearly the same.
+
+    A projection onto directions drawn at random (Johnson and Lindenstrauss 1984).
+    """
+    width = vectors.shape[1]
+    return vectors if width <= MOST_BYTES else vectors @ _directions(width)
+
+
+@cache
+def _directions(width: int) -> Floats:
+    drawn = np.random.default_rng(0).standard_normal((width, _NARROW))
+    return np.linalg.qr(drawn)[0].astype(np.float32)
+
+
+class ChatVectors(NamedTuple):
+    """Ids, ends (UTC milliseconds) and vectors of a chat's passages, by id."""
+
+    ids: Integers
+    ends: Integers
+    matrix: Floats
+
+    def likenesses(self, query: Floats, before: int) -> Floats:
+        """Of each passage to the query, -1 to 1; -1 for what was not over before that time."""
+        if not len(self.ids):
+            return np.zeros(0, np.float32)
+        return np.where(self.ends < before, self.matrix @ query, np.float32(-1))
+
+    def at(self, ids: Sequence[int], likenesses: Floats) -> dict[int, float]:
+        """The likeness of those of the passages that are among these, by id."""
+        places = np.isin(self.ids, ids).nonzero()[0]
+        return {int(self.ids[place]): float(likenesses[place]) for place in places}
+
+
+class VectorCache:
+    """The vectors of the chats that were searched last, in at most `most_bytes`."""
+
+    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._lock = Lock()
+        self._chats: OrderedDict[tuple[Path, int], tuple[tuple[int, int], ChatVectors]]
+        self._chats = OrderedDict()
+
+    def of_chat(self, db: Database, chat_id: int) -> ChatVectors:
+        """As the database has them now; only what is new is read."""
+        key = (file_of(db), chat_id)
+        with self._lock:
+            before, known = self._chats.pop(key, ((0, 0), _NONE))
+            state = passages.state_of_chat(db, chat_id)
+            if state != before:
+                known = _updated(db, chat_id, known)
+            if key[0] != Path():
+                self._chats[key] = state, known
+            while len(self._chats) > 1 and self._bytes() > self._most_bytes:
+                self._chats.popitem(last=False)
+        return known
+
+    def _bytes(self) -> int:
+        return sum(vectors.matrix.nbytes for _, vectors in self._chats.values())
+
+
+_NONE = ChatVectors(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
+
+
+def _updated(db: Database, chat_id: int, known: ChatVectors) -> ChatVectors:
+    ids = np.array(passages.ids_of_chat(db, chat_id), np.int64)
+    kept = np.isin(known.ids, ids)
+    new = sorted(passages.vectors(db, chat_id, np.setdiff1d(ids, known.ids).tolist()))
+    if not new:
+        return ChatVectors(known.ids[kept], known.ends[kept], known.matrix[kept])
+    matrix = unpacked([vector for _, _, vector in new])
+    if kept.any():
+        matrix = np.concatenate([known.matrix[kept], matrix])
+    return ChatVectors(
+        np.concatenate([known.ids[kept], np.array([number for number, _, _ in new], np.int64)]),
+        np.concatenate([known.ends[kept], np.array([end for _, end, _ in new], np.int64)]),
+        matrix,
+    )
