@@ -20,7 +20,7 @@ class Adapter:
     `status` is candidate, live, retired, rejected or pruned (its files are gone); `metrics` and
     `verdict` (promoted, reasons) are JSON objects. `trained_until` is the time of the newest
     answer that it learnt from, `forgotten_at` when a chat that it learnt from was forgotten, both
-    in UTC milliseconds.
+    in UTC milliseconds. `memory`: whether its samples showed what was said earlier.
     """
 
     id: int
@@ -37,6 +37,7 @@ class Adapter:
     trained_until: int | None = None
     verdict: str | None = None
     forgotten_at: int | None = None
+    memory: bool = False
 
 
 def register_adapter(
@@ -52,6 +53,7 @@ def register_adapter(
     trained_until: int | None = None,
     chats: Iterable[int] = (),
     forgotten_before: int | None = None,
+    memory: bool = False,
 ) -> int:
     """Register a finished adapter as a candidate; its row id.
 
@@ -64,10 +66,11 @@ def register_adapter(
         row = db.execute(
             "INSERT INTO adapters "
             "(name, base_model, path, rules, dataset_hash, run_id, metrics, status, created_at, "
-            "trained_until) VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?, ?) RETURNING id",
+            "trained_until, memory) VALUES (?, ?, ?, ?, ?, ?, ?, 'candidate', ?, ?, ?) "
+            "RETURNING id",
             [
                 *(name, base_model, path, rules, dataset_hash, run_id),
-                *(json.dumps(metrics), now_ms(), trained_until),
+                *(json.dumps(metrics), now_ms(), trained_until, int(memory)),
             ],
         ).fetchone()
         note_chats(db, row[0], chats)

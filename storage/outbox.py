@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
+from storage.decision_memory import note_memory
 from storage.plain_text import sendable
 from storage.reasons import BurstReason
 
@@ -83,11 +84,13 @@ def record_decision(
     adapter: str | None = None,
     state: State = "pending",
     notice: str | None = None,
+    memory: Sequence[int] = (),
     now: int | None = None,
 ) -> list[Piece]:
     """Close a burst that ends with `last_message_id`: why, and what will be said, as one write.
 
-    `notice` is said before the pieces, by the program and not by the twin.
+    `notice` is said before the pieces, by the program and not by the twin. `memory`: the messages
+    that the twin was shown of earlier.
     """
     at = now_ms() if now is None else now
     with transaction(db):
@@ -96,6 +99,7 @@ def record_decision(
             "VALUES (?, ?, ?, ?, ?) RETURNING id",
             [chat_id, last_message_id, int(bool(pieces)), reason, at],
         ).fetchone()[0]
+        note_memory(db, decision_id, memory)
         said = [(notice, NOTICE)] if notice and pieces else []
         said += [(text, "text") for text in pieces]
         return [

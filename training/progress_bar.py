@@ -48,7 +48,6 @@ class Progress:
         self._now = ("", 0.0)
 
     def __enter__(self) -> Self:
-        self._bars.start()
         return self
 
     def __exit__(
@@ -83,6 +82,7 @@ class Progress:
 
     def _begin(self, what: str) -> None:
         now = time.perf_counter()
+        self._bars.start()  # nothing is shown of a run that has nothing to do
         name, started = self._now
         if name:
             self.seconds[name] = self.seconds.get(name, 0.0) + now - started

@@ -44,17 +44,17 @@ def run_training(
     unchanged data is skipped. Raises InputError for unusable data or a missing base and TwinError
     when another run is going, the disk fails or a chat is forgotten meanwhile.
     """
-    with one_at_a_time(config), finish_in_run(config, db):
+    with one_at_a_time(config), finish_in_run(config, db), Progress(show=show) as progress:
         forgotten_before = times_forgotten(db)
         runs.fail_orphans(db)
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
-        built = _build(config, db, reason, alpaca, night)
+        built = _build(config, db, reason, alpaca, night, progress)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
         run_id = _run_on(db, built.hash, settings, reason, night, seen)
         clear_away(config, db)
-        with recorded(config, db, run_id), Progress(show=show) as progress:
+        with recorded(config, db, run_id):
             candidate = adapters.candidate_of(db, run_id)
             if candidate is None:
                 candidate = train(config, db, run_id, built, max_steps, progress, forgotten_before)
@@ -67,11 +67,16 @@ def run_training(
 
 
 def _build(
-    config: Config, db: Database, reason: str, alpaca: Path | None, night: str | None
+    config: Config,
+    db: Database,
+    reason: str,
+    alpaca: Path | None,
+    night: str | None,
+    progress: Progress,
 ) -> Built:
     """The samples; what is wrong with them is recorded as a run that failed."""
     try:
-        built = build_from_alpaca(alpaca, config) if alpaca else build(db, config)
+        built = build_from_alpaca(alpaca, config) if alpaca else build(db, config, progress)
         _check_enough(built, config)
     except TwinError as error:
         why = error.reason or str(error)
@@ -136,7 +141,15 @@ def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, 
         "model": config.model.model_dump(mode="json", exclude=ANSWERING) | {"base": base},
         "dataset": config.dataset.model_dump(mode="json"),
         "train": config.train.model_dump(mode="json", exclude={"threads", "keep", "compile"}),
+        **_of_memory(config),
         "canaries": config.judge.canaries,
         "continues": live.name if live else None,
         "max_steps": max_steps,
     }
+
+
+def _of_memory(config: Config) -> dict[str, Any]:
+    """What of [memory] changes the samples; nothing without, as before there was any."""
+    if not config.memory.enabled:
+        return {}
+    return {"memory": config.memory.model_dump(mode="json", exclude={"unsupported", "extract"})}

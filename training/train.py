@@ -62,7 +62,7 @@ def train(
     _prepare_process(config.train)
 
     progress.phase("loading the base model")
-    model, fmt, before = _begin_model(config, db)
+    model, fmt, before = _begin_model(config, db, memory=built.memory)
     material = _material(config, fmt, built, before)
     trainer, record = _trainer(config, db, run_id, model, material, max_steps, progress)
     checkpoint = last_checkpoint(folder)
@@ -104,10 +104,13 @@ def _load_base(config: Config) -> tuple[Any, PromptFormat]:
     return base, fmt
 
 
-def _begin_model(config: Config, db: Database) -> tuple[Any, PromptFormat, Adapter | None]:
+def _begin_model(
+    config: Config, db: Database, *, memory: bool
+) -> tuple[Any, PromptFormat, Adapter | None]:
     """The base with a new adapter, or with the one to go on from, which is the third then."""
     base, fmt = _load_base(config)
-    before = to_continue(config, db, layers_to_train(base, config.train.targets))
+    layers = layers_to_train(base, config.train.targets)
+    before = to_continue(config, db, layers, memory=memory)
     if before is None:
         model = new_adapter(base, config)
     else:
@@ -216,5 +219,6 @@ def _register(
         trained_until=built.trained_until,
         chats=chats,
         forgotten_before=forgotten_before,
+        memory=built.memory,
     )
     return find_adapter(db, path.name)

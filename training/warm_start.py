@@ -21,11 +21,12 @@ NO_CHAT = 0  # of the samples of a file
 
 
 def to_continue(
-    config: Config, db: Database, layers: Sequence[str] | None = None
+    config: Config, db: Database, layers: Sequence[str] | None = None, *, memory: bool = False
 ) -> Adapter | None:
     """The adapter to go on from; None begins at the base, and the log says why.
 
-    `layers` are those to be trained, without it [train] targets.
+    `layers` are those to be trained, without it [train] targets. `memory`: whether the samples
+    show what was said earlier; an adapter is told that it did or not, so it did always or never.
     """
     if config.train.strategy != "continue":
         return None
@@ -44,7 +45,8 @@ def to_continue(
     except TwinError as error:
         log.warning("begins at the base: %s", error)
         return None
-    if live.trained_until is None or not _has_shape_of(config, live, layers):
+    is_alike = live.trained_until is not None and live.memory == memory
+    if not is_alike or not _has_shape_of(config, live, layers):
         log.info("begins at the base: %s was trained otherwise", live.name)
         return None
     log.info("goes on from %s", live.name)
@@ -70,7 +72,7 @@ def samples_to_continue_with(
 
 def chats_learnt(db: Database, samples: Sequence[Sample], before: Adapter | None) -> set[int]:
     """What is learnt from, and what the adapter knew that it goes on from; empty: unknown."""
-    chats = {sample.chat_id for sample in samples} - {NO_CHAT}
+    chats = {chat for each in samples for chat in (each.chat_id, *each.memory_chats)} - {NO_CHAT}
     if before is None:
         return chats
     earlier = chats_of_adapter(db, before.id)

@@ -17,6 +17,7 @@ from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.engine.base import Engine, Limits, Reply
 from twin.engine.runtime import load_model
+from twin.memory.conversation import remember
 from twin.prompting.chat_prompt import chat_prompt
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import fit_turns
@@ -57,13 +58,19 @@ class PreviewChat:
         self, config: Config, chat: Chat | None = None, past: Sequence[Message] = ()
     ) -> None:
         self._config, self._chat = config, chat
-        ago = now_ms() - past[-1].sent_at if past else 0
+        self._ago = ago = now_ms() - past[-1].sent_at if past else 0
         self._history = [replace(message, sent_at=message.sent_at + ago) for message in past]
 
-    def turns(self, text: str, adapter: Adapter | None) -> list[Turn]:
+    def turns(self, text: str, adapter: Adapter | None, memory: str = "") -> list[Turn]:
         """The prompt that asks for an answer to `text`, by the rules the adapter learnt under."""
         asked = self._message("peer", text)
-        return chat_prompt(self._config, self._chat, self._history, asked, text, adapter)
+        return chat_prompt(self._config, self._chat, self._history, asked, text, adapter, memory)
+
+    async def memory(self, db: Database, text: str, adapter: Adapter | None) -> str:
+        """What the bot would put before that prompt, of what lies before the conversation."""
+        messages = [*self._history, self._message("peer", text)]
+        shown = await remember(db, self._config, self._chat, adapter, messages, replayed=self._ago)
+        return shown.text
 
     def remember(self, text: str, reply: str) -> None:
         """Add a message and its reply to the history."""
@@ -174,11 +181,12 @@ class SideBySide:
             self._playground.config.reply,
         )
         limits = Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        name = engine.adapter if model.live else None
+        adapter = find_adapter(self._playground.db, name) if name else model.adapter
+        memory = await chat.memory(self._playground.db, text, adapter)
+        turns = chat.turns(text, adapter, memory)
         if model.live:
-            name = engine.adapter
-            adapter = find_adapter(self._playground.db, name) if name else None
-            return await engine.reply(chat.turns(text, adapter), limits)
-        turns = chat.turns(text, model.adapter)
+            return await engine.reply(turns, limits)
         if model.adapter is None:
             reply = await engine.reply_as(None, None, turns, limits)
         else:

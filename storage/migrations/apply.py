@@ -28,7 +28,7 @@ from storage.migrations.steps_008 import (
     m018_histories,
     m019_keys_of_pieces,
 )
-from storage.migrations.steps_020 import m020_facts, m021_passages
+from storage.migrations.steps_020 import m020_facts, m021_passages, m022_memory_in_use
 
 Migration = Callable[[Database], None]
 
@@ -54,6 +54,7 @@ MIGRATIONS: list[Migration] = [
     m019_keys_of_pieces,
     m020_facts,
     m021_passages,
+    m022_memory_in_use,
 ]
 
 

@@ -78,3 +78,24 @@ def m021_passages(db: Database) -> None:
     db.execute("DROP TABLE messages_fts")
     create_message_index(db)
     create_passages(db)
+
+
+def m022_memory_in_use(db: Database) -> None:
+    """`adapters.memory`: whether an adapter's samples showed what was said earlier.
+
+    `decision_memory`: which messages the twin was shown for a reply. What is taken back or deleted
+    is gone from there too.
+    """
+    db.execute("ALTER TABLE adapters ADD COLUMN memory INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        "CREATE TABLE decision_memory ("
+        "decision_id INTEGER NOT NULL REFERENCES decisions(id) ON DELETE CASCADE, "
+        "message_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE, "
+        "PRIMARY KEY (decision_id, message_id)) WITHOUT ROWID"
+    )
+    db.table("decision_memory").create_index(["message_id"])
+    db.execute(
+        "CREATE TRIGGER recalled_is_not_shown AFTER UPDATE OF recalled_at ON messages "
+        "WHEN NEW.recalled_at IS NOT NULL "
+        "BEGIN DELETE FROM decision_memory WHERE message_id = NEW.id; END"
+    )

@@ -13,13 +13,14 @@ from tests.twin.fakes import FakeConnector, FakeTime
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard looks things up at once: a fake clock can't tell when a thread is done."""
+    """Guard and memory look things up at once: a fake clock can't tell when a thread is done."""
 
     async def at_once(call: Callable[..., Any], *arguments: object) -> Any:
         await asyncio.sleep(0)
         return call(*arguments)
 
-    monkeypatch.setattr("twin.replying.guard.to_thread", at_once)
+    for module in ("twin.replying.guard", "twin.memory.conversation"):
+        monkeypatch.setattr(f"{module}.to_thread", at_once)
 
 
 @pytest.fixture

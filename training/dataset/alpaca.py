@@ -40,7 +40,7 @@ def whole_rows(samples: Sequence[Sample]) -> Iterator[tuple[str, list[PastExchan
 
 
 def _whole_row(piece: Sequence[Sample]) -> tuple[str, list[PastExchange]]:
-    return piece[0].instruction, [(sample.input, sample.output) for sample in piece]
+    return piece[0].system, [(sample.input, sample.output) for sample in piece]
 
 
 def alpaca(samples: Sequence[Sample]) -> list[dict[str, Any]]:
@@ -48,8 +48,7 @@ def alpaca(samples: Sequence[Sample]) -> list[dict[str, Any]]:
     if any(sample.history for sample in samples):
         return [_with_history(*whole) for whole in whole_rows(samples)]
     return [
-        {"instruction": each.instruction, "input": each.input, "output": each.output}
-        for each in samples
+        {"instruction": each.system, "input": each.input, "output": each.output} for each in samples
     ]
 
 

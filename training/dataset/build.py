@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
+from storage.adapters import Adapter
 from training.dataset.alpaca import read_alpaca
 from training.dataset.chat_samples import gather_chats, make_samples
 from training.dataset.message_report import (
@@ -17,7 +18,9 @@ from training.dataset.message_report import (
     count_untaught,
     report_messages,
 )
+from training.dataset.sample_memory import add_memory, without_memory
 from training.dataset.samples import Sample
+from training.progress_bar import Progress
 from twin.clock import zone_of
 from twin.config.schema import Config
 from twin.privacy.learning import waiting_for_consent
@@ -38,6 +41,18 @@ class Built:
     messages: MessageReport | None = None
 
     @property
+    def memory(self) -> bool:
+        """Whether the samples show what was said earlier."""
+        return any(sample.memory for sample in (*self.train, *self.held_out))
+
+    def as_shown_to(self, adapter: Adapter) -> "Built":
+        """The same samples; without what was said earlier if the adapter learnt without it."""
+        if adapter.memory:
+            return self
+        train, held_out = without_memory(self.train), without_memory(self.held_out)
+        return replace(self, train=train, held_out=held_out)
+
+    @property
     def trained_until(self) -> int | None:
         """When the newest answer to train on was given; None for a file, which has no times."""
         return self.train[-1].answered_at if self.train and self.messages else None
@@ -49,10 +64,10 @@ class Built:
         return newest[-1].answered_at if newest and self.messages else None
 
 
-def build(db: Database, config: Config) -> Built:
+def build(db: Database, config: Config, progress: Progress | None = None) -> Built:
     """Pair every chat by itself, filter the answers, and report what became of every message."""
     chats = gather_chats(db, config)
-    samples = make_samples(chats, config)
+    samples = add_memory(db, config, chats, make_samples(chats, config), progress)
     messages = report_messages(chats, zone_of(config.schedule))
     report = {
         "chats": len(chats),
@@ -93,4 +108,5 @@ def hash_of(samples: Sequence[Sample], settings: tuple[str, int]) -> str:
         # A sample was called a row when the first of these hashes were stored.
         row = f"Row{repr(sample).removeprefix('Sample')}"
         digest.update(row.encode("utf-8", "surrogatepass"))
+        digest.update(sample.memory.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from storage.messages import Message
 from storage.preferences import excluded_answers
 from training.dataset.pair_chats import Chat, paired_chats
 from training.dataset.quality.filters import filter_reasons
-from training.dataset.samples import Exchange, Sample, start_of_context
+from training.dataset.samples import Exchange, Paired, Sample, start_of_context
 from twin.clock import zone_of
 from twin.config.schema import Config
 from twin.privacy.masker import Finding, Masker, find_private
@@ -20,14 +20,27 @@ DAY_MS = 86_400_000
 Place = tuple["ChatSamples", int]  # an exchange of a chat, by its place in it
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a conversation began (UTC milliseconds) and the friend's first words, unmasked."""
+
+    began: int
+    asked: str
+
+
 @dataclass(slots=True, eq=False)
 class ChatSamples:
-    """One chat: its exchanges as they are learnt, and the places of those that a sample shows."""
+    """One chat: its exchanges as they are learnt, and the places of those that a sample shows.
+
+    `masker`: what masked them, None where nothing is masked.
+    """
 
     chat: Chat
     exchanges: list[Exchange]
     left_out: list[tuple[Message, str]]  # messages that are in no exchange, and why
     instructions: dict[int, str]  # of each conversation
+    openings: dict[int, Opening]
+    masker: Masker | None
     targets: set[int] = field(default_factory=set)
     context: set[int] = field(default_factory=set)
 
@@ -37,8 +50,10 @@ def gather_chats(db: Database, config: Config) -> list[ChatSamples]:
     chats, excluded, zone = [], excluded_answers(db), zone_of(config.schedule)
     for chat, paired in paired_chats(db, config):
         exchanges = list(without_excluded(paired.exchanges, excluded))
-        if config.privacy.mask:
-            exchanges = [masked.exchange for masked in mask_chat(exchanges)]
+        openings = _openings(paired)
+        masker = Masker() if config.privacy.mask else None
+        if masker is not None:
+            exchanges = [masked.exchange for masked in mask_chat(exchanges, masker)]
         began: dict[int, int] = {}
         for exchange in exchanges:
             began.setdefault(exchange.conversation, exchange.answered_at)
@@ -46,8 +61,19 @@ def gather_chats(db: Database, config: Config) -> list[ChatSamples]:
             conversation: persona(config.owner, chat["name"], chat["note"], at, zone)
             for conversation, at in began.items()
         }
-        chats.append(ChatSamples(chat, exchanges, paired.left_out, instructions))
+        chats.append(ChatSamples(chat, exchanges, paired.left_out, instructions, openings, masker))
     return chats
+
+
+def _openings(paired: Paired) -> dict[int, Opening]:
+    """Of each conversation; by the rules "classic" there are none."""
+    asked: dict[int, str] = {}
+    for exchange in paired.exchanges:
+        if exchange.input:
+            asked.setdefault(exchange.conversation, exchange.input)
+    return {
+        number: Opening(began, asked.get(number, "")) for number, began in enumerate(paired.began)
+    }
 
 
 def without_excluded(
@@ -73,9 +99,9 @@ class Masked:
         yield from self.in_output
 
 
-def mask_chat(exchanges: Iterable[Exchange]) -> Iterator[Masked]:
+def mask_chat(exchanges: Iterable[Exchange], masker: Masker | None = None) -> Iterator[Masked]:
     """The exchanges of one chat, in order: a private value has one placeholder throughout."""
-    masker = Masker()
+    masker = masker or Masker()
     for exchange in exchanges:
         asked, answered = find_private(exchange.input), find_private(exchange.output)
         if asked or answered:

@@ -26,7 +26,7 @@ CARRIED = 2  # exchanges before the first answer of a sequence that goes on with
 
 def prompt_of(sample: Sample, fmt: PromptFormat, budget: int) -> list[Turn]:
     """What the model is shown for a sample: the code that also builds it when the twin answers."""
-    return build_turns(sample.instruction, turns_of(sample.history), sample.input, fmt, budget)
+    return build_turns(sample.system, turns_of(sample.history), sample.input, fmt, budget)
 
 
 def turns_of(exchanges: Sequence[PastExchange]) -> list[Turn]:

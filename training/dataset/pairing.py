@@ -17,14 +17,13 @@ from itertools import groupby
 from storage.messages import Message
 from training.dataset.samples import Exchange, Paired, unusable
 from twin.config.schema import DatasetSettings
-from twin.prompting.turns import has_words, starts_conversation, turn_text
+from twin.prompting.turns import MOST_IN_TURN, has_words, starts_conversation, turn_text
 
 UNANSWERED = "friend: not answered"
 OPENING = "owner: spoke first"
 BY_TWIN = "answered by the twin: never learnt from"
 FAR = "friend: too many messages before the answer"
 BLANK_MESSAGE = "blank"
-MOST_IN_TURN = 20  # messages: in a group, hours may lie before the owner's word
 
 Quotable = Mapping[str, Message]
 
@@ -46,6 +45,7 @@ def pair_sessions(messages: Sequence[Message], rules: DatasetSettings, *, named:
     result.drop((message for message in messages if not has_words(message)), BLANK_MESSAGE)
     friends = {m.external_id: m for m in usable if m.origin == "peer" and m.external_id}
     for number, conversation in enumerate(_conversations(usable, rules)):
+        result.began.append(conversation[0].sent_at)
         _exchanges(result, conversation, number, friends, named=named)
     return result
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from storage.messages import Message
+from twin.prompting.chat_prompt import with_memory
 
 TWIN = "twin: never learnt from"
 RECALLED = "recalled"
@@ -36,10 +37,14 @@ class Exchange:
 
 @dataclass(slots=True)
 class Paired:
-    """The exchanges of one chat, oldest first, and why each other message is in none."""
+    """The exchanges of one chat, oldest first, and why each other message is in none.
+
+    By the rules "sessions", it is known when each conversation began.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     left_out: list[tuple[Message, str]] = field(default_factory=list)
+    began: list[int] = field(default_factory=list)  # each conversation, in UTC milliseconds
 
     @property
     def dropped(self) -> Counter[str]:
@@ -68,6 +73,7 @@ class Sample:
     `history`: the exchanges right before it in its conversation, oldest first. `position` numbers
     the exchanges of a chat, so that samples of one conversation can be put together again.
     `answered_at` in UTC milliseconds. `weight`: how much it counts in training, 1 on average.
+    `memory`: what was said before its conversation as the model is shown it, of `memory_chats`.
     """
 
     instruction: str
@@ -79,6 +85,14 @@ class Sample:
     position: int = 0
     answered_at: int = 0
     weight: float = 1.0
+    # Not in the repr, of which `hash_of` is made: it would change for samples without.
+    memory: str = field(default="", repr=False)
+    memory_chats: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def system(self) -> str:
+        """What stands before the conversation."""
+        return with_memory(self.instruction, self.memory)
 
 
 def start_of_context(exchanges: Sequence[Exchange], at: int, most: int) -> int:

@@ -40,7 +40,7 @@ def evaluate_adapter(
     chosen = find_adapter(db, adapter) if adapter else live
     if chosen is None:
         raise InputError("no adapter is live, so there is nothing to score; run `bot.py train`")
-    built = _unseen(build(db, config), chosen)
+    built = _unseen(build(db, config), chosen).as_shown_to(chosen)
     if not built.held_out:
         raise InputError(
             f"{chosen.name}: no held-out samples that it has not learnt; import more chats or "
@@ -76,8 +76,8 @@ def evaluate_models(
     One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
     better than one that can't answer. So is one that learnt from a forgotten chat: it must go, and
     what it says must not be in a report; it only measures the drift of the new messages.
+    `built` is as the candidate is shown it, and so is the base; the live adapter as it learnt.
     """
-    asked = built.held_out[-config.judge.prompts :]
     outputs: dict[str, ModelOutput] = {}
     drift: float | None = None
     own_repeats: list[bool] = []
@@ -86,20 +86,24 @@ def evaluate_models(
         model = _load(config, name, path)
         if model is None:
             continue
+        shown = built.as_shown_to(live) if name == "live" and live is not None else built
+        asked = shown.held_out[-config.judge.prompts :]
         if name != "live" or live is None or live.forgotten_at is None:
             secrets = planted if name == "candidate" else 0  # nobody else may know them
             outputs[name] = run_model(
-                model, config, built.held_out, asked, secrets, tries, what, progress
+                model, config, shown.held_out, asked, secrets, tries, what, progress
             )
         if name == "base":  # all have its tokenizer
             own_repeats = [repeats(model, sample.output) for sample in asked]
         if name == "live" and live is not None:
-            drift = measure_drift(model, config, [*built.train, *built.held_out], live)
+            drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
         del model
         gc.collect()
     progress.phase("comparing the answers")
     against = _differences(built, outputs, live)
-    return Scorer(db, built, asked).evaluation(outputs, own_repeats, against, drift, planted)
+    return Scorer(db, built, built.held_out[-config.judge.prompts :]).evaluation(
+        outputs, own_repeats, against, drift, planted
+    )
 
 
 def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple[str, Path | None]]:

@@ -29,9 +29,17 @@ def local_day(at: int, zone: tzinfo) -> date:
 
 def day_name(day: date, language: PromptLanguage) -> str:
     """ "Monday 30 November 2026", 2026年11月30日星期一: the same on every system."""
+    name = date_name(day, language)
     if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日星期{_NUMERALS[day.weekday()]}"
-    return f"{_EN[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return f"{name}星期{_NUMERALS[day.weekday()]}"
+    return f"{_EN[day.weekday()]} {name}"
+
+
+def date_name(day: date, language: PromptLanguage) -> str:
+    """The day without its weekday."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def today_line(at: int, zone: tzinfo, language: PromptLanguage) -> str:

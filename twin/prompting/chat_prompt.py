@@ -108,12 +108,13 @@ def chat_prompt(
     first: Message,
     text: str,
     adapter: Adapter | None,
+    memory: str = "",
 ) -> list[Turn]:
     """The turns that ask for an answer to `text`, whose first message is `first`. The engine fits
     them into its context.
 
     `adapter` is the one that answers: samples of the "classic" rules have no earlier turns, so it
-    gets none. Without `chat`, the friend is unknown.
+    gets none. Without `chat`, the friend is unknown. `memory`: what it is shown of earlier.
     """
     past: list[Turn] = []
     began = first.sent_at
@@ -122,4 +123,9 @@ def chat_prompt(
         past, began = past_turns(history, first, config.dataset, named=named)
     name, note = (chat.name, chat.note) if chat else ("", None)
     instruction = persona(config.owner, name, note, began, zone_of(config.schedule))
-    return conversation(instruction, past, text)
+    return conversation(with_memory(instruction, memory), past, text)
+
+
+def with_memory(persona: str, memory: str) -> str:
+    """What stands before the conversation, in samples as in answers."""
+    return "\n\n".join(part for part in (persona, memory) if part)

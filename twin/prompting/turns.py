@@ -7,6 +7,7 @@ from storage.plain_text import is_visible
 from twin.config.schema import DatasetSettings
 
 MINUTE_MS = 60_000
+MOST_IN_TURN = 20  # messages: in a group, hours may lie before the owner's word
 
 
 def has_words(message: Message) -> bool:

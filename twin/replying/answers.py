@@ -139,6 +139,7 @@ class Answers:
             adapter=reply.adapter,
             state=reply.state,
             notice=reply.notice,
+            memory=reply.memory,
             now=self._clock.now(),
         )
         state.begin_next(last.id)

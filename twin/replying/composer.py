@@ -17,6 +17,7 @@ from twin.clock import Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine, Reply
+from twin.memory.conversation import remember
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.replying.bursts import text_of
 from twin.replying.guard import held_back, seems_for_owner
@@ -29,7 +30,10 @@ HISTORY = 200  # messages read; the token budget decides how many the model sees
 
 @dataclass(frozen=True, slots=True)
 class ComposedReply:
-    """A decision with its reply, if any. `notice` is sent first, by the program itself."""
+    """A decision with its reply, if any. `notice` is sent first, by the program itself.
+
+    `memory`: the messages that the model was shown of earlier, when there is a reply.
+    """
 
     decision: Decision
     lines: Sequence[str] = ()
@@ -37,6 +41,7 @@ class ComposedReply:
     adapter: str | None = None
     notice: str | None = None
     topic: str | None = None  # for which the burst waits for the owner
+    memory: Sequence[int] = ()
 
 
 class Composer:
@@ -65,7 +70,7 @@ class Composer:
             return ComposedReply(Decision(False, BurstReason.WAITS.of(topic)), topic=topic)
         adapter = self._engine.adapter
         try:
-            reply = await self._generate(chat, burst, text, adapter)
+            reply, memory = await self._generate(chat, burst, text, adapter)
         except Exception as error:  # boundary: any model error becomes "no reply"
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
@@ -86,18 +91,21 @@ class Composer:
         if not decision.draft:
             most = min(most, self._policy.messages_left(chat_id) - notices)
         lines = split_reply(said, most)
-        return ComposedReply(decision, lines, self._state(decision), adapter, notice)
+        return ComposedReply(decision, lines, self._state(decision), adapter, notice, memory=memory)
 
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None
-    ) -> Reply:
+    ) -> tuple[Reply, tuple[int, ...]]:
+        """The reply, and the messages that the model was shown of earlier."""
         answering = find_adapter(self._db, adapter) if adapter else None
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
         before = [message for message in recent if message.id not in in_burst]
-        return await self._engine.reply(
-            chat_prompt(self._config, chat, before, burst[0], text, answering)
+        memory = await remember(self._db, self._config, chat, answering, [*before, *burst])
+        turns = chat_prompt(
+            self._config, chat, before, burst[0], text, answering, memory=memory.text
         )
+        return await self._engine.reply(turns), memory.messages
 
     def _state(self, decision: Decision) -> State:
         if decision.draft:

@@ -9,13 +9,13 @@ from training.dataset.pairing import (
     BLANK_MESSAGE,
     BY_TWIN,
     FAR,
-    MOST_IN_TURN,
     OPENING,
     UNANSWERED,
     pair_sessions,
 )
 from training.dataset.samples import NOT_TEXT, RECALLED, TWIN, Exchange, Paired
 from twin.config.schema import DatasetSettings
+from twin.prompting.turns import MOST_IN_TURN
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -1,0 +1,91 @@
+"""Show the samples what was said before their conversations, as the twin is shown it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlite_utils import Database
+
+from storage.decision_memory import chats_of_messages
+from training.dataset.chat_samples import ChatSamples
+from training.dataset.samples import Sample
+from training.progress_bar import Progress
+from twin.clock import zone_of
+from twin.config.schema import Config
+from twin.memory.conversation import block_of, shows_memory
+from twin.memory.line import Line
+from twin.memory.lookup import look_up
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMemory:
+    """The list of one conversation, and the chats whose words stand in it."""
+
+    text: str
+    chats: tuple[int, ...]
+    lines: int
+
+
+def add_memory(
+    db: Database,
+    config: Config,
+    chats: Sequence[ChatSamples],
+    samples: Sequence[Sample],
+    progress: Progress | None = None,
+) -> list[Sample]:
+    """The samples with a list each conversation, looked up once by the friend's first words.
+
+    Nothing that was said in the conversation or after it is looked at: lines that are near to the
+    answer would only seem to help. With [memory] enabled = false the samples stay as they are.
+    """
+    if not shows_memory(config, None):
+        return list(samples)
+    lookup = _Lookup(db, config, chats)
+    places = list(dict.fromkeys((each.chat_id, each.conversation) for each in samples))
+    found: dict[tuple[int, int], SampleMemory] = {}
+    if progress is not None:
+        progress.steps(0, len(places), "looking up memory")
+    for done, place in enumerate(places, 1):
+        found[place] = lookup.of_conversation(*place)
+        if progress is not None:
+            progress.step(done)
+    return [_with(each, found[each.chat_id, each.conversation]) for each in samples]
+
+
+def _with(sample: Sample, memory: SampleMemory) -> Sample:
+    return replace(sample, memory=memory.text, memory_chats=memory.chats)
+
+
+def without_memory(samples: Iterable[Sample]) -> list[Sample]:
+    """The samples as an adapter sees them that learnt without."""
+    return [replace(each, memory="", memory_chats=()) for each in samples]
+
+
+class _Lookup:
+    def __init__(self, db: Database, config: Config, chats: Sequence[ChatSamples]) -> None:
+        self._db, self._config = db, config
+        self._chats = {chat.chat["id"]: chat for chat in chats}
+        self._learnt = {chat.chat["id"] for chat in chats if chat.exchanges}
+
+    def of_conversation(self, chat_id: int, conversation: int) -> SampleMemory:
+        chat, config = self._chats[chat_id], self._config
+        opening, zone = chat.openings[conversation], zone_of(config.schedule)
+        found = look_up(self._db, config, chat_id, opening.asked, before=opening.began, zone=zone)
+        allowed = [(line, at) for line in found if (at := self._chats_of(line)) <= self._learnt]
+        masked = [_masked(line, chat) for line, _ in allowed]
+        block = block_of(config, masked, opening.asked, friend=chat.chat["name"], now=opening.began)
+        shown = {id(line) for line in block.lines}
+        chats = {
+            at
+            for line, (_, all_at) in zip(masked, allowed, strict=True)
+            if id(line) in shown
+            for at in all_at
+        }
+        return SampleMemory(block.text, tuple(sorted(chats)), len(block.lines))
+
+    def _chats_of(self, line: Line) -> set[int]:
+        return set(chats_of_messages(self._db, line.messages).values())
+
+
+def _masked(line: Line, chat: ChatSamples) -> Line:
+    """Private values have the placeholders that they have in the chat's exchanges."""
+    return line if chat.masker is None else replace(line, text=chat.masker.mask(line.text))
