@@ -19,7 +19,8 @@ from storage.adapters import live_adapter
 from storage.database import open_database
 from storage.runs import latest_run
 from tests.training.tiny_twin import exchange_messages, tiny_twin
-from training.scheduling.trainer_process import process_options, trainer_command
+from training.scheduling.trainer_process import trainer_command
+from twin.child_process import process_options
 from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter
 

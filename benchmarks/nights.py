@@ -13,7 +13,8 @@ from typing import Any
 from storage.database import open_database
 from storage.importers.import_files import import_paths
 from training.demo import OWNER_NAME, sample_chats
-from training.scheduling.trainer_process import process_options, trainer_command
+from training.scheduling.trainer_process import trainer_command
+from twin.child_process import process_options
 from twin.config.load import load_config
 from twin.formatting import cell
 from twin.score_labels import SCORE_LABELS

@@ -18,7 +18,8 @@ from statistics import median
 
 from storage.adapters import live_adapter
 from storage.database import open_database
-from training.scheduling.trainer_process import process_options, trainer_command
+from training.scheduling.trainer_process import trainer_command
+from twin.child_process import process_options
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.local import LocalEngine

@@ -13,7 +13,7 @@ from storage.atomic_files import OWNER_ONLY
 from storage.database import open_database
 from storage.errors import TwinError
 from storage.reasons import RunReason
-from training.scheduling.trainer_process import lower_priority
+from twin.child_process import lower_priority
 from twin.config.load import DEFAULT_FILE, load_config
 from twin.log_lines import LogFormatter, without_secrets
 from twin.terminal import one_line, tolerate_encodings

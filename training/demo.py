@@ -22,7 +22,8 @@ from storage.errors import TwinError
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite, open_invites
 from training.evaluation.scores import PERSON
-from training.scheduling.trainer_process import process_options, trainer_command
+from training.scheduling.trainer_process import trainer_command
+from twin.child_process import process_options
 from twin.cli.output import plain
 from twin.config.load import load_config
 from twin.config.schema import Config

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ from training.scheduling.lifecycle import one_at_a_time, recorded
 from training.train import train
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import base_fingerprint
+from twin.memory.index import bring_up_to_date
 
 log = logging.getLogger(__name__)
 
+INDEX_S = 600.0  # then words alone find the rest; who watches thinks a longer silence a fault
 # Of [model]: what training does not depend on.
 ANSWERING = {"runtime", "prefix_cache_mb", "unload_after_minutes"}
 
@@ -49,6 +52,8 @@ def run_training(
         runs.fail_orphans(db)
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
+        if alpaca is None:
+            _index_memory(config, db)
         built = _build(config, db, reason, alpaca, night, progress)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)
@@ -64,6 +69,20 @@ def run_training(
         clear_away(config, db)
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result
+
+
+def _index_memory(config: Config, db: Database) -> None:
+    """What the samples are shown of earlier is looked up: first what is new is indexed."""
+    if not config.memory.enabled:
+        return
+    until = time.monotonic() + INDEX_S
+    try:
+        done = bring_up_to_date(db, config, stop=lambda: time.monotonic() > until, wait_s=INDEX_S)
+    except TwinError as error:  # the words alone find something, too
+        log.warning("%s", error)
+        return
+    if done.stale_chats:
+        log.info("%d chats are not indexed yet: their words alone are found", done.stale_chats)
 
 
 def _build(

@@ -22,6 +22,7 @@ from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.interfaces import Training
 from twin.loop_lag import LoopLag
+from twin.memory.background import index_in_background
 from twin.replying.guard import needs_owner
 from twin.replying.manager import ReplyManager
 from twin.replying.notices import answer_owner
@@ -113,6 +114,8 @@ class App:
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
+        if self._config.memory.enabled:
+            jobs["memory"] = partial(index_in_background, self._db, self._config, self._clock)
         if self._training is not None:
             jobs["trainer"] = partial(self._training.run, self._replies.tell_owner)
         return jobs

@@ -15,7 +15,7 @@ from training.dataset.message_report import FATES
 from training.report.plots import draw_lengths, draw_months
 from training.report.rendering import markdown_templates, render_page
 from training.report.run_report import messages
-from training.scheduling.trainer_process import process_options
+from twin.child_process import process_options
 from twin.cli.output import table
 from twin.language import ENGLISH, Language
 from twin.privacy.learning import consent_notes

@@ -4,13 +4,10 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,13 +15,12 @@ from storage import runs
 from storage.reasons import RunEnd
 from storage.runs import Run
 from training.scheduling.lifecycle import fail_orphans, is_going
+from twin.child_process import end, process_options
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parents[2]
-NICENESS = 10
 TERMINATE_GRACE_S = 10.0
 WATCH_S = 60.0
 
@@ -40,58 +36,6 @@ def trainer_command(config_path: Path, reason: str, night: str | None = None) ->
         *("--reason", reason, "--json"),
         *(("--night", night) if night else ()),
     ]
-
-
-def process_options() -> dict[str, Any]:
-    """A group of its own, so that a signal to the bot is not one to the trainer, and low priority.
-
-    Its result is read from the database. Keyword arguments for subprocess and asyncio alike.
-    """
-    options: dict[str, Any] = {
-        "cwd": PROJECT,
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.DEVNULL,
-    }
-    if sys.platform == "win32":
-        options["creationflags"] = (
-            subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-        )
-    else:
-        options["process_group"] = 0
-    return options
-
-
-async def end(process: asyncio.subprocess.Process, grace_s: float) -> None:
-    """Terminate the process, after a while kill it, and whatever of its group outlived it."""
-    if process.returncode is None:
-        _signal(process, kill=False)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                await process.wait()
-    _signal(process, kill=True)
-    await process.wait()
-
-
-def _signal(process: asyncio.subprocess.Process, *, kill: bool) -> None:
-    # ProcessLookupError: nobody is left; PermissionError: macOS says that of a group of the dead.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform != "win32":
-            os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
-        elif kill:
-            process.kill()
-        else:
-            process.terminate()
-
-
-def lower_priority() -> None:
-    """Called by the trainer itself on POSIX; Windows sets it at the start."""
-    if os.name == "posix":
-        os.nice(NICENESS)
-    if sys.platform == "linux":
-        # Niceness only weighs: at 10 a run still takes a tenth of each core from replies. An idle
-        # task runs when nothing else wants the core. Some containers refuse it.
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 class TrainerProcess:

@@ -18,6 +18,7 @@ from storage.database import open_database
 from storage.database_file import DatabaseFailure
 from storage.errors import TwinError
 from storage.own_chats import own_chats
+from storage.passages import progress
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.connection_errors import connection_errors
@@ -30,7 +31,7 @@ from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
 from twin.privacy.learning import overruled, waiting_for_consent
-from twin.sentence_model import PACKAGE
+from twin.sentence_model import PACKAGE, embeddings_of
 
 FREE_DISK_GB = 3.0
 FREE_MEMORY_GB = 1.5
@@ -233,11 +234,25 @@ def _notices(config: Config, db: Database) -> Check:
     return Check("notices", "ok", f"in {chats[0]}" if chats else "on your own pages")
 
 
+def _index(config: Config, db: Database) -> Check:
+    name, memory = "index of the memory", config.memory
+    if not memory.enabled:
+        return Check(name, "ok", "the memory is off")
+    if memory.embeddings and not embeddings_of(config):
+        return problem("no_embeddings", package=PACKAGE)
+    if not memory.embeddings:
+        return Check(name, "ok", "words alone")
+    done = progress(db)
+    left = f", {done.stale_chats} chats are still to be gone through" if done.stale_chats else ""
+    return Check(name, "ok", f"{done.passages} passages{left}")
+
+
 _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _messages,
     _adapter,
     _owner,
     _notices,
+    _index,
     _consent,
     _forgotten,
 )

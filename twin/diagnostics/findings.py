@@ -148,6 +148,12 @@ FINDINGS: Mapping[str, Check] = {
         "[policy] second_opinion is on and its package {package} is missing: the rules judge alone",
         "run `pip install {package}`, or set it to false",
     ),
+    "no_embeddings": Check(
+        "index of the memory",
+        "warn",
+        "the package {package} of [memory] embeddings is missing: words alone find what was said",
+        'run `pip install {package}`, or set it to ""',
+    ),
     "no_own_chat": Check(
         "notices",
         "warn",

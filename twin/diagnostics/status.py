@@ -12,6 +12,7 @@ from storage.corrections import count_corrections
 from storage.database import now_ms
 from storage.drafts import list_drafts
 from storage.own_chats import own_chats
+from storage.passages import progress
 from storage.preferences import paused_until
 from storage.runs import latest_run
 from twin.config.schema import Config
@@ -26,8 +27,8 @@ DOUBT_SHOWN_MS = 7 * 24 * 3_600_000
 
 
 def collect_status(config: Config, db: Database, now: int | None = None) -> dict[str, Any]:
-    """One document: data folder, log, chats by mode, outbox, live adapter, last training run,
-    how late the event loop was."""
+    """One document: data folder, log, chats by mode, outbox, live adapter, passages of the
+    memory, last training run, how late the event loop was."""
     at = now_ms() if now is None else now
     adapter = live_adapter(db)
     return {
@@ -56,6 +57,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "adapter": adapter.name if adapter else None,
         "promoted_at": adapter.promoted_at if adapter else None,
         "forgotten": notes_of_forgetting(db),
+        "memory": progress(db)._asdict() if config.memory.enabled else None,
         "training": _last_run(db),
         "event_loop": asdict(lag) if (lag := last_figures(config.data)) else None,
     }

@@ -1,7 +1,6 @@
 """Bring the passages up to date with the log: what is new is embedded, newest chats first."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -10,21 +9,29 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from storage import passages, stale_chats, unfinished_import
+from storage.errors import TwinError
 from storage.messages import messages_of_chat
 from storage.passages import Key, MadeWith, PassageRow, Progress
 from storage.stale_chats import Stale
+from storage.texts import Text
 from twin.config.schema import Config
 from twin.memory.passages import Passage, passages_of
 from twin.sentence_model import embed, embeddings_of
-
-log = logging.getLogger(__name__)
 
 _BATCH = 16  # passages that are written at once: a third of a second
 LOCK_FILE = "memory.lock"
 
 
-class NotNow(Exception):
-    """The model can't be used, or somebody else is at it."""
+class IndexedElsewhere(TwinError):
+    """Another process is at it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "the memory is being indexed by another process, such as the bot; "
+                "`bot.py status` says how far it is"
+            )
+        )
 
 
 def bring_up_to_date(
@@ -37,13 +44,13 @@ def bring_up_to_date(
 ) -> Progress:
     """Embed what is missing until nothing is or `stop` says so; where it stands then.
 
-    Every batch is kept, so whoever is killed has lost nothing. While an import is written it waits
-    for the next time. Does nothing without a model, and while another process is at it for longer
-    than `wait_s`.
+    Every batch is kept, so whoever is killed has lost nothing. Does nothing without a model, and
+    waits for another time while an import is written. Raises IndexedElsewhere where another process
+    is at it for longer than `wait_s`.
     """
     model = embeddings_of(config)
-    with _alone(config, wait_s) as is_alone:
-        if is_alone and model:
+    if model:
+        with _alone(config, wait_s):
             passages.begin_with(db, made_with(config))
             _all_stale(db, config, model, stop, on_progress)
     return passages.progress(db)
@@ -62,16 +69,15 @@ def _number(text: str) -> int:
 
 
 @contextmanager
-def _alone(config: Config, wait_s: float) -> Iterator[bool]:
-    """Whether no other process is at it. The lock dies with its process."""
+def _alone(config: Config, wait_s: float) -> Iterator[None]:
+    """The lock dies with its process."""
     lock = FileLock(config.path_of(LOCK_FILE))
     try:
         lock.acquire(timeout=wait_s)
     except Timeout:
-        yield False
-        return
+        raise IndexedElsewhere from None
     try:
-        yield True
+        yield
     finally:
         lock.release()
 
@@ -87,14 +93,16 @@ def _all_stale(
         stale = stale_chats.next_stale(db)
         if stale is None:
             return
-        for is_kept in _one_chat(db, config, model, stale):
+        for _ in _one_chat(db, config, model, stale):
             on_progress(passages.progress(db))
-            if stop() or not is_kept:  # changed meanwhile: its turn comes again
-                break
+            if stop():
+                return
 
 
-def _one_chat(db: Database, config: Config, model: str, stale: Stale) -> Iterator[bool]:
-    """Make the chat's passages; after each batch, whether it could be kept."""
+def _one_chat(db: Database, config: Config, model: str, stale: Stale) -> Iterator[None]:
+    """Make the chat's passages, a batch at each step; until the chat is changed: its turn comes
+    again.
+    """
     chat = passages_of(messages_of_chat(db, stale.chat_id), config)[-config.memory.passages :]
     wanted = {_key(passage, model): passage for passage in reversed(chat)}  # newest first
     known = passages.passages_of_chat(db, stale.chat_id)
@@ -102,11 +110,14 @@ def _one_chat(db: Database, config: Config, model: str, stale: Stale) -> Iterato
     missing = [passage for key, passage in wanted.items() if key not in known]
     left = len(missing)
     if gone or not missing:
-        yield passages.store_passages(db, stale, [], gone, left)
+        passages.store_passages(db, stale, [], gone, left)
+        yield
     for batch in _batches(missing):
-        rows = _rows(batch, model)
+        if not stale_chats.is_unchanged(db, stale):
+            return
         left -= len(batch)
-        yield passages.store_passages(db, stale, rows, [], left)
+        passages.store_passages(db, stale, _rows(batch, model), [], left)
+        yield
 
 
 def _batches(missing: Sequence[Passage]) -> Iterator[list[Passage]]:
@@ -124,7 +135,14 @@ def _rows(batch: Sequence[Passage], model: str) -> list[PassageRow]:
     from twin.memory.vectors import packed  # numpy: the commands of the terminal need no numbers
 
     vectors = embed([passage.text for passage in batch], model, as_query=False)
-    assert vectors is not None
+    if vectors is None:
+        raise TwinError(
+            Text(
+                "[memory] embeddings = “{model}”: this model can't be used, so words alone find "
+                "what was said; the log says why",
+                model=model,
+            )
+        )
     return [
         PassageRow(
             passage.chat_id,

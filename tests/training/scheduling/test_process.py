@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from training.scheduling.trainer_process import process_options, trainer_command
+from training.scheduling.trainer_process import trainer_command
+from twin.child_process import process_options
 
 PRIORITY = """
 import os
-from training.scheduling.trainer_process import lower_priority
+from twin.child_process import lower_priority
 before = os.nice(0)
 lower_priority()
 print(min(before + 10, 19) == os.nice(0), os.sched_getscheduler(0) == os.SCHED_IDLE)

@@ -14,22 +14,27 @@ WIDTH = 384
 
 
 class FakeModel:
-    """Texts with the same words are alike; `made` has the text of each stored vector."""
+    """Texts with the same words are alike; `made` has the text of each stored vector, `embedded`
+    each text that one was made of, in turn.
+    """
 
     def __init__(self) -> None:
         self.made: dict[bytes, str] = {}
+        self.embedded: list[str] = []
 
     def embed(
         self, texts: Sequence[str], model: str = "", *, as_query: bool
     ) -> NDArray[np.float32]:
         vectors = np.stack([_vector(text) for text in texts])
         if not as_query:
+            self.embedded += texts
             self.made |= zip(packed(vectors), texts, strict=True)
         return vectors
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for module in ("index", "search"):
             monkeypatch.setattr(f"twin.memory.{module}.embed", self.embed)
+        for module in ("index", "search", "background"):
             monkeypatch.setattr(f"twin.memory.{module}.embeddings_of", lambda _: "fake")
 
 

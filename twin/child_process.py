@@ -1,0 +1,65 @@
+"""Processes that work beside the bot when nothing else wants the processor."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[1]
+NICENESS = 10
+
+
+def process_options() -> dict[str, Any]:
+    """A group of its own, so that a signal to the bot is not one to the child, and low priority.
+
+    Its result is read from the database. Keyword arguments for subprocess and asyncio alike.
+    """
+    options: dict[str, Any] = {
+        "cwd": PROJECT,
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+    }
+    if sys.platform == "win32":
+        options["creationflags"] = (
+            subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        )
+    else:
+        options["process_group"] = 0
+    return options
+
+
+async def end(process: asyncio.subprocess.Process, grace_s: float) -> None:
+    """Terminate the process, after a while kill it, and whatever of its group outlived it."""
+    if process.returncode is None:
+        _signal(process, kill=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await process.wait()
+    _signal(process, kill=True)
+    await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, *, kill: bool) -> None:
+    # ProcessLookupError: nobody is left; PermissionError: macOS says that of a group of the dead.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
+        elif kill:
+            process.kill()
+        else:
+            process.terminate()
+
+
+def lower_priority() -> None:
+    """Called by the child itself on POSIX; Windows sets it at the start."""
+    if os.name == "posix":
+        os.nice(NICENESS)
+    if sys.platform == "linux":
+        # Niceness only weighs: at 10 a run still takes a tenth of each core from replies. An idle
+        # task runs when nothing else wants the core. Some containers refuse it.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
