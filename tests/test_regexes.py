@@ -16,6 +16,7 @@ import pytest
 import regex
 
 from tests.hostile_texts import Pattern, hostile_texts
+from twin.memory.questions import question_rules
 from twin.replying.guard_rules import rules_of
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,7 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("training/evaluation/generation.py", "GENERAL_QUESTIONS[number][1]"): (r"\b4\b|four",),
     ("twin/api/app.py", 'f"^{path}/(?P<path>.*)$"'): (r"^/v1/(?P<path>.*)$",),
     ("twin/memory/dates/rules.py", "words"): (),  # tuples of `dates/*.py` hold them
+    ("twin/memory/questions.py", "whole"): (),
     ("twin/privacy/detectors/secrets.py", "kind"): (r"\d", r"[a-z]", r"[A-Z]"),
     ("twin/prompting/index_format.py", CONTROLS): (r"(<unk>|reserved_0|<\|im_end\|>)",),
     ("twin/replying/guard_rules.py", "together"): (),
@@ -47,7 +49,12 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 # What functions return that read expressions from a file.
-RULES = {"twin/replying/guard_rules.py": {table: rules_of(table) for table in ("topic", "reply")}}
+RULES: dict[str, dict[str, Any]] = {
+    "twin/memory/questions.py": {
+        language: question_rules(language) for language in ("english", "chinese")
+    },
+    "twin/replying/guard_rules.py": {table: rules_of(table) for table in ("topic", "reply")},
+}
 # How expressions are used that stand in tuples; any way, where nothing is said.
 IN_TUPLES = {
     "storage/importers/formats/line.py": "fullmatch",
@@ -56,6 +63,7 @@ IN_TUPLES = {
     "storage/importers/programs/wechat_words.py": "fullmatch",
     "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
+    "twin/memory/questions.py": "search",
     "twin/memory/dates/chinese.py": "finditer",
     "twin/memory/dates/english.py": "finditer",
     "twin/memory/dates/english_hours.py": "finditer",
