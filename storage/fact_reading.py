@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
+from storage.database import transaction
 from storage.messages import COLUMNS, Message, message_of
 
 # Newer ones may be taken back by an import that is not whole.
@@ -39,11 +40,20 @@ def mark_read(db: Database, chat_id: int, reader: str, messages: Sequence[Messag
     )
 
 
+def is_read(db: Database, chat_id: int) -> bool:
+    """Whether anybody read the chat for facts."""
+    row = db.execute("SELECT 1 FROM facts_read WHERE chat_id = ?", [chat_id]).fetchone()
+    return row is not None
+
+
 def drop_facts_of_chat(db: Database, chat_id: int, *, proposed_alone: bool = False) -> None:
     """Delete what the chat's messages state; if it is read again, from its beginning.
 
     `proposed_alone`: what the owner kept or rejected stays.
     """
     only = " AND state = 'proposed'" if proposed_alone else ""
-    db.execute(f"DELETE FROM facts WHERE chat_id = ? AND message_id IS NOT NULL{only}", [chat_id])
-    db.execute("DELETE FROM facts_read WHERE chat_id = ?", [chat_id])
+    with transaction(db):
+        db.execute(
+            f"DELETE FROM facts WHERE chat_id = ? AND message_id IS NOT NULL{only}", [chat_id]
+        )
+        db.execute("DELETE FROM facts_read WHERE chat_id = ?", [chat_id])

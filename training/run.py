@@ -22,6 +22,7 @@ from training.scheduling.lifecycle import one_at_a_time, recorded
 from training.train import train
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import base_fingerprint
+from twin.memory.extraction.propose import propose_facts
 from twin.memory.index import bring_up_to_date
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def run_training(
         seen = runs.newest_message_id(db)
         if alpaca is None:
             _index_memory(config, db)
+            propose_facts(db, config)
         built = _build(config, db, reason, alpaca, night, progress)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)

@@ -16,12 +16,12 @@ from storage.messages import Message, messages_before, messages_from
 from storage.preferences import excluded_answers
 from storage.search import search_messages, spaced
 from training.dataset.chat_samples import BY_OWNER, mask_chat, without_excluded
-from training.dataset.pair_chats import pair, reason_against
+from training.dataset.pair_chats import pair
 from training.dataset.samples import Exchange
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.interfaces import ListedSample, SamplePage
-from twin.privacy.learning import not_learnt
+from twin.privacy.learning import not_learnt, reason_against
 from twin.privacy.normalize import plain
 
 MESSAGES = 240  # read for one page of a chat

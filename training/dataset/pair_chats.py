@@ -1,7 +1,7 @@
 """Pair the chats that the owner allows to be learnt from."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,17 +10,13 @@ from sqlite_utils import Database
 from storage.chats import list_chats
 from storage.messages import Message, messages_of_chat
 from training.dataset.pairing import pair_classic, pair_sessions
-from training.dataset.quality.filters import OFFICIAL
 from training.dataset.samples import BLOCKED_KIND, Paired
 from twin.config.schema import Config
 from twin.privacy.blocked_words import comparable_words, holds_blocked
 from twin.privacy.excluded_chats import is_excluded
-from twin.privacy.learning import not_learnt
-from twin.privacy.official import is_official
+from twin.privacy.learning import not_learnt, reason_against
 
 log = logging.getLogger(__name__)
-
-EXCLUDED = "excluded by [privacy]"
 
 Chat = dict[str, Any]
 
@@ -37,15 +33,6 @@ def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
             yield chat, Paired(left_out=[(message, reason) for message in messages])
         else:
             yield chat, pair(messages, chat, config)
-
-
-def reason_against(chat: Chat, config: Config, unlearnt: Mapping[int, str]) -> str | None:
-    """Why nothing of the chat is learnt. `unlearnt` is `not_learnt` of the log."""
-    if _is_excluded(chat, config.privacy.excluded_chats):
-        return EXCLUDED
-    is_checked = config.quality.official and config.dataset.rules != "classic"
-    official = is_checked and is_official(chat["platform"], chat["external_id"], chat["name"])
-    return OFFICIAL if official else unlearnt.get(chat["id"])
 
 
 def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:

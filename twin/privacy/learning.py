@@ -1,7 +1,8 @@
 """Which chats are learnt from: where a platform's rules ask for it, those with consent alone."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -17,6 +18,8 @@ from twin.privacy.official import is_official
 # Codes of the report about every message, as the others of training.dataset.
 NO_CONSENT = "no consent of everyone in the chat"
 WITHDRAWN = "consent withdrawn"
+EXCLUDED = "excluded by [privacy]"
+OFFICIAL = "official"  # see `is_official`
 
 
 def asking_platforms(config: Config) -> frozenset[str]:
@@ -39,6 +42,18 @@ def not_learnt(db: Database, config: Config) -> dict[int, str]:
     asking = chats_on(db, asking_platforms(config))
     without = {chat: NO_CONSENT for chat in asking if chat not in said}
     return without | {chat: WITHDRAWN for chat, last in said.items() if not last.agreed}
+
+
+def reason_against(
+    chat: Mapping[str, Any], config: Config, unlearnt: Mapping[int, str]
+) -> str | None:
+    """Why nothing of the chat is learnt. `unlearnt` is `not_learnt` of the log."""
+    names = (chat[key] for key in ("id", "external_id", "name"))
+    if is_excluded(names, config.privacy.excluded_chats):
+        return EXCLUDED
+    is_checked = config.quality.official and config.dataset.rules != "classic"
+    official = is_checked and is_official(chat["platform"], chat["external_id"], chat["name"])
+    return OFFICIAL if official else unlearnt.get(chat["id"])
 
 
 def asks_for_consent(db: Database, config: Config, chat_id: int) -> bool:

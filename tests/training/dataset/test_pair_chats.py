@@ -7,10 +7,11 @@ from storage.chats import upsert_chat
 from storage.messages import NewMessage, Origin, log_message
 from training.dataset.audit import audit, shortened
 from training.dataset.build import build
-from training.dataset.pair_chats import EXCLUDED, unknown_exclusions
+from training.dataset.pair_chats import unknown_exclusions
 from training.dataset.pairing import OPENING
 from training.dataset.samples import HOLDS_BLOCKED, NOT_TEXT, Sample
 from twin.config.schema import Config, PrivacySettings
+from twin.privacy.learning import EXCLUDED
 
 HOUR = 3_600_000
 FIRST, SECOND = "13812345678", "13987654321"

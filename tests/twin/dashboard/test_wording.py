@@ -11,9 +11,7 @@ from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.importers.detect import importers
 from storage.reasons import BurstReason, ErrorReason, Reason, RunEnd, RunReason
-from training.dataset.pair_chats import EXCLUDED
 from training.dataset.pairing import BY_TWIN, OPENING
-from training.dataset.quality.filters import OFFICIAL
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import GateReason
 from twin.config.fields import Setting, all_settings
@@ -30,7 +28,7 @@ from twin.dashboard.wording import (
 )
 from twin.diagnostics.findings import FINDINGS, Check, problem
 from twin.language import Language
-from twin.privacy.learning import NO_CONSENT, WITHDRAWN
+from twin.privacy.learning import EXCLUDED, NO_CONSENT, OFFICIAL, WITHDRAWN
 from twin.replying.guard import FoundKind
 from twin.score_labels import GATE_SENTENCES
 

@@ -9,7 +9,6 @@ from training.dataset.quality.fillers import surplus_fillers
 from training.dataset.quality.near_duplicates import too_often
 from twin.config.schema import QualitySettings
 
-OFFICIAL = "official"  # of whole chats: see `is_official`
 TOO_LONG = "too_long"
 COPIED = "copied"
 OTHER_SCRIPT = "other_script"

@@ -1,0 +1,106 @@
+"""`bot.py memory facts`."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+import bot
+from storage.chats import upsert_chat
+from storage.database import open_database
+from storage.messages import NewMessage, log_message
+from twin.config.load import load_config
+
+JUNE = 1_717_200_000_000
+
+
+class Terminal:
+    """Runs `memory facts` on a twin whose owner told Ann two things, and Ann one."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._config, self._capsys = folder / "config.toml", capsys
+        self._config.write_text(
+            '[memory]\nenabled = true\n[schedule]\ntimezone = "UTC"\n', encoding="utf-8"
+        )
+        self.db: Database = open_database(load_config(self._config).database)
+        for name in ("Ann", "Ben"):
+            upsert_chat(self.db, "web", name, name)
+        said = (("owner", "I live in Rome"), ("owner", "I love tea"), ("peer", "I hate gin"))
+        for at, (origin, text) in enumerate(said):
+            log_message(self.db, NewMessage(1, origin, text, JUNE + at))  # type: ignore[arg-type]
+
+    def __call__(self, *given: str) -> tuple[int, str]:
+        code = bot.main(["memory", "facts", *given, "--config", str(self._config)])
+        shown = self._capsys.readouterr()
+        return code, shown.out + shown.err
+
+    def json(self, *given: str) -> Any:
+        code, out = self(*given, "--json")
+        assert code == 0, out
+        return json.loads(out)
+
+
+@pytest.fixture
+def facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    terminal = Terminal(tmp_path, capsys)
+    assert terminal.json("find") == {"messages": 3, "facts": 3, "done": True}
+    yield terminal
+    terminal.db.close()
+
+
+def test_listed_released_and_withdrawn(facts: Terminal) -> None:
+    listed = facts.json("list")
+    assert [(fact["id"], fact["about"], fact["text"]) for fact in listed] == [
+        (3, "friend", "I hate gin"),
+        (2, "owner", "I love tea"),
+        (1, "owner", "I live in Rome"),
+    ]
+    assert facts.json("release", "1", "--to", "Ben")[0]["chats"] == [2]
+    assert facts.json("release", "--kind", "likes", "--everyone")[0]["for_everyone"]
+    _, shown = facts("list")
+    assert "Ben (web)" in shown
+    assert facts.json("withdraw", "1", "--from", "Ben")[0]["chats"] == []
+    assert not facts.json("withdraw", "2")[0]["for_everyone"]
+
+
+def test_changed_rejected_and_deleted(facts: Terminal) -> None:
+    [fact] = facts.json("edit", "1", "I live in Rome, by the river", "--since", "2024-05-01")
+    assert fact["text"] == "I live in Rome, by the river"
+    assert fact["valid_from"] == 1_714_521_600_000
+    assert facts.json("edit", "1", "--until", "2024-07-01")[0]["valid_until"] is not None
+    assert facts.json("edit", "1", "--until", "")[0]["valid_until"] is None
+    facts.json("reject", "--kind", "likes")
+    assert [fact["id"] for fact in facts.json("list", "--rejected")] == [3, 2]
+    assert facts.json("delete", "1", "2") == {"deleted": [1, 2]}
+    assert facts.json("list", "--chat", "Ann") == []
+
+
+def test_written(facts: Terminal) -> None:
+    [mine] = facts.json("add", "I love green tea", "--kind", "food")
+    [hers] = facts.json("add", "loves tea", "--about", "Ann")
+    assert (mine["about"], mine["chat_id"]) == ("owner", None)
+    assert (hers["about"], hers["chat_id"]) == ("friend", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        (["release", "1"], "for whom"),
+        (["release", "1", "--everyone", "--to", "Ann"], "for whom"),
+        (["release", "--everyone"], "which facts"),
+        (["reject", "1", "--kind", "home"], "which facts"),
+        (["delete", "--kind", "house"], "no such kind"),
+        (["release", "3", "--everyone"], "about a friend"),
+        (["edit", "1", "--since", "yesterday"], "not a day"),
+        (["withdraw", "99"], "no such fact"),
+        (["withdraw", str(2**70)], "no such fact"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_one_line(
+    facts: Terminal, given: list[str], wrong: str
+) -> None:
+    code, said = facts(*given)
+    assert (code, wrong in said, len(said.splitlines())) == (2, True, 1)
