@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from sqlite_utils import Database
 
+from storage.decision_memory import ShownMessage, memory_of_decisions
 from storage.outbox import State, Words
 
 _VERDICT = "id, last_message_id, answered, reason, decided_at"
@@ -22,23 +23,31 @@ class ReplyPiece:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """`asked`: what the friend wrote since the decision before; `decided_at` in UTC ms."""
+    """`asked`: what the friend wrote since the decision before; `decided_at` in UTC ms.
+
+    `memory`: what the twin was shown of earlier before it replied.
+    """
 
     decided_at: int
     asked: list[str]
     reason: str
     said: list[ReplyPiece]
+    memory: list[ShownMessage] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class BurstVerdict:
-    """Why the burst that ends with `last_message_id` was answered or not. Time in UTC ms."""
+    """Why the burst that ends with `last_message_id` was answered or not. Time in UTC ms.
+
+    `memory`: what the twin was shown of earlier before it replied.
+    """
 
     id: int
     last_message_id: int
     answered: bool
     reason: str
     decided_at: int
+    memory: tuple[ShownMessage, ...] = ()
 
 
 def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, BurstVerdict]:
@@ -53,13 +62,14 @@ def last_verdicts(db: Database, chat_ids: Iterable[int]) -> dict[int, BurstVerdi
 
 
 def verdicts_on(db: Database, chat_id: int, message_ids: Iterable[int]) -> list[BurstVerdict]:
-    """The verdicts on the bursts that end with one of these messages, oldest first."""
+    """The verdicts on the bursts that end with one of these messages, oldest first, with memory."""
     rows = db.execute(
         f"SELECT {_VERDICT} FROM decisions WHERE chat_id = ? "
         "AND last_message_id IN (SELECT value FROM json_each(?)) ORDER BY id",
         [chat_id, json.dumps(list(message_ids))],
-    )
-    return [_verdict(row) for row in rows]
+    ).fetchall()
+    memory = memory_of_decisions(db, [number for number, *_ in rows])
+    return [replace(_verdict(row), memory=tuple(memory.get(row[0], ()))) for row in rows]
 
 
 def _verdict(row: Sequence[Any]) -> BurstVerdict:
@@ -74,8 +84,12 @@ def last_decisions(db: Database, chat_id: int, limit: int = 10) -> list[Decision
         "OVER (ORDER BY id) FROM decisions WHERE chat_id = ? ORDER BY id DESC LIMIT ?",
         [chat_id, limit],
     ).fetchall()
+    memory = memory_of_decisions(db, [number for number, *_ in rows])
     return [
-        DecisionRecord(at, _asked(db, chat_id, before, last), reason, _said(db, number))
+        DecisionRecord(
+            *(at, _asked(db, chat_id, before, last), reason, _said(db, number)),
+            memory=memory.get(number, []),
+        )
         for number, last, reason, at, before in rows
     ]
 

@@ -3,12 +3,13 @@
 A draft is the pieces of one decision.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from storage.corrections import note_edit
 from storage.database import transaction
+from storage.decision_memory import ShownMessage, memory_of_decisions
 from storage.errors import InputError
 from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
 from storage.pieces import split_reply
@@ -17,7 +18,10 @@ from storage.values import fitting
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`asked`: what the friend wrote last; `lines`: what would be sent."""
+    """`asked`: what the friend wrote last; `lines`: what would be sent.
+
+    `memory`: what the twin was shown of earlier.
+    """
 
     number: int
     chat_id: int
@@ -25,6 +29,7 @@ class Draft:
     asked: str
     lines: list[str]
     created_at: int
+    memory: list[ShownMessage] = field(default_factory=list)
 
 
 def list_drafts(db: Database) -> list[Draft]:
@@ -34,8 +39,12 @@ def list_drafts(db: Database) -> list[Draft]:
         "JOIN chats c ON c.id = d.chat_id JOIN messages m ON m.id = d.last_message_id "
         "WHERE d.id IN (SELECT decision_id FROM outbox WHERE state = 'draft') ORDER BY d.id"
     ).fetchall()
+    memory = memory_of_decisions(db, [number for number, *_ in rows])
     return [
-        Draft(number, chat_id, name, asked, [piece.text for piece in _waiting(db, number)], at)
+        Draft(
+            *(number, chat_id, name, asked, [piece.text for piece in _waiting(db, number)], at),
+            memory=memory.get(number, []),
+        )
         for number, chat_id, name, asked, at in rows
     ]
 

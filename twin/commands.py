@@ -2,18 +2,20 @@
 
 from storage.adapters import list_adapters, live_adapter
 from storage.chats import find_chat
+from storage.decisions import last_decisions
 from storage.drafts import list_drafts
 from storage.errors import InputError, TwinError
 from storage.preferences import FOREVER
 from twin.actions import Actions
 from twin.diagnostics.status import collect_status
-from twin.formatting import when
+from twin.formatting import remembered, when
 
 HELP = """\
 /twin status · what is going on
 /twin on|draft|log|off NAME · who gets replies
 /twin pause [MINUTES] · silence everywhere; /twin resume ends it
 /twin approve N · edit N TEXT · reject N · the drafts
+/twin why NAME · why the last message there was answered or not, and from which memory
 /twin train · adapters · rollback · training and its adapters"""
 MODES = {"on": "auto", "draft": "draft", "log": "log", "off": "off"}
 SHOWN = 5
@@ -49,6 +51,8 @@ class Commands:
                 return "The twin answers again."
             case "approve" | "edit" | "reject":
                 return self._decide_draft(verb, argument)
+            case "why":
+                return self._why(argument)
             case "train":
                 self._actions.start_training()
                 return "Training started; you will be told how it went."
@@ -88,6 +92,18 @@ class Commands:
         else:
             self._actions.approve_draft(number)
         return f"Draft {number} is on its way."
+
+    def _why(self, name: str) -> str:
+        if not name:
+            raise InputError("who? give a name or number, as in: /twin why Anna")
+        chat = find_chat(self._actions.db, name)
+        decisions = last_decisions(self._actions.db, chat.id, 1)
+        if not decisions:
+            return f"{chat.name}: nothing was decided yet"
+        [last] = decisions
+        lines = [f"{chat.name}, {when(last.decided_at)}: {last.reason}"]
+        lines += [f"from memory, {remembered([message])}" for message in last.memory]
+        return "\n".join(lines)
 
     def _number(self, verb: str, given: str) -> int:
         if not _is_number(given):

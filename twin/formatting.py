@@ -1,9 +1,10 @@
 """Format values and times of the database for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from storage.decision_memory import ShownMessage
 from storage.preferences import FOREVER
 
 
@@ -27,6 +28,11 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value)) or "–"
     return str(value)
+
+
+def remembered(messages: Iterable[ShownMessage]) -> str:
+    """What the twin was shown of earlier, with its times."""
+    return " / ".join(f"{when(each.sent_at)}: {each.text}" for each in messages)
 
 
 def when(milliseconds: int | None) -> str:

@@ -2,7 +2,9 @@ from sqlite_utils import Database
 
 from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
-from storage.decision_memory import memory_of_decisions
+from storage.decision_memory import ShownMessage, memory_of_decisions
+from storage.decisions import last_decisions
+from storage.drafts import list_drafts
 from storage.messages import NewMessage, log_message, mark_recalled
 from storage.outbox import record_decision
 
@@ -39,3 +41,12 @@ def test_what_was_taken_back_while_the_model_thought_is_not_noted(db: Database, 
     mark_recalled(db, chat, "a", 10)
     [piece] = record_decision(db, chat, asked, "answered", ["me"], memory=[old])
     assert shown(db, piece.decision_id or 0) == []
+
+
+def test_it_is_told_with_the_decision_and_the_draft(db: Database, chat: int) -> None:
+    old = said(db, chat, "a", 1)
+    asked = log_message(db, NewMessage(chat, "peer", "who?", 9)) or 0
+    record_decision(db, chat, asked, "draft", ["me"], state="draft", memory=[old])
+    [record] = last_decisions(db, chat)
+    [draft] = list_drafts(db)
+    assert record.memory == draft.memory == [ShownMessage(old, chat, 1, "a")]

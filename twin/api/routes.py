@@ -12,6 +12,7 @@ from storage import chats as chatlist
 from storage import runs
 from storage.adapters import Adapter, find_adapter, list_adapters
 from storage.consent import consent_of
+from storage.decisions import last_decisions
 from storage.drafts import list_drafts
 from storage.edits import earlier_wordings
 from storage.errors import TwinError
@@ -71,6 +72,13 @@ def messages_router(context: ApiContext) -> APIRouter:
         earlier = earlier_wordings(db, [message.id for message in page])
         messages = [asdict(m) | {"earlier": list(earlier.get(m.id, ()))} for m in page]
         return schemas.MessagesBody.model_validate({"messages": messages})
+
+    @router.get("/chats/{chat}/decisions", responses=may_miss)
+    async def list_decisions(chat: ChatNumber, limit: Limit = 50) -> schemas.DecisionsBody:
+        """Why the chat's messages were answered or not, and from which memory; latest first."""
+        found(chatlist.get_chat, db, chat)
+        decisions = [asdict(one) for one in last_decisions(db, chat, limit)]
+        return schemas.DecisionsBody.model_validate({"decisions": decisions})
 
     return router
 

@@ -140,6 +140,36 @@ class MessagesBody(ResponseBody):
     messages: list[MessageBody]
 
 
+class ShownMessageBody(ResponseBody):
+    """A message that the twin was shown before it replied."""
+
+    id: int
+    chat_id: int = Field(description="Another chat with the same friend may have it.")
+    sent_at: int
+    text: str
+
+
+class SaidBody(ResponseBody):
+    text: str
+    state: str = Field(description="pending, sent, draft, cancelled and so on.")
+
+
+class DecisionBody(ResponseBody):
+    """Why a friend's messages were answered or not."""
+
+    decided_at: int
+    asked: list[str] = Field(description="What the friend wrote, a message each.")
+    reason: str
+    said: list[SaidBody]
+    memory: list[ShownMessageBody] = Field(description="What the twin was shown of earlier.")
+
+
+class DecisionsBody(ResponseBody):
+    """The latest first."""
+
+    decisions: list[DecisionBody]
+
+
 class DraftBody(ResponseBody):
     """A reply that waits for your approval."""
 
@@ -149,6 +179,7 @@ class DraftBody(ResponseBody):
     asked: str = Field(description="What the friend wrote last.")
     lines: list[str] = Field(description="What would be sent, each line a message.")
     created_at: int
+    memory: list[ShownMessageBody] = Field(description="What the twin was shown of earlier.")
 
 
 class DraftsBody(ResponseBody):

@@ -9,7 +9,7 @@ from storage import chats as chatlist
 from storage.errors import InputError
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
-from twin.formatting import when
+from twin.formatting import remembered, when
 
 ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="The chat's number or name.")]
 DraftNumber = Annotated[int, typer.Argument(metavar="N", help="The number shown by `drafts list`.")]
@@ -66,13 +66,14 @@ def why(
             " / ".join(record.asked),
             record.reason,
             " / ".join(f"{piece.text} ({piece.state})" for piece in record.said),
+            remembered(record.memory),
         ]
         for record in records
     ]
     title = f"{found.name}: {found.mode}"
     session.out.show(
         [asdict(record) for record in records],
-        table(title, ["time", "asked", "reason", "said"], rows),
+        table(title, ["time", "asked", "reason", "said", "from memory"], rows),
     )
 
 
@@ -83,9 +84,13 @@ def drafts_list(session: CommandContext) -> None:
 
     found = list_drafts(session.db)
     rows = [
-        [d.number, d.chat_name, d.asked, " / ".join(d.lines), when(d.created_at)] for d in found
+        [
+            *(d.number, d.chat_name, d.asked, " / ".join(d.lines)),
+            *(remembered(d.memory), when(d.created_at)),
+        ]
+        for d in found
     ]
-    columns = ["#draft", "chat", "asked", "would say", "made"]
+    columns = ["#draft", "chat", "asked", "would say", "from memory", "made"]
     session.out.show([asdict(draft) for draft in found], table("Drafts", columns, rows))
 
 

@@ -28,6 +28,7 @@ MANAGED = [
     ("DELETE", "/api/chats/1/people"),
     ("DELETE", "/api/chats/1/pause"),
     ("GET", "/api/chats/1/messages"),
+    ("GET", "/api/chats/1/decisions"),
     ("POST", "/api/pause"),
     ("DELETE", "/api/pause"),
     ("GET", "/api/drafts"),

@@ -229,6 +229,24 @@ async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
     _, document = await call(stage, "GET", "/openapi.json")
     assert [server["url"] for server in document["servers"]] == ["/api"]
     operations = [o for path in document["paths"].values() for o in path.values()]
-    assert len(operations) == 21
+    assert len(operations) == 22
     assert all(operation["description"] for operation in operations)
     assert all(operation["security"] for operation in operations)
+
+
+async def test_why_something_was_said_and_from_which_memory(stage: Stage) -> None:
+    db, chat = stage.context.db, chat_of(stage.context)
+    old = log_message(db, NewMessage(chat, "owner", "my boss is Marge", 5)) or 0
+    asked = log_message(db, NewMessage(chat, "peer", "who is your boss?", NOW)) or 0
+    record_decision(db, chat, asked, "mode is draft", ["marge"], state="draft", memory=[old])
+    shown = [{"id": old, "chat_id": chat, "sent_at": 5, "text": "my boss is Marge"}]
+    _, page = await call(stage, "GET", f"/chats/{chat}/decisions?limit=1")
+    [decision] = page["decisions"]
+    assert decision["memory"] == shown
+    assert (decision["asked"], decision["said"]) == (
+        ["who is your boss?"],
+        [{"text": "marge", "state": "draft"}],
+    )
+    _, page = await call(stage, "GET", "/drafts")
+    assert page["drafts"][0]["memory"] == shown
+    assert (await call(stage, "GET", "/chats/99/decisions"))[0] == 404

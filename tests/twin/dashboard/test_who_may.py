@@ -79,6 +79,7 @@ ROWS: Mapping[str, Row] = {
     "GET /api/chats/{chat}": managed(200),
     "PATCH /api/chats/{chat}": managed(422),
     "GET /api/chats/{chat}/messages": managed(200),
+    "GET /api/chats/{chat}/decisions": managed(200),
     "POST /api/chats/{chat}/pause": managed(422),
     "DELETE /api/chats/{chat}/pause": managed(200),
     "GET /api/people": managed(200),

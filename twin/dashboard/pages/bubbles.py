@@ -10,6 +10,7 @@ from storage.outbox import State
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import KINDS, WHO
 from twin.dashboard.pages.media import looks_like_picture, media_address
+from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.pages.timeline import Entry, LoggedMessage
 from twin.dashboard.wording import reason_in
 from twin.language import N_
@@ -29,10 +30,12 @@ STATES: Mapping[State, str] = {
 
 
 class Bubble:
-    """Texts are text nodes, each in a direction of its own."""
+    """Texts are text nodes, each in a direction of its own. `wanted`: the message to be found."""
 
-    def __init__(self, view: PageView, friend: str, entry: Entry) -> None:
-        self._view, self._friend = view, friend
+    def __init__(
+        self, view: PageView, friend: str, entry: Entry, wanted: int | None = None
+    ) -> None:
+        self._view, self._friend, self._wanted = view, friend, wanted
         self.element = ui.element("li")
         self.update(entry)
 
@@ -54,6 +57,8 @@ class Bubble:
         else:
             look = f"chat-bubble chat-{message.origin}"
         self.element.classes(replace=look)
+        if message.id == self._wanted:
+            self.element.classes(add="chat-wanted").props("tabindex=-1")
         marks = []
         if message.kind != "text":
             marks.append(say(KINDS.get(message.kind, KINDS["other"])))
@@ -100,8 +105,10 @@ class Bubble:
 
     def _verdict(self, verdict: BurstVerdict) -> None:
         self.element.classes(replace="chat-aside")
-        reason = reason_in(self._view.language, verdict.reason)
-        ui.label(self._view.say("Not answered: {reason}", reason=reason)).classes("own-text")
+        if not verdict.answered:
+            reason = reason_in(self._view.language, verdict.reason)
+            ui.label(self._view.say("Not answered: {reason}", reason=reason)).classes("own-text")
+        show_remembered(self._view, verdict.memory)
 
     def _unsaid(self, piece: Undelivered) -> None:
         self.element.classes(replace=f"chat-bubble chat-unsaid chat-{piece.words}")

@@ -28,28 +28,35 @@ _SUBMIT = (
     "(event) => { event.preventDefault(); const field = event.target.elements.words;"
     " if (field.value.trim()) { emit(field.value); field.value = ''; } }"
 )
+_SHOW_WANTED = (
+    "const wanted = document.querySelector('.chat-wanted');"
+    " wanted?.scrollIntoView({block: 'center'}); wanted?.focus({preventScroll: true});"
+)
 
 
 def add(pages: Pages) -> None:
-    def build(view: PageView, number: int) -> None:
+    def build(view: PageView, number: int, message: int | None = None) -> None:
         try:
             chat = get_chat(view.context.db, number)
         except InputError:
             ui.label(view.say("This chat doesn't exist."))
             link(view.say("All chats"), "/chats")
             return
-        _Conversation(view, chat)
+        _Conversation(view, chat, message)
 
     pages.add("/chats/{number}", "chats", build)
 
 
 class _Conversation:
-    """The page in one browser."""
+    """The page in one browser. `wanted`: a message that is shown instead of the newest ones."""
 
-    def __init__(self, view: PageView, chat: Chat) -> None:
+    def __init__(self, view: PageView, chat: Chat, wanted: int | None = None) -> None:
         self._view, self._chat, self._count = view, chat, PER_PAGE
+        self._wanted = wanted
         add_style()
         link(view.say("All chats"), "/chats")
+        if wanted is not None:
+            link(view.say("Newest messages"), f"/chats/{chat.id}")
         self._status = page_status(view)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
@@ -62,6 +69,8 @@ class _Conversation:
         self._settings: ChatSettings | None = settings
         self._may_write: bool | None = None
         self._refresh()
+        if wanted is not None:
+            ui.run_javascript(_SHOW_WANTED)
         view.every(REFRESH_S, self._refresh)
 
     def _head(self) -> None:
@@ -84,7 +93,7 @@ class _Conversation:
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
 
     def _bubble(self, entry: Entry) -> Bubble:
-        return Bubble(self._view, self._chat.name, entry)
+        return Bubble(self._view, self._chat.name, entry, self._wanted)
 
     def _show_older(self) -> None:
         self._count += PER_PAGE
@@ -98,7 +107,7 @@ class _Conversation:
         except InputError:
             self._close(lambda: ui.label(self._view.say("This chat doesn't exist.")))
             return
-        timeline = read_timeline(self._view.context.db, self._chat.id, self._count)
+        timeline = read_timeline(self._view.context.db, self._chat.id, self._count, self._wanted)
         self._list.show(timeline.entries)
         self._older.set_visibility(timeline.has_older)
         self._nothing.set_visibility(not timeline.entries)

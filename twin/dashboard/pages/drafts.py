@@ -10,6 +10,7 @@ from storage.drafts import Draft, list_drafts
 from storage.errors import TwinError
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.widgets.controls import add_style, page_status
 from twin.dashboard.widgets.layout import Button, card, heading, link, submit
 from twin.dashboard.widgets.live_list import LiveList
@@ -67,6 +68,7 @@ class DraftCard:
             self._said("chat-peer", [draft.asked])
             ui.label(say("The twin would reply")).classes("own-faint")
             self._said("chat-twin", draft.lines)
+            show_remembered(view, draft.memory)
             self._buttons = ui.element("div").classes("own-row")
             with self._buttons:
                 self._button("a", say("Approve"), lambda: settle("approve"), "own-strong")

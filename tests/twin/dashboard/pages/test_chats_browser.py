@@ -115,6 +115,27 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     assert await fits(page, size)
 
 
+async def test_what_an_answer_stood_on_is_a_click_away(bot: Living, browser: Browser) -> None:
+    chat = upsert_chat(bot.db, "fake", "ann", "Ann")
+    old = bot.log(chat, "my boss is Marge", AT, "owner")
+    for number in range(60):
+        bot.log(chat, f"talk {number}", AT + 1 + number)
+    asked = bot.log(chat, "who is your boss?", AT + 100)
+    record_decision(bot.db, chat.id, asked, "answered", ["marge"], memory=[old], now=AT + 101)
+    page = await bot.visit(browser, f"/chats/{chat.id}", PHONE)
+    aside = page.get_by_role("log").locator(".chat-aside")
+    await aside.get_by_text("From memory: one message").click()
+    await expect(aside).to_contain_text("my boss is Marge")
+    await aside.get_by_role("link").click()
+    found = page.locator(".chat-wanted")
+    await expect(found).to_contain_text("my boss is Marge")
+    await expect(found).to_be_in_viewport()
+    await expect(page.get_by_text("talk 59", exact=True)).to_have_count(0)
+    await page.get_by_role("link", name="Newest messages").click()
+    await expect(page.get_by_text("talk 59", exact=True)).to_have_count(1)
+    assert await fits(page, PHONE)
+
+
 async def test_note_and_pause_and_typing_survive_the_refresh(bot: Living, browser: Browser) -> None:
     chat = upsert_chat(bot.db, "fake", "ann", "Ann", mode="auto")
     page = await bot.visit(browser, f"/chats/{chat.id}", PHONE)

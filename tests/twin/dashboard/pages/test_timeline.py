@@ -64,11 +64,32 @@ def test_messages_reasons_and_unsent_words_in_the_order_of_time(db: Database, an
     assert last.media == "media/a.png"
 
 
+def test_an_answer_tells_what_it_stood_on(db: Database, ann: Chat) -> None:
+    old, asked = log(db, ann, "it is blue", 1), log(db, ann, "which one?", 20)
+    record_decision(db, ann.id, asked, "answered", ["blue"], state="sent", memory=[old], now=21)
+    *_, last = read_timeline(db, ann.id, 9).entries.values()
+    assert isinstance(last, BurstVerdict)
+    assert [each.text for each in last.memory] == ["it is blue"]
+
+
+def test_a_message_is_shown_with_what_lies_around_it(db: Database, ann: Chat) -> None:
+    numbers = [log(db, ann, str(at), at) for at in range(60)]
+    other = log(db, upsert_chat(db, "fake", "bob", "Bob"), "other", 15)
+    add_piece(db, ann.id, "lost", "doubt", now=99)
+    around = read_timeline(db, ann.id, 3, numbers[10])
+    assert [words_of(entry) for entry in around.entries.values()] == [str(n) for n in range(7, 31)]
+    assert around.has_older
+    assert not read_timeline(db, ann.id, 10, numbers[10]).has_older
+    for nobody in (other, 0, -1, 10**30):
+        assert read_timeline(db, ann.id, 3, nobody) == read_timeline(db, ann.id, 3)
+
+
 def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> None:
     log(db, ann, "hi", 1)
     asked: list[str] = []
     db.conn.set_trace_callback(asked.append)
     read_timeline(db, ann.id, 40)
+    read_timeline(db, ann.id, 40, 1)
     page_of_chats(db, search="a")
     last_verdicts(db, [ann.id])
     last_messages(db, [ann.id])
