@@ -54,7 +54,7 @@ def run_training(
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
         if alpaca is None:
-            _index_memory(config, db)
+            _index_memory(config, db, progress)
             propose_facts(db, config)
         built = _build(config, db, reason, alpaca, night, progress)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
@@ -73,10 +73,11 @@ def run_training(
         return result
 
 
-def _index_memory(config: Config, db: Database) -> None:
+def _index_memory(config: Config, db: Database, progress: Progress) -> None:
     """What the samples are shown of earlier is looked up: first what is new is indexed."""
     if not config.memory.enabled:
         return
+    progress.phase("bringing memory up to date")
     until = time.monotonic() + INDEX_S
     try:
         done = bring_up_to_date(db, config, stop=lambda: time.monotonic() > until, wait_s=INDEX_S)

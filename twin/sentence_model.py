@@ -8,7 +8,7 @@ Hugging Face; code that it brings along is never run. The guard and the memory s
 import logging
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -62,6 +62,13 @@ def embeddings_of(config: Config) -> str:
         return PACKAGE if find_spec(PACKAGE) is not None else ""
     folder = config.path.parent / Path(name).expanduser()
     return str(folder) if name and folder.is_dir() else name
+
+
+@lru_cache(maxsize=512)
+def query_vector(text: str, model: str = PACKAGE) -> "NDArray[np.float32] | None":
+    """Of what is asked; the questions of a conversation are asked again with every answer."""
+    vectors = embed([text], model, as_query=True)
+    return None if vectors is None else vectors[0]
 
 
 @cache

@@ -15,7 +15,7 @@ from twin.memory.index import made_with
 from twin.memory.passages import Passage, Usable, passages_of
 from twin.memory.ranking import Found, ordered, share_of
 from twin.memory.words import words_of
-from twin.sentence_model import embed, embeddings_of
+from twin.sentence_model import embeddings_of, query_vector
 
 if TYPE_CHECKING:
     from twin.memory.vectors import VectorCache
@@ -78,12 +78,12 @@ def _likenesses(
     made = passages.made_with(db)
     if made is None or made.model != made_with(config).model:
         return {}  # vectors of another model can't be compared
-    vector = embed([question], embeddings_of(config), as_query=True)
+    vector = query_vector(question, embeddings_of(config))
     if vector is None:
         return {}
     from twin.memory.vectors import narrowed
 
-    query = narrowed(vector)[0]
+    query = narrowed(vector[None])[0]
     found: dict[int, float] = {}
     for chat_id in chats:
         known = _cache().of_chat(db, chat_id)

@@ -32,8 +32,8 @@ class FakeModel:
         return vectors
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("index", "search"):
-            monkeypatch.setattr(f"twin.memory.{module}.embed", self.embed)
+        monkeypatch.setattr("twin.memory.index.embed", self.embed)
+        monkeypatch.setattr("twin.memory.search.query_vector", lambda text, _: _vector(text))
         for module in ("index", "search", "background"):
             monkeypatch.setattr(f"twin.memory.{module}.embeddings_of", lambda _: "fake")
 
