@@ -20,6 +20,7 @@ from twin.config.schema import Config, DatasetSettings
 from twin.memory.block import NO_MEMORY, MemoryBlock, language_of, memory_block, token_budget
 from twin.memory.line import Line
 from twin.memory.lookup import look_up
+from twin.memory.questions import asks_for_fact
 from twin.prompting.chat_prompt import rules_of
 from twin.prompting.turns import MOST_IN_TURN, has_words, latest_conversation, turn_text
 
@@ -129,14 +130,10 @@ def _found(
     """The latest question that finds something of its own, else the first words, and the lines."""
     zone = zone_of(config.schedule)
     for question in reversed(asked[-config.dataset.context_turns - 1 :]):
-        if question == asked[0] or not _asks(question):
+        if question == asked[0] or asks_for_fact(question) is None:
             continue
         lines = look_up(db, config, chat_id, question, before=before, zone=zone)
         if any(line.kind != "plan" for line in lines):
             return question, lines
     first = asked[0] if asked else ""
     return first, look_up(db, config, chat_id, first, before=before, zone=zone)
-
-
-def _asks(text: str) -> bool:
-    return "?" in text or "？" in text
