@@ -76,7 +76,7 @@ _INSERT = (
 )
 # What contradicts a fact is found each time: when its message is taken back, the older one counts
 # again. A friend's facts are compared within the chats with that friend.
-_REPLACED_BY = """
+REPLACED_BY = """
 SELECT n.id FROM facts n WHERE n.slot = f.slot AND n.about = f.about AND n.value != f.value
 AND (n.value NOT GLOB '-*' OR n.value = '-' || f.value)
 AND n.state != 'rejected' AND (n.said_at, n.id) > (f.said_at, f.id)
@@ -87,9 +87,9 @@ AND (f.about = 'owner' OR n.chat_id = f.chat_id OR n.chat_id IN (
     WHERE a.chat_id = f.chat_id))
 ORDER BY n.said_at DESC, n.id DESC LIMIT 1
 """
-_FACT = f"""
+FACT = f"""
 SELECT f.id, {", ".join(f"f.{name}" for name in NewFact._fields)},
-({_REPLACED_BY}) AS replaced_by,
+({REPLACED_BY}) AS replaced_by,
 EXISTS (SELECT 1 FROM releases WHERE fact_id = f.id AND chat_id IS NULL),
 (SELECT json_group_array(chat_id) FROM releases WHERE fact_id = f.id AND chat_id IS NOT NULL)
 FROM facts f
@@ -102,25 +102,13 @@ UPDATE facts SET state = 'rejected' WHERE state = 'proposed' AND EXISTS (
     AND (r.about = 'owner' OR r.chat_id = facts.chat_id))
 """
 # The chats with the friend of this one; none for a number that no chat has.
-_PERSON = """
+PERSON = """
 SELECT id FROM chats WHERE id = :chat UNION SELECT b.chat_id FROM people a
 JOIN people b ON b.person = a.person WHERE a.chat_id = :chat
 """
-_KNOWN = f"""
-SELECT * FROM ({_FACT}
-WHERE f.state != 'rejected' AND f.said_at < :before AND f.valid_from <= :before
-AND (f.valid_until IS NULL OR f.valid_until > :before)
-AND EXISTS (SELECT 1 FROM chats WHERE id = :chat)
-AND CASE f.about
-WHEN 'friend' THEN f.chat_id IN ({_PERSON})
-ELSE EXISTS (SELECT 1 FROM releases r WHERE r.fact_id = f.id
-    AND (r.chat_id IS NULL OR r.chat_id IN ({_PERSON})))
-END)
-WHERE replaced_by IS NULL ORDER BY said_at DESC, id DESC
-"""
 
 
-def _fact(row: Sequence[Any]) -> Fact:
+def fact_of(row: Sequence[Any]) -> Fact:
     *values, for_everyone, chats = row
     released_to = tuple(sorted(json.loads(chats)))
     return Fact(*(*values, bool(for_everyone), released_to))
@@ -148,26 +136,16 @@ def add_fact(db: Database, fact: NewFact) -> Fact:
         return get_fact(db, row[0])
 
 
-def known_facts(db: Database, chat_id: int, before: int) -> list[Fact]:
-    """What may be shown in that chat of what was said before that time and holds then.
-
-    That is, newest first: facts of the owner that were released for everyone, for this chat or for
-    another with the same person, and facts about the friend that chats with them state. Nothing
-    else ever is: the statement itself says so.
-    """
-    return [*map(_fact, db.execute(_KNOWN, {"chat": fitting(chat_id), "before": fitting(before)}))]
-
-
 def get_fact(db: Database, number: int) -> Fact:
     """Raises InputError when there is none."""
     row = db.execute(
-        f"{_FACT} WHERE f.id = :number", {"number": fitting(number), "before": MOST}
+        f"{FACT} WHERE f.id = :number", {"number": fitting(number), "before": MOST}
     ).fetchone()
     if row is None:
         raise InputError(
             Text("fact {number}: no such fact; see `bot.py memory facts list`", number=number)
         )
-    return _fact(row)
+    return fact_of(row)
 
 
 def list_facts(
@@ -199,10 +177,10 @@ def list_facts(
     values |= {"states": json.dumps(states)}
     (total,) = db.execute(f"SELECT COUNT(*) FROM facts f WHERE {where}", values).fetchone()
     rows = db.execute(
-        f"{_FACT} WHERE {where} ORDER BY f.said_at DESC, f.id DESC LIMIT :limit OFFSET :offset",
+        f"{FACT} WHERE {where} ORDER BY f.said_at DESC, f.id DESC LIMIT :limit OFFSET :offset",
         values | {"before": fitting(now), "limit": limit, "offset": offset},
     )
-    return [*map(_fact, rows)], int(total)
+    return [*map(fact_of, rows)], int(total)
 
 
 def release_facts(db: Database, numbers: Iterable[int], chats: Iterable[int] | None = None) -> None:
@@ -255,7 +233,7 @@ def withdraw_facts(
                 )
             for chat in wanted:
                 db.execute(
-                    f"DELETE FROM releases WHERE fact_id = :fact AND chat_id IN ({_PERSON})",
+                    f"DELETE FROM releases WHERE fact_id = :fact AND chat_id IN ({PERSON})",
                     {"fact": fact.id, "chat": chat},
                 )
 
@@ -282,6 +260,13 @@ def edit_fact(
             },
         )
         return get_fact(db, number)
+
+
+def keep_facts(db: Database, numbers: Iterable[int]) -> None:
+    """They are right, also where they were rejected before; to whom they are released stays."""
+    with transaction(db):
+        for fact in [get_fact(db, number) for number in numbers]:
+            db.execute("UPDATE facts SET state = 'kept' WHERE id = ?", [fact.id])
 
 
 def reject_facts(db: Database, numbers: Iterable[int]) -> None:

@@ -197,6 +197,10 @@ class Actions:
         """Put a fact into the owner's words and times (UTC ms), which keeps it."""
         return facts.edit_fact(self.db, number, fact_text(text), valid_from, valid_until)
 
+    def keep_facts(self, numbers: Iterable[int]) -> None:
+        """These facts are right; to whom they are released stays."""
+        facts.keep_facts(self.db, numbers)
+
     def reject_facts(self, numbers: Iterable[int]) -> None:
         """These facts are used nowhere, and not proposed when they are said again."""
         facts.reject_facts(self.db, numbers)

@@ -19,13 +19,13 @@ from storage.facts import (
     edit_fact,
     enter_facts,
     get_fact,
-    known_facts,
     list_facts,
     reject_facts,
     release_facts,
     withdraw_facts,
 )
 from storage.importers.merge_logged import LoggedDouble, merge_chats
+from storage.known_facts import known_facts
 from storage.messages import NewMessage, log_message, mark_recalled
 from storage.people import link_chats, unlink_chat
 

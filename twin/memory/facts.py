@@ -6,7 +6,8 @@ from sqlite_utils import Database
 
 from storage.chats import get_chat
 from storage.errors import InputError
-from storage.facts import LONGEST_TEXT, About, Fact, NewFact, known_facts
+from storage.facts import LONGEST_TEXT, About, Fact, NewFact
+from storage.known_facts import known_facts
 from storage.plain_text import is_visible
 from storage.texts import Text
 from twin.config.schema import Config, MemoryScope
@@ -23,7 +24,7 @@ def facts_for(db: Database, config: Config, chat_id: int, before: int) -> list[L
     """The facts that may be shown in that chat, the newest first, each once.
 
     Those of the owner that were released for it, and those about the friend that chats with them
-    state; of what was said before that time (UTC ms) and holds then. `storage.facts.known_facts`
+    state; of what was said before that time (UTC ms) and holds then. `storage.known_facts`
     sees to it that there is nothing else.
     """
     scopes = [about for about, scope in _SCOPES.items() if scope in config.memory.scopes]

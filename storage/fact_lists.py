@@ -1,0 +1,114 @@
+"""Lists of facts as the owner goes through them: to decide, released, kept, over, rejected."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sqlite_utils import Database
+
+from storage.chats import Chat
+from storage.facts import FACT, REPLACED_BY, About, Fact, fact_of
+from storage.values import fitting, storable
+
+Standing = Literal["proposed", "released", "kept", "over", "rejected"]
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+
+_STANDING = f"""
+CASE WHEN f.state = 'rejected' THEN 'rejected'
+WHEN f.valid_until <= :before OR ({REPLACED_BY}) IS NOT NULL THEN 'over'
+WHEN f.state = 'proposed' THEN 'proposed'
+WHEN EXISTS (SELECT 1 FROM releases WHERE fact_id = f.id) THEN 'released'
+ELSE 'kept' END
+"""
+_SORTED = f"""
+SELECT {_STANDING}, f.id FROM facts f WHERE f.about = :about
+AND (:kind IS NULL OR f.kind = :kind)
+AND (:chats IS NULL OR f.chat_id IN (SELECT value FROM json_each(:chats)))
+AND f.text LIKE '%' || :words || '%' ESCAPE '\\'
+ORDER BY f.said_at DESC, f.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFact:
+    """A fact with what is told beside it.
+
+    `chat`: where it was said; `to`: the chats that it was released to by name; `newer`: the words
+    of the fact that took its place.
+    """
+
+    fact: Fact
+    standing: Standing
+    chat: Chat | None
+    to: tuple[Chat, ...]
+    newer: str | None
+
+
+def facts_by_standing(
+    db: Database,
+    about: About,
+    *,
+    now: int,
+    kind: str | None = None,
+    words: str = "",
+    chats: Sequence[int] | None = None,
+) -> dict[Standing, list[int]]:
+    """The numbers of all facts that are of this kind, hold these words and come from these chats.
+
+    The newest first. "over": a newer one took its place, or it held until a day that has passed;
+    `now` in UTC milliseconds.
+    """
+    wanted = storable(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = db.execute(
+        _SORTED,
+        {
+            "about": about,
+            "before": fitting(now),
+            "kind": kind,
+            "chats": None if chats is None else json.dumps([*chats]),
+            "words": wanted,
+        },
+    ).fetchall()
+    found: dict[Standing, list[int]] = {standing: [] for standing in STANDINGS}
+    for standing, number in rows:
+        found[standing].append(number)
+    return found
+
+
+def listed_facts(db: Database, numbers: Iterable[int], *, now: int) -> dict[int, ListedFact]:
+    """Those of these facts that there are (still), in the order that was asked for."""
+    order = [fitting(number) for number in numbers]
+    values = {"numbers": json.dumps(order), "before": fitting(now)}
+    among = "WHERE f.id IN (SELECT value FROM json_each(:numbers))"
+    standings = dict(db.execute(f"SELECT f.id, {_STANDING} FROM facts f {among}", values))
+    facts = {fact.id: fact for fact in map(fact_of, db.execute(f"{FACT} {among}", values))}
+    chats = _chats(db, facts.values())
+    newer = _words(db, (fact.replaced_by for fact in facts.values()))
+    return {
+        number: ListedFact(
+            fact,
+            standings[number],
+            chats.get(fact.chat_id or 0),
+            tuple(chats[chat] for chat in fact.chats if chat in chats),
+            newer.get(fact.replaced_by or 0),
+        )
+        for number in order
+        if (fact := facts.get(number)) and number in standings
+    }
+
+
+def _chats(db: Database, facts: Iterable[Fact]) -> dict[int, Chat]:
+    numbers = {chat for fact in facts for chat in (fact.chat_id, *fact.chats) if chat is not None}
+    rows = db.execute(
+        "SELECT * FROM chats WHERE id IN (SELECT value FROM json_each(?))", [json.dumps([*numbers])]
+    )
+    return {row[0]: Chat(*row) for row in rows}
+
+
+def _words(db: Database, numbers: Iterable[int | None]) -> dict[int, str]:
+    wanted = json.dumps([number for number in numbers if number is not None])
+    rows = db.execute(
+        "SELECT id, text FROM facts WHERE id IN (SELECT value FROM json_each(?))", [wanted]
+    )
+    return dict(rows.fetchall())

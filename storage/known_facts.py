@@ -1,0 +1,30 @@
+"""Which facts may be shown in a chat."""
+
+from sqlite_utils import Database
+
+from storage.facts import FACT, PERSON, Fact, fact_of
+from storage.values import fitting
+
+_KNOWN = f"""
+SELECT * FROM ({FACT}
+WHERE f.state != 'rejected' AND f.said_at < :before AND f.valid_from <= :before
+AND (f.valid_until IS NULL OR f.valid_until > :before)
+AND EXISTS (SELECT 1 FROM chats WHERE id = :chat)
+AND CASE f.about
+WHEN 'friend' THEN f.chat_id IN ({PERSON})
+ELSE EXISTS (SELECT 1 FROM releases r WHERE r.fact_id = f.id
+    AND (r.chat_id IS NULL OR r.chat_id IN ({PERSON})))
+END)
+WHERE replaced_by IS NULL ORDER BY said_at DESC, id DESC
+"""
+
+
+def known_facts(db: Database, chat_id: int, before: int) -> list[Fact]:
+    """What may be shown in that chat of what was said before that time and holds then.
+
+    That is, newest first: facts of the owner that were released for everyone, for this chat or for
+    another with the same person, and facts about the friend that chats with them state. Nothing
+    else ever is: the statement itself says so.
+    """
+    values = {"chat": fitting(chat_id), "before": fitting(before)}
+    return [*map(fact_of, db.execute(_KNOWN, values))]
