@@ -114,8 +114,8 @@ def report(db: Database, config: Config) -> None:
     for name, (chat, count) in {"largest": rows[-1], "middling": rows[len(rows) // 2]}.items():
         title = f"{name} chat, {count:,} messages, {state_of_chat(db, chat)[0]:,} passages"
         ask = asking(db, config, chat)
-        row(f"{title}: all but the embedding", questions, ask(drawn))
-        row(f"{title}: words alone", questions, ask(lambda *_, **__: None))
+        row(f"{title}: all but the embedding", questions, ask(lambda text, _: drawn([text])[0]))
+        row(f"{title}: words alone", questions, ask(lambda *_: None))
     row("embedding the question", questions, lambda text: embed([text], as_query=True))
     compare_search(db, questions)
 
@@ -125,7 +125,7 @@ def asking(
 ) -> Callable[[Callable[..., Any]], Callable[[str], object]]:
     def ask_with(model: Callable[..., Any]) -> Callable[[str], object]:
         def ask(text: str) -> object:
-            with patch.object(search, "embed", model):
+            with patch.object(search, "query_vector", model):
                 return look_up(db, config, chat, text, before=2**62, zone=None)
 
         return ask

@@ -94,6 +94,8 @@ def begin_with(db: Database, wanted: MadeWith) -> None:
     while (before is None or before.model != wanted.model) and _delete_some(db):
         pass
     with transaction(db):
+        if before is None or before.model != wanted.model:
+            db.execute("DELETE FROM fact_vectors")
         mark_all(db)
         for name, value in ((_MODEL, wanted.model), (_RULES, wanted.rules)):
             db.table("switches").upsert({"name": name, "value": value}, pk="name")

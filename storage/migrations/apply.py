@@ -28,7 +28,12 @@ from storage.migrations.steps_008 import (
     m018_histories,
     m019_keys_of_pieces,
 )
-from storage.migrations.steps_020 import m020_facts, m021_passages, m022_memory_in_use
+from storage.migrations.steps_020 import (
+    m020_facts,
+    m021_passages,
+    m022_memory_in_use,
+    m023_fact_vectors,
+)
 
 Migration = Callable[[Database], None]
 
@@ -55,6 +60,7 @@ MIGRATIONS: list[Migration] = [
     m020_facts,
     m021_passages,
     m022_memory_in_use,
+    m023_fact_vectors,
 ]
 
 

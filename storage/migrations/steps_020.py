@@ -99,3 +99,17 @@ def m022_memory_in_use(db: Database) -> None:
         "WHEN NEW.recalled_at IS NOT NULL "
         "BEGIN DELETE FROM decision_memory WHERE message_id = NEW.id; END"
     )
+
+
+def m023_fact_vectors(db: Database) -> None:
+    """Facts are found by their meaning, as passages are. A vector goes with its fact, and with the
+    words that it was made of.
+    """
+    db.execute(
+        "CREATE TABLE fact_vectors (vector BLOB NOT NULL, "
+        "fact_id INTEGER PRIMARY KEY REFERENCES facts(id) ON DELETE CASCADE)"
+    )
+    db.execute(
+        "CREATE TRIGGER fact_vectors_au AFTER UPDATE OF text ON facts WHEN old.text != new.text "
+        "BEGIN DELETE FROM fact_vectors WHERE fact_id = old.id; END"
+    )

@@ -10,6 +10,7 @@ import sys
 
 from sqlite_utils import Database
 
+from storage.fact_vectors import facts_without_vector
 from storage.passages import made_with
 from storage.stale_chats import next_stale
 from storage.unfinished_import import is_unfinished
@@ -34,7 +35,8 @@ def is_wanted(db: Database, config: Config) -> bool:
     """Whether anything is to be indexed now."""
     if not config.memory.enabled or not embeddings_of(config) or is_unfinished(db):
         return False
-    return made_with(db) != index.made_with(config) or next_stale(db) is not None
+    is_made_otherwise = made_with(db) != index.made_with(config)
+    return is_made_otherwise or bool(next_stale(db) or facts_without_vector(db, 1))
 
 
 async def index_in_background(db: Database, config: Config, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -21,6 +21,11 @@ _SCOPES: dict[About, MemoryScope] = {"owner": "me", "friend": "friend"}
 
 
 def facts_for(db: Database, config: Config, chat_id: int, before: int) -> list[Line]:
+    """The facts that may be shown in that chat, as `shown_facts` has them."""
+    return [fact_line(fact) for fact in shown_facts(db, config, chat_id, before)]
+
+
+def shown_facts(db: Database, config: Config, chat_id: int, before: int) -> list[Fact]:
     """The facts that may be shown in that chat, the newest first, each once.
 
     Those of the owner that were released for it, and those about the friend that chats with them
@@ -29,7 +34,7 @@ def facts_for(db: Database, config: Config, chat_id: int, before: int) -> list[L
     """
     scopes = [about for about, scope in _SCOPES.items() if scope in config.memory.scopes]
     known = [fact for fact in known_facts(db, chat_id, before) if fact.about in scopes]
-    return [_line(fact) for fact in _each_once(_allowed(db, config, known))]
+    return list(_each_once(_allowed(db, config, known)))
 
 
 def _allowed(db: Database, config: Config, facts: Sequence[Fact]) -> Iterator[Fact]:
@@ -58,11 +63,12 @@ def _each_once(facts: Iterator[Fact]) -> Iterator[Fact]:
             yield fact
 
 
-def _line(fact: Fact) -> Line:
+def fact_line(fact: Fact, score: float = 1.0) -> Line:
+    """The fact as the model is shown it."""
     messages = () if fact.message_id is None else (fact.message_id,)
     by_friend = fact.about == "friend" and fact.found_by != "owner"
     speaker: Speaker = "friend" if by_friend else "owner"
-    return Line(fact.text, messages, fact.said_at, fact.about, speaker)
+    return Line(fact.text, messages, fact.said_at, fact.about, speaker, score)
 
 
 def fact_text(text: str) -> str:

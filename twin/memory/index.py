@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from storage import passages, stale_chats, unfinished_import
 from storage.errors import TwinError
+from storage.fact_vectors import facts_without_vector, store_fact_vectors
 from storage.messages import messages_of_chat
 from storage.passages import Key, MadeWith, PassageRow, Progress
 from storage.stale_chats import Stale
@@ -52,6 +53,7 @@ def bring_up_to_date(
     if model:
         with _alone(config, wait_s):
             passages.begin_with(db, made_with(config))
+            _facts(db, model, stop)
             _all_stale(db, config, model, stop, on_progress)
     return passages.progress(db)
 
@@ -80,6 +82,13 @@ def _alone(config: Config, wait_s: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _facts(db: Database, model: str, stop: Callable[[], bool]) -> None:
+    while not stop() and (facts := facts_without_vector(db, _BATCH)):
+        vectors = _packed([text for _, text in facts], model)
+        rows = [(*fact, vector) for fact, vector in zip(facts, vectors, strict=True)]
+        store_fact_vectors(db, rows)
 
 
 def _all_stale(
@@ -132,17 +141,7 @@ def _key(passage: Passage, model: str) -> Key:
 
 
 def _rows(batch: Sequence[Passage], model: str) -> list[PassageRow]:
-    from twin.memory.vectors import packed  # numpy: the commands of the terminal need no numbers
-
-    vectors = embed([passage.text for passage in batch], model, as_query=False)
-    if vectors is None:
-        raise TwinError(
-            Text(
-                "[memory] embeddings = “{model}”: this model can't be used, so words alone find "
-                "what was said; the log says why",
-                model=model,
-            )
-        )
+    vectors = _packed([passage.text for passage in batch], model)
     return [
         PassageRow(
             passage.chat_id,
@@ -151,5 +150,21 @@ def _rows(batch: Sequence[Passage], model: str) -> list[PassageRow]:
             *_key(passage, model),
             vector,
         )
-        for passage, vector in zip(batch, packed(vectors), strict=True)
+        for passage, vector in zip(batch, vectors, strict=True)
     ]
+
+
+def _packed(texts: Sequence[str], model: str) -> list[bytes]:
+    """The vectors of these texts, as they are stored. Raises TwinError."""
+    from twin.memory.vectors import packed  # numpy: the commands of the terminal need no numbers
+
+    vectors = embed(texts, model, as_query=False)
+    if vectors is None:
+        raise TwinError(
+            Text(
+                "[memory] embeddings = “{model}”: this model can't be used, so words alone find "
+                "what was said; the log says why",
+                model=model,
+            )
+        )
+    return packed(vectors)

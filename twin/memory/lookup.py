@@ -1,14 +1,18 @@
 """Look up what the twin is shown of earlier: the one way in, for answers and samples alike."""
 
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from sqlite_utils import Database
 
+from storage.fact_vectors import vectors_of_facts
 from storage.people import chats_of_person
 from twin.config.schema import Config
+from twin.memory.facts import fact_line, shown_facts
 from twin.memory.line import Line, Speaker
-from twin.memory.ranking import Found
-from twin.memory.search import search
+from twin.memory.ranking import Found, score_of, share_of
+from twin.memory.search import question_vector, search
+from twin.memory.words import words_of
 
 
 def look_up(
@@ -26,11 +30,23 @@ def look_up(
     It may take 50 ms: not for the event loop.
     """
     del zone
-    if not config.memory.enabled or chat_id is None or "chat" not in config.memory.scopes:
+    if not config.memory.enabled or chat_id is None:
         return []
+    facts = list(_facts(db, config, chat_id, question, before))
+    told = {message for fact in facts for message in fact.messages}
+    passages = _passages(db, config, chat_id, question, before)
+    lines = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
+    return sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
+
+
+def _passages(
+    db: Database, config: Config, chat_id: int, question: str, before: int
+) -> Iterator[Line]:
+    if "chat" not in config.memory.scopes:
+        return
     chats = chats_of_person(db, chat_id)
-    found = search(db, config, chats, question, before=before, most=config.memory.lines)
-    return [_line(one) for one in found]
+    for found in search(db, config, chats, question, before=before, most=config.memory.lines):
+        yield _line(found)
 
 
 def _line(found: Found) -> Line:
@@ -42,3 +58,24 @@ def _line(found: Found) -> Line:
     ids = tuple(message.id for message in shown)
     speaker: Speaker = "owner" if own else "friend"
     return Line(text, ids, shown[-1].sent_at, "passage", speaker, found.score)
+
+
+def _facts(
+    db: Database, config: Config, chat_id: int, question: str, before: int
+) -> Iterator[Line]:
+    """The facts that answer it. The statement behind `shown_facts` says which may be shown here."""
+    facts = shown_facts(db, config, chat_id, before)
+    query = question_vector(db, config, question) if facts else None
+    likeness: dict[int, float] = {}
+    if query is not None and (vectors := vectors_of_facts(db, (fact.id for fact in facts))):
+        from twin.memory.vectors import unpacked  # numpy: the commands need no numbers
+
+        likeness = dict(
+            zip(vectors, map(float, unpacked([*vectors.values()]) @ query), strict=True)
+        )
+    words = words_of(question)
+    for fact in facts:
+        share = share_of(words, fact.text)
+        score = score_of(likeness.get(fact.id), share, before - fact.said_at)
+        if score is not None:
+            yield fact_line(fact, score)

@@ -27,28 +27,34 @@ class Found:
     score: float = 0.0
 
 
-def share_of(words: Sequence[str], passage: Passage) -> float:
-    """How many of the words it has, 0 to 1."""
+def share_of(words: Sequence[str], text: str) -> float:
+    """How many of the words stand in the text, 0 to 1."""
     if not words:
         return 0.0
-    said = set(_WORD.findall(spaced(passage.text.lower())))
+    said = set(_WORD.findall(spaced(text.lower())))
     return sum(word in said for word in words) / len(words)
 
 
 def ordered(found: Iterable[Found], now: int) -> list[Found]:
     """Those that are like enough, the best first. `now`: UTC milliseconds."""
-    scored = [replace(one, score=_score(one, now)) for one in found if _is_like(one)]
+    scored = [
+        replace(one, score=score)
+        for one in found
+        if (score := score_of(one.likeness, one.share, now - one.passage.ended_at)) is not None
+    ]
     return sorted(scored, key=lambda one: one.score, reverse=True)
 
 
-def _is_like(found: Found) -> bool:
-    if found.likeness is None:
-        return found.share >= LEAST_SHARE
-    return found.likeness >= LEAST_LIKENESS
+def score_of(likeness: float | None, share: float, age_ms: int) -> float | None:
+    """How well what is so like the question, and has that share of its words, answers it.
 
-
-def _score(found: Found, now: int) -> float:
-    likeness = LEAST_LIKENESS if found.likeness is None else found.likeness
-    age = max(0, now - found.passage.ended_at)
-    fresh: float = 0.5 ** (age / _HALF_LIFE_MS)
-    return min(1.0, likeness + _WORDS_WEIGHT * found.share + _AGE_WEIGHT * (fresh - 1))
+    0 to 1; None where it is not like enough to be shown.
+    """
+    if likeness is None:
+        if share < LEAST_SHARE:
+            return None
+        likeness = LEAST_LIKENESS
+    elif likeness < LEAST_LIKENESS:
+        return None
+    fresh: float = 0.5 ** (max(0, age_ms) / _HALF_LIFE_MS)
+    return min(1.0, likeness + _WORDS_WEIGHT * share + _AGE_WEIGHT * (fresh - 1))

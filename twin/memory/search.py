@@ -18,7 +18,7 @@ from twin.memory.words import words_of
 from twin.sentence_model import embeddings_of, query_vector
 
 if TYPE_CHECKING:
-    from twin.memory.vectors import VectorCache
+    from twin.memory.vectors import Floats, VectorCache
 
 CANDIDATES = 16  # of each way, which are then put into order
 _AROUND = 12  # messages on each side from which a passage is cut that is not stored yet
@@ -41,7 +41,7 @@ def search(
         *((None, _cut(db, match, config, before)) for match in loose),
     ]
     found = {
-        passage.messages[0].id: Found(passage, nearness, share_of(words, passage))
+        passage.messages[0].id: Found(passage, nearness, share_of(words, passage.text))
         for nearness, passage in read
         if passage is not None
     }
@@ -75,15 +75,9 @@ def _likenesses(
     places: dict[int, Place],
 ) -> Mapping[int, float]:
     """How like the question each of the places is, by id, after those most like it are added."""
-    made = passages.made_with(db)
-    if made is None or made.model != made_with(config).model:
-        return {}  # vectors of another model can't be compared
-    vector = query_vector(question, embeddings_of(config))
-    if vector is None:
+    query = question_vector(db, config, question)
+    if query is None:
         return {}
-    from twin.memory.vectors import narrowed
-
-    query = narrowed(vector[None])[0]
     found: dict[int, float] = {}
     for chat_id in chats:
         known = _cache().of_chat(db, chat_id)
@@ -97,9 +91,23 @@ def _likenesses(
     return found
 
 
+def question_vector(db: Database, config: Config, question: str) -> "Floats | None":
+    """To be compared with what is stored; None where nothing is that can be."""
+    made = passages.made_with(db)
+    if made is None or made.model != made_with(config).model:
+        return None  # vectors of another model
+    vector = query_vector(question, embeddings_of(config))
+    if vector is None:
+        return None
+    from twin.memory.vectors import narrowed  # numpy: the commands of the terminal need no numbers
+
+    query: Floats = narrowed(vector[None])[0]
+    return query
+
+
 @cache
 def _cache() -> "VectorCache":
-    from twin.memory.vectors import VectorCache  # numpy: the commands need no numbers
+    from twin.memory.vectors import VectorCache
 
     return VectorCache()
 

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.edits import change_wording
+from storage.facts import NewFact, edit_fact, enter_facts, release_facts, withdraw_facts
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from storage.people import link_chats, unlink_chat
 from storage.unfinished_import import piece, whole_or_not
@@ -212,3 +213,34 @@ def test_only_so_many_lines_are_shown(db: Database, config: Config, ann: int, wa
         say(db, f"boat {day} sank", 24 * day)
     way(db, config)
     assert found(db, config) == ["boat 8 sank", "boat 7 sank", "boat 6 sank"]
+
+
+def test_facts_are_found_with_what_was_said(
+    db: Database, config: Config, ann: int, ben: int, model: FakeModel
+) -> None:
+    """By their words at once, by their meaning once indexed; a fact in place of its message."""
+    say(db, "the boat sank", 1, ann, origin="peer")
+    say(db, "I sank a boat once", 2, ben)
+    say(db, "I like tea", 3, ben)
+    texts = ["the boat sank", "I sank a boat once", "I like tea"]
+    for at, text in enumerate(texts, 1):
+        of, about = (ann, "friend") if at == 1 else (ben, "owner")
+        enter_facts(db, [NewFact(of, at, about, "other", None, "", text, at, at)])  # type: ignore[arg-type]
+    kinds = {"the boat sank": "friend", "I sank a boat once": "owner"}
+
+    def shown(chat: int) -> dict[str, str]:
+        lines = look_up(db, config, chat, ASKED, before=NOW, zone=None)
+        return {line.text: line.kind for line in lines}
+
+    assert shown(ann) == {"the boat sank": "friend"}
+    release_facts(db, [2, 3])
+    assert shown(ann) == kinds
+    bring_up_to_date(db, config)
+    assert db["fact_vectors"].count == 3
+    assert shown(ann) == kinds
+    withdraw_facts(db, [2])
+    assert shown(ann) == {"the boat sank": "friend"}
+    edit_fact(db, 3, "I like coffee", 3, None)
+    assert db["fact_vectors"].count == 2
+    forget_chat(db, ann)
+    assert [row["fact_id"] for row in db["fact_vectors"].rows] == [2]
