@@ -65,6 +65,7 @@ def test_it_begins_at_the_base_where_it_can_not_go_on(
     assert to_continue(config, chats) is None
     assert to_continue(going_on(config), chats) == live
     assert to_continue(going_on(config, rank=4), chats) is None
+    assert to_continue(going_on(config), chats, memory=True) is None  # it learnt without
     of_base = config.path_of(live.path) / "base.json"
     kept = of_base.read_text(encoding="utf-8")
     of_base.write_text(json.dumps({"base": "another", "fingerprint": "0" * 64}), encoding="utf-8")

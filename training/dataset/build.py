@@ -18,7 +18,7 @@ from training.dataset.message_report import (
     count_untaught,
     report_messages,
 )
-from training.dataset.sample_memory import add_memory, without_memory
+from training.dataset.sample_memory import add_memory, has_lines, without_memory
 from training.dataset.samples import Sample
 from training.progress_bar import Progress
 from twin.clock import zone_of
@@ -79,6 +79,8 @@ def build(db: Database, config: Config, progress: Progress | None = None) -> Bui
         "untaught": count_untaught(chats),
         "chats_without_consent": waiting_for_consent(db, config),
     }
+    if config.memory.enabled:
+        report["with_memory"] = sum(map(has_lines, samples))
     return _built(samples, config, report, messages)
 
 

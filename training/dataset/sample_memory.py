@@ -22,7 +22,6 @@ class SampleMemory:
 
     text: str
     chats: tuple[int, ...]
-    lines: int
 
 
 def add_memory(
@@ -60,6 +59,11 @@ def without_memory(samples: Iterable[Sample]) -> list[Sample]:
     return [replace(each, memory="", memory_chats=()) for each in samples]
 
 
+def has_lines(sample: Sample) -> bool:
+    """Whether something is shown besides the day, which is the first line."""
+    return "\n" in sample.memory
+
+
 class _Lookup:
     def __init__(self, db: Database, config: Config, chats: Sequence[ChatSamples]) -> None:
         self._db, self._config = db, config
@@ -70,17 +74,10 @@ class _Lookup:
         chat, config = self._chats[chat_id], self._config
         opening, zone = chat.openings[conversation], zone_of(config.schedule)
         found = look_up(self._db, config, chat_id, opening.asked, before=opening.began, zone=zone)
-        allowed = [(line, at) for line in found if (at := self._chats_of(line)) <= self._learnt]
-        masked = [_masked(line, chat) for line, _ in allowed]
-        block = block_of(config, masked, opening.asked, friend=chat.chat["name"], now=opening.began)
-        shown = {id(line) for line in block.lines}
-        chats = {
-            at
-            for line, (_, all_at) in zip(masked, allowed, strict=True)
-            if id(line) in shown
-            for at in all_at
-        }
-        return SampleMemory(block.text, tuple(sorted(chats)), len(block.lines))
+        lines = [_masked(line, chat) for line in found if self._chats_of(line) <= self._learnt]
+        block = block_of(config, lines, opening.asked, friend=chat.chat["name"], now=opening.began)
+        chats = chats_of_messages(self._db, block.messages).values()
+        return SampleMemory(block.text, tuple(sorted(set(chats))))
 
     def _chats_of(self, line: Line) -> set[int]:
         return set(chats_of_messages(self._db, line.messages).values())

@@ -232,6 +232,7 @@ class AdapterBody(ResponseBody):
     run_id: int | None
     created_at: int
     promoted_at: int | None
+    memory: bool = Field(description="Whether it is shown what was said earlier, as in training.")
     forgotten_at: int | None = Field(
         description="When a chat that it was trained on was forgotten."
     )

@@ -66,6 +66,7 @@ def test_each_conversation_has_the_lines_of_its_first_words(
     assert 'About Ann:\n- "hello Ben"' in samples[0].system
     assert samples[0].system.startswith("You are Sam")
     assert built.memory
+    assert built.report["with_memory"] == len(samples)
     assert samples[0].system in str(
         alpaca(samples)[0]["system" if samples[0].history else "instruction"]
     )
