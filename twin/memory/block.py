@@ -27,6 +27,7 @@ _NOBODY: dict[PromptLanguage, str] = {"en": "your friend", "zh": "你的朋友"}
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile("[A-Za-z]+")
 _QUOTES = re.compile('["“”「」『』]')
+_SENTENCE = re.compile('[:：;；!！?？。"“”「」『』]')  # in a name: it may try to be more than one
 # What begins a line of a list or a heading.
 _BULLETS = "-–—•·*#>▪●○ "
 
@@ -101,7 +102,8 @@ def _written(
     for heading, title in _HEADINGS[language].items():
         under = [line for line in lines if _heading(line) == heading]
         if under:
-            name = _one_line(readable(friend))[:MOST_NAME] or _NOBODY[language]
+            name = _one_line(_SENTENCE.sub(" ", readable(friend)))[:MOST_NAME].strip()
+            name = name or _NOBODY[language]
             written.append(title.format(friend=name))
             written += [_bullet(line, now, zone, language) for line in under]
     return "\n".join(written)

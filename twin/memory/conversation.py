@@ -18,6 +18,7 @@ from storage.messages import Message, messages_before
 from twin.clock import zone_of
 from twin.config.schema import Config, DatasetSettings
 from twin.memory.block import NO_MEMORY, MemoryBlock, language_of, memory_block, token_budget
+from twin.memory.last_places import LastPlaces
 from twin.memory.line import Line
 from twin.memory.lookup import look_up
 from twin.memory.questions import asks_for_fact
@@ -25,6 +26,9 @@ from twin.prompting.chat_prompt import rules_of
 from twin.prompting.turns import MOST_IN_TURN, has_words, latest_conversation, turn_text
 
 _PAGE, _PAGES = 200, 10  # messages read at once to find where a conversation began, and how often
+
+# Questions that found nothing in their conversation: with every answer each would be looked up.
+_unanswered = LastPlaces(1000)
 
 
 def shows_memory(config: Config, adapter: Adapter | None) -> bool:
@@ -85,8 +89,13 @@ def memory_of(
 def block_of(
     config: Config, lines: Sequence[Line], question: str, *, friend: str, now: int
 ) -> MemoryBlock:
-    """The lines as a list, in the language of the question, of them and else of the persona."""
+    """The lines as a list, in the language of the question and the lines.
+
+    Of few words it is hardly told, so a friend's Chinese name counts; without any the persona's.
+    """
     texts = [question, *(line.text for line in lines)]
+    if language_of([friend]) == "zh":
+        texts.append(friend)
     spoken = any(sign.isalpha() for text in texts for sign in text)
     return memory_block(
         lines,
@@ -130,10 +139,12 @@ def _found(
     """The latest question that finds something of its own, else the first words, and the lines."""
     zone = zone_of(config.schedule)
     for question in reversed(asked[-config.dataset.context_turns - 1 :]):
-        if question == asked[0] or asks_for_fact(question) is None:
+        place = file_of(db), chat_id, before, question
+        if question == asked[0] or place in _unanswered or asks_for_fact(question) is None:
             continue
         lines = look_up(db, config, chat_id, question, before=before, zone=zone)
         if any(line.kind != "plan" for line in lines):
             return question, lines
+        _unanswered.add(place)
     first = asked[0] if asked else ""
     return first, look_up(db, config, chat_id, first, before=before, zone=zone)

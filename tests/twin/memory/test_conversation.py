@@ -14,7 +14,7 @@ from twin.config.schema import Config, MemorySettings
 from twin.engine.model import load_format
 from twin.memory import conversation
 from twin.memory.block import MemoryBlock
-from twin.memory.conversation import memory_of, shows_memory
+from twin.memory.conversation import block_of, memory_of, shows_memory
 from twin.memory.line import Line
 from twin.prompting.chat_prompt import chat_prompt
 from twin.prompting.fitting import fit_turns
@@ -96,13 +96,30 @@ def test_a_later_question_that_finds_more_stays_for_the_rest(
 ) -> None:
     say(db, chat, "your horse?", "well", "and where is your car?", "sold", "oh", at=AT)
     assert "Biscuit" in remembered(db, config, chat).text  # the car was not found
-    assert "boss" not in str(asked)
+    assert [question for _, question, _ in asked] == ["and where is your car?", "your horse?"]
+    remembered(db, config, chat)
+    assert [question for _, question, _ in asked][2:] == ["your horse?"]  # it is known by now
     say(db, chat, "who is your boss?", "marge", "a nice one", at=AT + 10 * 60_000)
     shown = remembered(db, config, chat).text
     assert "Marge" in shown
     assert "Biscuit" not in shown
     say(db, chat, "who is your sister?", at=AT + 20 * 60_000)
     assert remembered(db, config, chat).text == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "begins"),
+    [
+        ("ok", "小红", "今天"),
+        ("在吗 hi", "Ann", "今天"),
+        ("ok", "Ann", "Today"),
+        ("😀", "Ann", "Today"),
+    ],
+)
+def test_the_list_is_in_the_language_of_the_conversation(
+    config: Config, question: str, name: str, begins: str
+) -> None:
+    assert block_of(config, [], question, friend=name, now=AT).text.startswith(begins)
 
 
 def test_a_conversation_is_followed_to_its_beginning_however_long(
