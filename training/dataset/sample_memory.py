@@ -15,6 +15,8 @@ from twin.memory.conversation import block_of, shows_memory
 from twin.memory.line import Line
 from twin.memory.lookup import look_up
 
+MOST_LOOKED_UP = 10_000  # the newest conversations: five minutes, and more than a night can learn
+
 
 @dataclass(frozen=True, slots=True)
 class SampleMemory:
@@ -34,7 +36,8 @@ def add_memory(
     """The samples with a list each conversation, looked up once by the friend's first words.
 
     Nothing that was said in the conversation or after it is looked at: lines that are near to the
-    answer would only seem to help. With [memory] enabled = false the samples stay as they are.
+    answer would only seem to help. Conversations before the newest MOST_LOOKED_UP are shown the
+    day alone. With [memory] enabled = false the samples stay as they are.
     """
     if not shows_memory(config, None):
         return list(samples)
@@ -44,7 +47,8 @@ def add_memory(
     if progress is not None:
         progress.steps(0, len(places), "looking up memory")
     for done, place in enumerate(places, 1):
-        found[place] = lookup.of_conversation(*place)
+        is_new = done > len(places) - MOST_LOOKED_UP
+        found[place] = lookup.of_conversation(*place, alone=not is_new)
         if progress is not None:
             progress.step(done)
     return [_with(each, found[each.chat_id, each.conversation]) for each in samples]
@@ -70,10 +74,15 @@ class _Lookup:
         self._chats = {chat.chat["id"]: chat for chat in chats}
         self._learnt = {chat.chat["id"] for chat in chats if chat.exchanges}
 
-    def of_conversation(self, chat_id: int, conversation: int) -> SampleMemory:
+    def of_conversation(self, chat_id: int, conversation: int, *, alone: bool) -> SampleMemory:
+        """`alone`: the day, without lines."""
         chat, config = self._chats[chat_id], self._config
         opening, zone = chat.openings[conversation], zone_of(config.schedule)
-        found = look_up(self._db, config, chat_id, opening.asked, before=opening.began, zone=zone)
+        found: list[Line] = []
+        if not alone:
+            found = look_up(
+                self._db, config, chat_id, opening.asked, before=opening.began, zone=zone
+            )
         lines = [_masked(line, chat) for line in found if self._chats_of(line) <= self._learnt]
         block = block_of(config, lines, opening.asked, friend=chat.chat["name"], now=opening.began)
         chats = chats_of_messages(self._db, block.messages).values()

@@ -72,6 +72,20 @@ def test_each_conversation_has_the_lines_of_its_first_words(
     )
 
 
+def test_the_newest_conversations_alone_are_looked_up(
+    chats: Database, remembering: Config, asked: LookUps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample_memory, "MOST_LOOKED_UP", 3)
+    built = build(chats, remembering)
+    assert sorted(question for _, question, _ in asked) == [
+        "hello Ann 19",
+        "hello Ben 18",
+        "hello Ben 19",
+    ]
+    assert built.report["with_memory"] == 3
+    assert "Today is" in built.train[0].system
+
+
 def test_without_it_samples_and_hash_are_what_they_were(
     chats: Database, config: Config, remembering: Config, asked: LookUps
 ) -> None:
