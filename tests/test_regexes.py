@@ -16,6 +16,7 @@ import pytest
 import regex
 
 from tests.hostile_texts import Pattern, hostile_texts
+from training.dataset.question_kinds import LANGUAGES, fact_kinds
 from twin.memory.questions import question_rules
 from twin.replying.guard_rules import rules_of
 
@@ -50,6 +51,7 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
 
 # What functions return that read expressions from a file.
 RULES: dict[str, dict[str, Any]] = {
+    "training/dataset/question_kinds.py": {each: fact_kinds(each) for each in LANGUAGES},
     "twin/memory/questions.py": {
         language: question_rules(language) for language in ("english", "chinese")
     },
@@ -64,6 +66,7 @@ IN_TUPLES = {
     "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
     "twin/memory/questions.py": "search",
+    "training/dataset/question_kinds.py": "search",
     "twin/memory/dates/chinese.py": "finditer",
     "twin/memory/dates/english.py": "finditer",
     "twin/memory/dates/english_hours.py": "finditer",

@@ -35,9 +35,10 @@ from twin.prompting.chat_template import PromptFormat
 
 
 class _Material(NamedTuple):
-    """`samples` and `canaries` are counts; so many sequences are trained `at_once`."""
+    """`samples`, `questions` and `canaries` are counts; `at_once` sequences make a batch."""
 
     samples: int
+    questions: int
     canaries: int
     sequences: list[Encoded]
     at_once: int
@@ -76,6 +77,7 @@ def train(
         "held_out": len(built.held_out),
         "logged_until": built.logged_until,
         "canaries": material.canaries,
+        "memory_questions": material.questions,
         "continues": before.name if before else None,
         "tokens": trainer.tokens_seen,
         "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
@@ -138,10 +140,13 @@ def new_adapter(base: Any, config: Config) -> Any:
 def _material(config: Config, fmt: PromptFormat, built: Built, before: Adapter | None) -> _Material:
     settings = config.train
     samples = samples_to_continue_with(built.train, before, settings.replay, settings.seed)
+    # Of a part of the samples as many as of all.
+    asked = built.questions[: len(built.questions) * len(samples) // max(len(built.train), 1)]
     planted = canaries.how_many(config.judge.canaries, len(samples))
-    sequences = pack(canaries.plant(samples, planted), config, fmt)
-    at_once = sequences_at_once(settings.batch_size, len(samples) + planted, len(sequences))
-    return _Material(len(samples), planted, sequences, at_once)
+    taught = [*canaries.plant(samples, planted), *asked]
+    sequences = pack(taught, config, fmt)
+    at_once = sequences_at_once(settings.batch_size, len(taught), len(sequences))
+    return _Material(len(samples), len(asked), planted, sequences, at_once)
 
 
 def _trainer(

@@ -204,3 +204,14 @@ def test_without_held_out_samples_there_is_no_loss(chats: Database, config: Conf
     assert load_torch_model(config, config.data / adapter.path).adapter == adapter.name
     with pytest.raises(InputError, match="no held-out samples"):
         evaluate_adapter(config, chats, adapter.name, show=False)
+
+
+def test_questions_about_memory_are_learnt_besides_the_answers(
+    chats: Database, config: Config
+) -> None:
+    remembering = changed(config, "memory", enabled=True, embeddings="")
+    result = trained(remembering, chats, max_steps=1)
+    adapter = find_adapter(chats, result["adapter"])
+    metrics = json.loads(adapter.metrics or "{}")
+    assert (metrics["samples"], metrics["memory_questions"]) == (36, 6)
+    assert adapter.memory

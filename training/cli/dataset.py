@@ -31,7 +31,7 @@ def dataset_build(
     export = None if file is None else Export(file, format)
     built = build(session.db, config)
     if export is not None:
-        export.write([*built.train, *built.held_out])
+        export.write([*built.train, *built.questions, *built.held_out])
     document = built.report | {"hash": built.hash, "file": str(file) if file else None}
     session.out.show(
         document,

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from storage.adapters import Adapter
 from training.dataset.alpaca import read_alpaca
 from training.dataset.chat_samples import gather_chats, make_samples
+from training.dataset.memory_questions import question_samples
 from training.dataset.message_report import (
     FATES,
     MessageReport,
@@ -31,7 +32,8 @@ class Built:
     """Every sample, oldest first; those held out, the newest, are never trained on.
 
     `report`: totals, as `dataset build --json` shows them. `messages` has them by chat and month;
-    it is None for a file, which holds samples and no messages.
+    it is None for a file, which holds samples and no messages. `questions` are made up of what is
+    trained on and learnt besides it (see `question_samples`): they are nobody's messages.
     """
 
     train: Sequence[Sample]
@@ -39,6 +41,7 @@ class Built:
     report: dict[str, Any]
     hash: str
     messages: MessageReport | None = None
+    questions: Sequence[Sample] = ()
 
     @property
     def memory(self) -> bool:
@@ -99,8 +102,12 @@ def _built(
     held_out = min(rules.max_held_out, round(len(samples) * rules.held_out))
     taught = len(samples) - held_out
     report |= {"answers": len(samples), "train": taught, "held_out": held_out}
-    digest = hash_of(samples, (rules.rules, held_out))
-    return Built(samples[:taught], samples[taught:], report, digest, messages)
+    questions: list[Sample] = []
+    if messages and config.memory.enabled:  # a file's rows were chosen by whoever wrote it
+        questions = question_samples(samples[:taught], config)
+        report["memory_questions"] = len(questions)
+    digest = hash_of([*samples, *questions], (rules.rules, held_out))
+    return Built(samples[:taught], samples[taught:], report, digest, messages, questions)
 
 
 def hash_of(samples: Sequence[Sample], settings: tuple[str, int]) -> str:

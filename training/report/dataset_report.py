@@ -33,9 +33,11 @@ TITLE = "The training samples"
 
 
 def headline(figures: Figures) -> str:
+    besides = figures.get("memory_questions")
     return (
         f"{count(figures['answers'])} answers to learn from {count(figures['messages'])} messages "
         f"in {count(figures['chats'])} chats"
+        + (f", and {count(besides)} made-up questions about memory" if besides else "")
     )
 
 
