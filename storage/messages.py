@@ -250,6 +250,19 @@ def messages_between(db: Database, chat_id: int, since: int, until: int) -> list
     return [message_of(row) for row in rows.fetchall()]
 
 
+def newest_between(db: Database, chat_id: int, since: int, until: int, limit: int) -> list[Message]:
+    """The last `limit` messages of the chat from `since` to before `until` (UTC milliseconds),
+    oldest first, without what an unfinished import has brought so far.
+    """
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at >= ? AND sent_at < ? "
+        "AND id NOT IN (SELECT id FROM unfinished_messages) "
+        "ORDER BY sent_at DESC, id DESC LIMIT ?",
+        [chat_id, fitting(since), fitting(until), limit],
+    ).fetchall()
+    return [message_of(row) for row in reversed(rows)]
+
+
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
     """Whether the log has the platform's message: it has none of a chat that is off."""
     row = db.execute(

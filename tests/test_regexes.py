@@ -17,6 +17,7 @@ import regex
 
 from tests.hostile_texts import Pattern, hostile_texts
 from training.dataset.question_kinds import LANGUAGES, fact_kinds
+from twin.memory.agreement import tones
 from twin.memory.questions import question_rules
 from twin.replying.guard_rules import rules_of
 
@@ -40,6 +41,7 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("storage/platform_markup.py", ATTRIBUTE): (r"\bnickname\s?=\s?(?:\"([^\"]*)\"|'([^']*)')",),
     ("training/evaluation/generation.py", "GENERAL_QUESTIONS[number][1]"): (r"\b4\b|four",),
     ("twin/api/app.py", 'f"^{path}/(?P<path>.*)$"'): (r"^/v1/(?P<path>.*)$",),
+    ("twin/memory/agreement.py", "together"): (),
     ("twin/memory/dates/rules.py", "words"): (),  # tuples of `dates/*.py` hold them
     ("twin/memory/questions.py", "whole"): (),
     ("twin/privacy/detectors/secrets.py", "kind"): (r"\d", r"[a-z]", r"[A-Z]"),
@@ -52,6 +54,7 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
 # What functions return that read expressions from a file.
 RULES: dict[str, dict[str, Any]] = {
     "training/dataset/question_kinds.py": {each: fact_kinds(each) for each in LANGUAGES},
+    "twin/memory/agreement.py": {"tones": tones()},
     "twin/memory/questions.py": {
         language: question_rules(language) for language in ("english", "chinese")
     },
@@ -65,6 +68,7 @@ IN_TUPLES = {
     "storage/importers/programs/wechat_words.py": "fullmatch",
     "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
+    "twin/memory/agreement.py": "search",
     "twin/memory/questions.py": "search",
     "training/dataset/question_kinds.py": "search",
     "twin/memory/dates/chinese.py": "finditer",

@@ -22,24 +22,24 @@ _MONTHS = (
 _NUMERALS = "一二三四五六日"
 
 
-def local_day(at: int, zone: tzinfo) -> date:
+def local_day(at: int, zone: tzinfo | None) -> date:
     """The day of a time in UTC milliseconds."""
     return datetime.fromtimestamp(at / 1000, tz=zone).date()
 
 
-def day_name(day: date, language: PromptLanguage) -> str:
+def day_name(day: date, language: PromptLanguage, *, with_year: bool = True) -> str:
     """ "Monday 30 November 2026", 2026年11月30日星期一: the same on every system."""
-    name = date_name(day, language)
+    name = date_name(day, language, with_year=with_year)
     if language == "zh":
         return f"{name}星期{_NUMERALS[day.weekday()]}"
     return f"{_EN[day.weekday()]} {name}"
 
 
-def date_name(day: date, language: PromptLanguage) -> str:
+def date_name(day: date, language: PromptLanguage, *, with_year: bool = True) -> str:
     """The day without its weekday."""
     if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return f"{day.year}年" * with_year + f"{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]}" + f" {day.year}" * with_year
 
 
 def today_line(at: int, zone: tzinfo, language: PromptLanguage) -> str:

@@ -121,6 +121,10 @@ def _bullet(line: Line, now: int, zone: tzinfo, language: PromptLanguage) -> str
     if line.speaker == "friend":
         text = _QUOTES.sub("'", text)
         text = f"「{text}」" if language == "zh" else f'"{text}"'
+    if line.kind == "plan":
+        return (
+            f"- {text}"  # when that will be stands in it; when it was said would be one date more
+        )
     return f"- {text}（{said}）" if language == "zh" else f"- {text} ({said})"
 
 

@@ -10,6 +10,7 @@ from storage.people import chats_of_person
 from twin.config.schema import Config
 from twin.memory.facts import fact_line, shown_facts
 from twin.memory.line import Line, Speaker
+from twin.memory.plans import plans_of
 from twin.memory.ranking import Found, score_of, share_of
 from twin.memory.search import question_vector, search
 from twin.memory.words import words_of
@@ -25,18 +26,27 @@ def look_up(
     zone: tzinfo | None,
 ) -> list[Line]:
     """The lines for `question`, the likeliest first: of what was said in this chat before that
-    time (UTC milliseconds), of facts and plans. Without a chat there are none.
+    time (UTC milliseconds), of facts, and behind them the plans. Without a chat there are none.
 
     It may take 50 ms: not for the event loop.
     """
-    del zone
     if not config.memory.enabled or chat_id is None:
         return []
     facts = list(_facts(db, config, chat_id, question, before))
-    told = {message for fact in facts for message in fact.messages}
+    plans = _plans(db, config, chat_id, before, zone)
+    told = {message for line in (*facts, *plans) for message in line.messages}
     passages = _passages(db, config, chat_id, question, before)
     lines = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
-    return sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
+    likeliest = sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
+    return [*likeliest, *plans]
+
+
+def _plans(
+    db: Database, config: Config, chat_id: int, before: int, zone: tzinfo | None
+) -> list[Line]:
+    if "chat" not in config.memory.scopes:
+        return []
+    return plans_of(db, config, chats_of_person(db, chat_id), before, zone)
 
 
 def _passages(

@@ -20,16 +20,20 @@ _MS, _HOUR_MS = timedelta(milliseconds=1), 3_600_000
 _IN_A_DAY = ("time", "part", "day")
 _TOGETHER = 40  # characters between a day and the time of that day
 _BESIDE = 4  # between a day and its evening
-_RULES = (*english.RULES, *english_hours.RULES, *chinese.RULES)
+_ENGLISH = (*english.RULES, *english_hours.RULES)
+_RULES = (*_ENGLISH, *chinese.RULES)
+_HAN = re.compile("[一-鿿]")
 _SMALL = {ord(capital): capital.lower() for capital in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 # Hardly any message names a time: those that can't are told by this alone.
 _MAY_NAME = re.compile(
-    r"[0-9０-９点點天号號周週末月年晚早午晨夜夕后後前昨日]|day|night|nite|morn|noon|evening"
-    r"|\bt(?:od|om|mr|mw)|2da|2mo|week|month|year|\bago\b|\bin (?:an?|half)\b"
+    r"[0-9０-９点點天号號周週末月年晚早午晨夜夕后後前昨日]|day|night|nite|morn|noon|evening|tom+or"
+    r"|\bt(?:mr|mw|omoz)|2mo|week|month|year|hour|\bago\b|\bin (?:an?|half)\b|o'?clock"
+    r"|\b(?:at|by|in|around|till?|until|after|before|from|past|to|say|about|it|do|half|or) "
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
     r"|\b(?:mon|tues?|weds?|thu|thurs?|fri|sat|sun|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov"
-    r"|dec|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
-    r"|mas\b|nye|halloween|o'?clock|january|february|march|april|august|ember|october"
-    r"|元旦|劳动|五一|国庆|國慶|节|節|小时|小時|分钟|分鐘|钟头|鐘頭|星期|礼拜|禮拜"
+    r"|dec|january|february|march|april|august|september|october|november|december)\b"
+    r"|mas\b|nye|halloween|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?ish"
+    r"|元旦|劳动|五一|国庆|國慶|节|節|跨年|圣诞|聖誕|小时|小時|分钟|分鐘|钟头|鐘頭|星期|礼拜|禮拜"
 )
 _BACK = re.compile(
     r"\b(?:was|were|went|had|did|came|saw|met|ate|left|bought|broke|lost|won|happened|started"
@@ -41,8 +45,9 @@ _AHEAD = re.compile(
     r"|'ll\b|\?|吗|吧|呢|要|想|打算|准备"
 )
 _NUMBER_ALONE = re.compile(
-    r"^\W{0,3}(?:ok(?:ay)?|maybe|um|hmm?|那|要不|就)?\W{0,3}(?P<h>[01]?\d|2[0-3])"
-    r"(?:[:.点](?P<m>[0-5]\d)?)?(?:ish| then| works?| is (?:fine|good|ok)|吧|见|呢|行){0,2}\W{0,5}$"
+    r"(?:^|[,.!?;~]\s?|\bor |还是)(?:(?:ok(?:ay)?|maybe|um|hmm?|那|要不|就)\W{0,3})?"
+    r"(?P<h>[01]?\d|2[0-3])(?:[:.点](?P<m>[0-5]\d)?)?"
+    r"(?:ish| then| works?| is (?:fine|good|ok)|吧|见|呢|行){0,2}\W{0,5}$"
 )
 
 
@@ -59,14 +64,22 @@ class Span:
     words: tuple[tuple[int, int], ...]
 
 
+class _Time(NamedTuple):
+    """In the sender's zone."""
+
+    begins: datetime
+    ends: datetime
+    precision: Precision
+
+
 def find_times(
-    text: str, said_at: int, zone: tzinfo | None, *, about: date | None = None
+    text: str, said_at: int, zone: tzinfo | None, *, about: Span | None = None, doing: str = ""
 ) -> list[Span]:
     """The days and times that a text names, in its order.
 
     `said_at` in UTC milliseconds; `zone` is the owner's, this machine's without one. `about` is the
-    day that is talked about: it is meant where the text names a time of day alone, and with it "7?"
-    is a time.
+    time that is talked about: its day is meant where the text names a time of day alone, "7?" is
+    one then, and 7 is nearest to it. `doing`: what is planned; a dinner at 8 is in the evening.
     """
     if not _MAY_NAME.search(text.lower()):
         return []
@@ -74,16 +87,18 @@ def find_times(
     line = read.text.translate(_SMALL)
     at = datetime.fromtimestamp(said_at / 1000, tz=zone).replace(tzinfo=None)
     said = Said(at, bool(_BACK.search(line)) and not _AHEAD.search(line))
+    latest = _local(about, zone) if about else None
     spans: list[Span] = []
-    for named in _grouped(found_by(_RULES, line, said) or _number_alone(line, about), line):
+    found = found_by(_RULES if _HAN.search(line) else _ENGLISH, line, said)
+    for named in _grouped(found or _number_alone(line, about), line):
         words = tuple(read.original(*where) for where in named.words)
         if named.moment:
             since = said_at + named.moment.after // _MS
             spans.append(Span(since, since + _HOUR_MS, "time", words))
-        elif found := named.resolved(said, line, about):
-            about = found.begins.date() if found.precision in _IN_A_DAY else about
-            since, until = (_ms(local, zone) for local in (found.begins, found.ends))
-            spans.append(Span(since, until, found.precision, words))
+        elif meant := named.resolved(said, f"{line}\n{doing}", latest):
+            latest = meant if meant.precision in _IN_A_DAY else latest
+            since, until = (_ms(local, zone) for local in (meant.begins, meant.ends))
+            spans.append(Span(since, until, meant.precision, words))
     return spans
 
 
@@ -91,19 +106,19 @@ def _ms(local: datetime, zone: tzinfo | None) -> int:
     return round(local.replace(tzinfo=zone).timestamp() * 1000)
 
 
-def _number_alone(line: str, about: date | None) -> list[Found]:
-    match = _NUMBER_ALONE.match(line) if about else None
+def _local(span: Span, zone: tzinfo | None) -> _Time | None:
+    """None for weeks and more."""
+    if span.precision not in _IN_A_DAY:
+        return None
+    since, until = (datetime.fromtimestamp(at / 1000, tz=zone) for at in (span.since, span.until))
+    return _Time(since.replace(tzinfo=None), until.replace(tzinfo=None), span.precision)
+
+
+def _number_alone(line: str, about: Span | None) -> list[Found]:
+    match = _NUMBER_ALONE.search(line) if about else None
     if match is None:
         return []
     return [Found(*match.span("h"), (Clock(int(match["h"]), int(match["m"] or 0)),))]
-
-
-class _Time(NamedTuple):
-    """In the sender's zone."""
-
-    begins: datetime
-    ends: datetime
-    precision: Precision
 
 
 @dataclass(slots=True)
@@ -149,16 +164,17 @@ class _Named:
             else:
                 self.moment = meaning
 
-    def resolved(self, said: Said, line: str, about: date | None) -> _Time | None:
+    def resolved(self, said: Said, line: str, about: _Time | None) -> _Time | None:
         """None where no day is meant."""
         if isinstance(self.days, NoDay):
             return None
         if self.days and not (_is_one(self.days) and (self.clock or self.part)):
             first, after = _midnight(self.days.first), _midnight(self.days.after)
             return _Time(first, after, self.days.precision)
-        day = self.days.first if self.days else about
+        day = self.days.first if self.days else about.begins.date() if about else None
         if self.clock:
-            return _Time(*times_of(self.clock, self.part, day, said, line), "time")
+            near = about.begins.hour if about and about.precision != "day" else None
+            return _Time(*times_of(self.clock, self.part, day, said, line, near), "time")
         return _part_of_day(self.part, day, said) if self.part else None
 
 

@@ -1,6 +1,6 @@
 """Days and times in chat text, said on Wednesday 11 March 2026, 10:20, in Shanghai."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -215,10 +215,21 @@ def test_several_in_one_text() -> None:
 
 
 def test_a_time_of_the_day_that_is_talked_about() -> None:
+    (saturday,) = find_times("saturday", SAID, SHANGHAI)
     for said in ("7?", "at 7", "７点", "ok 7 then"):
-        (span,) = find_times(said, SAID, SHANGHAI, about=date(2026, 3, 14))
+        (span,) = find_times(said, SAID, SHANGHAI, about=saturday)
         assert span.since == at("03-14 19:00"), said
     assert find_times("7?", SAID, SHANGHAI) == []
+
+
+def test_the_half_of_the_day_is_that_which_is_talked_about() -> None:
+    for about, meant in (("saturday at 7pm", "20:00"), ("saturday at 9am", "08:00")):
+        (latest,) = find_times(about, SAID, SHANGHAI)
+        (span,) = find_times("8?", SAID, SHANGHAI, about=latest)
+        assert span.since == at(f"03-14 {meant}")
+    (saturday,) = find_times("saturday", SAID, SHANGHAI)
+    (span,) = find_times("8?", SAID, SHANGHAI, about=saturday, doing="dinner")
+    assert span.since == at("03-14 20:00")
 
 
 def test_where_it_is_said() -> None:

@@ -154,8 +154,9 @@ def _slashed(match: re.Match[str], said: Said) -> Meaning | None:
     return nearest_date(said.today, two, one, back=said.back) if one > 12 >= two else NoDay()
 
 
-_AGAIN = r"(?:every|each|most|some|any|all|per) (?:other )?"
-_UNITS = r"(?P<unit>h(?:ou)?rs?|min(?:ute)?s?|days?|weeks?|months?|years?)"
+_AGAIN = r"(?:every|each|most|some|any|all|per) (?:other |first |second |last )?"
+_HOURS = r"h(?:ou)?rs?(?! (?:position|department|role|job|team))"  # the department of people
+_UNITS = rf"(?P<unit>{_HOURS}|min(?:ute)?s?|days?|weeks?|months?|years?)"
 _ABOUT = r"(?:about |around |like |roughly )?"
 _NAMED_DAY = r"(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 
@@ -212,7 +213,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"\b{_MONTH} (?P<year>(?:19|20)\d\d)\b(?P<which>)", _month),
     rule(r"\b(?:in|since|during|until) (?P<y>(?:19|20)\d\d)\b(?! ?[a-z$%])", _in_year),
     rule(r"\b(?:christmas|xmas) eve\b", _holiday(12, 24)),
-    rule(r"\b(?:christmas|xmas)\b", _holiday(12, 25)),
+    rule(rf"\b(?:christmas|xmas)(?: day\b|{ENDS})", _holiday(12, 25)),
     rule(r"\b(?:new year'?s eve|nye)\b", _holiday(12, 31)),
     rule(r"\bnew year'?s(?: day)?\b", _holiday(1, 1)),
     rule(r"\bvalentine'?s(?: day)?\b", _holiday(2, 14)),

@@ -20,12 +20,13 @@ _MORNING = re.compile(
 
 
 def times_of(
-    clock: Clock, part: Part | None, day: date | None, said: Said, line: str
+    clock: Clock, part: Part | None, day: date | None, said: Said, line: str, near: int | None
 ) -> tuple[datetime, datetime]:
     """When it begins and ends, in the sender's zone. Without a day it is the next such time, or
-    today's in what tells of the past. `line` says what is done then.
+    today's in what tells of the past. `line` says what is done then; `near`: the hour that was
+    talked about.
     """
-    hour = _hour(clock, part, line)
+    hour = _hour(clock, part, line, near)
     begins = _at(day or said.today, hour, clock.minute)
     if begins <= said.at and not said.back:
         begins = _still_to_come(begins, clock, part, day, said)
@@ -53,12 +54,14 @@ def _at(day: date, hour: int, minute: int) -> datetime:
     return datetime.combine(day, time()) + timedelta(hours=hour, minutes=minute)
 
 
-def _hour(clock: Clock, part: Part | None, line: str) -> int:
+def _hour(clock: Clock, part: Part | None, line: str, near: int | None) -> int:
     hour = clock.hour
     if clock.exact or hour > NOON:
         return hour
     if part is not None:
         return _hour_in(part, hour)
+    if near is not None:
+        return min(hour, hour % NOON + NOON, key=lambda each: abs(each - near))
     if hour == NOON:
         return hour
     if _MORNING.search(line):
