@@ -110,7 +110,7 @@ def report(db: Database, config: Config) -> None:
     draw = random.Random(7)
     texts = [text for talk in conversations() for _, text in talk if len(text.split()) > 3]
     questions = draw.sample(texts, QUESTIONS)
-    print("\n| ms a question | median | p95 | medians of the rounds |\n|---|---|---|---|")
+    print("\n| processor ms a question | median | p95 | medians of the rounds |\n|---|---|---|---|")
     for name, (chat, count) in {"largest": rows[-1], "middling": rows[len(rows) // 2]}.items():
         title = f"{name} chat, {count:,} messages, {state_of_chat(db, chat)[0]:,} passages"
         ask = asking(db, config, chat)
@@ -166,9 +166,9 @@ def row(title: str, questions: Sequence[str], ask: Callable[[str], object]) -> N
 
 def milliseconds(questions: Sequence[str], ask: Callable[[str], object]) -> Iterator[float]:
     for question in questions:
-        began = time.perf_counter()
+        began = time.process_time()  # on the clock, other programs count, too
         ask(question)
-        yield (time.perf_counter() - began) * 1000
+        yield (time.process_time() - began) * 1000
 
 
 def recall(exchanges: int) -> None:

@@ -6,6 +6,7 @@ any length is found, and Latin words stay words. The index holds no second copy 
 """
 
 import json
+import math
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,10 @@ from sqlite_utils import Database
 from storage.stale_chats import mark_each, mark_since
 from storage.values import fitting, storable
 
+_COMMON = (
+    3000  # messages with a word, of the chats that are searched, from which on it says nothing
+)
+_LOOKED_UP = 100  # messages at once
 _CJK = re.compile(
     r"[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     r"\U00020000-\U0003347f]"
@@ -115,12 +120,12 @@ def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[s
 
 
 class Match(NamedTuple):
-    """A message that has some of the words; `rank`: FTS5's BM25, the lower the better."""
+    """A message that has some of the words; `weight`: the more words and the rarer, the higher."""
 
     message_id: int
     chat_id: int
     sent_at: int
-    rank: float
+    weight: float
 
 
 def messages_with_any(
@@ -128,27 +133,66 @@ def messages_with_any(
 ) -> list[Match]:
     """What people wrote in these chats before that time (UTC milliseconds) with any of the words.
 
-    The best first. Without what the twin wrote, what was taken back, and what an unfinished import
-    has brought so far. The words must be storable.
+    The best first, and of equal ones the newest. Without what the twin wrote, what was taken back,
+    and what an unfinished import has brought so far. The words must be storable.
+
+    FTS5's own order, BM25, counts each word in all chats for every question, which takes five times
+    as long as finding the messages.
     """
-    any_word = " OR ".join(phrase(word) for word in words if spaced(word).strip())
-    if not any_word or not chats:
-        return []
+    weights = _weights(db, chats, words) if chats else {}
+    best = sorted(weights, key=lambda number: (weights[number], number), reverse=True)
+    found: list[Match] = []
+    for start in range(0, len(best), _LOOKED_UP):
+        part = best[start : start + _LOOKED_UP]
+        usable = _usable(db, chats, part, before)
+        found += [Match(*usable[one], weights[one]) for one in part if one in usable]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _weights(db: Database, chats: Sequence[int], words: Iterable[str]) -> dict[int, float]:
+    """By id of the message, how much the words that it has tell: the inverse of how many have them.
+
+    A word of very many tells nothing, unless there is no other; then the newest count.
+    """
     of_chats = " OR ".join(f'"c{chat_id}"' for chat_id in chats)
+    queries = [
+        f"chat : ({of_chats}) AND {in_text(phrase(word))}" for word in words if spaced(word).strip()
+    ]
+    having = [_having(db, query, "ASC") for query in queries]  # half the time of "DESC"
+    telling = [numbers for numbers in having if len(numbers) < _COMMON]
+    weights: dict[int, float] = {}
+    for numbers in telling or [_having(db, query, "DESC") for query in queries]:
+        tells = math.log(1 + _COMMON / max(1, len(numbers)))
+        for number in numbers:
+            weights[number] = weights.get(number, 0) + tells
+    return weights
+
+
+def _having(db: Database, query: str, order: str) -> list[int]:
     rows = db.execute(
-        # The limit of the inner query keeps its order: the outer one stops when it has enough.
-        "SELECT m.id, m.chat_id, m.sent_at, f.rank FROM "
-        "(SELECT rowid, rank FROM messages_fts WHERE messages_fts MATCH :words "
-        "AND rank MATCH 'bm25(0.0, 1.0)' ORDER BY rank LIMIT -1) f "
-        "CROSS JOIN messages m ON m.id = f.rowid WHERE m.sent_at < :before "
-        "AND m.chat_id IN (SELECT value FROM json_each(:chats)) AND m.kind = 'text' "
-        "AND m.origin != 'twin' AND m.recalled_at IS NULL "
-        "AND m.id NOT IN (SELECT id FROM unfinished_messages) LIMIT :limit",
+        f"SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid {order} LIMIT ?",
+        [query, _COMMON],
+    )
+    return [number for (number,) in rows.fetchall()]
+
+
+def _usable(
+    db: Database, chats: Sequence[int], ids: Sequence[int], before: int
+) -> dict[int, tuple[int, int, int]]:
+    """Id, chat and time of those of the messages that may be looked at, by id."""
+    rows = db.execute(
+        "SELECT id, chat_id, sent_at FROM messages WHERE sent_at < :before "
+        # The plus keeps SQLite from reading whole chats by their index.
+        "AND +chat_id IN (SELECT value FROM json_each(:chats)) AND kind = 'text' "
+        "AND origin != 'twin' AND recalled_at IS NULL "
+        "AND id IN (SELECT value FROM json_each(:ids)) "
+        "AND id NOT IN (SELECT id FROM unfinished_messages)",
         {
-            "words": f"chat : ({of_chats}) AND {in_text(any_word)}",
             "before": fitting(before),
             "chats": json.dumps(list(chats)),
-            "limit": limit,
+            "ids": json.dumps(list(ids)),
         },
     )
-    return [Match(*row) for row in rows.fetchall()]
+    return {row[0]: row for row in rows.fetchall()}

@@ -59,9 +59,14 @@ def embeddings_of(config: Config) -> str:
     """
     name = config.memory.embeddings
     if name == PACKAGE:
-        return PACKAGE if find_spec(PACKAGE) is not None else ""
+        return PACKAGE if _is_installed() else ""
     folder = config.path.parent / Path(name).expanduser()
     return str(folder) if name and folder.is_dir() else name
+
+
+@cache
+def _is_installed() -> bool:
+    return find_spec(PACKAGE) is not None
 
 
 @lru_cache(maxsize=512)
