@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.chats import get_chat
 from storage.database import transaction
 from storage.errors import InputError
+from storage.people import OF_PERSON
 from storage.texts import Text
 from storage.values import MOST, fitting
 
@@ -100,11 +101,6 @@ UPDATE facts SET state = 'rejected' WHERE state = 'proposed' AND EXISTS (
     SELECT 1 FROM facts r WHERE r.state = 'rejected' AND r.slot = facts.slot
     AND r.value = facts.value AND r.about = facts.about
     AND (r.about = 'owner' OR r.chat_id = facts.chat_id))
-"""
-# The chats with the friend of this one; none for a number that no chat has.
-PERSON = """
-SELECT id FROM chats WHERE id = :chat UNION SELECT b.chat_id FROM people a
-JOIN people b ON b.person = a.person WHERE a.chat_id = :chat
 """
 
 
@@ -233,7 +229,7 @@ def withdraw_facts(
                 )
             for chat in wanted:
                 db.execute(
-                    f"DELETE FROM releases WHERE fact_id = :fact AND chat_id IN ({PERSON})",
+                    f"DELETE FROM releases WHERE fact_id = :fact AND chat_id IN ({OF_PERSON})",
                     {"fact": fact.id, "chat": chat},
                 )
 

@@ -2,7 +2,8 @@
 
 from sqlite_utils import Database
 
-from storage.facts import FACT, PERSON, Fact, fact_of
+from storage.facts import FACT, Fact, fact_of
+from storage.people import OF_PERSON
 from storage.values import fitting
 
 _KNOWN = f"""
@@ -11,9 +12,9 @@ WHERE f.state != 'rejected' AND f.said_at < :before AND f.valid_from <= :before
 AND (f.valid_until IS NULL OR f.valid_until > :before)
 AND EXISTS (SELECT 1 FROM chats WHERE id = :chat)
 AND CASE f.about
-WHEN 'friend' THEN f.chat_id IN ({PERSON})
+WHEN 'friend' THEN f.chat_id IN ({OF_PERSON})
 ELSE EXISTS (SELECT 1 FROM releases r WHERE r.fact_id = f.id
-    AND (r.chat_id IS NULL OR r.chat_id IN ({PERSON})))
+    AND (r.chat_id IS NULL OR r.chat_id IN ({OF_PERSON})))
 END)
 WHERE replaced_by IS NULL ORDER BY said_at DESC, id DESC
 """

@@ -8,6 +8,14 @@ from storage.errors import InputError
 from storage.texts import Text
 from storage.values import fitting
 
+# The chat :chat and the others with its friend; of a group it alone, whatever it is linked with.
+OF_PERSON = """
+SELECT id FROM chats WHERE id = :chat UNION
+SELECT c.id FROM people one JOIN people other ON other.person = one.person
+JOIN chats c ON c.id = other.chat_id JOIN chats this ON this.id = one.chat_id
+WHERE one.chat_id = :chat AND c.kind = 'direct' AND this.kind = 'direct'
+"""
+
 
 class TwoNotes(InputError):
     """Each of the two chats has a note, and one person has one; `notes` are the two."""
@@ -49,13 +57,7 @@ def chats_elsewhere(db: Database, chat_id: int) -> list[Chat]:
 
 def chats_of_person(db: Database, chat_id: int) -> list[int]:
     """The chat and the others with its friend; of a group, it alone, and none that is not there."""
-    rows = db.execute(
-        "SELECT id FROM chats WHERE id = :chat UNION "
-        "SELECT c.id FROM people one JOIN people other ON other.person = one.person "
-        "JOIN chats c ON c.id = other.chat_id JOIN chats this ON this.id = one.chat_id "
-        "WHERE one.chat_id = :chat AND c.kind = 'direct' AND this.kind = 'direct'",
-        {"chat": fitting(chat_id)},
-    )
+    rows = db.execute(OF_PERSON, {"chat": fitting(chat_id)})
     return [number for (number,) in rows.fetchall()]
 
 

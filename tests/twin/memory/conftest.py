@@ -7,9 +7,14 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
+from tests.tiny import tiny_model
 from tests.twin.fakes import config_in
+from tests.twin.memory.capturing import AlikeModel, Reader
 from tests.twin.memory.fake_model import FakeModel
+from tests.twin.memory.leak_log import LeakLog, lay_out
+from tests.twin.memory.leak_stage import NOW, LeakStage, with_memory
 from twin.config.schema import Config, MemorySettings
+from twin.memory.index import bring_up_to_date
 
 
 @pytest.fixture
@@ -29,3 +34,31 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     fake = FakeModel()
     fake.install(monkeypatch)
     return fake
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    folder = tmp_path_factory.mktemp("base")
+    return Reader(folder, tiny_model(folder / "model"))
+
+
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> LeakLog:
+    """The log of secrets, indexed; each test has a copy of it."""
+    config = with_memory(config_in(tmp_path_factory.mktemp("laid out")))
+    with pytest.MonkeyPatch.context() as patched:
+        AlikeModel().install(patched)
+        log = lay_out(open_database(config.database), NOW)
+        bring_up_to_date(log.db, config)
+    return log
+
+
+@pytest.fixture
+def leak_stage(
+    laid_out: LeakLog, config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LeakStage]:
+    AlikeModel().install(monkeypatch)
+    laid_out.db.execute("VACUUM INTO ?", [str(config.database)])
+    db = open_database(config.database)
+    yield LeakStage(laid_out.copied_to(db), with_memory(config), reader)
+    db.close()

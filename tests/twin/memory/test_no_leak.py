@@ -1,0 +1,50 @@
+"""Nothing of a chat stands in the prompt of another one, whoever asks and however."""
+
+import pytest
+
+from tests.twin.memory.attacks import questions
+from tests.twin.memory.leak_stage import LeakStage
+from tests.twin.memory.secrets_told import SECRETS, of_place
+
+
+def test_what_may_be_shown_is_shown(leak_stage: LeakStage) -> None:
+    """Without this, the other tests would prove nothing."""
+    gone = leak_stage.log.gone
+    missed = [
+        one
+        for one in SECRETS
+        if one.token not in gone and one.token not in leak_stage.prompt(one.place.key, one.question)
+    ]
+    assert missed == []
+
+
+def test_what_leaks_is_seen(leak_stage: LeakStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor without this: a twin that looks into all chats is caught, whatever is asked."""
+    everything = list(leak_stage.log.chats.values())
+    monkeypatch.setattr("twin.memory.lookup.chats_of_person", lambda *_: everything)
+    asked = list(questions(leak_stage.log, 1))[::7]
+    assert [text for key, text in asked if not leak_stage.leaks(key, text)] == []
+
+
+@pytest.mark.parametrize("each", [4, pytest.param(11, marks=pytest.mark.slow)])
+def test_nothing_of_another_chat_is_shown(leak_stage: LeakStage, each: int) -> None:
+    """Of each secret, so many questions, from chats and in ways that take turns."""
+    asked = list(questions(leak_stage.log, each))
+    assert len(asked) > 180 * each
+    found = [(key, text, leaks) for key, text in asked if (leaks := leak_stage.leaks(key, text))]
+    assert found == []
+
+
+@pytest.mark.parametrize("fate", ["edited", "recalled"])
+def test_what_was_taken_back_is_not_shown_where_it_was_said(
+    leak_stage: LeakStage, fate: str
+) -> None:
+    secrets = [one for one in SECRETS if one.fate == fate]
+    assert [one for one in secrets if leak_stage.leaks(one.place.key, one.question)] == []
+
+
+def test_a_linked_friend_is_one_and_a_namesake_is_another(leak_stage: LeakStage) -> None:
+    [of_ben] = of_place("ben", "owner")
+    [of_anna] = of_place("anna", "owner")
+    assert leak_stage.shown_in(of_ben) == {"ben", "ben-work"}
+    assert leak_stage.shown_in(of_anna) == {"anna"}

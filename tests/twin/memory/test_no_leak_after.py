@@ -1,0 +1,167 @@
+"""What was taken back, forgotten, unlinked or withdrawn is not shown from then on."""
+
+from collections.abc import Callable
+
+import pytest
+
+from storage.chat_deletion import forget_chat, wipe
+from storage.chats import upsert_chat
+from storage.consent import withdraw_consent
+from storage.edits import change_wording
+from storage.facts import delete_facts, reject_facts, withdraw_facts
+from storage.importers.merge_logged import LoggedDouble, merge_chats
+from storage.messages import mark_recalled
+from storage.people import unlink_chat
+from tests.twin.memory.leak_stage import NOW, LeakStage
+from tests.twin.memory.secrets_told import EXCLUDED, SECRETS, of_place
+from twin.config.schema import MemoryScope
+
+
+def forget(stage: LeakStage) -> None:
+    log = stage.log
+    number = log.chats.pop("fred")
+    forget_chat(stage.db, number)
+    wipe(stage.db)
+    log.gone |= {one.token for one in of_place("fred")}
+    log.chats["gina"] = upsert_chat(stage.db, "fake", "gina", "Gina", mode="auto").id
+    log.persons["gina"] = "gina"
+    assert log.chats["gina"] == number
+
+
+def unlink(stage: LeakStage) -> None:
+    unlink_chat(stage.db, stage.log.chats["ben-work"])
+    stage.log.persons["ben-work"] = "ben-work"
+
+
+def make_a_group(stage: LeakStage) -> None:
+    number = stage.log.chats["ben-work"]
+    stage.db.execute("UPDATE chats SET kind = 'group' WHERE id = ?", [number])
+    stage.log.persons["ben-work"] = "ben-work"
+
+
+def merge(stage: LeakStage) -> None:
+    log = stage.log
+    merge_chats(stage.db, LoggedDouble(log.chats["anna"], log.chats["ben-work"], "Anna", "Ben"))
+    del log.chats["anna"]
+    log.homes |= {one.token: "ben-work" for one in of_place("anna")}
+
+
+def withdraw(stage: LeakStage) -> None:
+    released = of_place("anna", "open", "for one")
+    withdraw_facts(stage.db, [stage.log.facts[one.token] for one in released])
+    stage.log.keep_in("anna")
+
+
+def withdraw_from_one(stage: LeakStage) -> None:
+    log = stage.log
+    [one] = of_place("anna", "for one")
+    withdraw_facts(stage.db, [log.facts[one.token]], [log.chats[log.shown_to.pop(one.token)]])
+
+
+def reject(stage: LeakStage) -> None:
+    reject_facts(stage.db, [stage.log.facts[one.token] for one in of_place("anna", "open")])
+    stage.log.keep_in("anna")
+
+
+def delete(stage: LeakStage) -> None:
+    delete_facts(stage.db, [stage.log.facts[one.token] for one in of_place("anna", "open")])
+    stage.log.keep_in("anna")
+
+
+def recall(stage: LeakStage) -> None:
+    for one in of_place("anna"):
+        mark_recalled(stage.db, stage.log.chats["anna"], one.token, NOW)
+        stage.log.gone.add(one.token)
+
+
+def edit(stage: LeakStage) -> None:
+    for one in of_place("anna"):
+        number = stage.log.chats["anna"]
+        change_wording(stage.db, number, one.token, one.later_wording, at=NOW)
+        stage.log.gone.add(one.token)
+
+
+def withdraw_the_consent(stage: LeakStage) -> None:
+    withdraw_consent(stage.db, stage.log.chats["ma"], None, NOW)
+    stage.log.keep_in("ma")
+
+
+def block(stage: LeakStage) -> None:
+    words = tuple(one.token.upper() for one in of_place("anna"))
+    blocking = stage.config.privacy.model_copy(update={"blocked_words": words})
+    stage.config = stage.config.model_copy(update={"privacy": blocking})
+    stage.log.gone |= {one.token for one in of_place("anna")}
+
+
+def exclude(stage: LeakStage) -> None:
+    excluding = stage.config.privacy.model_copy(update={"excluded_chats": (EXCLUDED, "ANNA")})
+    stage.config = stage.config.model_copy(update={"privacy": excluding})
+    stage.log.keep_in("anna")
+    stage.log.keep_in("anna-2")  # of the same name
+
+
+ASKING = ("ben", "ben-work", "climbers", "emil")
+CHANGES: dict[str, tuple[Callable[[LeakStage], None], str]] = {
+    "forgotten, and its number given again": (forget, "fred"),
+    "unlinked": (unlink, "ben-work"),
+    "it was a group": (make_a_group, "ben"),
+    "merged into another": (merge, "anna"),
+    "releases withdrawn": (withdraw, "anna"),
+    "withdrawn from one": (withdraw_from_one, "anna"),
+    "facts rejected": (reject, "anna"),
+    "facts deleted": (delete, "anna"),
+    "taken back": (recall, "anna"),
+    "changed": (edit, "anna"),
+    "no more consent": (withdraw_the_consent, "ma"),
+    "blocked words": (block, "anna"),
+    "excluded": (exclude, "anna"),
+}
+
+
+@pytest.mark.parametrize(("change", "key"), CHANGES.values(), ids=CHANGES)
+def test_nothing_comes_out_after_it(
+    leak_stage: LeakStage, change: Callable[[LeakStage], None], key: str
+) -> None:
+    secrets = [one for one in of_place(key) if one.fate != "plan"]
+    change(leak_stage)
+    asking = {key, "gina", *ASKING} & leak_stage.log.chats.keys()
+    assert leak_stage.leaks_of(secrets, asking) == []
+    leak_stage.index()
+    assert leak_stage.leaks_of(secrets, {key, "gina"} & asking) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("change", "key"), CHANGES.values(), ids=CHANGES)
+def test_nothing_comes_out_anywhere_after_it(
+    leak_stage: LeakStage, change: Callable[[LeakStage], None], key: str
+) -> None:
+    change(leak_stage)
+    for _ in ("at once", "indexed again"):
+        assert leak_stage.leaks_of(SECRETS, leak_stage.log.chats) == []
+        leak_stage.index()
+
+
+@pytest.mark.parametrize(
+    ("memory", "home", "elsewhere"),
+    [
+        ({"enabled": False}, set(), set()),
+        ({"scopes": ()}, set(), set()),
+        ({"scopes": ("chat",)}, {"owner", "friend", "open", "for one", "proposed"}, set()),
+        ({"scopes": ("me",)}, {"open"}, {"open"}),
+        ({"scopes": ("friend",)}, {"proposed"}, set()),
+    ],
+)
+def test_only_what_is_switched_on_is_shown(
+    leak_stage: LeakStage,
+    memory: dict[str, bool | tuple[MemoryScope, ...]],
+    home: set[str],
+    elsewhere: set[str],
+) -> None:
+    changed = leak_stage.config.memory.model_copy(update=memory)
+    leak_stage.config = leak_stage.config.model_copy(update={"memory": changed})
+    secrets = of_place("anna", "owner", "friend", "open", "for one", "proposed")
+
+    def shown_in(key: str) -> set[str]:
+        return {one.fate for one in secrets if one.token in leak_stage.prompt(key, one.question)}
+
+    assert (shown_in("anna"), shown_in("emil")) == (home, elsewhere)
