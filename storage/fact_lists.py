@@ -17,7 +17,7 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 _STANDING = f"""
 CASE WHEN f.state = 'rejected' THEN 'rejected'
 WHEN f.valid_until <= :before OR ({REPLACED_BY}) IS NOT NULL THEN 'over'
-WHEN f.state = 'proposed' THEN 'proposed'
+WHEN f.state = 'proposed' AND f.about = 'owner' THEN 'proposed'
 WHEN EXISTS (SELECT 1 FROM releases WHERE fact_id = f.id) THEN 'released'
 ELSE 'kept' END
 """
@@ -57,7 +57,7 @@ def facts_by_standing(
     """The numbers of all facts that are of this kind, hold these words and come from these chats.
 
     The newest first. "over": a newer one took its place, or it held until a day that has passed;
-    `now` in UTC milliseconds.
+    `now` in UTC milliseconds. Those about friends wait for nobody: their chats know them at once.
     """
     wanted = storable(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = db.execute(

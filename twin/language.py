@@ -7,7 +7,7 @@ Babel takes a while to load, so it is imported when the first page is shown.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -87,6 +87,11 @@ class Language:
         together = str(get_datetime_format("medium", locale=self.locale))
         date = format_date(at, "medium", locale=self.locale)
         return together.format(format_skeleton("Hm", at, locale=self.locale), date)
+
+    def day(self, day: date) -> str:
+        from babel.dates import format_date
+
+        return format_date(day, "medium", locale=self.locale)
 
     def number(self, value: float, digits: int = 0) -> str:
         """With the language's separators and so many digits after the point."""

@@ -7,9 +7,11 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.owner_sessions import OwnerSession
+from twin.clock import zone_of
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
 from twin.language import Language
+from twin.memory.ages import local_day
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class PageView:
     def when(self, milliseconds: int | None) -> str:
         """A time of the database; a dash where there is none."""
         return "–" if milliseconds is None else self.language.when(milliseconds)
+
+    def day(self, milliseconds: int) -> str:
+        """The owner's day of a time of the database."""
+        return self.language.day(local_day(milliseconds, zone_of(self.context.config.schedule)))
 
     def every(self, seconds: float, refresh: Callable[[], object]) -> None:
         """Refresh now and then, but only while somebody can see the page."""

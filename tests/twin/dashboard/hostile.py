@@ -8,8 +8,9 @@ from playwright.async_api import FilePayload
 
 from storage import runs
 from storage.chats import Chat, set_note, upsert_chat, upsert_contact
+from storage.facts import LONGEST_TEXT, NewFact, enter_facts, list_facts, release_facts
 from storage.invites import create_invite
-from storage.messages import NewMessage, log_message
+from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import add_piece, record_decision
 from storage.presence import logged_in
 from tests.training.report.made_up import made_up
@@ -67,6 +68,7 @@ def fill(stage: Stage) -> Hostile:
     stage.fake.status().last_error = NAME
     token, friend = create_invite(stage.db, NAME)
     _say(stage, friend, SAID)
+    _state(stage, friend)
     return Hostile(group.id, _train(stage), stage.web.link(token))
 
 
@@ -80,6 +82,18 @@ def _say(stage: Stage, chat: Chat, said: Iterable[str]) -> int:
     last = log_message(stage.db, NewMessage(chat.id, "peer", SCRIPT, at + 2, sender_id=sender))
     assert last is not None
     return last
+
+
+def _state(stage: Stage, chat: Chat) -> None:
+    """What is said there states facts, of which one was released in this chat."""
+    for about, origin in (("owner", "owner"), ("friend", "peer")):
+        for message in messages_of_chat(stage.db, chat.id):
+            if message.origin == origin:
+                said, at = message.text[:LONGEST_TEXT], message.sent_at
+                fact = NewFact(chat.id, message.id, about, NAME, None, said, said, at, at)  # type: ignore[arg-type]
+                enter_facts(stage.db, [fact])
+    own, _ = list_facts(stage.db, about="owner")
+    release_facts(stage.db, [own[0].id], [chat.id])
 
 
 def _train(stage: Stage) -> int:

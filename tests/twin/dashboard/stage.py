@@ -22,7 +22,7 @@ from training.report.report_files import ReportFiles
 from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
-from twin.config.schema import Config, OwnerSettings, ScheduleSettings
+from twin.config.schema import Config, MemorySettings, OwnerSettings, ScheduleSettings
 from twin.connectors.base import Connector, Event
 from twin.dashboard.app import add_dashboard
 from twin.dashboard.auth.password import PasswordFile
@@ -163,7 +163,9 @@ async def staged(
     owner: str = "Wei",
     proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Stage]:
-    config = config_in(folder).model_copy(update={"owner": OwnerSettings(name=owner)})
+    memory = MemorySettings(enabled=True, embeddings="")
+    changes = {"owner": OwnerSettings(name=owner), "memory": memory}
+    config = config_in(folder).model_copy(update=changes)
     file = PasswordFile(folder, QUICK)
     if password is not None:
         file.set(password)

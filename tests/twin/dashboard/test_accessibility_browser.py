@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from storage.chats import Chat
+from storage.facts import NewFact, enter_facts
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
@@ -34,6 +35,7 @@ async def test_no_page_has_a_serious_finding(
     run = await asyncio.to_thread(fill, stage, chat)
     paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]
     paths += ["/people", "/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
+    paths += ["/memory?kind=home"]
     async with chromium() as browser:
         page = await stage.visit(browser, "/", size, language)
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -59,6 +61,9 @@ def fill(stage: Stage, chat: Chat) -> int:
     log_message(stage.db, NewMessage(chat.id, "twin", "yes", AT + 1))
     last = log_message(stage.db, NewMessage(chat.id, "peer", "and tomorrow?", AT + 2))
     assert last is not None
+    own = NewFact(chat.id, last, "owner", "home", None, "rome", "I live in Rome", AT, AT)
+    later = own._replace(slot="home", value="oslo", text="I live in Oslo")
+    enter_facts(stage.db, [own, later, own._replace(about="friend", value="york")])
     record_decision(stage.db, chat.id, last, "mode is draft", ("me too",), state="draft")
     export = stage.config.path.with_name("mum.json")
     export.write_text(json.dumps(EXPORT), "utf-8")

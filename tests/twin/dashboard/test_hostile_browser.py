@@ -78,6 +78,7 @@ PAGES = {
     "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *STORED)),
     "/people": Visit(lambda _: "/people"),
     "/drafts": Visit(lambda _: "/drafts", (NAME, *STORED)),
+    "/memory": Visit(lambda _: "/memory", (NAME, *TRICKS)),
     "/training": Visit(lambda _: "/training", (NAME, *SAID)),
     "/training/{number}": Visit(lambda made: f"/training/{made.run}", (NAME, *SAID)),
     "/data": Visit(lambda _: "/data", (f"{FILE}.json", f"{FILE}.txt"), _hand_in),

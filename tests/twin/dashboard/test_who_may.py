@@ -44,6 +44,7 @@ ROWS: Mapping[str, Row] = {
     "GET /chats/{number}/media/{message}": Row(303, 303, 303, 303, 303, 404),
     "GET /people": OWNER,
     "GET /drafts": OWNER,
+    "GET /memory": OWNER,
     "GET /training": OWNER,
     "GET /training/{number}": OWNER,
     "GET /training/{number}/report": Row(303, 303, 303, 303, 303, 404),

@@ -14,6 +14,7 @@ from storage.values import storable
 from twin.dashboard.context import ForgetResult
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chat_consent import ConsentCard
+from twin.dashboard.pages.chat_memory import FriendFacts, ShownLines
 from twin.dashboard.pages.chat_person import PersonCard
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, submit
@@ -42,6 +43,9 @@ class ChatSettings:
             if chat.kind != "self":
                 self._pause_part()
                 self._note_part()
+                if chat.kind == "direct":
+                    FriendFacts(view, chat, status)
+                ShownLines(view, chat)
                 if chat.kind == "direct":
                     self._parts.append(PersonCard(view, chat, status, changed))
                 self._parts.append(ConsentCard(view, chat, status, changed))

@@ -20,13 +20,14 @@ from twin.dashboard.static import STATIC
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language, languages
 
-Section = Literal["overview", "chats", "drafts", "training", "data", "try", "settings"]
+Section = Literal["overview", "chats", "drafts", "memory", "training", "data", "try", "settings"]
 
 # In this order in the navigation, each with its icon.
 _SECTIONS: Mapping[Section, tuple[str, str]] = {
     "overview": ("space_dashboard", N_("Overview")),
     "chats": ("forum", N_("Chats")),
     "drafts": ("rate_review", N_("Drafts")),
+    "memory": ("psychology", N_("Memory")),
     "training": ("model_training", N_("Training")),
     "data": ("folder_open", N_("Data")),
     "try": ("science", N_("Try it")),

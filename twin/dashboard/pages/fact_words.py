@@ -1,0 +1,78 @@
+"""What is said of a fact in a list: who may know it, and when it is true."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from storage.errors import InputError
+from storage.fact_lists import ListedFact
+from storage.facts import Fact
+from storage.texts import Text
+from twin.dashboard.wording import chat_in
+from twin.language import Language
+from twin.memory.ages import local_day
+
+MOST_NAMES = 5
+
+
+def state_in(language: Language, item: ListedFact) -> str:
+    """Nothing where the owner has not decided, or has nothing to decide."""
+    say = language.say
+    if item.standing == "over":
+        return say("Replaced by: {text}", text=item.newer) if item.newer else say("No longer true")
+    if item.standing == "rejected":
+        return say("Rejected")
+    if item.fact.about == "friend" or item.standing == "proposed":
+        return ""
+    if item.standing == "kept":
+        return say("Kept, not released")
+    if item.fact.for_everyone:
+        return say("Released for everyone")
+    names = ", ".join(chat_in(language, chat) for chat in item.to[:MOST_NAMES])
+    if more := item.to[MOST_NAMES:]:
+        return say("Released for {names} and {n} more", names=names, n=len(more))
+    return say("Released for {names}", names=names)
+
+
+def days_of(fact: Fact, zone: tzinfo) -> tuple[date, date | None]:
+    """The first day on which it is true, and the last; None where no end is known."""
+    last = None if fact.valid_until is None else local_day(fact.valid_until - 1, zone)
+    return local_day(fact.valid_from, zone), last
+
+
+def validity_in(language: Language, fact: Fact, zone: tzinfo) -> str:
+    """Nothing where it is simply true since it was said."""
+    first, last = days_of(fact, zone)
+    say, day = language.say, language.day
+    if first == local_day(fact.said_at, zone):
+        return "" if last is None else say("true until {day}", day=day(last))
+    if last is None:
+        return say("true from {day}", day=day(first))
+    return say("true from {day} until {end}", day=day(first), end=day(last))
+
+
+def times_of(fact: Fact, first: str, last: str, zone: tzinfo) -> tuple[int, int | None]:
+    """From when until when it is true, in UTC milliseconds, by the days that the owner gives.
+
+    As a browser writes them, "2024-05-31", or nothing for no end. Where the day stays, so does the
+    time of day. Raises InputError for what is no day.
+    """
+    days, until = days_of(fact, zone), None
+    since = _day(first)
+    begins = fact.valid_from if since == days[0] else _midnight(since, zone)
+    if last:
+        end = _day(last)
+        until = fact.valid_until if end == days[1] else _midnight(end + timedelta(days=1), zone)
+    return begins, until
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+        if date.min < day < date.max:  # another day and any zone must fit
+            return day
+    except ValueError:
+        pass
+    raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text))
+
+
+def _midnight(day: date, zone: tzinfo) -> int:
+    return round(datetime.combine(day, time(), zone).timestamp() * 1000)
