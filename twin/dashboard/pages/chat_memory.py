@@ -77,15 +77,16 @@ class ShownLines:
                 field.props["maxlength"] = LONGEST_QUESTION
                 field.props["aria-label"] = field.props["placeholder"] = say("A question")
                 submit(say("Look up"))
-            self._status = StatusLine(view.language, look="own-faint")
-            self._lines = ui.element("ul").classes("own-list")
+            with ui.element("div").props("aria-live=polite").classes("own-stack"):
+                self._told = ui.label().classes("own-faint")
+                self._lines = ui.element("ul").classes("own-list")
 
     async def _ask(self, event: GenericEventArguments) -> None:
         say = self._view.say
-        self._status.tell(say("Looking …"))
+        self._told.text = say("Looking …")
         lines, chats = await asyncio.to_thread(self._look_up, str(event.args)[:LONGEST_QUESTION])
-        found = say("The twin would be shown:")
-        self._status.tell(found if lines else say("Nothing: it answers from the conversation."))
+        none = say("Nothing: it answers from the conversation.")
+        self._told.text = say("The twin would be shown:") if lines else none
         self._lines.clear()
         with self._lines:
             for line in lines:
