@@ -30,7 +30,16 @@ async def test_the_keyboard_reaches_everything(stage: Stage) -> None:
         skip = page.get_by_role("link", name="Skip to content")
         await expect(skip).to_be_focused()
         await expect(skip).to_be_in_viewport()
-        sections = ("Overview", "Chats", "Drafts", "Training", "Data", "Try it", "Settings")
+        sections = (
+            "Overview",
+            "Chats",
+            "Drafts",
+            "Memory",
+            "Training",
+            "Data",
+            "Try it",
+            "Settings",
+        )
         tools = ("中文", "Colours: system", "Log out")
         for name in (*sections, *tools, "Pause everything"):
             await page.keyboard.press("Tab")
