@@ -1,5 +1,8 @@
 """Which facts may be shown in a chat."""
 
+import json
+from collections.abc import Iterable
+
 from sqlite_utils import Database
 
 from storage.facts import FACT, Fact, fact_of
@@ -29,3 +32,14 @@ def known_facts(db: Database, chat_id: int, before: int) -> list[Fact]:
     """
     values = {"chat": fitting(chat_id), "before": fitting(before)}
     return [*map(fact_of, db.execute(_KNOWN, values))]
+
+
+def texts_of_sources(db: Database, facts: Iterable[Fact]) -> dict[int, str]:
+    """The messages that state these facts, by the fact; of what the owner put into words, none."""
+    stated = [fact.id for fact in facts if fact.found_by != "owner"]
+    rows = db.execute(
+        "SELECT f.id, m.text FROM facts f JOIN messages m ON m.id = f.message_id "
+        "WHERE f.id IN (SELECT value FROM json_each(?))",
+        [json.dumps(stated)],
+    )
+    return dict(rows.fetchall())

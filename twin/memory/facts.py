@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from storage.chats import get_chat
 from storage.errors import InputError
 from storage.facts import LONGEST_TEXT, About, Fact, NewFact
-from storage.known_facts import known_facts
+from storage.known_facts import known_facts, texts_of_sources
 from storage.plain_text import is_visible
 from storage.texts import Text
 from twin.config.schema import Config, MemoryScope
@@ -40,9 +40,11 @@ def shown_facts(db: Database, config: Config, chat_id: int, before: int) -> list
 def _allowed(db: Database, config: Config, facts: Sequence[Fact]) -> Iterator[Fact]:
     """Without those that [privacy] forbids by now."""
     words = comparable_words(config.privacy)
+    messages = texts_of_sources(db, facts) if words else {}
     for fact in facts:
         excluded = bool(config.privacy.excluded_chats) and _is_of_excluded(db, config, fact)
-        if not excluded and not holds_blocked(fact.text, words) and not find_private(fact.text):
+        said = f"{fact.text}\n{messages.get(fact.id, '')}"
+        if not excluded and not holds_blocked(said, words) and not find_private(fact.text):
             yield fact
 
 

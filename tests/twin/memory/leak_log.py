@@ -188,7 +188,7 @@ def _facts(log: LeakLog, place: Place) -> Iterator[NewFact]:
         ).fetchone()[0]
         yield NewFact(
             *(log.chats[place.key], log.messages[each.token], about, "thing", each.subject),
-            *(each.token, each.told(""), said_at, said_at),
+            *(each.token, each.statement, said_at, said_at),
         )
 
 

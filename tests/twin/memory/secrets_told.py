@@ -19,6 +19,8 @@ Fate = Literal[
     "plan",
 ]
 FATES: tuple[Fate, ...] = get_args(Fate)
+_AFTER_ANOTHER: tuple[Fate, ...] = ("asked", "open")  # sentence of the same message
+BEFORE_IT = ("quite so. ", "就是啊。")
 _BY_FRIEND: tuple[Fate, ...] = ("friend", "recalled", "proposed")
 
 
@@ -94,6 +96,13 @@ class Secret:
             if self.is_chinese:
                 return f"我们{day}{self.subject}，在{self.token}见"
             return f"our {self.subject} is on {day} at {self.token}"
+        if self.fate in _AFTER_ANOTHER:
+            return f"{BEFORE_IT[self.is_chinese]}{self.statement}"
+        return self.statement
+
+    @property
+    def statement(self) -> str:
+        """The sentence that says it."""
         if self.is_chinese:
             return f"我的{self.subject}的名字叫{self.token}"
         return f"the name of my {self.subject} is {self.token}"

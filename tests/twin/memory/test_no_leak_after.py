@@ -1,6 +1,6 @@
 """What was taken back, forgotten, unlinked or withdrawn is not shown from then on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
@@ -11,17 +11,20 @@ from storage.edits import change_wording
 from storage.facts import delete_facts, reject_facts, withdraw_facts
 from storage.importers.merge_logged import LoggedDouble, merge_chats
 from storage.messages import mark_recalled
-from storage.people import unlink_chat
+from storage.people import link_chats, unlink_chat
 from tests.twin.memory.leak_stage import NOW, LeakStage
-from tests.twin.memory.secrets_told import EXCLUDED, SECRETS, of_place
+from tests.twin.memory.secrets_told import BEFORE_IT, EXCLUDED, SECRETS, Secret, of_place
 from twin.config.schema import MemoryScope
 
 
 def forget(stage: LeakStage) -> None:
+    """A chat that was linked and that something was released to; its number is given again."""
     log = stage.log
     number = log.chats.pop("fred")
+    link_chats(stage.db, number, log.chats["emil"])
     forget_chat(stage.db, number)
     wipe(stage.db)
+    del log.persons["fred"]
     log.gone |= {one.token for one in of_place("fred")}
     log.chats["gina"] = upsert_chat(stage.db, "fake", "gina", "Gina", mode="auto").id
     log.persons["gina"] = "gina"
@@ -87,10 +90,18 @@ def withdraw_the_consent(stage: LeakStage) -> None:
 
 
 def block(stage: LeakStage) -> None:
-    words = tuple(one.token.upper() for one in of_place("anna"))
-    blocking = stage.config.privacy.model_copy(update={"blocked_words": words})
+    _block(stage, [one.token.upper() for one in of_place("anna")], of_place("anna"))
+
+
+def block_another_sentence(stage: LeakStage) -> None:
+    of_messages = [one for one in SECRETS if one.told("").startswith(BEFORE_IT)]
+    _block(stage, [sentence.strip().upper() for sentence in BEFORE_IT], of_messages)
+
+
+def _block(stage: LeakStage, words: Sequence[str], gone: Iterable[Secret]) -> None:
+    blocking = stage.config.privacy.model_copy(update={"blocked_words": tuple(words)})
     stage.config = stage.config.model_copy(update={"privacy": blocking})
-    stage.log.gone |= {one.token for one in of_place("anna")}
+    stage.log.gone |= {one.token for one in gone}
 
 
 def exclude(stage: LeakStage) -> None:
@@ -114,6 +125,7 @@ CHANGES: dict[str, tuple[Callable[[LeakStage], None], str]] = {
     "changed": (edit, "anna"),
     "no more consent": (withdraw_the_consent, "ma"),
     "blocked words": (block, "anna"),
+    "another sentence blocked": (block_another_sentence, "anna"),
     "excluded": (exclude, "anna"),
 }
 
@@ -122,7 +134,8 @@ CHANGES: dict[str, tuple[Callable[[LeakStage], None], str]] = {
 def test_nothing_comes_out_after_it(
     leak_stage: LeakStage, change: Callable[[LeakStage], None], key: str
 ) -> None:
-    secrets = [one for one in of_place(key) if one.fate != "plan"]
+    released = [one for one in SECRETS if leak_stage.log.shown_to.get(one.token) == key]
+    secrets = [*of_place(key), *released]
     change(leak_stage)
     asking = {key, "gina", *ASKING} & leak_stage.log.chats.keys()
     assert leak_stage.leaks_of(secrets, asking) == []
