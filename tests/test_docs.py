@@ -18,6 +18,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob(".github/**/*.md"), *ROOT.glob("d
 FOLDERS = r"(?:twin|training|storage|tests|benchmarks|docs)"
 PATH = re.compile(rf"`({FOLDERS}/[\w./-]+)`|({FOLDERS}/[\w./-]+\.(?:py|toml|js))")
 FILE_NAME = re.compile(r"`(\w+\.(?:py|toml))`|\b(test_\w+\.py)")
+COMMAND = r"bot\.py ([a-z]+(?: [a-z]+){0,2})"
 # A log of experiments names what was there on its day; tutorials name what the reader will write.
 DATED = {"docs/experiments.md", "CHANGELOG.md"}
 
@@ -93,9 +94,12 @@ def test_modules_that_are_run_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_that_are_named_exist(page: Path) -> None:
     known = _all_commands()
-    groups = {command.split()[0] for command in known if " " in command}
-    for first, second in re.findall(r"bot\.py ([a-z]+)(?: ([a-z]+))?", page.read_text("utf-8")):
-        command = f"{first} {second}" if first in groups and second else first
+    groups = {command[: gap.start()] for command in known for gap in re.finditer(" ", command)}
+    for first, *others in map(str.split, re.findall(COMMAND, page.read_text("utf-8"))):
+        command = first
+        for word in others:
+            if command in groups:
+                command = f"{command} {word}"
         assert command in known | groups, f"bot.py {command}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 import regex
@@ -18,6 +18,8 @@ import regex
 from tests.hostile_texts import Pattern, hostile_texts
 from training.dataset.question_kinds import LANGUAGES, fact_kinds
 from twin.memory.agreement import tones
+from twin.memory.extraction.rules import RuleLanguage
+from twin.memory.extraction.rules import rules_of as fact_rules_of
 from twin.memory.questions import question_rules
 from twin.replying.guard_rules import rules_of
 
@@ -43,6 +45,9 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("twin/api/app.py", 'f"^{path}/(?P<path>.*)$"'): (r"^/v1/(?P<path>.*)$",),
     ("twin/memory/agreement.py", "together"): (),
     ("twin/memory/dates/rules.py", "words"): (),  # tuples of `dates/*.py` hold them
+    ("twin/memory/extraction/clauses.py", "pattern"): (),
+    ("twin/memory/extraction/rules.py", "_written_out(written, parts)"): (),
+    ("twin/memory/extraction/rules.py", "vague"): (),
     ("twin/memory/questions.py", "whole"): (),
     ("twin/privacy/detectors/secrets.py", "kind"): (r"\d", r"[a-z]", r"[A-Z]"),
     ("twin/prompting/index_format.py", CONTROLS): (r"(<unk>|reserved_0|<\|im_end\|>)",),
@@ -55,6 +60,9 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
 RULES: dict[str, dict[str, Any]] = {
     "training/dataset/question_kinds.py": {each: fact_kinds(each) for each in LANGUAGES},
     "twin/memory/agreement.py": {"tones": tones()},
+    "twin/memory/extraction/rules.py": {
+        language: fact_rules_of(language) for language in get_args(RuleLanguage)
+    },
     "twin/memory/questions.py": {
         language: question_rules(language) for language in ("english", "chinese")
     },
@@ -69,6 +77,7 @@ IN_TUPLES = {
     "storage/importers/programs/whatsapp_said.py": "search",
     "training/dataset/quality/copied.py": "match",
     "twin/memory/agreement.py": "search",
+    "twin/memory/extraction/rules.py": "fullmatch",
     "twin/memory/questions.py": "search",
     "training/dataset/question_kinds.py": "search",
     "twin/memory/dates/chinese.py": "finditer",

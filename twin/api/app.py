@@ -26,6 +26,7 @@ from twin.api.error_responses import (
     like_openai,
     plain,
 )
+from twin.api.fact_routes import facts_router
 from twin.api.metrics import Metrics
 from twin.api.openai import LEFT_OUT, openai_app
 from twin.api.routes import (
@@ -40,11 +41,11 @@ from twin.api.routes import (
 
 ROUTERS = (
     *(chats_router, messages_router, pauses_router, people_router),
-    *(drafts_router, runs_router, adapters_router),
+    *(facts_router, drafts_router, runs_router, adapters_router),
 )
 INVALID = 422
 ABOUT = """\
-Chats, drafts, training runs and adapters of one twin. Every request needs the header
+Chats, facts, drafts, training runs and adapters of one twin. Every request needs the header
 `Authorization: Bearer KEY` with a key of scope `manage` (`bot.py keys create NAME --scope manage`).
 An error is one line: `{"error": "what was given, why it fails, what to do"}`."""
 KB = 1024

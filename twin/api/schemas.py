@@ -96,7 +96,7 @@ class PeopleBody(ResponseBody):
     people: list[PersonBody]
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """5.0 as 5: JSON has one kind of number."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -104,7 +104,7 @@ def _whole(value: object) -> object:
 class LinkedChats(RequestBody):
     """Two chats with one friend."""
 
-    chats: list[Annotated[Number, BeforeValidator(_whole)]] = Field(min_length=2, max_length=2)
+    chats: list[Annotated[Number, BeforeValidator(whole)]] = Field(min_length=2, max_length=2)
     note: Words | None = Field(
         default=None, max_length=2_000, description="Left out: the one that there is."
     )
@@ -118,7 +118,7 @@ class ChatChange(RequestBody):
 
 
 class Pause(RequestBody):
-    minutes: Annotated[int | None, BeforeValidator(_whole)] = Field(
+    minutes: Annotated[int | None, BeforeValidator(whole)] = Field(
         default=None, ge=1, lt=10**6, description="Left out: until the pause is ended."
     )
 

@@ -172,6 +172,9 @@ def test_no_value_breaks_a_completion(api: Api, body: object) -> None:
 REST = [
     ("PATCH", "/api/chats/1", ("mode", "note")),
     ("POST", "/api/people", ("chats", "note")),
+    ("POST", "/api/facts", ("text", "kind", "chat")),
+    ("PATCH", "/api/facts/1", ("text", "valid_from", "valid_until")),
+    ("POST", "/api/facts/1/release", ("chats",)),
     ("POST", "/api/pause", ("minutes",)),
     ("POST", "/api/chats/1/pause", ("minutes",)),
     ("POST", "/api/drafts/1/edit", ("text",)),

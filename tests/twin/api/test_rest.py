@@ -56,6 +56,32 @@ async def test_a_mode_and_a_note_are_set(stage: Stage) -> None:
     assert (await call(stage, "GET", f"/chats/{chat}"))[1] == changed
 
 
+async def test_facts_are_written_released_and_taken_back(stage: Stage) -> None:
+    ann, ben = chat_of(stage.context, "Ann"), chat_of(stage.context, "Ben")
+    _, mine = await call(stage, "POST", "/facts", {"text": "I love tea", "kind": "food"})
+    _, hers = await call(stage, "POST", "/facts", {"text": "loves gin", "chat": ann})
+    assert (mine["about"], hers["about"], hers["chat_id"]) == ("owner", "friend", ann)
+    path = f"/facts/{mine['id']}"
+    _, released = await call(stage, "POST", f"{path}/release", {"chats": [ben]})
+    assert released["chats"] == [ben]
+    _, page = await call(stage, "GET", "/facts?about=owner&kind=food&state=kept")
+    assert (page["total"], page["facts"][0]["chats"]) == (1, [ben])
+    _, changed = await call(stage, "PATCH", path, {"text": "I love green tea"})
+    assert (changed["text"], changed["valid_from"]) == ("I love green tea", mine["valid_from"])
+    until = mine["valid_from"] + 1
+    assert (await call(stage, "PATCH", path, {"valid_until": until}))[1]["valid_until"] == until
+    assert (await call(stage, "PATCH", path, {"valid_until": None}))[1]["valid_until"] is None
+    assert (await call(stage, "POST", f"{path}/withdraw", {}))[1]["chats"] == []
+    for act, state in (("keep", "kept"), ("reject", "rejected")):
+        assert (await call(stage, "POST", f"/facts/{hers['id']}/{act}"))[1]["state"] == state
+    _, page = await call(stage, "GET", f"/facts?chat={ann}&state=rejected")
+    assert [fact["id"] for fact in page["facts"]] == [hers["id"]]
+    assert (await call(stage, "DELETE", path))[0] == 200
+    assert (await call(stage, "DELETE", path))[0] == 404
+    assert (await call(stage, "POST", "/facts", {"text": "call +44 20 7946 0958"}))[0] == 409
+    assert (await call(stage, "POST", f"/facts/{hers['id']}/release", {}))[0] == 409
+
+
 async def test_two_chats_of_one_friend_are_linked_and_shown(stage: Stage) -> None:
     db = stage.context.db
     one, other = (upsert_chat(db, platform, "ann", "Ann").id for platform in ("fake", "qq"))
@@ -229,7 +255,7 @@ async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
     _, document = await call(stage, "GET", "/openapi.json")
     assert [server["url"] for server in document["servers"]] == ["/api"]
     operations = [o for path in document["paths"].values() for o in path.values()]
-    assert len(operations) == 22
+    assert len(operations) == 30
     assert all(operation["description"] for operation in operations)
     assert all(operation["security"] for operation in operations)
 

@@ -17,8 +17,8 @@ _SENTENCES = re.compile(
 )
 # "I live in Berlin, you?" still says where.
 _ASKS_BACK = re.compile(
-    r"[,，.]?\s*(?:\b(?:and|but|so|what about|how about|how bout) ?){0,2}"
-    r"\b(?:you|u|yourself|hbu|wbu)\s*[?？]+\s*$|[,，]?\s*[你您]们?[呢吶][?？~]*\s*$",
+    r"[,，.]? {0,3}(?:\b(?:and|but|so|what about|how about|how bout) ){0,2}"
+    r"\b(?:you|u|yourself|hbu|wbu) ?[?？]{1,5}$|[,，]? {0,3}[你您]们?[呢吶][?？~]{0,5}$",
     re.IGNORECASE,
 )
 _SMILEYS = r"(?<![A-Za-z0-9])[:;=]-?[)(DPpdO3/\\|]+(?![A-Za-z0-9])|\b[xX]D+\b"
@@ -60,7 +60,7 @@ def clauses_of(text: str) -> Iterator[Clause]:
     if len(text) > LONGEST_MESSAGE or is_irony(text):
         return
     for part in _SENTENCES.split(text):
-        sentence = _ASKS_BACK.sub("", part).strip()
+        sentence = _ASKS_BACK.sub("", part.strip()).strip()
         if is_statement(plain(sentence)):
             yield from _clauses(sentence)
 
