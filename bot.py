@@ -191,6 +191,7 @@ def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Conn
     from twin.app import App
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
+    from twin.memory.extraction.with_base import propose_with_base
     from twin.web.open_files import raise_open_files
     from twin.web.server import WebServer
 
@@ -203,7 +204,12 @@ def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Conn
         sections = ", ".join(f"[{folder.section}]" for folder in connector_folders())
         raise InputError(f"{sections}: all are off; set `enabled = true` in one")
     engine = LocalEngine(config)
-    nightly = Nightly(config, db, TrainerProcess(config, db, engine.free_gpu_memory))
+    nightly = Nightly(
+        config,
+        db,
+        TrainerProcess(config, db, engine.free_gpu_memory),
+        before=partial(propose_with_base, config, engine),
+    )
     bot = App(config, db, connectors, engine, nightly, web=web)
     if web is not None:
         if config.web.dashboard:

@@ -27,6 +27,17 @@ def unread_messages(db: Database, chat_id: int, reader: str, limit: int) -> list
     return [message_of(row) for row in db.execute(_UNREAD, wanted).fetchall()]
 
 
+def begin_reading(db: Database, chat_id: int, reader: str, newest: int) -> None:
+    """Let a reader that has not read the chat yet begin at so many of its newest messages."""
+    before = "SELECT id FROM messages WHERE chat_id = :chat ORDER BY id DESC LIMIT 1 OFFSET :newest"
+    db.execute(
+        "INSERT INTO facts_read (chat_id, reader, until) "
+        f"SELECT :chat, :reader, COALESCE(({before}), 0) "
+        "WHERE EXISTS (SELECT 1 FROM chats WHERE id = :chat) ON CONFLICT DO NOTHING",
+        {"chat": chat_id, "reader": reader, "newest": newest},
+    )
+
+
 def mark_read(db: Database, chat_id: int, reader: str, messages: Sequence[Message]) -> None:
     """Note that `messages`, which `unread_messages` gave, were read."""
     db.conn.executemany(

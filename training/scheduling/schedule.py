@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from apscheduler.job import Job
@@ -49,9 +49,16 @@ class Nightly:
     """
 
     def __init__(
-        self, config: Config, db: Database, trainer: RunsTraining, clock: Clock = SYSTEM_CLOCK
+        self,
+        config: Config,
+        db: Database,
+        trainer: RunsTraining,
+        clock: Clock = SYSTEM_CLOCK,
+        before: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        """`before`: what is done in the bot before each nightly run."""
         self._config, self._db, self._trainer, self._clock = config, db, trainer, clock
+        self._before = before
         self._settings = config.schedule
         self._alarm = asyncio.Event()
         self._alarms: Job | None = None
@@ -107,9 +114,19 @@ class Nightly:
             log.info("night %s is skipped: %s", wanted.night, plan.reason)
             runs.skip_night(self._db, wanted.reason, str(wanted.night), plan.reason)
         else:
+            await self._prepare()
             run = await self._trainer.train(plan.reason, str(wanted.night))
             if run is not None:
                 tell(line_of(run))
+
+    async def _prepare(self) -> None:
+        if self._before is None:
+            return
+        try:
+            await self._before()
+        except Exception as error:  # boundary: a night is not lost for what comes before it
+            log.error("before the night: failed (%s)", type(error).__name__)
+            log.debug("before the night", exc_info=True)
 
     def _plan(self) -> tuple[Wanted | None, Plan]:
         settings, now = self._settings, self._clock.now()

@@ -289,3 +289,20 @@ async def test_a_changed_schedule_is_followed_without_a_restart(new_bot: NewBot)
         bot.write(99)
         await bot.time.advance(30 * HOUR)
     assert len(bot.trainer.asked) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_comes_before_a_night_costs_none(new_bot: NewBot, fails: bool) -> None:
+    bot = new_bot()
+    done: list[int] = []
+
+    async def before() -> None:
+        done.append(len(bot.trainer.asked))
+        if fails:
+            raise OSError("no memory")
+
+    bot.nightly = Nightly(bot.config, bot.db, bot.trainer, bot.time.clock, before)
+    bot.time.seconds += HOUR
+    await bot.nightly.look(bot.told.append)
+    await bot.nightly.look(bot.told.append)
+    assert (done, len(bot.trainer.asked)) == ([0], 1)
