@@ -117,14 +117,13 @@ def _heading(line: Line) -> Heading:
 
 
 def _bullet(line: Line, now: int, zone: tzinfo, language: PromptLanguage) -> str:
-    said, text = _when(line.said_at, now, zone, language), _cut(_one_line(line.text))
+    text = _cut(_one_line(line.text))
     if line.speaker == "friend":
         text = _QUOTES.sub("'", text)
         text = f"「{text}」" if language == "zh" else f'"{text}"'
-    if line.kind == "plan":
-        return (
-            f"- {text}"  # when that will be stands in it; when it was said would be one date more
-        )
+    if line.kind == "plan":  # it says for when it is
+        return f"- {text}"
+    said = _when(line.said_at, now, zone, language)
     return f"- {text}（{said}）" if language == "zh" else f"- {text} ({said})"
 
 

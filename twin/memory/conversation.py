@@ -70,7 +70,8 @@ def memory_of(
 ) -> MemoryBlock:
     """What stands behind the persona where the last of `messages` is to be answered.
 
-    Only what was said before their conversation is looked at. `messages` are the chat's newest;
+    Only what was said before their conversation is looked at, and the day is that on which it
+    began: it stays the same over midnight, as in the samples. `messages` are the chat's newest;
     where they are not, `replayed` is by how many milliseconds their times are later than the log's.
     """
     usable = [message for message in messages if has_words(message)]
@@ -83,7 +84,7 @@ def memory_of(
     asked = _asked(conversation, named=chat.kind == "group")
     before = conversation[0].sent_at - (replayed or 0)
     question, lines = _found(db, config, chat.id, asked, before)
-    return block_of(config, lines, question, friend=chat.name, now=messages[-1].sent_at)
+    return block_of(config, lines, question, friend=chat.name, now=before)
 
 
 def block_of(

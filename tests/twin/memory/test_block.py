@@ -32,7 +32,7 @@ def block(
 
 def test_the_owners_lines_come_first_and_a_friends_are_quoted() -> None:
     found = block(
-        line("dinner at Luigi's", "plan", message=4),
+        line("tomorrow, 19:00: dinner at Luigi's", "plan", message=4),
         line("my birthday is in May", "friend", "friend", message=3),
         line("I moved to Leeds", message=2),
         line("you said you like jazz", "passage", "friend", message=2),
@@ -45,7 +45,7 @@ def test_the_owners_lines_come_first_and_a_friends_are_quoted() -> None:
         '- "my birthday is in May" (12 March 2026, 8 months ago)\n'
         '- "you said you like jazz" (12 March 2026, 8 months ago)\n'
         "Plans:\n"
-        "- dinner at Luigi's"
+        "- tomorrow, 19:00: dinner at Luigi's"
     )
     assert found.messages == (2, 3, 4)
 

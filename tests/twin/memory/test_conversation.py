@@ -1,4 +1,4 @@
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from itertools import pairwise
 from pathlib import Path
 
@@ -161,10 +161,11 @@ def test_every_prompt_of_a_conversation_begins_with_the_one_before(
     db: Database, config: Config, chat: Chat, asked: LookUps
 ) -> None:
     fmt, prompts = load_format(config), []
+    before_midnight = round(datetime(2026, 3, 12, 23, 58).astimezone().timestamp() * 1000)
     turns = ["your horse", "good", "and you", "fine", "what do you mean?", "nothing", "ok"]
     for answered in range(1, len(turns) + 1, 2):
         db.execute("DELETE FROM messages")
-        say(db, chat, *turns[:answered], at=AT)
+        say(db, chat, *turns[:answered], at=before_midnight)
         log = recent_messages(db, chat.id, 200)
         memory = memory_of(db, config, chat, log).text
         turns_shown = chat_prompt(config, chat, log[:-1], log[-1], log[-1].text, None, memory)
