@@ -263,6 +263,16 @@ def newest_between(db: Database, chat_id: int, since: int, until: int, limit: in
     return [message_of(row) for row in reversed(rows)]
 
 
+def messages_with_ids(db: Database, ids: Iterable[int]) -> list[Message]:
+    """In the order in which they were said."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM messages WHERE id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY sent_at, id",
+        [json.dumps(list(ids))],
+    )
+    return [message_of(row) for row in rows.fetchall()]
+
+
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:
     """Whether the log has the platform's message: it has none of a chat that is off."""
     row = db.execute(

@@ -142,7 +142,7 @@ def _key(passage: Passage, model: str) -> Key:
 
 
 def _rows(batch: Sequence[Passage], model: str) -> list[PassageRow]:
-    vectors = _packed([passage.text for passage in batch], model)
+    vectors = _packed([passage.told for passage in batch], model)
     return [
         PassageRow(
             passage.chat_id,

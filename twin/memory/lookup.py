@@ -7,13 +7,15 @@ from sqlite_utils import Database
 
 from storage.fact_vectors import vectors_of_facts
 from storage.people import chats_of_person
+from twin.clock import zone_of
 from twin.config.schema import Config
+from twin.memory.clues import Clues, clues_of
 from twin.memory.facts import fact_line, shown_facts
 from twin.memory.line import Line, Speaker
 from twin.memory.plans import plans_of
-from twin.memory.ranking import Found, score_of, share_of
+from twin.memory.questions import asks_for_fact
+from twin.memory.ranking import LEAST_SCORE, Found, score_of
 from twin.memory.search import question_vector, search
-from twin.memory.words import words_of
 
 
 def look_up(
@@ -36,7 +38,8 @@ def look_up(
     plans = _plans(db, config, chat_id, before, zone)
     told = {message for line in (*facts, *plans) for message in line.messages}
     passages = _passages(db, config, chat_id, question, before)
-    lines = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
+    found = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
+    lines = [line for line in found if line.score >= LEAST_SCORE]
     likeliest = sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
     return [*likeliest, *plans]
 
@@ -55,18 +58,28 @@ def _passages(
     if "chat" not in config.memory.scopes:
         return
     chats = chats_of_person(db, chat_id)
+    clues = clues_of(question, before, zone_of(config.schedule))
     for found in search(db, config, chats, question, before=before, most=config.memory.lines):
-        yield _line(found)
+        line = _line(found, clues)
+        if line is not None:
+            yield line
 
 
-def _line(found: Found) -> Line:
-    """The owner's own words of the passage, or the friend's where there are none."""
+def _line(found: Found, clues: Clues) -> Line | None:
+    """The owner's own words of the passage; the friend's where there are none, and where the
+    question is about the friend and they say something. None where somebody only asks.
+    """
     messages = found.passage.messages
     own = [message for message in messages if message.origin == "owner"]
-    shown = own or messages
+    theirs = [message for message in messages if message.origin != "owner"]
+    told = [message for message in theirs if asks_for_fact(message.text) is None]
+    is_theirs = not own or (clues.is_about_asker and bool(told))
+    shown = told if is_theirs else own
+    if not shown:
+        return None
     text = " ".join(" ".join(message.text.split()) for message in shown)
     ids = tuple(message.id for message in shown)
-    speaker: Speaker = "owner" if own else "friend"
+    speaker: Speaker = "friend" if is_theirs else "owner"
     return Line(text, ids, shown[-1].sent_at, "passage", speaker, found.score)
 
 
@@ -80,12 +93,9 @@ def _facts(
     if query is not None and (vectors := vectors_of_facts(db, (fact.id for fact in facts))):
         from twin.memory.vectors import unpacked  # numpy: the commands need no numbers
 
-        likeness = dict(
-            zip(vectors, map(float, unpacked([*vectors.values()]) @ query), strict=True)
-        )
-    words = words_of(question)
+        likenesses = query.likenesses(unpacked([*vectors.values()]))
+        likeness = dict(zip(vectors, map(float, likenesses), strict=True))
+    clues = clues_of(question, before, zone_of(config.schedule))
     for fact in facts:
-        share = share_of(words, fact.text)
-        score = score_of(likeness.get(fact.id), share, before - fact.said_at)
-        if score is not None:
-            yield fact_line(fact, score)
+        times = fact.said_at, fact.said_at
+        yield fact_line(fact, score_of(fact.text, times, likeness.get(fact.id), clues))

@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from storage.messages import Message
+from storage.messages import Message, Origin
 from storage.stale_chats import LONGEST_MS
 from twin.config.schema import Config, DatasetSettings
 from twin.privacy.blocked_words import comparable_words, holds_blocked
@@ -13,6 +12,7 @@ from twin.prompting.turns import has_words, starts_conversation
 
 MOST_MESSAGES, MOST_CHARS = 12, 600  # of a passage: a vector says little of a long one
 _DIGEST_BYTES = 8
+_WHO: dict[Origin, str] = {"owner": "me", "peer": "friend", "twin": "twin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,16 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """What its vector is made of."""
         return "\n".join(message.text for message in self.messages)
+
+    @property
+    def told(self) -> str:
+        """What its vector is made of: who said what."""
+        return "\n".join(f"{_WHO[message.origin]}: {message.text}" for message in self.messages)
 
     def digest(self, model: str) -> bytes:
         """Another one for other words or another model."""
-        said = f"{model}\0{self.text}".encode("utf-8", "surrogatepass")
+        said = f"{model}\0{self.told}".encode("utf-8", "surrogatepass")
         return hashlib.blake2b(said, digest_size=_DIGEST_BYTES).digest()
 
 
@@ -57,23 +61,19 @@ class Usable:
 
 def passages_of(messages: Iterable[Message], config: Config) -> list[Passage]:
     """The passages of a chat's messages, which are in order; each usable one is in one of them."""
-    usable = list(filter(Usable(config), messages))
-    starts = [
-        0,
-        *(at for at, pair in enumerate(pairwise(usable), 1) if _parts(*pair, config.dataset)),
-    ]
-    ends = [*starts[1:], len(usable)]
-    return [
-        Passage(tuple(piece))
-        for start, end in zip(starts, ends, strict=True)
-        for piece in _pieces(usable[start:end])
-    ]
+    exchanges: list[list[Message]] = []
+    for message in filter(Usable(config), messages):
+        if not exchanges or _begins_exchange(exchanges[-1], message, config.dataset):
+            exchanges.append([])
+        exchanges[-1].append(message)
+    return [Passage(tuple(piece)) for exchange in exchanges for piece in _pieces(exchange)]
 
 
-def _parts(before: Message, after: Message, rules: DatasetSettings) -> bool:
-    """Whether `after` begins another exchange."""
-    is_asked = before.origin == "owner" and after.origin == "peer"
-    return is_asked or starts_conversation(before, after, rules)
+def _begins_exchange(before: Sequence[Message], after: Message, rules: DatasetSettings) -> bool:
+    """A friend's message after the owner's does, but what the owner began goes with the answer."""
+    is_answered = before[-1].origin == "owner" and any(one.origin == "peer" for one in before)
+    is_next = is_answered and after.origin == "peer"
+    return is_next or starts_conversation(before[-1], after, rules)
 
 
 def _pieces(messages: Sequence[Message]) -> Iterable[list[Message]]:

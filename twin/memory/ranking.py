@@ -1,60 +1,77 @@
-"""Order what was found: by its meaning first; words break ties."""
+"""Order what was found: by its meaning first, then by what else the question says."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from storage.search import spaced
+from twin.memory.clues import Clues
 from twin.memory.passages import Passage
 
-# e5 calls whatever reads alike 0.7 to 0.8 alike, and an answer to the question 0.85.
-LEAST_LIKENESS = 0.8
-LEAST_SHARE = 0.5  # of the question's words, where nothing is known of the meaning
-_WORDS_WEIGHT = 0.03
-_AGE_WEIGHT, _HALF_LIFE_MS = 0.01, 365 * 86_400_000
+LEAST_SCORE = 0.5  # below it nothing is shown
+# In spreads of the likeness, see `twin.memory.examples`. All were chosen with the development half
+# of the labelled set (docs/memory.md); docs/experiments.md has what each brings.
+_LEAST, _STEEPNESS = 0.35, 2.5
+_LENGTH, _TIME, _NOW, _WORDS = 0.5, 1.5, 0.6, 0.25
+_FULL_LENGTH, _HALF_YEAR_MS = 100, 182 * 86_400_000
+_WIDE_LETTERS = 1.5  # that a Chinese character says more than a letter
 _WORD = re.compile(r"\w+")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage; `likeness`: of its meaning to the question, None where no vector tells; `share`:
-    of the question's words that it has. All from 0 to 1.
+    """A passage. `likeness` of its meaning to the question, in spreads above what does not answer;
+    None where no vector tells. `score`: 0 to 1, LEAST_SCORE for what as likely answers it as not.
     """
 
     passage: Passage
     likeness: float | None
-    share: float
     score: float = 0.0
 
 
-def share_of(words: Sequence[str], text: str) -> float:
-    """How many of the words stand in the text, 0 to 1."""
+def ordered(found: Iterable[Found], clues: Clues) -> list[Found]:
+    """The best first."""
+    scored = [replace(one, score=_score(one, clues)) for one in found]
+    return sorted(scored, key=lambda one: (one.score, one.passage.ended_at), reverse=True)
+
+
+def _score(found: Found, clues: Clues) -> float:
+    times = found.passage.began_at, found.passage.ended_at
+    return score_of(found.passage.text, times, found.likeness, clues)
+
+
+def score_of(text: str, times: tuple[int, int], likeness: float | None, clues: Clues) -> float:
+    """How well it answers, as `Found.score`; by its words alone where there is no likeness.
+
+    `times`: when it began and ended, in UTC milliseconds.
+    """
+    share = _share_of(clues.words, text)
+    if likeness is None:
+        return share
+    besides = _LENGTH * math.log(_length(text)) + _WORDS * share + _of_time(times, clues)
+    above = (likeness + besides - _LEAST) * _STEEPNESS
+    return 1 / (1 + math.exp(-max(-50.0, above)))
+
+
+def _share_of(words: Sequence[str], text: str) -> float:
+    """How many of the words it has, 0 to 1."""
     if not words:
         return 0.0
     said = set(_WORD.findall(spaced(text.lower())))
     return sum(word in said for word in words) / len(words)
 
 
-def ordered(found: Iterable[Found], now: int) -> list[Found]:
-    """Those that are like enough, the best first. `now`: UTC milliseconds."""
-    scored = [
-        replace(one, score=score)
-        for one in found
-        if (score := score_of(one.likeness, one.share, now - one.passage.ended_at)) is not None
-    ]
-    return sorted(scored, key=lambda one: one.score, reverse=True)
+def _length(text: str) -> float:
+    """In letters, 1 to 100. A few words seldom tell anything, and are like every clues."""
+    return max(1.0, min(len(text) + _WIDE_LETTERS * len(_WIDE.findall(text)), _FULL_LENGTH))
 
 
-def score_of(likeness: float | None, share: float, age_ms: int) -> float | None:
-    """How well what is so like the question, and has that share of its words, answers it.
-
-    0 to 1; None where it is not like enough to be shown.
-    """
-    if likeness is None:
-        if share < LEAST_SHARE:
-            return None
-        likeness = LEAST_LIKENESS
-    elif likeness < LEAST_LIKENESS:
-        return None
-    fresh: float = 0.5 ** (max(0, age_ms) / _HALF_LIFE_MS)
-    return min(1.0, likeness + _WORDS_WEIGHT * share + _AGE_WEIGHT * (fresh - 1))
+def _of_time(times: tuple[int, int], clues: Clues) -> float:
+    """What lies in the time that is asked about counts more, and of what is so now the newest."""
+    named = _TIME if clues.names(*times) else 0.0
+    if not clues.is_about_now:
+        return named
+    age = max(0, clues.at - times[1])
+    return named - _NOW * math.log2(1 + age / _HALF_YEAR_MS)

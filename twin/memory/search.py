@@ -10,17 +10,18 @@ from storage import passages
 from storage.messages import messages_between
 from storage.passages import Place
 from storage.search import Match, messages_with_any
+from twin.clock import zone_of
 from twin.config.schema import Config
+from twin.memory.clues import clues_of
 from twin.memory.index import made_with
 from twin.memory.passages import Passage, Usable, passages_of
-from twin.memory.ranking import Found, ordered, share_of
-from twin.memory.words import words_of
+from twin.memory.ranking import Found, ordered
 from twin.sentence_model import embeddings_of, query_vector
 
 if TYPE_CHECKING:
-    from twin.memory.vectors import Floats, VectorCache
+    from twin.memory.vectors import Query, VectorCache
 
-CANDIDATES = 16  # of each way, which are then put into order
+CANDIDATES = 32  # of each way, which are then put into order
 _AROUND = 12  # messages on each side from which a passage is cut that is not stored yet
 
 
@@ -31,8 +32,8 @@ def search(
 
     What was said before that time (UTC milliseconds) alone is looked at, as if the log ended there.
     """
-    words = words_of(question)
-    matches = messages_with_any(db, chats, words, before=before, limit=CANDIDATES)
+    clues = clues_of(question, before, zone_of(config.schedule))
+    matches = messages_with_any(db, chats, clues.words, before=before, limit=CANDIDATES)
     places, loose = _places(db, matches, before)
     likeness = _likenesses(db, config, chats, question, before, places)
     usable = Usable(config)
@@ -41,11 +42,11 @@ def search(
         *((None, _cut(db, match, config, before)) for match in loose),
     ]
     found = {
-        passage.messages[0].id: Found(passage, nearness, share_of(words, passage.text))
+        passage.messages[0].id: Found(passage, nearness)
         for nearness, passage in read
         if passage is not None
     }
-    return ordered(found.values(), before)[:most]
+    return ordered(found.values(), clues)[:most]
 
 
 def _places(
@@ -78,12 +79,14 @@ def _likenesses(
     query = question_vector(db, config, question)
     if query is None:
         return {}
+    from twin.memory.vectors import NOT_YET
+
     found: dict[int, float] = {}
     for chat_id in chats:
         known = _cache().of_chat(db, chat_id)
         likeness = known.likenesses(query, before)
         nearest = [
-            int(known.ids[at]) for at in likeness.argsort()[-CANDIDATES:] if likeness[at] > -1
+            int(known.ids[at]) for at in likeness.argsort()[-CANDIDATES:] if likeness[at] > NOT_YET
         ]
         places |= passages.places(db, chat_id, nearest)
         of_chat = [number for number, place in places.items() if place.chat_id == chat_id]
@@ -91,18 +94,18 @@ def _likenesses(
     return found
 
 
-def question_vector(db: Database, config: Config, question: str) -> "Floats | None":
+def question_vector(db: Database, config: Config, question: str) -> "Query | None":
     """To be compared with what is stored; None where nothing is that can be."""
     made = passages.made_with(db)
     if made is None or made.model != made_with(config).model:
         return None  # vectors of another model
-    vector = query_vector(question, embeddings_of(config))
+    model = embeddings_of(config)
+    vector = query_vector(question, model)
     if vector is None:
         return None
-    from twin.memory.vectors import narrowed  # numpy: the commands of the terminal need no numbers
+    from twin.memory.examples import examples_of  # numpy: the commands need no numbers
 
-    query: Floats = narrowed(vector[None])[0]
-    return query
+    return examples_of(model).query(vector)
 
 
 @cache

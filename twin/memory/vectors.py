@@ -1,5 +1,6 @@
 """Vectors in few bytes, and those of whole chats in memory."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
@@ -18,6 +19,7 @@ from storage.stale_chats import MOST_BYTES
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _NARROW = 384  # numbers that are left of more than fit
+NOT_YET = -math.inf
 CACHE_BYTES = 128_000_000  # four chats of 20,000 passages
 
 
@@ -51,6 +53,23 @@ def _directions(width: int) -> Floats:
     return np.linalg.qr(drawn)[0].astype(np.float32)
 
 
+class Query(NamedTuple):
+    """What is asked, as stored rows are compared with it.
+
+    `usual`: what comes out for the nearest of those that do not answer it.
+    """
+
+    vector: Floats
+    usual: float
+
+    def likenesses(self, rows: Floats) -> Floats:
+        """Of each row, in spreads above the usual."""
+        # Of a matrix, `@` takes several threads, which wait for each other in a spin: eight times
+        # as long, and that beside the model that answers.
+        above: Floats = np.vecdot(rows, self.vector) - np.float32(self.usual)
+        return above
+
+
 class ChatVectors(NamedTuple):
     """Ids, ends (UTC milliseconds) and vectors of a chat's passages, by id."""
 
@@ -58,14 +77,11 @@ class ChatVectors(NamedTuple):
     ends: Integers
     matrix: Floats
 
-    def likenesses(self, query: Floats, before: int) -> Floats:
-        """Of each passage to the query, -1 to 1; -1 for what was not over before that time."""
+    def likenesses(self, query: Query, before: int) -> Floats:
+        """Of each passage to the query; NOT_YET for what was not over before that time."""
         if not len(self.ids):
             return np.zeros(0, np.float32)
-        # Of a matrix, `@` takes several threads, which wait for each other in a spin: eight times
-        # as long, and that beside the model that answers.
-        likenesses = np.vecdot(self.matrix, query)
-        return np.where(self.ends < before, likenesses, np.float32(-1))
+        return np.where(self.ends < before, query.likenesses(self.matrix), np.float32(NOT_YET))
 
     def at(self, ids: Sequence[int], likenesses: Floats) -> dict[int, float]:
         """The likeness of those of the passages that are among these, by id."""

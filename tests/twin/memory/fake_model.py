@@ -1,21 +1,23 @@
 """In place of the sentence model: numbers that say which words a text has, made in no time."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from twin.memory.vectors import packed
+from twin.memory.vectors import Query, packed
 from twin.memory.words import words_of
 
 WIDTH = 384
+_WHO = re.compile("^(?:me|friend): ", re.MULTILINE)
 
 
 class FakeModel:
     """Texts with the same words are alike; `made` has the text of each stored vector, `embedded`
-    each text that one was made of, in turn.
+    each text that one was made of, in turn, both without who said it.
     """
 
     def __init__(self) -> None:
@@ -25,17 +27,26 @@ class FakeModel:
     def embed(
         self, texts: Sequence[str], model: str = "", *, as_query: bool
     ) -> NDArray[np.float32]:
-        vectors = np.stack([_vector(text) for text in texts])
+        said = [_WHO.sub("", text) for text in texts]
+        vectors = np.stack([_vector(text) for text in said])
         if not as_query:
-            self.embedded += texts
-            self.made |= zip(packed(vectors), texts, strict=True)
+            self.embedded += said
+            self.made |= zip(packed(vectors), said, strict=True)
         return vectors
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("twin.memory.index.embed", self.embed)
+        monkeypatch.setattr("twin.memory.examples.examples_of", lambda _: NoExamples())
         monkeypatch.setattr("twin.memory.search.query_vector", lambda text, _: _vector(text))
         for module in ("index", "search", "background"):
             monkeypatch.setattr(f"twin.memory.{module}.embeddings_of", lambda _: "fake")
+
+
+class NoExamples:
+    """What has half of a question's words, or more, is like it."""
+
+    def query(self, question: NDArray[np.float32]) -> Query:
+        return Query(question * 10, usual=5.0)
 
 
 def _vector(text: str) -> NDArray[np.float32]:
