@@ -13,7 +13,7 @@ LEAST_SCORE = 0.5  # below it nothing is shown
 # In spreads of the likeness, see `twin.memory.examples`. All were chosen with the development half
 # of the labelled set (docs/memory.md); docs/experiments.md has what each brings.
 _LEAST, _STEEPNESS = 0.35, 2.5
-_LENGTH, _TIME, _NOW, _WORDS = 0.5, 1.5, 0.6, 0.25
+_LENGTH, _TIME, _NOW, _WORDS = 0.5, 1.5, 0.6, 0.5
 _FULL_LENGTH, _HALF_YEAR_MS = 100, 182 * 86_400_000
 _WIDE_LETTERS = 1.5  # that a Chinese character says more than a letter
 _WORD = re.compile(r"\w+")
