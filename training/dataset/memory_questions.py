@@ -6,7 +6,7 @@ Where it is missing, the twin says in the owner's way that it doesn't know.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -18,15 +18,16 @@ from training.dataset.samples import Sample
 from training.dataset.voice import Voice
 from twin.clock import zone_of
 from twin.config.schema import Config
-from twin.memory.block import memory_block, token_budget
+from twin.memory.block import MemoryBlock, memory_block, token_budget
 from twin.memory.line import Line, LineKind
 
 _ENGLISH = regex.compile(r"\b(?:the|you|and|it|that|my|what|don[’']?t|i[’']?m|with)\b", regex.I)
+_MANY = 0.4  # share of the answers in English; in another language it is next to none
 _LENGTHS = range(12, 121)  # characters of the lines that are shown
-_ANSWERED, _MISSING = 0.75, 0.15  # shares; in the rest nothing is shown at all
+_ANSWERED, _MISSING = 0.82, 0.1  # shares; in the rest nothing is shown at all
 _OWN = 0.5  # the largest share of the answered ones that are made from the owner's own facts
 _REAL = 0.5  # share of the other lines that are the owner's real ones
-_IN_TALK, _PAST = 0.3, 2  # share asked in the middle of a conversation, after so many exchanges
+_IN_TALK, _PAST = 0.2, 2  # share asked in the middle of a conversation, after so many exchanges
 _OLDEST = 200 * 86_400_000  # milliseconds: a made-up fact was told no longer ago
 
 
@@ -56,17 +57,22 @@ def question_samples(taught: Sequence[Sample], config: Config) -> list[Sample]:
 
 def _by_language(samples: Sequence[Sample]) -> dict[FactLanguage | None, list[Sample]]:
     """Those that are written in any language; None: one that there are no facts in."""
+    written = [(sample, main_script(sample.output)) for sample in samples]
+    english = _english_chats([sample for sample, script in written if script == "Latin"])
     found: dict[FactLanguage | None, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        if (script := main_script(sample.output)) is not None:
-            found[_language(sample.output, script)].append(sample)
+    for sample, script in written:
+        is_english = script == "Latin" and sample.chat_id in english
+        if script is not None:
+            found["zh" if script == "Han" else "en" if is_english else None].append(sample)
     return found
 
 
-def _language(text: str, script: str) -> FactLanguage | None:
-    if script == "Han":
-        return "zh"
-    return "en" if script == "Latin" and _ENGLISH.search(text) else None
+def _english_chats(samples: Iterable[Sample]) -> set[int]:
+    """Of answers in Latin letters: the chats in which many hold a word that is English alone."""
+    chats: dict[int, list[bool]] = defaultdict(list)
+    for sample in samples:
+        chats[sample.chat_id].append(_ENGLISH.search(sample.output) is not None)
+    return {chat for chat, hits in chats.items() if sum(hits) >= _MANY * len(hits)}
 
 
 class _Maker:
@@ -117,7 +123,7 @@ class _Maker:
         """What the owner once wrote is shown, and they write it again."""
         asked = self._rng.choice(self._later(told))
         line = _line(fact.line, told.answered_at, "owner")
-        return self._sample(asked, self._among_others(line, asked, fact), fact, told.output)
+        return self._shown(line, asked, fact, told.output)
 
     def _later(self, told: Sample) -> list[Sample]:
         """What was answered in later conversations of the same chat."""
@@ -126,15 +132,14 @@ class _Maker:
 
     def _of_made_up(self) -> Sample:
         asked, fact = self._rng.choice(self._samples), self._made_up()
-        shown = self._among_others(self._written(fact, asked), asked, fact)
-        answer = self._voice.owner(self._rng.choice((*fact.answers, fact.line)))
-        return self._sample(asked, shown, fact, self._voice.answer(answer))
+        answer = self._voice.answer((*fact.answers, fact.line))
+        return self._shown(self._written(fact, asked), asked, fact, answer)
 
     def _of_missing(self, lines: int) -> Sample:
         """So many lines are shown, and none of them is the fact that is asked for."""
         asked, fact = self._rng.choice(self._samples), self._made_up()
-        shown = self._other_lines(lines, asked, fact)
-        return self._sample(asked, shown, fact, self._voice.not_known())
+        block = self._block(self._other_lines(lines, asked, fact), asked)
+        return self._sample(asked, block, fact, self._voice.not_known())
 
     def _made_up(self) -> Fact:
         return self._rng.choice(self._kinds.kinds).made_up(self._rng)
@@ -143,10 +148,16 @@ class _Maker:
         said_at = asked.answered_at - self._rng.randrange(1, _OLDEST)
         return _line(self._voice.owner(fact.line), said_at, "owner")
 
-    def _among_others(self, line: Line, asked: Sample, fact: Fact) -> list[Line]:
-        shown = self._other_lines(self._rng.randrange(self._lines), asked, fact)
-        shown.insert(self._rng.randint(0, len(shown)), line)
-        return shown
+    def _shown(self, line: Line, asked: Sample, fact: Fact, answer: str) -> Sample:
+        """The line among others, or before them where not all have room."""
+        others = self._other_lines(self._rng.randrange(self._lines), asked, fact)
+        place = self._rng.randint(0, len(others))
+        block = self._block([*others[:place], line, *others[place:]], asked)
+        if line not in block.lines:
+            block = self._block([line, *others], asked)
+        if line not in block.lines:  # there is room for nothing
+            answer = self._voice.not_known()
+        return self._sample(asked, block, fact, answer)
 
     def _other_lines(self, count: int, asked: Sample, fact: Fact) -> list[Line]:
         """Of earlier conversations of the chat, and facts of other kinds: nothing that answers."""
@@ -161,17 +172,19 @@ class _Maker:
                 found.append(self._written(other, asked))
         return found
 
-    def _sample(self, asked: Sample, shown: Sequence[Line], fact: Fact, answer: str) -> Sample:
-        """The question at the time of that sample's answer, in its chat."""
-        past = [*asked.history, (asked.input, asked.output)] if self._past else []
-        is_in_talk = self._rng.random() < _IN_TALK
-        block = memory_block(
-            shown,
+    def _block(self, lines: Sequence[Line], asked: Sample) -> MemoryBlock:
+        return memory_block(
+            lines,
             now=asked.answered_at,
             zone=self._zone,
             language=self._language,
             budget=self._budget,
         )
+
+    def _sample(self, asked: Sample, block: MemoryBlock, fact: Fact, answer: str) -> Sample:
+        """The question at the time of that sample's answer, in its chat."""
+        past = [*asked.history, (asked.input, asked.output)] if self._past else []
+        is_in_talk = self._rng.random() < _IN_TALK
         return Sample(
             instruction=asked.instruction,
             input=self._voice.friend(self._rng.choice(fact.questions)),

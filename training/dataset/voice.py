@@ -1,4 +1,4 @@
-"""Write made-up lines as the owner and their friends write: how lines begin, end and go on."""
+"""Write made-up lines as the owner and their friends write: how they begin, end, and how long."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ _CASED = regex.compile(r"[\p{Lu}\p{Ll}]")
 _ENDED = regex.compile(r"[\p{P}\p{S}]$")
 _LONE_I = regex.compile(r"\bi\b")
 _ASKING = ("?", "？")
-_SENTENCE = regex.compile(r"\n|(?<=[.!?])\s+|(?<=[。！？])")
 _FEW = 4  # own ways of not knowing: with fewer, the plain ones are added
 
 
@@ -57,8 +56,9 @@ class Voice:
     def __init__(
         self, samples: Sequence[Sample], taught: Sequence[Sample], kinds: FactKinds, rng: Random
     ) -> None:
-        self._answers = [sample.output for sample in samples]
-        self._owner = Habits.of(self._answers)
+        self._owner = Habits.of(sample.output for sample in samples)
+        lines = (line for sample in samples for line in sample.output.splitlines())
+        self._lengths = [len(line) for line in lines if line.strip()]
         self._friends = Habits.of(sample.input for sample in samples)
         self._stop, self._rng = kinds.stop, rng
         own = list(_saying_no_more(kinds, taught))
@@ -71,18 +71,17 @@ class Voice:
     def friend(self, line: str) -> str:
         return self._friends.write(line, self._rng, self._stop)
 
-    def answer(self, text: str) -> str:
-        """The text, then what follows the first sentence of a real answer, if anything does.
+    def answer(self, ways: Sequence[str]) -> str:
+        """The one of some ways to answer that is as long as a message of theirs, drawn at random.
 
-        Bare facts are shorter than most answers, and the twin's own would become so too.
+        With the shortest ones the twin's own answers would become short, too.
         """
-        real = self._rng.choice(self._answers)
-        first = _SENTENCE.search(real)
-        return text + real[first.start() :] if first else text
+        length = self._rng.choice(self._lengths)
+        return self.owner(min(ways, key=lambda way: abs(len(way) - length)))
 
     def not_known(self) -> str:
         """In words of the owner's, or plain ones where they hardly ever said so."""
-        return self.answer(self._rng.choice(self._unknown))
+        return self._rng.choice(self._unknown)
 
 
 def _saying_no_more(kinds: FactKinds, samples: Sequence[Sample]) -> Iterable[str]:

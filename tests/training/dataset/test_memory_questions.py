@@ -6,6 +6,7 @@ import pytest
 import regex
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from training.dataset.build import build
@@ -84,8 +85,8 @@ def test_most_are_answered_from_what_is_shown(config: Config) -> None:
     said = [sample.output.splitlines()[0] for sample in made]
     not_known = sum(unknown.match(text) is not None for text in said)
     nothing = sum("Facts" not in shown(sample) for sample in made)
-    assert 0.2 < not_known / len(made) < 0.3
-    assert 0.05 < nothing / len(made) < 0.15
+    assert 0.13 < not_known / len(made) < 0.22
+    assert 0.05 < nothing / len(made) < 0.12
 
 
 def test_languages_are_in_proportion_to_the_owners(config: Config) -> None:
@@ -106,8 +107,10 @@ def test_an_owner_who_writes_neither_language_gets_none(config: Config) -> None:
 
 def test_nothing_of_one_chat_stands_in_anothers(config: Config) -> None:
     taught = [
-        *answers(["you know that zebras are the best", "i live in Zurich with my zebra"], 1, 100),
-        *answers(["you know that otters are the best", "i live in Otranto with my otter"], 2, 100),
+        *answers(["you know.\nthat zebras are the best", "i live in Zurich with my zebra"], 1, 100),
+        *answers(
+            ["you know.\nthat otters are the best", "i live in Otranto with my otter"], 2, 100
+        ),
     ]
     made = question_samples(taught, remembering(config, question_share=0.5))
     of = {chat: repr([each for each in made if each.chat_id == chat]) for chat in (1, 2)}
@@ -184,12 +187,41 @@ def test_what_only_looks_like_a_fact_is_none() -> None:
     assert fact_kinds("zh").told_in("你老家在哪里呀") is None
 
 
+def told_in_chats(db: Database, *lines: str) -> list[int]:
+    """A chat for each line, of 40 exchanges; the line is said in the third."""
+    chats = []
+    for name, line in enumerate(lines):
+        chat = upsert_chat(db, "test", f"friend {name}", f"friend {name}").id
+        for number in range(40):
+            said = line if number == 2 else f"{ENGLISH[number % 3]} {number}"
+            log_message(db, NewMessage(chat, "peer", f"hello {number}", number * 9 * HOUR))
+            log_message(db, NewMessage(chat, "owner", said, number * 9 * HOUR + 1000))
+        chats.append(chat)
+    return chats
+
+
+def test_what_is_masked_excluded_or_forgotten_is_in_none(db: Database, config: Config) -> None:
+    lines = (
+        "i live in Oslo, call me at 13800138000",
+        "i live in Bergen and my password is none of your business",
+        "i live in Tromso near the harbor",
+    )
+    _, _, forgotten = told_in_chats(db, *lines)
+    everything = remembering(config, question_share=0.5, embeddings="")
+    privacy = config.privacy.model_copy(update={"blocked_words": ["Bergen"]})
+    forget_chat(db, forgotten)
+    asked = repr(
+        [
+            (each.memory, each.output, each.history)
+            for each in build(db, everything.model_copy(update={"privacy": privacy})).questions
+        ]
+    )
+    assert "i live in Oslo, call me at [PHONE_1]" in asked
+    assert not regex.search("13800138000|Bergen and|Tromso", asked)
+
+
 def test_they_are_counted_by_themselves_and_change_the_hash(db: Database, config: Config) -> None:
-    chat = upsert_chat(db, "test", "Ann", "Ann").id
-    for number in range(40):
-        at = number * HOUR
-        log_message(db, NewMessage(chat, "peer", f"hello {number}", at))
-        log_message(db, NewMessage(chat, "owner", ENGLISH[number % 3] + f" {number}", at + 1000))
+    told_in_chats(db, "i live in Oslo")
     without, with_memory = build(db, config), build(db, remembering(config))
     assert "memory_questions" not in without.report
     assert with_memory.report["memory_questions"] == len(with_memory.questions) > 0
