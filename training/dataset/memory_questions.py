@@ -24,7 +24,7 @@ from twin.memory.line import Line, LineKind
 _ENGLISH = regex.compile(r"\b(?:the|you|and|it|that|my|what|don[’']?t|i[’']?m|with)\b", regex.I)
 _MANY = 0.4  # share of the answers in English; in another language it is next to none
 _LENGTHS = range(12, 121)  # characters of the lines that are shown
-_ANSWERED, _MISSING = 0.82, 0.1  # shares; in the rest nothing is shown at all
+_MISSING = 0.1  # share without the fact: with more, the twin doesn't know what it does know
 _OWN = 0.5  # the largest share of the answered ones that are made from the owner's own facts
 _REAL = 0.5  # share of the other lines that are the owner's real ones
 _IN_TALK, _PAST = 0.2, 2  # share asked in the middle of a conversation, after so many exchanges
@@ -109,14 +109,14 @@ class _Maker:
             self._others[sample.chat_id].append((sample.conversation, shown))
 
     def make(self, wanted: int) -> list[Sample]:
-        answered, missing = round(wanted * _ANSWERED), round(wanted * _MISSING)
+        missing = round(wanted * _MISSING)
+        answered = wanted - missing
         told = [(sample, fact) for sample, fact in self._told if self._later(sample)]
         own = self._rng.sample(told, min(len(told), round(answered * _OWN)))
         return [
             *(self._of_own(sample, fact) for sample, fact in own),
             *(self._of_made_up() for _ in range(answered - len(own))),
-            *(self._of_missing(self._rng.randint(1, self._lines)) for _ in range(missing)),
-            *(self._of_missing(0) for _ in range(wanted - answered - missing)),
+            *(self._of_missing() for _ in range(missing)),
         ]
 
     def _of_own(self, told: Sample, fact: Fact) -> Sample:
@@ -135,10 +135,15 @@ class _Maker:
         answer = self._voice.answer((*fact.answers, fact.line))
         return self._shown(self._written(fact, asked), asked, fact, answer)
 
-    def _of_missing(self, lines: int) -> Sample:
-        """So many lines are shown, and none of them is the fact that is asked for."""
+    def _of_missing(self) -> Sample:
+        """Lines are shown, and none of them is the fact that is asked for.
+
+        Where nothing is shown, nothing is learnt: the twin would not know in ordinary chats, too,
+        and `twin/replying/unsupported.py` sees to such questions.
+        """
         asked, fact = self._rng.choice(self._samples), self._made_up()
-        block = self._block(self._other_lines(lines, asked, fact), asked)
+        lines = self._other_lines(self._rng.randint(1, self._lines), asked, fact)
+        block = self._block(lines, asked)
         return self._sample(asked, block, fact, self._voice.not_known())
 
     def _made_up(self) -> Fact:
