@@ -21,12 +21,15 @@ WHEN f.state = 'proposed' AND f.about = 'owner' THEN 'proposed'
 WHEN EXISTS (SELECT 1 FROM releases WHERE fact_id = f.id) THEN 'released'
 ELSE 'kept' END
 """
+# A sentence that states several things is one for the owner: it is told, or it is not.
 _SORTED = f"""
-SELECT {_STANDING}, f.id FROM facts f WHERE f.about = :about
-AND (:kind IS NULL OR f.kind = :kind)
-AND (:chats IS NULL OR f.chat_id IN (SELECT value FROM json_each(:chats)))
-AND f.text LIKE '%' || :words || '%' ESCAPE '\\'
-ORDER BY f.said_at DESC, f.id DESC
+SELECT standing, MIN(id) FROM (
+    SELECT {_STANDING} AS standing, f.id, f.said_at, f.text,
+    COALESCE(f.message_id, -f.id) AS sentence FROM facts f WHERE f.about = :about
+    AND (:kind IS NULL OR f.kind = :kind)
+    AND (:chats IS NULL OR f.chat_id IN (SELECT value FROM json_each(:chats)))
+    AND f.text LIKE '%' || :words || '%' ESCAPE '\\')
+GROUP BY standing, sentence, text ORDER BY MAX(said_at) DESC, MIN(id) DESC
 """
 
 
@@ -54,7 +57,8 @@ def facts_by_standing(
     words: str = "",
     chats: Sequence[int] | None = None,
 ) -> dict[Standing, list[int]]:
-    """The numbers of all facts that are of this kind, hold these words and come from these chats.
+    """The numbers of all facts that are of this kind, hold these words and come from these chats;
+    of those that one sentence states, the first.
 
     The newest first. "over": a newer one took its place, or it held until a day that has passed;
     `now` in UTC milliseconds. Those about friends wait for nobody: their chats know them at once.
@@ -74,6 +78,17 @@ def facts_by_standing(
     for standing, number in rows:
         found[standing].append(number)
     return found
+
+
+def same_sentence(db: Database, numbers: Iterable[int]) -> list[int]:
+    """These facts, and those that stand in the same words of the same message."""
+    rows = db.execute(
+        "SELECT DISTINCT s.id FROM facts f JOIN facts s ON s.id = f.id OR (s.about = f.about "
+        "AND s.message_id = f.message_id AND s.text = f.text) "
+        "WHERE f.id IN (SELECT value FROM json_each(?)) ORDER BY s.id",
+        [json.dumps([*map(fitting, numbers)])],
+    )
+    return [number for (number,) in rows.fetchall()]
 
 
 def listed_facts(db: Database, numbers: Iterable[int], *, now: int) -> dict[int, ListedFact]:

@@ -11,6 +11,7 @@ from storage import runs
 from storage.adapters import promote
 from storage.chats import Chat, get_chat, list_chats, set_mode, set_note, upsert_chat
 from storage.database import now_ms
+from storage.facts import keep_facts, list_facts, release_facts
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
@@ -24,6 +25,7 @@ from tests.twin.fakes import FakeConnector
 from training.demo import write_sample_exports
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
+from twin.memory.extraction.propose import propose_facts
 from twin.replying.policy import HOUR_MS
 
 PLATFORM = "wechat"
@@ -83,6 +85,7 @@ def set_up(stage: Stage) -> Scene:
     stage.fake.name = PLATFORM
     stage.training.due = now_ms() + 9 * HOUR_MS
     friends, exports = _import(stage)
+    _find_facts(stage, friends)
     run = _train(stage)
     token, ann = create_invite(stage.db, "Ann")
     start = now_ms() - 600_000
@@ -100,6 +103,7 @@ def set_up(stage: Stage) -> Scene:
         "chats": "/chats",
         "chat": f"/chats/{chat}",
         "drafts": "/drafts",
+        "memory": "/memory?kind=family",
         "friend": stage.web.link(token).removeprefix(stage.home),
         "training": "/training",
         "run": f"/training/{run}",
@@ -145,6 +149,16 @@ def _import(stage: Stage) -> tuple[list[Chat], list[Path]]:
         last = _asked(stage.db, friend, texts)
         record_decision(stage.db, friend.id, last, "mode is draft", (answer,), state="draft")
     return friends, [one, two, three]
+
+
+def _find_facts(stage: Stage, friends: list[Chat]) -> None:
+    """What the rules find in the history; the owner has decided on a few."""
+    propose_facts(stage.db, stage.config)
+    found, _ = list_facts(stage.db, about="owner", kind="family")
+    everyone, some, kept = (fact.id for fact in found[-3:])
+    release_facts(stage.db, [everyone])
+    release_facts(stage.db, [some], [friend.id for friend in friends[:2]])
+    keep_facts(stage.db, [kept])
 
 
 def _asked(db: Database, chat: Chat, texts: tuple[str, ...]) -> int:

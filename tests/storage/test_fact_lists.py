@@ -4,7 +4,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
-from storage.fact_lists import facts_by_standing, listed_facts
+from storage.fact_lists import facts_by_standing, listed_facts, same_sentence
 from storage.facts import NewFact, enter_facts, keep_facts, reject_facts, release_facts
 from storage.messages import NewMessage, log_message
 
@@ -57,6 +57,23 @@ def test_a_fact_is_listed_with_its_chat_its_people_and_what_replaced_it(
     assert (found[old].standing, found[old].newer) == ("over", "in Oslo")
     assert (found[new].standing, found[new].to, found[new].newer) == ("released", (ben,), None)
     assert found[new].chat == ann
+
+
+def test_what_one_sentence_states_is_listed_and_decided_on_together(
+    db: Database, ann: Chat
+) -> None:
+    first = state(db, ann, "I hate figs, I like leek", 1)
+    (message,) = db.execute("SELECT message_id FROM facts").fetchone()
+    of_friend = NewFact(ann.id, message, "friend", "x", None, "x", "I hate figs, I like leek", 1, 1)
+    own = of_friend._replace(about="owner")
+    enter_facts(db, [own._replace(value="leek"), of_friend, own._replace(text="and more")])
+    found = facts_by_standing(db, "owner", now=NOW)["proposed"]
+    assert len(found) == 2
+    assert first in found
+    assert same_sentence(db, [first]) == [first, first + 1]
+    assert same_sentence(db, found) == [first, first + 1, first + 3]
+    release_facts(db, same_sentence(db, [first]))
+    assert facts_by_standing(db, "owner", now=NOW)["released"] == [first]
 
 
 def test_lists_are_of_a_kind_of_words_and_of_chats(db: Database, ann: Chat) -> None:

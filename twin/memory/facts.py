@@ -56,13 +56,13 @@ def _is_of_excluded(db: Database, config: Config, fact: Fact) -> bool:
 
 
 def _each_once(facts: Iterator[Fact]) -> Iterator[Fact]:
-    """Without what an earlier message says too."""
+    """Without what an earlier message says too; a sentence that states several things once."""
     seen: set[tuple[object, ...]] = set()
     for fact in facts:
-        says = (fact.about, fact.slot or fact.id, fact.value)
-        if says not in seen:
-            seen.add(says)
+        says = {(fact.about, fact.slot or fact.id, fact.value), (fact.about, fact.text)}
+        if seen.isdisjoint(says):
             yield fact
+        seen |= says
 
 
 def fact_line(fact: Fact, score: float = 1.0) -> Line:

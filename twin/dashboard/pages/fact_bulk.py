@@ -1,11 +1,12 @@
 """Decide on all facts of a list at once, after a question that says how many they are."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from nicegui import ui
 
-from storage.fact_lists import Standing
+from storage.fact_lists import Standing, same_sentence
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_dialogs import choose_chats
 from twin.dashboard.pages.fact_parts import FactParts
@@ -13,6 +14,7 @@ from twin.dashboard.widgets.controls import StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button
 from twin.language import N_
 
+AT_ONCE = 50  # then the bot has its turn
 Act = Callable[[Sequence[int]], None]
 
 
@@ -71,6 +73,9 @@ class BulkDecisions:
         found = {*(await self._facts().found())[standing]}
         numbers = [number for number in counted if number in found]
         with self._status.refusals():
-            act(numbers)
+            for start in range(0, len(numbers), AT_ONCE):
+                some = numbers[start : start + AT_ONCE]
+                act(same_sentence(self._view.context.db, some))
+                await asyncio.sleep(0)
             self._status.tell(self._view.say("Done: {n}", n=len(numbers)))
         await self._facts().load()

@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from storage.fact_lists import ListedFact
+from storage.fact_lists import ListedFact, same_sentence
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_dialogs import ask_for_words, choose_chats
 from twin.dashboard.widgets.controls import StatusLine, confirmed
 
 
 class FactDecisions:
-    """`decided` is called after each act with the number of the fact."""
+    """It counts for all facts that the sentence states. `decided` is called after each act with the
+    number of the one that is listed.
+    """
 
     def __init__(
         self, view: PageView, status: StatusLine, decided: Callable[[int], Awaitable[None]]
@@ -56,14 +58,13 @@ class FactDecisions:
         )
 
     async def edit(self, item: ListedFact) -> None:
-        number = item.fact.id
-
         def save(words: str, since: int, until: int | None) -> None:
-            self._actions.edit_fact(number, words, since, until)
+            for number in same_sentence(self._view.context.db, [item.fact.id]):
+                self._actions.edit_fact(number, words, since, until)
 
         if await ask_for_words(self._view, item.fact, save):
             self._status.tell(self._view.say("Saved."))
-            await self._decided(number)
+            await self._decided(item.fact.id)
 
     async def delete(self, item: ListedFact) -> None:
         say = self._view.say
@@ -75,6 +76,6 @@ class FactDecisions:
         self, item: ListedFact, act: Callable[[Sequence[int]], object], told: str
     ) -> None:
         with self._status.refusals():
-            act([item.fact.id])
+            act(same_sentence(self._view.context.db, [item.fact.id]))
             self._status.tell(told)
         await self._decided(item.fact.id)

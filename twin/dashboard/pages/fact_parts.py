@@ -31,7 +31,7 @@ class Part:
     none: str = ""
     folded: bool = False
     above: Callable[[], object] | None = None
-    per_page: int = 20
+    per_page: int = 10
 
 
 class FactParts:
@@ -55,6 +55,7 @@ class FactParts:
         found = await self.found()
         for part in self._parts:
             part.show(found)
+            await asyncio.sleep(0)  # a list takes a moment: whoever else waits has a turn
 
     async def found(self) -> Found:
         """The numbers of the facts in each list as they are now, the newest first."""
@@ -72,6 +73,7 @@ class FactParts:
                 part.count(found)
             else:
                 part.show(found)
+                await asyncio.sleep(0)
 
 
 class _ShownPart:

@@ -62,7 +62,7 @@ def test_a_list_says_who_may_know_a_fact() -> None:
     assert told("released", 1000).endswith("Ann 4 (Matrix) and 995 more")
     assert told("over", newer="I live in {Y}") == "Replaced by: I live in {Y}"
     assert told("over") == "No longer true"
-    assert told("released", 1, language=CHINESE) == "已对 Ann 0（Matrix） 公开"
+    assert told("released", 1, language=CHINESE) == "已公开给 Ann 0（Matrix）"
 
 
 @pytest.mark.parametrize(
