@@ -1,9 +1,13 @@
-"""Nothing of a chat stands in the prompt of another one, whoever asks and however."""
+"""Nothing of a chat stands in the prompt of another one, whoever asks and however.
+
+`TWIN_QUESTIONS=11 python -m pytest tests/twin/memory -k no_leak` is the run of docs/memory.md:
+of each of 200 secrets so many questions, and after each change for everything in all chats.
+"""
 
 import pytest
 
 from tests.twin.memory.attacks import questions
-from tests.twin.memory.leak_stage import LeakStage
+from tests.twin.memory.leak_stage import QUESTIONS, LeakStage
 from tests.twin.memory.secrets_told import SECRETS, of_place
 
 
@@ -26,11 +30,9 @@ def test_what_leaks_is_seen(leak_stage: LeakStage, monkeypatch: pytest.MonkeyPat
     assert [text for key, text in asked if not leak_stage.leaks(key, text)] == []
 
 
-@pytest.mark.parametrize("each", [4, pytest.param(11, marks=pytest.mark.slow)])
-def test_nothing_of_another_chat_is_shown(leak_stage: LeakStage, each: int) -> None:
-    """Of each secret, so many questions, from chats and in ways that take turns."""
-    asked = list(questions(leak_stage.log, each))
-    assert len(asked) > 180 * each
+def test_nothing_of_another_chat_is_shown(leak_stage: LeakStage) -> None:
+    asked = list(questions(leak_stage.log, QUESTIONS))
+    assert len(asked) > 180 * QUESTIONS
     found = [(key, text, leaks) for key, text in asked if (leaks := leak_stage.leaks(key, text))]
     assert found == []
 
