@@ -23,6 +23,19 @@ _RECALL = (
     "AND sent_at BETWEEN :minute AND :minute + 59999 AND text = :text "
     "AND (origin = 'peer') = :of_friend"
 )
+# What the owner decided about a fact stays with it, where its message is in the new chat.
+_FACTS = """
+UPDATE OR IGNORE facts SET (chat_id, message_id) = (
+    SELECT n.chat_id, n.id FROM messages o JOIN messages n ON n.chat_id = :new
+    AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999
+    AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind
+    WHERE o.id = facts.message_id ORDER BY ABS(n.sent_at - o.sent_at), n.id LIMIT 1)
+WHERE message_id = :message AND EXISTS (
+    SELECT 1 FROM messages o JOIN messages n ON n.chat_id = :new
+    AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999
+    AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind
+    WHERE o.id = facts.message_id)
+"""
 
 
 class LoggedDouble(NamedTuple):
@@ -103,5 +116,6 @@ def _move(db: Database, old: int, new: int) -> bool:
         ).fetchall()
         moved = [NewMessage(*fields)._replace(chat_id=new) for _, *fields in rows]
         log_beside_minutes(db, new, moved)
+        db.conn.executemany(_FACTS, [{"new": new, "message": row[0]} for row in rows])
         db.conn.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
     return bool(rows)

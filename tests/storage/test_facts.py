@@ -320,3 +320,18 @@ def test_chats_that_become_one_keep_what_was_released_to_them(
     release_facts(db, [number], [imported.id])
     merge_chats(db, LoggedDouble(imported.id, ann.id, "Ann", "Ann"))
     assert known(db, ann) == ["berlin"]
+
+
+def test_chats_that_become_one_keep_what_was_decided_about_their_facts(
+    db: Database, ann: Chat, ben: Chat
+) -> None:
+    imported = chat(db, "Ann", "import")
+    kept = state(db, imported, "berlin", 100)
+    release_facts(db, [kept], [ben.id])
+    reject_facts(db, [state(db, imported, "rome", 200)])
+    merge_chats(db, LoggedDouble(imported.id, ann.id, "Ann", "Ann"))
+    assert [(fact.chat_id, fact.value, fact.state) for fact in every_fact(db)] == [
+        (ann.id, "rome", "rejected"),
+        (ann.id, "berlin", "kept"),
+    ]
+    assert known(db, ben) == ["berlin"]

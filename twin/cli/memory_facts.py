@@ -104,6 +104,14 @@ def facts_edit(
     _show(session, [changed.id])
 
 
+@command(facts_app, "keep")
+def facts_keep(session: CommandContext, numbers: Numbers = None, kind: Kind = None) -> None:
+    """Say that facts are right; also those that you rejected before."""
+    facts = _meant(session, numbers, kind)
+    session.actions.keep_facts(facts)
+    _show(session, facts)
+
+
 @command(facts_app, "reject")
 def facts_reject(session: CommandContext, numbers: Numbers = None, kind: Kind = None) -> None:
     """Say that facts are wrong or nobody's business: they are not used, nor proposed again."""

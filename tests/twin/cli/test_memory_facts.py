@@ -74,8 +74,9 @@ def test_changed_rejected_and_deleted(facts: Terminal) -> None:
     assert facts.json("edit", "1", "--until", "")[0]["valid_until"] is None
     facts.json("reject", "--kind", "likes")
     assert [fact["id"] for fact in facts.json("list", "--rejected")] == [3, 2]
+    assert facts.json("keep", "3")[0]["state"] == "kept"
     assert facts.json("delete", "1", "2") == {"deleted": [1, 2]}
-    assert facts.json("list", "--chat", "Ann") == []
+    assert [fact["id"] for fact in facts.json("list", "--chat", "Ann")] == [3]
 
 
 def test_written(facts: Terminal) -> None:

@@ -23,7 +23,9 @@ _ENGLISH_DOUBT = (
     r"|thinking (?:of|about)|used to|guess|say|says|said|saying|told|tells|asked|asks|claims?"
     r"|claimed|swears?|swore|rumou?rs?|lyrics?|joke|joking|jokes?|roleplay\w*|scenario|hypothetical"
     r"|hypothetically|fake|lie|lied|lying|as though|not true|untrue|should|shouldn'?t|ought"
-    r"|were to|believe|believed|thought|novel|(?:i|we|you|he|she|they|it|that|this|who) may"
+    r"|were to|believe|believed|thought"
+    r"|in (?:the|this|that|a|my) (?:game|book|novel|movie|film|show|play|story|musical|scene)"
+    r"|(?:i|we|you|he|she|they|it|that|this|who) may"
     r"|(?:was|were|is|am|be|i'm|he's|she's|they're|it's|feels?|felt|sounds?|looks?|seems?)"
     r" (?:all |just |kinda |more |almost )?like"
 )

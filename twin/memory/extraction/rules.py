@@ -4,6 +4,7 @@
 rule whose pattern matches a whole clause says something of `kind`, unless one of the pattern's
 groups is `vague`; the groups stand for their names in `slot` and `value`, which are those of
 `storage.facts.NewFact`. `days`: for so long it holds. `dated`: only where the sentence names a day.
+`alone`: nothing else stands behind it.
 """
 
 import re
@@ -59,7 +60,7 @@ def rules_of(language: RuleLanguage) -> Rules:
 
 def _rules(row: Mapping[str, Any], parts: Mapping[str, str | list[str]]) -> Iterator[Rule]:
     for says in row["says"]:
-        written = f"%lead%(?:{says})%tail%"
+        written = f"%lead%(?:{says}){'' if row.get('alone') else '%tail%'}"
         pattern = re.compile(_written_out(written, parts), re.IGNORECASE)
         yield Rule(
             row["kind"],
