@@ -185,7 +185,7 @@ ACTS: tuple[Callable[[World, int, int], None], ...] = (
 STEP = st.tuples(st.sampled_from(ACTS), st.integers(0, 60), st.integers(0, 60))
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=20, max_size=50))
 def test_facts_are_those_of_the_model(
     db: Database, config: Config, steps: list[tuple[Callable[[World, int, int], None], int, int]]
