@@ -9,6 +9,7 @@ from storage.database import reading
 from storage.passages import Progress, progress
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.layout import card, link
+from twin.language import Language
 from twin.sentence_model import embeddings_of
 
 REFRESH_S = 5.0
@@ -41,24 +42,24 @@ class MemoryState:
 
     async def refresh(self) -> None:
         """How far it is now."""
-        if self._view.context.config.memory.enabled:
-            database = self._view.context.config.database
-            self._progress.text = self._told(await asyncio.to_thread(_progress, database))
+        context = self._view.context
+        if context.config.memory.enabled and embeddings_of(context.config):
+            made = await asyncio.to_thread(_progress, context.config.database)
+            self._progress.text = progress_in(self._view.language, made)
 
-    def _told(self, made: Progress) -> str:
-        view = self._view
-        count = view.language.number(made.passages)
-        done = view.say("{n} parts of chats can be found by their meaning.", n=count)
-        if not embeddings_of(view.context.config):
-            return ""
-        if not made.stale_chats:
-            return done
-        left = view.say_n(
-            "One chat is still to be gone through; until then its words are found.",
-            "{n} chats are still to be gone through; until then their words are found.",
-            made.stale_chats,
-        )
-        return f"{done} {left}"
+
+def progress_in(language: Language, made: Progress) -> str:
+    """How far the messages are indexed."""
+    count = language.number(made.passages)
+    done = language.say("{n} parts of chats can be found by their meaning.", n=count)
+    if not made.stale_chats:
+        return done
+    left = language.say_n(
+        "One chat is still to be gone through; until then its words are found.",
+        "{n} chats are still to be gone through; until then their words are found.",
+        made.stale_chats,
+    )
+    return f"{done} {left}"
 
 
 def _progress(database: Path) -> Progress:
