@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat, upsert_contact
-from storage.database import open_database
+from storage.database import open_database, transaction
 from storage.messages import NewMessage, log_messages
 from storage.passages import Progress
 from storage.people import chats_of_person, link_chats
@@ -111,25 +111,27 @@ def _laid_out(labelled: LabelledSet, config: Config) -> Iterator[_Laid]:
         own = config.model_copy(update={"data": Path(folder), "memory": memory})
         db = open_database(own.database)
         try:
-            chats = {chat.id: _lay_chat(db, chat) for chat in labelled.chats}
+            with transaction(db):
+                chats = {chat.id: _lay_chat(db, at, chat) for at, chat in enumerate(labelled.chats)}
             _link(db, labelled, chats)
-            yield _Laid(db, own, chats, _names(db, chats))
+            yield _Laid(db, own, chats, _names(db, labelled, chats))
         finally:
             db.close()
 
 
-def _lay_chat(db: Database, chat: LabelledChat) -> int:
+def _lay_chat(db: Database, number: int, chat: LabelledChat) -> int:
+    """The chat's row id. Ids of the file may hold what a database can't: places stand for them."""
     kind = "group" if chat.is_group else "direct"
-    row = upsert_chat(db, _PLATFORM, chat.id, chat.name, kind=kind)
+    row = upsert_chat(db, _PLATFORM, str(number), chat.name, kind=kind)
+    names = sorted({one.sender for one in chat.messages if one.origin == "peer"})
     senders = {
-        name: upsert_contact(db, _PLATFORM, f"{chat.id}\0{name}", name)
-        for name in {one.sender for one in chat.messages if one.origin == "peer"}
+        name: upsert_contact(db, _PLATFORM, f"{number} {at}", name) for at, name in enumerate(names)
     }
-    log_messages(db, (_row(one, row.id, senders) for one in chat.messages))
+    log_messages(db, (_row(one, row.id, place, senders) for place, one in enumerate(chat.messages)))
     return row.id
 
 
-def _row(one: LabelledMessage, chat_id: int, senders: Mapping[str, int]) -> NewMessage:
+def _row(one: LabelledMessage, chat_id: int, place: int, senders: Mapping[str, int]) -> NewMessage:
     return NewMessage(
         chat_id,
         one.origin,
@@ -137,7 +139,7 @@ def _row(one: LabelledMessage, chat_id: int, senders: Mapping[str, int]) -> NewM
         one.sent_at,
         source="import",
         sender_id=senders.get(one.sender),
-        external_id=one.id,
+        external_id=str(place),
     )
 
 
@@ -148,10 +150,15 @@ def _link(db: Database, labelled: LabelledSet, chats: Mapping[str, int]) -> None
             link_chats(db, first[chat.person], chats[chat.id])
 
 
-def _names(db: Database, chats: Mapping[str, int]) -> dict[int, tuple[str, str]]:
-    ids = {number: name for name, number in chats.items()}
+def _names(
+    db: Database, labelled: LabelledSet, chats: Mapping[str, int]
+) -> dict[int, tuple[str, str]]:
+    of_row = {chats[chat.id]: chat for chat in labelled.chats}
     rows = db.execute("SELECT id, chat_id, external_id FROM messages")
-    return {number: (ids[chat], name) for number, chat, name in rows.fetchall()}
+    return {
+        number: (of_row[chat].id, of_row[chat].messages[int(place)].id)
+        for number, chat, place in rows.fetchall()
+    }
 
 
 def _ask(laid: _Laid, question: Question) -> Answer:

@@ -83,6 +83,15 @@ def test_other_names_and_shapes(tmp_path: Path) -> None:
     assert labelled.questions[0].language == "en"
 
 
+def test_questions_may_stand_in_their_chat_and_pictures_say_nothing(tmp_path: Path) -> None:
+    picture = {**MESSAGE, "id": "a2", "text": None}
+    question = {"question": "the boat?", "answer": "it sank", "evidence": ["a1"]}
+    chat = CHAT | {"messages": [MESSAGE, picture], "questions": [question]}
+    labelled = read(tmp_path, {"chats": [chat]})
+    assert labelled.questions[0].answers == {("ann", "a1")}
+    assert labelled.chats[0].messages[1].text == ""
+
+
 def test_an_answer_in_the_chat_of_somebody_else_is_none(tmp_path: Path) -> None:
     other = {"id": "ben", "messages": []}
     content = {"chats": [CHAT, other], "questions": [QUESTION | {"chat": "ben"}]}
@@ -98,10 +107,11 @@ def test_an_answer_in_the_chat_of_somebody_else_is_none(tmp_path: Path) -> None:
     [
         ("{", "not valid JSON"),
         ("[" * 100_000, "not valid JSON"),
-        ([], "the file: "),
-        ({"chats": []}, "questions: field required"),
-        ({"chats": [{"id": "ann"}], "questions": []}, "chats[0].messages: field required"),
-        (of({**MESSAGE, "text": 3}), "chats[0].messages[0].text: "),
+        ([], "the file = []: an object is needed"),
+        ({"chats": []}, "questions: it is missing"),
+        ({"chats": [{"id": "ann"}], "questions": []}, "chats[0].messages: it is missing"),
+        ({"chats": [3], "questions": []}, "chats[0] = 3: an object is needed"),
+        (of({**MESSAGE, "text": 3}), "chats[0].messages[0].text = 3: a text is needed"),
         (of(MESSAGE | {"at": "soon"}), "time 'soon' is not a date and time"),
         (of(question=QUESTION | {"chat": "eve"}), 'questions[0]: chat "eve" is not among'),
         (of(question=QUESTION | {"messages": ["b9"]}), 'questions[0]: message "b9" is in none'),
