@@ -38,6 +38,7 @@ from twin.cli.imports import import_app
 from twin.cli.matrix import matrix_app
 from twin.cli.memory import memory_app
 from twin.cli.memory_facts import facts_app
+from twin.cli.memory_index import index_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
 from twin.cli.telegram import telegram_app
@@ -78,6 +79,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(friends_app)
 app.add_typer(matrix_app, name="matrix")
 memory_app.add_typer(facts_app, name="facts")
+memory_app.add_typer(index_app)
 app.add_typer(memory_app, name="memory")
 app.add_typer(password_app)
 app.add_typer(telegram_app, name="telegram")

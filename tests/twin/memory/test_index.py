@@ -1,9 +1,12 @@
 """Passages are made newest first, in batches of which none is lost."""
 
+import json
+
 import pytest
 from filelock import FileLock
 from sqlite_utils import Database
 
+import bot
 from storage import passages
 from storage.chats import upsert_chat
 from storage.errors import TwinError
@@ -102,3 +105,13 @@ def test_without_a_model_nothing_is_made(
     with pytest.raises(TwinError, match="can't be used, so words alone"):
         bring_up_to_date(db, config)
     assert passages.progress(db).passages == 0
+
+
+def test_by_hand(
+    db: Database, config: Config, model: FakeModel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk(db, "ann", range(3))
+    config.path.write_text('[paths]\ndata = "."\n[memory]\nenabled = true\n')
+    assert bot.main(["memory", "index", "--json", "--config", str(config.path)]) == 0
+    done = {"passages": 3, "stale_chats": 0, "missing": 0}
+    assert json.loads(capsys.readouterr().out) == done
