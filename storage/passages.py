@@ -151,16 +151,17 @@ def _of_ids(db: Database, fields: str, chat_id: int, ids: Iterable[int]) -> list
     return list(rows.fetchall())
 
 
-def messages_around(db: Database, chat_id: int, sent_at: int, each: int) -> list[Message]:
-    """Up to so many messages of the chat from before that moment and from after it, in order."""
+def messages_around(db: Database, chat_id: int, message_id: int, each: int) -> list[Message]:
+    """A message of the chat and up to so many before it and after it, in order."""
     some = (
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND sent_at {{}} :at "
+        f"SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND (sent_at, id) {{}} "
+        "(SELECT sent_at, id FROM messages WHERE id = :message AND chat_id = :chat) "
         "AND id NOT IN (SELECT id FROM unfinished_messages) "
         "ORDER BY sent_at {}, id {} LIMIT :each"
     )
-    parameters = {"chat": chat_id, "at": sent_at, "each": each}
+    parameters = {"chat": chat_id, "message": message_id, "each": each}
     before = db.execute(some.format("<", "DESC", "DESC"), parameters).fetchall()
-    after = db.execute(some.format(">=", "ASC", "ASC"), parameters).fetchall()
+    after = db.execute(some.format(">=", "ASC", "ASC"), parameters | {"each": each + 1}).fetchall()
     return [message_of(row) for row in (*reversed(before), *after)]
 
 

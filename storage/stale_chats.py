@@ -5,8 +5,6 @@ the same transaction, and its chat is stale until they are made again. A new mes
 chat stale: what was said around it stays true.
 """
 
-import json
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -97,15 +95,17 @@ def mark_all(db: Database) -> None:
     db.execute(f"{_INSERT} SELECT id, random() FROM chats WHERE 1 {_OR_AGAIN}")
 
 
-def next_stale(db: Database, but: Iterable[int] = ()) -> Stale | None:
-    """The stale chat in which something was said last, but for these chats."""
-    row = db.execute(
+def stale_chats(db: Database) -> list[Stale]:
+    """Those in which something was said last come first."""
+    rows = db.execute(
         "SELECT chat_id, change FROM stale_chats s "
-        "WHERE chat_id NOT IN (SELECT value FROM json_each(?)) "
-        "ORDER BY (SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = s.chat_id) DESC LIMIT 1",
-        [json.dumps(list(but))],
-    ).fetchone()
-    return Stale(*row) if row else None
+        "ORDER BY (SELECT MAX(sent_at) FROM messages m WHERE m.chat_id = s.chat_id) DESC"
+    )
+    return [Stale(*row) for row in rows.fetchall()]
+
+
+def is_any_stale(db: Database) -> bool:
+    return db.execute("SELECT 1 FROM stale_chats LIMIT 1").fetchone() is not None
 
 
 def is_unchanged(db: Database, stale: Stale) -> bool:

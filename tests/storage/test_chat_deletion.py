@@ -27,7 +27,7 @@ from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import NOTICE, add_piece, record_decision
 from storage.passages import PassageRow, store_passages
 from storage.search import search_messages
-from storage.stale_chats import next_stale
+from storage.stale_chats import stale_chats
 from tests.registry import enter_adapter
 
 
@@ -38,8 +38,7 @@ def say(db: Database, chat: Chat, text: str, **more: object) -> int:
 
 
 def add_passage(db: Database, chat: Chat, vector: bytes) -> None:
-    stale = next_stale(db)
-    assert stale is not None
+    [stale] = stale_chats(db)
     row = PassageRow(chat.id, 1, 2, 1, 1, b"digest", vector)
     assert store_passages(db, stale, [row], [], 1)
 

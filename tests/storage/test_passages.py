@@ -23,14 +23,13 @@ def chat(db: Database) -> int:
 
 
 def make(db: Database, chat: int) -> None:
-    stale = stale_chats.next_stale(db)
-    assert stale is not None
+    [stale] = stale_chats.stale_chats(db)
     rows = [
         PassageRow(chat, day * DAY - 60, day * DAY + 60, day, day, b"%d" % day, b"\1" * 400)
         for day in range(1, 5)
     ]
     assert passages.store_passages(db, stale, rows, [], 0)
-    assert stale_chats.next_stale(db) is None
+    assert not stale_chats.is_any_stale(db)
 
 
 def days(db: Database) -> list[int]:
@@ -53,9 +52,7 @@ def test_a_change_takes_its_passage_and_leaves_the_chat_stale(
 ) -> None:
     db.execute(change)
     assert days(db) == left
-    found = stale_chats.next_stale(db)
-    assert found is not None
-    assert found.chat_id == chat
+    assert [stale.chat_id for stale in stale_chats.stale_chats(db)] == [chat]
 
 
 @pytest.mark.parametrize(
@@ -68,13 +65,12 @@ def test_a_change_takes_its_passage_and_leaves_the_chat_stale(
 def test_what_changes_no_word_changes_nothing(db: Database, chat: int, change: str) -> None:
     db.execute(change)
     assert days(db) == [1, 2, 3, 4]
-    assert stale_chats.next_stale(db) is None
+    assert not stale_chats.is_any_stale(db)
 
 
 def test_a_new_message_makes_its_chat_stale_however_it_comes(db: Database, chat: int) -> None:
     log_message(db, NewMessage(chat, "peer", "new", 9 * DAY))
-    stale = stale_chats.next_stale(db)
-    assert stale is not None
+    [stale] = stale_chats.stale_chats(db)
     ben = upsert_chat(db, "web", "ben", "Ben").id
     db.execute("BEGIN")
     with indexed_together(db):
@@ -82,12 +78,7 @@ def test_a_new_message_makes_its_chat_stale_however_it_comes(db: Database, chat:
         log_message(db, NewMessage(chat, "peer", "new", 9 * DAY))
     db.execute("COMMIT")
     assert not stale_chats.is_unchanged(db, stale)
-    newest = stale_chats.next_stale(db)
-    assert newest is not None
-    assert newest.chat_id == ben
-    again = stale_chats.next_stale(db, [ben])
-    assert again is not None
-    assert again.chat_id == chat
+    assert [one.chat_id for one in stale_chats.stale_chats(db)] == [ben, chat]
     assert days(db) == [1, 2, 3, 4]
 
 
@@ -104,7 +95,7 @@ def test_another_model_leaves_no_vector_and_other_rules_leave_them(db: Database,
     assert days(db) == []  # nobody knows what they were made with
     make(db, chat)
     passages.begin_with(db, MadeWith(1, 1))
-    assert stale_chats.next_stale(db) is None
+    assert not stale_chats.is_any_stale(db)
     passages.begin_with(db, MadeWith(1, 2))
     assert (len(days(db)), passages.progress(db).stale_chats) == (4, 1)
     passages.begin_with(db, MadeWith(2, 2))

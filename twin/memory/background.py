@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from storage.fact_vectors import facts_without_vector
 from storage.passages import made_with
-from storage.stale_chats import next_stale
+from storage.stale_chats import is_any_stale
 from storage.unfinished_import import is_unfinished
 from twin.child_process import end, process_options
 from twin.clock import SYSTEM_CLOCK, Clock
@@ -36,7 +36,7 @@ def is_wanted(db: Database, config: Config) -> bool:
     if not config.memory.enabled or not embeddings_of(config) or is_unfinished(db):
         return False
     is_made_otherwise = made_with(db) != index.made_with(config)
-    return is_made_otherwise or bool(next_stale(db) or facts_without_vector(db, 1))
+    return is_made_otherwise or is_any_stale(db) or bool(facts_without_vector(db, 1))
 
 
 async def index_in_background(db: Database, config: Config, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -98,14 +98,15 @@ def _all_stale(
     stop: Callable[[], bool],
     on_progress: Callable[[Progress], None] | None,
 ) -> None:
-    while not stop() and not unfinished_import.is_unfinished(db):
-        stale = stale_chats.next_stale(db)
-        if stale is None:
-            return
-        for _ in _one_chat(db, config, model, stale):
-            if on_progress:  # counting takes 10 ms of a large log
-                on_progress(passages.progress(db))
-            if stop():
+    """What is changed meanwhile is gone through again."""
+    while not unfinished_import.is_unfinished(db) and (stale := stale_chats.stale_chats(db)):
+        for chat in stale:
+            for _ in _one_chat(db, config, model, chat):
+                if on_progress:  # counting takes 10 ms of a large log
+                    on_progress(passages.progress(db))
+                if stop():
+                    return
+            if stop() or unfinished_import.is_unfinished(db):
                 return
 
 

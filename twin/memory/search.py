@@ -128,7 +128,7 @@ def _stored(db: Database, place: Place, usable: Usable) -> Passage | None:
 
 def _cut(db: Database, match: Match, config: Config, before: int) -> Passage | None:
     """The passage around a message."""
-    around = passages.messages_around(db, match.chat_id, match.sent_at, _AROUND)
+    around = passages.messages_around(db, match.chat_id, match.message_id, _AROUND)
     earlier = [message for message in around if message.sent_at < before]
     for passage in passages_of(earlier, config):
         if any(message.id == match.message_id for message in passage.messages):

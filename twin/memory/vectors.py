@@ -108,7 +108,7 @@ class VectorCache:
                 known = _updated(db, chat_id, known)
             if key[0] != Path():
                 self._chats[key] = state, known
-            while len(self._chats) > 1 and self._bytes() > self._most_bytes:
+            while self._bytes() > self._most_bytes:
                 self._chats.popitem(last=False)
         return known
 

@@ -199,13 +199,34 @@ def test_it_can_be_switched_off(
     assert found(db, config.model_copy(update={"memory": off})) == []
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud83d", '"', "text:", "NEAR(a", "x" * 9999])
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b", "\ud83d", '"', "text:", "NEAR(a", "x" * 9999, "_", "١", "\U000e0041"]
+)
 def test_no_question_is_an_error(
     db: Database, config: Config, ann: int, way: Way, text: str
 ) -> None:
     say(db, text, 1)
     way(db, config)
     found(db, config, question=text)
+
+
+def test_a_word_is_found_among_many_messages_of_one_moment(
+    db: Database, config: Config, ann: int, model: FakeModel
+) -> None:
+    for number in range(40):
+        say(db, "the boat sank" if number == 20 else f"line {number}", 1)
+    assert "the boat sank" in " ".join(found(db, config))
+
+
+def test_what_is_in_very_many_messages_is_found_where_nothing_else_is(
+    db: Database, config: Config, ann: int, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.search._COMMON", 2)
+    for day in range(4):
+        say(db, f"boat {day}", 24 * day)
+    assert found(db, config, question="boat")[0] == "boat 3"
+    say(db, "the boat sank", 12)
+    assert found(db, config)[0] == "the boat sank"
 
 
 def test_only_so_many_lines_are_shown(db: Database, config: Config, ann: int, way: Way) -> None:
