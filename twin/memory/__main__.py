@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _wait_for_the_end(stop: Event) -> None:
     """Nothing is ever written there: who reads waits until it is closed."""
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # a buffer that is being read would abort Python at its end
     stop.set()
 
 

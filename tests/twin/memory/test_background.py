@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,17 @@ def test_the_process_indexes_all_of_it(
     assert indexing.main(["--config", str(config.path)]) == 0
     assert passages.progress(db) == (1, 0, 0)
     assert indexing.main(["--config", str(tmp_path / "none.toml")]) != 0
+
+
+def test_the_process_ends_by_itself_while_the_bot_lives(db: Database, config: Config) -> None:
+    say(db, "hello")
+    config.path.write_text('[paths]\ndata = "."\n[memory]\nembeddings = ""\n')
+    with subprocess.Popen(
+        background.index_command(config), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.wait() == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
 
 
 def test_status_and_doctor_say_how_far_it_is(
