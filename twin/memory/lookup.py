@@ -16,6 +16,7 @@ from twin.memory.plans import plans_of
 from twin.memory.questions import asks_for_fact
 from twin.memory.ranking import LEAST_SCORE, Found, score_of
 from twin.memory.search import question_vector, search
+from twin.memory.small_talk import says_something
 
 
 def look_up(
@@ -34,8 +35,10 @@ def look_up(
     """
     if not config.memory.enabled or chat_id is None:
         return []
-    facts = list(_facts(db, config, chat_id, question, before))
     plans = _plans(db, config, chat_id, before, zone)
+    if not says_something(question) and asks_for_fact(question) is None:
+        return plans  # a greeting is most like other greetings
+    facts = list(_facts(db, config, chat_id, question, before))
     told = {message for line in (*facts, *plans) for message in line.messages}
     passages = _passages(db, config, chat_id, question, before)
     found = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
@@ -61,7 +64,7 @@ def _passages(
     clues = clues_of(question, before, zone_of(config.schedule))
     for found in search(db, config, chats, question, before=before, most=config.memory.lines):
         line = _line(found, clues)
-        if line is not None:
+        if line is not None and says_something(line.text):
             yield line
 
 
