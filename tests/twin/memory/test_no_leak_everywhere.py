@@ -1,7 +1,9 @@
 """The same through whole programs: what each of them gives the model to read, logs and tells."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +13,9 @@ from storage.decision_memory import memory_of_decisions
 from storage.keys import create_key
 from storage.messages import NewMessage, log_message
 from storage.people import chats_of_person
+from tests.terminal import Terminal
+from tests.tiny import tiny_model
+from tests.training.tiny_twin import quick_config
 from tests.twin.api.serving import served
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeTime
@@ -21,11 +26,16 @@ from tests.twin.memory.leak_stage import ASKS_EVERYTHING, NOW, QUESTIONS, LeakSt
 from tests.twin.memory.secrets_told import PLACES, SECRETS, TOKENS, of_place
 from training.dataset.build import build
 from training.dataset.encoding import prompt_of
+from training.run import run_training
 from twin.actions import Actions
 from twin.api.context import ApiContext
 from twin.connectors.base import MessageReceived
 from twin.playground import BASE, LIVE, Playground, SideBySide
 
+SETTINGS = """
+memory.enabled = true
+privacy.excluded_chats = ["dora"]
+"""
 LIMITS = {"max_per_chat_hour": 9999, "max_per_day": 9999, "quiet_hours": "", "guard": False}
 
 
@@ -163,13 +173,35 @@ async def test_the_trial_shows_what_the_bot_would(leak_stage: LeakStage, with_pa
         assert log.leaks(None, engine.prompts[-1], "") == [], one
 
 
+def test_the_command_shows_what_the_bot_would(
+    leak_stage: LeakStage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "terminal"
+    folder.mkdir()
+    terminal = Terminal(folder, capsys)
+    terminal.config.write_text(SETTINGS, encoding="utf-8")
+    terminal.database.parent.mkdir(parents=True, exist_ok=True)
+    leak_stage.db.execute("VACUUM INTO ?", [str(terminal.database)])
+    log = leak_stage.log
+
+    def show(key: str, question: str) -> str:
+        shown = terminal.json("memory", "show", str(log.chats[key]), "--question", question)
+        return json.dumps(shown["lines"], ensure_ascii=False)
+
+    for key, text in [*questions(log, 1)][::8]:
+        if text.isprintable():
+            assert log.leaks(key, show(key, text)) == []
+    [secret] = of_place("ben", "owner")
+    assert secret.token in show("ben-work", secret.question)
+
+
 def _ask_later(stage: LeakStage) -> None:
     """In each chat, conversations that begin with questions about others, and about its own."""
     asked: dict[str, list[str]] = {key: [] for key in stage.log.chats}
-    for key, text in questions(stage.log, 1):
+    for key, text in [*questions(stage.log, 1)][::2]:
         asked[key].append(text)
     for key, texts in asked.items():
-        own = [one.question for one in of_place(key, "owner", "friend", "proposed")]
+        own = [one.question for one in of_place(key, "owner", "friend")]
         for at, text in enumerate((*texts, *own)):
             chat, said_at = stage.log.chats[key], NOW + at * DAY
             log_message(stage.db, NewMessage(chat, "peer", text[:400], said_at))
@@ -183,7 +215,7 @@ def test_samples_hold_what_their_own_chat_may_know(leak_stage: LeakStage) -> Non
     log, config = leak_stage.log, leak_stage.config
     built = build(leak_stage.db, config)
     keys = {number: key for key, number in log.chats.items()}
-    samples = [*built.train, *built.held_out]
+    samples = [*built.train, *built.held_out, *built.questions]
     shown = set()
     for sample in samples:
         turns = prompt_of(sample, leak_stage.reader.format, config.train.max_tokens)
@@ -191,5 +223,31 @@ def test_samples_hold_what_their_own_chat_may_know(leak_stage: LeakStage) -> Non
         asked = "\n".join((sample.input, *(one for one, _ in sample.history)))
         assert log.leaks(keys[sample.chat_id], read, asked) == []
         shown |= {token for token in TOKENS if token in sample.memory}
-    assert len(samples) > 200
-    assert len(shown) > 50
+    assert len(samples) > 150
+    assert len(shown) > 30
+
+
+if ASKS_EVERYTHING:  # it trains
+
+    def test_a_run_tells_nothing_of_what_its_samples_show(
+        leak_stage: LeakStage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Neither in its log nor in its report."""
+        caplog.set_level(logging.INFO)
+        _ask_later(leak_stage)
+        leak_stage.index()
+        run = quick_config(tmp_path, tiny_model(tmp_path / "model"))
+        changed = {name: getattr(leak_stage.config, name) for name in ("memory", "privacy")}
+        result = run_training(
+            run.model_copy(update={"data": leak_stage.config.data, **changed}),
+            leak_stage.db,
+            "manual",
+            max_steps=1,
+            show=False,
+        )
+        assert result["memory_questions"] > 0
+        told = [caplog.text, json.dumps(result, default=str, ensure_ascii=False)]
+        reports = [*leak_stage.config.path_of("reports").rglob("*.*")]
+        told += [one.read_bytes().decode("utf-8", "replace") for one in reports]
+        assert reports
+        assert [token for token in TOKENS if token in "\n".join(told).casefold()] == []
