@@ -1,10 +1,12 @@
-"""Find out whether a text quotes what was written in just one other chat."""
+"""Find out whether a text quotes what was written to just one other friend."""
 
 import re
 from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from storage.database import now_ms
+from storage.known_facts import known_facts
 from storage.search import in_text, spaced
 from storage.values import storable
 
@@ -12,22 +14,24 @@ from storage.values import storable
 LONG, WORD_WEIGHT, CJK_WEIGHT = 56, 7, 4
 PIECE = 4  # words; every long run holds a whole piece that begins at a multiple of it
 MOST_WORDS = 2_000  # looked at: bounds the queries; no model's reply is longer
+_FRIEND = "COALESCE(-p.person, {})"  # a number of the friend, the same in all of their chats
 Run = tuple[str, ...]
 _WORD = re.compile(r"\w+")
 
 
 def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
-    """Whether a long run of the text's words occurs in exactly one other chat and not in this one.
+    """Whether a long run of its words was written to exactly one friend, and that is not this one.
 
-    What the owner writes in several chats is a habit and no secret. Recalled messages count. With
-    None for the chat, every chat is another one.
+    A group is a friend, and linked chats are one. What the owner writes to several is a habit and
+    no secret, and what they released for this chat is none there. Recalled messages count. With
+    None for the chat, every chat is another one's.
     """
     words = _words(text)
     said_at: dict[int, bool] = {}
     for start, end in _long_runs(words):
         if all(
             _is_said(db, words, piece, said_at) for piece in _pieces(start, end)
-        ) and _is_of_one_other_chat(db, words[start:end], chat_id):
+        ) and _is_of_one_other_friend(db, words[start:end], chat_id):
             return True
     return False
 
@@ -73,13 +77,32 @@ def _is_said(db: Database, words: list[str], piece: int, known: dict[int, bool])
     return known[piece]
 
 
-def _is_of_one_other_chat(db: Database, words: list[str], chat_id: int | None) -> bool:
-    rows = db.execute(
-        "SELECT DISTINCT m.chat_id FROM messages_fts f JOIN messages m ON m.id = f.rowid "
+def _is_of_one_other_friend(db: Database, words: list[str], chat_id: int | None) -> bool:
+    friends = db.execute(
+        f"SELECT DISTINCT {_FRIEND.format('m.chat_id')} FROM messages_fts f "
+        "JOIN messages m ON m.id = f.rowid LEFT JOIN people p ON p.chat_id = m.chat_id "
         "WHERE messages_fts MATCH ? LIMIT 2",
         [_phrase(words)],
     ).fetchall()
-    return len(rows) == 1 and rows[0][0] != chat_id
+    if len(friends) != 1 or friends[0] == _friend_of(db, chat_id):
+        return False
+    return chat_id is None or not _is_released(db, words, chat_id)
+
+
+def _friend_of(db: Database, chat_id: int | None) -> tuple[int] | None:
+    found: tuple[int] | None = db.execute(
+        f"SELECT {_FRIEND.format('c.id')} FROM chats c LEFT JOIN people p ON p.chat_id = c.id "
+        "WHERE c.id = ?",
+        [chat_id],
+    ).fetchone()
+    return found
+
+
+def _is_released(db: Database, words: list[str], chat_id: int) -> bool:
+    """Whether they stand in a fact that the twin may tell in that chat."""
+    wanted = f" {' '.join(words)} ".casefold()
+    facts = known_facts(db, chat_id, now_ms())
+    return any(wanted in f" {' '.join(_words(fact.text))} ".casefold() for fact in facts)
 
 
 def _phrase(words: list[str]) -> str:

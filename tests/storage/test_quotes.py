@@ -3,7 +3,9 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.facts import NewFact, enter_facts, release_facts, withdraw_facts
 from storage.messages import NewMessage, log_message
+from storage.people import link_chats
 from storage.quotes import long_runs, said_elsewhere
 
 SECRET = "my sister is in the clinic again and nobody else knows about it"
@@ -95,3 +97,25 @@ def test_it_says_what_comparing_every_run_says(
     )
     expected = any(len(chats) == 1 and chats[0] != ids[0] for chats in holders)
     assert said_elsewhere(db, text, ids[0]) == expected
+
+
+def test_linked_chats_are_one_friend(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=SECRET, bob_work=SECRET)
+    link_chats(db, ids["bob"], ids["bob_work"])
+    assert said_elsewhere(db, SECRET, ids["ann"])
+    db.execute("DELETE FROM messages WHERE chat_id = ?", [ids["bob_work"]])
+    assert not said_elsewhere(db, SECRET, ids["bob_work"])
+
+
+def test_what_was_released_is_no_secret_where_it_may_be_told(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=f"{SECRET}. {ZH}", cas="hello")
+    fact = NewFact(ids["bob"], 2, "owner", "other", None, "", SECRET, 1, 1)
+    enter_facts(db, [fact])
+    assert said_elsewhere(db, SECRET, ids["ann"])
+    release_facts(db, [1], [ids["ann"]])
+    assert not said_elsewhere(db, f"well, {SECRET.upper()}", ids["ann"])
+    assert said_elsewhere(db, ZH, ids["ann"])
+    assert said_elsewhere(db, SECRET, ids["cas"])
+    assert said_elsewhere(db, SECRET, None)
+    withdraw_facts(db, [1])
+    assert said_elsewhere(db, SECRET, ids["ann"])
