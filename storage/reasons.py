@@ -18,6 +18,8 @@ class BurstReason(Reason):
     """Why a friend's burst was answered, or was not."""
 
     ANSWERED = "answered"
+    HEDGED = "said that it does not know, since nothing it remembers answers the question"
+    UNSUPPORTED = "nothing it remembers answers the question"
     BY_OWNER = "the owner answered"
     PAUSED = "paused"
     ALL_PAUSED = "everything is paused"

@@ -19,8 +19,8 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
         return call(*arguments)
 
-    for module in ("twin.replying.guard", "twin.memory.conversation"):
-        monkeypatch.setattr(f"{module}.to_thread", at_once)
+    for module in ("replying.guard", "replying.not_knowing", "memory.conversation"):
+        monkeypatch.setattr(f"twin.{module}.to_thread", at_once)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ Tone = Literal[
 
 RULES = Path(__file__).with_name("agreement.toml")
 _AHEAD_MS = 400 * 86_400_000
+_CLAUSE_END = re.compile(r"[,.!?;。，！？\n]")
 _SHORT = 100  # characters of a sentence that states an appointment
 _STOP = re.compile(r"[.!?](?=\s)|[。！？\n]")
 _BLANKS = re.compile(r"\s+")
@@ -38,22 +39,25 @@ _BETWEEN_HAN = re.compile("(?<=[一-鿿]) (?=[一-鿿])")
 _LEFT_OVER = re.compile(r"(?: (?:on|at|in|by))? ?(?=[,.;!?，。！？])")
 _START = re.compile(
     r"^(?:[\W_]|(?:ok(?:ay)?|so|hey|hi|and|but|yes|yeah|sure|then|well|let'?s|how about"
-    r"|what about|wanna|do you want to|want to|shall we|maybe|great|cool|nice|perfect|awesome"
-    r"|good)\b|要不|那么?|就|嗯|的|好的?(?!吃))+",
+    r"|what about|actually|wanna|do you want to|want to|shall we|maybe|great|cool|nice|perfect"
+    r"|awesome"
+    r"|good)\b|要不|那么?|就|嗯|的|吧|好的?(?!吃))+",
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"(?:[^\w)）」\"']|\b(?:on|at|in|by|for|from|is|are|around|the|to|and|or|this|then|instead|ok)\b"
+    r"(?:[^\w)）」\"']|\b(?:on|at|in|by|for|from|is|are|around|the|to|and|or|this|then|instead"
+    r"|ok)\b"
     r"|(?<![\w])s\b|吧|吗|呢|的|在|改到|推迟到|换到|约在)+$",
     re.IGNORECASE,
 )
 # Words that say no more than that there is an appointment.
 _BARE = re.compile(
-    r"^(?:see|meet|you|u|ya|there|then|ok|okay|are|r|we|still|free|good|i|will|be|it|at|on|move"
+    r"^(?:see|meet|you|u|ya|there|then|ok|okay|are|r|we|still|free|good|i|i?m|will|be|it|at|on|move"
     r"|make|push|to|can|could|do|that|works?|instead|what|time|need|have|postpone|later|up|us|me"
     r"|for|can'?t|cannot|no|sorry|busy|doesn'?t|don'?t|early|late|too|a bit|both|yes|yeah|same"
+    r"|actually"
     r"|见|好|行|我们?|咱们?|你|就|那|定|再|有空|有时间|改|推迟|提前|延后|挪|换|到|成|为|可以"
-    r"|几点|等|不见不散|没问题|不行|没空|太|早|晚|要不|怎么样|\W)*$",
+    r"|几点|等|不见不散|没问题|不行|没空|太|早|晚|要不|怎么样|大概|差不多|左右|\W)*$",
     re.IGNORECASE,
 )
 _MEETING = re.compile(r"\b(?:see|meet)\b|见", re.IGNORECASE)
@@ -98,7 +102,12 @@ class Heard:
 
     @property
     def cancels(self) -> bool:
-        return self.is_("cancels") and not self.is_("surely") and "?" not in self.line
+        """Whether it says so, and does not only ask: "sunday is off, how about monday?" does."""
+        found = tones()["cancels"].search(self.line)
+        if found is None or self.is_("surely"):
+            return False
+        sign = _CLAUSE_END.search(self.line, found.end())
+        return sign is None or sign[0] != "?"
 
     @property
     def said(self) -> str:
@@ -117,7 +126,8 @@ class Heard:
         said = self.said
         is_short = len(said) <= _SHORT
         found = {tone for tone in ("states", "idle", "refuses") if tones()[tone].search(said)}
-        return is_short and found == {"states"} and not self._is_of_today
+        is_plan = found == {"states"} and not is_only_of_time(self.words)
+        return is_short and is_plan and not self._is_of_today
 
     @property
     def _is_of_today(self) -> bool:
@@ -140,10 +150,10 @@ class Heard:
         return _END.sub("", _START.sub("", rest))
 
 
-def asks_only_for_time(words: str) -> bool:
-    """Whether the words ask if somebody is free, and propose nothing."""
-    line = plain(words).lower()
-    return bool(tones()["available"].search(line)) and not tones()["invites"].search(line)
+def is_only_of_time(words: str) -> bool:
+    """Whether the words say or ask if somebody is free, and not for what."""
+    rest, found = tones()["available"].subn("", plain(words).lower())
+    return found > 0 and is_bare(rest)
 
 
 def is_bare(words: str) -> bool:

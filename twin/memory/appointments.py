@@ -7,10 +7,10 @@ from datetime import tzinfo
 from storage.messages import Message
 from twin.memory.agreement import (
     Heard,
-    asks_only_for_time,
     heard,
     is_bare,
     is_meeting,
+    is_only_of_time,
     lowered,
     tones,
 )
@@ -18,7 +18,7 @@ from twin.memory.line import Speaker
 from twin.memory.when import Span
 
 HOUR_MS = 3_600_000
-_ANSWERED_WITHIN_MS = 12 * HOUR_MS  # after that an offer is none, and "7?" not of its day
+_ANSWERED_WITHIN_MS = 20 * HOUR_MS  # after that an offer is none, and "7?" not of its day
 _GOES_ON_MS = 2 * HOUR_MS  # a dinner at 7 is still one at half past 8
 _IDEA_CHARS = 60
 _MOST_CHARS = 300  # longer messages tell stories
@@ -106,22 +106,22 @@ class _Chat:
 
     def _answer(self, offer: _Offer, said: Heard) -> bool:
         """Take it as the answer to the other side's offer; False where it is none."""
-        other = next((time for time in said.times if not _same(time, offer.appointment.when)), None)
+        other = _other_time(offer.appointment, said)
         if other is not None:
             changed = _changed(offer.appointment, said, other)
             if not said.is_("asks") and (said.agrees or said.is_("moves")):
-                self._agree(changed, offer.instead_of)
+                self._accept(changed, offer)
             else:
-                self._propose(changed, said, offer.instead_of)
+                self._propose(changed, said.by, offer.instead_of)
         elif said.declines or said.cancels:
             self._offer = None
             if offer.asks_again or said.cancels:
                 self._drop(offer.instead_of)
-        elif said.agrees and asks_only_for_time(offer.appointment.words):
+        elif said.agrees and is_only_of_time(offer.appointment.words):
             self._offer = None
         elif said.agrees:
             made = (*offer.appointment.messages, said.message.id)
-            self._agree(replace(offer.appointment, messages=made), offer.instead_of)
+            self._accept(replace(offer.appointment, messages=made), offer)
         else:
             return False
         return True
@@ -141,17 +141,23 @@ class _Chat:
 
     def _take_idea(self, said: Heard) -> None:
         is_short = len(said.line) <= _IDEA_CHARS
-        if is_short and (said.is_("asks") or said.is_("invites")) and not is_bare(said.words):
-            self._idea = said
+        if not is_short or not (said.is_("asks") or said.is_("invites")) or is_bare(said.words):
+            return
+        offer = self._offer
+        if offer and is_only_of_time(offer.appointment.words):
+            made = (*offer.appointment.messages, said.message.id)
+            self._latest = replace(offer.appointment, words=said.words, by=said.by, messages=made)
+            self._offer = replace(offer, appointment=self._latest)
+        self._idea = said
 
     def _begin(self, said: Heard) -> None:
         new = self._new(said, said.times[-1 if said.is_("moves") else 0])
         if said.offers:
-            self._propose(new, said, None)
+            self._propose(new, said.by, None)
         elif said.states and new.when.precision != "week":
             self._agree(new, None)
         elif self._latest is not None and is_bare(said.words):
-            self._propose(new, said, None)
+            self._propose(new, said.by, None)
 
     def _meant(self, said: Heard) -> Appointment | None:
         """The offer or appointment that it changes, asks after or cancels."""
@@ -165,17 +171,16 @@ class _Chat:
             return latest or (to_come[0] if len(to_come) == 1 else None)
         if said.is_("moves"):
             return latest or (to_come[-1] if to_come else None)
-        is_another = is_meeting(said.words) and not said.is_detail
-        return (
-            latest if latest and said.times and _may_mean(said, latest) and not is_another else None
-        )
+        if latest is None or not said.times or (is_meeting(said.words) and not said.is_detail):
+            return None  # "see you on monday" says nothing of tomorrow's dinner
+        return latest if _may_mean(said, latest) else None
 
     def _change(self, said: Heard, meant: Appointment) -> None:
         time = next((each for each in said.times if not _same(each, meant.when)), meant.when)
         changed = _changed(meant, said, time)
         offer = self._offer if self._offer and self._offer.appointment is meant else None
         if offer is not None or said.is_("asks"):
-            self._propose(changed, said, offer.instead_of if offer else meant)
+            self._propose(changed, said.by, offer.instead_of if offer else meant)
         elif time != meant.when:
             self._agree(changed, meant)
 
@@ -186,7 +191,7 @@ class _Chat:
         self._drop(meant)
         other = next((time for time in said.times if not _same(time, meant.when)), None)
         if other is not None:
-            self._propose(_changed(meant, said, other), said, None)
+            self._propose(_changed(meant, said, other), said.by, None)
 
     def _new(self, said: Heard, time: Span) -> Appointment:
         """In the words that were said last of it where its own say nothing."""
@@ -200,23 +205,41 @@ class _Chat:
             return new
         return replace(new, words=idea.words, by=idea.by, messages=(idea.message.id, *new.messages))
 
-    def _propose(self, new: Appointment, said: Heard, instead_of: Appointment | None) -> None:
-        self._offer, self._latest = _Offer(new, said.by, instead_of), new
+    def _propose(self, new: Appointment, by: Speaker, instead_of: Appointment | None) -> None:
+        self._offer, self._latest = _Offer(new, by, instead_of), new
+
+    def _accept(self, new: Appointment, offer: _Offer) -> None:
+        self._offer = None
+        self._agree(new, offer.instead_of)
 
     def _agree(self, new: Appointment, instead_of: Appointment | None) -> None:
         self._drop(instead_of)
         self.agreed.append(new)
-        self._offer, self._latest = None, new
+        self._latest = new
 
     def _drop(self, old: Appointment | None) -> None:
         self.agreed = [one for one in self.agreed if one is not old]
+
+
+def _other_time(offered: Appointment, said: Heard) -> Span | None:
+    """The time that an answer names instead of what was offered, or more exactly.
+
+    None where it tells of something else: "sure! i have an exam on friday", for dinner tomorrow.
+    """
+    is_of_it = said.is_detail or is_bare(said.words) or said.offers or said.declines
+    for time in said.times:
+        is_exact = _same(offered.when, time)
+        if not _same(time, offered.when) and (is_of_it or is_exact or said.is_("moves")):
+            return time
+    return None
 
 
 def _changed(old: Appointment, said: Heard, time: Span) -> Appointment:
     """The appointment at another time, in the older words unless these said nothing."""
     made, words = (*old.messages, said.message.id), said.words
     new = replace(old, when=time, messages=made, said_at=said.message.sent_at)
-    return replace(new, words=words, by=said.by) if is_bare(old.words) and words else new
+    says_more = is_bare(old.words) and not is_bare(words)
+    return replace(new, words=words, by=said.by) if says_more else new
 
 
 def _same(time: Span, other: Span) -> bool:

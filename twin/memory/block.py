@@ -34,10 +34,16 @@ _BULLETS = "-–—•·*#>▪●○ "
 
 @dataclass(frozen=True, slots=True)
 class MemoryBlock:
-    """`text` stands behind the persona; `lines` are those that it holds."""
+    """`text` stands behind the persona; `lines` are those that it holds, found for `question`."""
 
     text: str = ""
     lines: tuple[Line, ...] = ()
+    question: str = ""
+
+    def found_for(self, burst: str) -> bool:
+        """Whether something was found for these words of the friend; plans are shown anyway."""
+        is_asked = bool(burst) and self.question.endswith(burst)
+        return is_asked and any(line.kind != "plan" for line in self.lines)
 
     @property
     def messages(self) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ use the prompt before: those for the friend's first words, until a later questio
 
 from asyncio import to_thread
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def memory_of(
     asked = _asked(conversation, named=chat.kind == "group")
     before = conversation[0].sent_at - (replayed or 0)
     question, lines = _found(db, config, chat.id, asked, before)
-    return block_of(config, lines, question, friend=chat.name, now=before)
+    block = block_of(config, lines, question, friend=chat.name, now=before)
+    return replace(block, question=question)
 
 
 def block_of(

@@ -14,8 +14,10 @@ from twin.privacy.normalize import plain
 Asked = Literal["who", "when", "where", "which", "what", "how much", "did you"]
 
 RULES = Path(__file__).with_name("question_rules.toml")
-_LONGEST = 400  # characters of a sentence that are looked at
+_LOOKED_AT = 2000  # characters of a burst, its last
+_LONGEST = 400  # of a sentence
 _SENTENCE = re.compile(r"[^\n.!?;…。；]+[?]?")
+_SPEAKER = re.compile(r"^[\w .'-]{1,40}: ")  # in a group
 _NAME = re.compile(r"(?<!\?P)<([a-z]+)>")
 _HAN = re.compile("[一-鿿]")
 
@@ -50,11 +52,13 @@ def asks_for_fact(text: str) -> Asked | None:
     Small talk asks for none ("how are you", 在吗), nor do questions of the moment ("what are you
     doing"), of opinions and wishes, and invitations.
     """
-    sentences = [match[0].strip()[:_LONGEST] for match in _SENTENCE.finditer(plain(text).lower())]
+    line = plain(text[-_LOOKED_AT:]).lower()
+    sentences = [match[0].strip()[:_LONGEST] for match in _SENTENCE.finditer(line)]
     return next(filter(None, map(_asked, reversed(sentences))), None)
 
 
 def _asked(sentence: str) -> Asked | None:
+    sentence = _SPEAKER.sub("", sentence)
     rules = question_rules("chinese" if _HAN.search(sentence) else "english")
     if rules.talk.search(sentence):
         return None

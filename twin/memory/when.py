@@ -18,6 +18,7 @@ from twin.privacy.normalize import normalize
 
 _MS, _HOUR_MS = timedelta(milliseconds=1), 3_600_000
 _IN_A_DAY = ("time", "part", "day")
+_LOOKED_AT = 1000  # characters of a text, its first
 _TOGETHER = 40  # characters between a day and the time of that day
 _BESIDE = 4  # between a day and its evening
 _ENGLISH = (*english.RULES, *english_hours.RULES)
@@ -46,7 +47,7 @@ _AHEAD = re.compile(
 )
 _NUMBER_ALONE = re.compile(
     r"(?:^|[,.!?;~]\s?|\bor |还是)(?:(?:ok(?:ay)?|maybe|um|hmm?|那|要不|就)\W{0,3})?"
-    r"(?P<h>[01]?\d|2[0-3])(?:[:.点](?P<m>[0-5]\d)?)?"
+    r"(?P<h>[01]?\d|2[0-3])(?:[:.点](?P<m>[0-5]\d)?)?(?: ?(?:-|to|til+) ?(?P<h2>[01]?\d|2[0-3]))?"
     r"(?:ish| then| works?| is (?:fine|good|ok)|吧|见|呢|行){0,2}\W{0,5}$"
 )
 
@@ -81,6 +82,7 @@ def find_times(
     time that is talked about: its day is meant where the text names a time of day alone, "7?" is
     one then, and 7 is nearest to it. `doing`: what is planned; a dinner at 8 is in the evening.
     """
+    text = text[:_LOOKED_AT]
     if not _MAY_NAME.search(text.lower()):
         return []
     read = normalize(text)
@@ -118,7 +120,9 @@ def _number_alone(line: str, about: Span | None) -> list[Found]:
     match = _NUMBER_ALONE.search(line) if about else None
     if match is None:
         return []
-    return [Found(*match.span("h"), (Clock(int(match["h"]), int(match["m"] or 0)),))]
+    until = (int(match["h2"]), 0) if match["h2"] else None
+    clock = Clock(int(match["h"]), int(match["m"] or 0), until=until)
+    return [Found(match.start("h"), match.end("h2" if until else "h"), (clock,))]
 
 
 @dataclass(slots=True)

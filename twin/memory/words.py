@@ -14,7 +14,12 @@ _STOP_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text("ut
 
 
 def words_of(question: str) -> list[str]:
-    """Without stop words, each once, as the index has them; empty where nothing else is in it."""
-    text = unicodedata.normalize("NFC", storable(question)).lower()
-    words = dict.fromkeys(_WORD.findall(spaced(text)))
-    return [word for word in words if word not in _STOP_WORDS][:MOST]
+    """The first of its words, as the index has them; empty where it has only stop words."""
+    return all_words(question)[:MOST]
+
+
+def all_words(text: str) -> list[str]:
+    """Its words without stop words, each once, as the index has them."""
+    whole = unicodedata.normalize("NFC", storable(text)).lower()
+    words = dict.fromkeys(_WORD.findall(spaced(whole)))
+    return [word for word in words if word not in _STOP_WORDS]

@@ -16,16 +16,23 @@ from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
-from twin.engine.base import Engine, Reply
-from twin.memory.conversation import remember
+from twin.engine.base import Engine
+from twin.memory.conversation import remember, shows_memory
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.replying.bursts import text_of
 from twin.replying.guard import held_back, seems_for_owner
+from twin.replying.not_knowing import not_knowing
 from twin.replying.policy import Decision, PolicyCheck, start_of_day
+from twin.replying.unsupported import is_unsupported
 
 log = logging.getLogger(__name__)
 
 HISTORY = 200  # messages read; the token budget decides how many the model sees
+# What becomes of a reply that nothing supports, by [memory] unsupported.
+_UNSUPPORTED = {
+    "hedge": Decision(True, BurstReason.HEDGED),
+    "draft": Decision(False, BurstReason.UNSUPPORTED, draft=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,17 @@ class ComposedReply:
     notice: str | None = None
     topic: str | None = None  # for which the burst waits for the owner
     memory: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Generated:
+    """`memory`: the messages that the model was shown of earlier. `is_unsupported`: whether the
+    text states a fact that nothing supports, where that is not to be sent.
+    """
+
+    text: str
+    memory: Sequence[int]
+    is_unsupported: bool
 
 
 class Composer:
@@ -70,14 +88,17 @@ class Composer:
             return ComposedReply(Decision(False, BurstReason.WAITS.of(topic)), topic=topic)
         adapter = self._engine.adapter
         try:
-            reply, memory = await self._generate(chat, burst, text, adapter)
+            generated = await self._generate(chat, burst, text, adapter)
         except Exception as error:  # boundary: any model error becomes "no reply"
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)
             return _silence(BurstReason.FAILED.of(type(error).__name__))
-        said = sendable(reply.text)
+        said = sendable(generated.text)
         if not is_visible(said):
             return _silence(BurstReason.EMPTY)
+        unsupported = generated.is_unsupported and self._config.memory.unsupported
+        if unsupported == "hedge":
+            said = await not_knowing(self._db, text, seed=burst[-1].id)
         forbidden = await held_back(self._config, self._db, said, chat_id)
         # What changes until it is written is seen by the check before each piece.
         notice = self._notice(chat)
@@ -87,16 +108,19 @@ class Composer:
             return ComposedReply(decision)
         if forbidden is not None:
             return _silence(BurstReason.HELD_BACK.of(forbidden))
+        if unsupported and decision.allowed:
+            decision = _UNSUPPORTED[unsupported]
         most = MOST_PIECES
         if not decision.draft:
             most = min(most, self._policy.messages_left(chat_id) - notices)
         lines = split_reply(said, most)
-        return ComposedReply(decision, lines, self._state(decision), adapter, notice, memory=memory)
+        return ComposedReply(
+            decision, lines, self._state(decision), adapter, notice, memory=generated.memory
+        )
 
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None
-    ) -> tuple[Reply, tuple[int, ...]]:
-        """The reply, and the messages that the model was shown of earlier."""
+    ) -> _Generated:
         answering = find_adapter(self._db, adapter) if adapter else None
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
@@ -105,7 +129,12 @@ class Composer:
         turns = chat_prompt(
             self._config, chat, before, burst[0], text, answering, memory=memory.text
         )
-        return await self._engine.reply(turns), memory.messages
+        reply = await self._engine.reply(turns)
+        checks = shows_memory(self._config, answering) and self._config.memory.unsupported != "off"
+        unsupported = checks and is_unsupported(
+            text, reply.text, turns, memory, self._config.owner.name
+        )
+        return _Generated(reply.text, memory.messages, unsupported)
 
     def _state(self, decision: Decision) -> State:
         if decision.draft:

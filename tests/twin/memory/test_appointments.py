@@ -114,11 +114,43 @@ ENGLISH = (
         "f: dinner friday at 7? / o: I'll let you know / +3 / o: ok dinner friday works!",
         "03-13 19:00 dinner",
     ),
-    ("f: tomorrow at 3? / o: can't, 4? / f: ok", "03-12 16:00 can't"),
+    ("f: tomorrow at 3? / o: can't, 4? / f: ok", "03-12 16:00 "),
     ("o: let's do thursday at 5 / f: ok", "03-12 17:00 do"),
     ("f: see you on monday / +100 / f: hi", "03-16 see you"),
     ("o: lunch tomorrow? / f: ok / o: see you on monday", "03-12 lunch; 03-16 see you"),
     ("o: lunch tomorrow? / f: ok / o: see you at 1 then", "03-12 13:00 lunch"),
+    ("f: dinner at 7 tomorrow? / o: ok / f: actually let's do 8", "03-12 20:00 dinner"),
+    ("f: dinner at 7 tomorrow? / o: ok / f: can't do tomorrow, sorry", ""),
+    ("f: dinner at 7 tomorrow? / o: ok / f: I can't tomorrow anymore", ""),
+    ("f: dinner at 7 tomorrow? / o: ok / f: should we cancel?", "03-12 19:00 dinner"),
+    ("f: dinner at 7 tomorrow? / o: nah", ""),
+    ("f: come over friday night? / o: i'd love to but i'm working", ""),
+    ("f: dinner tomorrow? / o: sounds good but can we do 8? / f: yep", "03-12 20:00 dinner"),
+    ("f: dinner at 7 tomorrow? / +13 / o: ok!", "03-12 19:00 dinner"),
+    ("o: i'm free tomorrow afternoon", ""),
+    ("f: are you free for dinner tomorrow? / o: yes", "03-12 are you free for dinner"),
+    ("f: dinner tomorrow? / o: i have an exam on friday / f: ok", "03-13 i have an exam"),
+    (
+        "f: dinner tomorrow? / o: sure! i have an exam on friday / f: good luck",
+        "03-12 dinner",
+    ),
+    (
+        "f: dinner tomorrow? / f: i have an exam on friday / o: ok dinner works",
+        "03-13 i have an exam; 03-12 dinner",
+    ),
+    (
+        "f: doctor's appointment tomorrow at 2, wish me luck",
+        "03-12 14:00 doctor's appointment, wish me luck",
+    ),
+    (
+        "f: can u babysit saturday / o: what time / f: 6 to 10 / o: yeah",
+        "03-14 18:00 can u babysit",
+    ),
+    ("f: dinner tonight? / o: can't tonight, tomorrow? / f: tomorrow's good", "03-12 dinner"),
+    (
+        "f: let's do brunch sunday / o: k / f: sunday is off, how about next sunday? / o: ok",
+        "03-22 do brunch",
+    ),
     ("f: are we still meeting tomorrow at 5? / o: yes", "03-12 17:00 are we still meeting"),
     ("f: thanks for dinner yesterday / o: np, let's do it again next friday", ""),
     ("f: meeting moved to 2pm tomorrow / o: ok thanks", "03-12 14:00 meeting moved"),
@@ -143,6 +175,17 @@ CHINESE = (
     ("o: 明天下午三点见", "03-12 15:00 见"),
     ("f: 我下周二考试", "03-17 我考试"),
     ("f: 明天会下雨", ""),
+    ("f: 周日去爬山吗 / o: 去 / +24 / f: 周日下雨，咱们改下周吧 / o: 好", "03-16 去爬山"),
+    (
+        "f: 你周六有空吗 / o: 有，怎么了 / f: 一起去看展 / o: 好呀，几点"
+        " / f: 下午两点吧，美术馆门口 / o: ok",
+        "03-14 14:00 一起去看展",
+    ),
+    ("f: 咱们3号晚上见 / o: 3号不行，5号吧 / f: 可以", "04-05 咱们见"),
+    ("f: 明天七点吃饭吗 / o: 好 / o: 明天我不能来了", ""),
+    ("f: 明天七点吃饭吗 / o: 我就不去了", ""),
+    ("f: 明天七点吃饭吗 / o: 好 / f: 那就改到八点", "03-12 20:00 吃饭"),
+    ("f: 明晚一起吃饭？ / o: 几点 / f: 七点 / o: 好", "03-12 19:00 一起吃饭"),
     ("f: 3号见？ / o: 没问题", "04-03 见"),
     ("f: 周末有空吗 / o: 没空", ""),
     ("f: 周末有空吗 / o: 有啊 / f: 那周六一起打球 / o: 行", "03-14 一起打球"),
@@ -182,7 +225,7 @@ def test_it_stands_on_the_messages_that_made_it_in_the_words_that_say_most() -> 
 
 def test_a_yes_of_the_same_side_or_a_day_later_is_none() -> None:
     assert not appointments(chat("f: dinner at 7 tomorrow? / f: ok?"), ZONE)
-    assert not appointments(chat("f: dinner on saturday at 7? / +13 / o: ok"), ZONE)
+    assert not appointments(chat("f: dinner on saturday at 7? / +21 / o: ok"), ZONE)
 
 
 def test_a_long_message_tells_a_story() -> None:

@@ -40,9 +40,21 @@ ASK = (
     ("you have kids?", "did you"),
     ("what did we eat there", "what"),
     ("who was at the party", "who"),
+    ("which neighbor brought you cookies?", "which"),
+    ("how did you meet your wife", "what"),
+    ("how come you left early", "what"),
+    ("why did you two split up", "what"),
+    ("what happened to your bike", "what"),
+    ("what size shoes do you wear", "what"),
+    ("how high is your ceiling", "how much"),
+    ("你为什么搬家", "what"),
+    ("你吃东西有什么忌口的", "what"),
+    ("春节你去哪儿玩了", "where"),
     ("你妹妹叫什么名字", "what"),
     ("你是哪里人", "where"),
     ("你在哪个公司上班", "which"),
+    ("你住在哪", "where"),
+    ("钥匙在哪", "where"),
     ("你老板是谁啊", "who"),
     ("上次我们什么时候见的", "when"),
     ("你几号生日", "when"),
@@ -117,6 +129,12 @@ NONE = (
     "do you have time",
     "is it good?",
     "what if it rains",
+    "how did it go",
+    "how do you feel",
+    "为什么呢",
+    "没什么",
+    "你笑什么",
+    "去哪玩",
     "when i was a kid i had a dog",
     "who cares",
     "who knows",
@@ -141,6 +159,8 @@ NONE = (
     "吃饭了吗",
     "睡了没",
     "你在哪",
+    "你现在在哪呢",
+    "在哪儿啊",
     "到哪了",
     "今晚有空吗",
     "想吃什么",
@@ -198,6 +218,13 @@ def test_the_last_question_of_a_burst_counts() -> None:
     assert asks_for_fact("ＷＨＥＲＥ do you live？ haha") == "where"
 
 
+def test_in_a_group_each_line_begins_with_a_name() -> None:
+    assert asks_for_fact("Ann Lee: hi\nBo: where do you live?") == "where"
+    assert asks_for_fact("小安: 你住在哪") == "where"
+    assert asks_for_fact("小安: 是吗") is None
+
+
 def test_a_long_text_is_no_trouble() -> None:
-    assert asks_for_fact("who is that " * 20_000) is not None
+    assert asks_for_fact("who is your boss? " * 20_000) == "who"
     assert asks_for_fact("a" * 200_000) is None
+    assert asks_for_fact("a? " * 100_000) is None

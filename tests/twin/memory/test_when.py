@@ -259,3 +259,7 @@ def test_days_are_those_of_the_zone_and_days_of_23_hours_are_days() -> None:
 def test_the_end_of_the_calendar_is_no_error() -> None:
     assert find_times("in 999 years", at("9999-12-01 00:00"), SHANGHAI) == []
     assert find_times("下周", at("9999-12-31 00:00"), SHANGHAI) == []
+
+
+def test_a_long_text_is_no_trouble() -> None:
+    assert len(find_times("tomorrow at 3, " * 20_000, SAID, SHANGHAI)) < 100
