@@ -18,7 +18,7 @@ from twin.prompting.chat_prompt import chat_prompt
 from twin.replying.composer import HISTORY
 
 NOW = 1_700_000_000_000  # before the time of any machine, by which the trial goes
-QUESTIONS = int(os.environ.get("TWIN_QUESTIONS", "3"))  # of each secret
+QUESTIONS = int(os.environ.get("TWIN_QUESTIONS", "1"))  # of each secret
 ASKS_EVERYTHING = QUESTIONS > 10
 LINES = 8  # more than the twin is shown, so that none is left out because of others
 

@@ -85,11 +85,11 @@ async def test_no_reply_and_no_draft_is_made_from_another_chat(
     for number in log.chats.values():
         set_mode(bot.db, number, mode)
     each = QUESTIONS if ASKS_EVERYTHING else 1
-    for key, text in list(questions(log, each))[:: 1 if ASKS_EVERYTHING else 4]:
+    for key, text in list(questions(log, each))[:: 1 if ASKS_EVERYTHING else 7]:
         for prompt in await bot.ask(key, text) if key != "self" else ():
             assert log.leaks(key, prompt, bot.asked[key]) == []
             asked += 1
-    assert asked > 35 * each
+    assert asked > 20 * each
     assert [token for token in TOKENS if token in caplog.text] == []
     _check_what_was_used(bot)
 
@@ -163,7 +163,7 @@ async def test_the_api_knows_no_chat(leak_stage: LeakStage) -> None:
 async def test_the_trial_shows_what_the_bot_would(leak_stage: LeakStage, with_past: bool) -> None:
     log, engine = leak_stage.log, CapturingEngine(leak_stage.reader)
     playground = Playground(leak_stage.config, leak_stage.db, engine)
-    for key, text in [*questions(log, 1)][::8]:
+    for key, text in [*questions(log, 1)][::14]:
         trial = SideBySide(playground, get_chat(log.db, log.chats[key]), with_past=with_past)
         for model in (LIVE, BASE):
             await trial.ask(model, text)
@@ -188,7 +188,7 @@ def test_the_command_shows_what_the_bot_would(
         shown = terminal.json("memory", "show", str(log.chats[key]), "--question", question)
         return json.dumps(shown["lines"], ensure_ascii=False)
 
-    for key, text in [*questions(log, 1)][::8]:
+    for key, text in [*questions(log, 1)][::14]:
         if text.isprintable():
             assert log.leaks(key, show(key, text)) == []
     [secret] = of_place("ben", "owner")
@@ -198,7 +198,7 @@ def test_the_command_shows_what_the_bot_would(
 def _ask_later(stage: LeakStage) -> None:
     """In each chat, conversations that begin with questions about others, and about its own."""
     asked: dict[str, list[str]] = {key: [] for key in stage.log.chats}
-    for key, text in [*questions(stage.log, 1)][::2]:
+    for key, text in [*questions(stage.log, 1)][::5]:
         asked[key].append(text)
     for key, texts in asked.items():
         own = [one.question for one in of_place(key, "owner", "friend")]
@@ -224,7 +224,7 @@ def test_samples_hold_what_their_own_chat_may_know(leak_stage: LeakStage) -> Non
         assert log.leaks(keys[sample.chat_id], read, asked) == []
         shown |= {token for token in TOKENS if token in sample.memory}
     assert len(samples) > 150
-    assert len(shown) > 30
+    assert len(shown) > 20
 
 
 if ASKS_EVERYTHING:  # it trains
