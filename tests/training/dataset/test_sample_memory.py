@@ -4,14 +4,12 @@ from datetime import tzinfo
 import pytest
 from sqlite_utils import Database
 
-from storage.adapters import find_adapter
 from storage.consent import withdraw_consent
 from tests.registry import enter_adapter
 from training.dataset import sample_memory
 from training.dataset.alpaca import alpaca
 from training.dataset.build import build
 from training.dataset.encoding import prompt_of
-from training.run import run_training
 from training.warm_start import chats_learnt
 from twin.config.schema import Config, MemorySettings
 from twin.engine.model import load_format
@@ -27,7 +25,8 @@ LookUps = list[tuple[int | None, str, int]]
 
 @pytest.fixture
 def remembering(config: Config) -> Config:
-    return config.model_copy(update={"memory": MemorySettings(enabled=True)})
+    memory = MemorySettings(enabled=True, embeddings="", extract="off")  # the quick way
+    return config.model_copy(update={"memory": memory})
 
 
 @pytest.fixture
@@ -136,14 +135,3 @@ def test_an_adapter_is_judged_as_it_learnt(
     assert {sample.system for sample in plain.held_out} == {
         "You are Sam. Reply to your friend as Sam would."
     }
-
-
-def test_a_run_notes_that_its_samples_had_lines(
-    chats: Database, remembering: Config, asked: LookUps
-) -> None:
-    quick = remembering.train.model_copy(update={"compile": False})
-    few = remembering.dataset.model_copy(update={"held_out": 0.0})
-    config = remembering.model_copy(update={"train": quick, "dataset": few})
-    result = run_training(config, chats, "test", max_steps=1, show=False)
-    assert find_adapter(chats, result["adapter"]).memory
-    assert result["phases"]["looking up memory"] >= 0
