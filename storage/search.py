@@ -18,9 +18,8 @@ from sqlite_utils import Database
 from storage.stale_chats import mark_each, mark_since
 from storage.values import fitting, storable
 
-_COMMON = (
-    3000  # messages with a word, of the chats that are searched, from which on it says nothing
-)
+# Messages with a word, in the chats that are searched, from which on the word tells nothing.
+_COMMON = 1000
 _LOOKED_UP = 100  # messages at once
 _CJK = re.compile(
     r"[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
