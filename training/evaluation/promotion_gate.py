@@ -33,11 +33,13 @@ def verdict_of(*reasons: GateReason, promoted: bool = False) -> GateVerdict:
 def difference(candidate: Losses, other: Losses) -> Interval | None:
     """Loss per label token, candidate minus other, on the same answers. None without labels.
 
+    Answers that were cut for one of the two alone, which is shown memory besides, are left out.
     The interval is a paired percentile bootstrap (Efron 1979, "Bootstrap Methods: Another Look at
     the Jackknife"). Whole answers are drawn, because the tokens of one answer are alike.
     """
-    mine, theirs = np.array([t for t, _ in candidate]), np.array([t for t, _ in other])
-    gaps, counts = mine - theirs, np.array([count for _, count in candidate])
+    pairs = zip(candidate, other, strict=True)
+    same = [(mine - theirs, count) for (mine, count), (theirs, at) in pairs if count == at]
+    gaps, counts = np.array([gap for gap, _ in same]), np.array([count for _, count in same])
     if not counts.sum():
         return None
     mean = float(_per_token(gaps, counts))

@@ -92,6 +92,12 @@ def test_the_interval_is_paired_and_repeats_itself() -> None:
     assert difference([], []) is None
 
 
+def test_an_answer_that_was_cut_for_one_of_two_tells_nothing() -> None:
+    whole, theirs = [(30.0, 10), (22.0, 10)], [(28.0, 10), (20.0, 10)]
+    assert difference([*whole, (10.0, 4)], [*theirs, (30.0, 10)]) == difference(whole, theirs)
+    assert difference([(10.0, 4)], [(30.0, 10)]) is None
+
+
 @pytest.mark.parametrize(
     ("prompts", "repeats", "promoted"),
     [(16, 5, True), (16, 6, False), (50, 12, True), (50, 13, False)],
