@@ -24,7 +24,7 @@ from twin.memory.line import Line, LineKind
 _ENGLISH = regex.compile(r"\b(?:the|you|and|it|that|my|what|don[’']?t|i[’']?m|with)\b", regex.I)
 _MANY = 0.4  # share of the answers in English; in another language it is next to none
 _LENGTHS = range(12, 121)  # characters of the lines that are shown
-_MISSING = 0.1  # share without the fact: with more, the twin doesn't know what it does know
+_MISSING = 0.05  # share without the fact: of more it learns to give up where it should not
 _OWN = 0.5  # the largest share of the answered ones that are made from the owner's own facts
 _REAL = 0.5  # share of the other lines that are the owner's real ones
 _IN_TALK, _PAST = 0.2, 2  # share asked in the middle of a conversation, after so many exchanges
