@@ -12,14 +12,14 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import regex
 from sqlite_utils import Database
 
-from storage.adapters import Adapter, list_adapters
+from storage.adapters import list_adapters
 from storage.chats import list_chats, upsert_chat
 from storage.database import open_database
 from storage.importers.import_files import import_paths
@@ -33,18 +33,22 @@ from twin.child_process import process_options
 from twin.clock import zone_of
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.engine.model import TorchModel, load_torch_model, silence_logs
-from twin.memory.block import memory_block, token_budget
+from twin.engine.base import LoadedModel
+from twin.engine.model import load_torch_model, silence_logs
+from twin.engine.runtime import load_model
+from twin.memory.block import NO_MEMORY, MemoryBlock, memory_block, token_budget
 from twin.memory.index import bring_up_to_date
 from twin.memory.line import Line
 from twin.memory.lookup import look_up
 from twin.prompting.chat_prompt import conversation, persona, with_memory
+from twin.replying.unsupported import is_unsupported
 
 PROMPTS = 64  # held-out messages that each night's twin answers
-OTHERS = 300  # exchanges of the chat in which the facts were told
+OTHERS = 300  # exchanges of a chat in which facts were told
+TOLD_OF_EACH = 3  # facts of each kind
+WAIT_S = 60.0  # while another process indexes
 HOUR, DAY = 3_600_000, 86_400_000
-AT_ONCE = 16
-ANSWER_TOKENS = 64
+AT_ONCE = 8
 NOT_KNOWN = regex.compile(
     r"\b(?:idk|no (?:idea|clue)|not (?:really |too |quite )?sure|dunno|forgot"
     r"|(?:do not|don[’']?t|can[’']?t|cannot) (?:really )?(?:know|remember))\b",
@@ -62,36 +66,38 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """Shares of the answers to one round of questions; the three make 1."""
+class Shares:
+    """Of the answers to one round of questions; the three make 1.
+
+    Wrong is whatever neither holds the word nor says that one doesn't know, nonsense too.
+    """
 
     right: float
     not_known: float
     wrong: float
 
-    @classmethod
-    def of(cls, answers: Sequence[str], questions: Sequence[Question]) -> "Answered":
-        right = [
-            question.word in answer.lower()
-            for answer, question in zip(answers, questions, strict=True)
-        ]
-        gave_up = [
-            NOT_KNOWN.search(answer) is not None and not is_right
-            for answer, is_right in zip(answers, right, strict=True)
-        ]
-        count = len(questions)
-        shares = sum(right) / count, sum(gave_up) / count
-        return cls(*(round(share, 3) for share in (*shares, 1 - sum(shares))))
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was answered to a question, and whether the bot would not send it: nothing supports it
+    (`twin/replying/unsupported.py`)."""
+
+    question: Question
+    text: str
+    unsupported: bool
+
+    @property
+    def is_right(self) -> bool:
+        return self.question.word in self.text.lower()
 
 
 def main(folder: Path) -> None:
     silence_logs()
     nights = {name: _night(folder / name, name == "with") for name in ("with", "without")}
-    result = {name: _measured(folder / name) for name in nights}
-    losses = {name: result[name].pop("losses") for name in nights}
-    gap = difference(losses["with"], losses["without"])
+    measured = {name: _measured(folder / name) for name in nights}
+    gap = difference(measured["with"].pop("losses"), measured["without"].pop("losses"))
     assert gap is not None
-    print(json.dumps({"nights": nights, "facts": result, "loss": asdict(gap)}, indent=1))
+    print(json.dumps({"nights": nights, "facts": measured, "loss": asdict(gap)}, indent=1))
 
 
 def _night(folder: Path, with_memory: bool) -> dict[str, Any]:
@@ -106,8 +112,6 @@ def _night(folder: Path, with_memory: bool) -> dict[str, Any]:
         if not list_chats(db):
             write_sample_exports(config.data / "exports")
             import_paths(db, [config.data / "exports"], me="我", format=None)
-        if with_memory:
-            bring_up_to_date(db, config)
         options = process_options() | {"stdout": subprocess.PIPE}
         ended = subprocess.run(trainer_command(path, "benchmark"), check=True, **options)
         kept.write_bytes(ended.stdout)
@@ -117,26 +121,37 @@ def _night(folder: Path, with_memory: bool) -> dict[str, Any]:
 
 
 def _measured(folder: Path) -> dict[str, Any]:
-    """The shares of each round, at temperature 0 and at the bot's own, and the losses."""
+    """The shares of each round, and the losses of the held-out answers."""
     config = load_config(folder / "config.toml")
     db = open_database(config.database)
-    adapter = _newest(list_adapters(db))
-    model = load_torch_model(config, config.path_of(adapter.path))
-    built = build(db, config)
+    newest = max(list_adapters(db), key=lambda adapter: adapter.id)
+    path, built = config.path_of(newest.path), build(db, config)
+    shares = ask(config, built, load_model(config, path))
+    return shares | {"losses": losses_of(load_torch_model(config, path), config, built.held_out)}
+
+
+def ask(config: Config, built: Built, model: LoadedModel) -> dict[str, Any]:
+    """By round: the shares of the twin's own answers, and of what the bot would send of them."""
     questions = read_questions()
-    rounds = _rounds(db, config, built, questions)
-    shares = {
-        f"{name}, temperature {warmth}": asdict(
-            Answered.of(_answers(model, config, systems, questions, warmth), questions)
-        )
-        for name, systems in rounds.items()
-        for warmth in (0.0, config.reply.temperature)
-    }
-    return shares | {"losses": losses_of(model, config, built.held_out)}
+    result: dict[str, Any] = {}
+    for name, blocks in rounds(config, built, questions).items():
+        answers = _answers(model, config, blocks, questions)
+        result[name] = {"answered": asdict(_shares(answers, sent=False))}
+        result[name]["sent"] = asdict(_shares(answers, sent=True))
+    return result
 
 
-def _newest(adapters: Sequence[Adapter]) -> Adapter:
-    return max(adapters, key=lambda adapter: adapter.id)
+def _shares(answers: Sequence[Answered], *, sent: bool) -> Shares:
+    """`sent`: what nothing supports is not sent, but that one doesn't know."""
+    held_back = [sent and each.unsupported for each in answers]
+    right = [each.is_right and not held for each, held in zip(answers, held_back, strict=True)]
+    not_known = [
+        not known and (held or NOT_KNOWN.search(each.text) is not None)
+        for each, held, known in zip(answers, held_back, right, strict=True)
+    ]
+    count, known, gave_up = len(answers), sum(right), sum(not_known)
+    shares = (known, gave_up, count - known - gave_up)
+    return Shares(*(round(share / count, 3) for share in shares))
 
 
 def read_questions() -> list[Question]:
@@ -144,107 +159,123 @@ def read_questions() -> list[Question]:
     return [Question(*told) for fact in tomllib.loads(text)["facts"] for told in fact["told"]]
 
 
-def _rounds(
-    db: Database, config: Config, built: Built, questions: Sequence[Question]
-) -> dict[str, list[str]]:
-    """What stands before each question, by what is shown of memory."""
+def rounds(
+    config: Config, built: Built, questions: Sequence[Question]
+) -> dict[str, list[MemoryBlock]]:
+    """What is shown with each question, by the kind of memory that it is."""
     if not config.memory.enabled:
-        return {"no memory": [persona(config.owner)] * len(questions)}
+        return {"no memory": [NO_MEMORY] * len(questions)}
     rng = random.Random(0)
-    real = [line for sample in built.train for line in sample.output.splitlines() if line[12:]]
+    real = [
+        text
+        for sample in built.train
+        if len(text := " ".join(sample.output.split())) in range(12, 121)
+    ]
     now = built.held_out[0].answered_at
-    facts = [_line(question.told, now - rng.randrange(DAY, 200 * DAY)) for question in questions]
-    others = [[_line(text, now - HOUR) for text in rng.sample(real, 3)] for _ in questions]
+    facts = [_line(each.told, now - rng.randrange(DAY, 200 * DAY)) for each in questions]
+    others = [[_line(text, now - DAY) for text in rng.sample(real, 3)] for _ in questions]
     shown: dict[str, list[list[Line]]] = {
         "the fact": [[fact] for fact in facts],
         "the fact and two lines": [
-            rng.sample([fact, *two[:2]], 3) for fact, two in zip(facts, others, strict=True)
+            [fact, *lines[:2]] for fact, lines in zip(facts, others, strict=True)
         ],
         "three other lines": others,
         "nothing": [[] for _ in questions],
     }
-    rounds = {
-        name: [_system(config, lines, now) for lines in of_each] for name, of_each in shown.items()
+    drawn = {
+        name: [
+            _block(config, lines, each, now) for lines, each in zip(of_each, questions, strict=True)
+        ]
+        for name, of_each in shown.items()
     }
-    with tempfile.TemporaryDirectory() as folder:
-        copy = open_database(Path(folder, "twin.db"))
-        db.conn.backup(copy.conn)
-        return rounds | _looked_up(copy, config, real, questions, rng)
+    return drawn | _looked_up(config, real, questions, now, rng)
 
 
 def _looked_up(
-    db: Database,
     config: Config,
     real: Sequence[str],
     questions: Sequence[Question],
+    now: int,
     rng: random.Random,
-) -> dict[str, list[str]]:
-    """As the twin looks it up: in a chat in which it was told, and in one in which it was not."""
-    told = [question.told for question in questions]
-    found: dict[str, list[str]] = {}
-    for name, lines in (("looked up", told), ("looked up where it was not told", [])):
-        chat, now = _chat(db, name, lines, real, rng)
-        bring_up_to_date(db, config)
-        found[name] = [
-            _system(
-                config,
-                look_up(db, config, chat, each.asked, before=now, zone=zone_of(config.schedule)),
-                now,
-            )
-            for each in questions
-        ]
-    return found
+) -> dict[str, list[MemoryBlock]]:
+    """As the twin looks it up: in a chat in which it was told, and in one in which it was not.
+
+    Nobody has three bosses: each chat holds one fact of a kind.
+    """
+    found: dict[str, dict[Question, MemoryBlock]] = {
+        "looked up": {},
+        "looked up where it was not told": {},
+    }
+    for start in range(TOLD_OF_EACH):
+        asked = questions[start::TOLD_OF_EACH]
+        told = [_written(each.told) for each in asked]
+        for blocks, lines in zip(found.values(), (told, list[str]()), strict=True):
+            others = rng.sample(list(real), OTHERS)
+            shown = _found_in_chat(config, [*lines, *others], asked, now, rng)
+            blocks |= dict(zip(asked, shown, strict=True))
+    return {name: [blocks[each] for each in questions] for name, blocks in found.items()}
 
 
-def _chat(
-    db: Database, name: str, told: Sequence[str], real: Sequence[str], rng: random.Random
-) -> tuple[int, int]:
-    """A chat of exchanges with these lines among them, and when it is asked about them."""
-    chat = upsert_chat(db, "benchmark", name, name).id
-    lines = [*told, *rng.sample(list(real), OTHERS)]
+def _found_in_chat(
+    config: Config, lines: list[str], questions: Sequence[Question], now: int, rng: random.Random
+) -> list[MemoryBlock]:
+    zone = zone_of(config.schedule)
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_database(Path(folder, "twin.db"))
+        chat = _chat(db, lines, now, rng)
+        bring_up_to_date(db, config, wait_s=WAIT_S)
+        found = [look_up(db, config, chat, each.asked, before=now, zone=zone) for each in questions]
+        db.close()
+    return [_block(config, lines, each, now) for lines, each in zip(found, questions, strict=True)]
+
+
+def _chat(db: Database, lines: list[str], now: int, rng: random.Random) -> int:
+    """A chat in which the owner wrote these lines in a random order, until shortly before `now`."""
+    chat = upsert_chat(db, "benchmark", "Ann", "Ann").id
     rng.shuffle(lines)
-    newest = int(next(db.query("SELECT max(sent_at) AS at FROM messages"))["at"])
-    began = newest - len(lines) * 2 * HOUR
     for at, line in enumerate(lines):
-        sent = began + at * 2 * HOUR
-        log_messages(
-            db,
-            [
-                NewMessage(chat, "peer", rng.choice(("hey", "whats new?", "and you?")), sent),
-                NewMessage(chat, "owner", line, sent + 60_000),
-            ],
-        )
-    return chat, newest + HOUR
+        sent = now - (len(lines) - at) * 2 * HOUR
+        friend = NewMessage(chat, "peer", rng.choice(("hey", "whats new?", "and you?")), sent)
+        log_messages(db, [friend, NewMessage(chat, "owner", line, sent + 60_000)])
+    return chat
 
 
-def _line(text: str, said_at: int) -> Line:
-    return Line(text, (), said_at, "owner", "owner")
+def _written(told: str) -> str:
+    return told[:1].upper() + told[1:]
 
 
-def _system(config: Config, lines: Sequence[Line], now: int) -> str:
-    block = memory_block(
-        lines, now=now, zone=zone_of(config.schedule), language="en", budget=token_budget(config)
-    )
-    return with_memory(persona(config.owner), block.text)
+def _line(told: str, said_at: int) -> Line:
+    return Line(_written(told), (), said_at, "owner", "owner")
+
+
+def _block(config: Config, lines: Sequence[Line], question: Question, now: int) -> MemoryBlock:
+    zone, budget = zone_of(config.schedule), token_budget(config)
+    block = memory_block(lines, now=now, zone=zone, language="en", budget=budget)
+    return replace(block, question=question.asked)
 
 
 def _answers(
-    model: TorchModel,
+    model: LoadedModel,
     config: Config,
-    systems: Sequence[str],
+    blocks: Sequence[MemoryBlock],
     questions: Sequence[Question],
-    temperature: float,
-) -> list[str]:
+) -> list[Answered]:
+    """As the bot answers."""
     prompts = [
-        conversation(system, [], question.asked)
-        for system, question in zip(systems, questions, strict=True)
+        conversation(with_memory(persona(config.owner), block.text), [], each.asked)
+        for block, each in zip(blocks, questions, strict=True)
     ]
-    answers: list[str] = []
+    limits, texts = config.reply, list[str]()
     for start in range(0, len(prompts), AT_ONCE):
         batch = prompts[start : start + AT_ONCE]
-        replies = model.generate(batch, ANSWER_TOKENS, temperature, config.reply.top_p, seed=start)
-        answers += [reply.text for reply in replies]
-    return answers
+        replies = model.generate(
+            batch, limits.max_tokens, limits.temperature, limits.top_p, seed=start
+        )
+        texts += [reply.text for reply in replies]
+    return [
+        Answered(each, text, is_unsupported(each.asked, text, turns, block, config.owner.name))
+        for each, text, turns, block in zip(questions, texts, prompts, blocks, strict=True)
+    ]
 
 
 if __name__ == "__main__":
