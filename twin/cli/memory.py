@@ -81,6 +81,8 @@ def _for_people(
         return ["Memory is off: [memory] enabled in config.toml."]
     if not text:
         return ["Nothing."]
+    if not lines:
+        return [plain(text), "Nothing of earlier is shown."]
     rows = [
         [f"{line.score:.2f}", line.kind, one.id, one.chat_id, when(one.sent_at), one.text]
         for line in lines

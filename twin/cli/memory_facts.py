@@ -13,7 +13,7 @@ from storage.errors import InputError
 from storage.facts import Fact, State, get_fact, list_facts
 from storage.texts import Text
 from twin.cli.base import CommandContext, command
-from twin.cli.output import table
+from twin.cli.output import hint, table
 from twin.clock import zone_of
 from twin.formatting import when
 from twin.memory.kinds import KINDS
@@ -37,6 +37,7 @@ def facts_list(
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest.")] = 50,
 ) -> None:
     """List facts about you and your friends, newest first."""
+    _check_kind(kind)
     states: tuple[State, ...] = ("rejected",) if rejected else ("proposed", "kept")
     found, total = list_facts(
         session.db,
@@ -147,6 +148,11 @@ def facts_find(session: CommandContext) -> None:
     """Read new messages for facts now; each night does so too."""
     from twin.memory.extraction.propose import propose_facts
 
+    memory = session.config.memory
+    if not memory.enabled:
+        hint("Memory is off, so no message is read: [memory] enabled in config.toml.")
+    elif memory.extract == "off":
+        hint('No message is read: [memory] extract = "off" in config.toml.')
     proposed = propose_facts(session.db, session.config)
     rest = "" if proposed.done else " More are left for the next time."
     told = f"{proposed.messages} messages read, {proposed.facts} new facts proposed.{rest}"
@@ -159,13 +165,16 @@ def _meant(
     """The numbers of the facts that are given, or of all that are proposed or kept of a kind."""
     if bool(numbers) == (kind is not None):
         raise InputError(Text("which facts? Give their numbers, or --kind for all of a kind"))
-    if kind is not None and kind not in KINDS:
-        raise InputError(
-            Text("{kind}: no such kind; one of {kinds}", kind=kind, kinds=", ".join(KINDS))
-        )
     if kind is None:
         return list(numbers or ())
+    _check_kind(kind)
     return [fact.id for fact in list_facts(session.db, about=about, kind=kind)[0]]
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in KINDS:
+        kinds = ", ".join(KINDS)
+        raise InputError(Text("{kind}: no such kind; one of {kinds}", kind=kind, kinds=kinds))
 
 
 def _chats(session: CommandContext, names: Sequence[str] | None) -> list[int]:

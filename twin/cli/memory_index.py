@@ -20,6 +20,8 @@ def memory_index(session: CommandContext) -> None:
     from twin.memory.index import bring_up_to_date
     from twin.sentence_model import embeddings_of
 
+    if not session.config.memory.enabled:
+        hint("Memory is off: until [memory] enabled in config.toml, nothing of this is looked up.")
     if not embeddings_of(session.config):
         hint("Without a sentence model ([memory] embeddings), words alone find what was said.")
     done = bring_up_to_date(session.db, session.config, on_progress=_Hints())

@@ -89,8 +89,16 @@ def read_file(file: Path) -> SetFile:
         raw = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{file}: can't be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not valid JSON ({error}); see docs/memory.md") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 text; save it as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(
+            f"{file}: not valid JSON (nested too deeply); see docs/memory.md"
+        ) from error
+    except ValueError as error:
+        is_number = not isinstance(error, json.JSONDecodeError)
+        cause = "a number of thousands of digits" if is_number else error
+        raise InputError(f"{file}: not valid JSON ({cause}); see docs/memory.md") from error
     try:
         return SetFile.model_validate(_with_lists(raw))
     except ValidationError as error:
@@ -103,7 +111,9 @@ def _with_lists(raw: object) -> object:
     """
     if not isinstance(raw, dict):
         return raw
-    chats = raw.get("chats")
+    if "chats" not in raw:
+        return raw
+    chats = raw["chats"]
     if isinstance(chats, dict):
         chats = [
             {"id": key, **(chat if isinstance(chat, dict) else {"messages": chat})}

@@ -22,15 +22,18 @@ class Terminal:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self._config, self._capsys = folder / "config.toml", capsys
-        self._config.write_text(
-            '[memory]\nenabled = true\n[schedule]\ntimezone = "UTC"\n', encoding="utf-8"
-        )
+        self.set_memory("enabled = true")
         self.db: Database = open_database(load_config(self._config).database)
         for name in ("Ann", "Ben"):
             upsert_chat(self.db, "web", name, name)
         said = (("owner", "I live in Rome"), ("owner", "I love tea"), ("peer", "I hate gin"))
         for at, (origin, text) in enumerate(said):
             log_message(self.db, NewMessage(1, origin, text, JUNE + at))  # type: ignore[arg-type]
+
+    def set_memory(self, line: str) -> None:
+        enabled = "" if line.startswith("enabled") else "enabled = true\n"
+        text = f'[memory]\n{enabled}{line}\n[schedule]\ntimezone = "UTC"\n'
+        self._config.write_text(text, encoding="utf-8")
 
     def __call__(self, *given: str) -> tuple[int, str]:
         code = bot.main(["memory", "facts", *given, "--config", str(self._config)])
@@ -49,6 +52,19 @@ def facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Termin
     assert terminal.json("find") == {"messages": 3, "facts": 3, "done": True}
     yield terminal
     terminal.db.close()
+
+
+@pytest.mark.parametrize(
+    ("memory", "says"), [("enabled = false", "Memory is off"), ('extract = "off"', "No message")]
+)
+def test_why_nothing_is_found_is_told(facts: Terminal, memory: str, says: str) -> None:
+    facts.set_memory(memory)
+    assert says in facts("find")[1]
+
+
+def test_a_kind_that_there_is_not(facts: Terminal) -> None:
+    code, told = facts("list", "--kind", "foot")
+    assert (code, "foot: no such kind; one of home" in told) == (2, True)
 
 
 def test_listed_released_and_withdrawn(facts: Terminal) -> None:

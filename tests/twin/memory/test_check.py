@@ -121,5 +121,6 @@ def test_what_stands_before_an_answer_is_shown_with_its_messages(terminal: Termi
         assert [one["text"] for one in line["messages"]] == ["the boat sank"]
         assert "- the boat sank" in told["text"]
     assert terminal.json("show", "Ann", "--question", "where is the cat?")["lines"] == []
+    assert "Nothing of earlier is shown." in terminal("show", "Ann", "--question", "the cat?")
     assert "the boat sank" in terminal("show", "Ann")
     db.close()

@@ -1,6 +1,7 @@
 """Labelled sets are read however people write them down, and errors name the place."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,15 @@ def test_ours_have_what_they_promise(half: str) -> None:
         assert times == sorted(times)
         assert times[-1] - times[0] > 340 * 86_400_000
         assert len(times) > 250
+
+
+def test_that_of_another_author_has_what_it_promises() -> None:
+    labelled = read_labelled(SETS / "another_author.json")
+    asked = labelled.questions
+    assert len(labelled.chats) == 4
+    assert [len(asked), sum(question.language == "zh" for question in asked)] == [60, 30]
+    kinds = Counter(question.kind for question in asked)
+    assert kinds == {"answerable": 42, "none": 12, "elsewhere": 6}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,10 @@ def test_an_answer_in_the_chat_of_somebody_else_is_none(tmp_path: Path) -> None:
     ("content", "says"),
     [
         ("{", "not valid JSON"),
-        ("[" * 100_000, "not valid JSON"),
+        ("", "not valid JSON (Expecting value"),
+        ("[" * 100_000, "not valid JSON (nested too deeply)"),
+        ('{"chats": ' + "9" * 5000 + "}", "not valid JSON (a number of thousands of digits)"),
+        ({}, "chats: it is missing"),
         ([], "the file = []: an object is needed"),
         ({"chats": []}, "questions: it is missing"),
         ({"chats": [{"id": "ann"}], "questions": []}, "chats[0].messages: it is missing"),
@@ -135,5 +148,5 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="can't be read"):
         read_labelled(tmp_path)
     (tmp_path / "set.json").write_bytes(b"\xff\xfe{")
-    with pytest.raises(InputError, match="not valid JSON"):
+    with pytest.raises(InputError, match="not UTF-8 text"):
         read_labelled(tmp_path / "set.json")
