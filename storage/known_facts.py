@@ -23,6 +23,13 @@ WHERE replaced_by IS NULL ORDER BY said_at DESC, id DESC
 """
 
 
+_OUTDATED = f"""
+SELECT message_id FROM ({FACT}
+WHERE f.message_id IN (SELECT value FROM json_each(:messages)) AND f.state != 'rejected')
+GROUP BY message_id HAVING COUNT(*) = COUNT(replaced_by)
+"""
+
+
 def known_facts(db: Database, chat_id: int, before: int) -> list[Fact]:
     """What may be shown in that chat of what was said before that time and holds then.
 
@@ -43,3 +50,9 @@ def texts_of_sources(db: Database, facts: Iterable[Fact]) -> dict[int, str]:
         [json.dumps(stated)],
     )
     return dict(rows.fetchall())
+
+
+def outdated_messages(db: Database, messages: Iterable[int], before: int) -> set[int]:
+    """Those of the messages that state nothing but facts which newer ones had replaced by then."""
+    values = {"messages": json.dumps(list(messages)), "before": fitting(before)}
+    return {number for (number,) in db.execute(_OUTDATED, values)}

@@ -40,14 +40,18 @@ _NOW = re.compile(
     r"\b(?:now|nowadays|these days|currently|at the moment|at present|still|any ?more|latest)\b"
     r"|现在|目前|如今|眼下|最近|还在|最新|还(?=[喝吃住去要能养玩用开做打])"
 )
+_PAST = re.compile(
+    r"\b(?:before|used to|did|was|were|had|earlier|previous(?:ly)?|back then|ago|last|first|old)\b"
+    r"|以前|之前|从前|过去|原来|曾经|当时|那时|上次|小时候"
+)
 _ASKER = re.compile(r"\b(?:i|i'm|i've|my|me|mine)\b|我(?!们)")
 
 
 @dataclass(frozen=True, slots=True)
 class Clues:
     """`words` as the index has them; `months` (1 to 12) and `spans` (UTC milliseconds) of what is
-    asked about; `is_about_asker`: whether it names whoever asks; `at`: when it is asked, in UTC
-    milliseconds.
+    asked about; `is_about_asker`: whether it names whoever asks; `is_about_past`: what was so
+    counts, also where it is no longer; `at`: when it is asked, in UTC milliseconds.
     """
 
     words: tuple[str, ...]
@@ -55,6 +59,7 @@ class Clues:
     spans: tuple[tuple[int, int], ...]
     is_about_now: bool
     is_about_asker: bool
+    is_about_past: bool
     at: int
 
     def names(self, began_at: int, ended_at: int) -> bool:
@@ -78,6 +83,7 @@ def clues_of(question: str, at: int, zone: tzinfo | None) -> Clues:
         spans,
         is_about_now=bool(_NOW.search(line)),
         is_about_asker=bool(_ASKER.search(line)),
+        is_about_past=bool(spans) or _PAST.search(line) is not None,
         at=at,
     )
 

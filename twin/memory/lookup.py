@@ -1,11 +1,12 @@
 """Look up what the twin is shown of earlier: the one way in, for answers and samples alike."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import tzinfo
 
 from sqlite_utils import Database
 
 from storage.fact_vectors import vectors_of_facts
+from storage.known_facts import outdated_messages
 from storage.people import chats_of_person
 from twin.clock import zone_of
 from twin.config.schema import Config
@@ -17,6 +18,10 @@ from twin.memory.questions import asks_for_fact
 from twin.memory.ranking import LEAST_SCORE, Found, score_of
 from twin.memory.search import question_vector, search
 from twin.memory.small_talk import says_something
+
+MOST_ASKED = (
+    500  # characters of a question, the last ones: with each message a friend may send many
+)
 
 
 def look_up(
@@ -35,6 +40,7 @@ def look_up(
     """
     if not config.memory.enabled or chat_id is None:
         return []
+    question = question[-MOST_ASKED:]
     plans = _plans(db, config, chat_id, before, zone)
     if not says_something(question) and asks_for_fact(question) is None:
         return plans  # a greeting is most like other greetings
@@ -62,17 +68,23 @@ def _passages(
         return
     chats = chats_of_person(db, chat_id)
     clues = clues_of(question, before, zone_of(config.schedule))
-    for found in search(db, config, chats, question, before=before, most=config.memory.lines):
-        line = _line(found, clues)
+    passages = search(db, config, chats, question, before=before, most=config.memory.lines)
+    outdated: set[int] = set()
+    if not clues.is_about_past:
+        ids = (message.id for found in passages for message in found.passage.messages)
+        outdated = outdated_messages(db, ids, before)
+    for found in passages:
+        line = _line(found, clues, outdated)
         if line is not None and says_something(line.text):
             yield line
 
 
-def _line(found: Found, clues: Clues) -> Line | None:
+def _line(found: Found, clues: Clues, outdated: Container[int]) -> Line | None:
     """The owner's own words of the passage; the friend's where there are none, and where the
-    question is about the friend and they say something. None where somebody only asks.
+    question is about the friend and they say something. None where somebody only asks, and where
+    the messages are `outdated`.
     """
-    messages = found.passage.messages
+    messages = [message for message in found.passage.messages if message.id not in outdated]
     own = [message for message in messages if message.origin == "owner"]
     theirs = [message for message in messages if message.origin != "owner"]
     told = [message for message in theirs if asks_for_fact(message.text) is None]

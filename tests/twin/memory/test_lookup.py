@@ -15,7 +15,7 @@ from storage.unfinished_import import piece, whole_or_not
 from tests.twin.memory.fake_model import FakeModel
 from twin.config.schema import Config
 from twin.memory.index import bring_up_to_date
-from twin.memory.lookup import look_up
+from twin.memory.lookup import MOST_ASKED, look_up
 
 HOUR = 3_600_000
 ASKED, NOW = "which boat sank?", 1000 * HOUR
@@ -265,3 +265,41 @@ def test_facts_are_found_with_what_was_said(
     assert db["fact_vectors"].count == 2
     forget_chat(db, ann)
     assert [row["fact_id"] for row in db["fact_vectors"].rows] == [2]
+
+
+def lives(db: Database, chat: int, place: str, hour: int) -> None:
+    say(db, f"I live in {place}", hour, chat)
+    (message,) = db.execute("SELECT MAX(id) FROM messages").fetchone()
+    at, text = hour * HOUR, f"I live in {place}"
+    enter_facts(db, [NewFact(chat, message, "owner", "home", "home", place.lower(), text, at, at)])
+
+
+def test_what_a_newer_fact_replaced_is_not_shown_but_where_the_past_is_asked_for(
+    db: Database, config: Config, ann: int, ben: int, way: Way
+) -> None:
+    lives(db, ann, "Berlin", 1)
+    way(db, config)
+    where = "where do you live?"
+    assert found(db, config, ann, where) == ["I live in Berlin"]
+    lives(db, ben, "Paris", 9)
+    assert found(db, config, ann, where) == []
+    assert found(db, config, ann, where, before=9 * HOUR) == ["I live in Berlin"]
+    assert found(db, config, ann, "where did you live before?") == ["I live in Berlin"]
+    mark_recalled(db, ben, "9 I live in Paris", at=NOW)
+    assert found(db, config, ann, where) == ["I live in Berlin"]
+
+
+def test_a_long_message_is_looked_up_by_its_end(
+    db: Database, config: Config, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def search(
+        _db: Database, _config: Config, _chats: object, question: str, **_: int
+    ) -> list[str]:
+        asked.append(question)
+        return []
+
+    monkeypatch.setattr("twin.memory.lookup.search", search)
+    found(db, config, ann, "the boat? " * 1000 + "when did it sink?")
+    assert [(len(each), each[-17:]) for each in asked] == [(MOST_ASKED, "when did it sink?")]
