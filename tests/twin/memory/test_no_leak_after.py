@@ -62,13 +62,15 @@ def withdraw_from_one(stage: LeakStage) -> None:
 
 
 def reject(stage: LeakStage) -> None:
-    reject_facts(stage.db, [stage.log.facts[one.token] for one in of_place("anna", "open")])
-    stage.log.keep_in("anna")
+    [one] = of_place("anna", "open")
+    reject_facts(stage.db, [stage.log.facts[one.token]])
+    del stage.log.shown_to[one.token]
 
 
 def delete(stage: LeakStage) -> None:
-    delete_facts(stage.db, [stage.log.facts[one.token] for one in of_place("anna", "open")])
-    stage.log.keep_in("anna")
+    [one] = of_place("anna", "open")
+    delete_facts(stage.db, [stage.log.facts[one.token]])
+    del stage.log.shown_to[one.token]
 
 
 def recall(stage: LeakStage) -> None:

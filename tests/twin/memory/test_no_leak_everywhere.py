@@ -250,4 +250,7 @@ if ASKS_EVERYTHING:  # it trains
         reports = [*leak_stage.config.path_of("reports").rglob("*.*")]
         told += [one.read_bytes().decode("utf-8", "replace") for one in reports]
         assert reports
-        assert [token for token in TOKENS if token in "\n".join(told).casefold()] == []
+        found = [token for token in TOKENS if token in "\n".join(told).casefold()]
+        # The report shows what friends wrote in conversations that were held out.
+        guessed = "\n".join(text for _, text in questions(leak_stage.log, 1))
+        assert [token for token in found if token not in guessed] == []
