@@ -29,7 +29,7 @@ _NAME = r"(?:\"[^\"\n]{1,40}\"|“[^”\n]{1,40}”)"
 _QUOTED_NAME = re.compile(_NAME)
 _RECALL = re.compile(
     r"(?P<who>\S.{0,39}?) ?(?:撤回了一条消息(?: ?重新编辑)?|[收撤]回了?一[則條](?:訊息|消息)"
-    r"| recalled a message)[。.]?"
+    r"|(?: has|['’]ve)? recalled a message)[。.]?"
 )
 # Whom WeChat and QQ mean without a name.
 _SIDES = ("你", "您", "對方", "对方", "You")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.storage.importers.samples import Sample, put, read, read_sample, seen
 
 MEMOTRACE_TXT = """\
@@ -70,6 +72,22 @@ def test_quotes_cards_and_lines_of_the_platform(tmp_path: Path) -> None:
     assert messages[2].raw == "有啊\n引用:阿花:周五有空吗"
     assert messages[5].recalled
     assert {(m.chat_name, m.chat_kind) for m in messages} == {("阿花", "direct")}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ('"Ann" has recalled a message.', "system"),
+        ("You've recalled a message.", "system"),
+        ("You’ve recalled a message", "system"),
+        ("she has recalled a message", "text"),
+        ("I've recalled a message.", "text"),
+    ],
+)
+def test_lines_of_an_english_phone(tmp_path: Path, line: str, kind: str) -> None:
+    text = f"{MEMOTRACE_TXT}2024-10-04 11:44:00 小明\n{line}\n"
+    message = read(put(tmp_path, Sample("小明.txt", text)))[-1]
+    assert (message.kind, message.recalled) == (kind, kind == "system")
 
 
 def test_a_text_that_lost_its_blank_lines(tmp_path: Path) -> None:
