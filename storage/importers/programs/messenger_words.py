@@ -4,6 +4,7 @@ A whole line counts and never how one begins. Lines of the group ("named the gro
 English; in every language what the fields of the export mark.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -110,6 +111,7 @@ _LONGEST_REACTION = 16
 _LONGEST_REPORT = 300
 _SCRIPTS_WITHOUT_BLANKS = "\u0e00"  # and all signs behind it
 _LONGEST = 1000
+_QUESTION_END = re.compile(r"[?？؟][^\w.。]*\Z")  # signs may follow, a full stop ends no question
 
 
 def _phrases() -> Iterator[tuple[str, Kind, bool]]:
@@ -168,7 +170,7 @@ def _is_report(said: str, sender: str) -> bool:
 def _may_report(said: str) -> bool:
     """Reports are one line, and don't ask."""
     is_line = len(said) <= _LONGEST_REPORT and "\n" not in said
-    return is_line and not said.rstrip().endswith(("?", "？"))
+    return is_line and _QUESTION_END.search(said) is None
 
 
 def _readings(said: str, sender: str) -> tuple[str, ...]:

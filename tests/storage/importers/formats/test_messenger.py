@@ -213,10 +213,14 @@ def test_a_caption_that_begins_like_the_name_is_their_words(tmp_path: Path) -> N
         row(3, "阿本", "阿本分享了链接", **link),
         row(4, "Will", "Will you come too?", **picture),
         row(5, "Mark", "Mark my words:\nit rains", **picture),
+        row(6, "Will", "Will you come?! 😊", **picture),
+        row(7, "May", "May I?)", **picture),
+        row(8, "Sam", 'Sam shared "Ready?".', **link),
     ]
     assert [m.text for m in read_rows(tmp_path, *rows)] == [
         *("Same here", "Also this https://x.y", "", ""),
         *("Will you come too?", "Mark my words:\nit rains"),
+        *("Will you come?! 😊", "May I?)", ""),
     ]
 
 
