@@ -6,10 +6,13 @@ def without_quote_above(said: str, mark: str = "> ") -> tuple[str, str | None]:
 
     `mark`: how a quoted line begins. An empty one in a quote may have lost its blank.
     """
-    if not said.startswith(mark):
+    empty = mark.strip()
+    if not said.startswith(empty):
         return said, None
     lines = said.split("\n")
-    is_quoted = (line.startswith(mark) or line == mark.strip() for line in lines)
+    is_quoted = (line.startswith(mark) or line == empty for line in lines)
     end = next((at for at, quoted in enumerate(is_quoted) if not quoted), len(lines))
-    words = "\n".join(lines[end:]).strip("\n")
-    return (words, "\n".join(lines[:end])) if words.strip() else (said, None)
+    quote, words = lines[:end], "\n".join(lines[end:]).strip("\n")
+    if not words.strip() or not any(line.startswith(mark) for line in quote):
+        return said, None
+    return words, "\n".join(quote)

@@ -1,5 +1,6 @@
 """DiscordChatExporter's JSON."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,12 @@ def test_an_empty_line_in_a_quote_does_not_end_it(tmp_path: Path) -> None:
     text = sample_named("discord.json").text.replace('"ho"', '"> why?\\n>\\n> so?\\nho\\n>\\n>:("')
     messages = read(put(tmp_path, Sample("discord.json", text)))
     assert (messages[1].text, messages[1].raw) == ("ho\n>\n>:(", "> why?\n>\n> so?")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [(">\n> so?\nho", "ho"), (">\nho", ">\nho"), (">:(\n> so?\nho", ">:(\n> so?\nho")],
+)
+def test_a_quote_may_begin_with_an_empty_line(tmp_path: Path, said: str, words: str) -> None:
+    text = sample_named("discord.json").text.replace('"ho"', json.dumps(said))
+    assert read(put(tmp_path, Sample("discord.json", text)))[1].text == words

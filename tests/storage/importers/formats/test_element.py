@@ -148,6 +148,8 @@ def test_what_the_page_shows_as_a_quote_is_aside(tmp_path: Path) -> None:
     more = {"formatted_body": "<blockquote>\n<p>why?</p>\n</blockquote>\n<p>so</p>"}
     (message,) = of(tmp_path, said(0, BEN, "> why?\n\nso", **more))
     assert (message.text, message.raw) == ("so", "> why?")
+    (message,) = of(tmp_path, said(0, BEN, ">\n> why?\n\nso", **more))
+    assert (message.text, message.raw) == ("so", ">\n> why?")
 
 
 def test_an_answer_of_a_thread_answers_what_began_it(tmp_path: Path) -> None:
