@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.base import (
     Connector,
     ConnectorContext,
@@ -23,17 +24,20 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
 
 def _problems(settings: Settings, data: Path) -> list[Problem]:
     if find_spec("aiohttp") is None:
-        return [Problem("the package aiohttp is missing", "`make setup`")]
+        return [
+            Problem(Text("the package {package} is missing", package="aiohttp"), "`make setup`")
+        ]
     from twin.connectors.ilink.account import LOGIN_COMMAND, account_file, load_account
 
     try:
         account = load_account(data)
     except TwinError as error:
         return [Problem(error.message, LOGIN_COMMAND)]
+    scan = Text("scan the code of {command}", command=LOGIN_COMMAND)
     if account is None:
-        return [Problem("no bot is in your WeChat yet", f"scan the code of {LOGIN_COMMAND}")]
+        return [Problem(Text("no bot is in your WeChat yet"), scan)]
     if account.ended:
-        return [Problem("WeChat ended the bot's session", f"scan the code of {LOGIN_COMMAND}")]
+        return [Problem(Text("WeChat ended the bot's session"), scan)]
     return open_secrets(account_file(data))
 
 

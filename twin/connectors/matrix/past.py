@@ -41,7 +41,6 @@ from twin.connectors.matrix.sync import FILTER, FIRST_S, PAGE
 Answer = TypeVar("Answer")
 MOST_IN_VAIN = 10  # pages on end that are empty or older than what is asked for
 _ROOMS_ALONE = FILTER | {"room": FILTER["room"] | {"timeline": {"limit": 1}}}
-_AWAY = "the server does not show this room any more ({code})"
 
 
 @asynccontextmanager
@@ -49,7 +48,9 @@ async def open_past(settings: Settings, context: ConnectorContext) -> AsyncItera
     """Raises TwinError where nobody is logged in."""
     account = load_account(context.data)
     if account is None:
-        raise TwinError(f"matrix: not logged in; log in once with {LOGIN_COMMAND}")
+        raise TwinError(
+            Text("matrix: not logged in; log in once with {command}", command=LOGIN_COMMAND)
+        )
     client = open_client(account)
     try:
         yield MatrixPast(client, frozenset(settings.bridge_bots))
@@ -126,7 +127,8 @@ class MatrixPast:
             return await self._ask(ask)
         except MatrixError as error:
             if is_gone(error):
-                raise NoHistoryError(_AWAY.format(code=error.code)) from None
+                away = Text("the server does not show this room any more ({code})", code=error.code)
+                raise NoHistoryError(away) from None
             raise
 
     async def _first_sync(self) -> nio.SyncResponse:

@@ -17,10 +17,13 @@ APART_MINUTES = 5
 
 def problems(settings: Settings, data: Path) -> Sequence[Problem]:
     if find_spec("nio") is None:
-        return [Problem("the package matrix-nio is missing", "`make setup`")]
+        return [
+            Problem(Text("the package {package} is missing", package="matrix-nio"), "`make setup`")
+        ]
     try:
         if load_account(data) is None:
-            return [Problem("nobody is logged in", f"{LOGIN_COMMAND} with your Matrix id")]
+            log_in = Text("{command} with your Matrix id", command=LOGIN_COMMAND)
+            return [Problem(Text("nobody is logged in"), log_in)]
     except TwinError as error:
         return [Problem(error.message, LOGIN_COMMAND)]
     found_open = open_secrets(account_file(data))

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 
+from storage.texts import Text
 from twin.connectors.base import (
     Connector,
     ConnectorContext,
@@ -32,8 +33,11 @@ def _history(
 
 def _problems(settings: Settings, data: Path) -> list[Problem]:
     if settings.secret and not settings.secret.isascii():
-        remedy = f"choose one of Latin letters and digits in the gateway, and set {TOKEN_VARIABLE}"
-        return [Problem("the token has signs that no header carries", remedy)]
+        remedy = Text(
+            "choose one of Latin letters and digits in the gateway, and set {name}",
+            name=TOKEN_VARIABLE,
+        )
+        return [Problem(Text("the token has signs that no header carries"), remedy)]
     return problems_of(data)
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from sqlite_utils import Database
 
 from storage.database import now_ms
+from storage.texts import Text
 from twin.connectors.history import MessageUnreadable, NoHistoryError, PastChat, PastEvent
 from twin.connectors.onebot.gateway import Gateway, GatewayError
 from twin.connectors.onebot.history import back_from_now
@@ -43,7 +44,7 @@ class OneBotPast:
     async def messages(self, chat_external_id: str, since: int) -> AsyncIterator[PastEvent]:
         place = self._places.get(chat_external_id) or place_of(self._db, chat_external_id)
         if place is None:
-            raise NoHistoryError("this chat has no QQ number, so QQ can't be asked for it")
+            raise NoHistoryError(Text("this chat has no QQ number, so QQ can't be asked for it"))
         pages = back_from_now(self._gateway, place, since, MOST_OF_A_CHAT, pause_s=PAUSE_S)
         async for frame in pages:
             if is_as_text(frame):

@@ -4,6 +4,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from storage.texts import Text
 from twin.connectors.base import (
     Connector,
     ConnectorContext,
@@ -26,7 +27,8 @@ def _problems(settings: Settings, data: Path) -> list[Problem]:
     from twin.connectors.telegram.account import problems, token_file
 
     if find_spec("telegram") is None:
-        return [Problem("the package python-telegram-bot is missing", "`make setup`")]
+        missing = Text("the package {package} is missing", package="python-telegram-bot")
+        return [Problem(missing, "`make setup`")]
     return [*(Problem(*found) for found in problems(data)), *open_secrets(token_file(data))]
 
 

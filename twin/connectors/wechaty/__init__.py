@@ -4,6 +4,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from storage.texts import Text
 from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
 from twin.connectors.media_files import stray_files
 from twin.connectors.wechaty.settings import FILE_ONLY, TOKEN_VARIABLE, Settings
@@ -19,10 +20,13 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
 def _problems(settings: Settings, data: Path) -> list[Problem]:
     problems = []
     if find_spec("wechaty_puppet_service") is None:
-        problems.append(Problem("the package wechaty-puppet-service is missing", "`make setup`"))
+        missing = Text("the package {package} is missing", package="wechaty-puppet-service")
+        problems.append(Problem(missing, "`make setup`"))
     if not settings.secret:
-        remedy = f"set {TOKEN_VARIABLE} to the token that the gateway was started with"
-        problems.append(Problem("no token", remedy))
+        remedy = Text(
+            "set {name} to the token that the gateway was started with", name=TOKEN_VARIABLE
+        )
+        problems.append(Problem(Text("no token"), remedy))
     return problems
 
 
