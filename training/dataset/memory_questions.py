@@ -5,6 +5,7 @@ With such questions among them a small base finds it, in kinds of facts that it 
 Where it is missing, the twin says in the owner's way that it doesn't know.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -127,8 +128,8 @@ class _Maker:
 
     def _later(self, told: Sample) -> list[Sample]:
         """What was answered in later conversations of the same chat."""
-        chat = self._chats[told.chat_id]
-        return [each for each in chat if each.conversation > told.conversation]
+        chat = self._chats[told.chat_id]  # oldest first, as all samples are
+        return chat[bisect_right(chat, told.conversation, key=lambda each: each.conversation) :]
 
     def _of_made_up(self) -> Sample:
         asked, fact = self._rng.choice(self._samples), self._made_up()
@@ -167,12 +168,12 @@ class _Maker:
     def _other_lines(self, count: int, asked: Sample, fact: Fact) -> list[Line]:
         """Of earlier conversations of the chat, and facts of other kinds: nothing that answers."""
         lines = self._others[asked.chat_id]
-        earlier = [line for at, line in lines if at < asked.conversation]
-        self._rng.shuffle(earlier)
+        earlier = bisect_left(lines, asked.conversation, key=lambda line: line[0])
+        real = self._rng.sample(range(earlier), min(count, earlier))
         found: list[Line] = []
         while len(found) < count:
-            if earlier and self._rng.random() < _REAL:
-                found.append(earlier.pop())
+            if real and self._rng.random() < _REAL:
+                found.append(lines[real.pop()][1])
             elif (other := self._made_up()).kind != fact.kind:
                 found.append(self._written(other, asked))
         return found
