@@ -83,13 +83,15 @@ class _Lookup:
             found = look_up(
                 self._db, config, chat_id, opening.asked, before=opening.began, zone=zone
             )
-        lines = [_masked(line, chat) for line in found if self._chats_of(line) <= self._learnt]
+        chats = chats_of_messages(self._db, (id for line in found for id in line.messages))
+        lines = [
+            _masked(line, chat)
+            for line in found
+            if all(chats.get(message) in self._learnt for message in line.messages)
+        ]
         block = block_of(config, lines, opening.asked, friend=chat.chat["name"], now=opening.began)
-        chats = chats_of_messages(self._db, block.messages).values()
-        return SampleMemory(block.text, tuple(sorted(set(chats))))
-
-    def _chats_of(self, line: Line) -> set[int]:
-        return set(chats_of_messages(self._db, line.messages).values())
+        shown = {chats[message] for message in block.messages}
+        return SampleMemory(block.text, tuple(sorted(shown)))
 
 
 def _masked(line: Line, chat: ChatSamples) -> Line:
