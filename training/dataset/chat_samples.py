@@ -54,12 +54,12 @@ def gather_chats(db: Database, config: Config) -> list[ChatSamples]:
         masker = Masker() if config.privacy.mask else None
         if masker is not None:
             exchanges = [masked.exchange for masked in mask_chat(exchanges, masker)]
-        began: dict[int, int] = {}
+        first_answers: dict[int, int] = {}
         for exchange in exchanges:
-            began.setdefault(exchange.conversation, exchange.answered_at)
+            first_answers.setdefault(exchange.conversation, exchange.answered_at)
         instructions = {
             conversation: persona(config.owner, chat["name"], chat["note"], at, zone)
-            for conversation, at in began.items()
+            for conversation, at in first_answers.items()
         }
         chats.append(ChatSamples(chat, exchanges, paired.left_out, instructions, openings, masker))
     return chats
