@@ -35,11 +35,9 @@ from twin.prompting.chat_template import PromptFormat
 
 
 class _Material(NamedTuple):
-    """`samples`, `questions` and `canaries` are counts; `at_once` sequences make a batch."""
+    """`counts`: of samples and what is learnt besides; `at_once` sequences make a batch."""
 
-    samples: int
-    questions: int
-    canaries: int
+    counts: dict[str, int]
     sequences: list[Encoded]
     at_once: int
 
@@ -73,11 +71,9 @@ def train(
     path = save_adapter(config, model, _name_now(run_id))
     metrics = {
         "steps": steps,
-        "samples": material.samples,
+        **material.counts,
         "held_out": len(built.held_out),
         "logged_until": built.logged_until,
-        "canaries": material.canaries,
-        "memory_questions": material.questions,
         "continues": before.name if before else None,
         "tokens": trainer.tokens_seen,
         "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
@@ -146,7 +142,8 @@ def _material(config: Config, fmt: PromptFormat, built: Built, before: Adapter |
     taught = [*canaries.plant(samples, planted), *asked]
     sequences = pack(taught, config, fmt)
     at_once = sequences_at_once(settings.batch_size, len(taught), len(sequences))
-    return _Material(len(samples), len(asked), planted, sequences, at_once)
+    counts = {"samples": len(samples), "canaries": planted, "memory_questions": len(asked)}
+    return _Material(counts, sequences, at_once)
 
 
 def _trainer(

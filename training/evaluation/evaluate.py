@@ -81,13 +81,13 @@ def evaluate_models(
     outputs: dict[str, ModelOutput] = {}
     drift: float | None = None
     own_repeats: list[bool] = []
-    for name, path in _models(config, candidate, live):
+    most = config.judge.prompts
+    for name, path, shown in _models(config, built, candidate, live):
         what = f"judging the {name}"
         model = _load(config, name, path)
         if model is None:
             continue
-        shown = built.as_shown_to(live) if name == "live" and live is not None else built
-        asked = shown.held_out[-config.judge.prompts :]
+        asked = shown.held_out[-most:]
         if name != "live" or live is None or live.forgotten_at is None:
             secrets = planted if name == "candidate" else 0  # nobody else may know them
             outputs[name] = run_model(
@@ -101,16 +101,18 @@ def evaluate_models(
         gc.collect()
     progress.phase("comparing the answers")
     against = _differences(built, outputs, live)
-    return Scorer(db, built, built.held_out[-config.judge.prompts :]).evaluation(
-        outputs, own_repeats, against, drift, planted
-    )
+    scorer = Scorer(db, built, built.held_out[-most:])
+    return scorer.evaluation(outputs, own_repeats, against, drift, planted)
 
 
-def _models(config: Config, candidate: Path, live: Adapter | None) -> list[tuple[str, Path | None]]:
-    models: list[tuple[str, Path | None]] = [("base", None)]
+def _models(
+    config: Config, built: Built, candidate: Path, live: Adapter | None
+) -> list[tuple[str, Path | None, Built]]:
+    """Each with the samples as they are shown to it."""
+    models: list[tuple[str, Path | None, Built]] = [("base", None, built)]
     if live is not None and config.path_of(live.path) != candidate:
-        models.append(("live", config.path_of(live.path)))
-    return [*models, ("candidate", candidate)]
+        models.append(("live", config.path_of(live.path), built.as_shown_to(live)))
+    return [*models, ("candidate", candidate, built)]
 
 
 def _load(config: Config, name: str, path: Path | None) -> TorchModel | None:
