@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone
@@ -16,6 +16,9 @@ from twin.config.schema import ScheduleSettings
 # Where Python's own clock stands still while the machine sleeps.
 _COUNTS_SLEEP = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
 JUMP_MS = 2000
+# Days off its ends, so that every zone has them.
+_CALENDAR = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+_FIRST_MS, _LAST_MS = (int(end.timestamp() * 1000) for end in _CALENDAR)
 
 
 def monotonic_s() -> float:
@@ -67,3 +70,21 @@ class SteadyClock:
 def zone_of(schedule: ScheduleSettings) -> tzinfo:
     """The owner's time zone, for nights, quiet hours and "a day"; this machine's if none is set."""
     return ZoneInfo(schedule.timezone) if schedule.timezone else get_localzone()
+
+
+def local_time(at: int, zone: tzinfo | None) -> datetime:
+    """A time in UTC milliseconds by the clocks of the zone; this machine's without one.
+
+    The log holds what a platform said: of a time that no calendar has, the calendar's nearest.
+    """
+    return datetime.fromtimestamp(min(max(at, _FIRST_MS), _LAST_MS) / 1000, tz=zone)
+
+
+def local_day(at: int, zone: tzinfo | None) -> date:
+    """The day of a time in UTC milliseconds, as `local_time` has it."""
+    return local_time(at, zone).date()
+
+
+def midnight(day: date, zone: tzinfo) -> int:
+    """When the day begins in the zone, in UTC milliseconds."""
+    return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)

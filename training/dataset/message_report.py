@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, Literal
 
 from training.dataset.chat_samples import ChatSamples
 from training.dataset.samples import Sample
+from twin.clock import local_time
 from twin.privacy.masker import PLACEHOLDER
 
 NOT_NEWEST = "older than the newest [dataset] max_samples answers"
@@ -63,7 +64,7 @@ class MessageReport:
         """Looked up once an hour of the log: no zone changes within one."""
         hour = at // 3_600_000
         if hour not in self._months:
-            self._months[hour] = f"{datetime.fromtimestamp(hour * 3600, self._zone):%Y-%m}"
+            self._months[hour] = f"{local_time(hour * 3_600_000, self._zone):%Y-%m}"
         return self._months[hour]
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from storage.reasons import RunEnd, RunReason
 from storage.runs import Run
-from twin.clock import zone_of
+from twin.clock import local_day, zone_of
 from twin.config.schema import ScheduleSettings
 
 HOUR_MS = 3_600_000
@@ -128,4 +128,4 @@ def _is_off(night: date, settings: ScheduleSettings) -> bool:
 
 
 def _local_date(now_ms: int, settings: ScheduleSettings) -> date:
-    return datetime.fromtimestamp(now_ms / 1000, tz=zone_of(settings)).date()
+    return local_day(now_ms, zone_of(settings))

@@ -7,11 +7,10 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.owner_sessions import OwnerSession
-from twin.clock import zone_of
+from twin.clock import local_day, zone_of
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
 from twin.language import Language
-from twin.memory.ages import local_day
 
 
 @dataclass(frozen=True)

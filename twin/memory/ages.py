@@ -1,7 +1,9 @@
 """Say what day it is and how long ago something was said, as a prompt does."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from typing import Literal
+
+from twin.clock import local_day
 
 PromptLanguage = Literal["en", "zh"]
 
@@ -20,11 +22,6 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _NUMERALS = "一二三四五六日"
-
-
-def local_day(at: int, zone: tzinfo | None) -> date:
-    """The day of a time in UTC milliseconds."""
-    return datetime.fromtimestamp(at / 1000, tz=zone).date()
 
 
 def day_name(day: date, language: PromptLanguage, *, with_year: bool = True) -> str:

@@ -10,8 +10,9 @@ from typing import Literal
 
 from storage.plain_text import visible
 from storage.platform_markup import readable
+from twin.clock import local_day
 from twin.config.schema import Config
-from twin.memory.ages import PromptLanguage, ago, date_name, local_day, today_line
+from twin.memory.ages import PromptLanguage, ago, date_name, today_line
 from twin.memory.line import Line
 
 Heading = Literal["owner", "friend", "plan"]

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
+from twin.clock import local_day
 from twin.memory.when import find_times
 from twin.memory.words import words_of
 from twin.privacy.normalize import plain
@@ -64,7 +65,7 @@ class Clues:
 
     def names(self, began_at: int, ended_at: int) -> bool:
         """Whether it names a time in which that lies (UTC milliseconds)."""
-        month = datetime.fromtimestamp(ended_at / 1000, UTC).month
+        month = local_day(ended_at, UTC).month
         return month in self.months or any(
             began_at < until + _DAY_MS and ended_at >= since - _DAY_MS
             for since, until in self.spans

@@ -1,13 +1,14 @@
 """The appointments of a person's chats that have not passed, as lines for the model."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 
 from sqlite_utils import Database
 
 from storage.messages import newest_between
+from twin.clock import local_day, local_time
 from twin.config.schema import Config
-from twin.memory.ages import PromptLanguage, day_name, local_day
+from twin.memory.ages import PromptLanguage, day_name
 from twin.memory.agreement import shown_words
 from twin.memory.appointments import Appointment, appointments
 from twin.memory.block import language_of
@@ -71,9 +72,9 @@ def _when(when: Span, today: date, zone: tzinfo | None, language: PromptLanguage
     if last != first and when.precision != "time":
         named = [_TO[language].format(named[0], _day(last, today, language))]
     elif when.precision == "time":
-        named.append(f"{_local(when.since, zone):%H:%M}")
+        named.append(f"{local_time(when.since, zone):%H:%M}")
     elif when.precision == "part":
-        named.append(_part(_local(when.since, zone).hour, language))
+        named.append(_part(local_time(when.since, zone).hour, language))
     return ("，" if language == "zh" else ", ").join(named)
 
 
@@ -87,7 +88,3 @@ def _day(day: date, today: date, language: PromptLanguage) -> str:
 
 def _part(hour: int, language: PromptLanguage) -> str:
     return next(name for begins, name in _PARTS[language] if hour >= begins)
-
-
-def _local(at: int, zone: tzinfo | None) -> datetime:
-    return datetime.fromtimestamp(at / 1000, tz=zone)

@@ -81,10 +81,20 @@ def find_times(
     `said_at` in UTC milliseconds; `zone` is the owner's, this machine's without one. `about` is the
     time that is talked about: its day is meant where the text names a time of day alone, "7?" is
     one then, and 7 is nearest to it. `doing`: what is planned; a dinner at 8 is in the evening.
+    Near the ends of the calendar and beyond them no time is meant.
     """
     text = text[:_LOOKED_AT]
     if not _MAY_NAME.search(text.lower()):
         return []
+    try:
+        return _times_in(text, said_at, zone, about, doing)
+    except (OverflowError, ValueError):  # a day of it is in no calendar
+        return []
+
+
+def _times_in(
+    text: str, said_at: int, zone: tzinfo | None, about: Span | None, doing: str
+) -> list[Span]:
     read = normalize(text)
     line = read.text.translate(_SMALL)
     at = datetime.fromtimestamp(said_at / 1000, tz=zone).replace(tzinfo=None)

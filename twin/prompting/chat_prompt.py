@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import groupby
 from typing import Literal
 
@@ -10,7 +10,7 @@ from storage.adapters import Adapter
 from storage.chats import Chat
 from storage.messages import Message
 from storage.platform_markup import readable
-from twin.clock import zone_of
+from twin.clock import local_time, zone_of
 from twin.config.schema import Config, DatasetSettings, OwnerSettings
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.fitting import fit_turns
@@ -31,7 +31,7 @@ def persona(
     Lines with a placeholder whose value is unknown are left out. The time is rounded down to the
     hour, as in "21:00": with minutes, no two conversations would have the same persona.
     """
-    began = "" if at is None else f"{datetime.fromtimestamp(at / 1000, tz=zone):%H}:00"
+    began = "" if at is None else f"{local_time(at, zone):%H}:00"
     values = {
         "name": owner.name or UNNAMED,
         "friend": readable(friend),  # names that were logged before may hold a platform's markup

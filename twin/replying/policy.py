@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import time, tzinfo
 from itertools import pairwise
 
 from sqlite_utils import Database
@@ -12,7 +12,7 @@ from storage.messages import Message, recent_messages
 from storage.outbox import Piece, count_sent
 from storage.preferences import paused_until
 from storage.reasons import BurstReason
-from twin.clock import Clock, zone_of
+from twin.clock import Clock, local_day, local_time, midnight, zone_of
 from twin.config.schema import Config, PolicySettings, ReplySettings
 
 HOUR_MS = 3_600_000
@@ -97,14 +97,13 @@ def in_quiet_hours(now: int, hours: str, zone: tzinfo) -> bool:
     if not hours:
         return False
     start, end = map(time.fromisoformat, hours.split("-"))
-    clock = datetime.fromtimestamp(now / 1000, zone).time()
+    clock = local_time(now, zone).time()
     return start <= clock < end if start <= end else clock >= start or clock < end
 
 
 def start_of_day(now: int, zone: tzinfo) -> int:
     """Midnight before `now` in the zone."""
-    day = datetime.fromtimestamp(now / 1000, zone).date()
-    return int(datetime.combine(day, time.min, zone).timestamp() * 1000)
+    return midnight(local_day(now, zone), zone)
 
 
 def looks_like_loop(messages: Sequence[Message], most: int) -> bool:

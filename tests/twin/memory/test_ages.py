@@ -41,3 +41,9 @@ def test_today_is_that_of_the_zone() -> None:
 def test_how_long_ago(said: str, english: str, chinese: str) -> None:
     assert ago(at(said), NOW, ZONE, "en") == english
     assert ago(at(said), NOW, ZONE, "zh") == chinese
+
+
+def test_what_was_said_in_no_calendars_years_has_an_age_too() -> None:
+    assert ago(2**62, NOW, ZONE, "en") == "today"
+    assert ago(-(2**62), NOW, ZONE, "en") == "2027 years ago"
+    assert today_line(2**62, ZONE, "en") == "Today is Wednesday 29 December 9999."

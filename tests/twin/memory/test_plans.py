@@ -45,6 +45,13 @@ def test_until_it_has_passed(db: Database, config: Config) -> None:
     assert shown(db, config, "03-12 22:01") == []
 
 
+def test_in_no_calendars_years_nothing_is_planned(db: Database, config: Config) -> None:
+    dinner(db, upsert_chat(db, "web", "ann", "Ann").id)
+    for said_at in (2**62, -(2**62)):
+        db.execute("UPDATE messages SET sent_at = ? + id", [said_at])
+        assert plans_of(db, config, [1], said_at + 5, ZONE) == []
+
+
 def test_in_the_words_and_the_language_of_the_chat(db: Database, config: Config) -> None:
     chat = upsert_chat(db, "web", "ann", "Ann").id
     say(db, chat, "peer", "周五晚上吃火锅吗", "03-11 10:20")

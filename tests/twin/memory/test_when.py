@@ -259,6 +259,9 @@ def test_days_are_those_of_the_zone_and_days_of_23_hours_are_days() -> None:
 def test_the_end_of_the_calendar_is_no_error() -> None:
     assert find_times("in 999 years", at("9999-12-01 00:00"), SHANGHAI) == []
     assert find_times("下周", at("9999-12-31 00:00"), SHANGHAI) == []
+    for said in ("tomorrow at 3", "昨晚八点", "at 7?", "in 20 minutes"):
+        for said_at in (2**62, -(2**62), 253_402_300_799_999, -62_135_596_800_001):
+            assert find_times(said, said_at, SHANGHAI) == []
 
 
 def test_a_long_text_is_no_trouble() -> None:

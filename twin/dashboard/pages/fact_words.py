@@ -1,14 +1,14 @@
 """What is said of a fact in a list: who may know it, and when it is true."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 
 from storage.errors import InputError
 from storage.fact_lists import ListedFact
 from storage.facts import Fact
 from storage.texts import Text
+from twin.clock import local_day, midnight
 from twin.dashboard.wording import chat_in
 from twin.language import Language
-from twin.memory.ages import local_day
 
 MOST_NAMES = 5
 
@@ -57,10 +57,10 @@ def times_of(fact: Fact, first: str, last: str, zone: tzinfo) -> tuple[int, int 
     """
     days, until = days_of(fact, zone), None
     since = _day(first)
-    begins = fact.valid_from if since == days[0] else _midnight(since, zone)
+    begins = fact.valid_from if since == days[0] else midnight(since, zone)
     if last:
         end = _day(last)
-        until = fact.valid_until if end == days[1] else _midnight(end + timedelta(days=1), zone)
+        until = fact.valid_until if end == days[1] else midnight(end + timedelta(days=1), zone)
     return begins, until
 
 
@@ -72,7 +72,3 @@ def _day(text: str) -> date:
     except ValueError:
         pass
     raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text))
-
-
-def _midnight(day: date, zone: tzinfo) -> int:
-    return round(datetime.combine(day, time(), zone).timestamp() * 1000)

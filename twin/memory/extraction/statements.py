@@ -6,9 +6,10 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from storage.facts import LONGEST_TEXT
+from twin.clock import local_day
 from twin.memory.extraction.clauses import clauses_of
 from twin.memory.extraction.rules import Found, fact_in_clause
-from twin.memory.extraction.validity import DAY_MS, Validity, day_of, validity
+from twin.memory.extraction.validity import DAY_MS, Validity, validity
 from twin.memory.kinds import FactKind
 from twin.privacy.masker import find_private
 
@@ -52,10 +53,10 @@ def statements_in(text: str, said_at: int, zone: tzinfo | None) -> Iterator[Stat
 def _value(found: Found, holds: Validity, said_at: int, zone: tzinfo | None) -> str:
     """What it says, and for a date, which one."""
     if found.kind == "event" and holds.until is not None:
-        return day_of(holds.until - 1, zone)
+        return local_day(holds.until - 1, zone).isoformat()
     if found.slot == "birthday" and found.value in _TODAY:
         tomorrow = found.value in _TOMORROW
-        return day_of(said_at + tomorrow * DAY_MS, zone)[len("2000-") :]
+        return local_day(said_at + tomorrow * DAY_MS, zone).isoformat()[len("2000-") :]
     return found.value
 
 

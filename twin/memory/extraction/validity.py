@@ -1,7 +1,7 @@
 """From when until when a statement holds, as far as it says so."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
 
 from twin.memory.extraction.rules import Found
@@ -50,8 +50,3 @@ def _of_dated(found: Found, named: list[Span], said_at: int) -> Validity | None:
 
 def _is_end(span: Span, text: str) -> bool:
     return bool(span.words) and _UNTIL.search(text[: span.words[0][0]]) is not None
-
-
-def day_of(at: int, zone: tzinfo | None) -> str:
-    """The day of that time, as 2024-05-15."""
-    return f"{datetime.fromtimestamp(at / 1000, tz=zone):%Y-%m-%d}"
