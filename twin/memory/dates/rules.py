@@ -49,12 +49,13 @@ class Found(NamedTuple):
 def found_by(rules: Sequence[Rule], text: str, said: Said) -> list[Found]:
     """What the rules find, in the text's order. Earlier rules take their words first."""
     found: list[Found] = []
+    taken = bytearray(len(text))
     for one in rules:
         for match in one.pattern.finditer(text):
             start, end = match.span()
-            if any(start < other.end and other.start < end for other in found):
-                continue
-            found.append(Found(start, end, _meanings(one, match, said)))
+            if not any(taken[start:end]):
+                taken[start:end] = bytes([True]) * (end - start)
+                found.append(Found(start, end, _meanings(one, match, said)))
     return sorted(found, key=lambda one: one.start)
 
 
