@@ -3,12 +3,12 @@
 from functools import cache
 from pathlib import Path
 
-from twin.memory.words import words_of
+from twin.memory.words import all_words
 
 
 def says_something(text: str) -> bool:
     """Whether any of its words is neither a stop word nor small talk."""
-    return any(word not in _small_talk() for word in words_of(text))
+    return any(word not in _small_talk() for word in all_words(text))
 
 
 @cache

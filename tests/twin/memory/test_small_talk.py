@@ -33,6 +33,10 @@ def test_small_talk_says_nothing(text: str) -> None:
         "我对花生过敏",
         "你老板是谁",
         "周五见？",
+        "hey hi yo sup lol omg wow yay aww ty np nah yep bye gn hmm uh my horse is ill",
+        "早上好！下午睡醒没？谢谢，再见，拜拜，哈哈，嘿嘿，忙呢，知道，对，行，真牛。我对花生过敏",
+        "thanks please sorry hey " * 50
+        + "good morning nice cool fine haha lol omg wow yay sure bye lmao leeds",
     ],
 )
 def test_what_names_something_says_something(text: str) -> None:
