@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from storage.errors import TwinError
+from storage.texts import Text
 from twin.connectors.base import Status
 
 
@@ -30,11 +32,13 @@ async def until_one_ends(name: str, *parts: Coroutine[Any, Any, object]) -> None
 class Work:
     """One at a time. It notes in `status` that it has stopped.
 
-    failed: is called when it failed, and notes that and why.
+    failed: is called when it failed, and notes that and why in another way than usual.
     """
 
-    def __init__(self, name: str, status: Status, failed: Callable[[Exception], None]) -> None:
-        self._name, self._status, self._failed = name, status, failed
+    def __init__(
+        self, name: str, status: Status, failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        self._name, self._status, self._failed = name, status, failed or self._note
         self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._ended.set()
 
@@ -58,6 +62,11 @@ class Work:
                 await close()
             finally:
                 self._ended.set()
+
+    def _note(self, error: Exception) -> None:
+        ended = Text("ended by {cause}", cause=type(error).__name__)
+        self._status.last_error = error.message if isinstance(error, TwinError) else ended
+        self._status.state = "failed"
 
     async def stop(self) -> None:
         """Harmless when nothing runs."""

@@ -43,3 +43,17 @@ async def test_a_failure_is_noted_before_anything_is_closed() -> None:
     with pytest.raises(TwinError, match="refused"):
         await work.until_stopped(fail(), close)
     assert told == ["refused", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(TwinError("refused"), "refused"), (KeyError("x"), "ended by KeyError")]
+)
+async def test_why_it_failed_is_told(error: Exception, said: str) -> None:
+    status = Status("running")
+
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        await Work("test", status).until_stopped(fail())
+    assert (status.state, status.last_error) == ("failed", said)

@@ -14,7 +14,6 @@ from typing import Any
 
 import aiohttp
 
-from storage.errors import TwinError
 from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.base import (
@@ -81,7 +80,7 @@ class ILinkConnector:
         self._status = Status()
         self._conversation = Conversation(data, clock)
         self._speaker: Speaker | None = None
-        self._work = Work(self.name, self._status, self._failed)
+        self._work = Work(self.name, self._status)
 
     def status(self) -> Status:
         room = self._status.room = self._conversation.left()
@@ -96,11 +95,6 @@ class ILinkConnector:
             await self._work.until_stopped(self._connect(emit))
         finally:
             self._speaker = None
-
-    def _failed(self, error: Exception) -> None:
-        ended = Text("ended by {cause}", cause=type(error).__name__)
-        self._status.last_error = error.message if isinstance(error, TwinError) else ended
-        self._status.state = "failed"
 
     async def stop(self) -> None:
         await self._work.stop()

@@ -83,7 +83,7 @@ class MatrixConnector:
         self._told_at = 0.0
         self._unread: dict[str, str] = {}
         self._media = MediaFetcher(db, data, self.name, "matrix", settings.media_mb, self._hand_on)
-        self._work = Work(self.name, self._status, self._failed)
+        self._work = Work(self.name, self._status)
 
     def status(self) -> Status:
         return self._status
@@ -95,10 +95,6 @@ class MatrixConnector:
             await self._work.until_stopped(self._connect())
         finally:
             self._emit = None
-
-    def _failed(self, error: Exception) -> None:
-        reason = error.message if isinstance(error, TwinError) else type(error).__name__
-        self._status.state, self._status.last_error = "failed", reason
 
     async def stop(self) -> None:
         await self._work.stop()

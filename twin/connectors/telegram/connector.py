@@ -64,7 +64,7 @@ class TelegramConnector:
         self._refused_token: str | None = None
         self._typing = TypingSigns(self._show_typing, clock)
         self._read: dict[str, int] = {}  # of each chat the last message that was marked as read
-        self._work = Work(self.name, self._status, self._failed)
+        self._work = Work(self.name, self._status)
 
     def status(self) -> Status:
         return self._status
@@ -76,10 +76,6 @@ class TelegramConnector:
             await self._work.until_stopped(self._connect())
         finally:
             self._emit = None
-
-    def _failed(self, error: Exception) -> None:
-        reason = error.message if isinstance(error, TwinError) else type(error).__name__
-        self._status.state, self._status.last_error = "failed", reason
 
     async def stop(self) -> None:
         await self._work.stop()

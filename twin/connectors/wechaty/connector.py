@@ -64,7 +64,7 @@ class WechatyConnector:
         self._emit: Emit | None = None
         self._puppet: Puppet | None = None
         self._echoes = Echoes(clock, self._hand_on)
-        self._work = Work(self.name, self._status, self._failed)
+        self._work = Work(self.name, self._status)
         self._shown: str | None = None
 
     def status(self) -> Status:
@@ -92,10 +92,6 @@ class WechatyConnector:
             self._puppet = self._emit = None
 
         await self._work.until_stopped(session.run(), close)
-
-    def _failed(self, error: Exception) -> None:
-        if isinstance(error, GatewayError):
-            self._status.state, self._status.last_error = "failed", error.message
 
     async def stop(self) -> None:
         await self._work.stop()
