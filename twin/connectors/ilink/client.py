@@ -6,8 +6,8 @@ After the source of Tencent's plugin @tencent-weixin/openclaw-weixin 2.4.3 (MIT)
 import base64
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -128,7 +128,7 @@ class ILinkClient:
         limit_s: float = REQUEST_S,
     ) -> dict[str, Any]:
         """The answer. Raises ILinkError, of the kind that says what is known."""
-        try:
+        with _explained(self.server, limit_s):
             async with self._session.request(
                 method,
                 f"{self.server}/ilink/bot/{name}",
@@ -140,45 +140,6 @@ class ILinkClient:
             ) as response:
                 _check_status(response.status, self.server)
                 content = await _read(response)
-        except aiohttp.ClientConnectorCertificateError:
-            raise ILinkError(
-                Text(
-                    "ilink: {server} shows a certificate that is not valid; is this machine's "
-                    "clock right, and is there a proxy between?",
-                    server=self.server,
-                )
-            ) from None
-        except aiohttp.ClientHttpProxyError as error:
-            raise ILinkError(
-                Text(
-                    "ilink: the proxy of HTTPS_PROXY does not reach {server} (HTTP {status}); "
-                    "correct HTTPS_PROXY, or unset it",
-                    server=self.server,
-                    status=error.status,
-                )
-            ) from None
-        except aiohttp.ClientConnectorError:
-            raise ILinkError(
-                Text(
-                    "ilink: {server} can't be reached; is this machine online?", server=self.server
-                )
-            ) from None
-        except TimeoutError:
-            raise TooLateError(
-                Text(
-                    "ilink: {server} did not answer in {seconds} s",
-                    server=self.server,
-                    seconds=format(limit_s, "g"),
-                )
-            ) from None
-        except aiohttp.ClientError as error:  # its text may hold the token
-            raise NoAnswerError(
-                Text(
-                    "ilink: {server} broke off ({cause}); tried again",
-                    server=self.server,
-                    cause=type(error).__name__,
-                )
-            ) from None
         return _checked(content, self.server)
 
     def _headers(self) -> dict[str, str]:
@@ -187,6 +148,47 @@ class ILinkClient:
             "AuthorizationType": "ilink_bot_token",
             "X-WECHAT-UIN": base64.b64encode(number.encode()).decode(),
         } | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
+
+
+@contextmanager
+def _explained(server: str, limit_s: float) -> Iterator[None]:
+    """Raises ILinkError for what goes wrong on the way to the server."""
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError:
+        raise ILinkError(
+            Text(
+                "ilink: {server} shows a certificate that is not valid; is this machine's "
+                "clock right, and is there a proxy between?",
+                server=server,
+            )
+        ) from None
+    except aiohttp.ClientHttpProxyError as error:
+        raise ILinkError(
+            Text(
+                "ilink: the proxy of HTTPS_PROXY does not reach {server} (HTTP {status}); "
+                "correct HTTPS_PROXY, or unset it",
+                server=server,
+                status=error.status,
+            )
+        ) from None
+    except aiohttp.ClientConnectorError:
+        raise ILinkError(
+            Text("ilink: {server} can't be reached; is this machine online?", server=server)
+        ) from None
+    except TimeoutError:
+        seconds = format(limit_s, "g")
+        raise TooLateError(
+            Text("ilink: {server} did not answer in {seconds} s", server=server, seconds=seconds)
+        ) from None
+    except aiohttp.ClientError as error:  # its text may hold the token
+        raise NoAnswerError(
+            Text(
+                "ilink: {server} broke off ({cause}); tried again",
+                server=server,
+                cause=type(error).__name__,
+            )
+        ) from None
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -86,13 +86,7 @@ def event_of(
         redacted = _text(event.get("redacts") or _content(event).get("redacts"))
         return MessageRecalled(place.id, redacted) if redacted else None
     if target is not None:
-        content = _object(_content(event).get("m.new_content"))
-        text = _text(content.get("body"))
-        at = _sent_at(event, now)
-        if not text or kind != "text":
-            return None
-        sender = _text(event.get("sender"))  # servers take the edit of another one's message
-        return MessageEdited(place.id, target, text, at, sender, sender == owner.id)
+        return _edit(event, target, place, owner, now) if kind == "text" else None
     if kind is None:
         return None
     if _text(event.get("sender")) in bots:
@@ -101,6 +95,14 @@ def event_of(
     if message is None or since is None or place.portal is None or message.key is not None:
         return message  # elsewhere it is a server whose clock is behind, or that was away
     return replace(message, is_history=message.sent_at < since - DISAGREEING_MS)
+
+
+def _edit(event: Wire, target: str, place: Place, owner: Owner, now: int) -> MessageEdited | None:
+    text = _text(_object(_content(event).get("m.new_content")).get("body"))
+    if not text:
+        return None
+    sender = _text(event.get("sender"))  # servers take the edit of another one's message
+    return MessageEdited(place.id, target, text, _sent_at(event, now), sender, sender == owner.id)
 
 
 def kind_of(event: Wire) -> Kind | None:
