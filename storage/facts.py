@@ -97,10 +97,9 @@ FROM facts f
 """
 # What the owner rejected is not proposed again whenever somebody says it.
 _REJECT_EQUAL = """
-UPDATE facts SET state = 'rejected' WHERE state = 'proposed' AND EXISTS (
-    SELECT 1 FROM facts r WHERE r.state = 'rejected' AND r.slot = facts.slot
-    AND r.value = facts.value AND r.about = facts.about
-    AND (r.about = 'owner' OR r.chat_id = facts.chat_id))
+UPDATE facts SET state = 'rejected' WHERE state = 'proposed'
+AND (slot, value, about, iif(about = 'owner', 0, chat_id)) IN (
+    SELECT slot, value, about, iif(about = 'owner', 0, chat_id) FROM facts WHERE state = 'rejected')
 """
 
 

@@ -24,7 +24,7 @@ def m020_facts(db: Database) -> None:
     )
     db.execute("CREATE UNIQUE INDEX facts_once ON facts(message_id, kind, slot, value)")
     db.table("facts").create_index(["chat_id"])
-    db.table("facts").create_index(["slot", "about"])
+    db.table("facts").create_index(["slot", "about", "said_at"])
     db.execute(
         "CREATE TABLE releases (fact_id INTEGER NOT NULL REFERENCES facts(id) ON DELETE CASCADE, "
         "chat_id INTEGER REFERENCES chats(id) ON DELETE CASCADE)"
