@@ -24,7 +24,8 @@ from twin.memory.kinds import FactKind
 FactNumber = Annotated[int, Path(ge=1, le=MOST, description="The fact's number.")]
 _MOST = 10**15  # what every client writes as a whole number
 ChatInBody = Annotated[int, Field(ge=1, lt=_MOST), BeforeValidator(whole)]
-Day = Annotated[int, Field(gt=-_MOST, lt=_MOST), BeforeValidator(whole)]
+# 0001-01-02 and 9999-12-30: dates in every zone
+Day = Annotated[int, Field(ge=-62_135_510_400_000, le=253_402_128_000_000), BeforeValidator(whole)]
 ListedState = Annotated[State | None, Query(description="Left out: those that are not rejected.")]
 
 

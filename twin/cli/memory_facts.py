@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -14,8 +13,9 @@ from storage.facts import Fact, State, get_fact, list_facts
 from storage.texts import Text
 from twin.cli.base import CommandContext, command
 from twin.cli.output import hint, table
-from twin.clock import zone_of
+from twin.clock import midnight, zone_of
 from twin.formatting import when
+from twin.memory.facts import day_from
 from twin.memory.kinds import KINDS
 
 Numbers = Annotated[
@@ -23,7 +23,6 @@ Numbers = Annotated[
 ]
 Kind = Annotated[str | None, typer.Option(help=f"All facts of a kind: {', '.join(KINDS)}.")]
 Chats = Annotated[list[str] | None, typer.Option(metavar="CHAT", help="A chat; may be repeated.")]
-_DAY = "%Y-%m-%d"
 
 facts_app = typer.Typer(help="Facts that messages state; you say to whom the twin may tell them.")
 
@@ -182,11 +181,8 @@ def _chats(session: CommandContext, names: Sequence[str] | None) -> list[int]:
 
 
 def _day(session: CommandContext, text: str) -> int:
-    try:
-        day = datetime.strptime(text, _DAY).replace(tzinfo=zone_of(session.config.schedule))
-    except ValueError:
-        raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text)) from None
-    return round(day.timestamp() * 1000)
+    """When that day begins, in UTC milliseconds."""
+    return midnight(day_from(text), zone_of(session.config.schedule))
 
 
 def _show(session: CommandContext, numbers: Sequence[int]) -> None:

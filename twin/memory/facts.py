@@ -1,6 +1,7 @@
 """Facts as the twin is shown them, and what the owner may write as one."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
@@ -94,6 +95,20 @@ def fact_text(text: str) -> str:
             )
         )
     return words
+
+
+def day_from(text: str) -> date:
+    """The day that the owner writes as 2024-05-31. Raises InputError for what is none.
+
+    Nor is the first day that Python knows, or the last: in another zone they would be no date.
+    """
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        if date.min < day < date.max:
+            return day
+    except ValueError:
+        pass
+    raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text))
 
 
 def written_fact(text: str, kind: str, chat_id: int | None, now: int) -> NewFact:

@@ -71,6 +71,9 @@ async def test_facts_are_written_released_and_taken_back(stage: Stage) -> None:
     until = mine["valid_from"] + 1
     assert (await call(stage, "PATCH", path, {"valid_until": until}))[1]["valid_until"] == until
     assert (await call(stage, "PATCH", path, {"valid_until": None}))[1]["valid_until"] is None
+    for no_date in (-(10**14), 9 * 10**14):
+        for field in ("valid_from", "valid_until"):
+            assert (await call(stage, "PATCH", path, {field: no_date}))[0] == 422
     assert (await call(stage, "POST", f"{path}/withdraw", {}))[1]["chats"] == []
     for act, state in (("keep", "kept"), ("reject", "rejected")):
         assert (await call(stage, "POST", f"/facts/{hers['id']}/{act}"))[1]["state"] == state

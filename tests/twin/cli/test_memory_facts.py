@@ -112,6 +112,8 @@ def test_written(facts: Terminal) -> None:
         (["delete", "--kind", "house"], "no such kind"),
         (["release", "3", "--everyone"], "about a friend"),
         (["edit", "1", "--since", "yesterday"], "not a day"),
+        (["edit", "1", "--since", "0001-01-01"], "not a day"),
+        (["edit", "1", "--until", "9999-12-31"], "not a day"),
         (["withdraw", "99"], "no such fact"),
         (["withdraw", str(2**70)], "no such fact"),
     ],

@@ -2,13 +2,12 @@
 
 from datetime import date, timedelta, tzinfo
 
-from storage.errors import InputError
 from storage.fact_lists import ListedFact
 from storage.facts import Fact
-from storage.texts import Text
 from twin.clock import local_day, midnight
 from twin.dashboard.wording import chat_in
 from twin.language import Language
+from twin.memory.facts import day_from
 
 MOST_NAMES = 5
 
@@ -55,20 +54,9 @@ def times_of(fact: Fact, first: str, last: str, zone: tzinfo) -> tuple[int, int 
     As a browser writes them, "2024-05-31", or nothing for no end. Where the day stays, so does the
     time of day. Raises InputError for what is no day.
     """
-    days, until = days_of(fact, zone), None
-    since = _day(first)
-    begins = fact.valid_from if since == days[0] else midnight(since, zone)
-    if last:
-        end = _day(last)
-        until = fact.valid_until if end == days[1] else midnight(end + timedelta(days=1), zone)
-    return begins, until
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-        if date.min < day < date.max:  # another day and any zone must fit
-            return day
-    except ValueError:
-        pass
-    raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text))
+    first_before, last_before = days_of(fact, zone)
+    since, until = day_from(first), day_from(last) if last else None
+    begins = fact.valid_from if since == first_before else midnight(since, zone)
+    if until is None or until == last_before:
+        return begins, None if until is None else fact.valid_until
+    return begins, midnight(until + timedelta(days=1), zone)
