@@ -1,6 +1,8 @@
 """The REST routes of facts: what messages state, and to whom the owner released which."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -22,8 +24,7 @@ from twin.api.schemas import (
 from twin.memory.kinds import FactKind
 
 FactNumber = Annotated[int, Path(ge=1, le=MOST, description="The fact's number.")]
-_MOST = 10**15  # what every client writes as a whole number
-ChatInBody = Annotated[int, Field(ge=1, lt=_MOST), BeforeValidator(whole)]
+ChatInBody = Annotated[int, Field(ge=1, lt=10**15), BeforeValidator(whole)]  # exact in any client
 # 0001-01-02 and 9999-12-30: dates in every zone
 Day = Annotated[int, Field(ge=-62_135_510_400_000, le=253_402_128_000_000), BeforeValidator(whole)]
 ListedState = Annotated[State | None, Query(description="Left out: those that are not rejected.")]
@@ -112,10 +113,11 @@ def facts_router(context: ApiContext) -> APIRouter:
     async def change(fact: FactNumber, wish: FactChange) -> FactBody:
         """Put a fact into your words and days."""
         before = found(get_fact, db, fact)
-        given = {name: getattr(wish, name) for name in wish.model_fields_set}
-        new = asdict(before) | {k: v for k, v in given.items() if v is not None}
-        until = wish.valid_until if "valid_until" in given else before.valid_until
-        return _body(actions.edit_fact(fact, new["text"], new["valid_from"], until))
+        text = before.text if wish.text is None else wish.text
+        since = before.valid_from if wish.valid_from is None else wish.valid_from
+        gives_end = "valid_until" in wish.model_fields_set
+        until = wish.valid_until if gives_end else before.valid_until
+        return _body(actions.edit_fact(fact, text, since, until))
 
     @router.delete("/facts/{fact}", responses=may_miss)
     async def delete(fact: FactNumber) -> DoneBody:
@@ -124,33 +126,36 @@ def facts_router(context: ApiContext) -> APIRouter:
         actions.delete_facts([fact])
         return DoneBody(done=f"Fact {fact} is deleted.")
 
+    return router
+
+
+def fact_decisions_router(context: ApiContext) -> APIRouter:
+    router, actions = APIRouter(tags=["facts"]), context.actions
+
+    def decided(fact: int, decide: Callable[[Sequence[int]], None]) -> FactBody:
+        found(get_fact, context.db, fact)
+        decide([fact])
+        return _body(get_fact(context.db, fact))
+
     @router.post("/facts/{fact}/release", responses=may_miss)
     async def release(fact: FactNumber, wish: ToWhom) -> FactBody:
         """Let the twin tell a fact about you: everyone, or in these chats."""
-        found(get_fact, db, fact)
-        actions.release_facts([fact], wish.chats)
-        return _body(get_fact(db, fact))
+        return decided(fact, partial(actions.release_facts, chats=wish.chats))
 
     @router.post("/facts/{fact}/withdraw", responses=may_miss)
     async def withdraw(fact: FactNumber, wish: ToWhom) -> FactBody:
         """Take releases back: all, or those for these chats."""
-        found(get_fact, db, fact)
-        actions.withdraw_facts([fact], wish.chats)
-        return _body(get_fact(db, fact))
+        return decided(fact, partial(actions.withdraw_facts, chats=wish.chats))
 
     @router.post("/facts/{fact}/keep", responses=may_miss)
     async def keep(fact: FactNumber) -> FactBody:
         """It is right; to whom it is released stays."""
-        found(get_fact, db, fact)
-        actions.keep_facts([fact])
-        return _body(get_fact(db, fact))
+        return decided(fact, actions.keep_facts)
 
     @router.post("/facts/{fact}/reject", responses=may_miss)
     async def reject(fact: FactNumber) -> FactBody:
         """It is wrong or nobody's business: it is not used, nor proposed again."""
-        found(get_fact, db, fact)
-        actions.reject_facts([fact])
-        return _body(get_fact(db, fact))
+        return decided(fact, actions.reject_facts)
 
     return router
 
