@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from storage.facts import LONGEST_TEXT
 from twin.engine.base import Engine, Limits
 from twin.memory.extraction.clauses import clauses_of
-from twin.memory.extraction.statements import Statement
+from twin.memory.extraction.statements import Statement, may_be_kept
 from twin.memory.kinds import KINDS, FactKind
-from twin.privacy.masker import find_private
 from twin.privacy.normalize import comparable
 from twin.prompting.chat_template import Turn
 
@@ -108,6 +106,6 @@ def _holding(words: str, clauses: Sequence[str]) -> str | None:
     if words.isascii() and len(words) < LEAST_WORDS:
         return None
     for text in clauses:
-        if words in comparable(text) and len(text) <= LONGEST_TEXT and not find_private(text):
+        if words in comparable(text) and may_be_kept(text):
             return text
     return None

@@ -40,7 +40,7 @@ def statements_in(text: str, said_at: int, zone: tzinfo | None) -> Iterator[Stat
     seen: set[str] = set()
     for clause in clauses_of(text):
         found = fact_in_clause(clause.words, "chinese" if _HAN.search(clause.words) else "english")
-        if found is None or found.slot in seen or not _may_be_kept(clause.text):
+        if found is None or found.slot in seen or not may_be_kept(clause.text):
             continue
         holds = validity(found, clause.text, said_at, zone)
         if holds is None:
@@ -60,5 +60,6 @@ def _value(found: Found, holds: Validity, said_at: int, zone: tzinfo | None) -> 
     return found.value
 
 
-def _may_be_kept(text: str) -> bool:
+def may_be_kept(text: str) -> bool:
+    """Whether a sentence can be shown: short enough, and nothing private in it."""
     return len(text) <= LONGEST_TEXT and not find_private(text)
