@@ -15,7 +15,7 @@ from twin.cli.base import CommandContext, command
 from twin.cli.output import hint, table
 from twin.clock import midnight, zone_of
 from twin.formatting import when
-from twin.memory.facts import day_from
+from twin.memory.facts import check_kind, day_from
 from twin.memory.kinds import KINDS
 
 Numbers = Annotated[
@@ -23,6 +23,7 @@ Numbers = Annotated[
 ]
 Kind = Annotated[str | None, typer.Option(help=f"All facts of a kind: {', '.join(KINDS)}.")]
 Chats = Annotated[list[str] | None, typer.Option(metavar="CHAT", help="A chat; may be repeated.")]
+_COLUMNS = ["#fact", "about", "kind", "says", "said", "until", "who knows"]
 
 facts_app = typer.Typer(help="Facts that messages state; you say to whom the twin may tell them.")
 
@@ -36,7 +37,8 @@ def facts_list(
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest.")] = 50,
 ) -> None:
     """List facts about you and your friends, newest first."""
-    _check_kind(kind)
+    if kind is not None:
+        check_kind(kind)
     states: tuple[State, ...] = ("rejected",) if rejected else ("proposed", "kept")
     found, total = list_facts(
         session.db,
@@ -46,10 +48,7 @@ def facts_list(
         now=now_ms(),
         limit=limit,
     )
-    columns = ["#fact", "about", "kind", "says", "said", "until", "who knows"]
-    rows = [_row(session, fact) for fact in found]
-    title = f"{len(found)} of {total} facts"
-    session.out.show([asdict(fact) for fact in found], table(title, columns, rows))
+    _show(session, found, f"{len(found)} of {total} facts")
 
 
 @command(facts_app, "release")
@@ -65,7 +64,7 @@ def facts_release(
         raise InputError(Text("release: for whom? Give --everyone, or --to CHAT once or more"))
     facts = _meant(session, numbers, kind, "owner")
     session.actions.release_facts(facts, None if everyone else _chats(session, to))
-    _show(session, facts)
+    _show_changed(session, facts)
 
 
 @command(facts_app, "withdraw")
@@ -80,7 +79,7 @@ def facts_withdraw(
     """Take a release back: from everyone, or from the chats that you name."""
     facts = _meant(session, numbers, kind, "owner")
     session.actions.withdraw_facts(facts, _chats(session, from_) if from_ else None)
-    _show(session, facts)
+    _show_changed(session, facts)
 
 
 @command(facts_app, "edit")
@@ -95,13 +94,12 @@ def facts_edit(
 ) -> None:
     """Put a fact into your words, or say from when until when it is true."""
     fact = get_fact(session.db, number)
-    changed = session.actions.edit_fact(
-        number,
-        fact.text if text is None else text,
-        fact.valid_from if since is None else _day(session, since),
-        fact.valid_until if until is None else _day(session, until) if until else None,
-    )
-    _show(session, [changed.id])
+    end = fact.valid_until
+    if until is not None:
+        end = _day(session, until) if until else None
+    words = fact.text if text is None else text
+    begins = fact.valid_from if since is None else _day(session, since)
+    _show(session, [session.actions.edit_fact(number, words, begins, end)], "Facts")
 
 
 @command(facts_app, "keep")
@@ -109,7 +107,7 @@ def facts_keep(session: CommandContext, numbers: Numbers = None, kind: Kind = No
     """Say that facts are right; also those that you rejected before."""
     facts = _meant(session, numbers, kind)
     session.actions.keep_facts(facts)
-    _show(session, facts)
+    _show_changed(session, facts)
 
 
 @command(facts_app, "reject")
@@ -117,7 +115,7 @@ def facts_reject(session: CommandContext, numbers: Numbers = None, kind: Kind = 
     """Say that facts are wrong or nobody's business: they are not used, nor proposed again."""
     facts = _meant(session, numbers, kind)
     session.actions.reject_facts(facts)
-    _show(session, facts)
+    _show_changed(session, facts)
 
 
 @command(facts_app, "delete")
@@ -139,7 +137,7 @@ def facts_add(
 ) -> None:
     """Write a fact about you (to be released), or about a friend."""
     chat = None if about is None else find_chat(session.db, about).id
-    _show(session, [session.actions.add_fact(text, kind, chat).id])
+    _show(session, [session.actions.add_fact(text, kind, chat)], "Facts")
 
 
 @command(facts_app, "find")
@@ -166,14 +164,8 @@ def _meant(
         raise InputError(Text("which facts? Give their numbers, or --kind for all of a kind"))
     if kind is None:
         return list(numbers or ())
-    _check_kind(kind)
+    check_kind(kind)
     return [fact.id for fact in list_facts(session.db, about=about, kind=kind)[0]]
-
-
-def _check_kind(kind: str | None) -> None:
-    if kind is not None and kind not in KINDS:
-        kinds = ", ".join(KINDS)
-        raise InputError(Text("{kind}: no such kind; one of {kinds}", kind=kind, kinds=kinds))
 
 
 def _chats(session: CommandContext, names: Sequence[str] | None) -> list[int]:
@@ -185,27 +177,23 @@ def _day(session: CommandContext, text: str) -> int:
     return midnight(day_from(text), zone_of(session.config.schedule))
 
 
-def _show(session: CommandContext, numbers: Sequence[int]) -> None:
-    facts = [get_fact(session.db, number) for number in numbers]
-    columns = ["#fact", "about", "kind", "says", "said", "until", "who knows"]
+def _show_changed(session: CommandContext, numbers: Sequence[int]) -> None:
+    _show(session, [get_fact(session.db, number) for number in numbers], "Facts")
+
+
+def _show(session: CommandContext, facts: Sequence[Fact], title: str) -> None:
     rows = [_row(session, fact) for fact in facts]
-    session.out.show([asdict(fact) for fact in facts], table("Facts", columns, rows))
+    session.out.show([asdict(fact) for fact in facts], table(title, _COLUMNS, rows))
 
 
 def _row(session: CommandContext, fact: Fact) -> list[Any]:
     chat = None if fact.chat_id is None else get_chat(session.db, fact.chat_id).title
     about = "you" if fact.about == "owner" else chat
-    until = when(fact.valid_until) if fact.valid_until is not None else None
-    replaced = f"replaced by {fact.replaced_by}" if fact.replaced_by is not None else until
-    return [
-        fact.id,
-        about,
-        fact.kind,
-        fact.text,
-        when(fact.said_at),
-        replaced,
-        _known(session, fact),
-    ]
+    until = when(fact.valid_until)
+    if fact.replaced_by is not None:
+        until = f"replaced by {fact.replaced_by}"
+    said, known = when(fact.said_at), _known(session, fact)
+    return [fact.id, about, fact.kind, fact.text, said, until, known]
 
 
 def _known(session: CommandContext, fact: Fact) -> str:

@@ -21,11 +21,6 @@ from twin.privacy.masker import find_private
 _SCOPES: dict[About, MemoryScope] = {"owner": "me", "friend": "friend"}
 
 
-def facts_for(db: Database, config: Config, chat_id: int, before: int) -> list[Line]:
-    """The facts that may be shown in that chat, as `shown_facts` has them."""
-    return [fact_line(fact) for fact in shown_facts(db, config, chat_id, before)]
-
-
 def shown_facts(db: Database, config: Config, chat_id: int, before: int) -> list[Fact]:
     """The facts that may be shown in that chat, the newest first, each once.
 
@@ -43,14 +38,14 @@ def _allowed(db: Database, config: Config, facts: Sequence[Fact]) -> Iterator[Fa
     words = comparable_words(config.privacy)
     messages = texts_of_sources(db, facts) if words else {}
     for fact in facts:
-        excluded = bool(config.privacy.excluded_chats) and _is_of_excluded(db, config, fact)
         said = f"{fact.text}\n{messages.get(fact.id, '')}"
-        if not excluded and not holds_blocked(said, words) and not find_private(fact.text):
+        is_forbidden = _is_of_excluded(db, config, fact) or holds_blocked(said, words)
+        if not is_forbidden and not find_private(fact.text):
             yield fact
 
 
 def _is_of_excluded(db: Database, config: Config, fact: Fact) -> bool:
-    if fact.chat_id is None:
+    if fact.chat_id is None or not config.privacy.excluded_chats:
         return False
     chat = get_chat(db, fact.chat_id)
     return is_excluded((chat.id, chat.external_id, chat.name), config.privacy.excluded_chats)
@@ -111,14 +106,19 @@ def day_from(text: str) -> date:
     raise InputError(Text("{text}: not a day; write it as 2024-05-31", text=text))
 
 
+def check_kind(kind: str) -> None:
+    """Raises InputError for a kind that there is not."""
+    if kind not in KINDS:
+        kinds = ", ".join(KINDS)
+        raise InputError(Text("{kind}: no such kind; one of {kinds}", kind=kind, kinds=kinds))
+
+
 def written_fact(text: str, kind: str, chat_id: int | None, now: int) -> NewFact:
     """What the owner writes as a fact: about themselves, or about the friend of a chat.
 
     Raises InputError for a kind that there is not, and for what `fact_text` refuses.
     """
-    if kind not in KINDS:
-        kinds = ", ".join(KINDS)
-        raise InputError(Text("{kind}: no such kind; one of {kinds}", kind=kind, kinds=kinds))
+    check_kind(kind)
     words = fact_text(text)
     return NewFact(
         chat_id=chat_id,

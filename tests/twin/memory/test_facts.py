@@ -11,7 +11,7 @@ from storage.facts import About, NewFact, enter_facts, list_facts, release_facts
 from storage.messages import NewMessage, log_message
 from twin.actions import Actions
 from twin.config.schema import Config
-from twin.memory.facts import facts_for
+from twin.memory.facts import fact_line, shown_facts
 from twin.memory.line import Line
 
 LATER = 10_000
@@ -40,6 +40,10 @@ def state(db: Database, of: Chat, text: str, about: About = "owner", at: int = 1
     if about == "owner":
         release_facts(db, [number])
     return message
+
+
+def facts_for(db: Database, config: Config, chat_id: int, before: int) -> list[Line]:
+    return [fact_line(fact) for fact in shown_facts(db, config, chat_id, before)]
 
 
 def shown(db: Database, config: Config, to: Chat) -> list[str]:

@@ -17,7 +17,7 @@ from storage.people import link_chats, unlink_chat
 from tests.twin.memory.test_facts import with_settings
 from twin.config.schema import Config
 from twin.memory.extraction.propose import propose_facts
-from twin.memory.facts import facts_for
+from twin.memory.facts import shown_facts
 
 NAMES = ("Ann", "Ben", "Cid", "Dan")
 PLACES = ("Rome", "Oslo", "Paris")
@@ -197,5 +197,5 @@ def test_facts_are_those_of_the_model(
         act(world, a, b)
     for name, chat in world.chats.items():
         for before in (world.now // 2, world.now + 1):
-            shown = facts_for(db, world.config, chat, before)
-            assert [(line.text, line.messages[0]) for line in shown] == world.known(name, before)
+            shown = shown_facts(db, world.config, chat, before)
+            assert [(fact.text, fact.message_id) for fact in shown] == world.known(name, before)
