@@ -83,6 +83,12 @@ ENGLISH = (
     ("i went to the gym on monday", "03-09", "03-10", "day"),
     ("i moved to berlin in may", "2025-05-01", "2025-06-01", "month"),
 )
+MINUTES = (
+    ("twenty to 8 tonight", "03-11 19:40", "03-11 20:40", "time"),
+    ("twenty past seven on saturday", "03-14 19:20", "03-14 20:20", "time"),
+    ("tomorrow, twenty after 6?", "03-12 18:20", "03-12 19:20", "time"),
+    ("five to 8 tonight", "03-11 19:55", "03-11 20:55", "time"),
+)
 CHINESE = (
     ("明天下午三点", "03-12 15:00", "03-12 16:00", "time"),
     ("周五晚上", "03-13 18:00", "03-14", "part"),
@@ -196,7 +202,7 @@ NONE = (
 )
 
 
-@pytest.mark.parametrize(("said", "since", "until", "precision"), ENGLISH + CHINESE)
+@pytest.mark.parametrize(("said", "since", "until", "precision"), ENGLISH + MINUTES + CHINESE)
 def test_what_is_meant(said: str, since: str, until: str, precision: str) -> None:
     (span,) = find_times(said, SAID, SHANGHAI)
     assert (span.since, span.until, span.precision) == (at(since), at(until), precision)

@@ -22,6 +22,7 @@ PARTS = {
     "night": Part(18, 24),
     "nite": Part(18, 24),
 }
+_MINUTES = {"half": 30, "quarter": 15, "twenty": 20}
 PART = r"(?P<part>morning|lunchtime|afternoon|evening|nite|night)"
 
 _H, _M = rf"(?P<h>[01]?\d|2[0-4]|{'|'.join(HOURS)})", r"[:.](?P<m>[0-5]\d)"
@@ -65,7 +66,7 @@ def _hour_of(hour: int, half: str | None) -> int:
 
 
 def _beside_the_hour(match: re.Match[str], _said: Said) -> Meaning:
-    off = {"half": 30, "quarter": 15}.get(match["off"]) or int(number(match["off"]))
+    off = _MINUTES.get(match["off"]) or int(number(match["off"]))
     minutes = int(number(match["h"])) * 60 + (-off if match["side"] in ("to", "til") else off)
     return Clock(minutes // 60 or 12, minutes % 60)
 
