@@ -50,6 +50,7 @@ _DIGITS = {
     for signs in (HOURS, "一二三四五六七八九十")
     for number, sign in enumerate(signs, start=1)
 } | {"两": "2"}
+_ON_THE_CLOCK = {str(hour): str(hour - 12) for hour in range(13, 24)}
 
 
 def is_unsupported(
@@ -107,5 +108,4 @@ def _told(turns: Sequence[Turn], memory: MemoryBlock) -> Iterable[str]:
 def _words(text: str) -> list[str]:
     """The words that say something, numbers as digits; 19 is 7 on the clock, too."""
     words = [_DIGITS.get(word, word) for word in all_words(plain(text))]
-    late = [str(int(word) - 12) for word in words if word.isdigit() and 12 < int(word) < 24]
-    return [*words, *late]
+    return [*words, *(_ON_THE_CLOCK[word] for word in words if word in _ON_THE_CLOCK)]

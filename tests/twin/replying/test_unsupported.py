@@ -105,6 +105,15 @@ def test_all_of_a_long_conversation_is_known() -> None:
     assert not is_unsupported(question, "Luigi's", turns, NO_MEMORY)
 
 
+def test_a_number_of_thousands_of_digits_is_a_word() -> None:
+    question, number = "who is your boss?", "7" * 5000
+    turns = prompt(NO_MEMORY, question)
+    assert is_unsupported(question, number, turns, NO_MEMORY)
+    assert is_unsupported(f"{number}\n{question}", "kevin", turns, NO_MEMORY)
+    turns[1]["content"] = number
+    assert not is_unsupported(question, number, turns, NO_MEMORY)
+
+
 def test_what_was_found_for_earlier_words_supports_no_yes() -> None:
     question = "did you pay the rent?"
     plan = MemoryBlock("", (Line("dinner", (1,), 0, "plan", "owner"),), question)
