@@ -81,11 +81,14 @@ _AS_TIME = (
 
 
 def _number(word: str) -> int:
+    """Raises ValueError for what is not one number, as 二三十, twenty or thirty."""
     if word.isdigit():
         return int(word)
     tens, ten, ones = word.rpartition("十")
     if not ten:
         return int("".join(str(_DIGITS[sign]) for sign in word))
+    if len(tens) > 1 or len(ones) > 1 or tens == "十":
+        raise ValueError(f"{word} is not one number")
     return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 

@@ -62,7 +62,7 @@ def found_by(rules: Sequence[Rule], text: str, said: Said) -> list[Found]:
 def _meanings(one: Rule, match: re.Match[str], said: Said) -> Sequence[Meaning]:
     try:
         meaning = one.means(match, said)
-    except (OverflowError, ValueError):  # a year that no calendar has
+    except (OverflowError, ValueError):  # a year that no calendar has, two numbers in one
         return ()
     if meaning is None:
         return ()
