@@ -12,15 +12,24 @@ from twin.config.load import load_config
 
 
 class Terminal:
-    """Runs commands on one twin, whose settings are the defaults until `config` says others."""
+    """Runs commands on one twin, whose settings are the defaults until `config` says others.
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.config, self._capsys = folder / "config.toml", capsys
-        self.config.write_text("", encoding="utf-8")
+    `command`: what stands before all arguments, as `people`; `settings`: the text of `config`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        capsys: pytest.CaptureFixture[str],
+        *command: str,
+        settings: str = "",
+    ) -> None:
+        self.config, self._capsys, self._command = folder / "config.toml", capsys, command
+        self.config.write_text(settings, encoding="utf-8")
         self.database = load_config(self.config).database
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        code = bot.main([*arguments, "--config", str(self.config)])
+        code = bot.main([*self._command, *arguments, "--config", str(self.config)])
         shown = self._capsys.readouterr()
         return code, shown.out, shown.err
 

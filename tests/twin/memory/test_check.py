@@ -2,16 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import bot
 from storage.chats import upsert_chat
 from storage.database import open_database
 from storage.messages import NewMessage, log_message
+from tests.terminal import Terminal
 from tests.twin.memory.fake_model import FakeModel
-from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.memory.check import check, figures
 from twin.memory.labelled import LabelledSet, read_labelled
@@ -83,23 +81,9 @@ def test_the_figures_of_no_question_are_none() -> None:
     assert told["unsupported"]["nothing_shown"] is None
 
 
-class Terminal:
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._config, self._capsys = folder / "config.toml", capsys
-        self._config.write_text("[memory]\nenabled = true\n", encoding="utf-8")
-        self.config = load_config(self._config)
-
-    def __call__(self, *given: str) -> str:
-        assert bot.main(["memory", *given, "--config", str(self._config)]) == 0
-        return self._capsys.readouterr().out
-
-    def json(self, *given: str) -> Any:
-        return json.loads(self(*given, "--json"))
-
-
 @pytest.fixture
 def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str], model: FakeModel) -> Terminal:
-    return Terminal(tmp_path, capsys)
+    return Terminal(tmp_path, capsys, "memory", settings="[memory]\nenabled = true\n")
 
 
 def test_the_command_prints_figures_and_answers(terminal: Terminal, tmp_path: Path) -> None:
@@ -107,11 +91,12 @@ def test_the_command_prints_figures_and_answers(terminal: Terminal, tmp_path: Pa
     assert (told["answerable"], told["leaks"]) == (3, 0)
     first = told["answers"][0]
     assert (first["rank"], first["shown"], first["answered_by"]) == (1, ["ann0"], ["ann0"])
-    assert "Messages of other chats shown: 0." in terminal("check", str(labelled_file(tmp_path)))
+    said = terminal.people("check", str(labelled_file(tmp_path)))
+    assert "Messages of other chats shown: 0." in said
 
 
 def test_what_stands_before_an_answer_is_shown_with_its_messages(terminal: Terminal) -> None:
-    db = open_database(terminal.config.database)
+    db = open_database(terminal.database)
     chat = upsert_chat(db, "web", "ann", "Ann").id
     for hour, (origin, text) in enumerate([("owner", "the boat sank"), ("peer", "which boat?")]):
         log_message(db, NewMessage(chat, origin, text, hour * 90_000_000))  # type: ignore[arg-type]
@@ -121,6 +106,7 @@ def test_what_stands_before_an_answer_is_shown_with_its_messages(terminal: Termi
         assert [one["text"] for one in line["messages"]] == ["the boat sank"]
         assert "- the boat sank" in told["text"]
     assert terminal.json("show", "Ann", "--question", "where is the cat?")["lines"] == []
-    assert "Nothing of earlier is shown." in terminal("show", "Ann", "--question", "the cat?")
-    assert "the boat sank" in terminal("show", "Ann")
+    said = terminal.people("show", "Ann", "--question", "the cat?")
+    assert "Nothing of earlier is shown." in said
+    assert "the boat sank" in terminal.people("show", "Ann")
     db.close()
