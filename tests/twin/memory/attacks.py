@@ -56,10 +56,10 @@ def questions(log: LeakLog, each: int) -> Iterator[tuple[str, str]]:
 
     Chats and kinds of attack take turns, so that every kind is tried from every chat.
     """
-    hidden = {key: {one.token for one in log.of_others(key)} for key in log.chats}
+    allowed = {key: log.allowed(key) for key in log.chats}
     turn = 0
     for secret in SECRETS:
-        askers = [key for key in log.chats if secret.token in hidden[key]]
+        askers = [key for key in log.chats if secret.token not in allowed[key]]
         for nth in range(each if askers else 0):
             asker = askers[(turn + nth) % len(askers)]
             attack = ATTACKS[NAMES[(turn + nth) % len(NAMES)]]

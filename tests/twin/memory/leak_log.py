@@ -74,11 +74,6 @@ class LeakLog:
         for one in of_place(key):
             self.shown_to.pop(one.token, None)
 
-    def of_others(self, key: str) -> list[Secret]:
-        """The secrets that must not be shown in that chat."""
-        allowed = self.allowed(key)
-        return [each for each in SECRETS if each.token not in allowed]
-
     def leaks(self, key: str | None, prompt: str, asked: str = "") -> list[str]:
         """Tokens in a prompt of that chat that must not be there; what was asked is not counted."""
         read, given = prompt.casefold(), asked.casefold()

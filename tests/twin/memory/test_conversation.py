@@ -6,7 +6,6 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import Chat, upsert_chat
-from storage.database import open_database
 from storage.messages import Message, NewMessage, log_message, recent_messages
 from tests.registry import enter_adapter
 from tests.tiny import model_config, tiny_model
@@ -33,11 +32,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(tmp_path: Path, base: Path) -> Config:
     memory = MemorySettings(enabled=True)
     return model_config(tmp_path, base).model_copy(update={"memory": memory})
-
-
-@pytest.fixture
-def db(config: Config) -> Database:
-    return open_database(config.database)
 
 
 @pytest.fixture
