@@ -1,5 +1,6 @@
 """Make two chats of the log one, without what would then be there twice."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from storage.texts import Text
 PIECE = 2000  # messages that are moved at once: the bot writes in between
 _FIELDS = ", ".join(NewMessage._fields)
 _ANSWERED = ("decisions", "outbox", "invites", "corrections")
+# Of facts, those that the owner wrote: the others go with their messages.
+_OF_CHAT = ("excluded_answers", "adapter_chats", "people", "consents", "releases", "facts")
 _MINUTE_MS = 60_000
 # One of the two may know the minute alone.
 _RECALL = (
@@ -23,19 +26,18 @@ _RECALL = (
     "AND sent_at BETWEEN :minute AND :minute + 59999 AND text = :text "
     "AND (origin = 'peer') = :of_friend"
 )
-# What the owner decided about a fact stays with it, where its message is in the new chat.
-_FACTS = """
-UPDATE OR IGNORE facts SET (chat_id, message_id) = (
-    SELECT n.chat_id, n.id FROM messages o JOIN messages n ON n.chat_id = :new
-    AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999
-    AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind
-    WHERE o.id = facts.message_id ORDER BY ABS(n.sent_at - o.sent_at), n.id LIMIT 1)
-WHERE message_id = :message AND EXISTS (
-    SELECT 1 FROM messages o JOIN messages n ON n.chat_id = :new
-    AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999
-    AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind
-    WHERE o.id = facts.message_id)
-"""
+# The same message in the new chat: either of the two may know the minute alone.
+_SAME = (
+    "SELECT n.id FROM messages o JOIN messages n ON n.chat_id = :chat "
+    "AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999 "
+    "AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind "
+    "WHERE o.id = :old ORDER BY ABS(n.sent_at - o.sent_at), n.id LIMIT 1"
+)
+_UNDECIDED = (
+    "DELETE FROM facts WHERE message_id = :new AND state = 'proposed' AND EXISTS ("
+    "SELECT 1 FROM facts o WHERE o.message_id = :old AND o.state != 'proposed' "
+    "AND o.kind = facts.kind AND o.slot IS facts.slot AND o.value = facts.value)"
+)
 
 
 class LoggedDouble(NamedTuple):
@@ -86,7 +88,7 @@ def merge_chats(db: Database, double: LoggedDouble) -> None:
     while _move(db, **chats):
         pass
     with transaction(db):
-        for table in ("excluded_answers", "adapter_chats", "people", "consents", "releases"):
+        for table in _OF_CHAT:
             db.execute(f"UPDATE OR IGNORE {table} SET chat_id = :new WHERE chat_id = :old", chats)
             db.execute(f"DELETE FROM {table} WHERE chat_id = ?", [double.old])
         drop_lone_people(db)
@@ -116,6 +118,30 @@ def _move(db: Database, old: int, new: int) -> bool:
         ).fetchall()
         moved = [NewMessage(*fields)._replace(chat_id=new) for _, *fields in rows]
         log_beside_minutes(db, new, moved)
-        db.conn.executemany(_FACTS, [{"new": new, "message": row[0]} for row in rows])
-        db.conn.executemany("DELETE FROM messages WHERE id = ?", [(row[0],) for row in rows])
+        ids = [row[0] for row in rows]
+        for message in _with_facts(db, ids):
+            _move_facts(db, message, new)
+        db.conn.executemany("DELETE FROM messages WHERE id = ?", [(id_,) for id_ in ids])
     return bool(rows)
+
+
+def _with_facts(db: Database, messages: Sequence[int]) -> list[int]:
+    rows = db.execute(
+        "SELECT DISTINCT message_id FROM facts "
+        "WHERE message_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(messages)],
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def _move_facts(db: Database, message: int, chat: int) -> None:
+    """What the owner decided about a fact stays with it, also where the new chat states it too."""
+    row = db.execute(_SAME, {"old": message, "chat": chat}).fetchone()
+    if row is None:
+        return
+    both = {"old": message, "new": row[0]}
+    db.execute(_UNDECIDED, both)
+    db.execute(
+        "UPDATE OR IGNORE facts SET (chat_id, message_id) = (:chat, :new) WHERE message_id = :old",
+        {**both, "chat": chat},
+    )
