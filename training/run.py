@@ -54,8 +54,8 @@ def run_training(
         settings = _settings(config, db, max_steps)
         seen = runs.newest_message_id(db)
         if alpaca is None:
+            propose_facts(db, config)  # first: they are found by their meaning, too
             _index_memory(config, db, progress)
-            propose_facts(db, config)
         built = _build(config, db, reason, alpaca, night, progress)
         if night and runs.is_trained(db, built.hash, settings, forgotten_since(db)):
             return _skip(db, reason, night)

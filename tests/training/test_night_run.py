@@ -4,10 +4,15 @@ import pytest
 from sqlite_utils import Database
 
 from storage.adapters import list_adapters
+from storage.chats import upsert_chat
+from storage.errors import InputError
+from storage.fact_vectors import facts_without_vector
+from storage.messages import NewMessage, Origin, log_message
 from storage.runs import runs_of_night
+from tests.twin.memory.fake_model import FakeModel
 from training.__main__ import main
 from training.run import run_training
-from twin.config.schema import Config
+from twin.config.schema import Config, MemorySettings
 
 pytestmark = pytest.mark.slow
 
@@ -58,3 +63,21 @@ def test_data_that_can_not_be_trained_on_settles_nothing_but_counts(
     assert main(["--config", str(config.path), "--night", "2026-01-10"]) == 2
     [run] = runs_of_night(db, "2026-01-10")
     assert (run.state, run.attempts) == ("failed", 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "origin"),
+    [("I'm allergic to nuts", "peer"), ("我搬到柏林了", "peer"), ("I live in Oslo", "owner")],
+)
+def test_what_a_night_reads_of_facts_its_own_samples_find_by_meaning(
+    db: Database, config: Config, said: str, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = FakeModel()
+    model.install(monkeypatch)
+    ann = upsert_chat(db, "test", "Ann", "Ann").id
+    log_message(db, NewMessage(ann, origin, said, 0))
+    remembering = config.model_copy(update={"memory": MemorySettings(enabled=True)})
+    with pytest.raises(InputError):  # there is too little to train on, which is known then
+        run_training(remembering, db, "nightly", show=False)
+    assert db["facts"].count == 1
+    assert facts_without_vector(db, 10) == []
