@@ -1,9 +1,9 @@
 """How well memory finds what was said: `python -m benchmarks.memory_recall [--write]`.
 
-The two halves of the labelled set, the fresh one, and a natural one: 250 talks of chitchat-dataset
-in one chat, where a message of each is taken out and has to find the answer that was given to it,
-or any other message of its talk. Two minutes. `--write` first makes twin/memory/example_vectors.npy
-anew.
+The two halves of the labelled set, the fresh one, another author's, and a natural one: 250 talks of
+chitchat-dataset in one chat, where a message of each is taken out and has to find the answer that
+was given to it, or any other message of its talk. Some minutes. `--write` first makes
+twin/memory/example_vectors.npy anew.
 """
 
 import json
@@ -88,7 +88,7 @@ def _talks() -> Iterator[list[Said]]:
 def main() -> None:
     if "--write" in sys.argv:
         np.save(PACKAGED, packed_vectors())
-    names = ("development", "test", "fresh")
+    names = ("development", "test", "fresh", "another_author")
     sets = {name: read_labelled(LABELLED / f"{name}.json") for name in names}
     config = load_config()
     for name, labelled in (sets | {"natural": natural()}).items():
