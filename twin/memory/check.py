@@ -18,11 +18,13 @@ from storage.database import open_database, transaction
 from storage.messages import NewMessage, log_messages
 from storage.passages import Progress
 from storage.people import chats_of_person, link_chats
+from twin.clock import zone_of
 from twin.config.schema import Config
+from twin.memory.clues import clues_of
 from twin.memory.index import bring_up_to_date
 from twin.memory.labelled import LabelledChat, LabelledMessage, LabelledSet, Question
 from twin.memory.lookup import look_up
-from twin.memory.search import search
+from twin.memory.search import question_vector, search
 
 AT = (1, 5, 10)  # recall among so many
 _PLATFORM = "labelled"
@@ -182,7 +184,9 @@ def _ask(laid: _Laid, question: Question) -> Answer:
 def _rank(laid: _Laid, config: Config, question: Question) -> int | None:
     """The place of the first passage that answers, from 1."""
     chats = chats_of_person(laid.db, laid.chats[question.chat])
-    found = search(laid.db, config, chats, question.text, before=question.asked_at, most=max(AT))
+    clues = clues_of(question.text, question.asked_at, zone_of(config.schedule))
+    query = question_vector(laid.db, config, question.text)
+    found = search(laid.db, config, chats, clues, query, most=max(AT))
     for place, one in enumerate(found, start=1):
         names = {laid.names[message.id] for message in one.passage.messages}
         if not question.answers.isdisjoint(names):

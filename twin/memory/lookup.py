@@ -1,11 +1,13 @@
 """Look up what the twin is shown of earlier: the one way in, for answers and samples alike."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
 from storage.fact_vectors import vectors_of_facts
+from storage.facts import Fact
 from storage.known_facts import outdated_messages
 from storage.people import chats_of_person
 from twin.clock import zone_of
@@ -19,9 +21,11 @@ from twin.memory.ranking import LEAST_SCORE, Found, score_of
 from twin.memory.search import question_vector, search
 from twin.memory.small_talk import says_something
 
-MOST_ASKED = (
-    500  # characters of a question, the last ones: with each message a friend may send many
-)
+if TYPE_CHECKING:
+    from twin.memory.vectors import Query
+
+# Characters of a question, the last ones: with each message a friend may send many.
+MOST_ASKED = 500
 
 
 def look_up(
@@ -41,38 +45,32 @@ def look_up(
     if not config.memory.enabled or chat_id is None:
         return []
     question = question[-MOST_ASKED:]
-    plans = _plans(db, config, chat_id, before, zone)
+    chats = chats_of_person(db, chat_id) if "chat" in config.memory.scopes else []
+    plans = plans_of(db, config, chats, before, zone)
     if not says_something(question) and asks_for_fact(question) is None:
         return plans  # a greeting is most like other greetings
-    facts = list(_facts(db, config, chat_id, question, before))
+    known = shown_facts(db, config, chat_id, before)
+    if not (chats or known):
+        return plans
+    clues = clues_of(question, before, zone_of(config.schedule))
+    query = question_vector(db, config, question)
+    facts = list(_facts(db, known, clues, query))
     told = {message for line in (*facts, *plans) for message in line.messages}
-    passages = _passages(db, config, chat_id, question, before)
+    passages = _passages(db, config, chats, clues, query)
     found = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
     lines = [line for line in found if line.score >= LEAST_SCORE]
     likeliest = sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
     return [*likeliest, *plans]
 
 
-def _plans(
-    db: Database, config: Config, chat_id: int, before: int, zone: tzinfo | None
-) -> list[Line]:
-    if "chat" not in config.memory.scopes:
-        return []
-    return plans_of(db, config, chats_of_person(db, chat_id), before, zone)
-
-
 def _passages(
-    db: Database, config: Config, chat_id: int, question: str, before: int
+    db: Database, config: Config, chats: Sequence[int], clues: Clues, query: "Query | None"
 ) -> Iterator[Line]:
-    if "chat" not in config.memory.scopes:
-        return
-    chats = chats_of_person(db, chat_id)
-    clues = clues_of(question, before, zone_of(config.schedule))
-    passages = search(db, config, chats, question, before=before, most=config.memory.lines)
+    passages = search(db, config, chats, clues, query, most=config.memory.lines)
     outdated: set[int] = set()
     if not clues.is_about_past:
         ids = (message.id for found in passages for message in found.passage.messages)
-        outdated = outdated_messages(db, ids, before)
+        outdated = outdated_messages(db, ids, clues.at)
     for found in passages:
         line = _line(found, clues, outdated)
         if line is not None and says_something(line.text):
@@ -99,18 +97,15 @@ def _line(found: Found, clues: Clues, outdated: Container[int]) -> Line | None:
 
 
 def _facts(
-    db: Database, config: Config, chat_id: int, question: str, before: int
+    db: Database, facts: Sequence[Fact], clues: Clues, query: "Query | None"
 ) -> Iterator[Line]:
-    """The facts that answer it. The statement behind `shown_facts` says which may be shown here."""
-    facts = shown_facts(db, config, chat_id, before)
-    query = question_vector(db, config, question) if facts else None
+    """As lines, each with how well it answers. `shown_facts` says which may be shown in a chat."""
     likeness: dict[int, float] = {}
     if query is not None and (vectors := vectors_of_facts(db, (fact.id for fact in facts))):
         from twin.memory.vectors import unpacked  # numpy: the commands need no numbers
 
         likenesses = query.likenesses(unpacked([*vectors.values()]))
         likeness = dict(zip(vectors, map(float, likenesses), strict=True))
-    clues = clues_of(question, before, zone_of(config.schedule))
     for fact in facts:
         times = fact.said_at, fact.said_at
         yield fact_line(fact, score_of(fact.text, times, likeness.get(fact.id), clues))

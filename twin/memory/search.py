@@ -1,6 +1,6 @@
 """Find the passages of some chats that answer a question, by their meaning and by its words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,8 @@ from storage import passages
 from storage.messages import messages_between
 from storage.passages import Place
 from storage.search import Match, messages_with_any
-from twin.clock import zone_of
 from twin.config.schema import Config
-from twin.memory.clues import clues_of
+from twin.memory.clues import Clues
 from twin.memory.index import made_with
 from twin.memory.passages import Passage, Usable, passages_of
 from twin.memory.ranking import Found, ordered
@@ -26,20 +25,26 @@ _AROUND = 12  # messages on each side from which a passage is cut that is not st
 
 
 def search(
-    db: Database, config: Config, chats: Sequence[int], question: str, *, before: int, most: int
+    db: Database,
+    config: Config,
+    chats: Sequence[int],
+    clues: Clues,
+    query: "Query | None",
+    *,
+    most: int,
 ) -> list[Found]:
-    """The passages of these chats that are like the question, the best first.
+    """The passages of these chats that are like a question, the best first.
 
-    What was said before that time (UTC milliseconds) alone is looked at, as if the log ended there.
+    `query` is its `question_vector`. What was said before it was asked alone is looked at, as if
+    the log ended there.
     """
-    clues = clues_of(question, before, zone_of(config.schedule))
-    matches = messages_with_any(db, chats, clues.words, before=before, limit=CANDIDATES)
-    places, loose = _places(db, matches, before)
-    likeness = _likenesses(db, config, chats, question, before, places)
+    matches = messages_with_any(db, chats, clues.words, before=clues.at, limit=CANDIDATES)
+    places, loose = _places(db, matches, clues.at)
+    likeness = {} if query is None else _likenesses(db, chats, query, clues.at, places)
     usable = Usable(config)
     read = [
         *((likeness.get(number), _stored(db, place, usable)) for number, place in places.items()),
-        *((None, _cut(db, match, config, before)) for match in loose),
+        *((None, _cut(db, match, config, clues.at)) for match in loose),
     ]
     found = {
         passage.messages[0].id: Found(passage, nearness)
@@ -68,17 +73,9 @@ def _places(
 
 
 def _likenesses(
-    db: Database,
-    config: Config,
-    chats: Sequence[int],
-    question: str,
-    before: int,
-    places: dict[int, Place],
-) -> Mapping[int, float]:
+    db: Database, chats: Sequence[int], query: "Query", before: int, places: dict[int, Place]
+) -> dict[int, float]:
     """How like the question each of the places is, by id, after those most like it are added."""
-    query = question_vector(db, config, question)
-    if query is None:
-        return {}
     from twin.memory.vectors import NOT_YET
 
     found: dict[int, float] = {}

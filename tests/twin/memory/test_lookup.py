@@ -294,12 +294,9 @@ def test_a_long_message_is_looked_up_by_its_end(
 ) -> None:
     asked: list[str] = []
 
-    def search(
-        _db: Database, _config: Config, _chats: object, question: str, **_: int
-    ) -> list[str]:
+    def question_vector(_db: Database, _config: Config, question: str) -> None:
         asked.append(question)
-        return []
 
-    monkeypatch.setattr("twin.memory.lookup.search", search)
+    monkeypatch.setattr("twin.memory.lookup.question_vector", question_vector)
     found(db, config, ann, "the boat? " * 1000 + "when did it sink?")
     assert [(len(each), each[-17:]) for each in asked] == [(MOST_ASKED, "when did it sink?")]
