@@ -219,12 +219,11 @@ def _looked_up(
 def _found_in_chat(
     config: Config, lines: list[str], questions: Sequence[Question], now: int, rng: random.Random
 ) -> list[MemoryBlock]:
-    zone = zone_of(config.schedule)
     with tempfile.TemporaryDirectory() as folder:
         db = open_database(Path(folder, "twin.db"))
         chat = _chat(db, lines, now, rng)
         bring_up_to_date(db, config, wait_s=WAIT_S)
-        found = [look_up(db, config, chat, each.asked, before=now, zone=zone) for each in questions]
+        found = [look_up(db, config, chat, each.asked, before=now) for each in questions]
         db.close()
     return [_block(config, lines, each, now) for lines, each in zip(found, questions, strict=True)]
 

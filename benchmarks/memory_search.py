@@ -126,7 +126,7 @@ def asking(
     def ask_with(model: Callable[..., Any]) -> Callable[[str], object]:
         def ask(text: str) -> object:
             with patch.object(search, "query_vector", model):
-                return look_up(db, config, chat, text, before=4_000_000_000_000, zone=None)
+                return look_up(db, config, chat, text, before=4_000_000_000_000)
 
         return ask
 

@@ -9,7 +9,6 @@ from storage.decision_memory import chats_of_messages
 from training.dataset.chat_samples import ChatSamples
 from training.dataset.samples import Sample
 from training.progress_bar import Progress
-from twin.clock import zone_of
 from twin.config.schema import Config
 from twin.memory.conversation import block_of, shows_memory
 from twin.memory.line import Line
@@ -77,12 +76,10 @@ class _Lookup:
     def of_conversation(self, chat_id: int, conversation: int, *, alone: bool) -> SampleMemory:
         """`alone`: the day, without lines."""
         chat, config = self._chats[chat_id], self._config
-        opening, zone = chat.openings[conversation], zone_of(config.schedule)
+        opening = chat.openings[conversation]
         found: list[Line] = []
         if not alone:
-            found = look_up(
-                self._db, config, chat_id, opening.asked, before=opening.began, zone=zone
-            )
+            found = look_up(self._db, config, chat_id, opening.asked, before=opening.began)
         chats = chats_of_messages(self._db, (id for line in found for id in line.messages))
         lines = [
             _masked(line, chat)

@@ -33,7 +33,6 @@ def memory_show(
     """Show what stands before an answer in a chat, and which messages it is from."""
     from storage.database import now_ms
     from storage.messages import messages_with_ids, recent_messages
-    from twin.clock import zone_of
     from twin.memory.conversation import block_of, memory_of
     from twin.memory.lookup import look_up
 
@@ -43,8 +42,7 @@ def memory_show(
         newest = recent_messages(session.db, found.id, config.dataset.context_turns * 10)
         block = memory_of(session.db, config, found, newest)
     else:
-        zone = zone_of(config.schedule)
-        lines = look_up(session.db, config, found.id, question, before=now, zone=zone)
+        lines = look_up(session.db, config, found.id, question, before=now)
         block = block_of(config, lines, question, friend=found.name, now=now)
     sources = messages_with_ids(session.db, block.messages)
     document = {

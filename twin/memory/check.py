@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +164,7 @@ def _names(
 
 def _ask(laid: _Laid, question: Question) -> Answer:
     chat = laid.chats[question.chat]
-    lines = look_up(laid.db, laid.config, chat, question.text, before=question.asked_at, zone=UTC)
+    lines = look_up(laid.db, laid.config, chat, question.text, before=question.asked_at)
     likely = [line for line in lines if line.kind != "plan"]
     shown = [laid.names[number] for line in likely for number in line.messages]
     all_shown = [laid.names[number] for line in lines for number in line.messages]

@@ -140,14 +140,13 @@ def _found(
     db: Database, config: Config, chat_id: int, asked: Sequence[str], before: int
 ) -> tuple[str, list[Line]]:
     """The latest question that finds something of its own, else the first words, and the lines."""
-    zone = zone_of(config.schedule)
     for question in reversed(asked[-config.dataset.context_turns - 1 :]):
         place = file_of(db), chat_id, before, question
         if question == asked[0] or place in _unanswered or asks_for_fact(question) is None:
             continue
-        lines = look_up(db, config, chat_id, question, before=before, zone=zone)
+        lines = look_up(db, config, chat_id, question, before=before)
         if any(line.kind != "plan" for line in lines):
             return question, lines
         _unanswered.add(place)
     first = asked[0] if asked else ""
-    return first, look_up(db, config, chat_id, first, before=before, zone=zone)
+    return first, look_up(db, config, chat_id, first, before=before)

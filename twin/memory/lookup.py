@@ -1,7 +1,6 @@
 """Look up what the twin is shown of earlier: the one way in, for answers and samples alike."""
 
 from collections.abc import Container, Iterator, Sequence
-from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
@@ -35,7 +34,6 @@ def look_up(
     question: str,
     *,
     before: int,
-    zone: tzinfo | None,
 ) -> list[Line]:
     """The lines for `question`, the likeliest first: of what was said in this chat before that
     time (UTC milliseconds), of facts, and behind them the plans. Without a chat there are none.
@@ -45,6 +43,7 @@ def look_up(
     if not config.memory.enabled or chat_id is None:
         return []
     question = question[-MOST_ASKED:]
+    zone = zone_of(config.schedule)
     chats = chats_of_person(db, chat_id) if "chat" in config.memory.scopes else []
     plans = plans_of(db, config, chats, before, zone)
     if not says_something(question) and asks_for_fact(question) is None:
@@ -52,7 +51,7 @@ def look_up(
     known = shown_facts(db, config, chat_id, before)
     if not (chats or known):
         return plans
-    clues = clues_of(question, before, zone_of(config.schedule))
+    clues = clues_of(question, before, zone)
     query = question_vector(db, config, question)
     facts = list(_facts(db, known, clues, query))
     told = {message for line in (*facts, *plans) for message in line.messages}

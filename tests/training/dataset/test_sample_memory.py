@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import tzinfo
 
 import pytest
 from sqlite_utils import Database
@@ -41,7 +40,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
         question: str,
         *,
         before: int,
-        zone: tzinfo | None,
     ) -> list[Line]:
         asked.append((chat_id, question, before))
         (other,) = db.execute("SELECT MIN(id) FROM messages WHERE chat_id = 2").fetchone()

@@ -1,4 +1,4 @@
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,7 +51,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> LookUps:
         question: str,
         *,
         before: int,
-        zone: tzinfo | None,
     ) -> list[Line]:
         asked.append((chat_id, question, before))
         known = {"horse": "Biscuit is my horse", "boss": "my boss is called Marge"}

@@ -32,7 +32,7 @@ def say(
 def found(
     db: Database, config: Config, chat: int | None = 1, question: str = ASKED, before: int = NOW
 ) -> list[str]:
-    lines = look_up(db, config, chat, question, before=before, zone=None)
+    lines = look_up(db, config, chat, question, before=before)
     return [line.text for line in lines]
 
 
@@ -64,7 +64,7 @@ def test_the_owners_words_of_an_exchange_are_found(
     say(db, "it sank\nin June", 2)
     say(db, "dinner was nice", 50)
     way(db, config)
-    [line] = look_up(db, config, ann, ASKED, before=NOW, zone=None)
+    [line] = look_up(db, config, ann, ASKED, before=NOW)
     assert (line.text, line.messages, line.said_at) == ("it sank in June", (2,), 2 * HOUR)
     assert (line.kind, line.speaker) == ("passage", "owner")
     assert 0.5 < line.score <= 1
@@ -75,7 +75,7 @@ def test_a_friends_own_words_are_found_too(
 ) -> None:
     say(db, "my boat sank", 1, origin="peer")
     way(db, config)
-    [line] = look_up(db, config, ann, ASKED, before=NOW, zone=None)
+    [line] = look_up(db, config, ann, ASKED, before=NOW)
     assert (line.text, line.speaker) == ("my boat sank", "friend")
 
 
@@ -250,7 +250,7 @@ def test_facts_are_found_with_what_was_said(
     kinds = {"the boat sank": "friend", "I sank a boat once": "owner"}
 
     def shown(chat: int) -> dict[str, str]:
-        lines = look_up(db, config, chat, ASKED, before=NOW, zone=None)
+        lines = look_up(db, config, chat, ASKED, before=NOW)
         return {line.text: line.kind for line in lines}
 
     assert shown(ann) == {"the boat sank": "friend"}

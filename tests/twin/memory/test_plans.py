@@ -77,7 +77,7 @@ def test_from_that_persons_chats_alone(db: Database, config: Config) -> None:
     config = with_memory(config)
 
     def found(chat: int) -> list[str]:
-        lines = look_up(db, config, chat, "hello", before=at("03-11 11:00"), zone=ZONE)
+        lines = look_up(db, config, chat, "hello", before=at("03-11 11:00"))
         return [line.text for line in lines if line.kind == "plan"]
 
     assert found(ann)
@@ -109,4 +109,5 @@ def test_the_twin_agrees_to_nothing(db: Database, config: Config) -> None:
 
 def with_memory(config: Config) -> Config:
     memory = config.memory.model_copy(update={"enabled": True, "embeddings": ""})
-    return config.model_copy(update={"memory": memory})
+    schedule = config.schedule.model_copy(update={"timezone": ZONE.key})
+    return config.model_copy(update={"memory": memory, "schedule": schedule})

@@ -12,7 +12,6 @@ from storage.database import reading
 from storage.decision_memory import chats_of_messages
 from storage.fact_lists import facts_by_standing
 from storage.people import chats_of_person
-from twin.clock import zone_of
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_parts import FactParts, Found, Part
 from twin.dashboard.pages.remembered import address_of
@@ -103,7 +102,6 @@ class ShownLines:
                 self._chat.id,
                 question,
                 before=context.clock.now(),
-                zone=zone_of(context.config.schedule),
             )
             chats = chats_of_messages(db, (one for line in lines for one in line.messages))
         return lines, chats
