@@ -53,13 +53,15 @@ def look_up(
         return plans
     clues = clues_of(question, before, zone)
     query = question_vector(db, config, question)
-    facts = list(_facts(db, known, clues, query))
+    facts = [line for line in _facts(db, known, clues, query) if line.score >= LEAST_SCORE]
     told = {message for line in (*facts, *plans) for message in line.messages}
-    passages = _passages(db, config, chats, clues, query)
-    found = [*facts, *(line for line in passages if told.isdisjoint(line.messages))]
-    lines = [line for line in found if line.score >= LEAST_SCORE]
-    likeliest = sorted(lines, key=lambda line: line.score, reverse=True)[: config.memory.lines]
-    return [*likeliest, *plans]
+    passages = [
+        line
+        for line in _passages(db, config, chats, clues, query)
+        if line.score >= LEAST_SCORE and told.isdisjoint(line.messages)
+    ]
+    likeliest = sorted([*facts, *passages], key=lambda line: line.score, reverse=True)
+    return [*likeliest[: config.memory.lines], *plans]
 
 
 def _passages(

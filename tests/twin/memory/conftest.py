@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from storage.chats import upsert_chat
 from storage.database import open_database
 from tests.tiny import tiny_model
 from tests.twin.fakes import config_in
@@ -13,6 +14,7 @@ from tests.twin.memory.capturing import AlikeModel, Reader
 from tests.twin.memory.fake_model import FakeModel
 from tests.twin.memory.leak_log import LeakLog, lay_out
 from tests.twin.memory.leak_stage import NOW, LeakStage, with_memory
+from tests.twin.memory.looking_up import Way
 from twin.config.schema import Config, MemorySettings
 from twin.memory.index import bring_up_to_date
 
@@ -34,6 +36,27 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     fake = FakeModel()
     fake.install(monkeypatch)
     return fake
+
+
+@pytest.fixture(params=["words", "meaning"])
+def way(request: pytest.FixtureRequest, model: FakeModel) -> Way:
+    """By words alone, as before anything is indexed; or after all of it was."""
+
+    def look(db: Database, config: Config) -> None:
+        if request.param == "meaning":
+            bring_up_to_date(db, config)
+
+    return look
+
+
+@pytest.fixture
+def ann(db: Database) -> int:
+    return upsert_chat(db, "web", "ann", "Ann").id
+
+
+@pytest.fixture
+def ben(db: Database) -> int:
+    return upsert_chat(db, "web", "ben", "Ben").id
 
 
 @pytest.fixture(scope="session")

@@ -1,60 +1,18 @@
 """What is looked up, and what never is."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlite_utils import Database
 
 from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.edits import change_wording
-from storage.facts import NewFact, edit_fact, enter_facts, release_facts, withdraw_facts
-from storage.messages import NewMessage, Origin, log_message, mark_recalled
+from storage.messages import mark_recalled
 from storage.people import link_chats, unlink_chat
 from storage.unfinished_import import piece, whole_or_not
 from tests.twin.memory.fake_model import FakeModel
+from tests.twin.memory.looking_up import ASKED, HOUR, NOW, Way, found, say
 from twin.config.schema import Config
-from twin.memory.index import bring_up_to_date
 from twin.memory.lookup import MOST_ASKED, look_up
-
-HOUR = 3_600_000
-ASKED, NOW = "which boat sank?", 1000 * HOUR
-Way = Callable[[Database, Config], None]
-
-
-def say(
-    db: Database, text: str, hour: int, chat: int = 1, origin: Origin = "owner", **more: str
-) -> None:
-    key = f"{hour} {text}"
-    log_message(db, NewMessage(chat, origin, text, hour * HOUR, external_id=key, **more))  # type: ignore[arg-type]
-
-
-def found(
-    db: Database, config: Config, chat: int | None = 1, question: str = ASKED, before: int = NOW
-) -> list[str]:
-    lines = look_up(db, config, chat, question, before=before)
-    return [line.text for line in lines]
-
-
-@pytest.fixture(params=["words", "meaning"])
-def way(request: pytest.FixtureRequest, model: FakeModel) -> Way:
-    """By words alone, as before anything is indexed; or after all of it was."""
-
-    def look(db: Database, config: Config) -> None:
-        if request.param == "meaning":
-            bring_up_to_date(db, config)
-
-    return look
-
-
-@pytest.fixture
-def ann(db: Database) -> int:
-    return upsert_chat(db, "web", "ann", "Ann").id
-
-
-@pytest.fixture
-def ben(db: Database) -> int:
-    return upsert_chat(db, "web", "ben", "Ben").id
 
 
 def test_the_owners_words_of_an_exchange_are_found(
@@ -234,59 +192,6 @@ def test_only_so_many_lines_are_shown(db: Database, config: Config, ann: int, wa
         say(db, f"boat {day} sank", 24 * day)
     way(db, config)
     assert found(db, config) == ["boat 8 sank", "boat 7 sank", "boat 6 sank"]
-
-
-def test_facts_are_found_with_what_was_said(
-    db: Database, config: Config, ann: int, ben: int, model: FakeModel
-) -> None:
-    """By their words at once, by their meaning once indexed; a fact in place of its message."""
-    say(db, "the boat sank", 1, ann, origin="peer")
-    say(db, "I sank a boat once", 2, ben)
-    say(db, "I like tea", 3, ben)
-    texts = ["the boat sank", "I sank a boat once", "I like tea"]
-    for at, text in enumerate(texts, 1):
-        of, about = (ann, "friend") if at == 1 else (ben, "owner")
-        enter_facts(db, [NewFact(of, at, about, "other", None, "", text, at, at)])  # type: ignore[arg-type]
-    kinds = {"the boat sank": "friend", "I sank a boat once": "owner"}
-
-    def shown(chat: int) -> dict[str, str]:
-        lines = look_up(db, config, chat, ASKED, before=NOW)
-        return {line.text: line.kind for line in lines}
-
-    assert shown(ann) == {"the boat sank": "friend"}
-    release_facts(db, [2, 3])
-    assert shown(ann) == kinds
-    bring_up_to_date(db, config)
-    assert db["fact_vectors"].count == 3
-    assert shown(ann) == kinds
-    withdraw_facts(db, [2])
-    assert shown(ann) == {"the boat sank": "friend"}
-    edit_fact(db, 3, "I like coffee", 3, None)
-    assert db["fact_vectors"].count == 2
-    forget_chat(db, ann)
-    assert [row["fact_id"] for row in db["fact_vectors"].rows] == [2]
-
-
-def lives(db: Database, chat: int, place: str, hour: int) -> None:
-    say(db, f"I live in {place}", hour, chat)
-    (message,) = db.execute("SELECT MAX(id) FROM messages").fetchone()
-    at, text = hour * HOUR, f"I live in {place}"
-    enter_facts(db, [NewFact(chat, message, "owner", "home", "home", place.lower(), text, at, at)])
-
-
-def test_what_a_newer_fact_replaced_is_not_shown_but_where_the_past_is_asked_for(
-    db: Database, config: Config, ann: int, ben: int, way: Way
-) -> None:
-    lives(db, ann, "Berlin", 1)
-    way(db, config)
-    where = "where do you live?"
-    assert found(db, config, ann, where) == ["I live in Berlin"]
-    lives(db, ben, "Paris", 9)
-    assert found(db, config, ann, where) == []
-    assert found(db, config, ann, where, before=9 * HOUR) == ["I live in Berlin"]
-    assert found(db, config, ann, "where did you live before?") == ["I live in Berlin"]
-    mark_recalled(db, ben, "9 I live in Paris", at=NOW)
-    assert found(db, config, ann, where) == ["I live in Berlin"]
 
 
 def test_a_long_message_is_looked_up_by_its_end(
