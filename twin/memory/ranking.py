@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from storage.search import spaced
 from twin.memory.clues import Clues
 from twin.memory.passages import Passage
+from twin.memory.words import all_words
 
 LEAST_SCORE = 0.5  # below it nothing is shown
 # In spreads of the likeness, see `twin.memory.examples`. All were chosen with the development half
@@ -16,7 +16,6 @@ _LEAST, _STEEPNESS = 0.35, 2.5
 _LENGTH, _TIME, _NOW, _WORDS = 0.5, 1.5, 0.6, 0.5
 _FULL_LENGTH, _HALF_YEAR_MS = 100, 182 * 86_400_000
 _WIDE_LETTERS = 1.5  # that a Chinese character says more than a letter
-_WORD = re.compile(r"\w+")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -59,7 +58,7 @@ def _share_of(words: Sequence[str], text: str) -> float:
     """How many of the words it has, 0 to 1."""
     if not words:
         return 0.0
-    said = set(_WORD.findall(spaced(text.lower())))
+    said = set(all_words(text))
     return sum(word in said for word in words) / len(words)
 
 

@@ -1,5 +1,7 @@
 """What counts besides the meaning, and what is asked by the way."""
 
+import unicodedata
+
 import pytest
 
 from twin.memory.clues import clues_of
@@ -28,6 +30,12 @@ def test_where_no_vector_tells_words_do() -> None:
     assert score("the old boat?", likeness=None) == 1
     assert score("the old cat?", likeness=None) == LEAST_SCORE
     assert score("what?", likeness=None) == 0
+
+
+@pytest.mark.parametrize("word", ["café", "Müller", "강남", "ガ"])
+def test_accents_that_are_written_apart_are_the_same_word(word: str) -> None:
+    apart = unicodedata.normalize("NFD", f"we met at {word} then")
+    assert score(f"{word}?", likeness=None, text=apart) == 1
 
 
 def test_what_says_little_counts_less() -> None:
