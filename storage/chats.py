@@ -66,11 +66,25 @@ def get_chat(db: Database, chat_id: int) -> Chat:
     """The chat with that row id. Raises InputError when there is none."""
     row = db.execute("SELECT * FROM chats WHERE id = ?", [fitting(chat_id)]).fetchone()
     if row is None:
-        raise InputError(
-            f"chat {chat_id}: no such chat; see `bot.py chats list`",
-            reason=ErrorReason.NO_CHAT.of(chat_id),
-        )
+        raise _no_chat(chat_id)
     return Chat(*row)
+
+
+def _no_chat(chat_id: int) -> InputError:
+    return InputError(
+        f"chat {chat_id}: no such chat; see `bot.py chats list`",
+        reason=ErrorReason.NO_CHAT.of(chat_id),
+    )
+
+
+def get_same_chat(db: Database, chat: Chat) -> Chat:
+    """The chat as it is now. Raises InputError when it was forgotten since, also when another has
+    its number by now.
+    """
+    now = get_chat(db, chat.id)
+    if (now.platform, now.external_id) != (chat.platform, chat.external_id):
+        raise _no_chat(chat.id)
+    return now
 
 
 def find_chat(db: Database, wanted: str) -> Chat:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlite_utils import Database
 
 from storage.adapters import Adapter, find_adapter
-from storage.chats import Chat
+from storage.chats import Chat, get_same_chat
 from storage.database import now_ms
 from storage.errors import TwinError
 from storage.messages import Message, Origin, recent_messages
@@ -153,7 +153,9 @@ class SideBySide:
         )
 
     async def ask(self, model: ComparedModel, text: str) -> ComparedAnswer:
-        """Its answer. Raises TwinError when the model can't give one."""
+        """Its answer. Raises TwinError when the model can't give one, and when the chat is gone."""
+        if self._chat is not None:
+            get_same_chat(self._playground.db, self._chat)
         began = time.perf_counter()
         chat = self._chats.setdefault(
             model, PreviewChat(self._playground.config, self._chat, self._past)

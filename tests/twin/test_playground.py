@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from storage.chat_deletion import forget_chat
 from storage.chats import get_chat, set_note, upsert_chat
 from storage.database import open_database
-from storage.errors import TwinError
+from storage.errors import InputError, TwinError
 from storage.messages import NewMessage, log_message
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, config_in
@@ -68,6 +69,24 @@ async def test_the_friends_note_and_past_are_what_the_model_is_shown(
     assert [turn["content"] for turn in rest] == ["a rook?", "two", "sure?"]
     await SideBySide(playground, ann).ask(LIVE, "sure?")
     assert [turn["content"] for turn in engine.asked[-1][1:]] == ["sure?"]
+
+
+@pytest.mark.parametrize("newcomer", [None, "ben", "ann too"])
+async def test_a_trial_in_a_chat_that_was_forgotten_ends(
+    playground: Playground, db: Database, engine: FakeEngine, newcomer: str | None
+) -> None:
+    ann = upsert_chat(db, "test", "ann", "Ann")
+    log_message(db, NewMessage(ann.id, "peer", "a rook?", YEARS_AGO))
+    trial = SideBySide(playground, ann, with_past=True)
+    upsert_chat(db, "test", "ann", "Anna")  # a new name is no other chat
+    await trial.ask(LIVE, "sure?")
+    forget_chat(db, ann.id)
+    if newcomer:
+        assert upsert_chat(db, "test", newcomer, "Ann").id == ann.id
+    engine.asked.clear()
+    with pytest.raises(InputError, match=f"chat {ann.id}: no such chat"):
+        await trial.ask(LIVE, "sure?")
+    assert engine.asked == []
 
 
 async def test_what_is_loaded_is_asked_before_what_has_to_be(
