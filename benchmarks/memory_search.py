@@ -8,11 +8,9 @@ long one text takes is measured beside. Questions are messages of the same peopl
 """
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -23,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlite_utils import Database
 
+from benchmarks.chitchat import conversations
 from storage.chats import upsert_chat
 from storage.database import open_database, transaction
 from storage.messages import NewMessage, log_messages
@@ -40,15 +39,6 @@ QUESTIONS, ROUNDS = 200, 5
 WIDTH = 384
 MINUTE = 60_000
 Floats = NDArray[np.float32]
-
-
-def conversations() -> list[list[tuple[str, str]]]:
-    """(sender, text) of each message."""
-    stored = json.loads((files("chitchat_dataset") / "dataset.json").read_text("utf-8"))
-    return [
-        [(said["sender"], said["text"]) for burst in one["messages"] for said in burst]
-        for one in stored.values()
-    ]
 
 
 def write_log(db: Database, messages: int) -> None:
