@@ -168,11 +168,12 @@ def _ask(laid: _Laid, question: Question) -> Answer:
     likely = [line for line in lines if line.kind != "plan"]
     shown = [laid.names[number] for line in likely for number in line.messages]
     all_shown = [laid.names[number] for line in lines for number in line.messages]
-    own = {name for name, number in laid.chats.items() if number in chats_of_person(laid.db, chat)}
+    chats = chats_of_person(laid.db, chat)
+    own = {name for name, number in laid.chats.items() if number in chats}
     return Answer(
         question,
-        _rank(laid, laid.config, question),
-        _rank(laid, _by_words(laid.config), question),
+        _rank(laid, laid.config, chats, question),
+        _rank(laid, _by_words(laid.config), chats, question),
         tuple(name for _, name in shown),
         max((line.score for line in likely), default=0.0),
         not question.answers.isdisjoint(shown),
@@ -180,9 +181,8 @@ def _ask(laid: _Laid, question: Question) -> Answer:
     )
 
 
-def _rank(laid: _Laid, config: Config, question: Question) -> int | None:
+def _rank(laid: _Laid, config: Config, chats: Sequence[int], question: Question) -> int | None:
     """The place of the first passage that answers, from 1."""
-    chats = chats_of_person(laid.db, laid.chats[question.chat])
     clues = clues_of(question.text, question.asked_at, zone_of(config.schedule))
     query = question_vector(laid.db, config, question.text)
     found = search(laid.db, config, chats, clues, query, most=max(AT))
