@@ -1,9 +1,10 @@
 """Translate what is stored as a code: reasons, errors, findings, verdicts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from storage.chats import Chat
+from storage.listings import ListedChat
 from storage.errors import TwinError
 from twin.config.connector_sections import connector_sections
 from twin.config.schema import WrongSetting
@@ -61,10 +62,15 @@ def platform_in(language: Language, platform: str) -> str:
     return platform if name is None else language.say(name)
 
 
-def chat_in(language: Language, chat: Chat) -> str:
+def chat_in(language: Language, chat: Chat | ListedChat) -> str:
     """A chat's name with what tells it from another chat with somebody of that name."""
     platform = platform_in(language, chat.platform)
     return language.say("{chat} ({platform})", chat=chat.name, platform=platform)
+
+
+def chats_in(language: Language, chats: Iterable[Chat]) -> str:
+    """Their names, one after the other."""
+    return language.say(", ").join(chat_in(language, chat) for chat in chats)
 
 
 def reason_in(language: Language, reason: str) -> str:

@@ -32,6 +32,6 @@ KIND_NAMES: dict[str, str] = {
     "likes": N_("likes and dislikes"),
     "language": N_("languages"),
     "thing": N_("belongings"),
-    "event": N_("dates"),
+    "event": N_("events"),
     "other": N_("other facts"),
 }

@@ -5,7 +5,7 @@ from datetime import date, timedelta, tzinfo
 from storage.fact_lists import ListedFact
 from storage.facts import Fact
 from twin.clock import local_day, midnight
-from twin.dashboard.wording import chat_in
+from twin.dashboard.wording import chats_in
 from twin.language import Language
 from twin.memory.facts import day_from
 
@@ -25,7 +25,7 @@ def state_in(language: Language, item: ListedFact) -> str:
         return say("Kept, not released")
     if item.fact.for_everyone:
         return say("Released for everyone")
-    names = ", ".join(chat_in(language, chat) for chat in item.to[:MOST_NAMES])
+    names = chats_in(language, item.to[:MOST_NAMES])
     if more := item.to[MOST_NAMES:]:
         return say("Released for {names} and {n} more", names=names, n=len(more))
     return say("Released for {names}", names=names)

@@ -15,7 +15,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import add_style, asking, page_status
 from twin.dashboard.widgets.layout import Button, card, link, option, submit
-from twin.dashboard.wording import chat_in
+from twin.dashboard.wording import chat_in, chats_in
 from twin.language import N_
 from twin.people import Suggestion, Why, suggest_people
 
@@ -135,7 +135,7 @@ class _People:
                 if note is None:
                     return
                 chats = self._view.context.actions.link_chats(one, other, note)
-            names = ", ".join(map(self._name, chats))
+            names = chats_in(self._view.language, chats)
             self._status.tell(self._view.say("One friend: {names}.", names=names))
         await self.refresh()
 
