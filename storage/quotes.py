@@ -27,11 +27,18 @@ def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
     None for the chat, every chat is another one's.
     """
     words = _words(text)
+    here = _friend_of(db, chat_id)
     said_at: dict[int, bool] = {}
+    released: list[str] | None = None
     for start, end in _long_runs(words):
-        if all(
-            _is_said(db, words, piece, said_at) for piece in _pieces(start, end)
-        ) and _is_of_one_other_friend(db, words[start:end], chat_id):
+        run = words[start:end]
+        if not all(_is_said(db, words, piece, said_at) for piece in _pieces(start, end)):
+            continue
+        if not _is_of_one_other_friend(db, run, here):
+            continue
+        if released is None:
+            released = _released(db, chat_id)
+        if not any(_side_by_side(run) in fact for fact in released):
             return True
     return False
 
@@ -77,16 +84,14 @@ def _is_said(db: Database, words: list[str], piece: int, known: dict[int, bool])
     return known[piece]
 
 
-def _is_of_one_other_friend(db: Database, words: list[str], chat_id: int | None) -> bool:
+def _is_of_one_other_friend(db: Database, words: list[str], here: tuple[int] | None) -> bool:
     friends = db.execute(
         f"SELECT DISTINCT {_FRIEND.format('m.chat_id')} FROM messages_fts f "
         "JOIN messages m ON m.id = f.rowid LEFT JOIN people p ON p.chat_id = m.chat_id "
         "WHERE messages_fts MATCH ? LIMIT 2",
         [_phrase(words)],
     ).fetchall()
-    if len(friends) != 1 or friends[0] == _friend_of(db, chat_id):
-        return False
-    return chat_id is None or not _is_released(db, words, chat_id)
+    return len(friends) == 1 and friends[0] != here
 
 
 def _friend_of(db: Database, chat_id: int | None) -> tuple[int] | None:
@@ -98,11 +103,15 @@ def _friend_of(db: Database, chat_id: int | None) -> tuple[int] | None:
     return found
 
 
-def _is_released(db: Database, words: list[str], chat_id: int) -> bool:
-    """Whether they stand in a fact that the twin may tell in that chat."""
-    wanted = f" {' '.join(words)} ".casefold()
-    facts = known_facts(db, chat_id, now_ms())
-    return any(wanted in f" {' '.join(_words(fact.text))} ".casefold() for fact in facts)
+def _released(db: Database, chat_id: int | None) -> list[str]:
+    """The words of each fact that the twin may tell in that chat."""
+    facts = [] if chat_id is None else known_facts(db, chat_id, now_ms())
+    return [_side_by_side(_words(fact.text)) for fact in facts]
+
+
+def _side_by_side(words: list[str]) -> str:
+    """Texts to be looked for in each other, whole words alone."""
+    return f" {' '.join(words)} ".casefold()
 
 
 def _phrase(words: list[str]) -> str:
