@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from storage.chats import Chat
 from storage.facts import FACT, REPLACED_BY, About, Fact, fact_of
-from storage.values import fitting, storable
+from storage.values import containing, fitting
 
 Standing = Literal["proposed", "released", "kept", "over", "rejected"]
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
@@ -28,7 +28,7 @@ SELECT standing, MIN(id) FROM (
     COALESCE(f.message_id, -f.id) AS sentence FROM facts f WHERE f.about = :about
     AND (:kind IS NULL OR f.kind = :kind)
     AND (:chats IS NULL OR f.chat_id IN (SELECT value FROM json_each(:chats)))
-    AND f.text LIKE '%' || :words || '%' ESCAPE '\\')
+    AND f.text LIKE :words ESCAPE '\\')
 GROUP BY standing, sentence, text ORDER BY MAX(said_at) DESC, MIN(id) DESC
 """
 
@@ -63,7 +63,6 @@ def facts_by_standing(
     The newest first. "over": a newer one took its place, or it held until a day that has passed;
     `now` in UTC milliseconds. Those about friends wait for nobody: their chats know them at once.
     """
-    wanted = storable(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     rows = db.execute(
         _SORTED,
         {
@@ -71,7 +70,7 @@ def facts_by_standing(
             "before": fitting(now),
             "kind": kind,
             "chats": None if chats is None else json.dumps([*chats]),
-            "words": wanted,
+            "words": containing(words),
         },
     ).fetchall()
     found: dict[Standing, list[int]] = {standing: [] for standing in STANDINGS}

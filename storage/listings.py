@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from storage.chats import Mode
 from storage.messages import COLUMNS, Message, message_of
 from storage.runs import Run
-from storage.values import fitting, storable
+from storage.values import containing, fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def page_of_chats(
     db: Database, *, search: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[list[ListedChat], int]:
     """Chats whose name contains `search`, the most recent first; and how many there are in all."""
-    wanted = storable(search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    where = "WHERE name LIKE '%' || ? || '%' ESCAPE '\\'"
+    wanted = containing(search)
+    where = "WHERE name LIKE ? ESCAPE '\\'"
     total = db.execute(f"SELECT COUNT(*) FROM chats {where}", [wanted]).fetchone()[0]
     rows = db.execute(
         "SELECT id, platform, name, kind, mode, paused_until, note, "

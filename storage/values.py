@@ -32,6 +32,12 @@ def storable(text: str) -> str:
     return text if text.isascii() else encodable(text)
 
 
+def containing(text: str) -> str:
+    """The pattern by which LIKE finds what contains the text, with a backslash as its ESCAPE."""
+    literal = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{literal}%"
+
+
 def storable_values(values: Any) -> Any:
     """Every text in it storable: a value, a list or an object of JSON, a statement's parameters."""
     if isinstance(values, str):
