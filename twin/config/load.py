@@ -9,7 +9,8 @@ from pydantic import ValidationError, create_model
 
 from storage.errors import InputError
 from twin.config.connector_sections import connector_sections
-from twin.config.schema import Config, Section, wrong_setting
+from twin.config.schema import Config, Section
+from twin.config.wrong_setting import wrong_setting
 
 # Beside the code, not in the current folder: the trainer, another process, must find the same one.
 DEFAULT_FILE = Path(__file__).resolve().parents[2] / "config.toml"

@@ -7,7 +7,7 @@ from storage.chats import Chat
 from storage.listings import ListedChat
 from storage.errors import TwinError
 from twin.config.connector_sections import connector_sections
-from twin.config.schema import WrongSetting
+from twin.config.wrong_setting import WrongSetting
 from twin.diagnostics.findings import FINDINGS, Check
 from twin.language import N_, Language
 from twin.score_labels import GATE_SENTENCES
