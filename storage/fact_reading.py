@@ -6,9 +6,10 @@ from sqlite_utils import Database
 
 from storage.database import transaction
 from storage.messages import COLUMNS, Message, message_of
+from storage.values import MOST
 
 # Newer ones may be taken back by an import that is not whole.
-_WHOLE = "COALESCE((SELECT MIN(id) FROM unfinished_messages), 9223372036854775807)"
+_WHOLE = f"COALESCE((SELECT MIN(id) FROM unfinished_messages), {MOST})"
 _UNREAD = f"""
 SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND origin IN ('owner', 'peer')
 AND id < {_WHOLE} AND (id > COALESCE(

@@ -94,24 +94,17 @@ def record_decision(
     """
     at = now_ms() if now is None else now
     with transaction(db):
-        decision_id = db.execute(
+        decision = db.execute(
             "INSERT INTO decisions (chat_id, last_message_id, answered, reason, decided_at) "
             "VALUES (?, ?, ?, ?, ?) RETURNING id",
             [chat_id, last_message_id, int(bool(pieces)), reason, at],
         ).fetchone()[0]
-        note_memory(db, decision_id, memory)
+        note_memory(db, decision, memory)
         said = [(notice, NOTICE)] if notice and pieces else []
         said += [(text, "text") for text in pieces]
         return [
             add_piece(
-                db,
-                chat_id,
-                text,
-                state,
-                decision_id=decision_id,
-                adapter=adapter,
-                kind=kind,
-                now=at,
+                db, chat_id, text, state, decision_id=decision, adapter=adapter, kind=kind, now=at
             )
             for text, kind in said
         ]
