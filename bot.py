@@ -10,7 +10,6 @@ import signal
 import sys
 import warnings
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -37,8 +36,6 @@ from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
 from twin.cli.matrix import matrix_app
 from twin.cli.memory import memory_app
-from twin.cli.memory_facts import facts_app
-from twin.cli.memory_index import index_app
 from twin.cli.output import Output, facts, table
 from twin.cli.people import people_app
 from twin.cli.telegram import telegram_app
@@ -78,8 +75,6 @@ app.add_typer(drafts_app, name="drafts")
 app.add_typer(people_app, name="people")
 app.add_typer(friends_app)
 app.add_typer(matrix_app, name="matrix")
-memory_app.add_typer(facts_app, name="facts")
-memory_app.add_typer(index_app)
 app.add_typer(memory_app, name="memory")
 app.add_typer(password_app)
 app.add_typer(telegram_app, name="telegram")
@@ -165,8 +160,7 @@ async def _serve_from(
     """Run the bot until it is cancelled, or until it has answered `once`."""
     from twin.cli.chat import friends_page, tell_links
 
-    _undo_interrupted_import(db)
-    _finish_forgetting(config, db)
+    _clear_up(config, db)
     bot, connectors = _put_together(db, config)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
@@ -220,20 +214,14 @@ def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Conn
     return bot, connectors
 
 
-def _undo_interrupted_import(db: "Database") -> None:
-    from storage.unfinished_import import ImportGoing, is_unfinished, no_import_meanwhile
-
-    if is_unfinished(db):
-        # Another process may still be importing.
-        with suppress(ImportGoing), no_import_meanwhile(db):
-            output.hint("An import was interrupted; what it had written is taken out again.")
-
-
-def _finish_forgetting(config: "Config", db: "Database") -> None:
-    from storage.chat_deletion import is_unfinished
+def _clear_up(config: "Config", db: "Database") -> None:
+    """Undo or finish what was going on when the bot or a command was killed."""
+    from storage import chat_deletion, unfinished_import
     from training.forgetting import finish_forgetting
 
-    if is_unfinished(db):
+    if unfinished_import.undo_interrupted(db):
+        output.hint("An import was interrupted; what it had written is taken out again.")
+    if chat_deletion.is_unfinished(db):
         for line in finish_forgetting(config, db):
             output.hint(f"Left of a forgotten chat: {line}")
 

@@ -112,6 +112,20 @@ def is_unfinished(db: Database) -> bool:
     return bool(row[0])
 
 
+def undo_interrupted(db: Database) -> bool:
+    """Take back what an interrupted import left; whether there was any.
+
+    Another process may still be importing: that is not interrupted.
+    """
+    if not is_unfinished(db):
+        return False
+    try:
+        with no_import_meanwhile(db):
+            return True
+    except ImportGoing:
+        return False
+
+
 def take_back(db: Database) -> None:
     """Undo an unfinished import, in pieces too. What the bot has built on since stays."""
     if not is_unfinished(db):

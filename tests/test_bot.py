@@ -23,6 +23,7 @@ from tests.terminal import Terminal
 from twin.cli.chat import tell_links
 from twin.cli.output import Output
 from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.dashboard.auth.password import PasswordFile
 from twin.diagnostics.doctor import diagnose_running
 
@@ -392,6 +393,7 @@ from pathlib import Path
 import bot
 from storage.invites import create_invite
 from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.dashboard.auth.password import PasswordFile
 from twin.engine.base import Reply
 from twin.engine import runtime
@@ -476,10 +478,11 @@ def test_a_start_takes_an_interrupted_import_back(tmp_path: Path) -> None:
     chat = upsert_chat(db, "import", "mum", "mum").id
     half = log_message(db, NewMessage(chat, "peer", "hi", 0, source="import:recipe"))
     db.execute("INSERT INTO unfinished_messages VALUES (?)", [half])
+    config = Config(path=tmp_path / "config.toml", data=tmp_path)
     with FileLock(tmp_path / "import.lock"):
-        bot._undo_interrupted_import(db)  # it is still going
+        bot._clear_up(config, db)  # it is still going
     assert len(search_messages(db, "hi")) == 1
-    bot._undo_interrupted_import(db)
+    bot._clear_up(config, db)
     assert search_messages(db, "hi") == []
     assert not is_unfinished(db)
     db.close()

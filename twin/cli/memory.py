@@ -10,6 +10,8 @@ import typer
 from storage.chats import find_chat
 from twin.cli.base import CommandContext, command
 from twin.cli.chats import ChatName
+from twin.cli.memory_facts import facts_app
+from twin.cli.memory_index import index_app
 from twin.cli.output import hint, plain, table
 from twin.formatting import when
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from twin.memory.line import Line
 
 memory_app = typer.Typer(help="What the twin remembers of earlier, and how well it finds it.")
+memory_app.add_typer(facts_app, name="facts")
+memory_app.add_typer(index_app)
 
 
 @command(memory_app, "show")
