@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -34,7 +35,12 @@ class PageView:
 
     def day(self, milliseconds: int) -> str:
         """The owner's day of a time of the database."""
-        return self.language.day(local_day(milliseconds, zone_of(self.context.config.schedule)))
+        return self.language.day(local_day(milliseconds, self.zone))
+
+    @property
+    def zone(self) -> tzinfo:
+        """The owner's."""
+        return zone_of(self.context.config.schedule)
 
     def every(self, seconds: float, refresh: Callable[[], object]) -> None:
         """Refresh now and then, but only while somebody can see the page."""

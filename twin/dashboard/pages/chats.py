@@ -13,11 +13,13 @@ from storage.messages import Message, Origin
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import (
+    LONGEST_NAME,
     FriendLink,
     ModeSwitch,
     StatusLine,
     add_style,
     page_status,
+    search_field,
 )
 from twin.dashboard.widgets.layout import Button, card, link, submit
 from twin.dashboard.widgets.live_list import LiveList
@@ -46,9 +48,7 @@ WHO: Mapping[Origin, str] = {"peer": N_("Friend"), "owner": N_("You"), "twin": N
 
 PER_PAGE = 25
 REFRESH_S = 3.0
-SEARCH_S = 0.3
 SHOWN_CHARS = 160
-LONGEST_NAME = 100
 
 
 def add(pages: Pages) -> None:
@@ -89,18 +89,11 @@ class _Chats:
         view.every(REFRESH_S, self._refresh)
 
     def _search_field(self) -> None:
-        field = ui.element("input").props("type=search autocomplete=off")
+        field = search_field(self._find)
         field.props["aria-label"] = field.props["placeholder"] = self._view.say("Search by name")
-        field.on(
-            "input",
-            self._find,
-            throttle=SEARCH_S,
-            leading_events=False,
-            js_handler="(event) => emit(event.target.value)",
-        )
 
-    def _find(self, event: GenericEventArguments) -> None:
-        self._search, self._offset = str(event.args)[:LONGEST_NAME].strip(), 0
+    def _find(self, name: str) -> None:
+        self._search, self._offset = name, 0
         self._refresh()
 
     def _turn(self, by: int) -> None:

@@ -9,16 +9,13 @@ from nicegui.events import GenericEventArguments
 from storage.chats import get_chat
 from storage.facts import LONGEST_TEXT, Fact
 from storage.listings import page_of_chats
-from twin.clock import zone_of
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_words import days_of, times_of
-from twin.dashboard.widgets.controls import StatusLine, asking
+from twin.dashboard.widgets.controls import StatusLine, asking, search_field
 from twin.dashboard.widgets.layout import Button, submit
-from twin.dashboard.wording import platform_in
+from twin.dashboard.wording import chat_in
 
 MOST_CHATS = 30  # shown at once; the others are found by their name
-LONGEST_NAME = 100
-SEARCH_S = 0.3
 _SUBMIT = (
     "(event) => { event.preventDefault(); const { words, since, until } = event.target.elements;"
     " emit([words.value, since.value, until.value]); }"
@@ -50,20 +47,10 @@ class _Chats:
         self._first = [get_chat(view.context.db, chat) for chat in sorted(chosen)]
         hint = view.say("Where chats are linked as one friend, one of them is enough.")
         ui.label(hint).classes("own-faint")
-        field = ui.element("input").props("type=search autocomplete=off")
+        field = search_field(self._show)
         field.props["aria-label"] = field.props["placeholder"] = view.say("Search by name")
-        field.on(
-            "input",
-            self._find,
-            throttle=SEARCH_S,
-            leading_events=False,
-            js_handler="(event) => emit(event.target.value)",
-        )
         self._boxes = ui.element("div").classes("fact-chats")
         self._show("")
-
-    def _find(self, event: GenericEventArguments) -> None:
-        self._show(str(event.args)[:LONGEST_NAME].strip())
 
     def _show(self, name: str) -> None:
         found, total = page_of_chats(self._view.context.db, search=name, limit=MOST_CHATS)
@@ -72,8 +59,7 @@ class _Chats:
         shown = first | {chat.id: chat for chat in found if chat.kind != "self"}
         with self._boxes:
             for chat in shown.values():
-                platform = platform_in(self._view.language, chat.platform)
-                self._box(chat.id, f"{chat.name} · {platform}")
+                self._box(chat.id, chat_in(self._view.language, chat))
             if total > len(found):
                 more = total - len(found)
                 ui.label(self._view.say("… and {n} more", n=more)).classes("own-faint")
@@ -100,7 +86,7 @@ class _Chats:
 
 async def ask_for_words(view: PageView, fact: Fact, save: Save) -> bool:
     """Let the owner write it otherwise; whether `save` took it. It may raise TwinError."""
-    say, zone = view.say, zone_of(view.context.config.schedule)
+    say, zone = view.say, view.zone
     with asking(say("Edit this fact")) as dialog:
         status = StatusLine(view.language)
 

@@ -6,7 +6,6 @@ from functools import partial
 from nicegui import ui
 
 from storage.fact_lists import ListedFact
-from twin.clock import zone_of
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_decisions import FactDecisions
 from twin.dashboard.pages.fact_words import state_in, validity_in
@@ -54,8 +53,7 @@ class FactRow:
         parts = [say(KIND_NAMES.get(fact.kind, KIND_NAMES["other"]))]
         if fact.found_by == "owner":
             parts.append(say("in your words"))
-        zone = zone_of(self._view.context.config.schedule)
-        if validity := validity_in(self._view.language, fact, zone):
+        if validity := validity_in(self._view.language, fact, self._view.zone):
             parts.append(validity)
         with ui.element("div").classes("own-faint fact-source"):
             ui.label(" · ".join(parts))

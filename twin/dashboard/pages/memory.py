@@ -1,5 +1,7 @@
 """Page of the memory: facts about the owner, and to whom the twin may tell which."""
 
+from collections.abc import Mapping
+
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 from sqlite_utils import Database
@@ -77,19 +79,21 @@ class _Memory:
         with ui.element("form").classes("own-find") as form:
             form.props["method"], form.props["action"] = "get", PATH
             form.props["role"] = "search"
-            with ui.element("div"):
-                with ui.element("label").props("for=kind"):
-                    ui.label(say("Kind")).classes("own-key")
-                with ui.element("select").classes("own-select").props("id=kind name=kind"):
-                    option("", say("all kinds"), chosen=self._kind is None)
-                    for kind, name in KIND_NAMES.items():
-                        option(kind, say(name), chosen=kind == self._kind)
+            self._kinds("kind", {"": N_("all kinds"), **KIND_NAMES}, self._kind or "")
             with ui.element("div"):
                 with ui.element("label").props("for=q"):
                     ui.label(say("Words")).classes("own-key")
                 field = ui.element("input").props("id=q name=q type=search")
                 field.props["value"], field.props["maxlength"] = self._words, LONGEST_QUERY
             submit(say("Show"))
+
+    def _kinds(self, number: str, names: Mapping[str, str], chosen: str) -> None:
+        with ui.element("div"):
+            with ui.element("label").props(f"for={number}"):
+                ui.label(self._view.say("Kind")).classes("own-key")
+            with ui.element("select").classes("own-select").props(f"id={number} name=kind"):
+                for kind, name in names.items():
+                    option(kind, self._view.say(name), chosen=kind == chosen)
 
     def _bulk_proposed(self) -> None:
         if bulk := self._bulk():
@@ -118,12 +122,7 @@ class _Memory:
                 field = ui.element("input").props("id=fact-words name=words required")
                 field.props["maxlength"] = LONGEST_TEXT
                 field.props["autocomplete"] = "off"
-            with ui.element("div"):
-                with ui.element("label").props("for=fact-kind"):
-                    ui.label(say("Kind")).classes("own-key")
-                with ui.element("select").classes("own-select").props("id=fact-kind name=kind"):
-                    for kind, name in KIND_NAMES.items():
-                        option(kind, say(name), chosen=kind == "other")
+            self._kinds("fact-kind", KIND_NAMES, "other")
             submit(say("Add"))
 
     async def _write(self, event: GenericEventArguments) -> None:

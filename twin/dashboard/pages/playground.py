@@ -16,7 +16,7 @@ from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
-from twin.dashboard.widgets.controls import StatusLine
+from twin.dashboard.widgets.controls import StatusLine, search_field
 from twin.dashboard.widgets.layout import Button, card, heading, option
 from twin.dashboard.wording import error_in
 from twin.playground import BASE, LIVE, ComparedAnswer, ComparedModel, Playground, SideBySide
@@ -53,14 +53,7 @@ class FriendCard:
             with ui.element("div").classes("trn-form"):
                 with ui.element("label"):
                     ui.label(view.say("Search by name"))
-                    search = ui.element("input").props("type=search autocomplete=off")
-                    search.on(
-                        "input",
-                        lambda event: self._search(str(event.args)),
-                        throttle=0.3,
-                        leading_events=False,
-                        js_handler="(event) => emit(event.target.value)",
-                    )
+                    search_field(self._search)
                 with ui.element("label").classes("trn-check") as self._past:
                     past = ui.element("input").props("type=checkbox")
                     past.on("change", self._take_past, js_handler="(e) => emit(e.target.checked)")

@@ -68,13 +68,13 @@ def _shown(
     db: Database, chat_id: int, messages: int, around: int | None
 ) -> tuple[list[Message], bool, int]:
     """The messages of the page, oldest first; whether there are older ones; until when it goes."""
-    page: list[Message] = []
-    if around is not None:
-        page = page_around(db, chat_id, around, earlier=messages + 1, later=LATER)
-    if page:
-        most, until = [one.id for one in page].index(around or 0) + 1 + messages, page[0].sent_at
+    most, until = messages, MOST
+    if around is not None and (
+        page := page_around(db, chat_id, around, earlier=messages + 1, later=LATER)
+    ):
+        most, until = [one.id for one in page].index(around) + 1 + messages, page[0].sent_at
     else:
-        page, most, until = page_of_messages(db, chat_id, limit=messages + 1), messages, MOST
+        page = page_of_messages(db, chat_id, limit=messages + 1)
     return page[:most][::-1], len(page) > most, until
 
 

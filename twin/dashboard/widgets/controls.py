@@ -1,4 +1,4 @@
-"""Controls that several pages use: status line, confirmation, friend's link, mode switch."""
+"""Controls that several pages use: status line, search, confirmation, link, mode switch."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +13,9 @@ from twin.dashboard.widgets.layout import Button, heading
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language
 
+LONGEST_NAME = 100
+SEARCH_S = 0.3
 _CSS = (STATIC / "chats.css").read_text(encoding="utf-8")
-
 
 _NAMES: Mapping[Mode, str] = {
     "off": N_("off"),
@@ -59,6 +60,19 @@ class StatusLine:
             yield
         except TwinError as error:
             self.refuse(error)
+
+
+def search_field(find: Callable[[str], object]) -> ui.element:
+    """A field for a chat's name. `find` is called with what stands in it, while it is written."""
+    field = ui.element("input").props("type=search autocomplete=off")
+    field.on(
+        "input",
+        lambda event: find(str(event.args)[:LONGEST_NAME].strip()),
+        throttle=SEARCH_S,
+        leading_events=False,
+        js_handler="(event) => emit(event.target.value)",
+    )
+    return field
 
 
 def page_status(view: PageView) -> StatusLine:
