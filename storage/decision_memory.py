@@ -38,12 +38,3 @@ def memory_of_decisions(db: Database, decisions: Iterable[int]) -> dict[int, lis
     for decision_id, *message in rows:
         found.setdefault(decision_id, []).append(ShownMessage(*message))
     return found
-
-
-def chats_of_messages(db: Database, message_ids: Iterable[int]) -> dict[int, int]:
-    """The chat of each of these messages."""
-    rows = db.execute(
-        "SELECT id, chat_id FROM messages WHERE id IN (SELECT value FROM json_each(?))",
-        [json.dumps(list(message_ids))],
-    )
-    return dict(rows.fetchall())

@@ -218,51 +218,6 @@ def recent_messages(db: Database, chat_id: int, limit: int) -> list[Message]:
     return [message_of(row) for row in reversed(rows)]
 
 
-def messages_before(db: Database, chat_id: int, until: int, limit: int) -> list[Message]:
-    """The last `limit` messages of the chat that were sent before that time, oldest first."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at < ? "
-        "ORDER BY sent_at DESC, id DESC LIMIT ?",
-        [chat_id, fitting(until), limit],
-    ).fetchall()
-    return [message_of(row) for row in reversed(rows)]
-
-
-def messages_from(db: Database, chat_id: int, since: int, limit: int) -> list[Message]:
-    """The first `limit` messages of the chat from that time on, oldest first."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at >= ? "
-        "ORDER BY sent_at, id LIMIT ?",
-        [chat_id, since, limit],
-    ).fetchall()
-    return [message_of(row) for row in rows]
-
-
-def messages_between(db: Database, chat_id: int, since: int, until: int) -> list[Message]:
-    """The chat's messages of those times (UTC milliseconds), oldest first, without what an
-    unfinished import has brought so far.
-    """
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at BETWEEN ? AND ? "
-        "AND id NOT IN (SELECT id FROM unfinished_messages) ORDER BY sent_at, id",
-        [chat_id, since, until],
-    )
-    return [message_of(row) for row in rows.fetchall()]
-
-
-def newest_between(db: Database, chat_id: int, since: int, until: int, limit: int) -> list[Message]:
-    """The last `limit` messages of the chat from `since` to before `until` (UTC milliseconds),
-    oldest first, without what an unfinished import has brought so far.
-    """
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = ? AND sent_at >= ? AND sent_at < ? "
-        "AND id NOT IN (SELECT id FROM unfinished_messages) "
-        "ORDER BY sent_at DESC, id DESC LIMIT ?",
-        [chat_id, fitting(since), fitting(until), limit],
-    ).fetchall()
-    return [message_of(row) for row in reversed(rows)]
-
-
 def messages_with_ids(db: Database, ids: Iterable[int]) -> list[Message]:
     """In the order in which they were said."""
     rows = db.execute(
@@ -271,6 +226,15 @@ def messages_with_ids(db: Database, ids: Iterable[int]) -> list[Message]:
         [json.dumps(list(ids))],
     )
     return [message_of(row) for row in rows.fetchall()]
+
+
+def chats_of_messages(db: Database, message_ids: Iterable[int]) -> dict[int, int]:
+    """The chat of each of these messages."""
+    rows = db.execute(
+        "SELECT id, chat_id FROM messages WHERE id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(message_ids))],
+    )
+    return dict(rows.fetchall())
 
 
 def is_logged(db: Database, platform: str, chat_external_id: str, external_id: str) -> bool:

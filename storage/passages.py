@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from storage.database import transaction
-from storage.messages import COLUMNS, Message, message_of
 from storage.stale_chats import LONGEST_MS, Stale, is_unchanged, mark_all, note_missing
 
 _PIECE = 2000  # rows that are deleted at once: the bot writes in between
@@ -149,20 +148,6 @@ def _of_ids(db: Database, fields: str, chat_id: int, ids: Iterable[int]) -> list
         [chat_id, json.dumps(list(ids))],
     )
     return list(rows.fetchall())
-
-
-def messages_around(db: Database, chat_id: int, message_id: int, each: int) -> list[Message]:
-    """A message of the chat and up to so many before it and after it, in order."""
-    some = (
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND (sent_at, id) {{}} "
-        "(SELECT sent_at, id FROM messages WHERE id = :message AND chat_id = :chat) "
-        "AND id NOT IN (SELECT id FROM unfinished_messages) "
-        "ORDER BY sent_at {}, id {} LIMIT :each"
-    )
-    parameters = {"chat": chat_id, "message": message_id, "each": each}
-    before = db.execute(some.format("<", "DESC", "DESC"), parameters).fetchall()
-    after = db.execute(some.format(">=", "ASC", "ASC"), parameters | {"each": each + 1}).fetchall()
-    return [message_of(row) for row in (*reversed(before), *after)]
 
 
 class Progress(NamedTuple):

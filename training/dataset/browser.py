@@ -12,9 +12,10 @@ from sqlite_utils import Database
 
 from storage.chats import Chat, get_chat
 from storage.database import open_database
-from storage.messages import Message, messages_before, messages_from
+from storage.messages import Message
 from storage.preferences import excluded_answers
 from storage.search import search_messages, spaced
+from storage.stretches import messages_before, messages_from
 from training.dataset.chat_samples import BY_OWNER, mask_chat, without_excluded
 from training.dataset.pair_chats import pair
 from training.dataset.samples import Exchange

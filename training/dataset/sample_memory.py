@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from storage.decision_memory import chats_of_messages
+from storage.messages import chats_of_messages
 from training.dataset.chat_samples import ChatSamples
 from training.dataset.samples import Sample
 from training.progress_bar import Progress

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from storage.chats import Chat
-from storage.listings import ListedChat
 from storage.errors import TwinError
+from storage.listings import ListedChat
 from twin.config.connector_sections import connector_sections
 from twin.config.wrong_setting import WrongSetting
 from twin.diagnostics.findings import FINDINGS, Check

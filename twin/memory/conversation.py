@@ -15,7 +15,8 @@ from sqlite_utils import Database
 from storage.adapters import Adapter
 from storage.chats import Chat
 from storage.database import file_of, reading
-from storage.messages import Message, messages_before
+from storage.messages import Message
+from storage.stretches import messages_before
 from twin.clock import zone_of
 from twin.config.schema import Config, DatasetSettings
 from twin.memory.block import NO_MEMORY, MemoryBlock, language_of, memory_block, token_budget

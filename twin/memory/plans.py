@@ -5,7 +5,7 @@ from datetime import date, tzinfo
 
 from sqlite_utils import Database
 
-from storage.messages import newest_between
+from storage.stretches import newest_between
 from twin.clock import local_day, local_time
 from twin.config.schema import Config
 from twin.memory.ages import PromptLanguage, day_name

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from storage import passages
-from storage.messages import messages_between
 from storage.passages import Place
 from storage.search import Match, messages_with_any
+from storage.stretches import messages_around, messages_between
 from twin.config.schema import Config
 from twin.memory.clues import Clues
 from twin.memory.index import made_with
@@ -125,7 +125,7 @@ def _stored(db: Database, place: Place, usable: Usable) -> Passage | None:
 
 def _cut(db: Database, match: Match, config: Config, before: int) -> Passage | None:
     """The passage around a message."""
-    around = passages.messages_around(db, match.chat_id, match.message_id, _AROUND)
+    around = messages_around(db, match.chat_id, match.message_id, _AROUND)
     earlier = [message for message in around if message.sent_at < before]
     for passage in passages_of(earlier, config):
         if any(message.id == match.message_id for message in passage.messages):

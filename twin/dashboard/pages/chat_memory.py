@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from storage.chats import Chat
 from storage.database import reading
-from storage.decision_memory import chats_of_messages
 from storage.fact_lists import facts_by_standing
+from storage.messages import chats_of_messages
 from storage.people import chats_of_person
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.fact_parts import FactParts, Found, Part

@@ -8,7 +8,8 @@ from sqlite_utils import Database
 from storage.chats import Chat, all_chats
 from storage.fact_reading import drop_facts_of_chat, is_read
 from storage.facts import About, FoundBy, NewFact
-from storage.messages import Message, Origin, messages_from
+from storage.messages import Message, Origin
+from storage.stretches import messages_from
 from twin.config.schema import Config
 from twin.memory.extraction.doubt import is_irony
 from twin.memory.extraction.statements import Statement
