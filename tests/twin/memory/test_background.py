@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,12 +77,15 @@ async def test_it_is_started_now_and_then_and_ends_with_the_bot(
 
 @pytest.fixture
 def stdin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Open for as long as the bot lives."""
+    """Open for as long as the bot lives, and until nobody waits for its end any more."""
     read, write = os.pipe()
+    others = {*threading.enumerate()}
     with os.fdopen(read) as end:
         monkeypatch.setattr(sys, "stdin", end)
         yield
         os.close(write)
+        for thread in {*threading.enumerate()} - others:
+            thread.join()
 
 
 def test_the_process_indexes_all_of_it(
