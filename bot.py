@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Coroutine, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from storage.atomic_files import OWNER_ONLY
-from storage.database import check_whole, now_ms, open_database
+from storage.database import check_whole, open_database
 from storage.errors import InputError, TwinError
 from training.cli.consent import consent_app
 from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
 from training.cli.runs import runs_app
+from training.cli.status import status_app
 from twin.cli import output
 from twin.cli.access import entrance, keys_app, password_app
 from twin.cli.adapters import adapters_app
@@ -36,7 +37,7 @@ from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
 from twin.cli.matrix import matrix_app
 from twin.cli.memory import memory_app
-from twin.cli.output import Output, facts, table
+from twin.cli.output import Output
 from twin.cli.people import people_app
 from twin.cli.telegram import telegram_app
 from twin.terminal import tolerate_encodings
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
     from twin.connectors.base import Connector
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer
-
-ONCE_QUESTION = "hey, how are you?"
 
 app = typer.Typer(
     help="A bot that answers your friends as you, and learns from your chats every night.",
@@ -77,6 +76,7 @@ app.add_typer(friends_app)
 app.add_typer(matrix_app, name="matrix")
 app.add_typer(memory_app, name="memory")
 app.add_typer(password_app)
+app.add_typer(status_app)
 app.add_typer(telegram_app, name="telegram")
 
 
@@ -117,7 +117,7 @@ def _report(error: Exception) -> int:
 def run(session: CommandContext) -> None:
     """Start the bot: it answers until Ctrl+C."""
     session.log_from(logging.INFO)
-    _run(_serve(session.config, session.out))
+    _run(_serve(session.config, partial(_tell_links, session.out)))
 
 
 @command(app)
@@ -126,11 +126,11 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Answer one message and end.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the demo's twin lives.")] = Path("demo-data"),
 ) -> None:
-    """Run the whole loop on a real person's chats: import, train, compare, answer."""
-    from training.demo import prepare_demo
+    """Run the whole loop on a real person's chats: import, answer, train, compare."""
+    from training.demo.prepare import prepare_demo
 
     config = prepare_demo(output.console, folder)
-    _run(_serve(config, session.out, ONCE_QUESTION if once else None))
+    _run(_serve(config, partial(_show_demo, session.out, once)))
 
 
 def _run(bot: Coroutine[Any, Any, None]) -> None:
@@ -140,8 +140,8 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
         output.hint("Ended.")  # the way to end it, so no error
 
 
-async def _serve(config: "Config", out: Output, once: str | None = None) -> None:
-    """Run the one bot of its folder."""
+async def _serve(config: "Config", beside: "Beside") -> None:
+    """Run the one bot of its folder, and `beside` it what somebody at the terminal sees."""
     from twin.dashboard.auth.password import require_password
     from twin.one_bot import one_bot
     from twin.web.stray_errors import StrayErrors
@@ -151,26 +151,21 @@ async def _serve(config: "Config", out: Output, once: str | None = None) -> None
     with one_bot(config.data):
         db = open_database(config.database)
         check_whole(db)
-        await _serve_from(db, config, out, once)
+        await _serve_from(db, config, beside)
 
 
-async def _serve_from(
-    db: "Database", config: "Config", out: Output, once: str | None = None
-) -> None:
-    """Run the bot until it is cancelled, or until it has answered `once`."""
-    from twin.cli.chat import friends_page, tell_links
-
+async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> None:
+    """Run the bot until it is cancelled, or `beside` says that this was all."""
     _clear_up(config, db)
-    bot, connectors = _put_together(db, config)
+    parts = _put_together(db, config)
     if os.name == "posix":
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, bot.stop)
-    running = asyncio.create_task(bot.run(), name="bot")
-    told = asyncio.create_task(tell_links(db, friends_page(connectors), out, once), name="links")
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, parts.bot.stop)
+    showing = beside(parts)
+    running = asyncio.create_task(parts.bot.run(), name="bot")
+    told = asyncio.create_task(showing, name="beside")
     try:
         await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
-        if told.done():
-            await told
-        if once is None or running.done():
+        if not told.done() or not await told:
             await running
     finally:
         for task in (running, told):
@@ -178,7 +173,43 @@ async def _serve_from(
         await asyncio.gather(running, told, return_exceptions=True)
 
 
-def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Connector]]":
+def _tell_links(out: Output, parts: "Parts") -> Coroutine[Any, Any, bool]:
+    from twin.cli.chat import friends_page, tell_links
+
+    async def tell() -> bool:
+        await tell_links(parts.db, friends_page(parts.connectors), out)
+        return False
+
+    return tell()
+
+
+def _show_demo(out: Output, once: bool, parts: "Parts") -> Coroutine[Any, Any, bool]:
+    from training.demo.tour import Tour
+    from twin.cli.chat import friends_page
+
+    page = friends_page(parts.connectors)
+    assert page is not None  # see `prepare_demo`
+    tour = Tour(parts.config, parts.db, page, parts.engine, parts.nightly, once)
+    return tour.begin(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A bot that was put together, and what it was made of."""
+
+    config: "Config"
+    db: "Database"
+    bot: "App"
+    connectors: "Sequence[Connector]"
+    engine: "LocalEngine"
+    nightly: "Nightly"
+
+
+# Called before the bot runs; what it returns runs beside it, and gives whether the bot is to end.
+Beside = Callable[[Parts], Coroutine[Any, Any, bool]]
+
+
+def _put_together(db: "Database", config: "Config") -> Parts:
     """The bot with everything that is switched on. Raises InputError."""
     from training.scheduling.schedule import Nightly
     from training.scheduling.trainer_process import TrainerProcess
@@ -211,7 +242,7 @@ def _put_together(db: "Database", config: "Config") -> "tuple[App, Sequence[Conn
         if config.web.dashboard:
             _add_dashboard(web, bot, config, db, engine, connectors, nightly)
         web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
-    return bot, connectors
+    return Parts(config, db, bot, connectors, engine, nightly)
 
 
 def _clear_up(config: "Config", db: "Database") -> None:
@@ -263,32 +294,6 @@ def _add_dashboard(
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.add(partial(add_dashboard, context=context, auth=auth))
     output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
-
-
-@command(app)
-def status(session: CommandContext) -> None:
-    """Show what the twin knows and does."""
-    from training.scheduling.nightly_plan import next_night
-    from twin.diagnostics.status import collect_status
-
-    schedule = session.config.schedule
-    document = collect_status(session.config, session.db)
-    # When the next night begins; the bot must be running then.
-    document["next_training_at"] = next_night(now_ms(), schedule) if schedule.enabled else None
-    session.out.show(document, facts("Status", document))
-
-
-@command(app)
-def doctor(session: CommandContext) -> None:
-    """Show what is wrong and how to fix it. The exit code is 1 if something can't work."""
-    from twin.diagnostics.doctor import diagnose
-
-    checks = diagnose(session.config)
-    rows = [[check.verdict, check.name, check.found, check.remedy] for check in checks]
-    columns = ["", "what", "found", "what to do"]
-    session.out.show([asdict(check) for check in checks], table("Doctor", columns, rows))
-    if any(check.verdict == "fail" for check in checks):
-        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ from storage.database import open_database
 from storage.importers.import_files import import_paths
 from storage.messages import NewMessage, log_messages
 from training.dataset.build import Built, build
-from training.demo import SETTINGS, write_sample_exports
+from training.demo.prepare import SETTINGS
+from training.demo.sample_chats import write_sample_exports
 from training.evaluation.generation import losses_of
 from training.evaluation.promotion_gate import difference
 from training.scheduling.trainer_process import trainer_command

@@ -12,7 +12,7 @@ from typing import Any
 
 from storage.database import open_database
 from storage.importers.import_files import import_paths
-from training.demo import OWNER_NAME, sample_chats
+from training.demo.sample_chats import OWNER_NAME, sample_chats
 from training.scheduling.trainer_process import trainer_command
 from twin.child_process import process_options
 from twin.config.load import load_config

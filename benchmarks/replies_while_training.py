@@ -33,6 +33,7 @@ MESSAGES = (
     "are you coming tomorrow or not?",
 )
 PAUSE_S = 3.0  # before each message
+NIGHT = "2026-01-10"  # a run of a night goes after replies, one that somebody waits for does not
 
 
 async def main(config_file: Path, replies: int) -> None:
@@ -64,7 +65,7 @@ async def _measure_while_training(
     db = open_database(config.database)
     last = db.execute("SELECT COALESCE(MAX(id), 0) FROM training_runs").fetchone()[0]
     trainer = await asyncio.create_subprocess_exec(
-        *trainer_command(config.path, "benchmark"), **options
+        *trainer_command(config.path, "benchmark", NIGHT), **options
     )
 
     def step() -> int:

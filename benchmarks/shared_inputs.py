@@ -9,7 +9,7 @@ from training.dataset.alpaca import write_alpaca
 from training.dataset.build import build, build_from_alpaca
 from training.dataset.encoding import encode, turns_of
 from training.dataset.samples import Sample
-from training.demo import OWNER_NAME, write_sample_exports
+from training.demo.sample_chats import OWNER_NAME, write_sample_exports
 from training.loss import mean_loss, sample_losses
 from twin.config.load import load_config
 from twin.config.schema import Config

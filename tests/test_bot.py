@@ -13,15 +13,13 @@ import bot
 from storage.chats import pause_chat, upsert_chat
 from storage.database import open_database
 from storage.drafts import edit_draft
-from storage.errors import InputError
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from storage.search import search_messages
 from storage.unfinished_import import is_unfinished
 from tests.ports import free_port
 from tests.terminal import Terminal
-from twin.cli.chat import tell_links
-from twin.cli.output import Output
+from training.demo.prepare import SETTINGS
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.auth.password import PasswordFile
@@ -390,8 +388,11 @@ class TestColumns:
 ASK = """
 import asyncio, sys
 from pathlib import Path
+from functools import partial
 import bot
+from storage.adapters import reject
 from storage.invites import create_invite
+from tests.registry import enter_adapter
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.auth.password import PasswordFile
@@ -413,8 +414,11 @@ class Model:
 
 runtime.load_model = lambda config, path: Model()
 config = load_config(Path(sys.argv[1]))
-create_invite(bot.open_database(config.database), "Ben")
-asyncio.run(bot._serve(config, Output(True), "hi"))
+db = bot.open_database(config.database)
+create_invite(db, "Ben")
+enter_adapter(db, "judged")
+reject(db, "judged")
+asyncio.run(bot._serve(config, partial(bot._show_demo, Output(True), True)))
 """
 
 
@@ -428,7 +432,7 @@ def test_one_question_goes_through_the_running_bot(run: Terminal) -> None:
         [sys.executable, "-c", ASK, str(run.config)], capture_output=True, cwd=PROJECT, timeout=120
     )
     assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["answer"] == "you said hi\nright?"
+    assert json.loads(ended.stdout)["answer"] == "you said hey, how are you?\nright?"
 
 
 def test_a_port_in_use_is_one_line(run: Terminal) -> None:
@@ -447,12 +451,10 @@ def test_with_everything_off_the_sections_are_named(run: Terminal) -> None:
     assert "enabled = true" in told
 
 
-async def test_one_question_needs_the_friends_page(tmp_path: Path) -> None:
-    db = open_database(tmp_path / "twin.db")
-    with pytest.raises(InputError, match="friends = true"):
-        await tell_links(db, None, Output(True), "hi")
-    await tell_links(db, None, Output(True), None)
-    db.close()
+def test_the_demo_needs_the_friends_page(run: Terminal, tmp_path: Path) -> None:
+    settings = SETTINGS + "[web]\nfriends = false\n"
+    (tmp_path / "config.toml").write_text(settings, encoding="utf-8")
+    assert "friends = true" in run.error("demo", "--folder", str(tmp_path), code=2)
 
 
 def test_a_conversation_is_no_document(run: Terminal) -> None:

@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("httpx", "filelock", "datasets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    lower_priority()
+    if given.night:  # nobody waits for it; whoever starts one by hand does
+        lower_priority()
     signal.signal(signal.SIGTERM, _terminated)
     try:
         config = load_config(given.config)

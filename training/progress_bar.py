@@ -6,13 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 LINES = 20  # in a log file, for a whole run
@@ -35,15 +29,14 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            # The mean over the whole run so far: batches differ in length.
-            TimeRemainingColumn(compact=True, elapsed_when_finished=False),
+            TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[loss]}"),
             console=self._console,
             disable=not show or self._plain,
+            # The mean over the whole run so far: batches differ in length.
             speed_estimate_period=3600,
         )
-        self._task = self._bars.add_task("starting", total=None, loss="")
+        self._task = self._bars.add_task("starting", total=None, left="", loss="")
         self.seconds: dict[str, float] = {}
         self._now = ("", 0.0)
 
@@ -61,24 +54,27 @@ class Progress:
     def phase(self, what: str) -> None:
         """A part of the run whose end is not known."""
         self._begin(what)
-        self._bars.update(self._task, description=what)
+        self._replace_bar(what, 0, None)
         if self._plain:
             self._console.print(what, soft_wrap=True)
 
     def steps(self, done: int, total: int, what: str = "training") -> None:
         """A part of the run with so many steps."""
         self._begin(what)
-        self._bars.reset(
-            self._task, description=what, completed=done, total=total, start=True, loss=""
-        )
+        self._replace_bar(what, done, total)
 
     def step(self, done: int) -> None:
         self._bars.update(self._task, completed=done)
+        self._bars.update(self._task, left=self._left())
         if self._plain:
             self._print_line(done)
 
     def loss(self, value: float) -> None:
         self._bars.update(self._task, loss=f"loss {value:.3f}")
+
+    def _replace_bar(self, what: str, done: int, total: int | None) -> None:
+        self._bars.remove_task(self._task)  # a task that was counted can't become one that is not
+        self._task = self._bars.add_task(what, completed=done, total=total, left="", loss="")
 
     def _begin(self, what: str) -> None:
         now = time.perf_counter()
@@ -88,11 +84,16 @@ class Progress:
             self.seconds[name] = self.seconds.get(name, 0.0) + now - started
         self._now = (what, now)
 
+    def _left(self) -> str:
+        """Of this part; nothing while no speed is known."""
+        [task] = self._bars.tasks
+        seconds = task.time_remaining
+        return f"{timedelta(seconds=round(seconds))} left" if seconds else ""
+
     def _print_line(self, done: int) -> None:
         [task] = self._bars.tasks
         total = int(task.total or 0)
         if not total or done * LINES // total == (done - 1) * LINES // total:
             return
-        left = timedelta(seconds=round(task.time_remaining or 0))
-        line = f"{task.description} {done}/{total}, {left} left {task.fields['loss']}"
-        self._console.print(line.rstrip())
+        told = (f"{task.description} {done}/{total}", task.fields["left"], task.fields["loss"])
+        self._console.print(", ".join(filter(None, told)))

@@ -1,4 +1,4 @@
-"""Processes that work beside the bot when nothing else wants the processor."""
+"""Processes that work beside the bot, most of them when nothing else wants the processor."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 NICENESS = 10
 
 
-def process_options() -> dict[str, Any]:
-    """A group of its own, so that a signal to the bot is not one to the child, and low priority.
+def process_options(*, idle: bool = True) -> dict[str, Any]:
+    """A group of its own, so that a signal to the bot is not one to the child.
 
-    Its result is read from the database. Keyword arguments for subprocess and asyncio alike.
+    `idle`: nobody waits for it. Only Windows sets that here, see `lower_priority`. Its result is
+    read from the database. Keyword arguments for subprocess and asyncio alike.
     """
     options: dict[str, Any] = {
         "cwd": PROJECT,
@@ -24,9 +25,8 @@ def process_options() -> dict[str, Any]:
         "stdout": subprocess.DEVNULL,
     }
     if sys.platform == "win32":
-        options["creationflags"] = (
-            subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-        )
+        priority = subprocess.BELOW_NORMAL_PRIORITY_CLASS if idle else 0
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | priority
     else:
         options["process_group"] = 0
     return options

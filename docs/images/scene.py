@@ -22,7 +22,7 @@ from storage.reasons import RunEnd
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import Stage
 from tests.twin.fakes import FakeConnector
-from training.demo import write_sample_exports
+from training.demo.sample_chats import write_sample_exports
 from training.evaluation.promotion_gate import verdict_of
 from training.evaluation.scores import AnswerExample, GateReason, GateVerdict
 from twin.memory.extraction.propose import propose_facts

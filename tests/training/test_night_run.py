@@ -18,18 +18,24 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What main does to its own process must not stay with the tests'."""
-    monkeypatch.setattr("training.__main__.lower_priority", lambda: None)
+def lowered(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """How often its priority was lowered: what main does to its process must not stay."""
+    times: list[None] = []
+    monkeypatch.setattr("training.__main__.lower_priority", lambda: times.append(None))
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    return times
 
 
 def test_a_night_without_anything_new_is_skipped(
-    chats: Database, config: Config, capsys: pytest.CaptureFixture[str]
+    chats: Database,
+    config: Config,
+    capsys: pytest.CaptureFixture[str],
+    lowered: list[None],
 ) -> None:
     options = ["--config", str(config.path), "--max-steps", "1"]
     assert main([*options, "--night", "2026-01-10", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)
+    assert len(lowered) == 1
     assert main([*options, "--night", "2026-01-11", "--json"]) == 0
     second = json.loads(capsys.readouterr().out)
     assert second == {"run": first["run"] + 1, "skipped": f"unchanged since run: {first['run']}"}

@@ -183,9 +183,11 @@ def test_the_process_prints_one_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What main does to its own process must not stay with the tests'.
-    monkeypatch.setattr("training.__main__.lower_priority", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    lowered = []
+    monkeypatch.setattr("training.__main__.lower_priority", lambda: lowered.append(1))
     assert main(["--config", str(config.path), "--max-steps", "1", "--json"]) == 0
+    assert lowered == []  # somebody waits for it
     result = json.loads(capsys.readouterr().out)
     assert {"run", "adapter", "base_loss", "loss", "steps", "tokens_per_second", "seconds"} <= set(
         result

@@ -24,7 +24,7 @@ from storage.runs import Run, runs_of_night
 from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, run_tasks
 from training.dataset.samples import Sample
-from training.demo import sample_chats
+from training.demo.sample_chats import sample_chats
 from training.evaluation.generation import losses_of
 from training.loss import mean_loss
 from training.scheduling.schedule import Nightly

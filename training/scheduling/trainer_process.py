@@ -28,7 +28,10 @@ MemoryForTraining = Callable[[], AbstractAsyncContextManager[None]]
 
 
 def trainer_command(config_path: Path, reason: str, night: str | None = None) -> list[str]:
-    """The command line of one training run; it prints one JSON document when it ends."""
+    """The command line of one training run; it prints one JSON document when it ends.
+
+    One of a night works when nothing else wants the processor; for any other somebody waits.
+    """
     return [
         sys.executable,
         *("-m", "training"),
@@ -85,7 +88,8 @@ class TrainerProcess:
     async def _process(self, reason: str, night: str | None) -> str | None:
         """Run it to its end; why it had to be stopped, if it had to."""
         command = trainer_command(self._config.path, reason, night)
-        process = await asyncio.create_subprocess_exec(*command, **process_options())
+        options = process_options(idle=night is not None)
+        process = await asyncio.create_subprocess_exec(*command, **options)
         log.info("training (%s) started as process %d", reason, process.pid)
         ended = asyncio.create_task(process.wait(), name="trainer")
         watch = asyncio.create_task(self._watch(), name="watch over the trainer")

@@ -16,14 +16,13 @@ from storage.invites import chat_of_invite, open_invites
 from storage.outbox import last_decided
 from twin.cli import output
 from twin.cli.base import CommandContext, command
-from twin.cli.output import Output, facts, plain, table
+from twin.cli.output import Output, plain, table
 
 if TYPE_CHECKING:
     from twin.connectors.base import Connector
     from twin.connectors.web.connector import WebConnector
 
 POLL_S = 0.1
-ONCE_TIMEOUT_S = 180.0
 
 chat_app = typer.Typer()  # no name: its command is a top-level one
 
@@ -63,24 +62,12 @@ def friends_page(connectors: Iterable["Connector"]) -> "WebConnector | None":
     return next((one for one in connectors if isinstance(one, WebConnector)), None)
 
 
-async def tell_links(
-    db: Database, page: "WebConnector | None", out: Output, once: str | None
-) -> None:
-    """Print the friends' links once their page is served; ask `once` through the first of them."""
-    if page is None:
-        if once is not None:
-            raise InputError("--once asks through the friends' page; set [web] friends = true")
-        output.hint("Ctrl+C ends the bot.")
-        return
-    await page_is_up(page)
-    invites = open_invites(db)
-    if once is None:
-        _show_links(page, invites, out)
-        output.hint("Ctrl+C ends the bot.")
-        return
-    answer = await ask(db, page, invites[0][0], once, ONCE_TIMEOUT_S)
-    document = {"friend": invites[0][1].name, "question": once, "answer": answer}
-    out.show(document, facts("Through the running bot", document))
+async def tell_links(db: Database, page: "WebConnector | None", out: Output) -> None:
+    """Print the friends' links once their page is served, if it is."""
+    if page is not None:
+        await page_is_up(page)
+        _show_links(page, open_invites(db), out)
+    output.hint("Ctrl+C ends the bot.")
 
 
 def _show_links(page: "WebConnector", invites: Sequence[tuple[str, Chat]], out: Output) -> None:

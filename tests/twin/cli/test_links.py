@@ -39,7 +39,7 @@ async def test_links_are_told_on_a_terminal_only(
 
     page = FriendsPage(db)
     async with page.run(emit):
-        await tell_links(db, page.web, Output(as_json), None)
+        await tell_links(db, page.web, Output(as_json))
     db.close()
     assert (token in told.getvalue()) is is_terminal
     assert token not in log.getvalue()

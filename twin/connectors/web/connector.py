@@ -20,6 +20,7 @@ from storage.values import storable
 from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
 from twin.connectors.web.settings import Settings
 from twin.connectors.work import Work
+from twin.language import Language
 from twin.web.rate_limit import RateLimit
 from twin.web.server import WebServer
 
@@ -77,6 +78,7 @@ class WebConnector:
     ) -> None:
         self._db, self._settings, self._server = db, settings, server
         self.owner = owner
+        self.beside: Callable[[Language], None] | None = None  # what else the page shows
         self._status = Status()
         self._emit: Emit | None = None
         self._work = Work(self.name, self._status, self._failed)

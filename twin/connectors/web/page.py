@@ -179,6 +179,8 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
     ui.add_body_html(f"<script>{_JS}</script>")
     language = _language(request)
     window = PageWindow(connector, language)
+    if connector.beside is not None:
+        connector.beside(language)
     if not lines:
         window.notice(language.say("Say hello. Only you and the owner can see this chat."))
     for line in lines:

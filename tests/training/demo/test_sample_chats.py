@@ -1,4 +1,4 @@
-from training.demo import sample_chats
+from training.demo.sample_chats import sample_chats
 
 
 def test_the_samples_are_one_owner_with_many_friends() -> None:
