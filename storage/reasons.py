@@ -30,6 +30,9 @@ class BurstReason(Reason):
     NOT_MENTIONED = "a group, and the owner was not mentioned"
     LOOP = "it looks like another bot"
     QUIET_HOURS = "quiet hours: {}"  # which
+    FEW_JUDGED = "too few answers in the blind test of this chat: {}"  # how many
+    # at least so often was the twin taken for the owner, and that is too little
+    TOLD_APART = "the blind test of this chat does not allow auto: {}"  # as in 12%
     MOST_IN_HOUR = "messages in this chat within an hour: {}"  # how many
     MOST_IN_DAY = "messages within a day: {}"  # how many
     TOO_OLD = "too old to be answered"
@@ -89,6 +92,9 @@ class ErrorReason(Reason):
     NO_LINK = "a chat that has no link: {}"  # its name
     OWN_CHAT = "the owner's chat with themselves stays as it is"
     NO_WORDS = "no words to send"
+    NO_PAIR = "a pair of the blind test that is gone"
+    NOT_ONE_FRIEND = "not a chat with one friend: {}"  # its name
+    NOT_THE_TWINS = "not a message of the twin"
     CANT_SEND = "nothing can be sent there: {}"  # the chat's name
     NO_ADAPTER = "no such adapter: {}"  # its name
     ADAPTER_FORGOTTEN = "the adapter learnt from a forgotten chat: {}"  # its name

@@ -146,6 +146,7 @@ def test_status_counts_what_is_there(run: Terminal, chat: int) -> None:
     assert status["chats"] == {"log": 1}
     assert status["adapter"] is None
     assert status["corrections"] == {}
+    assert status["thumbs"] == {"up": 0, "down": 0}
     assert run("status")[0] == 0
 
 

@@ -34,6 +34,7 @@ from storage.migrations.steps_020 import (
     m022_memory_in_use,
     m023_fact_vectors,
 )
+from storage.migrations.steps_024 import m024_blind_test
 
 Migration = Callable[[Database], None]
 
@@ -61,6 +62,7 @@ MIGRATIONS: list[Migration] = [
     m021_passages,
     m022_memory_in_use,
     m023_fact_vectors,
+    m024_blind_test,
 ]
 
 

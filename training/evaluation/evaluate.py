@@ -18,6 +18,7 @@ from training.evaluation.generation import TRIES, ModelOutput, repeats, run_mode
 from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
+from twin.blind_score import blind_document
 from twin.config.schema import Config
 from twin.engine.model import TorchModel, load_torch_model
 
@@ -51,7 +52,8 @@ def evaluate_adapter(
     with Progress(show=show) as progress:
         evaluation = evaluate_models(db, config, built, path, live, planted, progress, tries)
     verdict = decide(evaluation, config.judge)
-    return {"adapter": chosen.name, **evaluation.document(), "verdict": verdict.document()}
+    document = evaluation.document() | {"blind": blind_document(db, chosen.name)}
+    return {"adapter": chosen.name, **document, "verdict": verdict.document()}
 
 
 def _unseen(built: Built, adapter: Adapter) -> Built:

@@ -204,6 +204,7 @@ class PolicySettings(Section):
     loop_replies: Annotated[int, Field(ge=2)] = 5
     guard: bool = True
     second_opinion: bool = True
+    auto_needs: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     dry_run: bool = False
 
 

@@ -15,6 +15,7 @@ from storage.own_chats import own_chats
 from storage.passages import progress
 from storage.preferences import paused_until
 from storage.runs import latest_run
+from storage.thumbs import count_thumbs
 from twin.config.schema import Config
 from twin.connection_errors import connection_errors
 from twin.connectors.base import connector_folders
@@ -54,6 +55,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         ],
         "outbox": _counts(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state"),
         "corrections": count_corrections(db),
+        "thumbs": count_thumbs(db),
         "adapter": adapter.name if adapter else None,
         "promoted_at": adapter.promoted_at if adapter else None,
         "forgotten": notes_of_forgetting(db),

@@ -12,6 +12,7 @@ from storage.messages import Message, recent_messages
 from storage.outbox import Piece, count_sent
 from storage.preferences import paused_until
 from storage.reasons import BurstReason
+from twin.blind_score import LEAST, BlindScore, score_for_auto
 from twin.clock import Clock, local_day, local_time, midnight, zone_of
 from twin.config.schema import Config, PolicySettings, ReplySettings
 
@@ -27,7 +28,7 @@ class Situation:
     """All that the decision depends on. Times in UTC milliseconds.
 
     `sent_in_hour`, `sent_in_day`: messages that the friend, or all of them, received from the twin;
-    `needed`: how many an answer takes at least.
+    `needed`: how many an answer takes at least; `blind`: the chat's score in the blind test.
     """
 
     chat: Chat
@@ -38,6 +39,7 @@ class Situation:
     sent_in_day: int = 0
     needed: int = 1
     is_loop: bool = False
+    blind: BlindScore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ def may_answer(at: Situation, policy: PolicySettings, zone: tzinfo) -> Decision:
         return Decision(False, BurstReason.MODE_DRAFT, draft=True)
     if in_quiet_hours(at.now, policy.quiet_hours, zone):
         return Decision(False, BurstReason.QUIET_HOURS.of(policy.quiet_hours), draft=True)
+    untested = _untested(at.blind, policy.auto_needs)
+    if untested is not None:
+        return Decision(False, untested, draft=True)
     return Decision(True, BurstReason.ANSWERED)
 
 
@@ -85,6 +90,15 @@ def _refusal(at: Situation, policy: PolicySettings) -> str | None:
     if at.sent_in_day + at.needed > policy.max_per_day:
         return BurstReason.MOST_IN_DAY.of(at.sent_in_day)
     return None
+
+
+def _untested(score: BlindScore | None, needs: float) -> str | None:
+    """Why the blind test does not allow mode auto yet; None when it does, or is not asked for."""
+    if not needs:
+        return None
+    if score is None or score.n < LEAST:
+        return BurstReason.FEW_JUDGED.of(score.n if score else 0)
+    return None if score.low >= needs else BurstReason.TOLD_APART.of(f"{score.low:.0%}")
 
 
 def max_age_s(reply: ReplySettings) -> float:
@@ -188,6 +202,7 @@ class PolicyCheck:
             sent_in_day=in_day,
             needed=needed,
             is_loop=is_loop,
+            blind=score_for_auto(self._db, chat_id) if self._settings.auto_needs else None,
         )
 
     def _sent(self, chat_id: int, now: int, before: Piece | None = None) -> tuple[int, int]:

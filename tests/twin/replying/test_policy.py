@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from storage.chats import Chat, Mode
 from storage.messages import Message, Origin
+from twin.blind_score import BlindScore
 from twin.config.schema import PolicySettings
 from twin.replying.policy import (
     Decision,
@@ -50,6 +51,24 @@ def test_a_pause_ends_by_itself(until: int | None, allowed: bool) -> None:
 def test_a_pause_holds_back_drafts_too() -> None:
     paused = replace(CHAT, mode="draft", paused_until=NOON + 1)
     assert judged(paused) == Decision(False, "paused")
+
+
+@pytest.mark.parametrize(
+    ("score", "reason"),
+    [
+        (None, "too few answers in the blind test of this chat: 0"),
+        (BlindScore(9, 0.9, 0.5, 1), "too few answers in the blind test of this chat: 9"),
+        (BlindScore(40, 0.3, 0.18, 0.45), "the blind test of this chat does not allow auto: 18%"),
+        (BlindScore(10, 0.5, 0.2, 0.8), None),
+    ],
+)
+def test_auto_may_need_the_blind_test(score: BlindScore | None, reason: str | None) -> None:
+    asks = POLICY.model_copy(update={"auto_needs": 0.2})
+    expected = Decision(False, reason, draft=True) if reason else Decision(True, "answered")
+    assert may_answer(Situation(CHAT, NOON, blind=score), asks, BERLIN) == expected
+    assert judged(blind=score).allowed  # it is not asked for
+    drafts = Situation(replace(CHAT, mode="draft"), NOON, blind=score)
+    assert may_answer(drafts, asks, BERLIN).reason == "mode is draft"
 
 
 def test_a_group_is_answered_only_when_the_owner_is_mentioned() -> None:
