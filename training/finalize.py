@@ -78,6 +78,8 @@ def _result(
         "peak_mb": peak_mb(),
         "scores": {n: asdict(s) for n, s in evaluation.scores.items()} if evaluation else {},
         "against": {n: asdict(i) for n, i in evaluation.against.items()} if evaluation else {},
+        "ceiling": evaluation.ceiling if evaluation else {},
+        "floor": evaluation.floor if evaluation else {},
         "strangeness": evaluation.drift if evaluation else None,
         "verdict": verdict.document(),
     }

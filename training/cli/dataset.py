@@ -112,6 +112,6 @@ def evaluate(
     told = "It would go live: " if verdict["promoted"] else "It would not go live: "
     session.out.show(
         result,
-        scores_table(title, result["scores"]),
+        scores_table(title, result),
         told + "; ".join(verdict["reasons"]) + ".",
     )

@@ -15,6 +15,7 @@ from twin.cli.output import facts, table
 from twin.formatting import cell, when
 
 MOST = 2**63 - 1  # SQLite's largest number
+ENDS = {"floor": "others", "ceiling": "you again"}  # part of an evaluation → its column
 
 runs_app = typer.Typer(help="What was trained, and how it went.")
 
@@ -78,21 +79,25 @@ def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
     """The document in tables, what is long in one of its own."""
     result = dict(document["result"] or {})
     scores, verdict = result.pop("scores", None), result.pop("verdict", None)
+    ends = {name: result.pop(name, {}) for name in ENDS}
     own = {name: value for name, value in document.items() if name not in ("result", "settings")}
     parts: list[RenderableType] = [facts(f"Run {document['id']}", own)]
     if result:
         parts.append(facts("Result", result))
     if scores:
-        parts.append(scores_table("Scores", scores))
+        parts.append(scores_table("Scores", {"scores": scores, **ends}))
     if verdict:
         heading = f"the adapter {_verdict({'verdict': verdict})}"
         parts.append(table("Verdict", [heading], [[reason] for reason in verdict["reasons"]]))
     return parts
 
 
-def scores_table(title: str, scores: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+def scores_table(title: str, evaluation: Mapping[str, Any]) -> RenderableType:
+    """Everybody's scores; between which ends they lie, where that is known."""
     from twin.score_labels import SCORE_LABELS, who
 
-    columns = who(scores)
-    rows = [[m.name, *(m.of(scores[name]) for name in columns), m.good] for m in SCORE_LABELS]
+    scores = evaluation["scores"]
+    columns = {name: scores[name] for name in who(scores)}
+    columns |= {column: evaluation[end] for end, column in ENDS.items() if evaluation.get(end)}
+    rows = [[m.name, *(m.of(each) for each in columns.values()), m.good] for m in SCORE_LABELS]
     return table(title, ["score", *(f"#{name}" for name in columns), "good"], rows)

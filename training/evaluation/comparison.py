@@ -8,6 +8,7 @@ from storage.quotes import Run, long_runs, said_elsewhere
 from training.dataset.build import Built
 from training.dataset.samples import Sample
 from training.evaluation import style
+from training.evaluation.ends import measure_ends
 from training.evaluation.generation import ModelOutput
 from training.evaluation.scores import PERSON, AnswerExample, Evaluation, Interval, Scores
 from training.loss import mean_loss
@@ -29,8 +30,13 @@ class LearntRuns:
 class Scorer:
     """The owner's held-out answers, as the measure for everybody's."""
 
-    def __init__(self, db: Database, built: Built, asked: Sequence[Sample]) -> None:
+    def __init__(
+        self, db: Database, built: Built, asked: Sequence[Sample], friends: Sequence[str]
+    ) -> None:
+        """`friends`: what other people answered, oldest first; empty where there is nothing."""
         self._db, self._asked, self._held_out = db, asked, len(built.held_out)
+        self._all_own = [sample.output for sample in (*built.train, *built.held_out)]
+        self._friends = friends
         self._learnt = LearntRuns(sample.output for sample in built.train)
         self._own = [sample.output for sample in asked]
 
@@ -47,6 +53,7 @@ class Scorer:
             name: [reply.text for reply in output.replies] for name, output in outputs.items()
         }
         scores = {name: self.of_model(output) for name, output in outputs.items()}
+        ends = measure_ends(self._own, self._all_own, self._friends, self._held_out)
         return Evaluation(
             held_out=self._held_out,
             prompts=len(self._asked),
@@ -56,6 +63,8 @@ class Scorer:
             answers=answers,
             examples=self._examples(answers),
             canaries=planted,
+            ceiling=ends.ceiling,
+            floor=ends.floor,
         )
 
     def of_model(self, output: ModelOutput) -> Scores:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage.adapters import Adapter, find_adapter, live_adapter
 from storage.errors import InputError, TwinError
 from training.dataset.build import Built, build
+from training.dataset.friends_answers import friends_answers
 from training.dataset.samples import Sample
 from training.evaluation.canaries import planted_in
 from training.evaluation.comparison import Scorer
@@ -103,7 +104,9 @@ def evaluate_models(
         gc.collect()
     progress.phase("comparing the answers")
     against = _differences(built, outputs, live)
-    scorer = Scorer(db, built, built.held_out[-most:])
+    # A file's answers may be of anybody: the log has nothing to compare them with.
+    friends = friends_answers(db, config, built.report["answers"]) if built.messages else []
+    scorer = Scorer(db, built, built.held_out[-most:], friends)
     return scorer.evaluation(outputs, own_repeats, against, drift, planted)
 
 

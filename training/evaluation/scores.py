@@ -10,6 +10,7 @@ PERSON = score_labels.PERSON
 
 # (sum of the loss over its label tokens, their number) of each answer
 Losses = Sequence[tuple[float, int]]
+Ends = dict[str, float | None]  # one end of scores, by field of Scores; None: can't be had
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Evaluation:
     answers: dict[str, list[str]]  # by model, and "person"; one for each prompt
     examples: list[AnswerExample] = field(default_factory=list)
     canaries: int = 0  # planted
+    ceiling: Ends = field(default_factory=dict)  # the owner against themselves, by field of Scores
+    floor: Ends = field(default_factory=dict)  # other people in the twin's place
 
     def document(self) -> dict[str, Any]:
         """As `evaluate --json` prints it, where the drift has the name that it was stored under."""
@@ -79,6 +82,8 @@ class Evaluation:
             "strangeness": self.drift,
             "examples": [asdict(example) for example in self.examples],
             "canaries": self.canaries,
+            "ceiling": self.ceiling,
+            "floor": self.floor,
         }
 
 

@@ -1,7 +1,7 @@
 """Compare how two people write: figures, how far they are apart, and a classifier's guess."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import regex
@@ -70,6 +70,17 @@ def detector_auc(twin: Sequence[str], owner: Sequence[str]) -> float | None:
         classifier, texts, labels, cv=folds, groups=groups, method="decision_function"
     )
     return float(roc_auc_score(labels, guesses))
+
+
+# How two writers are compared, by field of Scores.
+COMPARISONS: Mapping[str, Callable[[Sequence[str], Sequence[str]], float | None]] = {
+    "length_distance": length_distance,
+    "pieces_distance": pieces_distance,
+    "punctuation_distance": punctuation_distance,
+    "emoji_distance": emoji_distance,
+    "case_distance": case_distance,
+    "detector": detector_auc,
+}
 
 
 def empty_share(texts: Sequence[str]) -> float:

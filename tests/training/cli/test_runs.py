@@ -41,10 +41,10 @@ def finished(db: Database, **result: Any) -> int:
     return number
 
 
-def evaluated(db: Database, told: Told, promoted: bool) -> int:
+def evaluated(db: Database, told: Told, promoted: bool, **more: Any) -> int:
     scores = {name: asdict(each) for name, each in told.evaluation.scores.items()}
     verdict = {"promoted": promoted, "reasons": ["loss 3.2 [bold]", "copies too much"]}
-    return finished(db, scores=scores, verdict=verdict)
+    return finished(db, scores=scores, verdict=verdict, **more)
 
 
 @pytest.mark.parametrize("command", [["runs", "list"], ["runs", "show", "1"]])
@@ -122,6 +122,17 @@ def test_show_has_scores_and_reasons(run: Terminal, db: Database, told: Told) ->
     document = run.json("runs", "show", str(number))
     assert document["result"]["scores"]["live"]["detector"] == 0.68
     assert document["result"]["verdict"]["reasons"] == ["loss 3.2 [bold]", "copies too much"]
+
+
+def test_show_has_the_ends_of_the_scores_where_they_are_known(
+    run: Terminal, db: Database, told: Told
+) -> None:
+    ends = {"ceiling": {"detector": 0.51, "case_distance": None}, "floor": {"detector": 0.85}}
+    shown = run.people("runs", "show", str(evaluated(db, told, promoted=True, **ends)))
+    [row] = [line for line in shown.splitlines() if "(AUC)" in line]
+    assert [p for p in row.split() if p[0].isdigit()][-4:] == ["0.610", "0.850", "0.510", "0.5"]
+    assert "you again" in shown
+    assert "you again" not in run.people("runs", "show", str(evaluated(db, told, promoted=True)))
 
 
 def test_show_names_the_report_once_it_is_there(run: Terminal, db: Database) -> None:
