@@ -2,6 +2,8 @@
 
 Each night imports the messages until then, trains and evaluates as the bot does, and continues with
 the adapter that is live. Prints the scores of base, live and candidate as Markdown for each night.
+`--writer 2` takes the second most active writer of chitchat-dataset, and one night with all their
+messages unless `--nights` names days.
 """
 
 import argparse
@@ -10,9 +12,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from benchmarks.chitchat import writer
 from storage.database import open_database
 from storage.importers.import_files import import_paths
-from training.demo.sample_chats import OWNER_NAME, sample_chats
+from training.demo.sample_chats import OWNER_NAME, ExportedMessage, sample_chats
 from training.scheduling.trainer_process import trainer_command
 from twin.child_process import process_options
 from twin.config.load import load_config
@@ -29,16 +32,20 @@ name = "{owner}"
 max_samples = {samples}
 [train]
 strategy = "{strategy}"
+[judge]
+prompts = {prompts}
 """
+Chats = dict[str, list[ExportedMessage]]
 
 
-def main(folder: Path, strategy: str, samples: int, nights: list[str]) -> None:
+def main(folder: Path, settings: str, place: int, nights: list[str]) -> None:
+    """`place`: the writer's, by how much they wrote."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "config.toml"
-    settings = SETTINGS.format(owner=OWNER_NAME, strategy=strategy, samples=samples)
     path.write_text(settings, encoding="utf-8")
-    for night in nights:
-        _import_until(folder, night)
+    chats = sample_chats(writer(place))
+    for night in nights or (NIGHTS if place == 1 else [_last_day(chats)]):
+        _import_until(folder, chats, night)
         # The run after 00:00 of the next day; its data ends with that day.
         command = trainer_command(path, "nightly")
         options = process_options() | {"stdout": subprocess.PIPE}
@@ -48,10 +55,14 @@ def main(folder: Path, strategy: str, samples: int, nights: list[str]) -> None:
         print(_markdown(night, result), flush=True)
 
 
-def _import_until(folder: Path, day: str) -> None:
+def _last_day(chats: Chats) -> str:
+    return max(rows[-1][0] for rows in chats.values())[: len("2018-05-09")]
+
+
+def _import_until(folder: Path, chats: Chats, day: str) -> None:
     exports = folder / "exports"
     exports.mkdir(exist_ok=True)
-    for friend, rows in sample_chats().items():
+    for friend, rows in chats.items():
         kept = [row for row in rows if row[0] <= f"{day} 23:59:59"]
         if kept:
             text = json.dumps(kept, ensure_ascii=False)
@@ -87,6 +98,14 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--strategy", choices=("fresh", "continue"), default="fresh")
     parser.add_argument("--samples", type=int, default=1600, help="[dataset] max_samples")
-    parser.add_argument("--nights", nargs="+", default=list(NIGHTS), metavar="DATE")
+    parser.add_argument("--prompts", type=int, default=50, help="[judge] prompts")
+    parser.add_argument("--writer", type=int, default=1, help="by how much they wrote")
+    parser.add_argument("--nights", nargs="+", default=[], metavar="DATE")
     given = parser.parse_args()
-    main(given.folder, given.strategy, given.samples, given.nights)
+    settings = SETTINGS.format(
+        owner=OWNER_NAME,
+        strategy=given.strategy,
+        samples=given.samples,
+        prompts=given.prompts,
+    )
+    main(given.folder, settings, given.writer, given.nights)

@@ -17,17 +17,20 @@ def _local_time(timestamp: str) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def sample_chats() -> dict[str, list[ExportedMessage]]:
-    """Friend → messages in time order; the owner's sender is 我."""
+def sample_chats(owner: str = OWNER) -> dict[str, list[ExportedMessage]]:
+    """Friend → messages in time order; the owner's sender is 我.
+
+    `owner`: the writer of chitchat-dataset whose chats they are.
+    """
     conversations = json.loads((files("chitchat_dataset") / "dataset.json").read_text("utf-8"))
     chats: dict[str, list[tuple[str, bool, str]]] = defaultdict(list)
     for conversation in conversations.values():
         messages = [message for burst in conversation["messages"] for message in burst]
-        partners = {message["sender"] for message in messages} - {OWNER}
-        if len(partners) != 1 or all(message["sender"] != OWNER for message in messages):
+        partners = {message["sender"] for message in messages} - {owner}
+        if len(partners) != 1 or all(message["sender"] != owner for message in messages):
             continue
         chats[partners.pop()] += [
-            (message["timestamp"], message["sender"] == OWNER, message["text"])
+            (message["timestamp"], message["sender"] == owner, message["text"])
             for message in messages
         ]
     return {

@@ -1,3 +1,4 @@
+from benchmarks.chitchat import writer
 from training.demo.sample_chats import sample_chats
 
 
@@ -8,3 +9,9 @@ def test_the_samples_are_one_owner_with_many_friends() -> None:
     for friend, rows in chats.items():
         assert {sender for _, sender, _ in rows} == {"我", friend}
         assert [at for at, *_ in rows] == sorted(at for at, *_ in rows)
+
+
+def test_another_writer_can_be_the_owner() -> None:
+    chats = sample_chats(writer(20))
+    assert len(chats) == 10
+    assert any(sender == "我" for rows in chats.values() for _, sender, _ in rows)
