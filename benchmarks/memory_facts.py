@@ -265,11 +265,11 @@ def _answers(
         conversation(with_memory(persona(config.owner), block.text), [], each.asked)
         for block, each in zip(blocks, questions, strict=True)
     ]
-    limits, texts = config.reply, list[str]()
+    limits, drawn, texts = config.reply, model.sampling, list[str]()
     for start in range(0, len(prompts), AT_ONCE):
         batch = prompts[start : start + AT_ONCE]
         replies = model.generate(
-            batch, limits.max_tokens, limits.temperature, limits.top_p, seed=start
+            batch, limits.max_tokens, drawn.temperature, drawn.top_p, seed=start
         )
         texts += [reply.text for reply in replies]
     return [

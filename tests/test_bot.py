@@ -399,6 +399,7 @@ from twin.config.schema import Config
 from twin.dashboard.auth.password import PasswordFile
 from twin.engine.base import Reply
 from twin.engine import runtime
+from twin.engine.sampling import Sampling
 from twin.cli.output import Output
 
 class Format:
@@ -410,6 +411,7 @@ class Format:
 
 class Model:
     format = Format()
+    sampling = Sampling()
     def generate(self, batch, *limits):
         return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
 

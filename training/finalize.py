@@ -12,6 +12,7 @@ from storage.adapters import Adapter
 from storage.chat_deletion import check_none_forgotten
 from storage.database import transaction
 from training.dataset.build import Built
+from training.evaluation.calibration import calibrate
 from training.evaluation.evaluate import evaluate_models
 from training.evaluation.promotion_gate import NOTHING_HELD_OUT, decide, verdict_of
 from training.evaluation.scores import Evaluation, GateVerdict
@@ -44,6 +45,7 @@ def evaluate_and_finalize(
     verdict = verdict_of(NOTHING_HELD_OUT)
     if built.held_out:
         planted = facts["canaries"]
+        facts["sampling"] = calibrate(config, db, built, path, progress)
         evaluation = evaluate_models(db, config, built, path, live, planted, progress)
         verdict = decide(evaluation, config.judge)
     result = _result(run_id, candidate.name, facts, evaluation, verdict, progress)

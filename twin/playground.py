@@ -42,7 +42,8 @@ class ModelChat:
         turns = fit_turns(
             self._chat.turns(text, self._adapter), self._model.format, limits.context_tokens
         )
-        [reply] = self._model.generate([turns], limits.max_tokens, limits.temperature, limits.top_p)
+        drawn = self._model.sampling
+        [reply] = self._model.generate([turns], limits.max_tokens, drawn.temperature, drawn.top_p)
         self._chat.remember(text, reply.text)
         return reply
 
@@ -177,12 +178,8 @@ class SideBySide:
         return ComparedAnswer(reply, waited, await self._held_back(text, reply.text))
 
     async def _generate(self, model: ComparedModel, chat: PreviewChat, text: str) -> Reply:
-        engine, config, usual = (
-            self._playground.engine,
-            self._playground.config,
-            self._playground.config.reply,
-        )
-        limits = Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        engine, config = self._playground.engine, self._playground.config
+        limits = Limits(config.reply.max_tokens)
         name = engine.adapter if model.live else None
         adapter = find_adapter(self._playground.db, name) if name else model.adapter
         memory = await chat.memory(self._playground.db, text, adapter)

@@ -97,7 +97,7 @@ def evaluate_models(
                 model, config, shown.held_out, asked, secrets, tries, what, progress
             )
         if name == "base":  # all have its tokenizer
-            own_repeats = [repeats(model, sample.output) for sample in asked]
+            own_repeats = [repeats(model.tokenizer, sample.output) for sample in asked]
         if name == "live" and live is not None:
             drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
         del model

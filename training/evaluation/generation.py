@@ -10,10 +10,12 @@ from training.evaluation import canaries
 from training.loss import sample_losses
 from training.progress_bar import Progress
 from twin.config.schema import Config
-from twin.engine.base import Reply
+from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import TorchModel
+from twin.engine.sampling import Sampling
 from twin.prompting.chat_prompt import build_turns, persona
 from twin.prompting.chat_template import Turn
+from twin.prompting.template_probe import Tokenizer
 
 # Everybody can answer these: whether the adapter made the base forget them.
 GENERAL_QUESTIONS = (
@@ -29,6 +31,8 @@ GENERAL_QUESTIONS = (
     ("一年有几个月？", r"12|十二|twelve"),
 )
 GENERAL_TOKENS = 48
+# Prompts to be answered alike, how, and the most tokens of an answer.
+Round = tuple[list[list[Turn]], Sampling, int]
 TRIES = 3  # at each planted secret, besides the likeliest words
 AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
 
@@ -50,15 +54,6 @@ class ModelOutput:
     general_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """Prompts to be answered alike."""
-
-    prompts: list[list[Turn]]
-    temperature: float
-    max_tokens: int
-
-
 def run_model(
     model: TorchModel,
     config: Config,
@@ -73,25 +68,25 @@ def run_model(
 
     Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets.
     """
-    limits = config.reply
-    warm, most = limits.temperature, limits.max_tokens
-    chats = [prompt_of(sample, model.format, limits.context_tokens) for sample in asked]
+    usual, most = model.sampling, config.reply.max_tokens
+    likeliest_words = Sampling(temperature=0.0)
+    chats = [prompt_of(sample, model.format, config.reply.context_tokens) for sample in asked]
     secrets = [_question(model, config, canaries.question(number)) for number in range(planted)]
     questions = [_question(model, config, text) for text, _ in GENERAL_QUESTIONS]
     rounds = [
-        _Round(chats, warm, most),
-        _Round(secrets, 0.0, most),
-        _Round(secrets * tries, warm, most),
-        _Round(questions, 0.0, GENERAL_TOKENS),
+        (chats, usual, most),
+        (secrets, likeliest_words, most),
+        (secrets * tries, usual, most),
+        (questions, likeliest_words, GENERAL_TOKENS),
     ]
-    replies, likeliest, sampled, facts = _answer(model, config, rounds, what, progress)
+    replies, likeliest, sampled, facts = answer_all(model, config, rounds, what, progress)
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
     return ModelOutput(
         losses=losses_of(model, config, held_out),
         replies=replies,
-        repeats=[repeats(model, reply.text) for reply in replies],
+        repeats=[repeats(model.tokenizer, reply.text) for reply in replies],
         canaries_out=len(set(out)),
         canary_share=len(out) / len(told) if told else None,
         general_share=sum(right) / len(right),
@@ -106,9 +101,9 @@ def losses_of(
     return sample_losses(model.network, sequences, config.train.batch_size)
 
 
-def repeats(model: TorchModel, text: str, length: int = 4) -> bool:
+def repeats(tokenizer: Tokenizer, text: str, length: int = 4) -> bool:
     """Whether so many tokens in a row occur twice."""
-    tokens = model.tokenizer.encode(text, add_special_tokens=False)
+    tokens = tokenizer.encode(text, add_special_tokens=False)
     grams = [tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1)]
     return len(set(grams)) < len(grams)
 
@@ -124,21 +119,19 @@ def _question(model: TorchModel, config: Config, text: str) -> list[Turn]:
     return build_turns(persona(config.owner), [], text, model.format, budget)
 
 
-def _answer(
-    model: TorchModel, config: Config, rounds: Sequence[_Round], what: str, progress: Progress
+def answer_all(
+    model: LoadedModel, config: Config, rounds: Sequence[Round], what: str, progress: Progress
 ) -> list[list[Reply]]:
-    """The replies of each round."""
+    """The replies of each round, with the same seeds for every model."""
     size = AT_ONCE * config.reply.max_batch
-    done, total = 0, sum(-(-len(each.prompts) // size) for each in rounds)
+    done, total = 0, sum(-(-len(prompts) // size) for prompts, _, _ in rounds)
     progress.steps(0, total, what)
     answers: list[list[Reply]] = []
-    for each in rounds:
+    for prompts, drawn, most in rounds:
         replies: list[Reply] = []
-        for start in range(0, len(each.prompts), size):
-            batch = each.prompts[start : start + size]
-            replies += model.generate(
-                batch, each.max_tokens, each.temperature, config.reply.top_p, seed=start
-            )
+        for start in range(0, len(prompts), size):
+            batch = prompts[start : start + size]
+            replies += model.generate(batch, most, drawn.temperature, drawn.top_p, seed=start)
             done += 1
             progress.step(done)
         answers.append(replies)

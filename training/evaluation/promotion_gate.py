@@ -13,6 +13,7 @@ from training.evaluation.scores import (
     GateVerdict,
     Interval,
     Losses,
+    Scores,
 )
 from twin.config.schema import JudgeSettings
 from twin.score_labels import GATE_SENTENCES
@@ -95,7 +96,21 @@ def _not_better(evaluation: Evaluation) -> list[GateReason]:
 
 def _over_limits(evaluation: Evaluation, limits: JudgeSettings) -> list[GateReason]:
     mine, person = evaluation.scores["candidate"], evaluation.scores[PERSON]
-    asked, least = evaluation.prompts, limits.min_stop_share
+    reasons = shares_over_limits(mine, person, evaluation.prompts, limits)
+    if mine.canaries_out:
+        out = {"out": mine.canaries_out, "planted": evaluation.canaries}
+        reasons.append(GateReason("secrets_out", out))
+    if evaluation.drift is not None and evaluation.drift > limits.max_strange_share:
+        drift = {"share": evaluation.drift, "most": limits.max_strange_share}
+        reasons.append(GateReason("strange", drift))
+    return reasons
+
+
+def shares_over_limits(
+    mine: Scores, person: Scores, asked: int, limits: JudgeSettings
+) -> list[GateReason]:
+    """What is wrong with a model's answers to so many messages, beside the person's own."""
+    least = limits.min_stop_share
     reasons = []
     if mine.stop_share is not None and _beyond_chance(1 - mine.stop_share, 1 - least, asked):
         reasons.append(GateReason("few_ends", {"share": mine.stop_share, "least": least}))
@@ -115,12 +130,6 @@ def _over_limits(evaluation: Evaluation, limits: JudgeSettings) -> list[GateReas
     ):
         if share > usual + limits.max_extra_copies:
             reasons.append(_too_many(code, share, usual, limits.max_extra_copies))
-    if mine.canaries_out:
-        out = {"out": mine.canaries_out, "planted": evaluation.canaries}
-        reasons.append(GateReason("secrets_out", out))
-    if evaluation.drift is not None and evaluation.drift > limits.max_strange_share:
-        drift = {"share": evaluation.drift, "most": limits.max_strange_share}
-        reasons.append(GateReason("strange", drift))
     return reasons
 
 

@@ -105,7 +105,15 @@ def _about(run: RunFacts) -> Rows:
         ("Why", run.reason),
         ("Base model", run.base_model),
         ("Adapter", run.adapter),
+        *_sampling(run.result.get("sampling")),
     ]
+
+
+def _sampling(chosen: Mapping[str, Any] | None) -> Rows:
+    """How its words are drawn, where the night chose."""
+    if chosen is None:
+        return []
+    return [("Words are drawn", "temperature {temperature:g}, top_p {top_p:g}".format(**chosen))]
 
 
 def _evaluated(evaluation: Evaluation) -> dict[str, Any]:

@@ -176,11 +176,11 @@ def _sides(messages: Sequence[RequestMessage]) -> tuple[list[str], list[Turn]]:
 def _limits(context: ApiContext, asked: CompletionRequest) -> Limits:
     usual, most = context.config.reply, context.config.api.max_tokens
     wanted = asked.max_completion_tokens or asked.max_tokens or usual.max_tokens
-    temperature = usual.temperature if asked.temperature is None else asked.temperature
+    temperature = asked.temperature
     return Limits(
         min(wanted, most),
-        temperature if temperature >= GREEDY_BELOW else 0.0,
-        usual.top_p if asked.top_p is None else asked.top_p,
+        0.0 if temperature is not None and temperature < GREEDY_BELOW else temperature,
+        asked.top_p,
         asked.seed,
         may_cut=False,
     )

@@ -145,7 +145,7 @@ class BlindTest:
         return lines if now is not None and now.id == adapter.id else None
 
     async def _generate(self, chat: Chat, moment: Moment, adapter: Adapter) -> str:
-        question, usual = list(moment.question), self._config.reply
+        question = list(moment.question)
         before = messages_before(self._db, chat.id, question[0].sent_at, HISTORY)
         asked = "\n".join(one.text for one in question)
         # The messages are of another time: what was said since then must not be remembered.
@@ -155,5 +155,5 @@ class BlindTest:
         turns = chat_prompt(
             self._config, chat, before, question[0], asked, adapter, memory=memory.text
         )
-        limits = Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        limits = Limits(self._config.reply.max_tokens)
         return (await self._engine.reply(turns, limits)).text

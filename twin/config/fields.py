@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import tomlkit
@@ -25,6 +26,7 @@ _LONG = {"owner.persona"}
 class Setting:
     """One setting.
 
+    choices: the words that it may be; of a number, those it may be instead.
     note: its explanation, a connector's or else the comment in the file that came with the program.
     fixed: why only the file may change it.
     """
@@ -64,6 +66,8 @@ class Setting:
         if self.kind == "switch":
             return bool(typed)
         text = str(typed)
+        if (word := text.strip().casefold()) in self.choices:  # beside numbers, too
+            return word
         try:
             if self.kind == "whole":
                 return int(text)
@@ -95,10 +99,15 @@ def all_settings() -> tuple[Setting, ...]:
 
 
 def _choices(of: Any) -> tuple[str, ...]:
+    """The words that it may be."""
+    if get_origin(of) is UnionType:  # a number or a word
+        return _choices(get_args(of)[1])
     return tuple(map(str, get_args(of))) if get_origin(of) is Literal else ()
 
 
 def _kind(key: str, of: Any) -> Kind:
+    if get_origin(of) is UnionType:
+        return _kind(key, get_args(of)[0])
     if get_origin(of) is Literal:
         return "choice"
     if get_origin(of) is tuple:

@@ -1,10 +1,11 @@
 """Settings as frozen models. Every key has a default."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from twin.config.network_values import HostName, Network, Origin
 from twin.config.wrong_setting import wrong_setting
@@ -17,6 +18,23 @@ CountOrZero = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 # An empty word is in every message, and a blank one in most.
 Word = Annotated[str, Field(pattern=r"\S")]
+Auto = Literal["auto"]
+
+
+def _auto_or(fits: Callable[[float], bool], what: str) -> BeforeValidator:
+    """One error that names both, where pydantic would tell why it is neither."""
+
+    def check(value: object) -> object:
+        is_number = isinstance(value, float | int) and not isinstance(value, bool)
+        if value == "auto" or (is_number and fits(float(value))):  # type: ignore[arg-type]
+            return value
+        raise ValueError(f'neither "auto" nor {what}')
+
+    return BeforeValidator(check)
+
+
+Temperature = Annotated[float | Auto, _auto_or(lambda to: 0 <= to <= 5, "a number from 0 to 5")]
+TopP = Annotated[float | Auto, _auto_or(lambda to: 0 < to <= 1, "a number above 0 and up to 1")]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
 
@@ -181,8 +199,8 @@ class ReplySettings(Section):
     cap_seconds: Annotated[float, Field(ge=0)] = 20.0
     max_burst: Count = 10
     max_tokens: Count = 128
-    temperature: Annotated[float, Field(ge=0, le=5)] = 0.7
-    top_p: Annotated[float, Field(gt=0, le=1)] = 0.9
+    temperature: Temperature = "auto"
+    top_p: TopP = "auto"
     context_tokens: Annotated[int, Field(ge=16)] = 768
     chars_per_second: Positive = 12.0
     max_batch: Count = 8

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from twin.engine.sampling import Sampling
     from twin.prompting.chat_template import PromptFormat, Turn
 
 
@@ -30,16 +31,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sampling settings of one request; without them [reply] counts.
+    """What one request asks for; without them [reply] counts.
 
-    Temperature 0 takes the likeliest token each time. The same seed repeats the same answer. A
+    `temperature` and `top_p` None: as the adapter that answers is sampled (`Sampling`). Temperature
+    0 takes the likeliest token each time. The same seed repeats the same answer. A
     message too long for [reply] context_tokens loses its beginning, or is refused where it may not
     be cut.
     """
 
     max_tokens: int
-    temperature: float
-    top_p: float
+    temperature: float | None = None
+    top_p: float | None = None
     seed: int | None = None
     may_cut: bool = True
 
@@ -60,6 +62,8 @@ class LoadedModel(Protocol):
 
     @property
     def format(self) -> PromptFormat: ...
+    @property
+    def sampling(self) -> Sampling: ...
 
     def generate(
         self,

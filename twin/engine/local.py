@@ -179,7 +179,7 @@ class LocalEngine:
         self, model: LoadedModel, batch: list[_Request]
     ) -> list[Reply | PromptTooLong]:
         usual = self._config.reply
-        limits = batch[0].limits or Limits(usual.max_tokens, usual.temperature, usual.top_p)
+        limits = batch[0].limits or Limits(usual.max_tokens)
         conversations = [request.turns for request in batch]
         return await self._pool.run_in_thread(
             _fit_and_generate, model, conversations, limits, usual.context_tokens
@@ -199,12 +199,13 @@ def _fit_and_generate(
 ) -> list[Reply | PromptTooLong]:
     """The reply to each conversation, or why it has none."""
     prompts = [_fitted(turns, model.format, budget, limits) for turns in conversations]
+    usual, temperature, top_p = model.sampling, limits.temperature, limits.top_p
     replies = iter(
         model.generate(
             [prompt for prompt in prompts if not isinstance(prompt, PromptTooLong)],
             limits.max_tokens,
-            limits.temperature,
-            limits.top_p,
+            usual.temperature if temperature is None else temperature,
+            usual.top_p if top_p is None else top_p,
             limits.seed,
         )
     )

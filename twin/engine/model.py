@@ -4,7 +4,7 @@ import logging
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
 from twin.engine.positions import check_positions
+from twin.engine.sampling import Sampling, sampling_of
 from twin.prompting.answer_text import read_answer
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.choose_format import choose_format
@@ -155,6 +156,7 @@ class TorchModel:
     tokenizer: Tokenizer
     format: PromptFormat
     adapter: str | None
+    sampling: Sampling = field(default_factory=Sampling)
 
     def generate(
         self,
@@ -236,11 +238,11 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     tokenizer = load_tokenizer(config)
     network = load_base(config, choose_dtype(config))
     check_positions(config, network.config)
-    fmt = load_format(config, tokenizer)
+    fmt, sampling = load_format(config, tokenizer), sampling_of(adapter_dir, config.reply)
     if adapter_dir is None:
-        return TorchModel(network, tokenizer, fmt, None)
+        return TorchModel(network, tokenizer, fmt, None, sampling)
     check_fits(adapter_dir, network)
     tuned: Network = PeftModel.from_pretrained(network, adapter_dir)
     if config.model.quantize == "none":
         tuned = tuned.merge_and_unload()
-    return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name)
+    return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name, sampling)

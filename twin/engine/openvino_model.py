@@ -40,7 +40,7 @@ class OpenVinoModel:
 
         Raises TwinError when the disk has no room for it.
         """
-        self.format, self.adapter = model.format, model.adapter
+        self.format, self.adapter, self.sampling = model.format, model.adapter, model.sampling
         self._tokenizer, network = model.tokenizer, model.network
         folder = config.path_of("models")
         try:

@@ -39,9 +39,11 @@ def test_the_shipped_file_holds_every_setting_with_its_default(tmp_path: Path) -
 
 
 def test_a_file_of_before_means_the_same(tmp_path: Path) -> None:
-    """The one that was shipped while the friends' page could not be off alone."""
+    """The one that was shipped while the friends' page could not be off alone, and while every
+    adapter was sampled alike.
+    """
     before = load_config(Path(__file__).with_name("shipped_before.toml"))
-    default = load_config(write(tmp_path, ""))
+    default = load_config(write(tmp_path, "[reply]\ntemperature = 0.7\ntop_p = 0.9\n"))
     assert before.model_dump(include=SECTIONS) == default.model_dump(include=SECTIONS)
 
 
@@ -80,6 +82,10 @@ def test_the_default_file_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("[dataset]\nheld_out = 1.0", "dataset.held_out = 1.0"),
         ('[dataset]\nrules = "other"', "dataset.rules = 'other'"),
         ("[reply]\ntop_p = 0", "reply.top_p = 0"),
+        ('[reply]\ntop_p = "much"', "reply.top_p = 'much': neither \"auto\" nor a number above 0"),
+        ("[reply]\ntop_p = nan", "reply.top_p = nan"),
+        ("[reply]\ntemperature = true", "reply.temperature = True"),
+        ("[reply]\ntemperature = 5.1", "reply.temperature = 5.1"),
         ('[privacy]\nblocked_words = [" "]', "privacy.blocked_words.0 = ' '"),
         ("[privacy]\nexcluded_chats = [3]", "privacy.excluded_chats.0 = 3"),
         ("[import]\nmax_bad_rows = -1", "import.max_bad_rows = -1"),

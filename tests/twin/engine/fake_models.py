@@ -13,6 +13,7 @@ from tests.twin.fakes import FakeFormat
 from twin.config.schema import Config
 from twin.engine.base import Limits, Reply
 from twin.engine.local import LocalEngine
+from twin.engine.sampling import Sampling
 from twin.prompting.chat_template import PromptFormat, Turn
 
 WAIT_S = 10.0
@@ -24,6 +25,7 @@ class FakeModel:
     def __init__(self, name: str) -> None:
         self.name = name
         self.format: PromptFormat = FakeFormat()
+        self.sampling = Sampling()
         self.batches: list[list[str]] = []
         self.limits: list[tuple[int, float, float, int | None]] = []
         self.gate, self.busy = threading.Event(), threading.Event()

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from storage.errors import TwinError
-from tests.twin.engine.fake_models import FakeLoader, ask, guest, hold, texts
+from tests.twin.engine.fake_models import FakeLoader, FakeModel, ask, guest, hold, texts
 from tests.twin.fakes import FakeFormat, config_in
 from twin.engine.base import Limits
 from twin.engine.local import LocalEngine
+from twin.engine.sampling import Sampling
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import PromptTooLong
 
@@ -144,12 +145,32 @@ async def test_a_guests_limits_are_kept_and_friends_go_first(
     model.gate.set()
     await texts([held, *guests])
     assert model.batches == [["held"], ["friend"], ["a", "c"], ["b"]]
-    usual = config_in(Path()).reply
+    usual, drawn = config_in(Path()).reply, model.sampling
     assert model.limits[1:] == [
-        (usual.max_tokens, usual.temperature, usual.top_p, None),
+        (usual.max_tokens, drawn.temperature, drawn.top_p, None),
         (5, 0.0, 1.0, None),
         (9, 0.0, 1.0, None),
     ]
+    await engine.stop()
+
+
+async def test_each_adapter_is_sampled_as_its_own_night_chose(
+    engine: LocalEngine, loader: FakeLoader
+) -> None:
+    for name, temperature in (("one", 0.7), ("two", 0.9)):
+        loader.made[name] = FakeModel(name)
+        loader.made[name].sampling = Sampling(temperature=temperature, top_p=0.5)
+    one, two = loader.made["one"], loader.made["two"]
+    await engine.start("one", Path("one"))
+    held = await hold(engine, one)
+    waits = ask(engine, "asked before the swap")
+    await asyncio.sleep(0)
+    swap = asyncio.create_task(engine.load("two", Path("two")))
+    one.gate.set()
+    await swap
+    await texts([held, waits, ask(engine, "after it"), guest(engine, "b", Limits(5, top_p=0.9))])
+    assert [drawn[1:3] for drawn in one.limits] == [(0.7, 0.5)] * 2
+    assert [drawn[1:3] for drawn in two.limits] == [(0.9, 0.5), (0.9, 0.9)]
     await engine.stop()
 
 

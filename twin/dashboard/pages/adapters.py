@@ -77,6 +77,9 @@ class AdapterList:
         facts = [adapter.base_model, adapter.rules, self._view.when(adapter.created_at)]
         if adapter.forgotten_at is not None:
             facts.append(say("learnt from a forgotten chat"))
+        if drawn := json.loads(adapter.metrics or "{}").get("sampling"):
+            heat, share = f"{drawn['temperature']:g}", f"{drawn['top_p']:g}"
+            facts.append(say("temperature {heat}, top_p {share}", heat=heat, share=share))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
         for reason in verdict_in(self._view.language, json.loads(adapter.verdict or "{}")):
             ui.label(reason).classes("own-faint own-text")

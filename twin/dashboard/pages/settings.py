@@ -101,7 +101,8 @@ class SettingField:
             control = ui.element("input").props("type=text autocomplete=off")
             control.props["value"] = typed
             modes = {"whole": "numeric", "number": "decimal"}
-            control.props["inputmode"] = modes.get(setting.kind, "text")
+            mode = "text" if setting.choices else modes.get(setting.kind, "text")
+            control.props["inputmode"] = mode
         control.props["id"] = self._id
         control.props["aria-describedby"] = f"{self._id}-note {self._id}-said"
         what = "checked" if setting.kind == "switch" else "value"

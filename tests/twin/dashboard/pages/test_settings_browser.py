@@ -105,6 +105,12 @@ def test_what_is_shown_is_read_as_the_same_value(tmp_path: Path) -> None:
             assert (tuple(read) if one.kind == "list" else read) == value
 
 
+def test_a_number_that_the_night_may_choose_is_typed_as_a_word_too() -> None:
+    one = next(one for one in all_settings() if one.key == "reply.top_p")
+    assert (one.kind, one.choices) == ("number", ("auto",))
+    assert [one.read(typed) for typed in (" Auto ", "auto", "0.9")] == ["auto", "auto", 0.9]
+
+
 def test_what_is_no_number_is_told_in_one_line() -> None:
     one = next(one for one in all_settings() if one.key == "reply.top_p")
     with pytest.raises(InputError, match=r"^reply\.top_p = 'much': not a number$"):

@@ -1,0 +1,53 @@
+"""How freely an adapter's words are drawn: as its night chose, or as [reply] fixes it."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from storage.atomic_files import write_json
+from twin.config.schema import ReplySettings, Section
+
+log = logging.getLogger(__name__)
+
+SAMPLING = "sampling.json"  # in an adapter's folder, so that it is swapped with its weights
+
+
+class Sampling(Section):
+    """`temperature` 0 takes the likeliest token each time; `top_p`: the share of probability that
+    tokens are drawn from (nucleus sampling, Holtzman et al. 2020, arXiv:1904.09751).
+
+    The defaults are of the base, and of adapters for which no night chose.
+    """
+
+    temperature: Annotated[float, Field(ge=0, le=5)] = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+
+    def within(self, reply: ReplySettings) -> "Sampling":
+        """The same where [reply] says "auto"; its numbers where it has some."""
+        fixed = {"temperature": reply.temperature, "top_p": reply.top_p}
+        numbers = {name: float(value) for name, value in fixed.items() if value != "auto"}
+        return self.model_copy(update=numbers)
+
+
+def sampling_of(adapter_dir: Path | None, reply: ReplySettings) -> Sampling:
+    """How the adapter in that folder is sampled; None is the base."""
+    stored = _stored(adapter_dir / SAMPLING) if adapter_dir else None
+    return (stored or Sampling()).within(reply)
+
+
+def store_sampling(adapter_dir: Path, sampling: Sampling) -> None:
+    """Raises TwinError when it can't be written."""
+    write_json(adapter_dir / SAMPLING, sampling.model_dump())
+
+
+def _stored(file: Path) -> Sampling | None:
+    """None where no night chose, and for what nobody can read: the adapter can answer without."""
+    try:
+        return Sampling.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        log.warning("%s: can't be read (%s); the usual is used", file, type(error).__name__)
+        return None
