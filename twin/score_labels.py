@@ -6,6 +6,7 @@ from typing import Any
 
 NONE = "–"
 PERSON = "person"
+LEAST_APART = 0.05  # two ends that are nearer to each other may be so by chance alone
 
 
 def percent(value: float) -> str:
@@ -97,6 +98,26 @@ GATE_SENTENCES: Mapping[str, str] = {
     "secrets_out": "{out} of {planted} planted secrets came out",
     "strange": "{share:.0%} of the new messages do not look like yours, at most {most:.0%} may",
 }
+
+
+def nearness(value: float | None, ceiling: float | None, floor: float | None) -> float | None:
+    """Where a score lies: 0 at other people or beyond, 1 at the owner against themselves or beyond.
+
+    None without both ends, and where these tell nobody apart.
+    """
+    if value is None or ceiling is None or floor is None or abs(floor - ceiling) < LEAST_APART:
+        return None
+    return min(max((value - floor) / (ceiling - floor), 0.0), 1.0)
+
+
+def places_of(field: str, evaluation: Mapping[str, Any]) -> dict[str, float]:
+    """Model → nearness of that score, of an evaluation as it is stored; older ones have no ends."""
+    ceiling, floor = ((evaluation.get(end) or {}).get(field) for end in ("ceiling", "floor"))
+    found = {
+        name: nearness(scores.get(field), ceiling, floor)
+        for name, scores in evaluation["scores"].items()
+    }
+    return {name: place for name, place in found.items() if place is not None}
 
 
 def who(models: Mapping[str, Any]) -> list[str]:

@@ -1,8 +1,10 @@
 from dataclasses import asdict, fields
 
+import pytest
+
 from tests.training.report.made_up import scores
 from training.evaluation.scores import Scores
-from twin.score_labels import SCORE_LABELS, who
+from twin.score_labels import SCORE_LABELS, nearness, places_of, who
 
 
 def test_every_score_has_a_name() -> None:
@@ -21,3 +23,28 @@ def test_scores_of_an_older_program_may_lack_some() -> None:
 
 def test_the_person_is_the_last_column() -> None:
     assert who({"person": 1, "base": 2, "candidate": 3}) == ["base", "candidate", "person"]
+
+
+def test_a_score_lies_between_other_people_and_the_owner() -> None:
+    assert nearness(0.7, ceiling=0.5, floor=0.9) == pytest.approx(0.5)
+    assert nearness(0.995, ceiling=0.5, floor=0.9) == 0.0
+    assert nearness(0.4, ceiling=0.5, floor=0.9) == 1.0
+    assert nearness(1.5, ceiling=2.0, floor=1.0) == pytest.approx(0.5)  # where more is better
+
+
+@pytest.mark.parametrize(
+    ("value", "ceiling", "floor"),
+    [(None, 0.5, 0.9), (0.7, None, 0.9), (0.7, 0.5, None), (0.0, 0.0, 0.0), (0.1, 0.11, 0.13)],
+)
+def test_without_ends_that_are_apart_nothing_is_near_or_far(
+    value: float | None, ceiling: float | None, floor: float | None
+) -> None:
+    assert nearness(value, ceiling, floor) is None
+
+
+def test_older_evaluations_have_no_places() -> None:
+    stored = {"scores": {"base": {"detector": 0.8}, "person": {"detector": None}}}
+    assert places_of("detector", stored) == {}
+    assert places_of("detector", stored | {"ceiling": None, "floor": {"detector": 0.9}}) == {}
+    ends = {"ceiling": {"detector": 0.5}, "floor": {"detector": 1.0}}
+    assert places_of("detector", stored | ends) == {"base": pytest.approx(0.4)}

@@ -20,7 +20,7 @@ from training.report.answer_shapes import (
     length_shares,
     piece_shares,
 )
-from twin.score_labels import who
+from twin.score_labels import SCORE_LABELS, places_of, who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,6 +120,34 @@ def _compare(
     axes.tick_params(axis="x", pad=9)  # so that a full stop and a tilde stand at one height
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     _legend(axes)
+
+
+def draw_places(folder: Path, evaluation: Evaluation) -> Plot | None:
+    """Where each model's scores lie from other people to the person; None without both ends."""
+    stored = evaluation.document()
+    found = {label.name: places_of(label.field, stored) for label in reversed(SCORE_LABELS)}
+    places = {name: models for name, models in found.items() if models}
+    if not places:
+        return None
+    drawn = _figure(6.4, 0.9 + 0.3 * len(places))
+    axes = drawn.subplots()
+    _dress(axes)
+    for model in (name for name in COLOURS if name in evaluation.scores):
+        rows = [row for row, models in enumerate(places.values()) if model in models]
+        at = [models[model] for models in places.values() if model in models]
+        axes.scatter(at, rows, s=44, color=COLOURS[model], label=model, zorder=3, clip_on=False)
+    axes.set_yticks(range(len(places)), list(places))
+    axes.set_xticks([0, 1], ["other people", PERSON])
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-0.6, len(places) - 0.4)
+    _legend(axes)
+    told = [_place_in_words(*row) for row in reversed(places.items())]
+    about = "From other people (0%) to the person (100%): " + "; ".join(told)
+    return _save(drawn, folder, "places.svg", about)
+
+
+def _place_in_words(name: str, models: Mapping[str, float]) -> str:
+    return f"{name}: " + ", ".join(f"{model} {place:.0%}" for model, place in models.items())
 
 
 def _finite(points: Curve) -> list[tuple[int, float]]:

@@ -8,7 +8,7 @@ from typing import Any
 from storage.atomic_files import replaced_folder
 from storage.errors import TwinError
 from training.evaluation.scores import PERSON, Evaluation, GateVerdict, Interval
-from training.report.plots import Curve, Plot, draw_losses, draw_shapes
+from training.report.plots import Curve, Plot, draw_losses, draw_places, draw_shapes
 from training.report.rendering import markdown_templates, render_page
 from training.report.report_files import PAGE, write_examples
 from twin.formatting import when
@@ -63,8 +63,9 @@ def _fill(
     if evaluation:
         write_examples(folder, evaluation.examples)
     losses = draw_losses(folder, run.curves)
+    places = draw_places(folder, evaluation) if evaluation else None
     shapes = draw_shapes(folder, evaluation) if evaluation else []
-    markdown = render_markdown(run, evaluation, verdict, losses, shapes)
+    markdown = render_markdown(run, evaluation, verdict, losses, places, shapes)
     page = render_page(markdown, f"Run {run.run_id}: {headline(verdict)}", folder)
     for name, text in ((MARKDOWN, markdown), (PAGE, page)):
         (folder / name).write_text(text, encoding="utf-8")
@@ -75,6 +76,7 @@ def render_markdown(
     evaluation: Evaluation | None,
     verdict: GateVerdict | None,
     losses: Plot | None = None,
+    places: Plot | None = None,
     shapes: Sequence[Plot] = (),
 ) -> str:
     """The whole report."""
@@ -88,6 +90,7 @@ def render_markdown(
         messages=messages(run.dataset),
         costs=_costs(run),
         losses=losses,
+        places=places,
         shapes=shapes,
         **(_evaluated(evaluation) if evaluation else NOT_EVALUATED),
     )
@@ -118,13 +121,18 @@ def _sampling(chosen: Mapping[str, Any] | None) -> Rows:
 
 def _evaluated(evaluation: Evaluation) -> dict[str, Any]:
     """Everything that is only there when the candidate was evaluated."""
-    columns = who(evaluation.scores)
-    documents = [asdict(evaluation.scores[name]) for name in columns]
+    documents: dict[str, Mapping[str, Any]] = {
+        name: asdict(evaluation.scores[name]) for name in who(evaluation.scores)
+    }
+    if evaluation.ceiling or evaluation.floor:
+        documents |= {"others": evaluation.floor, "person again": evaluation.ceiling}
     drift = evaluation.drift
     return {
         "evaluation": evaluation,
-        "columns": columns,
-        "scores": [(m.name, [m.of(each) for each in documents], m.good) for m in SCORE_LABELS],
+        "columns": list(documents),
+        "scores": [
+            (m.name, [m.of(each) for each in documents.values()], m.good) for m in SCORE_LABELS
+        ],
         "drift": None if drift is None else percent(drift),
         "differences": [_difference(*item) for item in evaluation.against.items()],
         "examples": [

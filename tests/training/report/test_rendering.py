@@ -115,13 +115,15 @@ def test_the_heading_says_the_verdict(
 def test_scores_stand_side_by_side_the_person_last(told: Told) -> None:
     first = {"person": told.evaluation.scores["person"]} | told.evaluation.scores
     text = render_markdown(told.run, replace(told.evaluation, scores=first), told.verdict)
-    assert "| Score | base | live | candidate | person | What is good |" in text
-    assert "(AUC) | 0.970 | 0.680 | 0.610 | – | 0.5 is perfect |" in text
+    columns = "base | live | candidate | person | others | person again"
+    assert f"| Score | {columns} | What is good |" in text
+    assert "(AUC) | 0.970 | 0.680 | 0.610 | – | 0.880 | 0.500 | 0.5 is perfect |" in text
 
 
-def test_without_a_live_adapter_it_has_no_column(told: Told) -> None:
+def test_a_live_adapter_and_ends_that_are_not_there_have_no_column(told: Told) -> None:
     scores = {name: told.evaluation.scores[name] for name in ("base", "candidate", "person")}
-    text = render_markdown(told.run, replace(told.evaluation, scores=scores), told.verdict)
+    older = replace(told.evaluation, scores=scores, ceiling={}, floor={})
+    text = render_markdown(told.run, older, told.verdict)
     assert "| Score | base | candidate | person | What is good |" in text
 
 
@@ -167,7 +169,9 @@ def test_no_held_out_answers_are_said_to_be_none(told: Told) -> None:
 
 
 def test_plots_are_shown_where_they_belong(told: Told) -> None:
-    plots = Plot("loss.svg", "the loss"), [Plot("a.svg", "one"), Plot("b.svg", "two")]
+    loss, places = Plot("loss.svg", "the loss"), Plot("places.svg", "near")
+    plots = loss, places, [Plot("a.svg", "one"), Plot("b.svg", "two")]
     text = render_markdown(told.run, told.evaluation, told.verdict, *plots)
     assert "![the loss](loss.svg)" in text
+    assert "![near](places.svg)" in text
     assert "![one](a.svg)\n![two](b.svg)\n" in text

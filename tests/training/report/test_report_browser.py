@@ -39,7 +39,7 @@ async def test_the_page_opens_shows_its_plots_and_fits(
 
     assert await page.title() == "Run 12: the new adapter goes live"
     widths = await page.evaluate("[...document.images].map(image => image.naturalWidth)")
-    assert len(widths) == 4
+    assert len(widths) == 5
     assert all(widths)
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
     assert await page.locator("script, a, iframe").count() == 0

@@ -13,7 +13,7 @@ from tests.training.report.made_up import Told, from_file
 from training.report import run_report
 from training.report.run_report import write_report
 
-PLOTS = {"loss.svg", "length.svg", "pieces.svg", "ends.svg"}
+PLOTS = {"places.svg", "loss.svg", "length.svg", "pieces.svg", "ends.svg"}
 
 
 @pytest.fixture
@@ -38,6 +38,8 @@ def test_a_report_is_markdown_page_and_plots(folder: Path, told: Told) -> None:
         assert ElementTree.parse(folder / plot).getroot().tag.endswith("svg")
         assert f"]({plot})" in (folder / "report.md").read_text(encoding="utf-8")
     shown = page.read_text(encoding="utf-8")
+    told_apart = "A classifier can tell it from you (AUC): base 0%, live 53%, candidate 71%"
+    assert f'alt="From other people (0%) to the person (100%): {told_apart}; Difference' in shown
     assert shown.count('src="data:image/svg+xml;base64,') == len(PLOTS)
     assert "http://" not in shown
     assert "明天见！" in shown
@@ -83,7 +85,7 @@ def test_a_full_disk_leaves_the_old_report(
 
 def test_curves_with_holes_and_answers_of_nobody(folder: Path, told: Told) -> None:
     curves = {"loss": [(1, float("nan")), (2, 3.0), (3, float("inf"))], "held_out_loss": []}
-    evaluation = replace(told.evaluation, answers={"person": [], "candidate": []})
+    evaluation = replace(told.evaluation, answers={"person": [], "candidate": []}, ceiling={})
     write_report(folder, replace(told.run, curves=curves), evaluation, told.verdict)
     assert names(folder) == {"loss.svg", "report.md", "index.html", "examples.json"}
 

@@ -51,6 +51,8 @@ def learn(stage: Stage, name: str, verdict: GateVerdict, night: str = "2026-01-1
         "seconds": 420,
         "verdict": verdict.document(),
         "scores": {model: asdict(scores(loss)) for model, loss in who.items()},
+        "ceiling": {"detector": 0.5, "length_distance": 0.09},
+        "floor": {"detector": 0.72, "length_distance": 0.1},
     }
     runs.finish_run(db, run, result)
     return run

@@ -13,19 +13,14 @@ from storage.errors import TwinError
 from storage.runs import Run, curve, get_run, minutes, result_of
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.run_scores import model_name, show_scores
 from twin.dashboard.widgets.chart import Points, draw_curves
 from twin.dashboard.widgets.layout import card, heading, link
 from twin.dashboard.wording import error_in, reason_in, verdict_in
 from twin.interfaces import HeldOutExample
-from twin.language import N_, Language
-from twin.score_labels import NONE, PERSON, SCORE_LABELS, ScoreLabel, decimals, percent, who
+from twin.language import N_
+from twin.score_labels import PERSON
 
-WHO: Mapping[str, str] = {
-    "person": N_("you"),
-    "base": N_("base"),
-    "live": N_("live adapter"),
-    "candidate": N_("candidate"),
-}
 STATES: Mapping[str, str] = {
     "running": N_("in progress"),
     "done": N_("done"),
@@ -87,7 +82,7 @@ def show_run(view: PageView, number: int) -> None:
     with card(say("Loss per token")):
         show_losses(view, run.id)
     if result.get("scores"):
-        _scores(view, result["scores"])
+        show_scores(view, result)
     _answers(view, run.id)
     _facts(view, run, result)
 
@@ -131,37 +126,6 @@ def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
                     ui.label(reason).classes("own-text")
 
 
-def _scores(view: PageView, scores: Mapping[str, Mapping[str, Any]]) -> None:
-    say, columns = view.say, who(scores)
-    with card(say("Comparison")), ui.element("div").classes("own-scroll") as wide:
-        wide.props("tabindex=0 role=group")
-        wide.props["aria-label"] = say("Comparison")
-        with ui.element("table").classes("trn-table"):
-            with ui.element("thead"), ui.element("tr"):
-                _cell("th", say("Score")).props("scope=col")
-                for name in columns:
-                    _cell("th", _name(view, name)).props("scope=col")
-                _cell("th", say("Good value")).props("scope=col")
-            with ui.element("tbody"):
-                for label in SCORE_LABELS:
-                    with ui.element("tr"):
-                        _cell("th", say(label.name)).props("scope=row")
-                        for column in columns:
-                            mine = "trn-mine" if column == "candidate" else ""
-                            value = _score(view.language, label, scores[column])
-                            _cell("td", value).classes(f"trn-figure {mine}")
-                        _cell("td", say(label.good)).classes("own-faint")
-
-
-def _score(language: Language, label: ScoreLabel, scores: Mapping[str, Any]) -> str:
-    value = scores.get(label.field)
-    if value is None:
-        return NONE
-    if label.form is percent:
-        return language.percent(value, 1)
-    return language.number(value, 3 if label.form is decimals else 0)
-
-
 def _answers(view: PageView, number: int) -> None:
     say, reports = view.say, view.context.reports
     examples: Sequence[HeldOutExample] = reports.examples(number) if reports else ()
@@ -177,7 +141,7 @@ def _answers(view: PageView, number: int) -> None:
                     with ui.element("div").classes("trn-columns trn-four"):
                         names = sorted(example.answers, key=lambda name: name != PERSON)
                         for name in names:
-                            _said(_name(view, name), example.answers[name])
+                            _said(model_name(view, name), example.answers[name])
         if reports is not None and reports.page(number) is not None:
             link(say("Full report"), f"/training/{number}/report")
 
@@ -206,10 +170,6 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
                 with ui.element("tr"):
                     _cell("th", say(name)).props("scope=row")
                     _cell("td", str(value)).classes("own-text")
-
-
-def _name(view: PageView, name: str) -> str:
-    return view.say(WHO[name]) if name in WHO else name
 
 
 def _cell(tag: str, text: str) -> TextElement:

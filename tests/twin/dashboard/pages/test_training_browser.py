@@ -110,6 +110,11 @@ async def test_a_run_is_shown_with_its_scores_answers_and_report(
         await expect(page.get_by_role("row").filter(has_text="Loss per token")).to_contain_text(
             "4.3123.3103.224"
         )
+        bar = page.get_by_role("row").filter(has_text="AUC").get_by_role("img")
+        place = "50%, from other people (0.720) to you (0.500)"
+        about = f"base: 50%, live adapter: 50%, candidate: {place}"
+        assert await bar.get_attribute("aria-label") == about
+        assert await page.locator(".trn-bar").count() == 1  # the other ends tell nobody apart
         for words in ("a rook?", "a bishop", "A rook is ..."):
             await expect(page.get_by_text(words, exact=True)).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
