@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -250,8 +250,9 @@ def _line(told: str, said_at: int) -> Line:
 
 def _block(config: Config, lines: Sequence[Line], question: Question, now: int) -> MemoryBlock:
     zone, budget = zone_of(config.schedule), token_budget(config)
-    block = memory_block(lines, now=now, zone=zone, language="en", budget=budget)
-    return replace(block, question=question.asked)
+    return memory_block(
+        lines, now=now, zone=zone, language="en", question=question.asked, budget=budget
+    )
 
 
 def _answers(

@@ -13,11 +13,12 @@ from storage.platform_markup import readable
 from twin.clock import local_day
 from twin.config.schema import Config
 from twin.memory.ages import PromptLanguage, ago, date_name, today_line
+from twin.memory.excerpt import excerpt
 from twin.memory.line import Line
+from twin.memory.words import words_of
 
 Heading = Literal["owner", "friend", "plan"]
 
-MOST_CHARS = 120  # of a line's words
 MOST_NAME = 40
 SHARE = 3  # the list takes at most one part in so many of the shorter prompt
 _HEADINGS: dict[PromptLanguage, dict[Heading, str]] = {
@@ -61,23 +62,31 @@ def memory_block(
     now: int,
     zone: tzinfo,
     language: PromptLanguage,
+    question: str = "",
     friend: str = "",
     budget: int,
 ) -> MemoryBlock:
     """The list of those lines that fit into `budget` tokens, the first ones before the others.
 
     It begins with the day of `now` (UTC milliseconds), by which a small model can tell how long ago
-    something was. Of a line its first MOST_CHARS characters are shown. Nothing that is said in a
-    line begins a line of its own or ends a quotation.
+    something was. Of a long line that part is shown which has most words of `question`. Nothing
+    that is said in a line begins a line of its own or ends a quotation.
     """
-    write = partial(_written, now=now, zone=zone, language=language, friend=friend)
+    write = partial(
+        _written,
+        now=now,
+        zone=zone,
+        language=language,
+        friend=friend,
+        words=words_of(question),
+    )
     if estimated_tokens(write([])) > budget:
         return NO_MEMORY
     shown: list[Line] = []
     for line in lines:
         if estimated_tokens(write([*shown, line])) <= budget:
             shown.append(line)
-    return MemoryBlock(write(shown), tuple(shown))
+    return MemoryBlock(write(shown), tuple(shown), question)
 
 
 def token_budget(config: Config) -> int:
@@ -103,7 +112,12 @@ def language_of(texts: Iterable[str]) -> PromptLanguage:
 
 
 def _written(
-    lines: Sequence[Line], now: int, zone: tzinfo, language: PromptLanguage, friend: str
+    lines: Sequence[Line],
+    now: int,
+    zone: tzinfo,
+    language: PromptLanguage,
+    friend: str,
+    words: Sequence[str],
 ) -> str:
     written = [today_line(now, zone, language)]
     for heading, title in _HEADINGS[language].items():
@@ -112,7 +126,7 @@ def _written(
             name = _one_line(_SENTENCE.sub(" ", readable(friend)))[:MOST_NAME].strip()
             name = name or _NOBODY[language]
             written.append(title.format(friend=name))
-            written += [_bullet(line, now, zone, language) for line in under]
+            written += [_bullet(line, now, zone, language, words) for line in under]
     return "\n".join(written)
 
 
@@ -123,8 +137,10 @@ def _heading(line: Line) -> Heading:
     return "friend" if is_of_friend else "owner"
 
 
-def _bullet(line: Line, now: int, zone: tzinfo, language: PromptLanguage) -> str:
-    text = _cut(_one_line(line.text))
+def _bullet(
+    line: Line, now: int, zone: tzinfo, language: PromptLanguage, words: Sequence[str]
+) -> str:
+    text = excerpt(_one_line(line.text), words)
     if line.speaker == "friend":
         text = _QUOTES.sub("'", text)
         text = f"「{text}」" if language == "zh" else f'"{text}"'
@@ -136,15 +152,6 @@ def _bullet(line: Line, now: int, zone: tzinfo, language: PromptLanguage) -> str
 
 def _one_line(text: str) -> str:
     return " ".join(visible(text).split()).lstrip(_BULLETS)
-
-
-def _cut(text: str) -> str:
-    """At most MOST_CHARS characters, at the end of a word where there is one."""
-    if len(text) <= MOST_CHARS:
-        return text
-    start = text[: MOST_CHARS - 1]
-    blank = start.rfind(" ", MOST_CHARS // 2)
-    return f"{start[:blank] if blank > 0 else start}…"
 
 
 def _when(said_at: int, now: int, zone: tzinfo, language: PromptLanguage) -> str:

@@ -6,7 +6,6 @@ use the prompt before: those for the friend's first words, until a later questio
 
 from asyncio import to_thread
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -86,8 +85,7 @@ def memory_of(
     asked = _asked(conversation, named=chat.kind == "group")
     before = conversation[0].sent_at - (replayed or 0)
     question, lines = _found(db, config, chat.id, asked, before)
-    block = block_of(config, lines, question, friend=chat.name, now=before)
-    return replace(block, question=question)
+    return block_of(config, lines, question, friend=chat.name, now=before)
 
 
 def block_of(
@@ -106,6 +104,7 @@ def block_of(
         now=now,
         zone=zone_of(config.schedule),
         language=language_of(texts if spoken else [config.owner.persona]),
+        question=question,
         friend=friend,
         budget=token_budget(config),
     )

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from twin.memory.ages import PromptLanguage
 from twin.memory.block import (
-    MOST_CHARS,
     MemoryBlock,
     estimated_tokens,
     language_of,
     memory_block,
 )
+from twin.memory.excerpt import MOST_CHARS
 from twin.memory.line import Line, LineKind, Speaker
 
 SAID = round(datetime(2026, 3, 12, 9, tzinfo=UTC).timestamp() * 1000)
@@ -25,9 +25,21 @@ def line(
 
 
 def block(
-    *lines: Line, language: PromptLanguage = "en", friend: str = "Ann", budget: int = 200
+    *lines: Line,
+    language: PromptLanguage = "en",
+    question: str = "",
+    friend: str = "Ann",
+    budget: int = 200,
 ) -> MemoryBlock:
-    return memory_block(lines, now=NOW, zone=UTC, language=language, friend=friend, budget=budget)
+    return memory_block(
+        lines,
+        now=NOW,
+        zone=UTC,
+        language=language,
+        question=question,
+        friend=friend,
+        budget=budget,
+    )
 
 
 def test_the_owners_lines_come_first_and_a_friends_are_quoted() -> None:
@@ -126,6 +138,14 @@ def test_long_lines_are_cut_at_a_word() -> None:
     assert len(text) <= MOST_CHARS
     shown = block(line("字" * 300), language="zh", budget=1000).text.splitlines()[-1]
     assert shown.count("字") == MOST_CHARS - 1
+
+
+def test_of_a_long_line_the_part_that_is_asked_for_is_shown() -> None:
+    told = f"{'and so on ' * 20}, my boss is Marge"
+    assert "Marge" not in block(line(told)).text
+    found = block(line(told), question="who is your boss?")
+    assert found.text.splitlines()[-1].startswith("- my boss is Marge (")
+    assert found.question == "who is your boss?"
 
 
 def test_the_first_lines_are_kept_within_the_budget() -> None:
