@@ -28,6 +28,7 @@ from training.cli.status import status_app
 from twin.cli import output
 from twin.cli.access import entrance, keys_app, password_app
 from twin.cli.adapters import adapters_app
+from twin.cli.backup import backup_app
 from twin.cli.base import CommandContext, command
 from twin.cli.blind import blind_app
 from twin.cli.chat import chat_app
@@ -60,6 +61,7 @@ app = typer.Typer(
 )
 app.add_typer(import_app)
 app.add_typer(history_app)
+app.add_typer(backup_app)
 app.add_typer(chat_app)
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")

@@ -54,7 +54,7 @@ COMMANDS = """
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|chats consent|invite|chat|search
     |people|people link|people unlink|people list|people suggest
-    |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
+    |backup|restore|status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """
 
 

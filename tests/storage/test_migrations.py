@@ -11,7 +11,8 @@ from storage.errors import TwinError
 from storage.messages import NewMessage, log_message, log_messages, messages_of_chat
 from storage.migrations import MIGRATIONS
 from storage.reasons import BurstReason
-from storage.search import register_search_functions, search_messages
+from storage.search import search_messages
+from tests.earlier_schema import database_at
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +23,6 @@ def quick_schema() -> None:
 def schema(db: Database) -> list[tuple[str, str]]:
     rows = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
     return [(name, " ".join((sql or "").split())) for name, sql in rows]
-
-
-def database_at(path: Path, version: int) -> Database:
-    connection = sqlite3.connect(path, isolation_level=None)
-    register_search_functions(connection)
-    db = Database(connection)
-    for step in MIGRATIONS[:version]:
-        step(db)
-    db.execute(f"PRAGMA user_version = {version}")
-    return db
 
 
 def test_new_database_has_the_tables_wal_and_foreign_keys(db: Database) -> None:

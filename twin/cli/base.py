@@ -52,6 +52,13 @@ class CommandContext:
         self._debug = debug
         self.log_from(logging.WARNING)
 
+    @property
+    def config_file(self) -> Path:
+        """Where the settings are, or are to be."""
+        from twin.config.load import DEFAULT_FILE
+
+        return self._config_file or DEFAULT_FILE
+
     @cached_property
     def config(self) -> "Config":
         from twin.config.load import load_config  # a third of the time of --help

@@ -1,0 +1,53 @@
+"""Backup and restore from the terminal."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from storage.chats import upsert_chat
+from storage.database import open_database
+from tests.terminal import Terminal
+from twin.cli.backup import PASSPHRASE
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    run = Terminal(folder, capsys)
+    db = open_database(run.database)
+    upsert_chat(db, "web", "ann", "Ann")
+    db.close()
+    return run
+
+
+def test_there_and_back(
+    run: Terminal,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, "correct horse")
+    file = str(tmp_path / "kept.backup")
+    made = run.json("backup", file)
+    assert (made["encrypted"], made["secrets"]) == (True, False)
+    assert run.json("restore", file, "--check")["chats"] == 1
+    (tmp_path / "there").mkdir()
+    there = Terminal(tmp_path / "there", capsys)
+    assert there.json("restore", file)["data"] == str(tmp_path / "there" / "data")
+    assert json.dumps(there.json("chats", "list")) == json.dumps(run.json("chats", "list"))
+    assert "not empty" in there.error("restore", file)
+
+
+def test_a_passphrase_is_asked_for_or_given(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(tmp_path / "kept.backup")
+    assert PASSPHRASE in run.error("backup", file)
+    monkeypatch.setenv(PASSPHRASE, "short")
+    assert "8 characters" in run.error("backup", file)
+    assert "passphrase alone" in run.error("backup", file, "--plain", "--with-secrets")
+    assert not Path(file).exists()
+    assert run.json("backup", file, "--plain")["encrypted"] is False
+    assert "no such file" in run.error("restore", str(tmp_path / "none"))

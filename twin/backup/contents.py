@@ -1,0 +1,43 @@
+"""What belongs in a backup: all of the data folder but what is made again, and the settings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from twin.config.schema import DATABASE_NAME, Config
+from twin.connectors.base import connector_folders
+
+# Made again from the rest, fetched again, or of one process.
+MADE_AGAIN = frozenset({"models", "compiled", "runs", "loop-lag.json", "connection-errors.json"})
+OF_A_PROCESS = (".lock", ".pid")
+PASSWORD = "owner.password"
+SETTINGS = "config.toml"  # under this name, whatever the file is called
+
+
+def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]]:
+    """(name in the backup, file) of each file beside the database, in a fixed order.
+
+    Names are relative to the data folder, with `/`. Links are left out: what they name is not the
+    twin's. `secrets`: the accounts of the connections and the password of the pages, too.
+    """
+    for path in sorted(config.data.rglob("*")):
+        name = path.relative_to(config.data).as_posix()
+        if path.is_symlink() or not path.is_file() or name == SETTINGS:
+            continue
+        if not is_left_out(name) and (secrets or not is_secret(name)):
+            yield name, path
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file of the data folder is not kept, whatever the owner chose."""
+    first, *_ = name.split("/")
+    return (
+        first in MADE_AGAIN
+        or first.startswith((DATABASE_NAME, "."))
+        or first.endswith(OF_A_PROCESS)
+    )
+
+
+def is_secret(name: str) -> bool:
+    """Whether a file lets whoever has it act as the owner."""
+    first, *_ = name.split("/")
+    return first == PASSWORD or first in {folder.name for folder in connector_folders()}

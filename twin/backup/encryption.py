@@ -1,0 +1,81 @@
+"""Encrypt a file with a passphrase, so that the age program opens it too (age-encryption.org/v1).
+
+A tar of two members: `key.age`, a key that was made for this file and is encrypted with the
+passphrase, and `backup.tar.gz.age`, which that key opens. age itself takes a passphrase only for
+what fits into memory.
+"""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import pyrage
+from pyrage import passphrase as age_passphrase
+from pyrage import x25519
+
+from storage.errors import InputError
+
+KEY, CONTENT = "key.age", "backup.tar.gz.age"
+KEY_BYTES = 10_000
+
+
+def encrypt(plain: Path, scratch: Path, target: BinaryIO, passphrase: str) -> None:
+    """Write the encrypted file; `scratch` is a file for the time of it. Raises OSError."""
+    identity = x25519.Identity.generate()
+    key = age_passphrase.encrypt(str(identity).encode(), passphrase)
+    with plain.open("rb") as source, scratch.open("wb") as sealed:
+        pyrage.encrypt_io(source, sealed, [identity.to_public()])
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        entry = tarfile.TarInfo(KEY)
+        entry.size = len(key)
+        tar.addfile(entry, io.BytesIO(key))
+        with scratch.open("rb") as sealed:
+            content = tarfile.TarInfo(CONTENT)
+            content.size = scratch.stat().st_size
+            tar.addfile(content, sealed)
+
+
+def is_encrypted(file: Path) -> bool:
+    """Whether it begins as `encrypt` does. Raises OSError."""
+    with file.open("rb") as opened:
+        return opened.read(len(KEY)) == KEY.encode()
+
+
+@contextmanager
+def decrypted(file: Path, scratch: Path, passphrase: str) -> Iterator[BinaryIO]:
+    """The plain content, in the file `scratch` meanwhile.
+
+    Raises InputError for another passphrase and for a file that is cut or altered.
+    """
+    try:
+        with tarfile.open(file, mode="r:") as tar:
+            key, content = tar.extractfile(KEY), tar.extractfile(CONTENT)
+            assert key is not None
+            assert content is not None
+            try:
+                told = age_passphrase.decrypt(key.read(KEY_BYTES), passphrase).decode()
+            except (pyrage.DecryptError, ValueError):
+                raise InputError(f"{file}: the passphrase is another one") from None
+            with scratch.open("wb") as plain:
+                _decrypt(content, plain, told)
+        with scratch.open("rb") as plain:
+            yield plain
+    except (tarfile.TarError, KeyError, ValueError) as error:
+        raise InputError(f"{file}: no whole backup ({error}); use another one") from None
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _decrypt(sealed: IO[bytes], plain: BinaryIO, key: str) -> None:
+    """Raises ValueError for what is cut or altered, and OSError of the disk."""
+    try:
+        pyrage.decrypt_io(sealed, plain, [x25519.Identity.from_str(key)])
+    except (pyrage.DecryptError, pyrage.IdentityError) as error:
+        raise ValueError(str(error)) from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise ValueError(str(error)) from None  # the library tells an altered part like this

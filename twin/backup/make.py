@@ -1,0 +1,104 @@
+"""Make a backup, also while the bot runs and writes."""
+
+import os
+import secrets as randomness
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.database import now_ms, reading
+from storage.errors import InputError, TwinError
+from twin.backup.archive import Manifest, Told, Writer
+from twin.backup.contents import SETTINGS, files_to_keep
+from twin.backup.encryption import encrypt
+from twin.config.schema import DATABASE_NAME, Config
+
+PAGES_AT_ONCE = 2_000  # between them the bot may write
+
+
+def make_backup(
+    config: Config, target: Path, *, passphrase: str | None, secrets: bool, told: Told
+) -> Manifest:
+    """Write all of the twin into `target`, which is whole or not there.
+
+    `passphrase`: None leaves it readable to whoever has the file. `secrets` with it alone.
+    Raises InputError where `target` exists or lies in the data folder, and TwinError when the
+    database or the disk fails.
+    """
+    if secrets and passphrase is None:
+        raise InputError("the accounts' secrets are kept with a passphrase alone; give one")
+    if target.exists():
+        raise InputError(f"{target}: exists already; give another name")
+    if target.resolve().is_relative_to(config.data.resolve()):
+        raise InputError(f"{target}: lies in the data folder that it is of; choose another")
+    try:
+        return _make(config, target, passphrase, secrets, told)
+    except OSError as error:
+        raise TwinError(
+            f"{target}: can't be written ({error.strerror or error}); free some disk space, or "
+            "choose another folder"
+        ) from error
+
+
+def _make(
+    config: Config, target: Path, passphrase: str | None, secrets: bool, told: Told
+) -> Manifest:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _scratch_folder(target.parent) as scratch:
+        database, plain = scratch / DATABASE_NAME, scratch / "plain"
+        schema = copy_database(config.database, database)
+        manifest = Manifest(now_ms(), schema, secrets)
+        with plain.open("xb") as file:
+            _fill(Writer(file, manifest, told), config, database, secrets)
+        if passphrase is not None:
+            whole = scratch / "whole"
+            with whole.open("xb") as file:
+                encrypt(plain, scratch / "sealed", file, passphrase)
+            plain = whole
+        with plain.open("rb+") as file:
+            os.fsync(file.fileno())
+        plain.rename(target)
+    return manifest
+
+
+def _fill(writer: Writer, config: Config, database: Path, secrets: bool) -> None:
+    writer.add(DATABASE_NAME, database)
+    database.unlink()  # it takes as much room as all the rest
+    if config.path.is_file():
+        writer.add(SETTINGS, config.path)
+    for name, path in files_to_keep(config, secrets=secrets):
+        try:
+            writer.add(name, path)
+        except FileNotFoundError:
+            continue  # an old adapter or report that was removed meanwhile
+    writer.close()
+
+
+def copy_database(source: Path, target: Path) -> int:
+    """A copy of one moment, by SQLite's backup API; its schema's number. Raises TwinError."""
+    try:
+        with reading(source) as db:
+            copy = sqlite3.connect(target)
+            try:
+                db.conn.backup(copy, pages=PAGES_AT_ONCE)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                return int(copy.execute("PRAGMA user_version").fetchone()[0])
+            finally:
+                copy.close()
+    except sqlite3.Error as error:
+        raise TwinError(
+            f"{source}: can't be copied ({error}); see `bot.py doctor`, and free some disk space"
+        ) from error
+
+
+@contextmanager
+def _scratch_folder(beside: Path) -> Iterator[Path]:
+    """A folder for the time of the block, which a killed process leaves under a hidden name."""
+    folder = beside / f".backup-{randomness.token_hex(4)}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

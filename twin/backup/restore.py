@@ -1,0 +1,137 @@
+"""Restore a backup where no twin is, all of it or nothing."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import tomlkit
+
+from storage.atomic_files import write_text
+from storage.database import check_whole, open_database
+from storage.errors import InputError, TwinError
+from twin.backup.archive import Manifest, Told, unpack
+from twin.backup.contents import SETTINGS
+from twin.backup.encryption import decrypted
+from twin.config.load import parse_config
+from twin.config.schema import DATABASE_NAME
+
+BEFORE = ".before"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and where. `settings_before`: the settings that were there are kept."""
+
+    manifest: Manifest
+    data: Path
+    settings: Path
+    settings_before: Path | None
+    messages: int
+    chats: int
+    adapters: int
+
+
+def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> Restored:
+    """Put the twin of the backup where `settings` is, or is to be; older ones are brought up.
+
+    Raises InputError for a file that is no whole backup or of a newer program, and where a data
+    folder is not empty; TwinError when the disk fails. Nothing is changed then.
+    """
+    try:
+        scratch = settings.parent.resolve() / f".restore-{secrets.token_hex(4)}"
+        with _scratch_folder(scratch), _opened(file, scratch / "plain", passphrase) as content:
+            folder = scratch / "data"
+            folder.mkdir(mode=0o700)
+            return _put(unpack(content, folder, told), folder, settings)
+    except OSError as error:
+        raise TwinError(
+            f"{error.filename or file}: {error.strerror or error}; check the folder and the disk"
+        ) from error
+
+
+def check(file: Path, passphrase: str | None, told: Told) -> Restored:
+    """What `restore` would do, in a folder that is deleted again. Raises as it does."""
+    with tempfile.TemporaryDirectory() as folder:
+        return restore(file, Path(folder, SETTINGS), passphrase, told)
+
+
+def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
+    counts = _counts(folder / DATABASE_NAME)
+    text = _settings_text(folder / SETTINGS, settings)
+    data = parse_config(text, settings).data if text is not None else settings.parent / "data"
+    _check_room(data, {settings.resolve(), folder.parent})
+    (folder / SETTINGS).unlink(missing_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The database last: without it there is no twin yet, and the same can be done again.
+    for path in sorted(folder.iterdir(), key=lambda path: path.name == DATABASE_NAME):
+        path.rename(data / path.name)
+    before = _put_settings(text, settings) if text is not None else None
+    return Restored(manifest, data, settings, before, *counts)
+
+
+def _counts(database: Path) -> tuple[int, int, int]:
+    """Messages, chats and adapters, of the newest schema and read as a whole."""
+    if not database.is_file():
+        raise InputError("the backup holds no database; use another one")
+    db = open_database(database, create=False)
+    try:
+        check_whole(db)
+        tables = ("messages", "chats", "adapters")
+        counts = [db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in tables]
+        db.execute("PRAGMA journal_mode = DELETE")  # nothing beside the file
+    finally:
+        db.close()
+    return counts[0], counts[1], counts[2]
+
+
+def _settings_text(file: Path, settings: Path) -> str | None:
+    """The settings for their new place: a data folder elsewhere becomes one beside them."""
+    if not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8-sig")
+    if parse_config(text, settings).data.is_relative_to(settings.parent.resolve()):
+        return text
+    document = tomlkit.parse(text)
+    document["paths"]["data"] = "data"
+    return tomlkit.dumps(document)
+
+
+def _check_room(data: Path, besides: set[Path]) -> None:
+    if data.exists() and (not data.is_dir() or {*data.iterdir()} - besides):
+        raise InputError(
+            f"{data}: is not empty; move it away, or give --config FILE in a new folder"
+        )
+
+
+def _put_settings(text: str, settings: Path) -> Path | None:
+    if not settings.exists() or settings.read_bytes() == text.encode():
+        write_text(settings, text, mode=0o600)
+        return None
+    before = settings.with_name(settings.name + BEFORE)
+    settings.replace(before)
+    write_text(settings, text, mode=0o600)
+    return before
+
+
+@contextmanager
+def _opened(file: Path, scratch: Path, passphrase: str | None) -> Iterator[BinaryIO]:
+    if passphrase is not None:
+        with decrypted(file, scratch, passphrase) as content:
+            yield content
+        return
+    with file.open("rb") as content:
+        yield content
+
+
+@contextmanager
+def _scratch_folder(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
