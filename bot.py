@@ -275,12 +275,15 @@ def _add_dashboard(
     from training.forgetting import forget, withdraw
     from training.report.dataset_report import rebuild_report
     from training.report.report_files import ReportFiles
+    from twin.blind.blind_test import BlindTest
+    from twin.blind.page import add_blind_page, blind_link
     from twin.connectors.web.connector import friend_link
     from twin.dashboard.app import add_dashboard
     from twin.dashboard.auth.password import PasswordFile
     from twin.dashboard.auth.sessions import OwnerAuth
     from twin.dashboard.context import DashboardContext
 
+    blind = BlindTest(config, db, engine)
     context = DashboardContext(
         db=db,
         config=config,
@@ -288,7 +291,9 @@ def _add_dashboard(
         connectors=connectors,
         training=nightly,
         actions=bot.actions,
+        blind=blind,
         link=partial(friend_link, web.public_address),
+        blind_link=partial(blind_link, web.public_address),
         forget=partial(forget, config),
         withdraw=partial(withdraw, config),
         reports=ReportFiles(config),
@@ -296,6 +301,7 @@ def _add_dashboard(
         report=partial(rebuild_report, config.path),
     )
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
+    web.add(partial(add_blind_page, db=db, test=blind, owner=config.owner.name))
     web.add(partial(add_dashboard, context=context, auth=auth))
     output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
 

@@ -22,6 +22,11 @@ class Moment(NamedTuple):
     question: Sequence[Message]
     answer: Sequence[Message]
 
+    @property
+    def messages(self) -> set[int]:
+        """The ids of all of them."""
+        return {one.id for part in self for one in part}
+
 
 @dataclass(frozen=True, slots=True)
 class BlindPair:
@@ -90,12 +95,21 @@ def drop_unjudged(db: Database, adapter_id: int) -> None:
     )
 
 
-def used_messages(db: Database, adapter_id: int, chat_id: int) -> set[int]:
-    """The first messages of the owner's answers in the adapter's pairs of that chat."""
-    rows = db.execute(
-        "SELECT MIN(m.message_id) FROM blind_messages m JOIN blind_pairs p ON p.id = m.pair_id "
-        "WHERE p.adapter_id = ? AND p.chat_id = ? AND m.part = 'answer' GROUP BY p.id",
+def count_pairs(db: Database, adapter_id: int, chat_id: int) -> int:
+    """How many pairs of the adapter there are of that chat."""
+    row = db.execute(
+        "SELECT COUNT(*) FROM blind_pairs WHERE adapter_id = ? AND chat_id = ?",
         [adapter_id, chat_id],
+    ).fetchone()
+    return int(row[0])
+
+
+def shown_messages(db: Database, chat_id: int) -> set[int]:
+    """Every message of the chat that a pair shows, of any adapter."""
+    rows = db.execute(
+        "SELECT m.message_id FROM blind_messages m JOIN blind_pairs p ON p.id = m.pair_id "
+        "WHERE p.chat_id = ?",
+        [chat_id],
     )
     return {message_id for (message_id,) in rows}
 

@@ -10,7 +10,19 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from storage import adapters, chats, consent, drafts, facts, invites, people, preferences
+from storage import (
+    adapters,
+    blind_links,
+    blind_test,
+    chats,
+    consent,
+    drafts,
+    facts,
+    invites,
+    people,
+    preferences,
+    thumbs,
+)
 from storage.chats import Chat, get_chat
 from storage.consent import Consent
 from storage.database import transaction
@@ -182,6 +194,24 @@ class Actions:
         """End all links to a chat; how many there were."""
         with transaction(self.db):
             return invites.revoke_invites(self.db, chat_id)
+
+    def open_blind_link(self, chat_id: int) -> str:
+        """The token of a new link to the blind test of a friend's chat; earlier ones end."""
+        return blind_links.open_blind_link(self.db, chat_id)
+
+    def revoke_blind_links(self, chat_id: int) -> int:
+        """End all links to the blind test of a chat; how many there were."""
+        with transaction(self.db):
+            return blind_links.revoke_blind_links(self.db, chat_id)
+
+    def choose_answer(self, pair: int, place: int) -> None:
+        """Take the first (0) or the second (1) answer of a pair for one's own."""
+        blind_test.record_choice(self.db, pair, "owner", place, now=self.clock.now())
+
+    def set_thumb(self, message_id: int, up: bool | None) -> None:
+        """Find a message of the twin's good or bad; None takes it back."""
+        with transaction(self.db):
+            thumbs.set_thumb(self.db, message_id, up, now=self.clock.now())
 
     def release_facts(self, numbers: Iterable[int], chats: Iterable[int] | None = None) -> None:
         """The twin may use these facts about the owner: with everyone, or in these chats."""

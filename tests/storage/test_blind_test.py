@@ -15,11 +15,12 @@ from storage.blind_test import (
     Tally,
     add_pair,
     count_judged,
+    count_pairs,
     drop_unjudged,
     next_pair,
     record_choice,
+    shown_messages,
     tallies,
-    used_messages,
 )
 from storage.chat_deletion import forget_chat
 from storage.chats import Chat, upsert_chat
@@ -154,8 +155,8 @@ def test_pairs_of_earlier_adapters_go_unless_somebody_judged_them(
     two = enter_adapter(db, "two", chats=[ann.id])
     drop_unjudged(db, two.id)
     assert [number for (number,) in db.execute("SELECT id FROM blind_pairs")] == [judged]
-    assert used_messages(db, two.id, ann.id) == set()
-    assert len(used_messages(db, one.id, ann.id)) == 1
+    assert (count_pairs(db, one.id, ann.id), count_pairs(db, two.id, ann.id)) == (1, 0)
+    assert len(shown_messages(db, ann.id)) == 4
 
 
 def test_a_link_opens_one_chat_until_it_is_closed(db: Database, ann: Chat, ben: Chat) -> None:

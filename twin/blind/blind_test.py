@@ -13,9 +13,10 @@ from storage.blind_test import (
     Moment,
     Person,
     add_pair,
+    count_pairs,
     drop_unjudged,
     next_pair,
-    used_messages,
+    shown_messages,
 )
 from storage.chats import Chat, get_chat
 from storage.errors import TwinError
@@ -109,16 +110,20 @@ class BlindTest:
         return False
 
     def _places(self, adapter: Adapter, chat_id: int | None) -> list[_Place]:
-        """Where a pair may be made, at random, of the chats that have few before the others."""
+        """Where a pair may be made, at random, of the chats that have few before the others.
+
+        No message is shown in two: the context of one would tell the answer of another.
+        """
         found: list[tuple[int, float, _Place]] = []
         for chat in self._chats(chat_id):
-            used = used_messages(self._db, adapter.id, chat.id)
-            if len(used) >= MOST_PAIRS:
+            there = count_pairs(self._db, adapter.id, chat.id)
+            if there >= MOST_PAIRS:
                 continue
+            shown = shown_messages(self._db, chat.id)
             for moment in moments_of(self._db, self._config, chat, adapter):
                 place = _Place(chat, moment)
-                if moment.answer[0].id not in used and place.key(adapter) not in self._tried:
-                    found.append((len(used), self._dice.random(), place))
+                if place.key(adapter) not in self._tried and shown.isdisjoint(moment.messages):
+                    found.append((there, self._dice.random(), place))
         return [place for *_, place in sorted(found, key=lambda each: each[:2])[:MOST_TRIES]]
 
     def _chats(self, chat_id: int | None) -> list[Chat]:

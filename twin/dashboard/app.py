@@ -10,6 +10,7 @@ from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.pages import (
+    blind,
     chats,
     conversation,
     drafts,
@@ -34,6 +35,7 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
     training.add,
     imports.add,
     playground.add,
+    blind.add,
     settings.add,
 )
 

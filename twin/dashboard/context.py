@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage.chat_deletion import Forgotten
 from twin.actions import Actions
+from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
@@ -37,9 +38,9 @@ class WithdrawResult(Protocol):
 class DashboardContext:
     """The running bot. What only it can do is handed in.
 
-    `actions` are what the owner can do. `link` is the friend's address of a token. `forget` and
-    `withdraw` take seconds and are called beside the event loop.
-    `reports` quote chats and lie on the disk.
+    `actions` are what the owner can do. `link` is the friend's address of a token, `blind_link`
+    that of the blind test. `forget` and `withdraw` take seconds and are called beside the event
+    loop. `reports` quote chats and lie on the disk.
     `report` creates the dataset's report, or raises TwinError.
     """
 
@@ -49,7 +50,9 @@ class DashboardContext:
     connectors: Sequence[Connector]
     training: Training | None
     actions: Actions
+    blind: BlindTest
     link: Callable[[str], str]
+    blind_link: Callable[[str], str]
     forget: Callable[[int], ForgetResult]
     withdraw: Callable[[int, str], WithdrawResult]
     samples: Samples | None = None

@@ -86,7 +86,8 @@ async def test_a_pair_is_made_when_none_waits(
     db: Database, test: BlindTest, engine: FakeEngine
 ) -> None:
     ann = chat_named(db, "Ann")
-    talk(db, ann, 5, ("peer", "dinner?"), ("owner", "yes"), ("peer", "when?"), ("owner", "at 7"))
+    talk(db, ann, 5, ("peer", "dinner?"), ("owner", "yes"))
+    talk(db, ann, 20, ("peer", "when?"), ("owner", "at 7"))
     engine.enqueue("who knows\n\nlater", "maybe")
     first = await test.next_pair("owner")
     assert first is not None
@@ -104,6 +105,20 @@ async def test_a_pair_is_made_when_none_waits(
     record_choice(db, second.id, "owner", 0, now=1)
     assert await test.next_pair("owner") is None
     assert (await test.next_pair("friend", ann.id)) == first
+
+
+async def test_no_pair_tells_the_answer_of_another(
+    db: Database, test: BlindTest, engine: FakeEngine
+) -> None:
+    ann = chat_named(db, "Ann")
+    talk(db, ann, 5, ("peer", "and?"), ("owner", "yes"), ("peer", "when?"), ("owner", "at 7"))
+    first = await test.next_pair("friend", ann.id)
+    assert first is not None
+    record_choice(db, first.id, "friend", 0, now=1)
+    assert await test.next_pair("friend", ann.id) is None
+    enter_adapter(db, "two", trained_until=UNTIL)
+    engine.adapter = "two"
+    assert await test.next_pair("friend", ann.id) is None  # they have seen both answers
 
 
 async def test_what_another_chat_said_is_not_shown(

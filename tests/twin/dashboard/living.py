@@ -20,6 +20,7 @@ from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, friends_page
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
 from training.forgetting import forget, withdraw
 from twin.app import App
+from twin.blind.blind_test import BlindTest
 from twin.cli.chat import page_is_up
 from twin.config.schema import Config, OwnerSettings, PolicySettings, ReplySettings
 from twin.connectors.web.connector import WebConnector
@@ -106,7 +107,9 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         connectors=(bot.web, bot.fake),
         training=None,
         actions=app.actions,
+        blind=BlindTest(config, db, bot.engine),
         link=bot.web.link,
+        blind_link=bot.web.link,
         forget=partial(forget, config),
         withdraw=partial(withdraw, config),
     )

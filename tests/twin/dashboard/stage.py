@@ -1,6 +1,7 @@
 """Serve the dashboard in the test's own loop, and open it in browsers."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from training.report.report_files import ReportFiles
 from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
+from twin.blind.blind_test import BlindTest
+from twin.blind.page import add_blind_page, blind_link
 from twin.config.schema import Config, MemorySettings, OwnerSettings, ScheduleSettings
 from twin.connectors.base import Connector, Event
 from twin.dashboard.app import add_dashboard
@@ -90,6 +93,7 @@ class Stage:
             self.replies,
             lambda: self.ordered.append("train"),
         )
+        self.blind = BlindTest(self.config, self.db, self.engine, self.time.clock, random.Random(1))
         self.connectors: list[Connector] = [self.web, self.fake]
         self.context = DashboardContext(
             db=self.db,
@@ -98,7 +102,9 @@ class Stage:
             connectors=self.connectors,
             training=self.training,
             actions=self.actions,
+            blind=self.blind,
             link=self.web.link,
+            blind_link=lambda token: blind_link(self.home, token),
             forget=self._forget,
             withdraw=partial(withdraw, self.config),
             samples=SampleBrowser(self.config.path),
@@ -172,6 +178,8 @@ async def staged(
     stage = Stage(config, open_database(config.database), FakeTime(), file, proxies=proxies)
     server = stage.page.server
     server.add(partial(add_dashboard, context=stage.context, auth=stage.auth))
+    clock = stage.time.clock
+    server.add(partial(add_blind_page, db=stage.db, test=stage.blind, owner=owner, clock=clock))
     context = ApiContext(config, stage.db, stage.engine, stage.actions)
     server.add(partial(add_api, context=context))
     server.add(lambda app: setattr(stage, "app", app))

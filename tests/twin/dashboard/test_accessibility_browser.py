@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 from typing import Literal
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from storage.chats import Chat
+from storage.adapters import promote
+from storage.chats import Chat, find_chat
 from storage.facts import NewFact, enter_facts
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite
@@ -45,12 +47,37 @@ async def test_no_page_has_a_serious_finding(
             await expect(page.locator("main h1")).to_be_visible()
             await page.wait_for_function("window.did_handshake")
             found += await serious_findings(page)
+        found += await judge_blindly(page, stage)
         await page.goto(f"{stage.home}/login")
         found += await serious_findings(page)
         await page.goto(stage.web.link(token))
         await expect(page.locator(".twin-bubble")).to_have_count(3)
         found += await serious_findings(page)
     assert not found, "\n".join(found)
+
+
+async def judge_blindly(page: Page, stage: Stage) -> list[str]:
+    """Both pages of the blind test: the owner and the friend judge the same pair."""
+    promote(stage.db, "one")
+    stage.engine.adapter = "one"
+    await page.goto(f"{stage.home}/blind")
+    await page.wait_for_function("window.did_handshake")
+    await page.locator(".own-strong").click()
+    await expect(page.locator(".trn-answer")).to_have_text([re.compile("at seven|ok")] * 2)
+    await page.locator("select").select_option(str(find_chat(stage.db, "mum").id))
+    await page.locator("form .own-button").click()
+    address = await page.locator(".chat-link input").input_value()
+    await page.locator(".trn-answer").last.click()
+    await expect(page.locator("tbody tr")).to_have_count(2)
+    found = await serious_findings(page)
+    await page.goto(address)
+    await expect(page.locator("form button")).to_have_count(2)
+    found += await serious_findings(page)
+    await page.locator("form button").first.click()
+    await expect(page.get_by_role("status")).to_be_visible()  # nothing is left to judge
+    await page.goto(f"{stage.home}/blind")
+    await expect(page.locator("tbody tr").first).to_contain_text(re.compile("50 ?%"))
+    return found
 
 
 def fill(stage: Stage, chat: Chat) -> int:

@@ -53,10 +53,14 @@ ROWS: Mapping[str, Row] = {
     "POST /data/upload/{key}": Row(401, 401, 401, 401, 401, 404),
     "GET /reports/{path:path}": Row(303, 303, 303, 303, 303, 404),
     "GET /try": OWNER,
+    "GET /blind": OWNER,
     "GET /settings": OWNER,
     # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "POST /c/{token}": Row(422, 422, 422, 422, 422, 422),  # without a message
+    # The link of a friend's test is another than that of their page; see tests/twin/blind.
+    "GET /b/{token}": ABSENT,
+    "POST /b/{token}": ABSENT,
     "GET /password": OWNER,
     "POST /password": Row(401, 401, 401, 401, 401, 403),  # without the current one
     "GET /login": EVERYONE,

@@ -21,6 +21,7 @@ _OPEN = re.compile(
     "|".join(
         (
             r"/c/.*",  # friends: the page asks for the link's token
+            r"/b/.*",  # friends who judge: the page asks for the link's token
             r"/favicon\.ico",
             rf"/_nicegui/{re.escape(nicegui_version)}/(static|libraries|components|resources|esm)/.*",
             r"/login|/logout|/setup",

@@ -9,8 +9,10 @@ from dataclasses import replace
 from nicegui import ui
 
 from storage.adapters import Adapter, kept_adapters
+from storage.blind_test import Tally, tallies
 from storage.database import open_database
 from twin.actions import Actions
+from twin.blind_score import BlindScore, of_adapter, score_of
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, heading
@@ -33,16 +35,17 @@ class AdapterList:
 
     def __init__(self, view: PageView) -> None:
         self._view = view
-        self._shown: list[Adapter] | None = None
+        self._shown: tuple[list[Adapter], list[Tally]] | None = None
+        self._judged: list[Tally] = []
         with card(view.say("Adapters")):
             self._list = ui.element("ul").classes("own-list")
             self._back = ui.element("div").classes("own-row")
             self._status = StatusLine(view.language)
 
     def refresh(self) -> None:
-        found = kept_adapters(self._view.context.db)
-        if found != self._shown:
-            self._shown = found
+        found, self._judged = kept_adapters(self._view.context.db), tallies(self._view.context.db)
+        if (found, self._judged) != self._shown:
+            self._shown = found, self._judged
             self._show(found)
 
     def _show(self, found: list[Adapter]) -> None:
@@ -81,6 +84,9 @@ class AdapterList:
             heat, share = f"{drawn['temperature']:g}", f"{drawn['top_p']:g}"
             facts.append(say("temperature {heat}, top_p {share}", heat=heat, share=share))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
+        score = score_of(of_adapter(self._judged, adapter.name))
+        if score is not None:
+            ui.label(self._blind(score)).classes("own-faint own-text")
         for reason in verdict_in(self._view.language, json.loads(adapter.verdict or "{}")):
             ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:
@@ -96,6 +102,16 @@ class AdapterList:
                     ),
                 )
                 choose.props["aria-label"] = say("Use it: {name}", name=adapter.name)
+
+    def _blind(self, score: BlindScore) -> str:
+        percent = self._view.language.percent
+        return self._view.say(
+            "Blind test: taken for you in {share} of {n} answers ({low} to {high})",
+            share=percent(score.share),
+            n=self._view.language.number(score.n),
+            low=percent(score.low),
+            high=percent(score.high),
+        )
 
     async def _ask(self, question: str, yes: str, act: Callable[[Actions], str]) -> None:
         if not await confirmed(self._view, question, self._view.say(yes), look="own-strong"):

@@ -1,6 +1,7 @@
 """One entry of a conversation: a message, a reason for no answer, or an unsent piece."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 
 from nicegui import ui
@@ -29,12 +30,21 @@ STATES: Mapping[State, str] = {
 }
 
 
+# A message's number and whether it is good, or no judgement any more.
+Judge = Callable[[int, bool | None], None]
+THUMBS = ((True, "thumb_up", N_("Good answer")), (False, "thumb_down", N_("Bad answer")))
+
+
 class Bubble:
-    """Texts are text nodes, each in a direction of its own. `wanted`: the message to be found."""
+    """Texts are text nodes, each in a direction of its own. `wanted`: the message to be found.
+
+    `judge` is called with a message of the twin and what the owner thinks of it.
+    """
 
     def __init__(
-        self, view: PageView, friend: str, entry: Entry, wanted: int | None = None
+        self, view: PageView, friend: str, entry: Entry, judge: Judge, wanted: int | None = None
     ) -> None:
+        self._judge = judge
         self._view, self._friend, self._wanted = view, friend, wanted
         self.element = ui.element("li")
         self.update(entry)
@@ -78,6 +88,19 @@ class Bubble:
             ui.label(text).classes("own-text chat-text")
         if entry.earlier:
             self._earlier(entry.earlier)
+        if (message.origin, message.kind) == ("twin", "text"):
+            self._thumbs(message.id, entry.thumb)
+
+    def _thumbs(self, number: int, now: bool | None) -> None:
+        """Two buttons; the one that is pressed takes itself back."""
+        with ui.element("div").classes("chat-thumbs"):
+            for up, icon, name in THUMBS:
+                button = ui.element("button").classes("own-tool").props("type=button")
+                button.props["aria-label"] = button.props["title"] = self._view.say(name)
+                button.props["aria-pressed"] = "true" if up is now else "false"
+                button.on("click", partial(self._judge, number, None if up is now else up))
+                with button:
+                    ui.icon(icon)
 
     def _earlier(self, wordings: Sequence[str]) -> None:
         with ui.element("details").classes("own-fold chat-earlier"):

@@ -93,7 +93,13 @@ class _Conversation:
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
 
     def _bubble(self, entry: Entry) -> Bubble:
-        return Bubble(self._view, self._chat.name, entry, self._wanted)
+        return Bubble(self._view, self._chat.name, entry, self._judge, self._wanted)
+
+    def _judge(self, message_id: int, up: bool | None) -> None:
+        with self._status.refusals():
+            self._view.context.actions.set_thumb(message_id, up)
+            self._status.tell(self._view.say("Your judgement is noted."))
+        self._refresh()
 
     def _show_older(self) -> None:
         self._count += PER_PAGE

@@ -17,7 +17,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine, search_field
-from twin.dashboard.widgets.layout import Button, card, heading, option
+from twin.dashboard.widgets.layout import Button, card, heading, link, option
 from twin.dashboard.wording import error_in
 from twin.playground import BASE, LIVE, ComparedAnswer, ComparedModel, Playground, SideBySide
 
@@ -180,6 +180,7 @@ class _PlaygroundPage:
         self._longest = FRIENDS_PAGE.of(view.context.config).max_chars
         playground.enter()
         self._client.on_delete(playground.leave)
+        link(view.say("Blind test: which answer is yours?"), "/blind")
         self._friend = FriendCard(view, chat, self._begin)
         self._adapters = {
             a.name: a for a in kept_adapters(view.context.db) if a.forgotten_at is None

@@ -10,6 +10,7 @@ from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verd
 from storage.edits import earlier_wordings
 from storage.listings import page_around, page_of_messages
 from storage.messages import Message, media_of_chat
+from storage.thumbs import thumbs_of
 from storage.values import MOST
 
 MOST_UNSAID = 200
@@ -20,12 +21,14 @@ LATER = 20  # messages after the one that was asked for
 class LoggedMessage:
     """A message of the log. `media` is its file, relative to the data folder.
 
-    `earlier`: what it said before it was changed, oldest first.
+    `earlier`: what it said before it was changed, oldest first. `thumb`: whether the owner found it
+    good, where they judged it.
     """
 
     message: Message
     media: str | None
     earlier: Sequence[str] = ()
+    thumb: bool | None = None
 
 
 Entry = LoggedMessage | BurstVerdict | Undelivered
@@ -49,7 +52,11 @@ def read_timeline(db: Database, chat_id: int, messages: int, around: int | None 
     shown, has_older, until = _shown(db, chat_id, messages, around)
     numbers = [message.id for message in shown]
     media, earlier = media_of_chat(db, chat_id, numbers), earlier_wordings(db, numbers)
-    logged = [LoggedMessage(one, media.get(one.id), earlier.get(one.id, ())) for one in shown]
+    thumbs = thumbs_of(db, numbers)
+    logged = [
+        LoggedMessage(one, media.get(one.id), earlier.get(one.id, ()), thumbs.get(one.id))
+        for one in shown
+    ]
     placed: list[tuple[int, Key, Entry]] = [
         (one.message.sent_at, ("message", one.message.id), one) for one in logged
     ]

@@ -1,0 +1,191 @@
+"""The page on which a friend takes the blind test of their own chat, by a secret link.
+
+Plain forms that work without scripts. Nothing but that chat is ever looked at for it.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlite_utils import Database
+from starlette.requests import ClientDisconnect
+
+from storage.blind_links import chat_of_blind_link
+from storage.blind_test import BlindPair, count_judged, record_choice
+from storage.chats import Chat
+from storage.errors import InputError
+from twin.blind.blind_test import BlindTest
+from twin.clock import SYSTEM_CLOCK, Clock
+from twin.language import N_, Language, language_for
+from twin.web.app import VIEWPORT
+from twin.web.rate_limit import RateLimit
+
+HERE = Path(__file__).parent
+CSS = (HERE / "page.css").read_text(encoding="utf-8")
+TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+WINDOW_S = 60.0
+LOADS = 60  # of one link a minute: nobody reads more pairs
+LOADS_OF_NO_LINK = 30  # of one address a minute
+WAIT_S = 3.0  # how long a page waits for a pair that is being made; then it looks again
+MOST_BYTES = 1000
+
+GONE_TITLE = N_("This link doesn't work")
+GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
+TOO_OFTEN_TITLE = N_("One moment")
+TOO_OFTEN = N_("This page was opened very often. It comes back by itself in a minute.")
+MAKING = N_("The next two answers are being prepared. This takes a moment.")
+NOTHING_LEFT = N_("There is nothing to judge at the moment. Thank you!")
+
+
+def blind_link(address: str, token: str) -> str:
+    """Where a friend takes the test. `address`: the server's."""
+    return f"{address}/b/{token}"
+
+
+def add_blind_page(
+    app: FastAPI, db: Database, test: BlindTest, owner: str, clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Add GET and POST /b/{token}. `owner`: their name."""
+    page = _FriendsTest(db, test, owner, clock)
+
+    @app.get("/b/{token}", include_in_schema=False)
+    async def show(token: str, request: Request) -> Response:
+        return await page.show(token, request)
+
+    @app.post("/b/{token}", include_in_schema=False)
+    async def judge(token: str, request: Request) -> Response:
+        return await page.judge(token, request)
+
+
+class _FriendsTest:
+    def __init__(self, db: Database, test: BlindTest, owner: str, clock: Clock) -> None:
+        self._db, self._test, self._owner, self._clock = db, test, owner, clock
+        self._links = RateLimit(clock.monotonic, WINDOW_S, LOADS)
+        self._addresses = RateLimit(clock.monotonic, WINDOW_S, LOADS_OF_NO_LINK)
+        self._making: dict[int, asyncio.Task[BlindPair | None]] = {}
+
+    async def show(self, token: str, request: Request) -> Response:
+        """The next pair of the link's chat, or why there is none."""
+        language = language_for(request.headers.get("accept-language", ""))
+        refused = self._refusal(token, request, language)
+        chat = chat_of_blind_link(self._db, token)
+        if refused is not None or chat is None:
+            return refused or _told(language, GONE_TITLE, GONE, 404)
+        pair, is_made = await self._pair(chat)
+        if chat_of_blind_link(self._db, token) is None:  # it was closed meanwhile
+            return _told(language, GONE_TITLE, GONE, 404)
+        if pair is not None:
+            return self._question(language, chat, pair)
+        title = self._title(language)
+        if is_made:
+            return _told(language, title, NOTHING_LEFT)
+        answer = _told(language, title, MAKING)
+        answer.headers["Refresh"] = str(round(WAIT_S))
+        return answer
+
+    async def judge(self, token: str, request: Request) -> Response:
+        """Note the choice and show the next pair."""
+        language = language_for(request.headers.get("accept-language", ""))
+        refused = self._refusal(token, request, language)
+        chat = chat_of_blind_link(self._db, token)
+        if refused is not None or chat is None:
+            return refused or _told(language, GONE_TITLE, GONE, 404)
+        choice = await _choice(request)
+        if choice is not None:
+            pair, place = choice
+            try:
+                now = self._clock.now()
+                record_choice(self._db, pair, "friend", place, now=now, chat_id=chat.id)
+            except InputError:
+                pass  # it is gone meanwhile: the next one is shown
+        return RedirectResponse(request.url.path, 303)
+
+    def _refusal(self, token: str, request: Request, language: Language) -> Response | None:
+        """The answer to a request too many; unknown links are counted by address."""
+        if chat_of_blind_link(self._db, token) is not None:
+            allowed = self._links.take(token)
+        else:
+            allowed = self._addresses.take(request.client.host if request.client else "")
+        if allowed:
+            return None
+        answer = _told(language, TOO_OFTEN_TITLE, TOO_OFTEN, 429)
+        answer.headers["Retry-After"] = answer.headers["Refresh"] = str(round(WINDOW_S))
+        return answer
+
+    async def _pair(self, chat: Chat) -> tuple[BlindPair | None, bool]:
+        """The pair, if any, and whether making one has ended; it goes on beside the page."""
+        pair = self._test.waiting_pair("friend", chat.id)
+        if pair is not None:
+            return pair, True
+        task = self._making.get(chat.id)
+        if task is None:
+            task = asyncio.create_task(self._test.next_pair("friend", chat.id), name="blind pair")
+            self._making[chat.id] = task
+            task.add_done_callback(lambda _: self._making.pop(chat.id, None))
+        await asyncio.wait({task}, timeout=WAIT_S)
+        return (task.result(), True) if task.done() else (None, False)
+
+    def _title(self, language: Language) -> str:
+        if self._owner:
+            return language.say("Which answer is {owner}'s?", owner=self._owner)
+        return language.say("Which answer is your friend's?")
+
+    def _question(self, language: Language, chat: Chat, pair: BlindPair) -> HTMLResponse:
+        say, owner = language.say, self._owner or language.say("Your friend")
+        judged = count_judged(self._db, chat.id, "friend")
+        return _render(
+            language,
+            self._title(language),
+            pair=pair,
+            answers=[
+                (say("Answer {n}", n=place), answer) for place, answer in enumerate(pair.answers, 1)
+            ],
+            messages=say("Messages"),
+            talk=[*pair.context, *pair.question],
+            names={"peer": say("You"), "owner": owner, "twin": say("AI twin")},
+            about=say(
+                "This is from your chat. One of the two answers at the end was really sent to "
+                "you, the other is by an AI twin that learns to write like {owner}. Choose the "
+                "real one.",
+                owner=owner,
+            ),
+            judged=language.say_n(
+                "You have judged {n} pair so far.", "You have judged {n} pairs so far.", judged
+            ),
+            kept=say("What you choose is kept for {owner}, nothing else.", owner=owner),
+        )
+
+
+async def _choice(request: Request) -> tuple[int, int] | None:
+    """The pair's number and the place of the answer; None for what is no choice."""
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                return None
+    except ClientDisconnect:
+        return None
+    fields = parse_qs(body.decode("utf-8", "replace"))
+    pair, place = fields.get("pair", [""])[0], fields.get("place", [""])[0]
+    if not (pair.isascii() and pair.isdigit() and len(pair) < 19 and place in ("0", "1")):
+        return None
+    return int(pair), int(place)
+
+
+def _told(language: Language, title: str, told: str, status: int = 200) -> HTMLResponse:
+    """A page of a title and a sentence."""
+    told = language.say(told)
+    return _render(language, language.say(title), status, pair=None, told=told)
+
+
+def _render(language: Language, title: str, status: int = 200, **values: Any) -> HTMLResponse:
+    template = TEMPLATES.get_template("page.html.j2")
+    page = template.render(language=language, viewport=VIEWPORT, css=CSS, title=title, **values)
+    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})
