@@ -23,7 +23,7 @@ def decimals(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ScoreLabel:
-    """One field of Scores, for people."""
+    """One field of Scores, for people; of a choice of four its share by gain."""
 
     field: str
     name: str
@@ -32,13 +32,29 @@ class ScoreLabel:
 
     def of(self, scores: Mapping[str, Any]) -> str:
         """The score as people read it, out of `asdict(Scores)`."""
+        value = self.value(scores)
+        if value is None:
+            return NONE
+        around = self.interval(scores)
+        words = f" ({self.form(around[0])} to {self.form(around[1])})" if around else ""
+        return self.form(value) + words
+
+    def value(self, scores: Mapping[str, Any]) -> float | None:
         value = scores.get(self.field)
-        return NONE if value is None else self.form(value)
+        found: float | None = value["gain"] if isinstance(value, Mapping) else value
+        return found
+
+    def interval(self, scores: Mapping[str, Any]) -> tuple[float, float] | None:
+        """Of 95 %, where the score has one."""
+        value = scores.get(self.field)
+        return (value["low"], value["high"]) if isinstance(value, Mapping) else None
 
 
 SCORE_LABELS = (
     ScoreLabel("loss", "Loss per token on your answers", "low", decimals),
     ScoreLabel("detector", "A classifier can tell it from you (AUC)", "0.5 is perfect", decimals),
+    ScoreLabel("real_of_four", "Finds your real answer among four", "25% is chance", percent),
+    ScoreLabel("voice_of_four", "Finds yours among other people's", "25% is chance", percent),
     ScoreLabel("length_distance", "Difference in answer length", "0 is perfect", decimals),
     ScoreLabel("pieces_distance", "Difference in messages per answer", "0 is perfect", decimals),
     ScoreLabel("punctuation_distance", "Difference in punctuation", "0 is perfect", decimals),

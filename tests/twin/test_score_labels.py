@@ -1,9 +1,9 @@
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 
 from tests.training.report.made_up import scores
-from training.evaluation.scores import Scores
+from training.evaluation.scores import FourScore, Scores
 from twin.score_labels import SCORE_LABELS, nearness, places_of, who
 
 
@@ -48,3 +48,11 @@ def test_older_evaluations_have_no_places() -> None:
     assert places_of("detector", stored | {"ceiling": None, "floor": {"detector": 0.9}}) == {}
     ends = {"ceiling": {"detector": 0.5}, "floor": {"detector": 1.0}}
     assert places_of("detector", stored | ends) == {"base": pytest.approx(0.4)}
+
+
+def test_a_choice_of_four_is_shown_with_its_interval() -> None:
+    four = FourScore(gain=0.475, low=0.4, high=0.55, mean=0.3, mean_low=0.2, mean_high=0.4, n=160)
+    judged = asdict(replace(scores(3.5, 0.1, 0.7), real_of_four=four))
+    shown = {m.field: m.of(judged) for m in SCORE_LABELS}
+    assert shown["real_of_four"] == "47.5 % (40.0 % to 55.0 %)"
+    assert shown["voice_of_four"] == "–"

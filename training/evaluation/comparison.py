@@ -9,6 +9,7 @@ from training.dataset.build import Built
 from training.dataset.samples import Sample
 from training.evaluation import style
 from training.evaluation.ends import measure_ends
+from training.evaluation.four import four_score
 from training.evaluation.generation import ModelOutput
 from training.evaluation.scores import PERSON, AnswerExample, Evaluation, Interval, Scores
 from training.loss import mean_loss
@@ -87,6 +88,8 @@ class Scorer:
             general_share=output.general_share,
             empty_share=style.empty_share(texts),
             alike_share=style.alike_share(texts),
+            real_of_four=four_score([choice.own for choice in output.choices]),
+            voice_of_four=four_score([choice.others for choice in output.choices]),
         )
 
     def of_person(self, repeated: Sequence[bool]) -> Scores:

@@ -13,6 +13,7 @@ from training.dataset.build import Built, build
 from training.dataset.friends_answers import friends_answers
 from training.dataset.samples import Sample
 from training.evaluation.canaries import planted_in
+from training.evaluation.candidates import find_places
 from training.evaluation.comparison import Scorer
 from training.evaluation.drift import measure_drift
 from training.evaluation.generation import TRIES, ModelOutput, repeats, run_model
@@ -85,6 +86,7 @@ def evaluate_models(
     drift: float | None = None
     own_repeats: list[bool] = []
     most = config.judge.prompts
+    places = find_places(built, most)
     for name, path, shown in _models(config, built, candidate, live):
         what = f"judging the {name}"
         model = _load(config, name, path)
@@ -94,11 +96,13 @@ def evaluate_models(
         if name != "live" or live is None or live.forgotten_at is None:
             secrets = planted if name == "candidate" else 0  # nobody else may know them
             outputs[name] = run_model(
-                model, config, shown.held_out, asked, secrets, tries, what, progress
+                model, config, shown.held_out, asked, places, secrets, tries, what, progress
             )
         if name == "base":  # all have its tokenizer
             own_repeats = [repeats(model.tokenizer, sample.output) for sample in asked]
         if name == "live" and live is not None:
+            if name in outputs:
+                outputs[name] = _of_new_answers(outputs[name], built, live)
             drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
         del model
         gc.collect()
@@ -127,6 +131,12 @@ def _load(config: Config, name: str, path: Path | None) -> TorchModel | None:
         if name != "live":
             raise
         return None
+
+
+def _of_new_answers(output: ModelOutput, built: Built, live: Adapter) -> ModelOutput:
+    """Without its choices where it has learnt which answer is the real one."""
+    choices = [each for each in output.choices if _is_new_to(live, built.held_out[each.at])]
+    return replace(output, choices=choices)
 
 
 def _differences(

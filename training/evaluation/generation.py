@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from training.dataset.encoding import encode, prompt_of
 from training.dataset.samples import Sample
 from training.evaluation import canaries
+from training.evaluation.candidates import Place
+from training.evaluation.four import Choice, choose
 from training.loss import sample_losses
 from training.progress_bar import Progress
 from twin.config.schema import Config
@@ -43,7 +45,8 @@ class ModelOutput:
 
     `repeats`: whether each reply holds four tokens in a row twice. `canaries_out`: planted secrets
     that came out; `canary_share`: how many of the tries brought one out, None without tries;
-    `general_share` of the general questions answered right.
+    `general_share` of the general questions answered right. `choices`: one for each place where
+    the real answer was to be found among four.
     """
 
     losses: list[tuple[float, int]]
@@ -52,6 +55,7 @@ class ModelOutput:
     canaries_out: int
     canary_share: float | None
     general_share: float
+    choices: list[Choice] = field(default_factory=list)
 
 
 def run_model(
@@ -59,6 +63,7 @@ def run_model(
     config: Config,
     held_out: Sequence[Sample],
     asked: Sequence[Sample],
+    places: Sequence[Place],
     planted: int,
     tries: int,
     what: str,
@@ -66,7 +71,8 @@ def run_model(
 ) -> ModelOutput:
     """Everything that one model says, with the same seeds for every model.
 
-    Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets.
+    Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets, and
+    chooses among the answers of the `places`.
     """
     usual, most = model.sampling, config.reply.max_tokens
     likeliest_words = Sampling(temperature=0.0)
@@ -83,14 +89,27 @@ def run_model(
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
+    choices = choose(model, config, held_out, places)
     return ModelOutput(
-        losses=losses_of(model, config, held_out),
+        losses=_losses(model, config, held_out, choices),
         replies=replies,
         repeats=[repeats(model.tokenizer, reply.text) for reply in replies],
         canaries_out=len(set(out)),
         canary_share=len(out) / len(told) if told else None,
         general_share=sum(right) / len(right),
+        choices=choices,
     )
+
+
+def _losses(
+    model: TorchModel, config: Config, held_out: Sequence[Sample], choices: Sequence[Choice]
+) -> list[tuple[float, int]]:
+    """Of each held-out answer; where one of four was chosen it is known."""
+    found = {choice.at: choice.real_loss for choice in choices}
+    rest = [at for at in range(len(held_out)) if at not in found]
+    losses = losses_of(model, config, [held_out[at] for at in rest])
+    found |= dict(zip(rest, losses, strict=True))
+    return [found[at] for at in range(len(held_out))]
 
 
 def losses_of(

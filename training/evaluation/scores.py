@@ -14,6 +14,23 @@ Ends = dict[str, float | None]  # one end of scores, by field of Scores; None: c
 
 
 @dataclass(frozen=True, slots=True)
+class FourScore:
+    """How often a model finds the right one of four answers, of `n` times; chance is 0.25.
+
+    By `gain`, the log-likelihood a token less that without what is answered, and by `mean`, the
+    log-likelihood a token alone; each with its 95 % interval.
+    """
+
+    gain: float
+    low: float
+    high: float
+    mean: float
+    mean_low: float
+    mean_high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """One model's answers to the held-out messages, or the owner's own for comparison.
 
@@ -38,6 +55,8 @@ class Scores:
     general_share: float | None = None  # fixed general questions that were answered right
     empty_share: float | None = None  # say nothing
     alike_share: float | None = None  # are given to more than one of the messages
+    real_of_four: FourScore | None = None  # finds the owner's real answer among theirs
+    voice_of_four: FourScore | None = None  # finds it among other people's
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,8 +90,13 @@ def empty_share(texts: Sequence[str]) -> float:
 
 def alike_share(texts: Sequence[str]) -> float:
     """Of the answers that another answer equals but for case, blanks and punctuation."""
-    heard = Counter(UNHEARD.sub("", plain(text)).casefold() or plain(text) for text in texts)
-    return sum(count for count in heard.values() if count > 1) / max(len(texts), 1)
+    found = Counter(heard(text) for text in texts)
+    return sum(count for count in found.values() if count > 1) / max(len(texts), 1)
+
+
+def heard(text: str) -> str:
+    """The text without case, blanks and punctuation; where nothing else is in it, as it is."""
+    return UNHEARD.sub("", plain(text)).casefold() or plain(text)
 
 
 def pieces(text: str) -> int:

@@ -119,9 +119,12 @@ def _in_words(
 
 
 def _figure(language: Language, label: ScoreLabel, scores: Mapping[str, Any]) -> str:
-    value = scores.get(label.field)
+    value, around = label.value(scores), label.interval(scores)
     if value is None:
         return NONE
+    if around is not None:
+        low, high = (language.percent(end) for end in around)
+        return f"{language.percent(value)} ({low}–{high})"
     if label.form is percent:
         return language.percent(value, 1)
     return language.number(value, 3 if label.form is decimals else 0)

@@ -1,0 +1,129 @@
+"""Does a model find the owner's real answer among four? How it chooses, and how often it is right.
+
+The likelihood of an answer against the one that it has without what it answers is pointwise mutual
+information, by which Holtzman et al. 2021 ("Surface Form Competition", arXiv:2104.08315) let a
+model choose: without it, what is said often wins wherever it stands.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from training.dataset.encoding import Encoded, encode
+from training.dataset.samples import Sample
+from training.evaluation.candidates import Place
+from training.evaluation.scores import FourScore
+from training.evaluation.shared_prompt import losses_after_prompts
+from twin.config.schema import Config
+from twin.engine.model import TorchModel
+
+SAME = 1e-6  # log-likelihoods a token: what is nearer is a tie
+NORMAL_95 = 1.959964  # how many standard deviations hold 95 %
+
+
+# (mean, gain): log-likelihood a token, and how much more that is than without context
+Likelihood = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Likelihoods at the held-out sample `at`: of its real answer, then of three others.
+
+    `own`: beside the owner's own answers, `others`: beside other people's; empty where there are
+    none. `real_loss`: (sum of the loss over its label tokens, their number) of the real answer.
+    """
+
+    at: int
+    own: list[Likelihood]
+    others: list[Likelihood]
+    real_loss: tuple[float, int]
+
+
+def choose(
+    model: TorchModel, config: Config, held_out: Sequence[Sample], places: Sequence[Place]
+) -> list[Choice]:
+    """The likelihoods at each place among the held-out samples, as this model is shown them."""
+    asked = [
+        (held_out[place.at], [held_out[place.at].output, *place.own, *place.others])
+        for place in places
+    ]
+    groups = [_encoded(sample, answers, config, model) for sample, answers in asked]
+    shown = losses_after_prompts(model.network, groups, config.train.batch_size)
+    alone = _without_context(model, config, asked)
+    choices = []
+    for place, (sample, answers), losses in zip(places, asked, shown, strict=True):
+        before = [alone[sample.instruction, answer] for answer in answers]
+        means = [_per_token(loss) for loss in losses]
+        real, *rest = [(mean, mean - base) for mean, base in zip(means, before, strict=True)]
+        own, others = rest[: len(place.own)], rest[len(place.own) :]
+        choices.append(Choice(place.at, _beside(real, own), _beside(real, others), losses[0]))
+    return choices
+
+
+def _beside(real: Likelihood, others: list[Likelihood]) -> list[Likelihood]:
+    return [real, *others] if others else []
+
+
+def four_score(choices: Sequence[Sequence[Likelihood]]) -> FourScore | None:
+    """How often the first is the likeliest, by mean and by gain; None without a choice."""
+    asked = [choice for choice in choices if choice]
+    if not asked:
+        return None
+    mean = sum(right_share([mean for mean, _ in choice]) for choice in asked) / len(asked)
+    gain = sum(right_share([gain for _, gain in choice]) for choice in asked) / len(asked)
+    low, high = wilson(gain, len(asked))
+    mean_low, mean_high = wilson(mean, len(asked))
+    return FourScore(
+        gain=gain,
+        low=low,
+        high=high,
+        mean=mean,
+        mean_low=mean_low,
+        mean_high=mean_high,
+        n=len(asked),
+    )
+
+
+def right_share(values: Sequence[float]) -> float:
+    """1 where the first is the highest alone, 1/k where k are the highest together, else 0."""
+    known = [-math.inf if math.isnan(value) else value for value in values]
+    best = max(known)
+    highest = [value == best or abs(value - best) <= SAME for value in known]
+    return highest[0] / sum(highest)
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a share of n (Wilson 1927); of ties too, which count in parts."""
+    square = NORMAL_95**2 / n
+    middle = (share + square / 2) / (1 + square)
+    half = math.sqrt(square * share * (1 - share) + square**2 / 4) / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _without_context(
+    model: TorchModel, config: Config, asked: Sequence[tuple[Sample, Sequence[str]]]
+) -> dict[tuple[str, str], float]:
+    """Mean log-likelihood of (persona, answer) where the persona alone stands before it."""
+    by_persona: dict[str, set[str]] = {}
+    for sample, answers in asked:
+        by_persona.setdefault(sample.instruction, set()).update(answers)
+    found: dict[tuple[str, str], float] = {}
+    for persona, distinct in by_persona.items():
+        # Equal lengths side by side: padding is computed like words.
+        texts = sorted(distinct, key=lambda text: (len(text), text))
+        group = _encoded(Sample(persona, "", ""), texts, config, model)
+        [losses] = losses_after_prompts(model.network, [group], config.train.batch_size)
+        for text, loss in zip(texts, losses, strict=True):
+            found[persona, text] = _per_token(loss)
+    return found
+
+
+def _encoded(
+    sample: Sample, answers: Sequence[str], config: Config, model: TorchModel
+) -> list[Encoded]:
+    return [encode(replace(sample, output=text), config, model.format) for text in answers]
+
+
+def _per_token(loss: tuple[float, int]) -> float:
+    total, count = loss
+    return -total / count if count else -math.inf
