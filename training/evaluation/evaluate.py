@@ -20,6 +20,7 @@ from training.evaluation.generation import TRIES, ModelOutput, repeats, run_mode
 from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
+from training.rhythm.learn import answers_at_all, learn_rhythm
 from twin.blind_score import blind_document
 from twin.config.schema import Config
 from twin.engine.model import TorchModel, load_torch_model
@@ -53,8 +54,13 @@ def evaluate_adapter(
     tries = MANY_TRIES if canaries else TRIES
     with Progress(show=show) as progress:
         evaluation = evaluate_models(db, config, built, path, live, planted, progress, tries)
+        progress.phase("learning when the owner answers")
+        rhythm = learn_rhythm(db, config)
     verdict = decide(evaluation, config.judge)
-    document = evaluation.document() | {"blind": blind_document(db, chosen.name)}
+    document = evaluation.document() | {
+        "blind": blind_document(db, chosen.name),
+        "answers_at_all": answers_at_all(rhythm),
+    }
     return {"adapter": chosen.name, **document, "verdict": verdict.document()}
 
 

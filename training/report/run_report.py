@@ -11,6 +11,7 @@ from training.evaluation.scores import PERSON, Evaluation, GateVerdict, Interval
 from training.report.plots import Curve, Plot, draw_losses, draw_places, draw_shapes
 from training.report.rendering import markdown_templates, render_page
 from training.report.report_files import PAGE, write_examples
+from training.report.rhythm_rows import rhythm_rows
 from twin.formatting import when
 from twin.score_labels import NONE, SCORE_LABELS, count, percent, who
 
@@ -92,6 +93,7 @@ def render_markdown(
         losses=losses,
         places=places,
         shapes=shapes,
+        rhythm=rhythm_rows(run.result.get("answers_at_all")),
         **(_evaluated(evaluation) if evaluation else NOT_EVALUATED),
     )
 

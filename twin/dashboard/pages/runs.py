@@ -163,6 +163,7 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
         (N_("Training samples"), result.get("samples")),
         (N_("Tokens per second"), result.get("tokens_per_second")),
         (N_("Peak memory"), f"{number(result['peak_mb'])} MB" if result.get("peak_mb") else None),
+        (N_("Foretells whether you answer at all"), _answers_at_all(view, result)),
     )
     with card(say("Details")), ui.element("table").classes("trn-table"), ui.element("tbody"):
         for name, value in rows:
@@ -170,6 +171,19 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
                 with ui.element("tr"):
                     _cell("th", say(name)).props("scope=row")
                     _cell("td", str(value)).classes("own-text")
+
+
+def _answers_at_all(view: PageView, result: Mapping[str, Any]) -> str | None:
+    figures, number = result.get("answers_at_all"), view.language.number
+    if figures is None:
+        return None
+    return view.say(
+        "area {area} ({low} to {high}; 0.5 is chance), probabilities off by {error}",
+        area=number(figures["auc"], 3),
+        low=number(figures["auc_low"], 3),
+        high=number(figures["auc_high"], 3),
+        error=view.language.percent(figures["calibration_error"], 1),
+    )
 
 
 def _cell(tag: str, text: str) -> TextElement:
