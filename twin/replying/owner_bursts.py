@@ -85,9 +85,9 @@ def owner_answers(
     [dataset] reply_hours. What the twin answered is nobody's. `until`: when the log ends.
     """
     said = [message for message in messages if _counts(message)]
-    turns = list(_turns(said, rules))
+    turns = [*_turns(said, rules), []]
     before: Message | None = None
-    for turn, following in zip(turns, [*turns[1:], []], strict=True):
+    for turn, following in pairwise(turns):
         if turn[0].origin == "peer":
             yield _answer(friend_burst(turn, before), turn, following, rules, until)
         before = turn[-1]

@@ -93,6 +93,10 @@ def test_of_what_came_just_now_nobody_knows_yet() -> None:
     assert told(chat, until_s=6 * 3600 + 1)[0].answered is False
 
 
+def test_a_chat_without_a_message_has_no_bursts() -> None:
+    assert told([]) == []
+
+
 def test_clocks_that_disagree_give_no_time_below_zero() -> None:
     chat = said(("peer", 10, "hi"), ("owner", 9, "hey"), ("owner", 8, "you"))
     [answer] = told(chat)
