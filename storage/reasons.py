@@ -43,6 +43,9 @@ class BurstReason(Reason):
     NOT_SHARED = "the platform gives no access to this chat"
     NOT_ALONE = "the chat of the owner with themselves has other people in it"
     NO_KEYS = "the chat is encrypted, and the twin has no keys for it"
+    LEFT = "left unanswered as the owner would, whose chance to answer is: {}"  # in percent
+    LEFT_BY_OWNER = "answered though the owner would leave it, whose chance to answer is: {}"
+    DRAFT_LEFT_BY_OWNER = "a draft though the owner would leave it, whose chance to answer is: {}"
     NOTHING = "nothing to answer"
     EMPTY = "the reply was empty"
     HELD_BACK = "the reply was held back: {}"  # the guard's topic

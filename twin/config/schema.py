@@ -203,6 +203,7 @@ class ReplySettings(Section):
     top_p: TopP = "auto"
     context_tokens: Annotated[int, Field(ge=16)] = 768
     chars_per_second: Positive = 12.0
+    rhythm_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0
     max_batch: Count = 8
     answer_after_restart_minutes: Annotated[float, Field(ge=0)] = 10
     disclose: Literal["daily", "always", "never"] = "daily"
@@ -223,6 +224,7 @@ class PolicySettings(Section):
     guard: bool = True
     second_opinion: bool = True
     auto_needs: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    silence: Literal["off", "suggested", "on"] = "off"
     dry_run: bool = False
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from sqlite_utils import Database
@@ -15,11 +16,18 @@ from twin.config.schema import Config
 from twin.replying.bursts import open_burst, still_expected, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
-from twin.replying.guard import needs_owner
+from twin.replying.guard import needs_owner, seems_for_owner
 from twin.replying.notices import Notice, draft_notice, topic_notice
+from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.writes import Writes
+
+# What is said instead where the owner would have left the burst alone.
+_NOTES: dict[str, BurstReason] = {
+    BurstReason.ANSWERED: BurstReason.LEFT_BY_OWNER,
+    BurstReason.MODE_DRAFT: BurstReason.DRAFT_LEFT_BY_OWNER,
+}
 
 
 class Answers:
@@ -32,11 +40,13 @@ class Answers:
         policy: PolicyCheck,
         composer: Composer,
         sender: Sender,
+        rhythm: OwnerRhythm,
         tell_owner: Callable[[Notice | str], None],
         clock: Clock,
     ) -> None:
         self._config, self._db, self._clock = config, db, clock
         self._policy, self._composer, self._sender = policy, composer, sender
+        self._rhythm = rhythm
         self._tell_owner, self._writes = tell_owner, Writes(db, clock)
 
     async def answer(self, chat_id: int, state: ChatState) -> None:
@@ -56,6 +66,8 @@ class Answers:
                 await self._stop_loop(chat_id)
         elif (topic := needs_owner(text_of(burst), self._config.policy)) is not None:
             await self._hand_over(state, burst, topic)
+        elif decision.allowed and (left := await self._left(burst)) is not None:
+            await self._leave(state, burst, BurstReason.LEFT.of(left))
         else:
             await self._reply(chat_id, state, burst, decision)
 
@@ -69,6 +81,26 @@ class Answers:
         before = self._config.reply.max_burst if is_direct else 0
         return still_expected(self._db, burst, since, before)
 
+    async def _left(self, burst: list[Message]) -> str | None:
+        """The chance of an answer where the burst is left, as the owner would; None where not."""
+        chance = self._would_leave(burst) if self._config.policy.silence == "on" else None
+        if chance is None or await seems_for_owner(text_of(burst), self._config.policy):
+            return None  # what is for the owner is told to them
+        return chance
+
+    def _would_leave(self, burst: list[Message]) -> str | None:
+        off = self._config.policy.silence == "off"
+        probability = None if off else self._rhythm.would_leave(burst)
+        return None if probability is None else f"{probability:.0%}"
+
+    def _noted(self, reply: ComposedReply, burst: list[Message]) -> ComposedReply:
+        """The reply, with a word for the owner where they would have left the burst alone."""
+        note = _NOTES.get(reply.decision.reason)
+        chance = self._would_leave(burst) if note and reply.lines else None
+        if note is None or chance is None:
+            return reply
+        return replace(reply, decision=replace(reply.decision, reason=note.of(chance)))
+
     async def _leave(self, state: ChatState, burst: list[Message], reason: str) -> None:
         """Close the burst without a reply."""
         nothing = ComposedReply(Decision(False, reason))
@@ -81,7 +113,7 @@ class Answers:
         chat = get_chat(self._db, chat_id)
         typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
         async with typing:
-            reply = await self._composer.compose(chat_id, burst)
+            reply = self._noted(await self._composer.compose(chat_id, burst), burst)
             if not self._still_expected(chat_id, burst):
                 reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
             pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))

@@ -21,6 +21,7 @@ from twin.replying.bursts import open_burst, open_bursts
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import Composer
 from twin.replying.notices import Notice, tell_owner
+from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.replying.set_clock import follow_clock
@@ -51,8 +52,11 @@ class ReplyManager:
         self._connectors = connectors
         policy = PolicyCheck(config, db, clock)
         composer = Composer(config, db, engine, policy, connectors, clock)
-        self._sender = Sender(config, db, connectors, clock, self.tell_owner)
-        self._answers = Answers(config, db, policy, composer, self._sender, self.tell_owner, clock)
+        self._rhythm = OwnerRhythm(config, db, clock)
+        self._sender = Sender(config, db, connectors, self._rhythm, clock, self.tell_owner)
+        self._answers = Answers(
+            config, db, policy, composer, self._sender, self._rhythm, self.tell_owner, clock
+        )
         self._in_hand: set[int] = set()
         self._states: dict[int, ChatState] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -178,7 +182,7 @@ class ReplyManager:
                 if state.waiting:
                     await self._send_waiting(state)
                 else:
-                    await self._wait_for_quiet(state)
+                    await self._wait_for_quiet(chat_id, state)
                     await self._answer(chat_id, state)
         except Exception as error:  # boundary: one chat's failure is not the others'
             state.first = None
@@ -192,9 +196,14 @@ class ReplyManager:
         finally:
             self._in_hand.difference_update(piece.id for piece in pieces)
 
-    async def _wait_for_quiet(self, state: ChatState) -> None:
+    async def _wait_for_quiet(self, chat_id: int, state: ChatState) -> None:
+        """Until the friend is done, and as long as the owner would take to begin."""
         while not state.waiting:
             wait = state.quiet_at(self._config.reply) - self._clock.monotonic()
+            if wait <= 0:
+                # In steps: what the owner approves meanwhile is sent at once.
+                rest = self._rhythm.rest_s(open_burst(self._db, chat_id))
+                wait = min(rest, APPROVALS_POLL_S)
             if wait <= 0:
                 return
             await self._clock.sleep(wait)

@@ -22,6 +22,7 @@ from twin.connectors.base import (
     SendRefusedError,
 )
 from twin.replying.notices import Notice
+from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.writes import Writes
 
@@ -43,6 +44,7 @@ class Sender:
         config: Config,
         db: Database,
         connectors: Mapping[str, Connector],
+        rhythm: OwnerRhythm,
         clock: Clock = SYSTEM_CLOCK,
         tell_owner: Callable[[Notice | str], None] = log.warning,
     ) -> None:
@@ -50,6 +52,7 @@ class Sender:
         self._tell_owner = tell_owner
         self._writes = Writes(db, clock)
         self._policy = PolicyCheck(config, db, clock)
+        self._rhythm = rhythm
         self._connectors = connectors
         self._sending: set[int] = set()
         self._closing = False
@@ -67,9 +70,11 @@ class Sender:
 
         `head_start`: seconds that the friend has been waiting; they count as typing.
         """
-        begun = self._clock.monotonic()
+        begun, before = self._clock.monotonic(), None
         for piece in pieces:
-            sent = not self._closing and await self._send_one(piece, begun, head_start)
+            gap = self._rhythm.gap_s(piece.id) if before == piece.kind != NOTICE else 0.0
+            before = piece.kind
+            sent = not self._closing and await self._send_one(piece, begun, head_start, gap)
             if not sent:
                 if not self._closing:
                     cancel = partial(cancel_rest, self._db, pieces, now=self._clock.now())
@@ -102,13 +107,15 @@ class Sender:
         except Exception as error:  # boundary: no reply is lost for a typing sign
             log.debug("%s: typing was not shown (%s)", connector.name, type(error).__name__)
 
-    async def _send_one(self, piece: Piece, begun: float, head_start: float) -> bool:
+    async def _send_one(self, piece: Piece, begun: float, head_start: float, gap: float) -> bool:
+        """`gap`: seconds that the owner would leave before it; typing takes as long at least."""
         chat = get_chat(self._db, piece.chat_id)
         connector = self._connectors.get(chat.platform)
         if connector is None or not await self._is_connected(connector):
             log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
             return False
-        pace = min(len(piece.text) / self._config.reply.chars_per_second, MAX_PACE_S) - head_start
+        typing = len(piece.text) / self._config.reply.chars_per_second
+        pace = min(max(typing, gap), MAX_PACE_S) - head_start
         if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
             if not self._may_send(connector, piece, begun):
                 return False  # or what follows would wait for words that are never sent

@@ -53,3 +53,15 @@ def test_the_hash_tells_datasets_apart(chats: Database, config: Config) -> None:
     assert build(chats, config).hash == before
     chats.execute("UPDATE messages SET text = 'no' WHERE id = 2")
     assert build(chats, config).hash != before
+
+
+def test_an_emoji_alone_is_an_answer_to_learn(chats: Database, config: Config) -> None:
+    chat = upsert_chat(chats, "import", "cy", "Cy").id
+    for number, answer in enumerate(("😂", "❤️", "[捂脸]")):
+        at = 10**12 + number * 1_000_000
+        log_message(chats, NewMessage(chat, "peer", f"look what I did {number}", at))
+        log_message(chats, NewMessage(chat, "owner", answer, at + 1000))
+    quality = config.quality.model_copy(update={"max_filler_share": 0.1})
+    built = build(chats, config.model_copy(update={"quality": quality}))
+    outputs = [sample.output for sample in (*built.train, *built.held_out)]
+    assert {"😂", "❤️", "[捂脸]"} <= set(outputs)
