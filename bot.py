@@ -160,7 +160,9 @@ async def _serve(config: "Config", beside: "Beside") -> None:
 
 async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> None:
     """Run the bot until it is cancelled, or `beside` says that this was all."""
-    _clear_up(config, db)
+    from training.cli.clear_up import clear_up
+
+    clear_up(config, db)
     parts = _put_together(db, config)
     if os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, parts.bot.stop)
@@ -177,14 +179,11 @@ async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> Non
         await asyncio.gather(running, told, return_exceptions=True)
 
 
-def _tell_links(out: Output, parts: "Parts") -> Coroutine[Any, Any, bool]:
+async def _tell_links(out: Output, parts: "Parts") -> bool:
     from twin.cli.chat import friends_page, tell_links
 
-    async def tell() -> bool:
-        await tell_links(parts.db, friends_page(parts.connectors), out)
-        return False
-
-    return tell()
+    await tell_links(parts.db, friends_page(parts.connectors), out)
+    return False
 
 
 def _show_demo(out: Output, once: bool, parts: "Parts") -> Coroutine[Any, Any, bool]:
@@ -247,18 +246,6 @@ def _put_together(db: "Database", config: "Config") -> Parts:
             _add_dashboard(web, bot, config, db, engine, connectors, nightly)
         web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
     return Parts(config, db, bot, connectors, engine, nightly)
-
-
-def _clear_up(config: "Config", db: "Database") -> None:
-    """Undo or finish what was going on when the bot or a command was killed."""
-    from storage import chat_deletion, unfinished_import
-    from training.forgetting import finish_forgetting
-
-    if unfinished_import.undo_interrupted(db):
-        output.hint("An import was interrupted; what it had written is taken out again.")
-    if chat_deletion.is_unfinished(db):
-        for line in finish_forgetting(config, db):
-            output.hint(f"Left of a forgotten chat: {line}")
 
 
 def _add_dashboard(

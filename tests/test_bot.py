@@ -19,6 +19,7 @@ from storage.search import search_messages
 from storage.unfinished_import import is_unfinished
 from tests.ports import free_port
 from tests.terminal import Terminal
+from training.cli.clear_up import clear_up
 from training.demo.prepare import SETTINGS
 from twin.config.load import load_config
 from twin.config.schema import Config
@@ -485,9 +486,9 @@ def test_a_start_takes_an_interrupted_import_back(tmp_path: Path) -> None:
     db.execute("INSERT INTO unfinished_messages VALUES (?)", [half])
     config = Config(path=tmp_path / "config.toml", data=tmp_path)
     with FileLock(tmp_path / "import.lock"):
-        bot._clear_up(config, db)  # it is still going
+        clear_up(config, db)  # it is still going
     assert len(search_messages(db, "hi")) == 1
-    bot._clear_up(config, db)
+    clear_up(config, db)
     assert search_messages(db, "hi") == []
     assert not is_unfinished(db)
     db.close()

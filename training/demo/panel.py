@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.runs import RunProgress, latest_run, progress_of, result_of
+from storage.runs import RunProgress, get_run, latest_run, progress_of, result_of
 from training.demo.prepare import must_train
 from training.demo.sample_chats import OWNER_NAME
 from training.evaluation.scores import PERSON, AnswerExample
@@ -67,9 +67,8 @@ class Panel:
     def examples(self, run: int) -> Sequence[AnswerExample]:
         return ReportFiles(self._config).examples(run)[:EXAMPLES]
 
-    def losses(self, run: int) -> dict[str, Any]:
-        found = latest_run(self._db, "done")
-        return result_of(found) if found and found.id == run else {}
+    def result(self, run: int) -> dict[str, Any]:
+        return result_of(get_run(self._db, run))
 
 
 class _Tab:
@@ -127,7 +126,7 @@ class _Tab:
             return
         self._phase.text = say(PHASES[now.phase if now else "preparing"], owner=OWNER_NAME)
         self._left.text = _left(self._language, now)
-        if now is not None and now.steps:
+        if now is not None and now.phase == "training" and now.steps:
             self._bar.props["value"] = round(100 * now.step / now.steps)
         else:
             self._bar.props.pop("value", None)
@@ -135,7 +134,7 @@ class _Tab:
     def _show_examples(self, run: int) -> None:
         from nicegui import ui
 
-        say, result = self._language.say, self._panel.losses(run)
+        say, result = self._language.say, self._panel.result(run)
         names = {
             "base": say("base model"),
             "candidate": say("twin"),
