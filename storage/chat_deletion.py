@@ -25,6 +25,13 @@ _PEOPLE = (
 )
 
 
+# Adapters of which it is known, or can't be ruled out.
+_LEARNT_FROM = (
+    "(id IN (SELECT adapter_id FROM adapter_chats WHERE chat_id = :chat) "
+    "OR id NOT IN (SELECT adapter_id FROM adapter_chats))"
+)
+
+
 def note_chats(db: Database, adapter_id: int, chats: Iterable[int]) -> None:
     """Store the chats an adapter learnt from. None at all: unknown, so it may be any."""
     rows = [{"adapter_id": adapter_id, "chat_id": chat_id} for chat_id in chats]
@@ -41,11 +48,15 @@ def mark_forgotten(db: Database, chat_id: int) -> list[str]:
 
     Only the live one is kept until there is another: none of the rest may answer again.
     """
+    # What they wrote for the blind test may have words of the chat, those that are gone too.
+    db.execute(
+        "DELETE FROM blind_pairs WHERE adapter_id IN "
+        f"(SELECT id FROM adapters WHERE {_LEARNT_FROM})",
+        {"chat": chat_id},
+    )
     rows = db.execute(
         "UPDATE adapters SET forgotten_at = :now WHERE forgotten_at IS NULL "
-        "AND status != 'pruned' AND (id IN (SELECT adapter_id FROM adapter_chats "
-        "WHERE chat_id = :chat) OR id NOT IN (SELECT adapter_id FROM adapter_chats)) "
-        "RETURNING name",
+        f"AND status != 'pruned' AND {_LEARNT_FROM} RETURNING name",
         {"now": now_ms(), "chat": chat_id},
     ).fetchall()
     db.execute(

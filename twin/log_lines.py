@@ -12,7 +12,7 @@ _INDENT = "    "
 # What opens our own doors: friends' links, the first password's link, sessions, keys of the API,
 # and the tokens of Telegram's bots, which stand in addresses.
 _OURS = re.compile(
-    r"(?P<link>/c/)[\w-]{32}(?![\w-])|(?P<key>\btwin-)[\w-]{40,}"
+    r"(?P<link>/[bc]/)[\w-]{32}(?![\w-])|(?P<key>\btwin-)[\w-]{40,}"
     r"|(?P<bot>(?<!\d)\d{5,20}:)[\w-]{30,100}(?![\w-])"
     r"|(?P<other>\btoken=|\btwin_owner=|\bBearer )[A-Za-z0-9_.~+/-]{16,}={0,2}",
     re.IGNORECASE | re.ASCII,

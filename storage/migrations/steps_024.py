@@ -7,8 +7,7 @@ def m024_blind_test(db: Database) -> None:
     """Which of two answers people took for the owner's, and what they think of the twin's replies.
 
     Of a pair only the twin's answer is stored: the rest are messages of the log. It goes when one
-    of them is deleted, changed, moved or taken back, and when its adapter turns out to have learnt
-    from a chat that was forgotten.
+    of them is deleted, changed, moved or taken back.
     """
     db.execute(
         "CREATE TABLE blind_pairs (id INTEGER PRIMARY KEY AUTOINCREMENT, "
@@ -56,11 +55,6 @@ def _create_blind_triggers(db: Database) -> None:
         "AFTER UPDATE OF text, kind, origin, chat_id, recalled_at ON messages "
         f"WHEN {changed} BEGIN DELETE FROM blind_pairs WHERE id IN "
         "(SELECT pair_id FROM blind_messages WHERE message_id = new.id); END"
-    )
-    db.execute(
-        "CREATE TRIGGER blind_pairs_of_forgotten AFTER UPDATE OF forgotten_at ON adapters "
-        "WHEN new.forgotten_at IS NOT NULL BEGIN "
-        "DELETE FROM blind_pairs WHERE adapter_id = new.id; END"
     )
     db.execute(
         "CREATE TRIGGER thumbs_of_changed AFTER UPDATE OF text, origin ON messages "

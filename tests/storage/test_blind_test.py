@@ -138,6 +138,15 @@ def test_a_pair_goes_with_what_it_shows(
     assert db["blind_messages"].count == 4
 
 
+def test_what_a_pruned_adapter_wrote_elsewhere_goes_with_the_chat_it_learnt(
+    db: Database, ann: Chat, ben: Chat, one: Adapter
+) -> None:
+    pair(db, one, ben)
+    db.execute("UPDATE adapters SET status = 'pruned' WHERE id = ?", [one.id])
+    forget_chat(db, ann.id)
+    assert db["blind_pairs"].count == 0
+
+
 def test_what_changed_while_the_twin_answered_makes_no_pair(
     db: Database, ann: Chat, one: Adapter
 ) -> None:

@@ -40,6 +40,7 @@ def test_a_record_has_an_end() -> None:
     "text",
     [
         "GET http://127.0.0.1:8080/c/{32} failed",
+        "/b/{32}",
         "/c/{32}",
         "/setup?token={32}",
         "Cookie: twin_owner={43}; a=b",
