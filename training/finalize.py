@@ -9,7 +9,6 @@ from sqlite_utils import Database
 
 from storage import adapters, runs
 from storage.adapters import Adapter
-from storage.atomic_files import write_json
 from storage.chat_deletion import check_none_forgotten
 from storage.database import transaction
 from training.dataset.build import Built
@@ -20,10 +19,9 @@ from training.evaluation.scores import Evaluation, GateVerdict
 from training.progress_bar import Progress
 from training.report.report_files import report_folder
 from training.report.run_report import RunFacts, write_report
-from training.rhythm.learn import answers_at_all, learn_rhythm
+from training.rhythm.learn import save_rhythm
 from training.scheduling.outcome import summary
 from twin.config.schema import Config
-from twin.replying.rhythm import RHYTHM
 
 
 def evaluate_and_finalize(
@@ -52,10 +50,7 @@ def evaluate_and_finalize(
         evaluation = evaluate_models(db, config, built, path, live, planted, progress)
         verdict = decide(evaluation, config.judge)
     progress.phase("learning when the owner answers")
-    rhythm = learn_rhythm(db, config)
-    if rhythm is not None:
-        write_json(path / RHYTHM, rhythm.rhythm.model_dump(mode="json"))
-    facts |= {"answers_at_all": answers_at_all(rhythm)}
+    facts |= {"answers_at_all": save_rhythm(db, config, path)}
     result = _result(run_id, candidate.name, facts, evaluation, verdict, progress)
     _add_points(db, run_id, result)
     progress.phase("writing the report")

@@ -14,12 +14,13 @@ from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.consent import withdraw_consent
 from storage.database import now_ms, open_database
 from storage.messages import media_files
-from training.artifacts import clear_away, runs_folder
+from training.artifacts import FOLDER, clear_away, runs_folder
 from training.report.report_files import reports_folder
 from training.scheduling.lifecycle import no_run_meanwhile
 from twin.config.schema import Config
 from twin.connectors.base import connector_folders
 from twin.engine.adapter_files import delete_forgotten
+from twin.replying.rhythm import RHYTHM
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     """`alone`: no training run is going, so that its files may be deleted too."""
     until = chat_deletion.times_forgotten(db)
     remains = [*_delete_media(config, db), *_delete_adapters(config, db)]
+    remains += _delete_rhythms(config)  # of all chats, whatever the adapter has learnt from
     remains += _delete(reports_folder(config))  # they quote chats
     if alone:
         remains += _delete(runs_folder(config))
@@ -115,6 +117,12 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
 
 def _delete_adapters(config: Config, db: Database) -> list[str]:
     return [f"{folder} can't be deleted" for folder in delete_forgotten(config, db)]
+
+
+def _delete_rhythms(config: Config) -> list[str]:
+    """The next night learns them again; until then the twin answers at its own pace."""
+    lines = [_unlink(config, file) for file in config.path_of(FOLDER).glob(f"*/{RHYTHM}")]
+    return [line for line in lines if line is not None]
 
 
 def _delete(folder: Path) -> list[str]:

@@ -25,6 +25,7 @@ from training.run import run_training
 from twin.config.schema import Config
 from twin.diagnostics.doctor import diagnose
 from twin.diagnostics.status import collect_status
+from twin.replying.rhythm import RHYTHM
 
 pytestmark = pytest.mark.slow
 
@@ -102,7 +103,9 @@ def forgotten(chats: Database, config: Config) -> int:
     old = register(chats, config, "20260101-run1", chat)
     write(config.path_of(old.path, "weights"), "hobgoblinadapter")
     promote(chats, old.name)
-    register(chats, config, "clean", find_chat(chats, "Ann").id)
+    clean = register(chats, config, "clean", find_chat(chats, "Ann").id)
+    write(config.path_of(clean.path, "weights"), "clean")
+    write(config.path_of(clean.path, RHYTHM), "how often the owner answers in each chat")
     promote(chats, "clean")
     return chat
 
@@ -124,7 +127,9 @@ def test_no_byte_of_it_is_left_in_the_data_folder(
     assert (told["adapters"], told["remains"]) == (["20260101-run1"], [])
     assert search_messages(chats, "jabberwock7") == []
     assert len(search_messages(chats, "hello", limit=99)) == 40
-    assert live_adapter(chats) == find_adapter(chats, "clean")
+    live = find_adapter(chats, "clean")
+    assert live_adapter(chats) == live
+    assert [file.name for file in config.path_of(live.path).iterdir()] == ["weights"]
     assert collect_status(config, chats)["forgotten"] == []
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 from sqlite_utils import Database
 
+from storage.atomic_files import write_json
 from training.rhythm.answered import Observed, answers_in_log, observe
 from training.rhythm.figures import (
     AnswersAtAll,
@@ -21,7 +23,7 @@ from training.rhythm.figures import (
 from twin.clock import local_day, midnight, zone_of
 from twin.config.schema import Config
 from twin.replying.owner_bursts import OwnerAnswer
-from twin.replying.rhythm import STEPS, VERSION, ChatFigures, Linear, Rhythm, Trust
+from twin.replying.rhythm import RHYTHM, STEPS, VERSION, ChatFigures, Linear, Rhythm, Trust
 from twin.replying.rhythm_features import FEATURES
 
 LEAST_OF_EACH = 30  # answered bursts, and unanswered: of fewer nothing is learnt
@@ -52,6 +54,14 @@ def learn_rhythm(db: Database, config: Config) -> LearntRhythm | None:
         trust = Trust(auc_low=figures.auc_low, calibration_error=figures.calibration_error)
     observed = observe(answers, zone, answers[-1].burst.ended + 1)
     return LearntRhythm(_fit(answers, observed, trust), figures)
+
+
+def save_rhythm(db: Database, config: Config, folder: Path) -> dict[str, Any] | None:
+    """Learn it and write it beside the adapter in that folder; its figures. Raises TwinError."""
+    learnt = learn_rhythm(db, config)
+    if learnt is not None:
+        write_json(folder / RHYTHM, learnt.rhythm.model_dump(mode="json"))
+    return answers_at_all(learnt)
 
 
 def answers_at_all(learnt: LearntRhythm | None) -> dict[str, Any] | None:

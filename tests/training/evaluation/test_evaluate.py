@@ -60,6 +60,7 @@ def test_what_is_judged_is_what_was_trained(
     assert scores["verdict"]["promoted"]
     # The owner always answers alike, so their answers all quote each other: too short to count.
     assert scores["scores"]["person"]["copy_share"] == 0
+    assert scores["answers_at_all"] is None  # everything is answered here
     assert [each["answers"]["person"] for each in scores["examples"]] == ["see you tomorrow :)"] * 4
     # They have no other answers to choose among.
     assert scores["scores"]["candidate"]["real_of_four"] is None

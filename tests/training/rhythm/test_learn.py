@@ -10,9 +10,10 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
+from training.report.rhythm_rows import rhythm_rows
 from training.rhythm.answered import answers_in_log, observe
 from training.rhythm.figures import calibration, interval_of_area, pinball
-from training.rhythm.learn import answers_at_all, learn_rhythm
+from training.rhythm.learn import answers_at_all, learn_rhythm, save_rhythm
 from twin.clock import zone_of
 from twin.config.load import load_config
 from twin.config.schema import Config
@@ -80,8 +81,11 @@ def test_what_is_written_is_what_is_read(db: Database, config: Config, tmp_path:
     log_habit(db)
     learnt = learn_rhythm(db, config)
     assert learnt is not None
-    (tmp_path / RHYTHM).write_text(json.dumps(learnt.rhythm.model_dump(mode="json")))
+    assert save_rhythm(db, config, tmp_path) == answers_at_all(learnt)
     assert read_rhythm(tmp_path) == learnt.rhythm
+    rows = dict(rhythm_rows(answers_at_all(learnt)))
+    assert rows["Pieces of an answer"] == "2.0"
+    assert rows["Delay of an answer, quartiles"].endswith(" s")
 
 
 def test_a_chat_that_may_not_be_learnt_from_and_a_group_teach_nothing(
@@ -91,10 +95,12 @@ def test_a_chat_that_may_not_be_learnt_from_and_a_group_teach_nothing(
     assert answers_in_log(db, config) == []
 
 
-def test_too_little_to_learn_from(db: Database, config: Config) -> None:
+def test_too_little_to_learn_from(db: Database, config: Config, tmp_path: Path) -> None:
     assert learn_rhythm(db, config) is None
     log_habit(db, days=5)
-    assert learn_rhythm(db, config) is None
+    assert save_rhythm(db, config, tmp_path) is None
+    assert rhythm_rows(None) == []
+    assert not (tmp_path / RHYTHM).exists()
 
 
 def test_who_answers_everything_has_no_figures_that_are_no_numbers(
