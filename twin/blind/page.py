@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from storage.blind_links import chat_of_blind_link
 from storage.blind_test import BlindPair, count_judged, record_choice
 from storage.chats import Chat
-from storage.errors import InputError
+from storage.errors import TwinError
 from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.language import N_, Language, language_for
@@ -102,8 +102,8 @@ class _FriendsTest:
             try:
                 now = self._clock.now()
                 record_choice(self._db, pair, "friend", place, now=now, chat_id=chat.id)
-            except InputError:
-                pass  # it is gone meanwhile: the next one is shown
+            except TwinError:
+                pass  # it is gone, or can't be kept now: the next one, or it again, is shown
         return RedirectResponse(request.url.path, 303)
 
     def _refusal(self, token: str, request: Request, language: Language) -> Response | None:
@@ -125,11 +125,18 @@ class _FriendsTest:
             return pair, True
         task = self._making.get(chat.id)
         if task is None:
-            task = asyncio.create_task(self._test.next_pair("friend", chat.id), name="blind pair")
+            task = asyncio.create_task(self._make(chat), name="blind pair")
             self._making[chat.id] = task
             task.add_done_callback(lambda _: self._making.pop(chat.id, None))
         await asyncio.wait({task}, timeout=WAIT_S)
         return (task.result(), True) if task.done() else (None, False)
+
+    async def _make(self, chat: Chat) -> BlindPair | None:
+        """None also where the chat was forgotten meanwhile, or the database is busy."""
+        try:
+            return await self._test.next_pair("friend", chat.id)
+        except TwinError:
+            return None
 
     def _title(self, language: Language) -> str:
         if self._owner:

@@ -1,5 +1,6 @@
 """The friend's page of the blind test: who sees what, and how often."""
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from sqlite_utils import Database
 from storage.adapters import promote
 from storage.blind_links import open_blind_link, revoke_blind_links
 from storage.blind_test import tallies
+from storage.chat_deletion import forget_chat
 from storage.chats import Chat, upsert_chat
 from storage.messages import NewMessage, log_message
 from tests.registry import enter_adapter
@@ -135,6 +137,21 @@ async def test_a_link_opens_neither_chat_nor_owners_pages(stage: Stage) -> None:
         assert (await http.get(f"/c/{token}")).status_code == 404
         assert (await http.get("/blind")).status_code == 303
         assert (await http.get(f"{link}/../../blind")).status_code in (303, 404)
+
+
+async def test_a_chat_that_is_forgotten_while_the_twin_writes_shows_nothing(stage: Stage) -> None:
+    ann, link = friend(stage.db, "Ann", ("question", "real"))
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    stage.engine.enqueue(answer)
+    async with stage.http() as http:
+        loading = asyncio.create_task(http.get(link))
+        await stage.engine.is_asked.wait()
+        forget_chat(stage.db, ann.id)
+        answer.set_result("what the twin says")
+        page = await loading
+    assert page.status_code == 404
+    assert "twin says" not in page.text
+    assert stage.db["blind_pairs"].count == 0
 
 
 async def test_who_loads_too_often_waits(stage: Stage) -> None:

@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from storage.blind_test import record_choice
 from storage.chats import get_chat, set_mode, upsert_chat
 from storage.messages import NewMessage, log_live
 from storage.outbox import add_piece
 from storage.preferences import pause_all, resume_all
+from tests.registry import enter_adapter
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime, chat_with, said
 from twin.config.schema import PolicySettings, ReplySettings
@@ -141,6 +143,24 @@ async def test_in_quiet_hours_a_draft_waits(bot: Bot, time: FakeTime) -> None:
     assert bot.connector.sent == []
     assert bot.states() == ["draft"]
     assert bot.reasons() == ["quiet hours: 23:30-07:30"]
+
+
+async def test_auto_waits_for_the_blind_test_of_that_chat(make_bot: MakeBot) -> None:
+    bot = make_bot(policy={"auto_needs": 0.2})
+    adapter, bob = enter_adapter(bot.db, "one"), chat_with(bot.db, "bob")
+    for pair in range(1, 21):
+        chat = bot.chat.id if pair > 10 else bob.id
+        bot.db.execute(
+            "INSERT INTO blind_pairs VALUES (?, ?, ?, 'twin', 1, 1)", [pair, chat, adapter.id]
+        )
+        if pair < 20:
+            record_choice(bot.db, pair, "friend", pair % 2, now=1)
+    await ask_and_wait(bot)
+    assert (bot.connector.sent, bot.states()) == ([], ["draft"])
+    assert bot.reasons() == ["too few answers in the blind test of this chat: 9"]
+    record_choice(bot.db, 20, "friend", 0, now=1)
+    await ask_and_wait(bot, "and now?")
+    assert bot.connector.sent == [("ann", "ok")]
 
 
 async def test_a_draft_is_shown_to_the_owner_and_a_newer_one_replaces_it(bot: Bot) -> None:

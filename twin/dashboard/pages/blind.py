@@ -117,12 +117,13 @@ class _Question:
             self._status.tell(say("No adapter is live, so there is nothing to compare."))
             return
         self._status.tell(say("The twin is writing its answer …"))
-        pair = None
         with self._status.refusals():
             pair = await test.next_pair("owner", self._chat.id if self._chat else None)
+            if self._client.id not in Client.instances:
+                return
             self._status.tell("" if pair else say("There is no other pair at the moment."))
-        if pair is not None and self._client.id in Client.instances:
-            self._show(pair)
+            if pair is not None:
+                self._show(pair)
 
     def _show(self, pair: BlindPair) -> None:
         chat = get_chat(self._view.context.db, pair.chat_id)
