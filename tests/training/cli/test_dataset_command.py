@@ -43,6 +43,7 @@ def test_evaluate_shows_everybodys_scores_and_the_gates_word(
     document = json.loads(capsys.readouterr().out)
     assert document["adapter"] == trained
     assert document["canaries"] == 0  # too few samples to plant any
+    assert document["blind"] is None  # nobody has judged
     assert "answers" not in document
 
 
