@@ -6,6 +6,7 @@ from datetime import tzinfo
 from math import cos, log, log1p, pi, sin
 
 from twin.clock import local_time
+from twin.prompting.turns import MOST_IN_TURN
 from twin.replying.owner_bursts import FriendBurst
 
 FEATURES = (
@@ -16,6 +17,9 @@ FEATURES = (
 )
 PRIOR_BURSTS = 5  # a chat counts as much as all chats together after so many bursts
 RECENT = 5
+# What is longer counts as this long: of years of silence, or of a novel, no log says enough.
+DAY_S = 86_400.0
+MOST_CHARACTERS = 1000
 _SATURDAY = 5
 
 
@@ -63,8 +67,9 @@ def features_of(
     return [
         *(sin(day), cos(day), sin(2 * day), cos(2 * day)),
         *(sin(week), cos(week), float(at.weekday() >= _SATURDAY)),
-        *(log1p(burst.characters), log1p(burst.messages), float(burst.asks), float(burst.says)),
-        *(log1p(burst.silence_s or 0.0), float(burst.silence_s is None)),
+        *(log1p(min(burst.characters, MOST_CHARACTERS)), log1p(min(burst.messages, MOST_IN_TURN))),
+        *(float(burst.asks), float(burst.says)),
+        *(log1p(min(burst.silence_s or 0.0, DAY_S)), float(burst.silence_s is None)),
         *(log(rate / (1 - rate)), usual),
         (len(delays) + everyone.rate) / (len(recent) + 1),
         (sum(delays) + usual) / (len(delays) + 1),

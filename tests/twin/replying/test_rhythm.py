@@ -65,6 +65,15 @@ def test_quantiles_between_and_beyond() -> None:
     assert quantile(values, 0.5) == pytest.approx((STEPS - 1) / 2)
 
 
+def test_after_years_of_silence_it_is_as_after_a_day() -> None:
+    rhythm = made_rhythm()
+    day, years = (
+        rhythm.features_of(burst(silence_s=silence_s, characters=characters), (), UTC)
+        for silence_s, characters in ((86_400.0, 1000), (3e8, 10**7))
+    )
+    assert day == years
+
+
 def test_whatever_the_weights_say_seconds_and_shares_are_finite() -> None:
     """Of a chat that the file doesn't know, too."""
     weights = {"intercept": 1e6, "weights": [1e6] * len(DOCUMENT["features"])}
