@@ -6,6 +6,7 @@ from dataclasses import asdict
 import typer
 
 from storage import adapters as registry
+from twin.blind_score import blind_document
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
 from twin.formatting import when
@@ -28,6 +29,7 @@ def adapters_show(session: CommandContext, name: str) -> None:
     document = asdict(registry.find_adapter(session.db, name))
     for key in ("metrics", "verdict"):
         document[key] = json.loads(document[key] or "null")
+    document["blind"] = blind_document(session.db, name)
     session.out.show(document, facts(name, document))
 
 

@@ -32,6 +32,8 @@ def test_it_shows_each_chat_and_all_of_them(
     [document] = json.loads(capsys.readouterr().out)
     assert (document["adapter"], document["n"], document["share"]) == ("one", 4, 0.25)
     assert document["chats"][0]["n"] == 4
+    assert bot.main(["adapters", "show", "one", *given[1:], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["blind"]["n"] == 4
     assert bot.main(given) == 0
     shown = capsys.readouterr().out
     assert shown.count("25%") == 2
