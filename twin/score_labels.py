@@ -55,6 +55,7 @@ SCORE_LABELS = (
     ScoreLabel("detector", "A classifier can tell it from you (AUC)", "0.5 is perfect", decimals),
     ScoreLabel("real_of_four", "Finds your real answer among four", "25% is chance", percent),
     ScoreLabel("voice_of_four", "Finds yours among other people's", "25% is chance", percent),
+    ScoreLabel("authorship", "Written like you, not like others (bits)", "like you", decimals),
     ScoreLabel("length_distance", "Difference in answer length", "0 is perfect", decimals),
     ScoreLabel("pieces_distance", "Difference in messages per answer", "0 is perfect", decimals),
     ScoreLabel("punctuation_distance", "Difference in punctuation", "0 is perfect", decimals),

@@ -8,6 +8,7 @@ from storage.quotes import Run, long_runs, said_elsewhere
 from training.dataset.build import Built
 from training.dataset.samples import Sample
 from training.evaluation import style
+from training.evaluation.authorship import Authorship
 from training.evaluation.ends import measure_ends
 from training.evaluation.four import four_score
 from training.evaluation.generation import ModelOutput
@@ -37,8 +38,10 @@ class Scorer:
         """`friends`: what other people answered, oldest first; empty where there is nothing."""
         self._db, self._asked, self._held_out = db, asked, len(built.held_out)
         self._all_own = [sample.output for sample in (*built.train, *built.held_out)]
+        taught = [sample.output for sample in built.train]
         self._friends = friends
-        self._learnt = LearntRuns(sample.output for sample in built.train)
+        self._authorship = Authorship(taught, friends[: -2 * len(asked)])  # the rest is its floor
+        self._learnt = LearntRuns(taught)
         self._own = [sample.output for sample in asked]
 
     def evaluation(
@@ -54,7 +57,9 @@ class Scorer:
             name: [reply.text for reply in output.replies] for name, output in outputs.items()
         }
         scores = {name: self.of_model(output) for name, output in outputs.items()}
-        ends = measure_ends(self._own, self._all_own, self._friends, self._held_out)
+        ends = measure_ends(
+            self._own, self._all_own, self._friends, self._held_out, self._authorship
+        )
         return Evaluation(
             held_out=self._held_out,
             prompts=len(self._asked),
@@ -90,6 +95,7 @@ class Scorer:
             alike_share=style.alike_share(texts),
             real_of_four=four_score([choice.own for choice in output.choices]),
             voice_of_four=four_score([choice.others for choice in output.choices]),
+            authorship=self._authorship.score(texts),
         )
 
     def of_person(self, repeated: Sequence[bool]) -> Scores:
@@ -109,6 +115,7 @@ class Scorer:
             leak_share=self._leak_share(self._own),
             empty_share=style.empty_share(self._own),
             alike_share=style.alike_share(self._own),
+            authorship=self._authorship.score(self._own),
         )
 
     def _examples(self, answers: dict[str, list[str]]) -> list[AnswerExample]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from training.evaluation import style
+from training.evaluation.authorship import Authorship
 from training.evaluation.scores import Ends
 
 DRAWS = 20  # one draw of the detector at 50 answers has a standard deviation of 0.07
@@ -27,13 +28,18 @@ class BothEnds:
 
 
 def measure_ends(
-    compared: Sequence[str], own: Sequence[str], friends: Sequence[str], held_out: int
+    compared: Sequence[str],
+    own: Sequence[str],
+    friends: Sequence[str],
+    held_out: int,
+    authorship: Authorship,
 ) -> BothEnds:
     """Both ends for scores that compare a twin's answers with the owner's answers `compared`.
 
     `own`: all of the owner's answers, `friends`: those of other people; both oldest first. The
     ceiling is of the newest `held_out`; where these are fewer than two samples, the answers right
     before them are used too. Neither end has a common message, so nothing of the topic is shared.
+    `authorship` must have learnt none of them; it is a mean, which is the same at any size.
     """
     size, chance = len(compared), random.Random(0)
     pool, others = own[-max(2 * size, held_out) :], friends[-2 * size :]
@@ -44,8 +50,12 @@ def measure_ends(
     strangers: list[Writers] = []
     if len(others) >= size:
         strangers = [(chance.sample(others, size), compared) for _ in range(DRAWS)]
-    enough = size >= LEAST
-    return BothEnds(_means(again if enough else []), _means(strangers if enough else []))
+    if size < LEAST:
+        again, strangers = [], []
+    return BothEnds(
+        ceiling=_means(again) | {"authorship": authorship.score(own[-held_out:] if again else [])},
+        floor=_means(strangers) | {"authorship": authorship.score(others if strangers else [])},
+    )
 
 
 def _means(draws: Sequence[Writers]) -> Ends:

@@ -57,6 +57,7 @@ class Scores:
     alike_share: float | None = None  # are given to more than one of the messages
     real_of_four: FourScore | None = None  # finds the owner's real answer among theirs
     voice_of_four: FourScore | None = None  # finds it among other people's
+    authorship: float | None = None  # bits per character likelier as the owner's than as others'
 
 
 @dataclass(frozen=True, slots=True)

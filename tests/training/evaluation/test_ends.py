@@ -4,10 +4,13 @@ from statistics import fmean
 import pytest
 
 from training.evaluation import ends, style
+from training.evaluation.authorship import Authorship
 from training.evaluation.ends import measure_ends
 
 SHORT = ("ok", "yeah", "nah", "lol", "cool", "home", "pizza", "tired")
 LONG = ("Certainly", "tomorrow", "evening", "wonderful", "appointment", "regarding", "please")
+
+NOTHING_LEARNT = Authorship([], [])
 
 
 def writer(seed: int, words: tuple[str, ...], count: int) -> list[str]:
@@ -25,14 +28,14 @@ def test_the_owner_can_not_be_told_from_themselves(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(ends, "DRAWS", 20)
     monkeypatch.setattr(style, "COMPARISONS", {"detector": style.detector_auc})
     own = writer(1, SHORT, 80)
-    found = measure_ends(own[-15:], own, [], held_out=80).ceiling["detector"]
+    found = measure_ends(own[-15:], own, [], 80, NOTHING_LEARNT).ceiling["detector"]
     assert found == pytest.approx(0.5, abs=0.1)
 
 
 def test_other_people_are_far() -> None:
     own, friends = writer(1, SHORT, 80), writer(2, LONG, 80)
-    both = measure_ends(own[-15:], own, friends, held_out=60)
-    assert set(both.ceiling) == set(both.floor) == set(style.COMPARISONS)
+    both = measure_ends(own[-15:], own, friends, 60, NOTHING_LEARNT)
+    assert set(both.ceiling) == set(both.floor) == {*style.COMPARISONS, "authorship"}
     assert both.floor["detector"] == pytest.approx(1.0, abs=0.01)
     for field in ("length_distance", "case_distance"):
         near, far = both.ceiling[field], both.floor[field]
@@ -53,7 +56,8 @@ def test_both_ends_are_measured_at_the_size_of_the_twins_answers(
     for size in (10, 40):
         two = [(writer(s, SHORT, size), writer(s + 1000, SHORT, size)) for s in range(60)]
         twin = fmean(length(mine, theirs) for mine, theirs in two)
-        found[size] = measure_ends(own[-size:], own, [], held_out=400).ceiling["length_distance"]
+        both = measure_ends(own[-size:], own, [], 400, NOTHING_LEARNT)
+        found[size] = both.ceiling["length_distance"]
         assert found[size] == pytest.approx(twin, abs=0.04)
     assert found[10] is not None
     assert found[40] is not None
@@ -62,24 +66,32 @@ def test_both_ends_are_measured_at_the_size_of_the_twins_answers(
 
 def test_where_too_few_are_held_out_the_answers_before_them_are_used_too() -> None:
     own = ["never"] * 20 + writer(1, SHORT, 30)
-    both = measure_ends(own[-15:], own, [], held_out=15)
-    assert both.ceiling == measure_ends(own[-15:], own[-30:], [], held_out=15).ceiling
-    assert all(value is not None for value in both.ceiling.values())
+    both = measure_ends(own[-15:], own, [], 15, NOTHING_LEARNT)
+    assert both.ceiling == measure_ends(own[-15:], own[-30:], [], 15, NOTHING_LEARNT).ceiling
+    assert all(both.ceiling[field] is not None for field in style.COMPARISONS)
     assert set(both.floor.values()) == {None}
 
 
 def test_too_few_answers_have_no_ends() -> None:
     own, friends = writer(1, SHORT, 40), writer(2, LONG, 40)
-    few = measure_ends(own[-9:], own, friends, held_out=20)
+    few = measure_ends(own[-9:], own, friends, 20, NOTHING_LEARNT)
     assert {*few.ceiling.values(), *few.floor.values()} == {None}
-    none = measure_ends([], [], friends, held_out=0)
+    none = measure_ends([], [], friends, 0, NOTHING_LEARNT)
     assert {*none.ceiling.values(), *none.floor.values()} == {None}
-    half = measure_ends(own[-30:], own, friends[:29], held_out=30)
+    half = measure_ends(own[-30:], own, friends[:29], 30, NOTHING_LEARNT)
     assert {*half.ceiling.values(), *half.floor.values()} == {None}
 
 
 def test_a_score_that_one_side_lacks_has_no_end() -> None:
     own, chinese = writer(1, SHORT, 40), ["好的，明天见"] * 40
-    both = measure_ends(own[-20:], own, chinese, held_out=40)
+    both = measure_ends(own[-20:], own, chinese, 40, NOTHING_LEARNT)
     assert both.floor["case_distance"] is None
     assert both.floor["length_distance"] is not None
+
+
+def test_an_authors_ends_are_of_answers_that_were_not_learnt() -> None:
+    own, friends = writer(1, SHORT, 130), writer(2, LONG, 130)
+    authorship = Authorship(own[:100], friends[:100])
+    both = measure_ends(own[-10:], own, friends, 30, authorship)
+    assert both.ceiling["authorship"] == authorship.score(own[100:])
+    assert both.floor["authorship"] == authorship.score(friends[110:])
