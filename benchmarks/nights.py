@@ -20,7 +20,7 @@ from training.scheduling.trainer_process import trainer_command
 from twin.child_process import process_options
 from twin.config.load import load_config
 from twin.formatting import cell
-from twin.score_labels import SCORE_LABELS
+from twin.score_labels import SCORE_LABELS, who
 
 NIGHTS = ("2018-05-09", "2018-05-10", "2018-05-11")
 SETTINGS = """\
@@ -77,10 +77,11 @@ def _markdown(night: str, result: dict[str, Any]) -> str:
     if "skipped" in result:
         return str(result["skipped"])
     scores = result["scores"]
-    who = [name for name in ("base", "live", "candidate", "person") if name in scores]
-    lines = [f"| | {' | '.join(who)} |", f"|---|{'---|' * len(who)}"]
+    columns = {name: scores[name] for name in who(scores)}
+    columns |= {"others": result["floor"], "person again": result["ceiling"]}
+    lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for measure in SCORE_LABELS:
-        values = [measure.of(scores[name]) for name in who]
+        values = [measure.of(each) for each in columns.values()]
         lines.append(f"| {measure.name} | {' | '.join(values)} |")
     notes = [
         "",

@@ -58,6 +58,7 @@ def test_what_is_judged_is_what_was_trained(
     assert scores["scores"]["candidate"]["loss"] < scores["scores"]["base"]["loss"]
     assert scores["against"]["base"]["high"] < 0
     assert scores["verdict"]["promoted"]
+    assert set(scores["ceiling"]) == set(scores["floor"]) >= {"detector", "authorship"}
     # The owner always answers alike, so their answers all quote each other: too short to count.
     assert scores["scores"]["person"]["copy_share"] == 0
     assert scores["answers_at_all"] is None  # everything is answered here
