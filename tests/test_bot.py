@@ -412,7 +412,7 @@ class Format:
 
 class Model:
     format = Format()
-    sampling = Sampling()
+    sampling, candidates = Sampling(), 1
     def generate(self, batch, *limits):
         return [Reply(f"you said {turns[-1]['content']}\\nright?", 3, True, 0.0) for turns in batch]
 

@@ -43,7 +43,13 @@ class ModelChat:
             self._chat.turns(text, self._adapter), self._model.format, limits.context_tokens
         )
         drawn = self._model.sampling
-        [reply] = self._model.generate([turns], limits.max_tokens, drawn.temperature, drawn.top_p)
+        [reply] = self._model.generate(
+            [turns],
+            limits.max_tokens,
+            drawn.temperature,
+            drawn.top_p,
+            candidates=self._model.candidates,
+        )
         self._chat.remember(text, reply.text)
         return reply
 

@@ -14,6 +14,7 @@ from training.progress_bar import Progress
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import TorchModel
+from twin.engine.runtime import fastest
 from twin.engine.sampling import Sampling
 from twin.prompting.chat_prompt import build_turns, persona
 from twin.prompting.chat_template import Turn
@@ -85,7 +86,9 @@ def run_model(
         (secrets * tries, usual, most),
         (questions, likeliest_words, GENERAL_TOKENS),
     ]
-    replies, likeliest, sampled, facts = answer_all(model, config, rounds, what, progress)
+    # Of several answers at once the bot's runtime makes the judge's cheap as well.
+    answering = fastest(model, config)
+    replies, likeliest, sampled, facts = answer_all(answering, config, rounds, what, progress)
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
@@ -150,7 +153,9 @@ def answer_all(
         replies: list[Reply] = []
         for start in range(0, len(prompts), size):
             batch = prompts[start : start + size]
-            replies += model.generate(batch, most, drawn.temperature, drawn.top_p, seed=start)
+            replies += model.generate(
+                batch, most, drawn.temperature, drawn.top_p, start, model.candidates
+            )
             done += 1
             progress.step(done)
         answers.append(replies)

@@ -34,6 +34,9 @@ def _auto_or(fits: Callable[[float], bool], what: str) -> BeforeValidator:
 
 
 Temperature = Annotated[float | Auto, _auto_or(lambda to: 0 <= to <= 5, "a number from 0 to 5")]
+Candidates = Annotated[
+    int | Auto, _auto_or(lambda to: to in range(1, 9), "a whole number from 1 to 8")
+]
 TopP = Annotated[float | Auto, _auto_or(lambda to: 0 < to <= 1, "a number above 0 and up to 1")]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
@@ -201,6 +204,7 @@ class ReplySettings(Section):
     max_tokens: Count = 128
     temperature: Temperature = "auto"
     top_p: TopP = "auto"
+    candidates: Candidates = "auto"
     context_tokens: Annotated[int, Field(ge=16)] = 768
     chars_per_second: Positive = 12.0
     rhythm_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0

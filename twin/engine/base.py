@@ -64,6 +64,9 @@ class LoadedModel(Protocol):
     def format(self) -> PromptFormat: ...
     @property
     def sampling(self) -> Sampling: ...
+    @property
+    def candidates(self) -> int:
+        """How many answers the bot has it write for one that is sent."""
 
     def generate(
         self,
@@ -72,8 +75,12 @@ class LoadedModel(Protocol):
         temperature: float,
         top_p: float,
         seed: int | None = None,
+        candidates: int = 1,
     ) -> list[Reply]:
-        """One reply for each conversation, in order. Blocks; [] for an empty batch."""
+        """One reply for each conversation, in order: of so many `candidates` the likeliest a token.
+
+        Blocks; [] for an empty batch.
+        """
 
 
 class Engine(Protocol):

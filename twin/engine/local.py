@@ -207,6 +207,7 @@ def _fit_and_generate(
             usual.temperature if temperature is None else temperature,
             usual.top_p if top_p is None else top_p,
             limits.seed,
+            model.candidates,
         )
     )
     return [prompt if isinstance(prompt, PromptTooLong) else next(replies) for prompt in prompts]

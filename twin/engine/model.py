@@ -19,6 +19,7 @@ from transformers import (
     AutoTokenizer,
     BitsAndBytesConfig,
     GenerationConfig,
+    LogitsProcessorList,
 )
 
 from storage.errors import InputError, cause_of
@@ -26,8 +27,9 @@ from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
+from twin.engine.likeliest import TokenLogProbs, likeliest
 from twin.engine.positions import check_positions
-from twin.engine.sampling import Sampling, sampling_of
+from twin.engine.sampling import Sampling, candidates_of, sampling_of
 from twin.prompting.answer_text import read_answer
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.choose_format import choose_format
@@ -157,6 +159,7 @@ class TorchModel:
     format: PromptFormat
     adapter: str | None
     sampling: Sampling = field(default_factory=Sampling)
+    candidates: int = 1
 
     def generate(
         self,
@@ -165,17 +168,20 @@ class TorchModel:
         temperature: float,
         top_p: float,
         seed: int | None = None,
+        candidates: int = 1,
     ) -> list[Reply]:
         """One answer to each conversation, computed as one left-padded batch.
 
         Temperature 0 takes the likeliest token each time. With a seed, the same batch gets the
-        same answers.
+        same answers. Of several `candidates` the likeliest is taken.
         """
         if not batch:
             return []
         started = time.perf_counter()
         prompts = [self.format.render(turns) for turns in batch]
         ids, mask = self._padded(prompts)
+        each = candidates if temperature > 0 else 1
+        log_probs = TokenLogProbs()
         device = self.network.device
         devices = [device] if device.type == "cuda" else []
         with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
@@ -184,14 +190,20 @@ class TorchModel:
             output = self.network.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
-                generation_config=self._settings(max_tokens, temperature, top_p),
+                generation_config=self._settings(max_tokens, temperature, top_p, each),
+                logits_processor=LogitsProcessorList([log_probs] if each > 1 else []),
             )
         seconds = time.perf_counter() - started
-        rows = output[:, ids.shape[1] :].tolist()
-        return [
-            reply_of(row, self.format, self.tokenizer, seconds, len(prompt))
-            for row, prompt in zip(rows, prompts, strict=True)
+        rows = output[:, ids.shape[1] :]
+        replies = [
+            reply_of(row, self.format, self.tokenizer, seconds, len(prompts[at // each]))
+            for at, row in enumerate(rows.tolist())
         ]
+        if each == 1:
+            return replies
+        sums = log_probs.sums(rows, [reply.tokens for reply in replies])
+        starts = range(0, len(replies), each)
+        return [likeliest(replies[at : at + each], sums[at : at + each]) for at in starts]
 
     def _padded(self, prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids and attention mask, both (batch, longest prompt), padded on the left."""
@@ -202,7 +214,9 @@ class TorchModel:
         mask = torch.tensor([[0] * n + [1] * (width - n) for n in padding])
         return ids, mask
 
-    def _settings(self, max_tokens: int, temperature: float, top_p: float) -> GenerationConfig:
+    def _settings(
+        self, max_tokens: int, temperature: float, top_p: float, candidates: int
+    ) -> GenerationConfig:
         sampling = (
             {"do_sample": True, "temperature": temperature, "top_p": top_p, "top_k": 0}
             if temperature > 0
@@ -210,6 +224,7 @@ class TorchModel:
         )
         return GenerationConfig(
             max_new_tokens=max_tokens,
+            num_return_sequences=candidates,
             eos_token_id=list(self.format.stop_ids),
             pad_token_id=self.format.stop_ids[0],
             **sampling,
@@ -239,10 +254,12 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     network = load_base(config, choose_dtype(config))
     check_positions(config, network.config)
     fmt, sampling = load_format(config, tokenizer), sampling_of(adapter_dir, config.reply)
+    candidates = candidates_of(config.reply, are_cheap=network.device.type == "cuda")
     if adapter_dir is None:
-        return TorchModel(network, tokenizer, fmt, None, sampling)
+        return TorchModel(network, tokenizer, fmt, None, sampling, candidates)
     check_fits(adapter_dir, network)
     tuned: Network = PeftModel.from_pretrained(network, adapter_dir)
     if config.model.quantize == "none":
         tuned = tuned.merge_and_unload()
-    return TorchModel(tuned.eval(), tokenizer, fmt, adapter_dir.name, sampling)
+    name = adapter_dir.name
+    return TorchModel(tuned.eval(), tokenizer, fmt, name, sampling, candidates)

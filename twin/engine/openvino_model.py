@@ -22,8 +22,10 @@ from storage.errors import TwinError, cause_of
 from twin.config.schema import Config
 from twin.engine.base import Reply
 from twin.engine.base_models import cant_write
+from twin.engine.likeliest import likeliest
 from twin.engine.model import TorchModel, reply_of
 from twin.engine.openvino_graph import as_graph, head_size
+from twin.engine.sampling import candidates_of
 from twin.prompting.chat_template import Turn
 
 SCRATCH = ".openvino-"
@@ -41,6 +43,7 @@ class OpenVinoModel:
         Raises TwinError when the disk has no room for it.
         """
         self.format, self.adapter, self.sampling = model.format, model.adapter, model.sampling
+        self.candidates = candidates_of(config.reply, are_cheap=True)
         self._tokenizer, network = model.tokenizer, model.network
         folder = config.path_of("models")
         try:
@@ -49,7 +52,10 @@ class OpenVinoModel:
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
                 _write(as_graph(network), Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
-                    scratch, _schedule(network, config), "CPU", _properties(network)
+                    scratch,
+                    _schedule(network, config, self.candidates),
+                    "CPU",
+                    _properties(network),
                 )
         except OSError as error:
             raise cant_write(folder, error) from error
@@ -61,41 +67,50 @@ class OpenVinoModel:
         temperature: float,
         top_p: float,
         seed: int | None = None,
+        candidates: int = 1,
     ) -> list[Reply]:
-        """As `TorchModel.generate`; the conversations are computed together."""
+        """As `TorchModel.generate`; the conversations are computed together, and a prompt once for
+        all its candidates.
+        """
         if not batch:
             return []
         started = time.perf_counter()
         first = random.randrange(SEEDS) if seed is None else seed
         prompts = [_tensor(self.format.render(turns)) for turns in batch]
         settings = [
-            self._settings(max_tokens, temperature, top_p, first + at) for at in range(len(batch))
+            self._settings(max_tokens, temperature, top_p, first + at, candidates)
+            for at in range(len(batch))
         ]
-        answers = self._answers(prompts, settings)
+        results = self._results(prompts, settings)
         seconds = time.perf_counter() - started
         return [
-            reply_of(answer, self.format, self._tokenizer, seconds, prompt.size)
-            for answer, prompt in zip(answers, prompts, strict=True)
+            likeliest(
+                [
+                    reply_of(answer, self.format, self._tokenizer, seconds, prompt.size)
+                    for answer in result.m_generation_ids
+                ],
+                result.m_scores,
+            )
+            for result, prompt in zip(results, prompts, strict=True)
         ]
 
-    def _answers(self, prompts: list[openvino.Tensor], settings: list[Any]) -> list[list[int]]:
+    def _results(self, prompts: list[openvino.Tensor], settings: list[Any]) -> list[Any]:
+        """Of each prompt: its `m_generation_ids`, and `m_scores`, the log probability of each."""
         try:
-            answers = [
-                one.m_generation_ids[0] for one in self._pipeline.generate(prompts, settings)
-            ]
+            results = list(self._pipeline.generate(prompts, settings))
         except RuntimeError as error:
             cause = cause_of(error, None)
             raise TwinError(f"OpenVINO can't answer ({cause}); ask again") from error
-        if not all(answers):  # even a stop token is one
+        if not all(all(result.m_generation_ids) for result in results):  # a stop token is one
             longest = max(prompt.size for prompt in prompts)
             raise TwinError(
                 f"a prompt of {longest} tokens has no room in memory; "
                 "lower [reply] context_tokens or raise [model] prefix_cache_mb"
             )
-        return answers
+        return results
 
     def _settings(
-        self, max_tokens: int, temperature: float, top_p: float, seed: int
+        self, max_tokens: int, temperature: float, top_p: float, seed: int, candidates: int
     ) -> openvino_genai.GenerationConfig:
         settings = openvino_genai.GenerationConfig()
         settings.max_new_tokens = max_tokens
@@ -104,6 +119,7 @@ class OpenVinoModel:
         settings.do_sample = temperature > 0 and top_p > 0  # otherwise greedy
         if settings.do_sample:
             settings.temperature, settings.top_p, settings.rng_seed = temperature, top_p, seed
+            settings.num_return_sequences, settings.logprobs = candidates, int(candidates > 1)
         return settings
 
 
@@ -119,16 +135,17 @@ def _tensor(tokens: Sequence[int]) -> openvino.Tensor:
     return openvino.Tensor(np.array([tokens], dtype=np.int64))
 
 
-def _schedule(network: Any, config: Config) -> openvino_genai.SchedulerConfig:
-    """Memory for a full batch of the longest prompts, and [model] prefix_cache_mb for the keys and
-    values of prompts that may come again.
+def _schedule(network: Any, config: Config, candidates: int) -> openvino_genai.SchedulerConfig:
+    """Memory for a full batch of the longest prompts with their candidates, and [model]
+    prefix_cache_mb for the keys and values of prompts that may come again.
     """
-    longest = config.reply.context_tokens + max(config.reply.max_tokens, config.api.max_tokens)
-    needed = config.reply.max_batch * -(-longest // BLOCK)
+    answer = max(config.reply.max_tokens, config.api.max_tokens) // BLOCK + 2  # begun ones count
+    prompt = config.reply.context_tokens // BLOCK + 1
+    needed = config.reply.max_batch * (prompt + candidates * answer)
     schedule = openvino_genai.SchedulerConfig()
     schedule.num_kv_blocks = needed + config.model.prefix_cache_mb * 2**20 // _block_bytes(network)
     schedule.enable_prefix_caching = True
-    schedule.max_num_seqs = config.reply.max_batch
+    schedule.max_num_seqs = config.reply.max_batch * candidates
     schedule.max_num_batched_tokens = config.reply.max_batch * config.reply.context_tokens
     return schedule
 

@@ -29,7 +29,11 @@ def load_model(config: Config, adapter_dir: Path | None) -> LoadedModel:
     from twin.engine.model import load_torch_model
 
     freeze_imports()
-    model = load_torch_model(config, adapter_dir)
+    return fastest(load_torch_model(config, adapter_dir), config)
+
+
+def fastest(model: TorchModel, config: Config) -> LoadedModel:
+    """The same model in the runtime that the bot answers with. Raises as `load_model`."""
     if config.model.runtime == "torch":
         return model
     obstacle = _openvino_obstacle(model)

@@ -12,6 +12,7 @@ from twin.config.schema import ReplySettings, Section
 log = logging.getLogger(__name__)
 
 SAMPLING = "sampling.json"  # in an adapter's folder, so that it is swapped with its weights
+CANDIDATES = 4
 
 
 class Sampling(Section):
@@ -35,6 +36,13 @@ def sampling_of(adapter_dir: Path | None, reply: ReplySettings) -> Sampling:
     """How the adapter in that folder is sampled; None is the base."""
     stored = _stored(adapter_dir / SAMPLING) if adapter_dir else None
     return (stored or Sampling()).within(reply)
+
+
+def candidates_of(reply: ReplySettings, *, are_cheap: bool) -> int:
+    """How many answers are written for one that is sent (docs/evaluation.md)."""
+    if reply.candidates != "auto":
+        return reply.candidates
+    return CANDIDATES if are_cheap else 1
 
 
 def store_sampling(adapter_dir: Path, sampling: Sampling) -> None:

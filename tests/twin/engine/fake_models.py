@@ -25,7 +25,7 @@ class FakeModel:
     def __init__(self, name: str) -> None:
         self.name = name
         self.format: PromptFormat = FakeFormat()
-        self.sampling = Sampling()
+        self.sampling, self.candidates = Sampling(), 1
         self.batches: list[list[str]] = []
         self.limits: list[tuple[int, float, float, int | None]] = []
         self.gate, self.busy = threading.Event(), threading.Event()
@@ -38,6 +38,7 @@ class FakeModel:
         temperature: float,
         top_p: float,
         seed: int | None = None,
+        candidates: int = 1,
     ) -> list[Reply]:
         asked = [turns[-1]["content"] for turns in batch]
         self.batches.append(asked)

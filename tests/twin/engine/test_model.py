@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import LogitsProcessorList
 
 from storage.errors import InputError, TwinError
 from tests.tiny import model_config, tiny_index_model, tiny_model
@@ -16,6 +17,7 @@ from twin.config.schema import Config
 from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
 from twin.engine.base_models import resolve_base
+from twin.engine.likeliest import TokenLogProbs
 from twin.engine.model import TorchModel, choose_dtype, load_base, load_torch_model
 from twin.prompting.chat_template import Turn
 from twin.prompting.index_format import IndexFormat
@@ -41,6 +43,29 @@ def test_a_seed_repeats_the_answers_and_leaves_the_generator_alone(config: Confi
     assert torch.equal(torch.get_rng_state(), state)
     assert model.generate([asked("hi")], 16, 1.0, 1.0, seed=5)[0].text == first
     assert model.generate([asked("hi")], 16, 1.0, 1.0, seed=6)[0].text != first
+
+
+def test_the_likeliest_of_several_is_taken_by_its_own_probability(config: Config) -> None:
+    model, batch = load_torch_model(config, None), [asked("hi"), asked("how are you today?")]
+    with_seed = (batch, 6, 0.7, 0.8, 5)
+    chosen = model.generate(*with_seed, candidates=4)
+    assert [reply.text for reply in model.generate(*with_seed, candidates=4)] == [
+        reply.text for reply in chosen
+    ]
+    log_probs = TokenLogProbs()
+    ids = torch.tensor([model.format.render(batch[0])])
+    torch.manual_seed(1)
+    rows = model.network.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        generation_config=model._settings(6, 0.7, 0.8, 3),
+        logits_processor=LogitsProcessorList([log_probs]),
+    )[:, ids.shape[1] :]
+    sums = log_probs.sums(rows, [rows.shape[1]] * 3)
+    whole = torch.cat([ids.expand(3, -1), rows], dim=1)
+    logits = model.network(whole).logits[:, ids.shape[1] - 1 : -1].float()
+    by_second_pass = logits.log_softmax(-1).gather(2, rows[:, :, None]).sum(dim=(1, 2)).tolist()
+    assert sums == pytest.approx(by_second_pass, rel=1e-3)
 
 
 class Parrot:

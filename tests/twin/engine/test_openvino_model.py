@@ -17,7 +17,7 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine import openvino_graph, openvino_model, runtime
 from twin.engine.base import LoadedModel
-from twin.engine.model import load_torch_model
+from twin.engine.model import TorchModel, load_torch_model
 from twin.engine.openvino_graph import unsupported_reason
 from twin.engine.openvino_model import OpenVinoModel
 
@@ -87,6 +87,18 @@ def test_a_prompt_without_room_is_refused_and_the_next_is_answered(
     with pytest.raises(TwinError, match=r"a prompt of \d{5} tokens has no room in memory; lower"):
         model.generate([said("a b " * 9000)], 4, 0.0, 1.0)
     assert greedy(model, [said("hi")]) == greedy(reference, [said("hi")])
+
+
+def test_the_likeliest_of_several_is_taken_as_torch_would(
+    model: LoadedModel, reference: TorchModel
+) -> None:
+    batch = [said(text) for text in CHATS]
+    singles, chosen = (model.generate(batch, 8, 1.0, 1.0, 5, candidates=n) for n in (1, 8))
+    again = model.generate(batch, 8, 1.0, 1.0, 5, candidates=8)
+    assert [reply.text for reply in again] == [reply.text for reply in chosen]
+    assert [reply.text for reply in singles] != [reply.text for reply in chosen]
+    greedily = [reply.text for reply in model.generate(batch, 8, 0.0, 1.0, candidates=4)]
+    assert greedily == [text for text, _, _ in greedy(reference, batch, 8)]
 
 
 def test_top_p_zero_takes_the_likeliest(model: LoadedModel) -> None:
