@@ -14,12 +14,13 @@ from random import Random
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks.sweep import Losses, Trial, conversation_losses, learn, newest, table
+from benchmarks.sweep import Losses, Trial, learn, newest, table
 from storage.adapters import live_adapter
 from storage.database import open_database
 from training.dataset.build import Built
 from training.dataset.chat_samples import ChatSamples, gather_chats, make_samples
 from training.dataset.samples import Exchange, Sample
+from training.evaluation.generation import losses_of
 from training.evaluation.promotion_gate import difference
 from training.loss import mean_loss
 from twin.config.load import load_config
@@ -104,11 +105,11 @@ def compare(folder: Path, answers: int, held_out: int, count: int) -> None:
     print("| | shown | held-out loss | difference (95 %) |\n|---|---|---|---|")
     for name, path in models.items():
         model = load_torch_model(config, path)
-        without = conversation_losses(config, model, shown["nothing"])
+        without = losses_of(model, config, shown["nothing"])
         for what, samples in shown.items():
             mine = without
             if what != "nothing":
-                mine = conversation_losses(config, model, samples)
+                mine = losses_of(model, config, samples)
             print(f"| {name} | {what} | {_figures(mine, without)} |", flush=True)
 
 

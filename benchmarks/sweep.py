@@ -19,18 +19,17 @@ from storage.chat_deletion import times_forgotten
 from storage.database import open_database
 from storage.runs import fail_run, start_run
 from training.dataset.build import Built, build
-from training.dataset.encoding import pack
-from training.dataset.samples import Sample, by_conversation
+from training.evaluation.generation import losses_of
 from training.evaluation.promotion_gate import difference
-from training.loss import mean_loss, sample_losses
+from training.loss import mean_loss
 from training.progress_bar import Progress
 from training.train import train
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.engine.model import TorchModel, load_torch_model
+from twin.engine.model import load_torch_model
 
 AS_IT_IS = "as it is"
-Losses = list[tuple[float, int]]  # of each conversation: sum over its label tokens, their number
+Losses = list[tuple[float, int]]  # of each answer: sum over its label tokens, their number
 NEVER = 1_000_000  # steps until a checkpoint: a run here is not resumed
 
 
@@ -90,22 +89,9 @@ def learn(config: Config, built: Built) -> Trial:
     seconds = time.process_time() - began
     fail_run(db, run_id, "a benchmark's: not to be resumed")
     model = load_torch_model(config, config.path_of(adapter.path))
-    losses = conversation_losses(config, model, built.held_out)
+    losses = losses_of(model, config, built.held_out)
     metrics = json.loads(adapter.metrics or "{}")
     return Trial(metrics["steps"], metrics["tokens"], seconds, losses)
-
-
-def conversation_losses(config: Config, model: TorchModel, samples: Sequence[Sample]) -> Losses:
-    """Of each conversation as it is packed in training: a third of the time that answers take."""
-    packed = [pack(each, config, model.format) for each in by_conversation(samples)]
-    flat = sample_losses(
-        model.network, [one for each in packed for one in each], config.train.batch_size
-    )
-    found: Losses = []
-    for each in packed:
-        parts, flat = flat[: len(each)], flat[len(each) :]
-        found.append((sum(total for total, _ in parts), sum(count for _, count in parts)))
-    return found
 
 
 def _learn_with(folder: Path, setting: str, answers: int, held_out: int) -> Trial:
