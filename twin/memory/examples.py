@@ -77,8 +77,8 @@ class Examples:
 
     def query(self, question: Floats) -> Query:
         """What stored rows are compared with to answer it; likenesses come out in spreads."""
-        row = narrowed(self.turned(question)[None])[0]
-        return Query(row / np.float32(self.spread), self.usual / self.spread)
+        turned, asked = narrowed(np.stack([self.turned(question), question]))
+        return Query(turned / np.float32(self.spread), self.usual / self.spread, asked)
 
     def _language_of(self, question: Floats) -> Language:
         return max((self.english, self.chinese), key=lambda side: side.nearness(question))

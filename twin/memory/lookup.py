@@ -15,8 +15,8 @@ from twin.memory.clues import Clues, clues_of
 from twin.memory.facts import fact_line, shown_facts
 from twin.memory.line import Line, Speaker
 from twin.memory.plans import plans_of
-from twin.memory.questions import asks_for_fact
-from twin.memory.ranking import LEAST_SCORE, Found, score_of
+from twin.memory.questions import Asked, asks_for_fact
+from twin.memory.ranking import LEAST_SCORE, Found, score_of, seems_to_answer
 from twin.memory.search import question_vector, search
 from twin.memory.small_talk import says_something
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Characters of a question, the last ones: with each message a friend may send many.
 MOST_ASKED = 500
+LOOKED_THROUGH = 10  # passages, the likeliest, for those that seem to answer
 
 
 def look_up(
@@ -46,7 +47,8 @@ def look_up(
     zone = zone_of(config.schedule)
     chats = chats_of_person(db, chat_id) if "chat" in config.memory.scopes else []
     plans = plans_of(db, config, chats, before, zone)
-    if not says_something(question) and asks_for_fact(question) is None:
+    asked = asks_for_fact(question)
+    if asked is None and not says_something(question):
         return plans  # a greeting is most like other greetings
     known = shown_facts(db, config, chat_id, before)
     if not (chats or known):
@@ -57,17 +59,23 @@ def look_up(
     told = {message for line in (*facts, *plans) for message in line.messages}
     passages = [
         line
-        for line in _passages(db, config, chats, clues, query)
-        if line.score >= LEAST_SCORE and told.isdisjoint(line.messages)
+        for line in _passages(db, config, chats, clues, query, asked)
+        if told.isdisjoint(line.messages)
     ]
     likeliest = sorted([*facts, *passages], key=lambda line: line.score, reverse=True)
     return [*likeliest[: config.memory.lines], *plans]
 
 
 def _passages(
-    db: Database, config: Config, chats: Sequence[int], clues: Clues, query: "Query | None"
+    db: Database,
+    config: Config,
+    chats: Sequence[int],
+    clues: Clues,
+    query: "Query | None",
+    asked: Asked | None,
 ) -> Iterator[Line]:
-    passages = search(db, config, chats, clues, query, most=config.memory.lines)
+    near = search(db, config, chats, clues, query, most=LOOKED_THROUGH)
+    passages = [one for one in near if seems_to_answer(one, clues, asked)]
     outdated: set[int] = set()
     if not clues.is_about_past:
         ids = (message.id for found in passages for message in found.passage.messages)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 
 from twin.memory.clues import Clues
 from twin.memory.passages import Passage
+from twin.memory.questions import Asked
 from twin.memory.words import all_words
 
 LEAST_SCORE = 0.5  # below it nothing is shown
+_LEAST_STANDING_OUT, _SHARED = 0.3, 0.25  # the least score there; what a shared word makes up for
+_LEAST_LETTERS = 4  # of a word that may stand in another: "tattoo" in "tattooed"
 # In spreads of the likeness, see `twin.memory.examples`. All were chosen with the development half
 # of the labelled set (docs/memory.md); docs/experiments.md has what each brings.
 _LEAST, _STEEPNESS = 0.35, 2.5
@@ -18,15 +21,24 @@ _FULL_LENGTH, _HALF_YEAR_MS = 100, 182 * 86_400_000
 _WIDE_LETTERS = 1.5  # that a Chinese character says more than a letter
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
+_NUMBER = re.compile(
+    r"\d|[一二三四五六七八九十两百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"|once|twice|half|quarter|dozen|couple|hundreds?|thousands?|millions?|first|second|third|free)\b"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A passage. `likeness` of its meaning to the question, in spreads above what does not answer;
-    None where no vector tells. `score`: 0 to 1, LEAST_SCORE for what as likely answers it as not.
+    None where no vector tells. `standing`: how far it stands out of its chat, see `ChatVectors`;
+    None where that can't be told. `score`: 0 to 1, LEAST_SCORE for what as likely answers it as
+    not.
     """
 
     passage: Passage
     likeness: float | None
+    standing: float | None = None
     score: float = 0.0
 
 
@@ -34,6 +46,29 @@ def ordered(found: Iterable[Found], clues: Clues) -> list[Found]:
     """The best first."""
     scored = [replace(one, score=_score(one, clues)) for one in found]
     return sorted(scored, key=lambda one: (one.score, one.passage.ended_at), reverse=True)
+
+
+def seems_to_answer(found: Found, clues: Clues, asked: Asked | None) -> bool:
+    """Whether it is near enough to be shown: of many passages something is always near.
+
+    Where a number is `asked` for, one has to be said.
+    """
+    if asked == "how much" and not _NUMBER.search(found.passage.text.lower()):
+        return False
+    if found.standing is None:
+        return found.score >= LEAST_SCORE
+    shared = _SHARED if _shares_word(clues.words, found.passage.text) else 0.0
+    return found.score >= _LEAST_STANDING_OUT and found.standing + shared >= 0
+
+
+def _shares_word(words: Sequence[str], text: str) -> bool:
+    said = all_words(text)
+    return any(_alike(word, other) for word in words for other in said)
+
+
+def _alike(one: str, other: str) -> bool:
+    is_long = min(len(one), len(other)) >= _LEAST_LETTERS
+    return one == other or (is_long and (one in other or other in one))
 
 
 def _score(found: Found, clues: Clues) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlite_utils import Database
 
@@ -24,6 +24,16 @@ CANDIDATES = 32  # of each way, which are then put into order
 _AROUND = 12  # messages on each side from which a passage is cut that is not stored yet
 
 
+class _Nearness(NamedTuple):
+    """As `Found` has it."""
+
+    likeness: float | None
+    standing: float | None
+
+
+_UNKNOWN = _Nearness(None, None)
+
+
 def search(
     db: Database,
     config: Config,
@@ -40,14 +50,17 @@ def search(
     """
     matches = messages_with_any(db, chats, clues.words, before=clues.at, limit=CANDIDATES)
     places, loose = _places(db, matches, clues.at)
-    likeness = {} if query is None else _likenesses(db, chats, query, clues.at, places)
+    near = {} if query is None else _nearness(db, chats, query, clues.at, places)
     usable = Usable(config)
     read = [
-        *((likeness.get(number), _stored(db, place, usable)) for number, place in places.items()),
-        *((None, _cut(db, match, config, clues.at)) for match in loose),
+        *(
+            (near.get(number, _UNKNOWN), _stored(db, place, usable))
+            for number, place in places.items()
+        ),
+        *((_UNKNOWN, _cut(db, match, config, clues.at)) for match in loose),
     ]
     found = {
-        passage.messages[0].id: Found(passage, nearness)
+        passage.messages[0].id: Found(passage, *nearness)
         for nearness, passage in read
         if passage is not None
     }
@@ -72,13 +85,13 @@ def _places(
     return places, loose
 
 
-def _likenesses(
+def _nearness(
     db: Database, chats: Sequence[int], query: "Query", before: int, places: dict[int, Place]
-) -> dict[int, float]:
-    """How like the question each of the places is, by id, after those most like it are added."""
+) -> dict[int, _Nearness]:
+    """Of each of the places, by id, after those most like the question are added."""
     from twin.memory.vectors import NOT_YET
 
-    found: dict[int, float] = {}
+    found: dict[int, _Nearness] = {}
     for chat_id in chats:
         known = _cache().of_chat(db, chat_id)
         likeness = known.likenesses(query, before)
@@ -86,8 +99,11 @@ def _likenesses(
             int(known.ids[at]) for at in likeness.argsort()[-CANDIDATES:] if likeness[at] > NOT_YET
         ]
         places |= passages.places(db, chat_id, nearest)
-        of_chat = [number for number, place in places.items() if place.chat_id == chat_id]
-        found |= known.at(of_chat, likeness)
+        at = known.places([number for number, place in places.items() if place.chat_id == chat_id])
+        standing = known.standing(query, likeness, at)
+        heights = [None] * len(at) if standing is None else standing.tolist()
+        for number, like, height in zip(known.ids[at], likeness[at], heights, strict=True):
+            found[int(number)] = _Nearness(float(like), height)
     return found
 
 

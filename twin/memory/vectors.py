@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _NARROW = 384  # numbers that are left of more than fit
 NOT_YET = -math.inf
+FEW = 20  # passages of a chat that do not tell how near one comes by chance
+SAMPLED = 2_000  # passages of a chat that tell it well enough
 CACHE_BYTES = 128_000_000  # four chats of 20,000 passages
 
 
@@ -56,11 +58,13 @@ def _directions(width: int) -> Floats:
 class Query(NamedTuple):
     """What is asked, as stored rows are compared with it.
 
-    `usual`: what comes out for the nearest of those that do not answer it.
+    `usual`: what comes out for the nearest of those that do not answer it. `asked`: its own vector,
+    not turned towards answers.
     """
 
     vector: Floats
     usual: float
+    asked: Floats
 
     def likenesses(self, rows: Floats) -> Floats:
         """Of each row, in spreads above the usual."""
@@ -83,10 +87,32 @@ class ChatVectors(NamedTuple):
             return np.zeros(0, np.float32)
         return np.where(self.ends < before, query.likenesses(self.matrix), np.float32(NOT_YET))
 
-    def at(self, ids: Sequence[int], likenesses: Floats) -> dict[int, float]:
-        """The likeness of those of the passages that are among these, by id."""
-        places = np.isin(self.ids, ids).nonzero()[0]
-        return {int(self.ids[place]): float(likenesses[place]) for place in places}
+    def places(self, ids: Collection[int]) -> Integers:
+        """Where those of the passages are that are among these."""
+        return np.isin(self.ids, list(ids)).nonzero()[0]
+
+    def standing(self, query: Query, likenesses: Floats, places: Integers) -> Floats | None:
+        """How far the passages at the places stand out of their chat, in spreads.
+
+        Above 0 one is nearer to the question, and to its answers, than the nearest of so many is
+        by chance: of n draws from a normal distribution the largest lies at √(2 ln n), nearly.
+        None where too few passages tell what chance is.
+        """
+        known = (likenesses > NOT_YET).nonzero()[0]
+        if len(known) < FEW:
+            return None
+        usual = known[:: -(-len(known) // SAMPLED)]
+        like = _heights(likenesses[places], likenesses[usual])
+        asked = _heights(*(np.vecdot(self.matrix[at], query.asked) for at in (places, usual)))
+        by_chance = np.float32(math.sqrt(2 * math.log(len(known))))
+        above: Floats = (like + asked) * np.float32(0.5) - by_chance
+        return above
+
+
+def _heights(values: Floats, usual: Floats) -> Floats:
+    """In spreads above the mean of the usual ones."""
+    heights: Floats = (values - usual.mean()) / max(usual.std(), np.float32(1e-6))
+    return heights
 
 
 class VectorCache:

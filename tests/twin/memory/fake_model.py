@@ -46,7 +46,7 @@ class NoExamples:
     """What has half of a question's words, or more, is like it."""
 
     def query(self, question: NDArray[np.float32]) -> Query:
-        return Query(question * 10, usual=5.0)
+        return Query(question * 10, usual=5.0, asked=question)
 
 
 def _vector(text: str) -> NDArray[np.float32]:
