@@ -30,6 +30,9 @@ max_samples = 1600
 prompts = 16
 [reply]
 quiet_seconds = 2.0
+# To try out which suits this person takes a night some minutes more.
+temperature = 1.0
+top_p = 0.95
 [schedule]
 # It trains once, in front of whoever tries it: nobody writes to its owner any more.
 enabled = false
