@@ -193,7 +193,7 @@ class MemorySettings(Section):
     passages: Count = 20_000
     scopes: tuple[MemoryScope, ...] = Field(default=("chat", "me", "friend"), strict=False)
     unsupported: Literal["off", "hedge", "draft"] = "hedge"
-    question_share: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    question_share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     extract: Literal["auto", "rules", "off"] = "auto"
 
 
