@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -20,6 +20,7 @@ from twin.config.schema import Config
 # are a list or one text.
 Kind = Literal["switch", "choice", "whole", "number", "line", "list", "text"]
 _LONG = {"owner.persona"}
+_UNIONS = (Union, UnionType)  # the first where one of the two is a Literal, before Python 3.14
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,13 @@ def all_settings() -> tuple[Setting, ...]:
 
 def _choices(of: Any) -> tuple[str, ...]:
     """The words that it may be."""
-    if get_origin(of) is UnionType:  # a number or a word
+    if get_origin(of) in _UNIONS:  # a number or a word
         return _choices(get_args(of)[1])
     return tuple(map(str, get_args(of))) if get_origin(of) is Literal else ()
 
 
 def _kind(key: str, of: Any) -> Kind:
-    if get_origin(of) is UnionType:
+    if get_origin(of) in _UNIONS:
         return _kind(key, get_args(of)[0])
     if get_origin(of) is Literal:
         return "choice"

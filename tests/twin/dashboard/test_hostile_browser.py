@@ -77,6 +77,7 @@ PAGES = {
     "/chats": Visit(lambda _: "/chats"),
     "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *STORED)),
     "/people": Visit(lambda _: "/people"),
+    "/blind": Visit(lambda _: "/blind"),
     "/drafts": Visit(lambda _: "/drafts", (NAME, *STORED)),
     "/memory": Visit(lambda _: "/memory", (NAME, *TRICKS)),
     "/training": Visit(lambda _: "/training", (NAME, *SAID)),
