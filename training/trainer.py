@@ -145,6 +145,8 @@ class RunRecorder(TrainerCallback):  # type: ignore[misc]
         self.step = state.global_step
         self.seconds = time.perf_counter() - self._started
         self._progress.step(state.global_step)
+        if state.global_step == state.max_steps:  # who watches is told that training is over
+            control.should_log = True
 
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any

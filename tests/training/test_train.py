@@ -10,12 +10,12 @@ from sqlite_utils import Database
 from storage.adapters import find_adapter, list_adapters, live_adapter
 from storage.errors import InputError, TwinError
 from storage.reasons import RunEnd
-from storage.runs import PLANNED, latest_run
+from storage.runs import PLANNED, curve, latest_run
 from training import run, train
 from training.__main__ import main
 from training.evaluation.evaluate import evaluate_adapter
 from training.evaluation.promotion_gate import NOTHING_HELD_OUT, verdict_of
-from training.trainer import RunRecorder
+from training.trainer import LOG_STEPS, RunRecorder
 from twin.config.schema import Config
 from twin.engine.model import load_torch_model
 
@@ -138,6 +138,12 @@ def test_answers_end_at_the_template_s_end_token_whatever_the_base_names(
     (base / "generation_config.json").write_text('{"eos_token_id": 7}', encoding="utf-8")
     result = trained(changed(config, "model", base=str(base)), chats, max_steps=1)
     assert result["steps"] == 1
+
+
+@pytest.mark.parametrize("steps", [2, LOG_STEPS, LOG_STEPS + 1])
+def test_whoever_watches_sees_the_last_step(chats: Database, config: Config, steps: int) -> None:
+    result = trained(config, chats, max_steps=steps)
+    assert curve(chats, result["run"], "loss")[-1][0] == steps
 
 
 def test_one_run_at_a_time(chats: Database, config: Config) -> None:
