@@ -99,6 +99,20 @@ def replaced_folder(folder: Path, *, mode: int = 0o777) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextmanager
+def scratch_folder(beside: Path, what: str) -> Iterator[Path]:
+    """A folder for the time of the block, in `beside`. A killed process leaves `.WHAT-…` there.
+
+    Raises OSError.
+    """
+    folder = beside / f".{what}-{secrets.token_hex(4)}"
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _sync(path: Path) -> None:
     """A rename that is on the disk before the data it names would leave an empty file."""
     if path.is_dir() and os.name != "posix":

@@ -1,13 +1,10 @@
 """Make a backup, also while the bot runs and writes."""
 
 import os
-import secrets as randomness
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from storage.atomic_files import scratch_folder
 from storage.database import now_ms, reading
 from storage.errors import InputError, TwinError
 from twin.backup.archive import Manifest, Told, Writer
@@ -45,8 +42,7 @@ def make_backup(
 def _make(
     config: Config, target: Path, passphrase: str | None, secrets: bool, told: Told
 ) -> Manifest:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch_folder(target.parent) as scratch:
+    with scratch_folder(target.parent, "backup") as scratch:
         database, plain = scratch / DATABASE_NAME, scratch / "plain"
         schema = copy_database(config.database, database)
         manifest = Manifest(now_ms(), schema, secrets)
@@ -91,14 +87,3 @@ def copy_database(source: Path, target: Path) -> int:
         raise TwinError(
             f"{source}: can't be copied ({error}); see `bot.py doctor`, and free some disk space"
         ) from error
-
-
-@contextmanager
-def _scratch_folder(beside: Path) -> Iterator[Path]:
-    """A folder for the time of the block, which a killed process leaves under a hidden name."""
-    folder = beside / f".backup-{randomness.token_hex(4)}"
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

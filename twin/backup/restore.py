@@ -1,7 +1,5 @@
 """Restore a backup where no twin is, all of it or nothing."""
 
-import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +9,7 @@ from typing import BinaryIO
 
 import tomlkit
 
-from storage.atomic_files import write_text
+from storage.atomic_files import scratch_folder, write_text
 from storage.database import check_whole, open_database
 from storage.errors import InputError, TwinError
 from twin.backup.archive import Manifest, Told, unpack
@@ -25,9 +23,12 @@ BEFORE = ".before"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, and where. `settings_before`: the settings that were there are kept."""
+    """What was restored, and where. `made_at`, in UTC milliseconds, and `secrets` are the backup's,
+    `settings_before`: where the settings are now that were there.
+    """
 
-    manifest: Manifest
+    made_at: int
+    secrets: bool
     data: Path
     settings: Path
     settings_before: Path | None
@@ -43,8 +44,10 @@ def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> R
     folder is not empty; TwinError when the disk fails. Nothing is changed then.
     """
     try:
-        scratch = settings.parent.resolve() / f".restore-{secrets.token_hex(4)}"
-        with _scratch_folder(scratch), _opened(file, scratch / "plain", passphrase) as content:
+        with (
+            scratch_folder(settings.parent.resolve(), "restore") as scratch,
+            _opened(file, scratch / "plain", passphrase) as content,
+        ):
             folder = scratch / "data"
             folder.mkdir(mode=0o700)
             return _put(unpack(content, folder, told), folder, settings)
@@ -71,7 +74,7 @@ def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
     for path in sorted(folder.iterdir(), key=lambda path: path.name == DATABASE_NAME):
         path.rename(data / path.name)
     before = _put_settings(text, settings) if text is not None else None
-    return Restored(manifest, data, settings, before, *counts)
+    return Restored(manifest.made_at, manifest.secrets, data, settings, before, *counts)
 
 
 def _counts(database: Path) -> tuple[int, int, int]:
@@ -126,12 +129,3 @@ def _opened(file: Path, scratch: Path, passphrase: str | None) -> Iterator[Binar
         return
     with file.open("rb") as content:
         yield content
-
-
-@contextmanager
-def _scratch_folder(folder: Path) -> Iterator[None]:
-    folder.mkdir(mode=0o700, parents=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

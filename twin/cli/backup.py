@@ -74,11 +74,9 @@ def restore(
             if check
             else restoring.restore(file, session.config_file, passphrase, told)
         )
-    document = asdict(done) | {"manifest": None}
-    del document["manifest"]
-    document |= {"made_at": done.manifest.made_at, "secrets": done.manifest.secrets}
+    document = asdict(done)
     session.out.show(document, facts("Whole" if check else "Restored", document))
-    if not check and not done.manifest.secrets:
+    if not check and not done.secrets:
         hint("It was made without the accounts' logins: connect them again.")
 
 
