@@ -1,21 +1,21 @@
-"""What the demo tells beside the chat: who answers, how far the training is, and what came of it.
-
-Imported only when the page is served: NiceGUI takes a second to load.
-"""
+"""What the demo tells beside the chat: who answers, how far the training is, what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nicegui import ui
 from sqlite_utils import Database
 
+from storage.adapters import live_adapter
 from storage.runs import RunProgress, get_run, latest_run, progress_of, result_of
 from training.demo.prepare import must_train
 from training.demo.sample_chats import OWNER_NAME
 from training.evaluation.scores import PERSON, AnswerExample
 from training.report.report_files import ReportFiles
 from twin.config.schema import Config
+from twin.dashboard.widgets.progress import time_left
 from twin.engine.base import Engine
 from twin.language import N_, Language
 
@@ -31,10 +31,13 @@ CSS = Path(__file__).with_name("panel.css")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the panel shows. `waits`: a training is to begin."""
+    """What the panel shows. `waits`: a training is to begin, or goes on; `refused`: it is over, and
+    what it made did not go live.
+    """
 
     adapter: str | None
     waits: bool
+    refused: bool
     progress: RunProgress | None
     failed: str | None
     run: int | None  # the last that was done
@@ -47,8 +50,6 @@ class Panel:
         self._config, self._db, self._engine = config, db, engine
 
     def show(self, language: Language) -> None:
-        from nicegui import ui
-
         ui.add_css(CSS.read_text(encoding="utf-8"))
         with ui.element("aside").classes("demo").props("aria-labelledby=demo-title"):
             tab = _Tab(self, language)
@@ -56,9 +57,11 @@ class Panel:
 
     def state(self) -> State:
         run, done = latest_run(self._db), latest_run(self._db, "done")
+        waits = must_train(self._db)
         return State(
             adapter=self._engine.adapter,
-            waits=must_train(self._db),
+            waits=waits,
+            refused=not waits and live_adapter(self._db) is None,
             progress=progress_of(self._db, run) if run else None,
             failed=run.error if run and run.state == "failed" else None,
             run=done.id if done else None,
@@ -75,8 +78,6 @@ class _Tab:
     """The panel in one tab. Only what changed is rewritten."""
 
     def __init__(self, panel: Panel, language: Language) -> None:
-        from nicegui import ui
-
         self._panel, self._language, self._shown = panel, language, 0
         say = language.say
         with ui.element("h2").props("id=demo-title"):
@@ -105,14 +106,14 @@ class _Tab:
                 "{owner}'s twin answers now. Ask it what you asked the base model.",
                 owner=OWNER_NAME,
             )
-        elif state.waits:
+        elif state.refused:
+            self._who.text = say("The base model answers: the trained twin was not good enough.")
+        else:
             self._who.text = say(
                 "The base model answers: it does not know {owner} yet. Write to it, and compare "
                 "when the twin has been trained.",
                 owner=OWNER_NAME,
             )
-        else:
-            self._who.text = say("The base model answers: the trained twin was not good enough.")
 
     def _show_progress(self, state: State) -> None:
         now = state.progress
@@ -125,15 +126,14 @@ class _Tab:
             self._left.text = ""
             return
         self._phase.text = say(PHASES[now.phase if now else "preparing"], owner=OWNER_NAME)
-        self._left.text = _left(self._language, now)
+        left_ms = now.left_ms if now else None
+        self._left.text = time_left(self._language, left_ms / 1000) if left_ms else ""
         if now is not None and now.phase == "training" and now.steps:
             self._bar.props["value"] = round(100 * now.step / now.steps)
         else:
             self._bar.props.pop("value", None)
 
     def _show_examples(self, run: int) -> None:
-        from nicegui import ui
-
         say, result = self._language.say, self._panel.result(run)
         names = {
             "base": say("base model"),
@@ -161,18 +161,7 @@ class _Tab:
 
 
 def _row(label: str, text: str) -> None:
-    from nicegui import ui
-
     with ui.element("dt"):
         ui.label(label)
     with ui.element("dd"):
         ui.label(text or "–")
-
-
-def _left(language: Language, now: RunProgress | None) -> str:
-    if now is None or not now.left_ms:
-        return ""
-    minutes = max(1, round(now.left_ms / 60_000))
-    return language.say_n(
-        "about {n} minute left for this part", "about {n} minutes left for this part", minutes
-    )

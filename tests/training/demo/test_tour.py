@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 from sqlite_utils import Database
 
 from storage import runs
-from storage.adapters import promote
+from storage.adapters import promote, reject
 from storage.invites import create_invite
 from storage.runs import PLANNED
 from tests.registry import enter_adapter
@@ -102,7 +103,7 @@ async def test_a_twin_that_was_judged_is_not_trained_again(
 def test_the_panel_follows_the_run(db: Database, config: Config) -> None:
     engine = AnyEngine()
     panel = Panel(config, db, cast(Engine, engine))
-    assert panel.state() == State(None, True, None, None, None)
+    assert panel.state() == State(None, True, False, None, None, None)
     run = runs.start_run(db, "manual", 1)
     runs.add_metrics(db, run, 0, {PLANNED: 10})
     runs.add_metrics(db, run, 4, {"loss": 3.0})
@@ -110,7 +111,17 @@ def test_the_panel_follows_the_run(db: Database, config: Config) -> None:
     assert now is not None
     assert (now.phase, now.step, now.steps) == ("training", 4, 10)
     runs.fail_run(db, run, "no disk")
-    assert panel.state() == State(None, True, None, "no disk", None)
+    assert panel.state() == State(None, True, False, None, "no disk", None)
+
+
+@pytest.mark.parametrize(("settle", "refused"), [(promote, False), (reject, True)])
+def test_a_twin_that_is_being_loaded_was_not_refused(
+    db: Database, config: Config, settle: Callable[[Database, str], object], refused: bool
+) -> None:
+    enter_adapter(db, "first")
+    settle(db, "first")
+    state = Panel(config, db, cast(Engine, AnyEngine())).state()
+    assert (state.adapter, state.waits, state.refused) == (None, False, refused)
 
 
 @pytest.mark.parametrize(

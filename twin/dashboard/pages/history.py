@@ -64,7 +64,7 @@ class HistoryPart:
         if now.left_s is None:
             parts.append(say("time left not known yet"))
         else:
-            parts.append(time_left(self._view, now.left_s))
+            parts.append(time_left(self._view.language, now.left_s))
         self._bar.show(100 * now.done / max(1, now.chats), parts)
         # By itself: a name may turn the direction of what stands behind it.
         self._chat.text = now.chat

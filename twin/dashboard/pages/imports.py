@@ -117,7 +117,7 @@ class ImportCard:
             text = SHARES[phase]
         parts = [say(text, percent=share.percent)]
         if share.left_s is not None:
-            parts.append(time_left(self._view, share.left_s))
+            parts.append(time_left(self._view.language, share.left_s))
         self._bar.show(share.percent, parts)
 
     def _line(self, state: ImportState) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from twin.dashboard.page_view import PageView
+from twin.language import Language
 
 
 class ProgressBar:
@@ -20,10 +20,11 @@ class ProgressBar:
         self._line.text = " · ".join(parts)
 
 
-def time_left(view: PageView, seconds: float) -> str:
+def time_left(language: Language, seconds: float) -> str:
     """In seconds or minutes."""
+    say = language.say
     if seconds < 60:
-        time = view.say("{n} s", n=max(1, round(seconds)))
+        time = say("{n} s", n=max(1, round(seconds)))
     else:
-        time = view.say("{n} min", n=round(seconds / 60))
-    return view.say("about {time} left", time=time)
+        time = say("{n} min", n=round(seconds / 60))
+    return say("about {time} left", time=time)
