@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -107,7 +107,7 @@ def _choices(of: Any) -> tuple[str, ...]:
 
 
 def _kind(key: str, of: Any) -> Kind:
-    if get_origin(of) in _UNIONS:
+    if get_origin(of) in (*_UNIONS, Annotated):  # within its bounds
         return _kind(key, get_args(of)[0])
     if get_origin(of) is Literal:
         return "choice"

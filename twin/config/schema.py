@@ -1,13 +1,13 @@
 """Settings as frozen models. Every key has a default."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from twin.config.network_values import HostName, Network, Origin
+from twin.config.or_auto import Auto, or_auto
 from twin.config.wrong_setting import wrong_setting
 
 DATABASE_NAME = "twin.db"
@@ -18,26 +18,9 @@ CountOrZero = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 # An empty word is in every message, and a blank one in most.
 Word = Annotated[str, Field(pattern=r"\S")]
-Auto = Literal["auto"]
-
-
-def _auto_or(fits: Callable[[float], bool], what: str) -> BeforeValidator:
-    """One error that names both, where pydantic would tell why it is neither."""
-
-    def check(value: object) -> object:
-        is_number = isinstance(value, float | int) and not isinstance(value, bool)
-        if value == "auto" or (is_number and fits(float(value))):  # type: ignore[arg-type]
-            return value
-        raise ValueError(f'neither "auto" nor {what}')
-
-    return BeforeValidator(check)
-
-
-Temperature = Annotated[float | Auto, _auto_or(lambda to: 0 <= to <= 5, "a number from 0 to 5")]
-Candidates = Annotated[
-    int | Auto, _auto_or(lambda to: to in range(1, 9), "a whole number from 1 to 8")
-]
-TopP = Annotated[float | Auto, _auto_or(lambda to: 0 < to <= 1, "a number above 0 and up to 1")]
+Temperature = Annotated[float, Field(ge=0, le=5)]
+TopP = Annotated[float, Field(gt=0, le=1)]
+Candidates = Annotated[int, Field(ge=1, le=8)]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
 
@@ -202,9 +185,9 @@ class ReplySettings(Section):
     cap_seconds: Annotated[float, Field(ge=0)] = 20.0
     max_burst: Count = 10
     max_tokens: Count = 128
-    temperature: Temperature = "auto"
-    top_p: TopP = "auto"
-    candidates: Candidates = "auto"
+    temperature: Annotated[Temperature | Auto, or_auto("a number from 0 to 5")] = "auto"
+    top_p: Annotated[TopP | Auto, or_auto("a number above 0 and up to 1")] = "auto"
+    candidates: Annotated[Candidates | Auto, or_auto("a whole number from 1 to 8")] = "auto"
     context_tokens: Annotated[int, Field(ge=16)] = 768
     chars_per_second: Positive = 12.0
     rhythm_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0

@@ -2,12 +2,11 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from storage.atomic_files import write_json
-from twin.config.schema import ReplySettings, Section
+from twin.config.schema import ReplySettings, Section, Temperature, TopP
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +21,8 @@ class Sampling(Section):
     The defaults are of the base, and of adapters for which no night chose.
     """
 
-    temperature: Annotated[float, Field(ge=0, le=5)] = 1.0
-    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    temperature: Temperature = 1.0
+    top_p: TopP = 0.95
 
     def within(self, reply: ReplySettings) -> "Sampling":
         """The same where [reply] says "auto"; its numbers where it has some."""

@@ -86,6 +86,8 @@ def test_the_default_file_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ("[reply]\ntop_p = nan", "reply.top_p = nan"),
         ("[reply]\ntemperature = true", "reply.temperature = True"),
         ("[reply]\ntemperature = 5.1", "reply.temperature = 5.1"),
+        (f"[reply]\ntemperature = {10**400}", "reply.temperature = 1000"),
+        ("[reply]\ncandidates = 2.0", 'reply.candidates = 2.0: neither "auto" nor a whole number'),
         ('[privacy]\nblocked_words = [" "]', "privacy.blocked_words.0 = ' '"),
         ("[privacy]\nexcluded_chats = [3]", "privacy.excluded_chats.0 = 3"),
         ("[import]\nmax_bad_rows = -1", "import.max_bad_rows = -1"),
