@@ -11,13 +11,13 @@ sample, and a message of the twin ends whatever was being collected.
 Either way each message is in one exchange or left out for one reason.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from storage.messages import Message
 from training.dataset.samples import Exchange, Paired, unusable
 from twin.config.schema import DatasetSettings
-from twin.prompting.turns import MOST_IN_TURN, has_words, starts_conversation, turn_text
+from twin.prompting.turns import MOST_IN_TURN, conversations, has_words, turn_text
 
 UNANSWERED = "friend: not answered"
 OPENING = "owner: spoke first"
@@ -44,20 +44,10 @@ def pair_sessions(messages: Sequence[Message], rules: DatasetSettings, *, named:
     usable = [message for message in messages if has_words(message)]
     result.drop((message for message in messages if not has_words(message)), BLANK_MESSAGE)
     friends = {m.external_id: m for m in usable if m.origin == "peer" and m.external_id}
-    for number, conversation in enumerate(_conversations(usable, rules)):
+    for number, conversation in enumerate(conversations(usable, rules)):
         result.began.append(conversation[0].sent_at)
         _exchanges(result, conversation, number, friends, named=named)
     return result
-
-
-def _conversations(
-    messages: Sequence[Message], rules: DatasetSettings
-) -> Iterator[Sequence[Message]]:
-    start = 0
-    for at in range(1, len(messages) + 1):
-        if at == len(messages) or starts_conversation(messages[at - 1], messages[at], rules):
-            yield messages[start:at]
-            start = at
 
 
 def _exchanges(

@@ -13,7 +13,7 @@ from storage.pieces import MOST_PIECES
 from storage.stretches import newest_between
 from storage.values import MOST
 from twin.config.schema import Config, DatasetSettings
-from twin.prompting.turns import has_words, starts_conversation
+from twin.prompting.turns import conversations, has_words
 
 READ = 500  # messages of a chat, the newest
 DAY_MS = 24 * 3_600_000
@@ -41,7 +41,7 @@ def _is_short(moment: Moment) -> bool:
 
 def _moments(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[Moment]:
     """A friend's turn that the owner answered in the same conversation, in words alone."""
-    for talk in _conversations(messages, rules):
+    for talk in conversations(messages, rules):
         turns = [list(turn) for _, turn in groupby(talk, key=lambda message: message.origin)]
         before: list[Message] = []
         for question, answer in pairwise(turns):
@@ -49,14 +49,3 @@ def _moments(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[Mo
             if asked and all(map(has_words, (*question, *answer))) and len(answer) <= MOST_PIECES:
                 yield Moment(before[-SHOWN:], question, answer)
             before += filter(has_words, question)
-
-
-def _conversations(
-    messages: Sequence[Message], rules: DatasetSettings
-) -> Iterator[Sequence[Message]]:
-    began = 0
-    for at, (before, after) in enumerate(pairwise(messages), start=1):
-        if starts_conversation(before, after, rules):
-            yield messages[began:at]
-            began = at
-    yield messages[began:]

@@ -1,6 +1,6 @@
 """Split messages into conversations and turns, the same way in training and in answering."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from storage.messages import Message
 from storage.plain_text import is_visible
@@ -25,6 +25,17 @@ def starts_conversation(before: Message, after: Message, rules: DatasetSettings)
     if before.origin == "peer" and after.origin != "peer":
         return silence > max(rules.reply_hours * 60, rules.silence_minutes) * MINUTE_MS
     return silence > rules.silence_minutes * MINUTE_MS
+
+
+def conversations(
+    messages: Sequence[Message], rules: DatasetSettings
+) -> Iterator[Sequence[Message]]:
+    """The messages, given in time order, parted by such silences."""
+    start = 0
+    for at in range(1, len(messages) + 1):
+        if at == len(messages) or starts_conversation(messages[at - 1], messages[at], rules):
+            yield messages[start:at]
+            start = at
 
 
 def latest_conversation(messages: Sequence[Message], rules: DatasetSettings) -> Sequence[Message]:

@@ -9,7 +9,7 @@ from math import log1p
 from storage.messages import Message
 from twin.config.schema import DatasetSettings
 from twin.memory.small_talk import says_something
-from twin.prompting.turns import MINUTE_MS, starts_conversation
+from twin.prompting.turns import MINUTE_MS, conversations, starts_conversation
 
 NOBODYS = ("system", "command", "notice")  # kinds that nobody says to anybody
 _ASKS = re.compile(r"[?？؟]|[吗么呢][\s。.!！~～]*$", re.MULTILINE)
@@ -100,12 +100,9 @@ def _counts(message: Message) -> bool:
 
 def _turns(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[list[Message]]:
     """Messages of a side in a row, without a silence between them that parts conversations."""
-    start = 0
-    for at in range(1, len(messages) + 1):
-        if at == len(messages) or starts_conversation(messages[at - 1], messages[at], rules):
-            for _, turn in groupby(messages[start:at], key=lambda one: one.origin == "peer"):
-                yield list(turn)
-            start = at
+    for conversation in conversations(messages, rules):
+        for _, turn in groupby(conversation, key=lambda one: one.origin == "peer"):
+            yield list(turn)
 
 
 def _answer(
