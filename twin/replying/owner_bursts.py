@@ -1,7 +1,7 @@
 """Find what a friend wrote in a row, and what the owner did about it: answered, when, how often."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 from math import log1p
@@ -11,7 +11,7 @@ from twin.config.schema import DatasetSettings
 from twin.memory.small_talk import says_something
 from twin.prompting.turns import MINUTE_MS, conversations, starts_conversation
 
-NOBODYS = ("system", "command", "notice")  # kinds that nobody says to anybody
+_NOBODYS = ("system", "command", "notice")  # kinds that nobody says to anybody
 _ASKS = re.compile(r"[?？؟]|[吗么呢][\s。.!！~～]*$", re.MULTILINE)
 
 
@@ -84,8 +84,7 @@ def owner_answers(
     An answer is any message of theirs, a sticker too, before the friend's next burst and within
     [dataset] reply_hours. What the twin answered is nobody's. `until`: when the log ends.
     """
-    said = [message for message in messages if _counts(message)]
-    turns = [*_turns(said, rules), []]
+    turns = [*_turns(what_was_said(messages), rules), []]
     before: Message | None = None
     for turn, following in pairwise(turns):
         if turn[0].origin == "peer":
@@ -93,9 +92,14 @@ def owner_answers(
         before = turn[-1]
 
 
-def _counts(message: Message) -> bool:
-    is_gone = message.origin == "peer" and message.recalled_at is not None
-    return message.kind not in NOBODYS and not is_gone
+def what_was_said(messages: Iterable[Message]) -> list[Message]:
+    """Without what nobody says to anybody, and what a friend took back."""
+    return [
+        message
+        for message in messages
+        if message.kind not in _NOBODYS
+        and not (message.origin == "peer" and message.recalled_at is not None)
+    ]
 
 
 def _turns(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[list[Message]]:

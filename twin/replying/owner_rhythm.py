@@ -12,7 +12,7 @@ from storage.chats import get_chat
 from storage.messages import Message, recent_messages
 from twin.clock import Clock, zone_of
 from twin.config.schema import Config
-from twin.replying.owner_bursts import asks, friend_burst, owner_answers
+from twin.replying.owner_bursts import asks, friend_burst, owner_answers, what_was_said
 from twin.replying.policy import max_age_s
 from twin.replying.rhythm import RHYTHM, Rhythm, read_rhythm
 
@@ -47,7 +47,7 @@ class OwnerRhythm:
         The same burst always has the same, counted from when it was written: a restart changes
         nothing. Whoever writes on and on is answered in between.
         """
-        reply = self._config.reply
+        reply, burst = self._config.reply, what_was_said(burst)
         most_s = min(reply.rhythm_seconds, max_age_s(reply) / 2)
         if not most_s or not burst or len(burst) >= reply.max_burst:
             return 0.0
@@ -77,7 +77,7 @@ class OwnerRhythm:
         Never of a question, of what is urgent or names the owner, or where the model was not right
         on later days.
         """
-        rhythm = self._current()
+        rhythm, burst = self._current(), what_was_said(burst)
         if rhythm is None or rhythm.trust is None or not burst or any(map(_wants_answer, burst)):
             return None
         error = rhythm.trust.calibration_error
@@ -102,8 +102,9 @@ class OwnerRhythm:
         return self._rhythm
 
     def _features(self, rhythm: Rhythm, burst: Sequence[Message]) -> Sequence[float]:
+        """As of the bursts that were learnt from: of what was said alone."""
         mine = {message.id for message in burst}
-        seen = recent_messages(self._db, burst[0].chat_id, SEEN)
+        seen = what_was_said(recent_messages(self._db, burst[0].chat_id, SEEN))
         before = [
             message
             for message in seen

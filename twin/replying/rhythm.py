@@ -101,8 +101,7 @@ class Rhythm(_Part):
     ) -> Sequence[float]:
         """`recent`: how the last bursts of the chat went, see `ChatRecord`."""
         known = self.chats.get(str(burst.chat_id))
-        chat = ChatRecord(**known.model_dump(), recent=recent) if known else ChatRecord()
-        chat.recent = recent
+        chat = ChatRecord(**(known.model_dump() if known else {}), recent=recent)
         return features_of(burst, chat, Everyone(self.rate, self.log_delay), zone)
 
     def probability(self, features: Sequence[float]) -> float:

@@ -8,11 +8,14 @@ import pytest
 
 from storage.adapters import promote
 from storage.chats import set_mode
+from storage.messages import NewMessage, Origin, log_live
 from tests.registry import enter_adapter
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.replying.made_rhythm import DOCUMENT, NO_WEIGHTS
+from twin.replying.bursts import open_burst
 from twin.replying.owner_rhythm import OwnerRhythm, drawn
 from twin.replying.rhythm import RHYTHM, STEPS
+from twin.replying.rhythm_features import FEATURES
 
 SLOW: dict[str, Any] = {
     "delay": {"intercept": 5.0, "weights": NO_WEIGHTS},  # 147 s
@@ -156,6 +159,22 @@ async def test_the_next_adapters_rhythm_counts_from_when_it_is_live(make_bot: Ma
     assert rhythm.gap_s(1) == pytest.approx(1.718, abs=0.001)
     learn(bot, "b", gaps=[2.0] * STEPS)
     assert rhythm.gap_s(1) == pytest.approx(6.389, abs=0.001)
+
+
+@pytest.mark.parametrize("whose", ["owner", "peer"])
+async def test_a_note_of_the_platform_ends_no_silence_and_is_no_part_of_a_burst(
+    make_bot: MakeBot, whose: Origin
+) -> None:
+    """One message after an hour is answered; two, or one after a second, would be left."""
+    bot = make_bot()
+    weights = {"silence": 1.0, "messages": -10.0}
+    learn(bot, answers={"intercept": 0.0, "weights": [weights.get(one, 0.0) for one in FEATURES]})
+    chat, start = bot.chat.id, bot.time.clock.now()
+    log_live(bot.db, NewMessage(chat, "owner", "hey", start))
+    log_live(bot.db, NewMessage(chat, whose, "a new number", start + 3_599_000, "system"))
+    log_live(bot.db, NewMessage(chat, "peer", "lol", start + 3_600_000))
+    rhythm = OwnerRhythm(bot.config, bot.db, bot.time.clock)
+    assert rhythm.would_leave(open_burst(bot.db, chat)) is None
 
 
 def test_draws_are_spread_and_the_same_again() -> None:
