@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import mean_pinball_loss, roc_auc_score
 
 Numbers = NDArray[np.float64]
 
@@ -87,5 +87,4 @@ def calibration(answered: Numbers, probability: Numbers) -> tuple[float, list[Ca
 
 def pinball(real: Numbers, foretold: Numbers, share: float) -> float:
     """The loss that the quantile of this share makes smallest (Koenker and Bassett 1978)."""
-    gap = real - foretold
-    return float(np.maximum(share * gap, (share - 1) * gap).mean())
+    return float(mean_pinball_loss(real, foretold, alpha=share))
