@@ -179,22 +179,12 @@ class TorchModel:
             return []
         started = time.perf_counter()
         prompts = [self.format.render(turns) for turns in batch]
-        ids, mask = self._padded(prompts)
         each = candidates if temperature > 0 else 1
         log_probs = TokenLogProbs()
-        device = self.network.device
-        devices = [device] if device.type == "cuda" else []
-        with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
-            if seed is not None:
-                torch.manual_seed(seed)
-            output = self.network.generate(
-                input_ids=ids.to(device),
-                attention_mask=mask.to(device),
-                generation_config=self._settings(max_tokens, temperature, top_p, each),
-                logits_processor=LogitsProcessorList([log_probs] if each > 1 else []),
-            )
+        watched = LogitsProcessorList([log_probs] if each > 1 else [])
+        settings = self._settings(max_tokens, temperature, top_p, each)
+        rows = self._written(prompts, settings, watched, seed)
         seconds = time.perf_counter() - started
-        rows = output[:, ids.shape[1] :]
         replies = [
             reply_of(row, self.format, self.tokenizer, seconds, len(prompts[at // each]))
             for at, row in enumerate(rows.tolist())
@@ -204,6 +194,28 @@ class TorchModel:
         sums = log_probs.sums(rows, [reply.tokens for reply in replies])
         starts = range(0, len(replies), each)
         return [likeliest(replies[at : at + each], sums[at : at + each]) for at in starts]
+
+    def _written(
+        self,
+        prompts: list[list[int]],
+        settings: GenerationConfig,
+        watched: LogitsProcessorList,
+        seed: int | None,
+    ) -> torch.Tensor:
+        """What was drawn after each prompt, (prompts with their candidates, tokens)."""
+        ids, mask = self._padded(prompts)
+        device = self.network.device
+        devices = [device] if device.type == "cuda" else []
+        with torch.inference_mode(), torch.random.fork_rng(devices, enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
+            output: torch.Tensor = self.network.generate(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                generation_config=settings,
+                logits_processor=watched,
+            )
+        return output[:, ids.shape[1] :]
 
     def _padded(self, prompts: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids and attention mask, both (batch, longest prompt), padded on the left."""
