@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from twin.memory.amounts import says_amount
 from twin.memory.clues import Clues
 from twin.memory.passages import Passage
 from twin.memory.questions import Asked
@@ -20,12 +21,6 @@ _LENGTH, _TIME, _NOW, _WORDS = 0.5, 1.5, 0.6, 0.5
 _FULL_LENGTH, _HALF_YEAR_MS = 100, 182 * 86_400_000
 _WIDE_LETTERS = 1.5  # that a Chinese character says more than a letter
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-_NUMBER = re.compile(
-    r"\d|[一二三四五六七八九十两百千万半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
-    r"|once|twice|half|quarter|dozen|couple|hundreds?|thousands?|millions?|first|second|third|free)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +46,9 @@ def ordered(found: Iterable[Found], clues: Clues) -> list[Found]:
 def seems_to_answer(found: Found, clues: Clues, asked: Asked | None) -> bool:
     """Whether it is near enough to be shown: of many passages something is always near.
 
-    Where a number is `asked` for, one has to be said.
+    Where an amount is `asked` for, one has to be said.
     """
-    if asked == "how much" and not _NUMBER.search(found.passage.text.lower()):
+    if asked == "how much" and not says_amount(found.passage.text):
         return False
     if found.standing is None:
         return found.score >= LEAST_SCORE
