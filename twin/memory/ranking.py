@@ -12,7 +12,7 @@ from twin.memory.questions import Asked
 from twin.memory.words import all_words
 
 LEAST_SCORE = 0.5  # below it nothing is shown
-_LEAST_STANDING_OUT, _SHARED = 0.3, 0.25  # the least score there; what a shared word makes up for
+_LEAST_PROMINENT, _SHARED = 0.3, 0.25  # the least score there; what a shared word makes up for
 _LEAST_LETTERS = 4  # of a word that may stand in another: "tattoo" in "tattooed"
 # In spreads of the likeness, see `twin.memory.examples`. All were chosen with the development half
 # of the labelled set (docs/memory.md); docs/experiments.md has what each brings.
@@ -26,14 +26,14 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 @dataclass(frozen=True, slots=True)
 class Found:
     """A passage. `likeness` of its meaning to the question, in spreads above what does not answer;
-    None where no vector tells. `standing`: how far it stands out of its chat, see `ChatVectors`;
+    None where no vector tells. `prominence`: how far it stands out of its chat, see `ChatVectors`;
     None where that can't be told. `score`: 0 to 1, LEAST_SCORE for what as likely answers it as
     not.
     """
 
     passage: Passage
     likeness: float | None
-    standing: float | None = None
+    prominence: float | None = None
     score: float = 0.0
 
 
@@ -50,10 +50,10 @@ def seems_to_answer(found: Found, clues: Clues, asked: Asked | None) -> bool:
     """
     if asked == "how much" and not says_amount(found.passage.text):
         return False
-    if found.standing is None:
+    if found.prominence is None:
         return found.score >= LEAST_SCORE
     shared = _SHARED if _shares_word(clues.words, found.passage.text) else 0.0
-    return found.score >= _LEAST_STANDING_OUT and found.standing + shared >= 0
+    return found.score >= _LEAST_PROMINENT and found.prominence + shared >= 0
 
 
 def _shares_word(words: Sequence[str], text: str) -> bool:

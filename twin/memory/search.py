@@ -28,7 +28,7 @@ class _Nearness(NamedTuple):
     """As `Found` has it."""
 
     likeness: float | None
-    standing: float | None
+    prominence: float | None
 
 
 _UNKNOWN = _Nearness(None, None)
@@ -100,8 +100,8 @@ def _nearness(
         ]
         places |= passages.places(db, chat_id, nearest)
         at = known.places([number for number, place in places.items() if place.chat_id == chat_id])
-        standing = known.standing(query, likeness, at)
-        heights = [None] * len(at) if standing is None else standing.tolist()
+        prominence = known.prominence(query, likeness, at)
+        heights = [None] * len(at) if prominence is None else prominence.tolist()
         for number, like, height in zip(known.ids[at], likeness[at], heights, strict=True):
             found[int(number)] = _Nearness(float(like), height)
     return found

@@ -91,7 +91,7 @@ class ChatVectors(NamedTuple):
         """Where those of the passages are that are among these."""
         return np.isin(self.ids, list(ids)).nonzero()[0]
 
-    def standing(self, query: Query, likenesses: Floats, places: Integers) -> Floats | None:
+    def prominence(self, query: Query, likenesses: Floats, places: Integers) -> Floats | None:
         """How far the passages at the places stand out of their chat, in spreads.
 
         Above 0 one is nearer to the question, and to its answers, than the nearest of so many is

@@ -24,13 +24,13 @@ def asked(seed: int) -> Query:
     return Query(vector * 10, usual=5.0, asked=vector)
 
 
-def standing(known: ChatVectors, query: Query) -> np.ndarray | None:
-    return known.standing(query, known.likenesses(query, before=1), np.arange(len(known.ids)))
+def prominence(known: ChatVectors, query: Query) -> np.ndarray | None:
+    return known.prominence(query, known.likenesses(query, before=1), np.arange(len(known.ids)))
 
 
 @pytest.mark.parametrize("count", [FEW, 300, 2 * SAMPLED])
 def test_by_chance_hardly_anything_stands_out(count: int) -> None:
-    found = [standing(chat(count, seed), asked(1_000 + seed)) for seed in range(20)]
+    found = [prominence(chat(count, seed), asked(1_000 + seed)) for seed in range(20)]
     assert sum(heights is not None and bool((heights > 0).any()) for heights in found) <= 3
 
 
@@ -38,20 +38,20 @@ def test_by_chance_hardly_anything_stands_out(count: int) -> None:
 def test_what_is_asked_for_stands_out(count: int) -> None:
     known, query = chat(count, 1), asked(2)
     known.matrix[7] = query.asked
-    heights = standing(known, query)
+    heights = prominence(known, query)
     assert heights is not None
     assert heights[7] > 0
     assert heights.argmax() == 7
 
 
 def test_a_few_passages_tell_no_chance() -> None:
-    assert standing(chat(FEW - 1, 1), asked(2)) is None
+    assert prominence(chat(FEW - 1, 1), asked(2)) is None
 
 
 def test_what_was_not_over_yet_is_not_counted() -> None:
     known = chat(FEW, 1)
     known.ends[0] = 5
-    assert standing(known, asked(2)) is None
+    assert prominence(known, asked(2)) is None
 
 
 @pytest.mark.parametrize(
