@@ -14,7 +14,7 @@ def rhythm_rows(found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
         ("Bursts learnt from, and judged", f"{count(found['learnt'])}, {count(found['judged'])}"),
         ("Answered", percent(found["answered"])),
         (
-            "Answered or not, area (0.5 is chance)",
+            "Answered or not, AUC (0.5 is chance)",
             f"{found['auc']:.3f} ({found['auc_low']:.3f} to {found['auc_high']:.3f})",
         ),
         ("The same by the chat alone", f"{found['auc_of_chat']:.3f}"),

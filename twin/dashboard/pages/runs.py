@@ -178,8 +178,8 @@ def _answers_at_all(view: PageView, result: Mapping[str, Any]) -> str | None:
     if figures is None:
         return None
     return view.say(
-        "area {area} ({low} to {high}; 0.5 is chance), probabilities off by {error}",
-        area=number(figures["auc"], 3),
+        "AUC {auc} ({low} to {high}; 0.5 is chance), probabilities off by {error}",
+        auc=number(figures["auc"], 3),
         low=number(figures["auc_low"], 3),
         high=number(figures["auc_high"], 3),
         error=view.language.percent(figures["calibration_error"], 1),
