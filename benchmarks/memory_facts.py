@@ -17,7 +17,7 @@ from typing import Any
 import regex
 
 from benchmarks.memory_rounds import Question, read_questions, rounds
-from benchmarks.memory_style import AT_ONCE, Answers, answer_held_out, compare, describe
+from benchmarks.memory_style import Answers, answer, answer_held_out, compare, describe
 from storage.adapters import Adapter, list_adapters
 from storage.chats import list_chats
 from storage.database import open_database
@@ -163,18 +163,12 @@ def _answers(
     blocks: Sequence[MemoryBlock],
     questions: Sequence[Question],
 ) -> list[Answered]:
-    """As the bot answers."""
+    """One to each question, with its block in the prompt."""
     prompts = [
         conversation(with_memory(persona(config.owner), block.text), [], each.asked)
         for block, each in zip(blocks, questions, strict=True)
     ]
-    limits, drawn, texts = config.reply, model.sampling, list[str]()
-    for start in range(0, len(prompts), AT_ONCE):
-        batch = prompts[start : start + AT_ONCE]
-        replies = model.generate(
-            batch, limits.max_tokens, drawn.temperature, drawn.top_p, seed=start
-        )
-        texts += [reply.text for reply in replies]
+    texts = [reply.text for reply in answer(model, config, prompts)]
     return [
         Answered(each, text, is_unsupported(each.asked, text, turns, block, config.owner.name))
         for each, text, turns, block in zip(questions, texts, prompts, blocks, strict=True)

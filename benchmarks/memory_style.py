@@ -13,6 +13,7 @@ from training.evaluation.comparison import mean_length
 from training.evaluation.scores import Interval
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
+from twin.prompting.chat_template import Turn
 
 RESAMPLES = 1_000
 AT_ONCE = 8
@@ -42,15 +43,21 @@ class Answers:
 
 
 def answer_held_out(model: LoadedModel, config: Config, built: Built) -> Answers:
-    """As the bot answers; those that are held out are whole conversations of real friends."""
-    limits, drawn, replies = config.reply, model.sampling, list[Reply]()
-    prompts = [prompt_of(each, model.format, limits.context_tokens) for each in built.held_out]
+    """Those that are held out are whole conversations of real friends."""
+    room = config.reply.context_tokens
+    prompts = [prompt_of(each, model.format, room) for each in built.held_out]
+    return Answers(answer(model, config, prompts), [each.output for each in built.held_out])
+
+
+def answer(model: LoadedModel, config: Config, prompts: Sequence[list[Turn]]) -> list[Reply]:
+    """One answer to each prompt, drawn as the adapter's night chose."""
+    drawn, replies = model.sampling, list[Reply]()
     for start in range(0, len(prompts), AT_ONCE):
-        batch = prompts[start : start + AT_ONCE]
+        batch = [*prompts[start : start + AT_ONCE]]
         replies += model.generate(
-            batch, limits.max_tokens, drawn.temperature, drawn.top_p, seed=start
+            batch, config.reply.max_tokens, drawn.temperature, drawn.top_p, seed=start
         )
-    return Answers(replies, [each.output for each in built.held_out])
+    return replies
 
 
 def describe(answers: Answers, gives_up: Callable[[str], bool]) -> dict[str, Any]:
