@@ -25,8 +25,12 @@ VERSION: Literal[1] = 1
 STEPS = 20
 LONGEST_LOG = 20.0  # of log1p(seconds): fifteen years, whatever a file says
 _MOST_BYTES = 20_000_000
+_MOST = 10_000_000  # bursts or characters
+# Of so many bursts the share that is learnt lies between these: both kinds were seen.
+_LEAST_RATE, _MOST_RATE = 1e-6, 1 - 1e-6
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
+Count = Annotated[int, Field(ge=0, le=_MOST)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Quantiles = Annotated[tuple[Number, ...], Field(min_length=STEPS, max_length=STEPS, strict=False)]
 
@@ -52,9 +56,9 @@ class Linear(_Part):
 class ChatFigures(_Part):
     """See `ChatRecord`."""
 
-    bursts: Annotated[int, Field(ge=0)]
-    answered: Annotated[int, Field(ge=0)]
-    log_delays: Annotated[float, Field(ge=0)]
+    bursts: Count
+    answered: Count
+    log_delays: Annotated[float, Field(ge=0, le=LONGEST_LOG * _MOST)]
 
     @model_validator(mode="after")
     def _answered_are_bursts(self) -> Self:
@@ -77,13 +81,13 @@ class Rhythm(_Part):
 
     version: Literal[1]
     features: Annotated[tuple[str, ...], Field(strict=False)]
-    rate: Annotated[float, Field(gt=0, lt=1)]
+    rate: Annotated[float, Field(ge=_LEAST_RATE, le=_MOST_RATE)]
     log_delay: Annotated[float, Field(ge=0, le=LONGEST_LOG)]
     answers: Linear
     delay: Linear
     late: Quantiles
     gaps: Quantiles
-    first_characters: Annotated[int, Field(ge=0)]
+    first_characters: Count
     chats: dict[str, ChatFigures]
     trust: Trust | None
 

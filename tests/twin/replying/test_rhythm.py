@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,14 @@ DAMAGED: dict[str, dict[str, Any]] = {
     "a huge number": {"delay": DOCUMENT["delay"] | {"intercept": 1e300}},
     "a text for a number": {"rate": "0.5"},
     "certain": {"rate": 1.0},
+    "as good as certain": {"rate": 1 - 2**-53},
+    "more characters than a float has": {"first_characters": 10**400},
+    "more bursts than a float has": {
+        "chats": {"1": {"bursts": 10**400, "answered": 1, "log_delays": 0.0}}
+    },
+    "delays of more than all time": {
+        "chats": {"1": {"bursts": 1, "answered": 1, "log_delays": 1e308}}
+    },
     "falling quantiles": {"late": [float(STEPS - at) for at in range(STEPS)]},
     "too few quantiles": {"gaps": [1.0]},
     "more answers than bursts": {"chats": {"1": {"bursts": 1, "answered": 2, "log_delays": 0.0}}},
@@ -72,6 +81,14 @@ def test_after_years_of_silence_it_is_as_after_a_day() -> None:
         for silence_s, characters in ((86_400.0, 1000), (3e8, 10**7))
     )
     assert day == years
+
+
+@pytest.mark.parametrize("rate", [1e-6, 1 - 1e-6])
+@pytest.mark.parametrize("answered", [0, 10_000_000])
+def test_at_the_ends_of_what_a_file_may_say_features_are_finite(rate: float, answered: int) -> None:
+    most = {"bursts": 10_000_000, "answered": answered, "log_delays": 2e8}
+    features = made_rhythm(rate=rate, chats={"1": most}).features_of(burst(), (), UTC)
+    assert all(map(math.isfinite, features))
 
 
 def test_whatever_the_weights_say_seconds_and_shares_are_finite() -> None:
