@@ -101,6 +101,20 @@ def test_the_likeliest_of_several_is_taken_as_torch_would(
     assert greedily == [text for text, _, _ in greedy(reference, batch, 8)]
 
 
+def test_a_score_is_the_log_probability_before_temperature_and_top_p(
+    config: Config, reference: TorchModel
+) -> None:
+    model = OpenVinoModel(reference, config)
+    prompt = reference.format.render(said("hi"))
+    settings = model._settings(6, temperature=0.7, top_p=0.8, seed=3, candidates=3)
+    [result] = model._results([openvino_model._tensor(prompt)], [settings])
+    for tokens, score in zip(result.m_generation_ids, result.m_scores, strict=True):
+        whole = torch.tensor([[*prompt, *tokens]])
+        logits = reference.network(whole).logits[0, len(prompt) - 1 : -1].float()
+        drawn = logits.log_softmax(-1).gather(1, torch.tensor(tokens)[:, None])
+        assert score == pytest.approx(drawn.sum().item(), rel=1e-3)
+
+
 def test_top_p_zero_takes_the_likeliest(model: LoadedModel) -> None:
     likeliest = greedy(model, [said("hi")])
     [reply] = model.generate([said("hi")], 24, 1.0, 0.0)
