@@ -16,9 +16,9 @@ from training.evaluation.scores import FourScore
 from training.evaluation.shared_prompt import losses_after_prompts
 from twin.config.schema import Config
 from twin.engine.model import TorchModel
+from twin.share_interval import wilson
 
 SAME = 1e-6  # log-likelihoods a token: what is nearer is a tie
-NORMAL_95 = 1.959964  # how many standard deviations hold 95 %
 
 
 # (mean, gain): log-likelihood a token, and how much more that is than without context
@@ -69,18 +69,19 @@ def four_score(choices: Sequence[Sequence[Likelihood]]) -> FourScore | None:
     asked = [choice for choice in choices if choice]
     if not asked:
         return None
-    mean = sum(right_share([mean for mean, _ in choice]) for choice in asked) / len(asked)
-    gain = sum(right_share([gain for _, gain in choice]) for choice in asked) / len(asked)
-    low, high = wilson(gain, len(asked))
-    mean_low, mean_high = wilson(mean, len(asked))
+    n = len(asked)
+    by_mean = sum(right_share([mean for mean, _ in choice]) for choice in asked)
+    by_gain = sum(right_share([gain for _, gain in choice]) for choice in asked)
+    low, high = wilson(by_gain, n)
+    mean_low, mean_high = wilson(by_mean, n)
     return FourScore(
-        gain=gain,
+        gain=by_gain / n,
         low=low,
         high=high,
-        mean=mean,
+        mean=by_mean / n,
         mean_low=mean_low,
         mean_high=mean_high,
-        n=len(asked),
+        n=n,
     )
 
 
@@ -90,14 +91,6 @@ def right_share(values: Sequence[float]) -> float:
     best = max(known)
     highest = [value == best or abs(value - best) <= SAME for value in known]
     return highest[0] / sum(highest)
-
-
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a share of n (Wilson 1927); of ties too, which count in parts."""
-    square = NORMAL_95**2 / n
-    middle = (share + square / 2) / (1 + square)
-    half = math.sqrt(square * share * (1 - share) + square**2 / 4) / (1 + square)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _without_context(

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from tests.tiny import model_config
 from training.dataset.samples import Sample
 from training.evaluation.candidates import Place
-from training.evaluation.four import choose, four_score, right_share, wilson
+from training.evaluation.four import choose, four_score, right_share
 from training.evaluation.generation import losses_of
 from twin.engine.model import load_torch_model
 
@@ -36,13 +35,6 @@ def test_what_cannot_be_computed_is_never_the_likeliest() -> None:
     assert right_share([-9.0, math.nan]) == 1
     assert right_share([math.nan] * 4) == right_share([-math.inf] * 4) == 0.25
     assert right_share([-1.0, -1.0 - 1e-9, -2.0]) == 0.5
-
-
-@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_is_wilsons(drawn: tuple[int, int]) -> None:
-    right, n = drawn
-    known = binomtest(right, n).proportion_ci(method="wilson")
-    assert wilson(right / n, n) == pytest.approx((known.low, known.high), abs=1e-6)
 
 
 def test_mean_and_gain_choose_each_for_itself() -> None:

@@ -15,7 +15,6 @@ from twin.blind.blind_test import MOST_PAIRS, BlindTest
 from twin.blind.moments import moments_of
 from twin.blind_score import LEAST, blind_document, score_for_auto
 from twin.config.schema import Config
-from twin.share_interval import wilson
 
 HOUR = 3_600_000
 UNTIL = 1_700_000_000_000  # the newest answer that the adapter learnt
@@ -210,11 +209,3 @@ def test_an_adapters_score_is_told_by_chat_and_in_all(db: Database) -> None:
         ("Ann", 4, 0.25),
         ("Ben", 6, 4 / 6),
     ]
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [(0, 0, 0, 1), (0, 10, 0, 0.278), (5, 10, 0.237, 0.763), (10, 10, 0.722, 1)],
-)
-def test_wilsons_interval(hits: int, n: int, low: float, high: float) -> None:
-    assert wilson(hits, n) == pytest.approx((low, high), abs=0.001)
