@@ -1,6 +1,6 @@
 """The score of the blind test: how often people took the twin's answer for the owner's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,11 +23,10 @@ class BlindScore:
     high: float
 
 
-def score_of(counted: Iterable[Tally]) -> BlindScore | None:
-    """All of them together; None without any answer."""
-    kept = list(counted)
-    n, taken = sum(one.answers for one in kept), sum(one.taken for one in kept)
-    return BlindScore(n, taken / n, *wilson(taken, n)) if n else None
+def score_of(counted: Sequence[Tally]) -> BlindScore:
+    """All of them together, of which there is at least one."""
+    n, taken = sum(one.answers for one in counted), sum(one.taken for one in counted)
+    return BlindScore(n, taken / n, *wilson(taken, n))
 
 
 def score_for_auto(db: Database, chat_id: int) -> BlindScore | None:
@@ -38,7 +37,8 @@ def score_for_auto(db: Database, chat_id: int) -> BlindScore | None:
     """
     here = [one for one in tallies(db) if one.chat_id == chat_id]
     enough = [one for one in here if one.answers >= LEAST]
-    return score_of((enough or here)[:1])
+    newest = (enough or here)[:1]
+    return score_of(newest) if newest else None
 
 
 def of_adapter(counted: Sequence[Tally], name: str) -> list[Tally]:
@@ -49,16 +49,10 @@ def of_adapter(counted: Sequence[Tally], name: str) -> list[Tally]:
 def blind_document(db: Database, name: str) -> dict[str, Any] | None:
     """An adapter's score in all and in each chat, as commands print it; None without answers."""
     mine = of_adapter(tallies(db), name)
-    whole = score_of(mine)
-    if whole is None:
+    if not mine:
         return None
     chats = [
-        {"chat": get_chat(db, one.chat_id).name, "chat_id": one.chat_id} | _document([one])
+        {"chat": get_chat(db, one.chat_id).name, "chat_id": one.chat_id} | asdict(score_of([one]))
         for one in mine
     ]
-    return asdict(whole) | {"chats": chats}
-
-
-def _document(counted: Sequence[Tally]) -> dict[str, Any]:
-    score = score_of(counted)
-    return asdict(score) if score else {}
+    return asdict(score_of(mine)) | {"chats": chats}

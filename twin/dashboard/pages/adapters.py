@@ -84,9 +84,8 @@ class AdapterList:
             heat, share = f"{drawn['temperature']:g}", f"{drawn['top_p']:g}"
             facts.append(say("temperature {heat}, top_p {share}", heat=heat, share=share))
         ui.label(" · ".join(facts)).classes("own-faint own-text")
-        score = score_of(of_adapter(self._judged, adapter.name))
-        if score is not None:
-            ui.label(self._blind(score)).classes("own-faint own-text")
+        if judged := of_adapter(self._judged, adapter.name):
+            ui.label(self._blind(score_of(judged))).classes("own-faint own-text")
         for reason in verdict_in(self._view.language, json.loads(adapter.verdict or "{}")):
             ui.label(reason).classes("own-faint own-text")
         if adapter.status != "live" and adapter.forgotten_at is None:

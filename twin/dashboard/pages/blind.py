@@ -82,8 +82,6 @@ class _Results:
 
     def _row(self, adapter: str, chat: str, counted: list[Tally]) -> list[str]:
         score, percent = score_of(counted), self._view.language.percent
-        if score is None:
-            return [chat]
         interval = self._view.say(
             "{low} to {high}", low=percent(score.low), high=percent(score.high)
         )
