@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from storage.database import transaction
 from storage.errors import InputError
-from storage.messages import COLUMNS, Message, message_of
+from storage.messages import COLUMNS, Message, message_of, messages_with_ids
 from storage.reasons import ErrorReason
 
 Person = Literal["owner", "friend"]
@@ -78,12 +78,8 @@ def _is_as_read(db: Database, messages: Sequence[Message], adapter_id: int) -> b
     row = db.execute(
         "SELECT 1 FROM adapters WHERE id = ? AND forgotten_at IS NULL", [adapter_id]
     ).fetchone()
-    return row is not None and all(_message(db, each.id) == each for each in messages)
-
-
-def _message(db: Database, message_id: int) -> Message | None:
-    row = db.execute(f"SELECT {COLUMNS} FROM messages WHERE id = ?", [message_id]).fetchone()
-    return message_of(row) if row else None
+    now = {each.id: each for each in messages_with_ids(db, [each.id for each in messages])}
+    return row is not None and all(now.get(each.id) == each for each in messages)
 
 
 def drop_unjudged(db: Database, adapter_id: int) -> None:
