@@ -66,10 +66,6 @@ class BlindTest:
         self._making = asyncio.Lock()
         self._tried: set[tuple[int, int]] = set()
 
-    @property
-    def is_making(self) -> bool:
-        return self._making.locked()
-
     def adapter(self) -> Adapter | None:
         """The one whose answers are judged; None while the base answers or is being loaded."""
         try:
@@ -100,12 +96,10 @@ class BlindTest:
         for place in self._places(adapter, chat_id):
             self._tried.add(place.key(adapter))
             answer = await self._answer(place, adapter)
-            first = self._dice.random() < 0.5
-            if answer is not None and add_pair(
-                *(self._db, adapter.id, place.moment, answer),
-                twin_first=first,
-                now=self._clock.now(),
-            ):
+            if answer is None:
+                continue
+            first, now = self._dice.random() < 0.5, self._clock.now()
+            if add_pair(self._db, adapter.id, place.moment, answer, twin_first=first, now=now):
                 return True
         return False
 
