@@ -10,14 +10,13 @@ from nicegui.events import GenericEventArguments
 from storage.blind_links import open_blind_links
 from storage.blind_test import BlindPair, Tally, tallies
 from storage.chats import Chat, get_chat
-from storage.errors import InputError
 from storage.listings import page_of_chats
 from storage.messages import Message
 from twin.blind_score import of_adapter, score_of
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.chats import WHO
-from twin.dashboard.static import STATIC
+from twin.dashboard.pages.playground import STYLE, chat_of
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, heading, link, option, submit
 from twin.dashboard.widgets.table import table
@@ -25,7 +24,6 @@ from twin.dashboard.wording import chat_in
 from twin.language import N_
 
 MOST_CHATS = 200  # offered for a link, the most recent
-STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
 _SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.chat.value); }"
 COLUMNS = (N_("Chat"), N_("Taken for you"), N_("95 % interval"), N_("Answers"), N_("Adapter"))
 
@@ -34,19 +32,11 @@ def add(pages: Pages) -> None:
     def build(view: PageView, chat: int | None = None) -> None:
         ui.add_head_html(f"<style>{STYLE}</style>")
         link(view.say("Compare models"), "/try")
-        _Question(view, _chat_of(view, chat), lambda: results.refresh())
+        _Question(view, chat_of(view, chat), lambda: results.refresh())
         results = _Results(view)
         _Links(view)
 
     pages.add("/blind", "try", build)
-
-
-def _chat_of(view: PageView, number: int | None) -> Chat | None:
-    """None also for one that was forgotten."""
-    try:
-        return None if number is None else get_chat(view.context.db, number)
-    except InputError:
-        return None
 
 
 class _Results:
@@ -196,7 +186,7 @@ class _Links:
 
     def _open(self, event: GenericEventArguments) -> None:
         with self._status.refusals():
-            chat = _chat_of(self._view, _number(event.args))
+            chat = chat_of(self._view, _number(event.args))
             if chat is not None:
                 self._view.context.actions.open_blind_link(chat.id)
                 self._status.tell(self._view.say("Link created: {chat}", chat=chat.name))
