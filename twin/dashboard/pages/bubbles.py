@@ -13,6 +13,7 @@ from twin.dashboard.pages.chats import KINDS, WHO
 from twin.dashboard.pages.media import looks_like_picture, media_address
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.pages.timeline import Entry, LoggedMessage
+from twin.dashboard.widgets.layout import tool
 from twin.dashboard.wording import reason_in
 from twin.language import N_
 
@@ -95,11 +96,9 @@ class Bubble:
         """Two buttons; the one that is pressed takes itself back."""
         with ui.element("div").classes("chat-thumbs"):
             for up, icon, name in THUMBS:
-                button = ui.element("button").classes("own-tool").props("type=button")
-                button.props["aria-label"] = button.props["title"] = self._view.say(name)
-                button.props["aria-pressed"] = "true" if up is now else "false"
-                button.on("click", partial(self._judge, number, None if up is now else up))
-                with button:
+                judge = partial(self._judge, number, None if up is now else up)
+                with tool(self._view.say(name), judge) as button:
+                    button.props["aria-pressed"] = "true" if up is now else "false"
                     ui.icon(icon)
 
     def _earlier(self, wordings: Sequence[str]) -> None:

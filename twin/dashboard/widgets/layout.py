@@ -161,10 +161,10 @@ def _tools(view: PageView, theme: str) -> None:
     with ui.element("div").classes("own-tools"):
         following_language = _next_language(view.language)
         choose = partial(_choose, view, language=following_language.tag)
-        with _tool(following_language.name, choose) as tool:
-            tool.props["lang"] = following_language.tag
+        with tool(following_language.name, choose) as chosen:
+            chosen.props["lang"] = following_language.tag
             ui.label(following_language.name)
-        with _tool(view.say(words), partial(_choose, view, theme=following)):
+        with tool(view.say(words), partial(_choose, view, theme=following)):
             ui.icon(icon)
         with (
             ui.element("form").props("method=post action=/logout"),
@@ -179,7 +179,7 @@ def _next_language(language: Language) -> Language:
     return every[(every.index(language) + 1) % len(every)]
 
 
-def _tool(name: str, act: partial[None]) -> ui.element:
+def tool(name: str, act: partial[None]) -> ui.element:
     """A small button; the name is for those who don't see its icon."""
     button = ui.element("button").classes("own-tool").props("type=button")
     button.props["aria-label"] = button.props["title"] = name
