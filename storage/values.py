@@ -6,12 +6,18 @@ from itertools import islice
 from typing import Any
 
 MOST = 2**63 - 1
+_DIGITS = 15  # more is no row's number
 _ROWS = 500  # of a statement for many that are looked at together
 
 
 def fitting(number: int) -> int:
     """The number, or the nearest that SQLite holds: people type anything into an address."""
     return max(-MOST, min(number, MOST))
+
+
+def row_number(text: str) -> int | None:
+    """The number of a row that a page sent; None for what can't be one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def encodable(text: str) -> str:

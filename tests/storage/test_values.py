@@ -15,7 +15,7 @@ from storage.messages import NewMessage, log_message, log_messages, messages_of_
 from storage.outbox import record_decision
 from storage.presence import logged_in
 from storage.search import search_messages
-from storage.values import storable, storable_values
+from storage.values import row_number, storable, storable_values
 
 DIRTY = "\ud83da\0b\udc00👋"
 CLEAN = "?ab?👋"
@@ -67,3 +67,9 @@ def test_an_import_is_no_way_in(tmp_path: Path, dry_run: bool) -> None:
     stored = "".join(db.conn.iterdump())
     assert "\0" not in stored
     db.close()
+
+
+def test_row_number() -> None:
+    assert (row_number("12"), row_number("9" * 15)) == (12, 10**15 - 1)
+    for other in ("", "-1", " 1", "1.0", "٣", "²", "9" * 16):
+        assert row_number(other) is None

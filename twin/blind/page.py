@@ -18,6 +18,7 @@ from storage.blind_links import chat_of_blind_link
 from storage.blind_test import BlindPair, count_judged, record_choice
 from storage.chats import Chat
 from storage.errors import TwinError
+from storage.values import row_number
 from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.language import N_, Language, language_for
@@ -180,10 +181,8 @@ async def _choice(request: Request) -> tuple[int, int] | None:
     except ClientDisconnect:
         return None
     fields = parse_qs(body.decode("utf-8", "replace"))
-    pair, place = fields.get("pair", [""])[0], fields.get("place", [""])[0]
-    if not (pair.isascii() and pair.isdigit() and len(pair) < 19 and place in ("0", "1")):
-        return None
-    return int(pair), int(place)
+    pair, place = row_number(fields.get("pair", [""])[0]), fields.get("place", [""])[0]
+    return (pair, int(place)) if pair is not None and place in ("0", "1") else None
 
 
 def _told(language: Language, title: str, told: str, status: int = 200) -> HTMLResponse:

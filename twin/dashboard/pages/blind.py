@@ -12,6 +12,7 @@ from storage.blind_test import BlindPair, Tally, tallies
 from storage.chats import Chat, get_chat
 from storage.listings import page_of_chats
 from storage.messages import Message
+from storage.values import row_number
 from twin.blind_score import of_adapter, score_of
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
@@ -186,7 +187,7 @@ class _Links:
 
     def _open(self, event: GenericEventArguments) -> None:
         with self._status.refusals():
-            chat = chat_of(self._view, _number(event.args))
+            chat = chat_of(self._view, row_number(str(event.args)))
             if chat is not None:
                 self._view.context.actions.open_blind_link(chat.id)
                 self._status.tell(self._view.say("Link created: {chat}", chat=chat.name))
@@ -201,9 +202,3 @@ class _Links:
                 self._view.context.actions.revoke_blind_links(chat.id)
                 self._status.tell(say("Link disabled."))
             self._refresh()
-
-
-def _number(value: object) -> int | None:
-    """What a select sent; None for what is no number of ours."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

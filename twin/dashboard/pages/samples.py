@@ -10,6 +10,7 @@ from nicegui import ui
 from storage.chats import Chat, chat_names, get_chat
 from storage.errors import TwinError
 from storage.preferences import exclude_answer, include_answer
+from storage.values import row_number
 from twin.config.edit import change
 from twin.config.load import load_config
 from twin.dashboard.page import Pages
@@ -180,7 +181,7 @@ def add_samples(pages: Pages) -> None:
     ) -> None:
         link(view.say("Back to data"), "/data")
         query = q.strip()[:LONGEST_QUERY]
-        number = int(chat) if chat.isascii() and chat.isdecimal() and len(chat) < 16 else None
+        number = row_number(chat)
         _form(view, query, number)
         status = StatusLine(view.language)
         if not query and number is None:
