@@ -6,13 +6,11 @@ Plain forms that work without scripts. Nothing but that chat is ever looked at f
 import asyncio
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlite_utils import Database
-from starlette.requests import ClientDisconnect
 
 from storage.blind_links import chat_of_blind_link
 from storage.blind_test import BlindPair, count_judged, record_choice
@@ -23,6 +21,7 @@ from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
+from twin.web.bodies import form_of
 from twin.web.rate_limit import RateLimit
 
 HERE = Path(__file__).parent
@@ -172,16 +171,8 @@ class _FriendsTest:
 
 async def _choice(request: Request) -> tuple[int, int] | None:
     """The pair's number and the place of the answer; None for what is no choice."""
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > MOST_BYTES:
-                return None
-    except ClientDisconnect:
-        return None
-    fields = parse_qs(body.decode("utf-8", "replace"))
-    pair, place = row_number(fields.get("pair", [""])[0]), fields.get("place", [""])[0]
+    fields = await form_of(request, MOST_BYTES)
+    pair, place = row_number(fields.get("pair", "")), fields.get("place")
     return (pair, int(place)) if pair is not None and place in ("0", "1") else None
 
 

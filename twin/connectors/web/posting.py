@@ -7,9 +7,9 @@ from math import ceil
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from starlette.requests import ClientDisconnect
 
 from twin.connectors.web.connector import Receipt, WebConnector
+from twin.web.bodies import body_of
 
 STATUS: Mapping[Receipt, int] = {
     "accepted": 200,
@@ -34,7 +34,7 @@ def add_posting(app: FastAPI, connector: WebConnector) -> None:
     @app.post("/c/{token}", include_in_schema=False)
     async def post(token: str, request: Request) -> JSONResponse:
         most = connector.max_chars * _BYTES_OF_CHARACTER + _BYTES_BESIDE
-        body = await _body(request, most)
+        body = await body_of(request, most)
         # Of what is too long the rest is not read; it counts for the rate all the same.
         text, id_ = ("x" * most, "too-long") if body is None else _read(body)
         if _ID.fullmatch(id_) is None:
@@ -44,19 +44,6 @@ def add_posting(app: FastAPI, connector: WebConnector) -> None:
         if receipt == "too_fast":
             answer["wait_ms"] = ceil(connector.wait_s(token) * 1000)
         return JSONResponse(answer, STATUS[receipt])
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """None for one of more bytes."""
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > most:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
 
 
 def _read(body: bytes) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Mapping
-from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +13,7 @@ from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth, Refusal
 from twin.dashboard.static import STATIC
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
+from twin.web.bodies import form_of
 
 CSS = (STATIC / "dashboard.css").read_text(encoding="utf-8")
 MOST_BYTES = 8192
@@ -43,7 +43,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
 
     @app.post("/login")
     async def log_in(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request, MOST_BYTES)
         try:
             token = await auth.log_in(_address(request), given.get("password", ""))
         except LoginRefused as refused:
@@ -68,7 +68,7 @@ def _add_setup(app: FastAPI, auth: OwnerAuth) -> None:
 
     @app.post("/setup")
     async def set_up(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request, MOST_BYTES)
         password, link = given.get("password", ""), given.get("token", "")
         if password != given.get("again"):
             return _setup_form(request, link, DIFFERENT, 400)
@@ -90,7 +90,7 @@ def _add_change(app: FastAPI, auth: OwnerAuth) -> None:
 
     @app.post("/password")
     async def change_password(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request, MOST_BYTES)
         new = given.get("password", "")
         if new != given.get("again"):
             return _password_form(request, DIFFERENT, 400)
@@ -111,17 +111,6 @@ def _welcome(request: Request, token: str, back: str) -> Response:
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
     return answer
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The first value of each field; nothing of a form that is too large."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _address(request: Request) -> str:
