@@ -5,7 +5,6 @@ Plain forms that work without scripts. Nothing but that chat is ever looked at f
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -19,26 +18,27 @@ from storage.errors import TwinError
 from storage.values import row_number
 from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
-from twin.language import N_, Language, language_for
+from twin.language import N_, Language
 from twin.web.app import VIEWPORT
 from twin.web.bodies import form_of
-from twin.web.rate_limit import RateLimit
+from twin.web.secret_links import (
+    LoadLimit,
+    gone_page,
+    language_of,
+    notice_page,
+    too_often_page,
+)
 
 HERE = Path(__file__).parent
 CSS = (HERE / "page.css").read_text(encoding="utf-8")
+HEAD = f'<meta name="robots" content="noindex"><style>{CSS}</style>'
 TEMPLATES = Environment(
     loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-WINDOW_S = 60.0
 LOADS = 60  # of one link a minute: nobody reads more pairs
-LOADS_OF_NO_LINK = 30  # of one address a minute
 WAIT_S = 3.0  # how long a page waits for a pair that is being made; then it looks again
 MOST_BYTES = 1000
 
-GONE_TITLE = N_("This link doesn't work")
-GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
-TOO_OFTEN_TITLE = N_("One moment")
-TOO_OFTEN = N_("This page was opened very often. It comes back by itself in a minute.")
 MAKING = N_("The next two answers are being prepared. This takes a moment.")
 NOTHING_LEFT = N_("There is nothing to judge at the moment. Thank you!")
 
@@ -66,36 +66,32 @@ def add_blind_page(
 class _FriendsTest:
     def __init__(self, db: Database, test: BlindTest, owner: str, clock: Clock) -> None:
         self._db, self._test, self._owner, self._clock = db, test, owner, clock
-        self._links = RateLimit(clock.monotonic, WINDOW_S, LOADS)
-        self._addresses = RateLimit(clock.monotonic, WINDOW_S, LOADS_OF_NO_LINK)
+        self._loads = LoadLimit(clock.monotonic, LOADS)
         self._making: dict[int, asyncio.Task[BlindPair | None]] = {}
 
     async def show(self, token: str, request: Request) -> Response:
         """The next pair of the link's chat, or why there is none."""
-        language = language_for(request.headers.get("accept-language", ""))
-        refused = self._refusal(token, request, language)
-        chat = chat_of_blind_link(self._db, token)
-        if refused is not None or chat is None:
-            return refused or _told(language, GONE_TITLE, GONE, 404)
+        chat = self._enter(token, request)
+        if isinstance(chat, Response):
+            return chat
         pair, is_made = await self._pair(chat)
         if chat_of_blind_link(self._db, token) is None:  # it was closed meanwhile
-            return _told(language, GONE_TITLE, GONE, 404)
-        if pair is not None:
-            return self._question(language, chat, pair)
+            return gone_page(request, HEAD)
+        language = language_of(request)
         title = self._title(language)
+        if pair is not None:
+            return self._question(language, title, chat, pair)
         if is_made:
-            return _told(language, title, NOTHING_LEFT)
-        answer = _told(language, title, MAKING)
+            return notice_page(request, title, NOTHING_LEFT, HEAD)
+        answer = notice_page(request, title, MAKING, HEAD)
         answer.headers["Refresh"] = str(round(WAIT_S))
         return answer
 
     async def judge(self, token: str, request: Request) -> Response:
         """Note the choice and show the next pair."""
-        language = language_for(request.headers.get("accept-language", ""))
-        refused = self._refusal(token, request, language)
-        chat = chat_of_blind_link(self._db, token)
-        if refused is not None or chat is None:
-            return refused or _told(language, GONE_TITLE, GONE, 404)
+        chat = self._enter(token, request)
+        if isinstance(chat, Response):
+            return chat
         choice = await _choice(request)
         if choice is not None:
             pair, place = choice
@@ -106,17 +102,12 @@ class _FriendsTest:
                 pass  # it is gone, or can't be kept now: the next one, or it again, is shown
         return RedirectResponse(request.url.path, 303)
 
-    def _refusal(self, token: str, request: Request, language: Language) -> Response | None:
-        """The answer to a request too many; unknown links are counted by address."""
-        if chat_of_blind_link(self._db, token) is not None:
-            allowed = self._links.take(token)
-        else:
-            allowed = self._addresses.take(request.client.host if request.client else "")
-        if allowed:
-            return None
-        answer = _told(language, TOO_OFTEN_TITLE, TOO_OFTEN, 429)
-        answer.headers["Retry-After"] = answer.headers["Refresh"] = str(round(WINDOW_S))
-        return answer
+    def _enter(self, token: str, request: Request) -> Chat | Response:
+        """The link's chat, or the answer to a link that opens none, or not so often."""
+        chat = chat_of_blind_link(self._db, token)
+        if not self._loads.take(token, request, known=chat is not None):
+            return too_often_page(request, HEAD)
+        return chat or gone_page(request, HEAD)
 
     async def _pair(self, chat: Chat) -> tuple[BlindPair | None, bool]:
         """The pair, if any, and whether making one has ended; it goes on beside the page."""
@@ -143,12 +134,16 @@ class _FriendsTest:
             return language.say("Which answer is {owner}'s?", owner=self._owner)
         return language.say("Which answer is your friend's?")
 
-    def _question(self, language: Language, chat: Chat, pair: BlindPair) -> HTMLResponse:
+    def _question(
+        self, language: Language, title: str, chat: Chat, pair: BlindPair
+    ) -> HTMLResponse:
         say, owner = language.say, self._owner or language.say("Your friend")
         judged = count_judged(self._db, chat.id, "friend")
-        return _render(
-            language,
-            self._title(language),
+        page = TEMPLATES.get_template("page.html.j2").render(
+            language=language,
+            viewport=VIEWPORT,
+            head=HEAD,
+            title=title,
             pair=pair,
             answers=[
                 (say("Answer {n}", n=place), answer) for place, answer in enumerate(pair.answers, 1)
@@ -167,6 +162,7 @@ class _FriendsTest:
             ),
             kept=say("What you choose is kept for {owner}, nothing else.", owner=owner),
         )
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 
 async def _choice(request: Request) -> tuple[int, int] | None:
@@ -174,15 +170,3 @@ async def _choice(request: Request) -> tuple[int, int] | None:
     fields = await form_of(request, MOST_BYTES)
     pair, place = row_number(fields.get("pair", "")), fields.get("place")
     return (pair, int(place)) if pair is not None and place in ("0", "1") else None
-
-
-def _told(language: Language, title: str, told: str, status: int = 200) -> HTMLResponse:
-    """A page of a title and a sentence."""
-    told = language.say(told)
-    return _render(language, language.say(title), status, pair=None, told=told)
-
-
-def _render(language: Language, title: str, status: int = 200, **values: Any) -> HTMLResponse:
-    template = TEMPLATES.get_template("page.html.j2")
-    page = template.render(language=language, viewport=VIEWPORT, css=CSS, title=title, **values)
-    return HTMLResponse(page, status, headers={"Cache-Control": "no-store"})

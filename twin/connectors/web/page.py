@@ -3,9 +3,9 @@
 Imported only when the page is served: NiceGUI takes a second to load.
 """
 
-import html
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -15,10 +15,10 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from twin.connectors.web.connector import PageMessage, Receipt, WebConnector
-from twin.connectors.web.page_loads import WINDOW_S, PageLoads
+from twin.connectors.web.page_loads import PageLoads
 from twin.connectors.web.posting import add_posting
-from twin.language import N_, Language, language_for
-from twin.web.app import VIEWPORT
+from twin.language import N_, Language
+from twin.web.secret_links import GONE, gone_page, language_of, notice_page, too_often_page
 
 MOST_TABS = 30  # of one link: each takes a connection and a quarter of a megabyte
 MAX_LINES = 200  # a tab that stays open for weeks must not grow without end
@@ -33,12 +33,8 @@ _HEAD = (
 
 
 NOBODY = N_("AI twin")
-GONE_TITLE = N_("This link doesn't work")
-GONE = N_("This link was closed or never existed. Ask your friend for a new one.")
 FULL_TITLE = N_("Too many tabs")
 FULL = N_("This chat is open in too many tabs. Please close some and load this page again.")
-TOO_OFTEN_TITLE = N_("One moment")
-TOO_OFTEN = N_("This page was opened very often. It comes back by itself in a minute.")
 LOST = N_("No connection. What you write is kept and sent later.")
 # What the page says of a message that was not taken, or not yet.
 REFUSALS: Mapping[Receipt, str] = {
@@ -136,48 +132,16 @@ class PageWindow:
         return label
 
 
-def _gone(request: Request) -> HTMLResponse:
-    """The answer to a link that was closed or never made, and to every other address."""
-    return _notice_alone(request, GONE_TITLE, GONE, 404)
-
-
-def _too_often(request: Request) -> HTMLResponse:
-    """The answer to a page load too many."""
-    response = _notice_alone(request, TOO_OFTEN_TITLE, TOO_OFTEN, 429)
-    response.headers["Retry-After"] = response.headers["Refresh"] = str(round(WINDOW_S))
-    return response
-
-
-def _notice_alone(request: Request, heading: str, told: str, status: int) -> HTMLResponse:
-    """A page of a title and a sentence, built without NiceGUI."""
-    language = _language(request)
-    title, text = html.escape(language.say(heading)), html.escape(language.say(told))
-    body = (
-        f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="{VIEWPORT}">{_HEAD}'
-        f"<title>{title}</title></head><body>"
-        '<main class="twin" style="justify-content:center;align-items:center;text-align:center">'
-        f'<h1 style="font-size:22px;margin:0 24px 8px">{title}</h1>'
-        f'<p style="margin:0 24px;color:var(--faint)">{text}</p>'
-        "</main></body></html>"
-    )
-    return HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
-
-
-def _language(request: Request) -> Language:
-    return language_for(request.headers.get("accept-language", ""))
-
-
 def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLResponse | None:
     entered = connector.enter(token)
     if entered is None:
-        return _gone(request)
+        return gone_page(request, _HEAD)
     if connector.tabs(token) >= MOST_TABS:
-        return _notice_alone(request, FULL_TITLE, FULL, 429)
+        return notice_page(request, FULL_TITLE, FULL, _HEAD, 429)
     lines, typing = entered
     ui.add_head_html(_HEAD)
     ui.add_body_html(f"<script>{_JS}</script>")
-    language = _language(request)
+    language = language_of(request)
     window = PageWindow(connector, language)
     if connector.beside is not None:
         connector.beside(language)
@@ -194,13 +158,13 @@ def _chat_page(connector: WebConnector, token: str, request: Request) -> HTMLRes
 def add_friends_page(app: FastAPI, connector: WebConnector) -> None:
     """Add the page at /c/{token}, what it sends, and what every unknown address gets."""
     add_posting(app, connector)
-    app.add_middleware(PageLoads, connector=connector, refusal=_too_often)
+    app.add_middleware(PageLoads, connector=connector, refusal=partial(too_often_page, head=_HEAD))
 
     @ui.page("/c/{token}")
     def chat_page(token: str, request: Request) -> HTMLResponse | None:
         return _chat_page(connector, token, request)
 
     async def not_found(request: Request, _error: Exception) -> HTMLResponse:
-        return _gone(request)
+        return gone_page(request, _HEAD)
 
     nicegui_app.add_exception_handler(404, cast(Callable[..., Awaitable[HTMLResponse]], not_found))

@@ -7,12 +7,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from twin.connectors.web.connector import WebConnector
-from twin.web.rate_limit import RateLimit
+from twin.web.secret_links import LoadLimit
 
 PAGES = "/c/"
-WINDOW_S = 60.0
-LOADS_PER_LINK = 20
-LOADS_PER_ADDRESS = 30  # of links that don't exist
+LOADS_PER_LINK = 20  # a minute
 
 
 class PageLoads:
@@ -25,8 +23,7 @@ class PageLoads:
         refusal: Callable[[Request], Response],
     ) -> None:
         self._app, self._connector, self._refusal = app, connector, refusal
-        self._links = RateLimit(connector.monotonic, WINDOW_S, LOADS_PER_LINK)
-        self._addresses = RateLimit(connector.monotonic, WINDOW_S, LOADS_PER_ADDRESS)
+        self._loads = LoadLimit(connector.monotonic, LOADS_PER_LINK)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _loads_page(scope) and not self._may_load(scope):
@@ -36,10 +33,7 @@ class PageLoads:
 
     def _may_load(self, scope: Scope) -> bool:
         token = scope["path"].removeprefix(PAGES)
-        if self._connector.knows(token):
-            return self._links.take(token)
-        client = scope.get("client")
-        return self._addresses.take(client[0] if client else "")
+        return self._loads.take(token, Request(scope), known=self._connector.knows(token))
 
 
 def _loads_page(scope: Scope) -> bool:

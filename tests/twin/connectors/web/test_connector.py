@@ -15,8 +15,9 @@ from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from tests.twin.connectors.web.serving import Clock, FriendsPage
 from twin.connectors.base import Event, MessageReceived, Outgoing
 from twin.connectors.web.connector import HISTORY, PageMessage, WebConnector
-from twin.connectors.web.page import GONE, REFUSALS
+from twin.connectors.web.page import REFUSALS
 from twin.language import Language, language_for
+from twin.web.secret_links import GONE
 
 ENGLISH, CHINESE = Language("en"), Language("zh_CN")
 

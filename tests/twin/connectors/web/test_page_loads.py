@@ -8,8 +8,9 @@ from storage.database import open_database
 from storage.invites import create_invite
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.test_inbox import Notes
-from twin.connectors.web.page_loads import LOADS_PER_ADDRESS, LOADS_PER_LINK, WINDOW_S
+from twin.connectors.web.page_loads import LOADS_PER_LINK
 from twin.inbox import Inbox
+from twin.web.secret_links import LOADS_PER_ADDRESS, WINDOW_S
 
 
 async def test_a_link_and_an_address_have_a_limit_each(tmp_path: Path) -> None:
