@@ -18,7 +18,10 @@ PIECE = 2000  # messages that are moved at once: the bot writes in between
 _FIELDS = ", ".join(NewMessage._fields)
 _ANSWERED = ("decisions", "outbox", "invites", "corrections")
 # Of facts, those that the owner wrote: the others go with their messages.
-_OF_CHAT = ("excluded_answers", "adapter_chats", "people", "consents", "releases", "facts")
+_OF_CHAT = (
+    *("excluded_answers", "adapter_chats", "people", "consents", "releases", "facts"),
+    "blind_links",
+)
 _MINUTE_MS = 60_000
 # One of the two may know the minute alone.
 _RECALL = (

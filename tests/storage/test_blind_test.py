@@ -27,6 +27,7 @@ from storage.chats import Chat, upsert_chat
 from storage.consent import withdraw_consent
 from storage.edits import change_wording
 from storage.errors import InputError
+from storage.importers.merge_logged import LoggedDouble, merge_chats
 from storage.messages import (
     Message,
     NewMessage,
@@ -182,6 +183,14 @@ def test_a_link_opens_one_chat_until_it_is_closed(db: Database, ann: Chat, ben: 
     group = upsert_chat(db, "web", "club", "Club", kind="group")
     with pytest.raises(InputError, match="Club"):
         open_blind_link(db, group.id)
+
+
+def test_a_link_goes_along_when_two_chats_become_one(db: Database, ann: Chat, ben: Chat) -> None:
+    kept, other = open_blind_link(db, ann.id), open_blind_link(db, ben.id)
+    again = upsert_chat(db, "import", "Ann", "Ann")
+    merge_chats(db, LoggedDouble(ann.id, again.id, "Ann", "Ann"))
+    assert chat_of_blind_link(db, kept) == again
+    assert chat_of_blind_link(db, other) == ben
 
 
 def test_thumbs_are_of_the_twins_words_alone_and_go_with_them(db: Database, ann: Chat) -> None:
