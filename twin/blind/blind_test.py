@@ -27,9 +27,7 @@ from twin.blind.moments import moments_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.base import Engine, Limits
-from twin.memory.conversation import remember
-from twin.prompting.chat_prompt import chat_prompt
-from twin.replying.composer import HISTORY
+from twin.replying.composer import HISTORY, prompt_of
 from twin.replying.guard import held_back
 
 log = logging.getLogger(__name__)
@@ -144,15 +142,8 @@ class BlindTest:
         return lines if now is not None and now.id == adapter.id else None
 
     async def _generate(self, chat: Chat, moment: Moment, adapter: Adapter) -> str:
-        question = list(moment.question)
+        question = moment.question
         before = messages_before(self._db, chat.id, question[0].sent_at, HISTORY)
-        asked = "\n".join(one.text for one in question)
-        # The messages are of another time: what was said since then must not be remembered.
-        memory = await remember(
-            self._db, self._config, chat, adapter, [*before, *question], replayed=0
-        )
-        turns = chat_prompt(
-            self._config, chat, before, question[0], asked, adapter, memory=memory.text
-        )
+        turns, _ = await prompt_of(self._db, self._config, chat, before, question, adapter)
         limits = Limits(self._config.reply.max_tokens)
         return (await self._engine.reply(turns, limits)).text

@@ -72,8 +72,8 @@ def memory_of(
     """What stands behind the persona where the last of `messages` is to be answered.
 
     Only what was said before their conversation is looked at, and the day is that on which it
-    began: it stays the same over midnight, as in the samples. `messages` are the chat's newest;
-    where they are not, `replayed` is by how many milliseconds their times are later than the log's.
+    began: it stays the same over midnight, as in the samples. `messages` stand so in the log; where
+    they do not, `replayed` is by how many milliseconds their times are later than the log's.
     """
     usable = [message for message in messages if has_words(message)]
     if not usable:

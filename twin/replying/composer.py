@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from storage.adapters import find_adapter
+from storage.adapters import Adapter, find_adapter
 from storage.chats import Chat, get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
@@ -17,8 +17,10 @@ from twin.clock import Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
+from twin.memory.block import MemoryBlock
 from twin.memory.conversation import remember, shows_memory
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
+from twin.prompting.chat_template import Turn
 from twin.replying.bursts import text_of
 from twin.replying.guard import held_back, seems_for_owner
 from twin.replying.not_knowing import not_knowing
@@ -125,10 +127,7 @@ class Composer:
         in_burst = {message.id for message in burst}
         recent = recent_messages(self._db, chat.id, HISTORY)
         before = [message for message in recent if message.id not in in_burst]
-        memory = await remember(self._db, self._config, chat, answering, [*before, *burst])
-        turns = chat_prompt(
-            self._config, chat, before, burst[0], text, answering, memory=memory.text
-        )
+        turns, memory = await prompt_of(self._db, self._config, chat, before, burst, answering)
         reply = await self._engine.reply(turns)
         checks = shows_memory(self._config, answering) and self._config.memory.unsupported != "off"
         unsupported = checks and is_unsupported(
@@ -151,6 +150,20 @@ class Composer:
         if settings.disclose == "daily" and noticed_since(self._db, chat.id, today):
             return None
         return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
+
+
+async def prompt_of(
+    db: Database,
+    config: Config,
+    chat: Chat,
+    before: Sequence[Message],
+    burst: Sequence[Message],
+    adapter: Adapter | None,
+) -> tuple[list[Turn], MemoryBlock]:
+    """The turns that ask for an answer to a burst after those messages, and the memory in them."""
+    memory = await remember(db, config, chat, adapter, [*before, *burst])
+    text = text_of(burst, named=chat.kind == "group")
+    return chat_prompt(config, chat, before, burst[0], text, adapter, memory=memory.text), memory
 
 
 def _silence(reason: str) -> ComposedReply:

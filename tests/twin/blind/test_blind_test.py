@@ -14,7 +14,9 @@ from tests.twin.fakes import FakeEngine, config_in
 from twin.blind.blind_test import MOST_PAIRS, BlindTest
 from twin.blind.moments import moments_of
 from twin.blind_score import LEAST, blind_document, score_for_auto
-from twin.config.schema import Config
+from twin.config.schema import Config, MemorySettings
+from twin.memory import conversation
+from twin.memory.line import Line
 
 HOUR = 3_600_000
 UNTIL = 1_700_000_000_000  # the newest answer that the adapter learnt
@@ -104,6 +106,29 @@ async def test_a_pair_is_made_when_none_waits(
     record_choice(db, second.id, "owner", 0, now=1)
     assert await test.next_pair("owner") is None
     assert (await test.next_pair("friend", ann.id)) == first
+
+
+async def test_a_long_conversation_is_followed_to_its_beginning_as_by_the_bot(
+    db: Database, config: Config, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter_adapter(db, "knowing", rules="sessions", memory=True, trained_until=UNTIL)
+    engine.adapter = "knowing"
+    looked_up: list[tuple[str, int]] = []
+
+    def look_up(
+        _db: Database, _config: Config, _chat: int, question: str, *, before: int
+    ) -> list[Line]:
+        looked_up.append((question, before))
+        return []
+
+    monkeypatch.setattr(conversation, "look_up", look_up)
+    ann = chat_named(db, "Ann")
+    exchange: tuple[tuple[Origin, str], ...] = (("peer", "and then?"), ("owner", "home"))
+    talk(db, ann, -5, ("peer", "hello?"), ("owner", "hi"), *150 * exchange)
+    remembering = config.model_copy(update={"memory": MemorySettings(enabled=True)})
+    assert await BlindTest(remembering, db, engine).next_pair("friend", ann.id) is not None
+    assert looked_up[-1] == ("hello?", UNTIL - 5 * HOUR)
+    assert {before for _, before in looked_up} == {UNTIL - 5 * HOUR}
 
 
 async def test_no_pair_tells_the_answer_of_another(
