@@ -24,14 +24,14 @@ def friends_answers(db: Database, config: Config, most: int) -> list[str]:
     for chat in list_chats(db):
         if reason_against(chat, config, unlearnt) is None:
             messages = [_other_way_round(each) for each in messages_of_chat(db, chat["id"])]
-            paired = pair(messages, chat, config)
-            answers += [each for each in paired.exchanges if each.untaught is None]
+            exchanges = pair(messages, chat, config).exchanges
+            if config.privacy.mask:
+                exchanges = [masked.exchange for masked in mask_chat(exchanges)]
+            answers += [each for each in exchanges if each.untaught is None]
     newest = sorted(answers, key=lambda answer: answer.answered_at)[-most:] if most else []
     if config.dataset.rules != "classic":
         reasons = filter_reasons(newest, config.quality)
         newest = [each for each, reason in zip(newest, reasons, strict=True) if reason is None]
-    if config.privacy.mask:
-        newest = [masked.exchange for masked in mask_chat(newest)]
     return [answer.output for answer in newest]
 
 

@@ -38,6 +38,15 @@ def test_answers_of_friends_are_what_they_say_after_the_owner(
     assert friends_answers(said, config, 0) == []
 
 
+def test_placeholders_are_counted_in_each_chat_by_itself(said: Database, config: Config) -> None:
+    bo = upsert_chat(said, "test", "Bo", "Bo").id
+    log_message(said, NewMessage(bo, "owner", "your number?", 10 * MINUTE))
+    log_message(said, NewMessage(bo, "peer", "call 0152 87654321", 11 * MINUTE))
+    first, _, third = friends_answers(said, config, 10)
+    assert first.endswith("call [PHONE_1]")
+    assert third == "call [PHONE_1]"
+
+
 def test_no_sender_stands_before_the_words_of_a_group(db: Database, config: Config) -> None:
     group = upsert_chat(db, "test", "Team", "Team", kind="group").id
     log_message(db, NewMessage(group, "owner", "who comes?", 0))
