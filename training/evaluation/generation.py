@@ -86,9 +86,11 @@ def run_model(
         (secrets * tries, usual, most),
         (questions, likeliest_words, GENERAL_TOKENS),
     ]
-    # Of several answers at once the bot's runtime makes the judge's cheap as well.
-    answering = fastest(model, config)
-    replies, likeliest, sampled, facts = answer_all(answering, config, rounds, what, progress)
+    # Of several answers at once the bot's runtime makes the judge's cheap as well. It has weights
+    # of its own, so nothing here holds it while the losses are computed.
+    replies, likeliest, sampled, facts = answer_all(
+        fastest(model, config), config, rounds, what, progress
+    )
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
