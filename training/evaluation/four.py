@@ -100,15 +100,18 @@ def _without_context(
     by_persona: dict[str, set[str]] = {}
     for sample, answers in asked:
         by_persona.setdefault(sample.instruction, set()).update(answers)
-    found: dict[tuple[str, str], float] = {}
-    for persona, distinct in by_persona.items():
-        # Equal lengths side by side: padding is computed like words.
-        texts = sorted(distinct, key=lambda text: (len(text), text))
-        group = _encoded(Sample(persona, "", ""), texts, config, model)
-        [losses] = losses_after_prompts(model.network, [group], config.train.batch_size)
-        for text, loss in zip(texts, losses, strict=True):
-            found[persona, text] = _per_token(loss)
-    return found
+    # Equal lengths side by side: padding is computed like words.
+    alone = [
+        (persona, sorted(distinct, key=lambda text: (len(text), text)))
+        for persona, distinct in by_persona.items()
+    ]
+    groups = [_encoded(Sample(persona, "", ""), texts, config, model) for persona, texts in alone]
+    found = losses_after_prompts(model.network, groups, config.train.batch_size)
+    return {
+        (persona, text): _per_token(loss)
+        for (persona, texts), losses in zip(alone, found, strict=True)
+        for text, loss in zip(texts, losses, strict=True)
+    }
 
 
 def _encoded(

@@ -1,7 +1,7 @@
 """Compute the losses of several answers to one prompt, whose tokens are computed once."""
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 import torch
@@ -31,11 +31,10 @@ def losses_after_prompts(
     model.eval()
     try:
         longest = max(groups, key=lambda group: max(len(each["input_ids"]) for each in group))
-        shared = _prompt_can_be_shared(model, longest[:4], batch_size)
-        return [
-            _in_parts(model, group) if shared else sample_losses(model, group, batch_size)
-            for group in groups
-        ]
+        if _prompt_can_be_shared(model, longest[:4], batch_size):
+            return [_in_parts(model, group) for group in groups]
+        losses = iter(sample_losses(model, [*chain.from_iterable(groups)], batch_size))
+        return [list(islice(losses, len(group))) for group in groups]
     finally:
         model.train(was_training)
 
