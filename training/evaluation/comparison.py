@@ -1,6 +1,8 @@
 """Score each model's answers beside the owner's."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -74,48 +76,39 @@ class Scorer:
         )
 
     def of_model(self, output: ModelOutput) -> Scores:
-        texts, own = [reply.text for reply in output.replies], self._own
-        return Scores(
+        texts = [reply.text for reply in output.replies]
+        distances: dict[str, Any] = {
+            field: distance(texts, self._own) for field, distance in style.COMPARISONS.items()
+        }
+        return replace(
+            self._of_texts(texts, output.repeats),
             loss=mean_loss(output.losses),
             stop_share=share([reply.stopped for reply in output.replies]),
-            repeat_share=share(output.repeats),
-            characters=mean_length(texts),
-            length_distance=style.length_distance(texts, own),
-            pieces_distance=style.pieces_distance(texts, own),
-            punctuation_distance=style.punctuation_distance(texts, own),
-            emoji_distance=style.emoji_distance(texts, own),
-            case_distance=style.case_distance(texts, own),
-            detector=style.detector_auc(texts, own),
-            copy_share=self._copy_share(texts),
-            leak_share=self._leak_share(texts),
             canaries_out=output.canaries_out,
             canary_share=output.canary_share,
             general_share=output.general_share,
-            empty_share=style.empty_share(texts),
-            alike_share=style.alike_share(texts),
             real_of_four=four_score([choice.own for choice in output.choices]),
             voice_of_four=four_score([choice.others for choice in output.choices]),
-            authorship=self._authorship.score(texts),
+            **distances,
         )
 
     def of_person(self, repeated: Sequence[bool]) -> Scores:
         """What is usual: the owner repeats and quotes too. The rest has no meaning here."""
+        return self._of_texts(self._own, repeated)
+
+    def _of_texts(self, texts: Sequence[str], repeated: Sequence[bool]) -> Scores:
+        """What can be said of anybody's answers; nothing that compares them with the owner's."""
         return Scores(
             loss=None,
             stop_share=None,
             repeat_share=share(repeated),
-            characters=mean_length(self._own),
-            length_distance=None,
-            pieces_distance=None,
-            punctuation_distance=None,
-            emoji_distance=None,
-            case_distance=None,
-            detector=None,
-            copy_share=self._copy_share(self._own),
-            leak_share=self._leak_share(self._own),
-            empty_share=style.empty_share(self._own),
-            alike_share=style.alike_share(self._own),
-            authorship=self._authorship.score(self._own),
+            characters=mean_length(texts),
+            copy_share=self._copy_share(texts),
+            leak_share=self._leak_share(texts),
+            empty_share=style.empty_share(texts),
+            alike_share=style.alike_share(texts),
+            authorship=self._authorship.score(texts),
+            **dict.fromkeys(style.COMPARISONS),
         )
 
     def _examples(self, answers: dict[str, list[str]]) -> list[AnswerExample]:
