@@ -20,7 +20,7 @@ from training.scheduling.trainer_process import trainer_command
 from twin.child_process import process_options
 from twin.config.load import load_config
 from twin.formatting import cell
-from twin.score_labels import SCORE_LABELS, who
+from twin.score_labels import SCORE_LABELS, columns_of
 
 NIGHTS = ("2018-05-09", "2018-05-10", "2018-05-11")
 SETTINGS = """\
@@ -76,9 +76,7 @@ def _import_until(folder: Path, chats: Chats, day: str) -> None:
 def _markdown(night: str, result: dict[str, Any]) -> str:
     if "skipped" in result:
         return str(result["skipped"])
-    scores = result["scores"]
-    columns = {name: scores[name] for name in who(scores)}
-    columns |= {"others": result["floor"], "person again": result["ceiling"]}
+    columns = columns_of(result)
     lines = [f"| | {' | '.join(columns)} |", f"|---|{'---|' * len(columns)}"]
     for measure in SCORE_LABELS:
         values = [measure.of(each) for each in columns.values()]

@@ -15,7 +15,7 @@ from training.dataset.build import Built
 from training.evaluation.calibration import calibrate
 from training.evaluation.evaluate import evaluate_models
 from training.evaluation.promotion_gate import NOTHING_HELD_OUT, decide, verdict_of
-from training.evaluation.scores import Evaluation, GateVerdict
+from training.evaluation.scores import NOTHING_JUDGED, Evaluation, GateVerdict
 from training.progress_bar import Progress
 from training.report.report_files import report_folder
 from training.report.run_report import RunFacts, write_report
@@ -81,11 +81,7 @@ def _result(
         "seconds": round(sum(progress.seconds.values()), 1),
         "phases": {name: round(seconds, 1) for name, seconds in progress.seconds.items()},
         "peak_mb": peak_mb(),
-        "scores": {n: asdict(s) for n, s in evaluation.scores.items()} if evaluation else {},
-        "against": {n: asdict(i) for n, i in evaluation.against.items()} if evaluation else {},
-        "ceiling": evaluation.ceiling if evaluation else {},
-        "floor": evaluation.floor if evaluation else {},
-        "strangeness": evaluation.drift if evaluation else None,
+        **(evaluation or NOTHING_JUDGED).figures(),
         "verdict": verdict.document(),
     }
     return result | {"summary": summary(result)}

@@ -137,6 +137,18 @@ def places_of(field: str, evaluation: Mapping[str, Any]) -> dict[str, float]:
     return {name: place for name, place in found.items() if place is not None}
 
 
+def columns_of(
+    evaluation: Mapping[str, Any], again: str = "person again"
+) -> dict[str, Mapping[str, Any]]:
+    """Column → its scores, of an evaluation as it is stored: everybody's, then the ends where they
+    are known: other people, and the person against themselves, a column that is called `again`.
+    """
+    scores = evaluation["scores"]
+    ends = {"others": evaluation.get("floor"), again: evaluation.get("ceiling")}
+    found = {name: end for name, end in ends.items() if end}
+    return {name: scores[name] for name in who(scores)} | found
+
+
 def who(models: Mapping[str, Any]) -> list[str]:
     """The columns of a comparison: the models as they were judged, the person last."""
     return sorted(models, key=lambda name: name == PERSON)

@@ -1,10 +1,11 @@
 from dataclasses import asdict, fields, replace
+from typing import Any
 
 import pytest
 
 from tests.training.report.made_up import scores
 from training.evaluation.scores import FourScore, Scores
-from twin.score_labels import SCORE_LABELS, nearness, places_of, who
+from twin.score_labels import SCORE_LABELS, columns_of, nearness, places_of, who
 
 
 def test_every_score_has_a_name() -> None:
@@ -23,6 +24,16 @@ def test_scores_of_an_older_program_may_lack_some() -> None:
 
 def test_the_person_is_the_last_column() -> None:
     assert who({"person": 1, "base": 2, "candidate": 3}) == ["base", "candidate", "person"]
+
+
+def test_the_ends_are_columns_where_they_are_known() -> None:
+    stored: dict[str, Any] = {"scores": {"person": {}, "base": {}}}
+    assert list(columns_of(stored)) == ["base", "person"]
+    known = columns_of(stored | {"ceiling": {"detector": 0.5}, "floor": {"detector": 0.9}})
+    assert list(known.items())[2:] == [
+        ("others", {"detector": 0.9}),
+        ("person again", {"detector": 0.5}),
+    ]
 
 
 def test_a_score_lies_between_other_people_and_the_owner() -> None:

@@ -15,7 +15,6 @@ from twin.cli.output import facts, table
 from twin.formatting import cell, when
 
 MOST = 2**63 - 1  # SQLite's largest number
-ENDS = {"floor": "others", "ceiling": "you again"}  # part of an evaluation → its column
 
 runs_app = typer.Typer(help="What was trained, and how it went.")
 
@@ -79,7 +78,7 @@ def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
     """The document in tables, what is long in one of its own."""
     result = dict(document["result"] or {})
     scores, verdict = result.pop("scores", None), result.pop("verdict", None)
-    ends = {name: result.pop(name, {}) for name in ENDS}
+    ends = {name: result.pop(name, None) for name in ("floor", "ceiling")}
     own = {name: value for name, value in document.items() if name not in ("result", "settings")}
     parts: list[RenderableType] = [facts(f"Run {document['id']}", own)]
     if result:
@@ -94,10 +93,8 @@ def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
 
 def scores_table(title: str, evaluation: Mapping[str, Any]) -> RenderableType:
     """Everybody's scores; between which ends they lie, where that is known."""
-    from twin.score_labels import SCORE_LABELS, who
+    from twin.score_labels import SCORE_LABELS, columns_of
 
-    scores = evaluation["scores"]
-    columns = {name: scores[name] for name in who(scores)}
-    columns |= {column: evaluation[end] for end, column in ENDS.items() if evaluation.get(end)}
+    columns = columns_of(evaluation, again="you again")
     rows = [[m.name, *(m.of(each) for each in columns.values()), m.good] for m in SCORE_LABELS]
     return table(title, ["score", *(f"#{name}" for name in columns), "good"], rows)

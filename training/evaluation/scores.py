@@ -92,19 +92,28 @@ class Evaluation:
     ceiling: Ends = field(default_factory=dict)  # the owner against themselves, by field of Scores
     floor: Ends = field(default_factory=dict)  # other people in the twin's place
 
+    def figures(self) -> dict[str, Any]:
+        """As a run keeps them, where the drift has the name that it was stored under: no words."""
+        return {
+            "scores": {name: asdict(scores) for name, scores in self.scores.items()},
+            "against": {name: asdict(interval) for name, interval in self.against.items()},
+            "ceiling": self.ceiling,
+            "floor": self.floor,
+            "strangeness": self.drift,
+        }
+
     def document(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it, where the drift has the name that it was stored under."""
+        """As `evaluate --json` prints it."""
         return {
             "held_out": self.held_out,
             "prompts": self.prompts,
-            "scores": {name: asdict(scores) for name, scores in self.scores.items()},
-            "against": {name: asdict(interval) for name, interval in self.against.items()},
-            "strangeness": self.drift,
+            **self.figures(),
             "examples": [asdict(example) for example in self.examples],
             "canaries": self.canaries,
-            "ceiling": self.ceiling,
-            "floor": self.floor,
         }
+
+
+NOTHING_JUDGED = Evaluation(0, 0, {}, {}, None, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,8 +124,8 @@ def _compare(
 
 def draw_places(folder: Path, evaluation: Evaluation) -> Plot | None:
     """Where each model's scores lie from other people to the person; None without both ends."""
-    stored = evaluation.document()
-    found = {label.name: places_of(label.field, stored) for label in reversed(SCORE_LABELS)}
+    figures = evaluation.figures()
+    found = {label.name: places_of(label.field, figures) for label in reversed(SCORE_LABELS)}
     places = {name: models for name, models in found.items() if models}
     if not places:
         return None

@@ -1,7 +1,7 @@
 """Write the report of a run: its verdict, scores, plots, examples, samples and costs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from training.report.rendering import markdown_templates, render_page
 from training.report.report_files import PAGE, write_examples
 from training.report.rhythm_rows import rhythm_rows
 from twin.formatting import when
-from twin.score_labels import NONE, SCORE_LABELS, count, percent, who
+from twin.score_labels import NONE, SCORE_LABELS, columns_of, count, percent
 
 MARKDOWN = "report.md"
 EXAMPLES = 10
@@ -123,17 +123,13 @@ def _sampling(chosen: Mapping[str, Any] | None) -> Rows:
 
 def _evaluated(evaluation: Evaluation) -> dict[str, Any]:
     """Everything that is only there when the candidate was evaluated."""
-    documents: dict[str, Mapping[str, Any]] = {
-        name: asdict(evaluation.scores[name]) for name in who(evaluation.scores)
-    }
-    if evaluation.ceiling or evaluation.floor:
-        documents |= {"others": evaluation.floor, "person again": evaluation.ceiling}
+    columns = columns_of(evaluation.figures())
     drift = evaluation.drift
     return {
         "evaluation": evaluation,
-        "columns": list(documents),
+        "columns": list(columns),
         "scores": [
-            (m.name, [m.of(each) for each in documents.values()], m.good) for m in SCORE_LABELS
+            (m.name, [m.of(each) for each in columns.values()], m.good) for m in SCORE_LABELS
         ],
         "drift": None if drift is None else percent(drift),
         "differences": [_difference(*item) for item in evaluation.against.items()],
