@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
-from nicegui.elements.mixins.text_element import TextElement
 
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.layout import card
+from twin.dashboard.widgets.table import cell
 from twin.language import N_, Language
 from twin.score_labels import (
     NONE,
@@ -68,21 +68,21 @@ def _head(view: PageView, columns: list[str], has_bars: bool) -> None:
     bar = [view.say("From others to you")] if has_bars else []
     with ui.element("thead"), ui.element("tr"):
         for text in (view.say("Score"), *bar, *names, view.say("Good value")):
-            _cell("th", text).props("scope=col")
+            cell("th", text).props("scope=col")
 
 
 def _row(view: PageView, label: ScoreLabel, result: Mapping[str, Any], has_bars: bool) -> None:
     scores = result["scores"]
     with ui.element("tr"):
-        _cell("th", view.say(label.name)).props("scope=row")
+        cell("th", view.say(label.name)).props("scope=row")
         if has_bars:
             with ui.element("td"):
                 _bar(view, label, result)
         for column in who(scores):
             mine = "trn-mine" if column == "candidate" else ""
             value = _figure(view.language, label, scores[column])
-            _cell("td", value).classes(f"trn-figure {mine}")
-        _cell("td", view.say(label.good)).classes("own-faint")
+            cell("td", value).classes(f"trn-figure {mine}")
+        cell("td", view.say(label.good)).classes("own-faint")
 
 
 def _bar(view: PageView, label: ScoreLabel, result: Mapping[str, Any]) -> None:
@@ -128,7 +128,3 @@ def _figure(language: Language, label: ScoreLabel, scores: Mapping[str, Any]) ->
     if label.form is percent:
         return language.percent(value, 1)
     return language.number(value, 3 if label.form is decimals else 0)
-
-
-def _cell(tag: str, text: str) -> TextElement:
-    return TextElement(tag=tag, text=text)

@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from nicegui import app, ui
-from nicegui.elements.mixins.text_element import TextElement
 
 from storage.errors import TwinError
 from storage.runs import Run, curve, get_run, minutes, result_of
@@ -16,6 +15,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.run_scores import model_name, show_scores
 from twin.dashboard.widgets.chart import Points, draw_curves
 from twin.dashboard.widgets.layout import card, heading, link
+from twin.dashboard.widgets.table import cell
 from twin.dashboard.wording import error_in, reason_in, verdict_in
 from twin.interfaces import HeldOutExample
 from twin.language import N_
@@ -169,8 +169,8 @@ def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
         for name, value in rows:
             if value is not None:
                 with ui.element("tr"):
-                    _cell("th", say(name)).props("scope=row")
-                    _cell("td", str(value)).classes("own-text")
+                    cell("th", say(name)).props("scope=row")
+                    cell("td", str(value)).classes("own-text")
 
 
 def _answers_at_all(view: PageView, result: Mapping[str, Any]) -> str | None:
@@ -184,7 +184,3 @@ def _answers_at_all(view: PageView, result: Mapping[str, Any]) -> str | None:
         high=number(figures["auc_high"], 3),
         error=view.language.percent(figures["calibration_error"], 1),
     )
-
-
-def _cell(tag: str, text: str) -> TextElement:
-    return TextElement(tag=tag, text=text)

@@ -1,8 +1,9 @@
-"""A table of plain values."""
+"""A table of plain values, and a cell of any table."""
 
 from collections.abc import Iterable, Sequence
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from twin.dashboard.page_view import PageView
 
@@ -31,3 +32,8 @@ def table(
                     for value in values:
                         with ui.element("td"):
                             ui.label(value).classes(look)
+
+
+def cell(tag: str, text: str) -> TextElement:
+    """`tag`: "th" or "td"."""
+    return TextElement(tag=tag, text=text)
