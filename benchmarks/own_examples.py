@@ -14,14 +14,13 @@ from random import Random
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks.sweep import Losses, Trial, learn, newest, table
+from benchmarks.sweep import Trial, difference_of, learn, newest, table
 from storage.adapters import live_adapter
 from storage.database import open_database
 from training.dataset.build import Built
 from training.dataset.chat_samples import ChatSamples, gather_chats, make_samples
 from training.dataset.samples import Exchange, Sample
 from training.evaluation.generation import losses_of
-from training.evaluation.promotion_gate import difference
 from training.loss import mean_loss
 from twin.config.load import load_config
 from twin.config.schema import Config
@@ -110,24 +109,17 @@ def compare(folder: Path, answers: int, held_out: int, count: int) -> None:
             mine = without
             if what != "nothing":
                 mine = losses_of(model, config, samples)
-            print(f"| {name} | {what} | {_figures(mine, without)} |", flush=True)
-
-
-def _figures(mine: Losses, without: Losses) -> str:
-    gap = difference(mine, without)
-    assert gap is not None
-    return f"{mean_loss(mine):.3f} | {gap.difference:+.3f} ({gap.low:+.3f}, {gap.high:+.3f})"
+            figures = f"{mean_loss(mine):.3f} | {difference_of(mine, without)}"
+            print(f"| {name} | {what} | {figures} |", flush=True)
 
 
 def compare_trained(folder: Path, answers: int, held_out: int, count: int) -> None:
     config, built = _with_room(folder, answers, held_out)
     examples = Examples(config, nearest_by_words, count)
-    with_them = Built(
+    with_them = replace(
+        built,
         train=examples.shown_to(built.train),
         held_out=examples.shown_to(built.held_out),
-        report=built.report,
-        hash=built.hash,
-        messages=built.messages,
     )
     trials: dict[str, Trial] = {"without": learn(config, built)}
     trials["with examples"] = learn(config, with_them)

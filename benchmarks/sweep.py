@@ -122,16 +122,19 @@ def table(trials: dict[str, Trial]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, trial in trials.items():
-        pairs = [(total, count) for total, count in trial.losses]
-        gap = difference(pairs, [(total, count) for total, count in reference.losses])
-        assert gap is not None
-        against = f"{gap.difference:+.3f} ({gap.low:+.3f}, {gap.high:+.3f})"
-        loss = mean_loss(pairs)
+        against = "–" if trial is reference else difference_of(trial.losses, reference.losses)
         lines.append(
-            f"| {name} | {loss:.3f} | {against if trial is not reference else '–'} "
+            f"| {name} | {mean_loss(trial.losses):.3f} | {against} "
             f"| {trial.steps} | {trial.tokens} | {trial.seconds:.0f} |"
         )
     return "\n".join(lines)
+
+
+def difference_of(losses: Losses, reference: Losses) -> str:
+    """With its interval of 95 %."""
+    gap = difference(losses, reference)
+    assert gap is not None
+    return f"{gap.difference:+.3f} ({gap.low:+.3f}, {gap.high:+.3f})"
 
 
 if __name__ == "__main__":
