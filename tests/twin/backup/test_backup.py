@@ -79,7 +79,11 @@ def made(twin: Config, tmp_path: Path, phrase: str | None = None, secrets: bool 
     return file
 
 
-@pytest.mark.parametrize(("phrase", "secrets"), [(None, False), (PHRASE, True)])
+# A passphrase takes a second each time, on purpose.
+ENCRYPTED = pytest.param(PHRASE, True, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("phrase", "secrets"), [(None, False), ENCRYPTED])
 def test_what_was_kept_is_whole_on_another_machine(
     twin: Config, tmp_path: Path, phrase: str | None, secrets: bool
 ) -> None:
@@ -178,6 +182,7 @@ def _altered(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
 
 
+@pytest.mark.slow
 def test_another_passphrase_opens_nothing(twin: Config, tmp_path: Path) -> None:
     file, settings = made(twin, tmp_path, PHRASE), tmp_path / "there" / SETTINGS
     with pytest.raises(InputError, match="passphrase"):

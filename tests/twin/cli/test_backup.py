@@ -22,6 +22,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
     return run
 
 
+@pytest.mark.slow
 def test_there_and_back(
     run: Terminal,
     tmp_path: Path,
