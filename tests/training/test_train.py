@@ -217,7 +217,8 @@ def test_without_held_out_samples_there_is_no_loss(chats: Database, config: Conf
 def test_questions_about_memory_are_learnt_besides_the_answers(
     chats: Database, config: Config
 ) -> None:
-    remembering = changed(config, "memory", enabled=True, embeddings="", extract="off")
+    memory = {"embeddings": "", "extract": "off", "question_share": 0.15}
+    remembering = changed(config, "memory", enabled=True, **memory)
     unjudged = changed(remembering, "dataset", held_out=0.0)  # which is most of the time
     result = trained(unjudged, chats, max_steps=1)
     adapter = find_adapter(chats, result["adapter"])
