@@ -1,7 +1,7 @@
 """Text as people see it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from storage import plain_text
@@ -45,8 +45,9 @@ def test_anything_else_is_something(text: str) -> None:
 
 @settings(max_examples=40)
 @given(st.text())
+@example("& 0")
 def test_plain_text_stays_as_it_is(text: str) -> None:
-    once = plain(text).replace("&", "")
+    once = plain(text).replace("&", "+")  # what begins an entity now did not before
     assert plain(once) == once
 
 
