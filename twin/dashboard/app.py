@@ -8,6 +8,7 @@ from twin.dashboard.auth.login import add_login
 from twin.dashboard.auth.middleware import OwnerMiddleware
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
+from twin.dashboard.installed import add_installed
 from twin.dashboard.page import Pages
 from twin.dashboard.pages import (
     blind,
@@ -43,6 +44,7 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
 def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> None:
     """The pages, the login before them, and the gate that everything else is behind."""
     add_login(app, auth)
+    add_installed(app)
     add_media(app, context)
     pages = Pages(context, auth)
     for add in PAGES:

@@ -76,7 +76,9 @@ class Living:
         self, browser: Browser, address: str, size: tuple[int, int], language: str = "en"
     ) -> Page:
         context = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale=language
+            viewport={"width": size[0], "height": size[1]},
+            locale=language,
+            service_workers="block",  # tests/twin/dashboard/test_installed_browser.py has it
         )
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()

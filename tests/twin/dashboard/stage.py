@@ -140,12 +140,17 @@ class Stage:
         size: tuple[int, int] = DESKTOP,
         language: str = "en",
         dots: float = 1,
+        installed: bool = False,
     ) -> Page:
-        """A device of its own on which the owner logged in and opened the page."""
+        """A device of its own on which the owner logged in and opened the page.
+
+        `installed`: with the service worker, which takes its time.
+        """
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=language,
             device_scale_factor=dots,
+            service_workers="allow" if installed else "block",
         )
         page = await context.new_page()
         await page.goto(f"{self.home}/login?next={path}")

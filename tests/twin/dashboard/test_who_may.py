@@ -70,6 +70,10 @@ ROWS: Mapping[str, Row] = {
     "GET /setup": EVERYONE,
     "POST /setup": Row(403, 403, 403, 403, 403, 403),  # without the link from the terminal
     "GET /favicon.ico": EVERYONE,
+    "GET /manifest.webmanifest": EVERYONE,
+    "GET /service-worker.js": EVERYONE,
+    "GET /offline": EVERYONE,
+    "GET /icons/{name}.png": ABSENT,  # "1" is none of them
     "GET /healthz": EVERYONE,
     # The API takes keys alone: the owner's own session is none.
     "GET /metrics": managed(200),

@@ -10,6 +10,7 @@ from storage.errors import InputError
 from twin.dashboard.auth.middleware import COOKIE
 from twin.dashboard.auth.password import LONGEST, SHORTEST
 from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth, Refusal
+from twin.dashboard.installed import head_of
 from twin.dashboard.static import STATIC
 from twin.language import N_, Language, language_for
 from twin.web.app import VIEWPORT
@@ -192,7 +193,8 @@ def _page(
     return HTMLResponse(
         f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="{VIEWPORT}"><meta name="robots" content="noindex">'
-        f"<title>{name}</title><style>{CSS}</style></head><body class='own-login'><main>"
+        f"{head_of(language, None)}<title>{name}</title><style>{CSS}</style></head>"
+        "<body class='own-login'><main>"
         f'<form method="post" action="{action}" class="own-card"><h1>{name}</h1>{alert}{fields}'
         f'<button class="own-button own-strong">{name}</button></form></main></body></html>',
         status_code=status,

@@ -23,6 +23,8 @@ _OPEN = re.compile(
             r"/c/.*",  # friends: the page asks for the link's token
             r"/b/.*",  # friends who judge: the page asks for the link's token
             r"/favicon\.ico",
+            # the installed page's shell, which holds nothing of the twin
+            r"/manifest\.webmanifest|/service-worker\.js|/offline|/icons/[a-z0-9-]+\.png",
             rf"/_nicegui/{re.escape(nicegui_version)}/(static|libraries|components|resources|esm)/.*",
             r"/login|/logout|/setup",
             r"/v1/.*|/api/.*|/metrics",  # programs: each route asks for a key

@@ -15,6 +15,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from storage.database_file import watched_file
+from twin.dashboard.installed import head_of
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
 from twin.dashboard.wording import error_in
@@ -52,7 +53,9 @@ def frame(view: PageView, section: Section, paths: Mapping[Section, str]) -> Ite
     theme = view.session.theme or "auto"
     ui.add_head_html(
         f'<meta name="robots" content="noindex"><style>{_CSS}</style>'
-        f'<script>document.documentElement.dataset.theme = "{theme}"</script>'
+        + head_of(view.language, theme)
+        + f'<script>Object.assign(document.documentElement.dataset, {{theme: "{theme}", '
+        f'tag: "{view.language.tag}"}})</script>'
     )
     ui.add_body_html(f"<script>{_JS}</script>")
     title = view.say(_SECTIONS[section][1])

@@ -1,0 +1,30 @@
+/* Shows a page of its own while the bot can't be reached. Pages and answers are never kept here: they
+   are private, and the bot's alone. */
+const OFFLINE = "/offline" + self.location.search; // in the language that the worker was asked for in
+const SHELL = "shell";
+const FRIENDS = /^\/[bc]\//; // friends' pages say by themselves that the connection is lost
+const NO_BOT = [502, 504]; // what a proxy answers in its place
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(caches.open(SHELL).then((shell) => shell.add(OFFLINE)));
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(dropOthers()));
+
+async function dropOthers() {
+  const shell = await caches.open(SHELL);
+  for (const kept of await shell.keys()) if (!kept.url.endsWith(OFFLINE)) await shell.delete(kept);
+}
+
+self.addEventListener("fetch", (event) => {
+  const { mode, method, url } = event.request;
+  if (mode === "navigate" && method === "GET" && !FRIENDS.test(new URL(url).pathname))
+    event.respondWith(pageOrOffline(event.request));
+});
+
+async function pageOrOffline(request) {
+  const answer = await fetch(request).catch(() => null);
+  if (answer && !NO_BOT.includes(answer.status)) return answer;
+  return (await caches.match(OFFLINE)) ?? answer ?? Response.error();
+}
