@@ -145,20 +145,32 @@ def _run(bot: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(config: "Config", beside: "Beside") -> None:
-    """Run the one bot of its folder, and `beside` it what somebody at the terminal sees."""
-    from twin.dashboard.auth.password import require_password
-    from twin.one_bot import one_bot
+    """Run the one bot of its folder, and `beside` it what somebody at the terminal sees.
+
+    When the owner restarts it on a page, it begins again with the settings as they are then.
+    """
+    from twin.config.load import load_config
     from twin.web.stray_errors import StrayErrors
 
     asyncio.get_running_loop().set_exception_handler(StrayErrors())
+    while await _serve_once(config, beside):
+        output.hint("Starting again with the new settings.")
+        config = load_config(config.path)
+
+
+async def _serve_once(config: "Config", beside: "Beside") -> bool:
+    """Until the bot ends; whether it is to begin again."""
+    from twin.dashboard.auth.password import require_password
+    from twin.one_bot import one_bot
+
     require_password(config)
     with one_bot(config.data):
         db = open_database(config.database)
         check_whole(db)
-        await _serve_from(db, config, beside)
+        return await _serve_from(db, config, beside)
 
 
-async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> None:
+async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> bool:
     """Run the bot until it is cancelled, or `beside` says that this was all."""
     from training.cli.clear_up import clear_up
 
@@ -177,6 +189,7 @@ async def _serve_from(db: "Database", config: "Config", beside: "Beside") -> Non
         for task in (running, told):
             task.cancel()
         await asyncio.gather(running, told, return_exceptions=True)
+    return parts.bot.wants_restart
 
 
 async def _tell_links(out: Output, parts: "Parts") -> bool:
@@ -286,6 +299,7 @@ def _add_dashboard(
         reports=ReportFiles(config),
         samples=SampleBrowser(config.path),
         report=partial(rebuild_report, config.path),
+        restart=bot.restart,
     )
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.add(partial(add_blind_page, db=db, test=blind, owner=config.owner.name))

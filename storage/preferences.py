@@ -1,9 +1,10 @@
-"""The owner's choices that concern no single chat: a pause of all, answers not to learn from."""
+"""Choices of the owner that concern no single chat: a pause, answers left out, the set-up."""
 
 from sqlite_utils import Database
 
 PAUSED_UNTIL = "paused_until"
 FOREVER = 2**62
+_SETUP = "setup "  # before the name of a step
 
 
 def paused_until(db: Database) -> int | None:
@@ -36,3 +37,14 @@ def include_answer(db: Database, chat_id: int, answered_at: int) -> None:
 def excluded_answers(db: Database) -> frozenset[tuple[int, int]]:
     """(chat, time of the answer) of each."""
     return frozenset(db.execute("SELECT chat_id, answered_at FROM excluded_answers").fetchall())
+
+
+def pass_setup_step(db: Database, step: str, now: int) -> None:
+    """The owner went on from a step of the set-up. `now` in UTC milliseconds."""
+    db.table("switches").upsert({"name": _SETUP + step, "value": now}, pk="name")
+
+
+def passed_setup_steps(db: Database) -> frozenset[str]:
+    """The steps that the owner left behind."""
+    rows = db.execute("SELECT name FROM switches WHERE name GLOB ?", [_SETUP + "*"])
+    return frozenset(name.removeprefix(_SETUP) for (name,) in rows)

@@ -43,7 +43,7 @@ LOOP_WAIT_S = 0.25
 
 class App:
     """One bot. `actions` are what its owner can do, `lag` is how long its event loop stood still;
-    without `training` it never learns.
+    without `training` it never learns. `wants_restart`: it was stopped to begin again.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -73,6 +73,7 @@ class App:
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
         self._refused: str | None = None
+        self.wants_restart = False
 
     def _keeps_ms(self, platform: str) -> float:
         return self._connectors[platform].capabilities.keeps_s * 1000
@@ -80,6 +81,11 @@ class App:
     def stop(self) -> None:
         """Make `run` return once everything has stopped."""
         self._stopped.set()
+
+    def restart(self) -> None:
+        """As `stop`; whoever runs the bot is to begin again with the settings as they are then."""
+        self.wants_restart = True
+        self.stop()
 
     async def run(self) -> None:
         """Run until `stop` is called or the task is cancelled; both end cleanly."""

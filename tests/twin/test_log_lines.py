@@ -42,7 +42,7 @@ def test_a_record_has_an_end() -> None:
         "GET http://127.0.0.1:8080/c/{32} failed",
         "/b/{32}",
         "/c/{32}",
-        "/setup?token={32}",
+        "/first-password?token={32}",
         "Cookie: twin_owner={43}; a=b",
         "Authorization: Bearer twin-{43}",
         "key twin-{43} is refused",

@@ -80,7 +80,7 @@ def entrance(setup_token: str | None) -> str:
     if setup_token is None:
         return "/"
     if sys.stderr.isatty():
-        return f"/setup?token={setup_token}"
+        return f"/first-password?token={setup_token}"
     return "/ (set a password first: `bot.py password`)"
 
 

@@ -1,7 +1,7 @@
 """Change settings in `config.toml` and leave everything else in it as the owner wrote it."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,17 +58,18 @@ def why_fixed(key: str) -> str | None:
     return FILE_ONLY.get(key) or FILE_ONLY.get(key.partition(".")[0])
 
 
-def change(path: Path, changes: Mapping[str, Any]) -> Config:
+def change(path: Path, changes: Mapping[str, Any], checked: Collection[str] = ()) -> Config:
     """Write settings, as in {"schedule.retrain_at": "04:00"}. Returns what the file says now.
 
     Comments and layout stay; only the comment beside a removed entry of a list goes with it. Raises
-    InputError and leaves the file alone when a value is wrong or is changed in the file alone.
+    InputError and leaves the file alone when a value is wrong or is changed in the file alone, but
+    for those in `checked`: the caller made sure that the value does no harm.
     """
     for key in changes:
         if key not in FIELDS:
             raise InputError(f"{key}: not a setting; see config.toml for all of them")
         reason = why_fixed(key)
-        if reason is not None:
+        if reason is not None and key not in checked:
             raise InputError(f"{key}: can only be changed in {path}: {reason}")
     path = path.resolve()  # a link stays one
     before = _read(path)

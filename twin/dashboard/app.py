@@ -1,6 +1,7 @@
 """Add the dashboard to the web application."""
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -21,10 +22,13 @@ from twin.dashboard.pages import (
     people,
     playground,
     settings,
+    setup,
     training,
 )
+from twin.dashboard.pages.imports import Importing
 from twin.dashboard.pages.media import add_media
 from twin.dashboard.pages.runs import serve_report
+from twin.dashboard.pages.setup import home_of
 
 PAGES: tuple[Callable[[Pages], None], ...] = (
     overview.add,
@@ -34,7 +38,6 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
     drafts.add,
     memory.add,
     training.add,
-    imports.add,
     playground.add,
     blind.add,
     settings.add,
@@ -43,11 +46,14 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
 
 def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> None:
     """The pages, the login before them, and the gate that everything else is behind."""
-    add_login(app, auth)
+    add_login(app, auth, partial(home_of, context))
     add_installed(app)
     add_media(app, context)
     pages = Pages(context, auth)
     for add in PAGES:
         add(pages)
+    importing = Importing(context)
+    imports.add(pages, importing)
+    setup.add(pages, importing)
     serve_report(app, context)
     app.add_middleware(OwnerMiddleware, auth=auth, pages=pages.open)

@@ -41,7 +41,8 @@ class DashboardContext:
     `actions` are what the owner can do. `link` is the friend's address of a token, `blind_link`
     that of the blind test. `forget` and `withdraw` take seconds and are called beside the event
     loop. `reports` quote chats and lie on the disk.
-    `report` creates the dataset's report, or raises TwinError.
+    `report` creates the dataset's report, or raises TwinError. `restart` ends the bot and starts it
+    with the settings as the file has them then; None where nobody would start it again.
     """
 
     db: Database
@@ -59,3 +60,4 @@ class DashboardContext:
     report: Callable[[], Awaitable[None]] | None = None
     clock: Clock = SYSTEM_CLOCK
     reports: Reports | None = None
+    restart: Callable[[], None] | None = None

@@ -44,5 +44,5 @@ async def test_links_are_told_on_a_terminal_only(
     assert (token in told.getvalue()) is is_terminal
     assert token not in log.getvalue()
     assert ("bot.py invite" in log.getvalue()) is not is_terminal
-    assert (entrance("secret") == "/setup?token=secret") is is_terminal
+    assert (entrance("secret") == "/first-password?token=secret") is is_terminal
     assert entrance(None) == "/"

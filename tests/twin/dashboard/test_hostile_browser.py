@@ -64,6 +64,10 @@ async def _read_settings(page: Page) -> None:
     await expect(page.locator("#owner-name")).to_have_value(NAME)
 
 
+async def _read_own_name(page: Page) -> None:
+    await expect(page.locator("#setup-name")).to_have_value(NAME)
+
+
 class Visit(NamedTuple):
     """`shows`: what is there as text at the end."""
 
@@ -86,6 +90,7 @@ PAGES = {
     "/data/samples": Visit(lambda made: f"/data/samples?chat={made.group}", (NAME, *TRICKS)),
     "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *STORED), _ask),
     "/settings": Visit(lambda _: "/settings", (NAME,), _read_settings),
+    "/setup": Visit(lambda _: "/setup?step=you", (NAME,), _read_own_name),
     "/c/{token}": Visit(lambda made: made.friend, (NAME, *STORED)),
 }
 REPORTS = {

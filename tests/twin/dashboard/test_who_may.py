@@ -55,6 +55,7 @@ ROWS: Mapping[str, Row] = {
     "GET /try": OWNER,
     "GET /blind": OWNER,
     "GET /settings": OWNER,
+    "GET /setup": OWNER,
     # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "POST /c/{token}": Row(422, 422, 422, 422, 422, 422),  # without a message
@@ -67,8 +68,8 @@ ROWS: Mapping[str, Row] = {
     # Without the password; the sixth try from one address has to wait.
     "POST /login": Row(403, 403, 403, 403, 403, 429),
     "POST /logout": Row(303, 303, 303, 303, 303, 303),
-    "GET /setup": EVERYONE,
-    "POST /setup": Row(403, 403, 403, 403, 403, 403),  # without the link from the terminal
+    "GET /first-password": EVERYONE,
+    "POST /first-password": Row(403, 403, 403, 403, 403, 403),  # without the link from the terminal
     "GET /favicon.ico": EVERYONE,
     "GET /manifest.webmanifest": EVERYONE,
     "GET /service-worker.js": EVERYONE,

@@ -46,7 +46,7 @@ async def test_only_known_names_are_answered(stage: Stage, host: str, known: boo
 )
 async def test_a_foreign_page_cannot_post(stage: Stage, headers: dict[str, str]) -> None:
     async with stage.http(**headers) as http:
-        for path in ("/login", "/logout", "/setup", "/c/x", "/anything"):
+        for path in ("/login", "/logout", "/first-password", "/c/x", "/anything"):
             assert (await http.post(path, data={"password": PASSWORD})).status_code == 403
 
 
@@ -81,7 +81,7 @@ async def test_a_foreign_page_opens_no_socket(stage: Stage, origin: str | None) 
 async def test_every_response_has_the_headers(stage: Stage) -> None:
     token, _ = create_invite(stage.db, "Ann")
     async with stage.http() as http:
-        paths = ["/", "/login", f"/c/{token}", "/c/nonsense", "/setup"]
+        paths = ["/", "/login", f"/c/{token}", "/c/nonsense", "/first-password"]
         answers = [await http.get(path) for path in paths]
         await stage.log_in(http)
         answers += [await http.get("/"), await http.post("/logout")]

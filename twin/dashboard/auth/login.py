@@ -1,13 +1,13 @@
 """Login, logout and passwords, as plain forms that work without scripts."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from storage.errors import InputError
-from twin.dashboard.auth.middleware import COOKIE
+from twin.dashboard.auth.middleware import COOKIE, FIRST_PASSWORD
 from twin.dashboard.auth.password import LONGEST, SHORTEST
 from twin.dashboard.auth.sessions import LoginRefused, OwnerAuth, Refusal
 from twin.dashboard.installed import head_of
@@ -32,9 +32,12 @@ REFUSED: Mapping[Refusal, str] = {
 }
 
 
-def add_login(app: FastAPI, auth: OwnerAuth) -> None:
-    """/login, /logout and /setup, which are open without a session, and /password, which is not."""
-    _add_setup(app, auth)
+def add_login(app: FastAPI, auth: OwnerAuth, home: Callable[[], str] = lambda: "/") -> None:
+    """/login, /logout and the first password, open without a session, and /password, which is not.
+
+    `home`: the page that follows where none was asked for.
+    """
+    _add_first_password(app, auth, home)
     _add_change(app, auth)
 
     @app.get("/login")
@@ -50,7 +53,7 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         except LoginRefused as refused:
             status = 429 if refused.why == "too_often" else 403
             return _login_form(request, REFUSED[refused.why], status, given.get("next", ""))
-        return _welcome(request, token, given.get("next", ""))
+        return _welcome(request, token, given.get("next", "") or home())
 
     @app.post("/logout")
     async def log_out(request: Request) -> Response:
@@ -60,26 +63,26 @@ def add_login(app: FastAPI, auth: OwnerAuth) -> None:
         return answer
 
 
-def _add_setup(app: FastAPI, auth: OwnerAuth) -> None:
+def _add_first_password(app: FastAPI, auth: OwnerAuth, home: Callable[[], str]) -> None:
     """The route for the first password."""
 
-    @app.get("/setup")
-    async def setup_page(request: Request, token: str = "") -> Response:
-        return _setup_form(request, token)
+    @app.get(FIRST_PASSWORD)
+    async def first_password_page(request: Request, token: str = "") -> Response:
+        return _first_form(request, token)
 
-    @app.post("/setup")
-    async def set_up(request: Request) -> Response:
+    @app.post(FIRST_PASSWORD)
+    async def set_first_password(request: Request) -> Response:
         given = await form_of(request, MOST_BYTES)
         password, link = given.get("password", ""), given.get("token", "")
         if password != given.get("again"):
-            return _setup_form(request, link, DIFFERENT, 400)
+            return _first_form(request, link, DIFFERENT, 400)
         try:
             token = await auth.set_up(_direct_address(request), link, password)
         except LoginRefused as refused:
-            return _setup_form(request, link, REFUSED[refused.why], 403)
+            return _first_form(request, link, REFUSED[refused.why], 403)
         except InputError:
-            return _setup_form(request, link, SHORT, 400)
-        return _welcome(request, token, "")
+            return _first_form(request, link, SHORT, 400)
+        return _welcome(request, token, home())
 
 
 def _add_change(app: FastAPI, auth: OwnerAuth) -> None:
@@ -138,7 +141,7 @@ def _login_form(
     return _page(language, "/login", N_("Log in"), fields, problem, status)
 
 
-def _setup_form(
+def _first_form(
     request: Request, token: str, problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
     language = language_of(request)
@@ -146,7 +149,7 @@ def _setup_form(
         "You log in to these pages with it. At least {shortest} characters.", shortest=SHORTEST
     )
     fields = _paragraph(hint) + _hidden("token", token) + _new_password(language, N_("Password"))
-    return _page(language, "/setup", N_("Set a password"), fields, problem, status)
+    return _page(language, FIRST_PASSWORD, N_("Set a password"), fields, problem, status)
 
 
 def _password_form(request: Request, problem: str | None = None, status: int = 200) -> HTMLResponse:

@@ -14,6 +14,7 @@ from twin.dashboard.auth.sessions import OwnerAuth
 from twin.web.sockets import SOCKETS, page_of
 
 COOKIE = "twin_owner"
+FIRST_PASSWORD = "/first-password"
 
 # Each is open to everyone because of what stands beside it. All else is the owner's; a socket is
 # open to whoever may talk to its page.
@@ -26,7 +27,7 @@ _OPEN = re.compile(
             # the installed page's shell, which holds nothing of the twin
             r"/manifest\.webmanifest|/service-worker\.js|/offline|/icons/[a-z0-9-]+\.png",
             rf"/_nicegui/{re.escape(nicegui_version)}/(static|libraries|components|resources|esm)/.*",
-            r"/login|/logout|/setup",
+            rf"/login|/logout|{FIRST_PASSWORD}",
             r"/v1/.*|/api/.*|/metrics",  # programs: each route asks for a key
             r"/healthz",  # says only that the bot lives
         )

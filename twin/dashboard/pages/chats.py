@@ -84,7 +84,7 @@ class _Chats:
                 self._newer = Button(view.say("Previous page"), lambda: self._turn(-PER_PAGE))
                 self._where = ui.label().classes("own-faint")
                 self._older = Button(view.say("Next page"), lambda: self._turn(PER_PAGE))
-        _NewFriend(view, self._status, self._refresh)
+        NewFriend(view, self._status, self._refresh)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
 
@@ -189,7 +189,7 @@ def _last_words(view: PageView, message: Message | None) -> str:
     return view.say("{who}: {text}", who=view.say(WHO[message.origin]), text=cut)
 
 
-class _NewFriend:
+class NewFriend:
     """A friend without any chat program: a name, and there is a link to send."""
 
     def __init__(self, view: PageView, status: StatusLine, changed: Callable[[], None]) -> None:

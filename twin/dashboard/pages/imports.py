@@ -11,6 +11,7 @@ from storage.importers.dates import ORDERS
 from storage.importers.find_files import SUFFIXES
 from storage.importers.report import ImportPhase
 from storage.texts import Text
+from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
@@ -65,11 +66,20 @@ _SEND = """async (event) => {
 }"""
 
 
-class ImportCard:
-    """The one import of the bot, redrawn at each of its steps."""
+class Importing:
+    """The one import of the bot, on whatever pages it is shown."""
 
-    def __init__(self, view: PageView, importing: ImportJob, saved: SavedColumns) -> None:
-        self._view, self._importing, self._saved = view, importing, saved
+    def __init__(self, context: DashboardContext) -> None:
+        self.uploads = Uploads(context.config.data)
+        self.job = ImportJob(context.config.path, self.uploads)
+        self.saved = SavedColumns(context.config.data)
+
+
+class ImportCard:
+    """The import in one browser, redrawn at each of its steps."""
+
+    def __init__(self, view: PageView, importing: Importing) -> None:
+        self._view, self._importing, self._saved = view, importing.job, importing.saved
         self._shown: ImportState | None = None
         self._me: str | None = None
         self._dates: str | None = None
@@ -274,17 +284,14 @@ class ImportCard:
         Button(self._view.say(name), pressed).classes(look)
 
 
-def add(pages: Pages) -> None:
+def add(pages: Pages, importing: Importing) -> None:
     context = pages.context
-    uploads = Uploads(context.config.data)
-    importing = ImportJob(context.config.path, uploads)
-    saved = SavedColumns(context.config.data)
     maker = ReportMaker(context)
-    add_upload(uploads)
+    add_upload(importing.uploads)
     add_reports(context.config.data)
 
     def build(view: PageView) -> None:
-        ImportCard(view, importing, saved)
+        ImportCard(view, importing)
         ReportCard(view, maker)
 
     pages.add("/data", "data", build)

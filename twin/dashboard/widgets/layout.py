@@ -6,7 +6,7 @@ works with the keyboard alone, and bring `div`s for lists, tables and headings, 
 can't tell apart. NiceGUI's own are used where they lose nothing: labels, icons, dialogs, timers.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Literal
@@ -21,7 +21,9 @@ from twin.dashboard.static import STATIC
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language, languages
 
-Section = Literal["overview", "chats", "drafts", "memory", "training", "data", "try", "settings"]
+Section = Literal[
+    "overview", "chats", "drafts", "memory", "training", "data", "try", "settings", "setup"
+]
 
 # In this order in the navigation, each with its icon.
 _SECTIONS: Mapping[Section, tuple[str, str]] = {
@@ -33,7 +35,9 @@ _SECTIONS: Mapping[Section, tuple[str, str]] = {
     "data": ("folder_open", N_("Data")),
     "try": ("science", N_("Try it")),
     "settings": ("tune", N_("Settings")),
+    "setup": ("checklist", N_("Set-up")),
 }
+_ONCE: Sequence[Section] = ("setup",)  # not in the navigation
 
 
 _THEMES: Mapping[str, tuple[str, str, str]] = {
@@ -148,7 +152,7 @@ def _navigation(view: PageView, section: Section, paths: Mapping[Section, str]) 
     nav.props["aria-label"] = view.say("Main navigation")
     with nav:
         for name, (icon, words) in _SECTIONS.items():
-            if name not in paths:
+            if name not in paths or name in _ONCE:
                 continue
             item = ui.element("a").classes("own-nav-item")
             item.props["href"] = paths[name]

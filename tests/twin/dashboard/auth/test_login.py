@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from storage.errors import InputError
+from storage.invites import create_invite
 from tests.twin.dashboard.stage import PASSWORD, QUICK, Stage, staged
 from twin.config.schema import Config, WebSettings
 from twin.dashboard.auth.guesses import PER_ADDRESS, WITHIN_S
@@ -71,11 +72,19 @@ async def test_a_session_ends_when_nobody_comes_and_after_a_month(stage: Stage) 
         assert last.status_code == 303
 
 
-@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example", ""])
+@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example"])
 async def test_the_login_leads_to_pages_of_ours_alone(stage: Stage, back: str) -> None:
     async with stage.http() as http:
         answer = await http.post("/login", data={"password": PASSWORD, "next": back})
         assert answer.headers["location"] == "/"
+
+
+async def test_an_empty_folder_begins_with_the_set_up(stage: Stage) -> None:
+    stage.config.path.touch()
+    async with stage.http() as http:
+        assert (await stage.log_in(http)).headers["location"] == "/setup"
+        create_invite(stage.db, "Ann")
+        assert (await stage.log_in(http)).headers["location"] == "/"
 
 
 async def test_guessing_is_slow(stage: Stage) -> None:
@@ -123,18 +132,20 @@ async def test_the_first_password_is_set_by_the_link_in_the_terminal(tmp_path: P
         assert (await stage.log_in(http)).status_code == 403
         link = stage.auth.setup_token or ""
         form = {"password": PASSWORD, "again": PASSWORD, "token": link}
-        assert (await http.get(f"/setup?token={link}")).status_code == 200
+        assert (await http.get(f"/first-password?token={link}")).status_code == 200
         for wrong in ({"token": "guess"}, {"token": ""}):
-            assert (await http.post("/setup", data=form | wrong)).status_code == 403
-        assert (await http.post("/setup", data=form | {"again": "typo"})).status_code == 400
+            assert (await http.post("/first-password", data=form | wrong)).status_code == 403
+        assert (
+            await http.post("/first-password", data=form | {"again": "typo"})
+        ).status_code == 400
         short = {"password": "short", "again": "short"}
-        assert (await http.post("/setup", data=form | short)).status_code == 400
+        assert (await http.post("/first-password", data=form | short)).status_code == 400
         # From another machine the link is nothing.
         elsewhere = {"X-Forwarded-For": "192.0.2.7"}
-        assert (await http.post("/setup", data=form, headers=elsewhere)).status_code == 403
-        assert (await http.post("/setup", data=form)).status_code == 303
+        assert (await http.post("/first-password", data=form, headers=elsewhere)).status_code == 403
+        assert (await http.post("/first-password", data=form)).status_code == 303
         assert (await http.get("/")).status_code == 200
-        assert (await http.post("/setup", data=form)).status_code == 403
+        assert (await http.post("/first-password", data=form)).status_code == 403
 
 
 async def test_a_form_is_limited(stage: Stage) -> None:

@@ -1,0 +1,138 @@
+"""Set-up: from an empty folder to a twin that friends can write to, one step at a time."""
+
+from collections.abc import Callable, Mapping
+
+from nicegui import ui
+
+from storage.errors import TwinError
+from twin.config.load import load_config
+from twin.dashboard.context import DashboardContext
+from twin.dashboard.page import Pages
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.imports import Importing
+from twin.dashboard.pages.setup_accounts import account_part
+from twin.dashboard.pages.setup_base import base_part
+from twin.dashboard.pages.setup_friends import friends_part
+from twin.dashboard.pages.setup_history import history_part
+from twin.dashboard.pages.setup_step import PATH, SetupStep, address_of
+from twin.dashboard.pages.setup_training import training_part
+from twin.dashboard.pages.setup_you import you_part
+from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.layout import Button, card
+from twin.dashboard.wording import error_in
+from twin.language import N_
+from twin.setup.steps import (
+    STATES,
+    STEPS,
+    TITLES,
+    SetupState,
+    Step,
+    leave_behind,
+    setup_state,
+    step_after,
+)
+
+PARTS: Mapping[Step, Callable[[SetupStep], None]] = {
+    "you": you_part,
+    "base": base_part,
+    "history": history_part,
+    "account": account_part,
+    "training": training_part,
+    "friends": friends_part,
+}
+REFRESH_S = 2.0
+STYLE = (STATIC / "setup.css").read_text(encoding="utf-8")
+
+
+def home_of(context: DashboardContext) -> str:
+    """Where the owner begins: the set-up as long as the folder is empty, then the overview."""
+    try:
+        state = setup_state(load_config(context.config.path), context.db)
+    except TwinError:  # somebody edits the file just now
+        return "/"
+    return PATH if state.is_empty else "/"
+
+
+def add(pages: Pages, importing: Importing) -> None:
+    def build(view: PageView, step: str = "") -> None:
+        ui.add_head_html(f"<style>{STYLE}</style>")
+        try:
+            state = setup_state(load_config(view.context.config.path), view.context.db)
+        except TwinError as error:
+            ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
+            return
+        asked = next((one for one in STEPS if one == step), None)
+        _Setup(view, importing, state, asked or state.next_step or STEPS[-1])
+
+    pages.add(PATH, "setup", build)
+
+
+class _Setup:
+    """One step in one browser. Its address names it, so that a reload or another tab shows it."""
+
+    def __init__(self, view: PageView, importing: Importing, state: SetupState, step: Step) -> None:
+        self._view, self._step, self._state = view, step, state
+        ui.label(
+            view.say("Each step can be skipped and done later; closing the page loses nothing.")
+        ).classes("own-faint")
+        self._steps = ui.element("nav")
+        self._steps.props["aria-label"] = view.say("Steps of the set-up")
+        self._show_steps()
+        with card(view.say(TITLES[step])):
+            PARTS[step](SetupStep(view, importing, state, self._go_on))
+        with ui.element("div").classes("own-spread"):
+            self._back()
+            self._next = Button("", self._go_on)
+        self._name_next()
+        view.every(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        """An import or a run may have made a step done meanwhile, here or in another tab."""
+        try:
+            now = setup_state(load_config(self._view.context.config.path), self._view.context.db)
+        except TwinError:
+            return
+        if any(now.state(step) != self._state.state(step) for step in STEPS):
+            self._state = now
+            self._show_steps()
+            self._name_next()
+
+    def _show_steps(self) -> None:
+        self._steps.clear()
+        with self._steps, ui.element("ol").classes("set-steps"):
+            for number, step in enumerate(STEPS, 1):
+                self._show_step(number, step)
+
+    def _show_step(self, number: int, step: Step) -> None:
+        say, state = self._view.say, self._state.state(step)
+        with ui.element("li"), ui.element("a").classes(f"set-step set-{state}") as entry:
+            entry.props["href"] = address_of(step)
+            if step == self._step:
+                entry.props["aria-current"] = "step"
+            ui.label("✓" if state == "done" else str(number)).classes("set-mark").props(
+                "aria-hidden=true"
+            )
+            with ui.element("span"):
+                ui.label(say(TITLES[step]))
+                ui.label(say(STATES[state])).classes("own-faint")
+
+    def _back(self) -> None:
+        before = STEPS.index(self._step) - 1
+        with ui.element("a").classes("own-button") as back:
+            back.props["href"] = address_of(STEPS[before]) if before >= 0 else "/"
+            ui.label(self._view.say(N_("Back") if before >= 0 else N_("Later")))
+
+    def _name_next(self) -> None:
+        done = self._state.state(self._step) == "done"
+        if step_after(self._step) is None:
+            name = N_("Finish")
+        else:
+            name = N_("Go on") if done else N_("Skip")
+        self._next.name.text = self._view.say(name)
+        self._next.classes(add="own-strong" if done else "", remove="" if done else "own-strong")
+
+    def _go_on(self) -> None:
+        context = self._view.context
+        leave_behind(context.db, self._step, context.clock.now())
+        following = step_after(self._step)
+        ui.navigate.to("/" if following is None else address_of(following))

@@ -1,0 +1,90 @@
+"""Set-up, fourth step: an account in which the twin answers, or none."""
+
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from storage.errors import TwinError
+from twin.config.connector_sections import ConnectorSection
+from twin.config.load import load_config
+from twin.connectors.base import ConnectorFolder
+from twin.dashboard.pages.setup_step import SetupStep
+from twin.dashboard.widgets.controls import StatusLine
+from twin.setup.choices import accounts_to_choose, switch_account
+
+
+def account_part(step: SetupStep) -> None:
+    say = step.view.say
+    ui.label(
+        say(
+            "Without any, friends chat with the twin on a page of its own. An account lets it "
+            "answer where they write already; it answers nobody there until you say so in a chat."
+        )
+    ).classes("own-faint")
+    with ui.element("ul").classes("own-list"):
+        for account in accounts_to_choose():
+            with ui.element("li"):
+                _Account(step, account)
+
+
+class _Account:
+    """One that can be connected: what it is, whether it is on, and what it still needs."""
+
+    def __init__(self, step: SetupStep, account: ConnectorSection[Any]) -> None:
+        self._step, self._account = step, account
+        view = step.view
+        settings = account.of(load_config(step.file))
+        key = f"setup-{account.name}"
+        with ui.element("label").classes("own-choice"):
+            switch = ui.element("input").props(f"type=checkbox id={key}")
+            switch.props["checked"] = settings.enabled
+            switch.props["aria-describedby"] = f"{key}-about"
+            ui.label(view.say(account.title)).classes("own-key")
+        with ui.element("div").props(f"id={key}-about").classes("own-faint own-text"):
+            ui.label(_about(step, account))
+        self._needs = ui.element("div")
+        self._status = StatusLine(view.language, look="own-faint")
+        switch.on(
+            "change",
+            partial(self._switched, switch),
+            js_handler="(event) => emit(event.target.checked)",
+        )
+        if settings.enabled:
+            self._show_needs()
+
+    def _switched(self, switch: ui.element, event: GenericEventArguments) -> None:
+        on = event.args is True
+        say = self._step.view.say
+        switch.props["checked"] = on
+        self._needs.clear()
+        with self._status.refusals():
+            switch_account(self._step.file, self._account, on=on)
+            self._status.tell(say("Saved.") if on else say("Switched off."))
+            if on:
+                self._show_needs()
+
+    def _show_needs(self) -> None:
+        """What is missing, as the doctor says it; a code to scan is shown on the overview."""
+        account, view = self._account, self._step.view
+        if not isinstance(account, ConnectorFolder):
+            return
+        config = load_config(self._step.file)
+        try:
+            needs = account.problems(account.of(config), config.data)
+        except TwinError as error:
+            self._status.refuse(error)
+            return
+        with self._needs, ui.element("ul").classes("own-lines"):
+            for need in needs:
+                with ui.element("li"):
+                    found, remedy = view.say(need.found), view.say(need.remedy)
+                    ui.label(view.say("{name}: {text}", name=found, text=remedy)).classes(
+                        "own-text"
+                    )
+
+
+def _about(step: SetupStep, account: ConnectorSection[Any]) -> str:
+    note = account.settings.model_fields["enabled"].description or ""
+    return step.view.language.find_note(f"{account.section}.enabled") or note

@@ -1,0 +1,118 @@
+"""Set-up, fifth step: the first training, and the restart that what was chosen needs before it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from nicegui import ui
+
+from storage.errors import TwinError
+from twin.config.load import load_config
+from twin.dashboard.pages.setup_step import SetupStep, address_of
+from twin.dashboard.pages.training import STYLE as TRAINING_STYLE
+from twin.dashboard.pages.training import NowCard
+from twin.dashboard.widgets.controls import StatusLine
+from twin.dashboard.widgets.layout import Button, link
+from twin.dashboard.wording import error_in, reason_in
+from twin.setup.steps import needs_restart, setup_state
+
+REFRESH_S = 2.0
+
+
+def training_part(step: SetupStep) -> None:
+    say = step.view.say
+    ui.add_head_html(f"<style>{TRAINING_STYLE}</style>")
+    ui.label(
+        say(
+            "The first training takes minutes with the packaged base and a few thousand messages. "
+            "It goes on when this page is closed; later it runs every night."
+        )
+    ).classes("own-faint")
+    _Hints(step)
+    if _must_restart(step):
+        _restart_row(step)
+    now = NowCard(step.view)
+    now.refresh()
+    step.view.every(REFRESH_S, now.refresh)
+
+
+class _Hints:
+    """What stands in the way of a training, and how the last one ended."""
+
+    def __init__(self, step: SetupStep) -> None:
+        self._step = step
+        self._part = ui.element("div").classes("own-stack")
+        self._shown: object = None
+        self._refresh()
+        step.view.every(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        view = self._step.view
+        try:
+            config = load_config(self._step.file)
+        except TwinError as error:
+            self._show([(error_in(view.language, error), None)])
+            return
+        state, most = setup_state(config, view.context.db), config.train.min_samples
+        lines: list[tuple[str, str | None]] = []
+        if state.own < most and state.adapter is None:
+            few = view.say(
+                "Training needs at least {most} answers of yours; {own} are stored.",
+                most=most,
+                own=state.own,
+            )
+            lines.append((few, view.say("Import more chats")))
+        if state.run is not None and state.run.state == "failed":
+            why = reason_in(view.language, state.run.error or "")
+            lines.append((view.say("The last training failed: {why}", why=why), None))
+        elif state.run is not None and state.run.state == "done":
+            done = (
+                view.say("Trained: the twin answers with what it learnt.")
+                if state.adapter
+                else view.say(
+                    "Trained, but the result was not better than before; the training page says "
+                    "why."
+                )
+            )
+            lines.append((done, None))
+        self._show(lines)
+
+    def _show(self, lines: list[tuple[str, str | None]]) -> None:
+        if lines == self._shown:
+            return
+        self._shown = lines
+        self._part.clear()
+        with self._part:
+            for text, more in lines:
+                ui.label(text).classes("own-text").props("role=status")
+                if more is not None:
+                    link(more, address_of("history"))
+
+
+def _must_restart(step: SetupStep) -> bool:
+    try:
+        written = load_config(step.file)
+    except TwinError:
+        return False  # the hints say what is wrong
+    return needs_restart(step.view.context.config, written)
+
+
+def _restart_row(step: SetupStep) -> None:
+    view = step.view
+    restart, training = view.context.restart, view.context.training
+    with ui.element("div").classes("own-row"):
+        ui.label(view.say("Name, base model and accounts take effect after a restart.")).classes(
+            "own-text"
+        )
+        status = StatusLine(view.language)
+        if restart is None:
+            return
+        if training is None or not training.is_running():
+            act = partial(_restart, step, restart, status)
+            Button(view.say("Restart the bot"), act).classes("own-strong")
+
+
+def _restart(step: SetupStep, restart: Callable[[], None], status: StatusLine) -> None:
+    with status.refusals():
+        load_config(step.file)  # a bot that can't start again is not to be stopped
+        status.tell(step.view.say("Restarting … The page comes back by itself."))
+        restart()

@@ -1,0 +1,63 @@
+"""Write what the owner chose in the set-up into config.toml."""
+
+from pathlib import Path
+from typing import Any
+
+from storage.errors import InputError
+from storage.plain_text import is_visible, sendable
+from storage.texts import Text
+from twin.config.connector_sections import ConnectorSection, connector_sections
+from twin.config.edit import change
+from twin.config.load import load_config
+from twin.config.schema import Config
+from twin.setup.steps import FRIENDS_PAGE, usual_base
+
+LONGEST_NAME = 100
+
+
+def choose_name(path: Path, typed: str) -> Config:
+    """The owner's name, in one line. Raises InputError for none, or one that is too long."""
+    name = " ".join(sendable(typed).split())
+    if not is_visible(name):
+        raise InputError(Text("write your name, as your friends call you"))
+    if len(name) > LONGEST_NAME:
+        raise InputError(
+            Text("a name of {n} characters: at most {most}", n=len(name), most=LONGEST_NAME)
+        )
+    return change(path, {"owner.name": name})
+
+
+def choose_base(path: Path, base: str) -> Config:
+    """Write the base model, once its files are here and a twin can be made of it. Takes seconds.
+
+    Raises TwinError for one that can't be used, and where its authors' code would run: whoever
+    finds a page open must not be able to choose that.
+    """
+    config = load_config(path)
+    if config.model.trust_remote_code and base not in (config.model.base, usual_base()):
+        raise InputError(
+            Text(
+                "[model] trust_remote_code is on, so a base's own code would run: choose the base "
+                "in {file}",
+                file=path.name,
+            )
+        )
+    wanted = config.model.model_copy(update={"base": base})
+    _check(config.model_copy(update={"model": wanted}))
+    return change(path, {"model.base": base}, checked=("model.base",))
+
+
+def _check(config: Config) -> None:
+    from twin.engine.base_check import check_base  # it loads torch
+
+    check_base(config)
+
+
+def accounts_to_choose() -> list[ConnectorSection[Any]]:
+    """What can be connected besides the friends' page, and is of use to somebody new."""
+    return [one for one in connector_sections() if one.name not in (FRIENDS_PAGE, "console")]
+
+
+def switch_account(path: Path, account: ConnectorSection[Any], *, on: bool) -> Config:
+    """Connect there from the next start on, or not any more."""
+    return change(path, {f"{account.section}.enabled": on})
