@@ -21,6 +21,7 @@ from training.report.report_files import report_folder
 from training.report.run_report import RunFacts, write_report
 from training.rhythm.learn import save_rhythm
 from training.scheduling.outcome import summary
+from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
 
 
@@ -52,6 +53,7 @@ def evaluate_and_finalize(
     progress.phase("learning when the owner answers")
     facts |= {"answers_at_all": save_rhythm(db, config, path)}
     result = _result(run_id, candidate.name, facts, evaluation, verdict, progress)
+    result["summary"] = summary(result, AdapterNames(db, config.schedule).of(candidate.name))
     _add_points(db, run_id, result)
     progress.phase("writing the report")
     folder = report_folder(config, run_id)
@@ -73,7 +75,7 @@ def _result(
     progress: Progress,
 ) -> dict[str, Any]:
     """What is kept of the run: figures and reasons, nobody's words."""
-    result: dict[str, Any] = {
+    return {
         "run": run_id,
         "adapter": name,
         **_losses(evaluation),
@@ -84,7 +86,6 @@ def _result(
         **(evaluation or NOTHING_JUDGED).figures(),
         "verdict": verdict.document(),
     }
-    return result | {"summary": summary(result)}
 
 
 def peak_mb() -> int | None:
@@ -103,7 +104,7 @@ def _facts(
     run = runs.get_run(db, run_id)
     return RunFacts(
         run_id=run_id,
-        adapter=result["adapter"],
+        adapter=AdapterNames(db, config.schedule).with_id(result["adapter"]),
         reason=run.reason,
         base_model=config.model.base,
         started_at=run.started_at,

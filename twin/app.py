@@ -13,6 +13,7 @@ from storage.database_file import watched_file
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason, RunReason
 from twin.actions import Actions
+from twin.adapter_names import AdapterNames
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config.schema import Config
@@ -159,7 +160,12 @@ class App:
                 except TwinError as error:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
-                    self._replies.tell_owner(f"Adapter {name} can't be used; the old one answers.")
+                    self._replies.tell_owner(self._refusal(name))
+
+    def _refusal(self, name: str | None) -> str:
+        names = AdapterNames(self._db, self._config.schedule)
+        what = f"The adapter ({names.of(name)})" if name else "The base model"
+        return f"{what} can't be used; what answered before still does."
 
     async def _watch_database(self) -> None:
         """Say it once when the database's file is lost, damaged or full, and when it is well again.

@@ -7,6 +7,7 @@ from storage.drafts import list_drafts
 from storage.errors import InputError, TwinError
 from storage.preferences import FOREVER
 from twin.actions import Actions
+from twin.adapter_names import AdapterNames
 from twin.diagnostics.status import collect_status
 from twin.formatting import remembered, when
 
@@ -58,9 +59,11 @@ class Commands:
                 return "Training started; you will be told how it went."
             case "adapters":
                 found = list_adapters(self._actions.db)[:SHOWN]
-                return "\n".join(f"{a.name}: {a.status}" for a in found) or "No adapter yet."
+                names = self._names
+                told = (f"{names.of(each.name)}: {each.status}" for each in found)
+                return "\n".join(told) or "No adapter yet."
             case "rollback":
-                return f"{self._actions.roll_back()} is live again."
+                return f"Live again: {self._names.of(self._actions.roll_back())}."
         raise InputError(f"{verb}: no such command; /twin help lists them")
 
     def _set_mode(self, mode: str, name: str) -> str:
@@ -105,6 +108,10 @@ class Commands:
         lines += [f"from memory, {remembered([message])}" for message in last.memory]
         return "\n".join(lines)
 
+    @property
+    def _names(self) -> AdapterNames:
+        return AdapterNames(self._actions.db, self._actions.config.schedule)
+
     def _number(self, verb: str, given: str) -> int:
         if not _is_number(given):
             found = list_drafts(self._actions.db)
@@ -118,7 +125,7 @@ class Commands:
         live = live_adapter(db)
         drafts = ", ".join(f"{d.number} ({d.chat_name})" for d in list_drafts(db))
         lines = [
-            f"Answering as {live.name if live else 'the base model'}.",
+            f"Answering: {self._names.of(live.name) if live else 'the base model'}.",
             "Chats: " + (", ".join(f"{n} {mode}" for mode, n in status["chats"].items()) or "none"),
             f"Drafts waiting: {drafts or 'none'}",
         ]

@@ -93,6 +93,21 @@ class Language:
 
         return format_date(day, "medium", locale=self.locale)
 
+    def spoken_day(self, day: date, *, with_year: bool) -> str:
+        """Its date as people say it within a sentence, as in "29 November"."""
+        from babel.dates import format_date, format_skeleton
+
+        locale = "en_GB" if self.is_english else self.locale
+        if with_year:
+            return format_date(day, "long", locale=locale)
+        return format_skeleton("MMMMd", day, locale=locale)
+
+    def time(self, at: datetime) -> str:
+        """The time of the day, by the clocks of its own zone."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("Hm", at, locale=self.locale)
+
     def number(self, value: float, digits: int = 0) -> str:
         """With the language's separators and so many digits after the point."""
         from babel.numbers import format_decimal

@@ -90,8 +90,9 @@ def train(
     result = run_training(
         session.config, session.db, RunReason.MANUAL, alpaca=alpaca, max_steps=max_steps, show=True
     )
-    shown = ("adapter", "base_loss", "live_loss", "loss", "samples", "held_out", "seconds")
-    told = facts("Trained", {key: result[key] for key in shown})
+    shown = ("base_loss", "live_loss", "loss", "samples", "held_out", "seconds")
+    adapter = {"adapter": session.adapter_names.with_id(result["adapter"])}
+    told = facts("Trained", adapter | {key: result[key] for key in shown})
     session.out.show(result, told, result["summary"])
 
 
@@ -107,7 +108,8 @@ def evaluate(
     from training.evaluation.evaluate import evaluate_adapter
 
     result = evaluate_adapter(session.config, session.db, adapter, canaries)
-    title = f"{result['adapter']} (candidate) on {result['held_out']} held-out answers"
+    name = session.adapter_names.of(result["adapter"])
+    title = f"{name} (candidate) on {result['held_out']} held-out answers"
     verdict = result["verdict"]
     told = "It would go live: " if verdict["promoted"] else "It would not go live: "
     session.out.show(

@@ -65,11 +65,13 @@ def _told(
             f"{chat.name}: {gone.messages} messages, {gone.media} media files and "
             f"{gone.contacts} contacts deleted; {len(gone.adapters)} adapters marked."
         )
-    live = live_adapter(session.db)
+    live, names = live_adapter(session.db), session.adapter_names
     if dropped:
-        lines.append(f"{dropped[0]} is dropped; the base model answers.")
+        lines.append(f"Dropped: {names.of(dropped[0])}; the base model answers.")
     elif live is not None and live.forgotten_at is not None:
-        lines.append(f"{live.name} still answers and learnt from a forgotten chat: {REPLACE}.")
+        lines.append(
+            f"The live adapter ({names.of(live.name)}) learnt from a forgotten chat: {REPLACE}."
+        )
     lines += [f"Still there: {line}." for line in remains]
     if remains:
         return [*lines, f"Not all is gone: {FINISH}."]

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from storage.runs import Run, get_run, list_runs, minutes, progress_of, result_of
 from training.report.report_files import report_page
+from twin.adapter_names import AdapterNames
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
 from twin.formatting import cell, when
@@ -27,7 +28,9 @@ def runs_list(
     """Training runs, newest first."""
     found = [_document(run) for run in list_runs(session.db, limit)]
     columns = ["#run", "state", "reason", "night", "started", "#min", "adapter", "loss", "verdict"]
-    session.out.show(found, table("Runs", columns, map(_row, found)))
+    names = session.adapter_names
+    rows = [_row(document, names) for document in found]
+    session.out.show(found, table("Runs", columns, rows))
 
 
 @command(runs_app, "show")
@@ -42,7 +45,7 @@ def runs_show(
     document["report"] = str(page) if page else None
     progress = progress_of(session.db, run)
     document["progress"] = asdict(progress) if progress else None
-    session.out.show(document, *_parts(document))
+    session.out.show(document, *_parts(document, session.adapter_names))
 
 
 def _document(run: Run) -> dict[str, Any]:
@@ -54,14 +57,14 @@ def _document(run: Run) -> dict[str, Any]:
     }
 
 
-def _row(document: Mapping[str, Any]) -> list[Any]:
+def _row(document: Mapping[str, Any], names: AdapterNames) -> list[Any]:
     result = document["result"] or {}
-    names = ("id", "state", "reason", "night")
+    adapter = result.get("adapter")
     return [
-        *(document[name] for name in names),
+        *(document[name] for name in ("id", "state", "reason", "night")),
         when(document["started_at"]),
         document["minutes"],
-        result.get("adapter"),
+        names.of(adapter) if adapter else None,
         f"{cell(result.get('base_loss'))} → {cell(result.get('loss'))}" if result else None,
         _verdict(result),
     ]
@@ -74,9 +77,11 @@ def _verdict(result: Mapping[str, Any]) -> str | None:
     return "went live" if verdict["promoted"] else "did not go live"
 
 
-def _parts(document: Mapping[str, Any]) -> list[RenderableType]:
+def _parts(document: Mapping[str, Any], names: AdapterNames) -> list[RenderableType]:
     """The document in tables, what is long in one of its own."""
     result = dict(document["result"] or {})
+    if "adapter" in result:
+        result["adapter"] = names.with_id(result["adapter"])
     scores, verdict = result.pop("scores", None), result.pop("verdict", None)
     ends = {name: result.pop(name, None) for name in ("floor", "ceiling")}
     own = {name: value for name, value in document.items() if name not in ("result", "settings")}

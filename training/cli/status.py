@@ -21,7 +21,9 @@ def status(session: CommandContext) -> None:
     document = collect_status(session.config, session.db)
     # When the next night begins; the bot must be running then.
     document["next_training_at"] = next_night(now_ms(), schedule) if schedule.enabled else None
-    session.out.show(document, facts("Status", document))
+    adapter = document["adapter"]
+    shown = {"adapter": session.adapter_names.with_id(adapter)} if adapter else {}
+    session.out.show(document, facts("Status", document | shown))
 
 
 @command(status_app)

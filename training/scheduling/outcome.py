@@ -13,7 +13,8 @@ def line_of(run: Run) -> str:
     match run.state:
         case "done":
             result = json.loads(run.result or "{}")
-            line = str(result.get("summary") or summary(result))
+            adapter = result.get("adapter", "no adapter")
+            line = str(result.get("summary") or summary(result, adapter))
         case "skipped":
             line = f"Training skipped: {run.error}"
         case "failed":
@@ -23,13 +24,16 @@ def line_of(run: Run) -> str:
     return " ".join(line.split())
 
 
-def summary(result: dict[str, Any]) -> str:
-    """What came of a finished run: the verdict and the losses; of an old one, the losses alone."""
+def summary(result: dict[str, Any], adapter: str) -> str:
+    """What came of a finished run: the verdict and the losses; of an old one, the losses alone.
+
+    `adapter`: what the new one is called.
+    """
     verdict = result.get("verdict")
     if verdict is None:
         base, loss = result.get("base_loss"), result.get("loss")
         losses = "" if base is None or loss is None else f", loss {base:.3f} → {loss:.3f}"
-        return f"Training is done: {result.get('adapter', 'no adapter')}{losses}"
+        return f"Training is done: {adapter}{losses}"
     found = [
         f"{who} {result[key]:.3f}"
         for who, key in (("base", "base_loss"), ("before", "live_loss"), ("now", "loss"))
@@ -37,5 +41,5 @@ def summary(result: dict[str, Any]) -> str:
     ]
     losses = f" (loss: {', '.join(found)})" if found else ""
     if verdict["promoted"]:
-        return f"A better twin answers from now on: {result['adapter']}{losses}."
+        return f"A better twin answers from now on: {adapter}{losses}."
     return f"The twin stays as it was{losses}: {'; '.join(verdict['reasons'])}."

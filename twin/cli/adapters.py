@@ -9,7 +9,6 @@ from storage import adapters as registry
 from twin.blind_score import blind_document
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
-from twin.formatting import when
 
 adapters_app = typer.Typer(help="List the trained adapters and choose which one answers.")
 
@@ -18,8 +17,12 @@ adapters_app = typer.Typer(help="List the trained adapters and choose which one 
 def adapters_list(session: CommandContext) -> None:
     """List all adapters, newest first."""
     found = registry.list_adapters(session.db)
-    rows = [[a.name, a.status, a.base_model, a.rules, when(a.created_at), _mark(a)] for a in found]
-    columns = ["!name", "status", "base", "rules", "made", "mark"]
+    names = session.adapter_names
+    rows = [
+        [names.of(each.name), each.name, each.status, each.base_model, each.rules, _mark(each)]
+        for each in found
+    ]
+    columns = ["adapter", "!name", "status", "base", "rules", "mark"]
     session.out.show([asdict(a) for a in found], table("Adapters", columns, rows))
 
 
@@ -30,21 +33,21 @@ def adapters_show(session: CommandContext, name: str) -> None:
     for key in ("metrics", "verdict"):
         document[key] = json.loads(document[key] or "null")
     document["blind"] = blind_document(session.db, name)
-    session.out.show(document, facts(name, document))
+    session.out.show(document, facts(session.adapter_names.with_id(name), document))
 
 
 @command(adapters_app, "promote")
 def adapters_promote(session: CommandContext, name: str) -> None:
     """Answer with this adapter from the next reply on, whatever the gate decided."""
     session.actions.promote(name)
-    session.out.show({"live": name}, f"{name} is live.")
+    session.out.show({"live": name}, f"Live now: {session.adapter_names.with_id(name)}.")
 
 
 @command(adapters_app, "rollback")
 def adapters_rollback(session: CommandContext) -> None:
     """Go back to the adapter that was live before."""
     name = session.actions.roll_back()
-    session.out.show({"live": name}, f"{name} is live again.")
+    session.out.show({"live": name}, f"Live again: {session.adapter_names.with_id(name)}.")
 
 
 def _mark(adapter: registry.Adapter) -> str:

@@ -18,6 +18,7 @@ from twin.log_lines import LogFormatter
 
 if TYPE_CHECKING:
     from twin.actions import Actions
+    from twin.adapter_names import AdapterNames
     from twin.config.schema import Config
 
 Given = ParamSpec("Given")
@@ -77,6 +78,12 @@ class CommandContext:
         from twin.actions import Actions
 
         return Actions(self.config, self.db)
+
+    @property
+    def adapter_names(self) -> "AdapterNames":
+        from twin.adapter_names import AdapterNames
+
+        return AdapterNames(self.db, self.config.schedule)
 
     def log_from(self, level: int) -> None:
         """Log to stderr from this level on; with --debug, everything."""

@@ -21,17 +21,18 @@ def blind(session: CommandContext) -> None:
         for adapter in list_adapters(session.db)
         if (document := blind_document(session.db, adapter.name)) is not None
     ]
-    columns = ["!adapter", "!chat", "#answers", "#taken for you", "#95 % interval"]
-    rows = [row for each in found for row in _rows(each)]
+    columns = ["adapter", "!chat", "#answers", "#taken for you", "#95 % interval"]
+    names = session.adapter_names
+    rows = [row for each in found for row in _rows(each, names.of(each["adapter"]))]
     session.out.show(found, table("Blind test", columns, rows))
     if not found:
         hint("Nobody has judged a pair yet: open /blind on your pages.")
 
 
-def _rows(document: dict[str, Any]) -> list[list[Any]]:
+def _rows(document: dict[str, Any], adapter: str) -> list[list[Any]]:
     """One for each chat, and one for all of them."""
     whole = document | {"chat": "all"}
-    return [_row(document["adapter"], each) for each in (*document["chats"], whole)]
+    return [_row(adapter, each) for each in (*document["chats"], whole)]
 
 
 def _row(adapter: str, score: dict[str, Any]) -> list[Any]:

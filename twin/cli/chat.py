@@ -47,9 +47,9 @@ def chat(
         reply = conversation.reply(once)
         session.out.show({"adapter": conversation.adapter} | asdict(reply), plain(reply.text))
         return
-    output.hint(
-        f"You are chatting with {conversation.adapter or 'the base model'}. Ctrl+D ends it."
-    )
+    adapter = conversation.adapter
+    who = session.adapter_names.of(adapter) if adapter else "the base model"
+    output.hint(f"You are chatting with {who}. Ctrl+D ends it.")
     while (text := output.read_line()) is not None:
         if text.strip():
             session.out.show(None, plain(conversation.reply(text).text))

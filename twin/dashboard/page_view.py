@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from storage.owner_sessions import OwnerSession
+from twin.adapter_names import AdapterNames
 from twin.clock import local_day, zone_of
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
@@ -28,6 +29,11 @@ class PageView:
 
     def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
         return self.language.say_n(one, many, n, **values)
+
+    @property
+    def adapter_names(self) -> AdapterNames:
+        """As they are now: make it anew for each showing."""
+        return AdapterNames(self.context.db, self.context.config.schedule, self.language)
 
     def when(self, milliseconds: int | None) -> str:
         """A time of the database; a dash where there is none."""

@@ -20,6 +20,7 @@ from storage.errors import TwinError
 from storage.own_chats import own_chats
 from storage.passages import progress
 from storage.reasons import ErrorReason
+from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
 from twin.connection_errors import connection_errors
 from twin.connectors.base import connector_folders
@@ -202,10 +203,11 @@ def _adapter(config: Config, db: Database) -> Check:
         return problem("no_adapter")
     folder = config.path_of(adapter.path)
     if not folder.is_dir():
-        return problem("adapter_gone", adapter=adapter.name)
+        return problem("adapter_gone")
     if is_of_other_base(folder, config):
-        return problem("adapter_of_other_base", adapter=adapter.name)
-    return live_is_marked(db) or Check("adapter", "ok", adapter.name)
+        return problem("adapter_of_other_base")
+    name = AdapterNames(db, config.schedule).with_id(adapter.name)
+    return live_is_marked(db) or Check("adapter", "ok", name)
 
 
 def _forgotten(config: Config, db: Database) -> Check:

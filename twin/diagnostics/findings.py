@@ -18,7 +18,7 @@ REPLACE = (
     "`bot.py chats forget --drop-adapters` lets the base model answer"
 )
 FINISH = "`bot.py chats forget`, without a name, finishes it"
-_MARKED = "{adapter} answers and learnt from a chat that was forgotten, or its consent withdrawn"
+_MARKED = "the live adapter learnt from a chat that was forgotten, or its consent withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +108,14 @@ FINDINGS: Mapping[str, Check] = {
     "adapter_gone": Check(
         "adapter",
         "fail",
-        "{adapter}: its folder is gone",
+        "the folder of the live adapter is gone",
         "`bot.py adapters rollback`, or train again",
     ),
     "adapter_of_other_base": Check(
         "adapter",
         "fail",
-        "{adapter} was made for another base model or other weights than [model] base has now",
+        "the live adapter was made for another base model, or for other weights than [model] base "
+        "has now",
         "train again, or set [model] base back",
     ),
     "marked": Check("adapter", "warn", _MARKED + " ({time})", REPLACE),
@@ -199,10 +200,10 @@ def live_is_marked(db: Database) -> Check | None:
         return None
     last = latest_run(db)
     if last is None or last.started_at < live.forgotten_at or last.state == "running":
-        return problem("marked", adapter=live.name, time=when(live.forgotten_at))
+        return problem("marked", time=when(live.forgotten_at))
     if last.state == "failed":
-        return problem("marked_and_failed", adapter=live.name, run=last.id, error=last.error)
-    return problem("marked_and_better", adapter=live.name, run=last.id)
+        return problem("marked_and_failed", run=last.id, error=last.error)
+    return problem("marked_and_better", run=last.id)
 
 
 def what_is_left(db: Database) -> Check | None:

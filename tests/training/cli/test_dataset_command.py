@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 import bot
 from storage.adapters import live_adapter
+from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,8 @@ def test_training_by_hand_tells_what_came_of_it(
     shown = " ".join(capsys.readouterr().out.split())
     live = live_adapter(chats)
     assert live is not None
-    assert f"A better twin answers from now on: {live.name}" in shown
+    called = AdapterNames(chats, config.schedule).of(live.name)
+    assert f"A better twin answers from now on: {called}" in shown
 
 
 def test_evaluate_shows_everybodys_scores_and_the_gates_word(

@@ -34,7 +34,7 @@ class AdapterList:
     """Adapters with their verdicts, rewritten when one of them changes."""
 
     def __init__(self, view: PageView) -> None:
-        self._view = view
+        self._view, self._names = view, view.adapter_names
         self._shown: tuple[list[Adapter], list[Tally]] | None = None
         self._judged: list[Tally] = []
         with card(view.say("Adapters")):
@@ -46,6 +46,7 @@ class AdapterList:
         found, self._judged = kept_adapters(self._view.context.db), tallies(self._view.context.db)
         if (found, self._judged) != self._shown:
             self._shown = found, self._judged
+            self._names = self._view.adapter_names
             self._show(found)
 
     def _show(self, found: list[Adapter]) -> None:
@@ -62,8 +63,8 @@ class AdapterList:
         live = next((adapter for adapter in found if adapter.status == "live"), None)
         if live is not None and any(adapter.status == "retired" for adapter in found):
             question = say(
-                "Go back to the previous adapter? {name} will be marked as rejected.",
-                name=live.name,
+                "Go back to the previous adapter? The live one will be marked as rejected: {name}.",
+                name=self._names.of(live.name),
             )
             with self._back:
                 Button(
@@ -72,12 +73,12 @@ class AdapterList:
                 )
 
     def _show_one(self, adapter: Adapter) -> None:
-        say = self._view.say
+        say, name = self._view.say, self._names.of(adapter.name)
         with ui.element("div").classes("own-spread trn-run"):
-            heading(adapter.name, 3)
+            heading(name, 3).classes("own-begins")
             state = say(ADAPTER_STATES[adapter.status])
             ui.label(state).classes(f"own-state {TONES.get(adapter.status, '')}")
-        facts = [adapter.base_model, adapter.rules, self._view.when(adapter.created_at)]
+        facts = [adapter.name, adapter.base_model, adapter.rules]
         if adapter.forgotten_at is not None:
             facts.append(say("learnt from a forgotten chat"))
         if drawn := json.loads(adapter.metrics or "{}").get("sampling"):
@@ -91,7 +92,7 @@ class AdapterList:
         if adapter.status != "live" and adapter.forgotten_at is None:
             question = say(
                 "Answer friends with {name} from now on, whatever its evaluation says?",
-                name=adapter.name,
+                name=name,
             )
             with ui.element("div"):
                 choose = Button(
@@ -100,7 +101,7 @@ class AdapterList:
                         question, N_("Use it"), lambda actions: self._promote(actions, adapter)
                     ),
                 )
-                choose.props["aria-label"] = say("Use it: {name}", name=adapter.name)
+                choose.props["aria-label"] = say("Use it: {name}", name=name)
 
     def _blind(self, score: BlindScore) -> str:
         percent = self._view.language.percent
@@ -127,7 +128,8 @@ class AdapterList:
 
     def _promote(self, actions: Actions, adapter: Adapter) -> str:
         actions.promote(adapter.name)
-        return self._view.say("{name} is now live.", name=adapter.name)
+        return self._view.say("Now live: {name}.", name=self._names.of(adapter.name))
 
     def _roll_back(self, actions: Actions) -> str:
-        return self._view.say("{name} is live again.", name=actions.roll_back())
+        name = self._names.of(actions.roll_back())
+        return self._view.say("Live again: {name}.", name=name)

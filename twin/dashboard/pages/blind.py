@@ -64,8 +64,9 @@ class _Results:
 
     def _rows(self, counted: list[Tally]) -> Iterator[list[str]]:
         """Each adapter in all, then its chats; the newest adapter first."""
-        for name in dict.fromkeys(one.adapter for one in counted):
-            mine = of_adapter(counted, name)
+        names = self._view.adapter_names
+        for adapter in dict.fromkeys(one.adapter for one in counted):
+            mine, name = of_adapter(counted, adapter), names.of(adapter)
             yield self._row(name, self._view.say("all chats"), mine)
             for one in mine:
                 chat = get_chat(self._view.context.db, one.chat_id)

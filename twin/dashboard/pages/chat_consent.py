@@ -100,7 +100,7 @@ class ConsentCard:
             return
         finally:
             self._end.props["disabled"] = False
-        names = ", ".join(done.adapters) or say("none")
+        names = self._view.adapter_names.listed(done.adapters) or say("none")
         lines = [say("Nothing is learnt from it now. Adapters that did: {names}.", names=names)]
         lines += [say("Could not be deleted yet: {what}", what=line) for line in done.remains]
         self._status.tell(" ".join(lines))

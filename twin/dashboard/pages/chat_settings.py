@@ -219,7 +219,7 @@ class ChatSettings:
                 say(
                     "Adapters that learnt from it: {names}. The next training run replaces the "
                     "live one.",
-                    names=", ".join(gone.adapters),
+                    names=self._view.adapter_names.listed(gone.adapters),
                 )
             )
         return lines + [say("Could not be deleted yet: {what}", what=line) for line in done.remains]

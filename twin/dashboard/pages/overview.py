@@ -128,11 +128,15 @@ class _OverviewPage:
                 (N_("Replies today"), str(now.replies_today)),
                 (N_("Drafts waiting"), str(now.drafts)),
                 (N_("Next training"), training),
-                (N_("Live adapter"), now.adapter or say("the base model")),
+                (N_("Live adapter"), self._name_of(now.adapter)),
             ):
                 with ui.element("div").classes("own-card"):
                     ui.label(say(name)).classes("own-faint")
                     ui.label(value).classes("own-figure")
+
+    def _name_of(self, adapter: str | None) -> str:
+        names = self._view.adapter_names
+        return names.of(adapter) if adapter else self._view.say("the base model")
 
     def _show_link(self, link: ConnectorState) -> None:
         if link.name not in self._rows:

@@ -133,7 +133,7 @@ class _Column:
         self._view, self.name = view, name
         with ui.element("section").classes("own-card") as self.card:
             self.card.props["aria-label"] = view.say("Conversation with {name}", name=name)
-            heading(name, 2)
+            heading(name, 2).classes("own-begins")
             self._said = ui.element("div").classes("trn-list").props("role=log")
 
     def clear(self) -> None:
@@ -185,14 +185,16 @@ class _PlaygroundPage:
         self._adapters = {
             a.name: a for a in kept_adapters(view.context.db) if a.forgotten_at is None
         }
+        self._names = view.adapter_names
         self._choose()
         with ui.element("div").classes("trn-columns") as self._grid:
             live = _name_of_live(view.context)
+            called = self._names.of(live) if live else ""
             self._columns = {
                 BASE: _Column(view, view.say("Base model")),
                 LIVE: _Column(
                     view,
-                    view.say("Live: {name}", name=live) if live else view.say("Live: base model"),
+                    view.say("Live: {name}", name=called) if live else view.say("Live: base model"),
                 ),
             }
         self._compose()
@@ -206,7 +208,7 @@ class _PlaygroundPage:
             with choice:
                 option("", say("nothing else"))
                 for name in self._adapters:
-                    option(name, name)
+                    option(name, self._names.of(name))
             choice.on(
                 "change",
                 lambda event: self._take(str(event.args)),
@@ -242,7 +244,7 @@ class _PlaygroundPage:
         if name in self._adapters:
             with self._grid:
                 self._columns[ComparedModel(adapter=self._adapters[name])] = _Column(
-                    self._view, name
+                    self._view, self._names.of(name)
                 )
         self._begin()
 
@@ -265,7 +267,7 @@ class _PlaygroundPage:
             column.show_question(text)
         for who in trial.in_order(list(columns)):
             column = columns[who]
-            self._status.tell(self._view.say("{name} is answering …", name=column.name))
+            self._status.tell(self._view.say("Answering: {name} …", name=column.name))
             try:
                 answer = await trial.ask(who, text)
             except TwinError as error:

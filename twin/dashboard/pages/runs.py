@@ -154,12 +154,13 @@ def _said(name: str, text: str, look: str = "") -> None:
 
 def _facts(view: PageView, run: Run, result: Mapping[str, Any]) -> None:
     say, number, took = view.say, view.language.number, minutes(run)
+    adapter = result.get("adapter")
     rows = (
         (N_("State"), say(STATES[run.state])),
         (N_("Reason"), reason_in(view.language, run.reason)),
         (N_("Started"), view.when(run.started_at)),
         (N_("Duration"), None if took is None else say("{n} min", n=took)),
-        (N_("Adapter"), result.get("adapter")),
+        (N_("Adapter"), view.adapter_names.with_id(adapter) if adapter else None),
         (N_("Training samples"), result.get("samples")),
         (N_("Tokens per second"), result.get("tokens_per_second")),
         (N_("Peak memory"), f"{number(result['peak_mb'])} MB" if result.get("peak_mb") else None),

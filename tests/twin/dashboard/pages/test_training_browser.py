@@ -10,6 +10,7 @@ from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.evaluation.scores import AnswerExample, GateVerdict
+from twin.adapter_names import AdapterNames
 from twin.config.load import load_config
 
 pytestmark = needs_chromium
@@ -59,10 +60,11 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
         page = await stage.visit(browser, "/training", size=size)
         dialog = page.get_by_role("dialog")
         for name in ("one", "two"):
-            await page.get_by_role("button", name=f"Use it: {name}").click()
+            called = AdapterNames(stage.db, stage.config.schedule).of(name)
+            await page.get_by_role("button", name=f"Use it: {called}").click()
             await dialog.get_by_role("button", name="Use it").click()
             await expect(dialog).to_have_count(0)
-            await expect(page.get_by_text(f"{name} is now live.")).to_be_visible()
+            await expect(page.get_by_text(f"Now live: {called}.")).to_be_visible()
             assert live_name(stage) == name
         await page.get_by_role("button", name="Roll back").click()
         await dialog.get_by_role("button", name="Cancel").click()
@@ -70,7 +72,8 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
         assert live_name(stage) == "two"
         await page.get_by_role("button", name="Roll back").click()
         await dialog.get_by_role("button", name="Roll back").click()
-        await expect(page.get_by_text("one is live again.")).to_be_visible()
+        called = AdapterNames(stage.db, stage.config.schedule).of("one")
+        await expect(page.get_by_text(f"Live again: {called}.")).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
 
 
