@@ -30,6 +30,7 @@ from twin.cli.access import entrance, keys_app, password_app
 from twin.cli.adapters import adapters_app
 from twin.cli.backup import backup_app
 from twin.cli.base import CommandContext, command
+from twin.cli.bases import bases_app
 from twin.cli.blind import blind_app
 from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
@@ -66,6 +67,7 @@ app.add_typer(chat_app)
 app.add_typer(training_app)
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(adapters_app, name="adapters")
+app.add_typer(bases_app, name="bases")
 app.add_typer(blind_app)
 app.add_typer(columns_app, name="columns")
 app.add_typer(ilink_app, name="ilink")

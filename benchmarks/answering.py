@@ -15,7 +15,8 @@ from twin.config.schema import Config
 from twin.engine import runtime
 from twin.engine.base import LoadedModel
 from twin.engine.base_models import resolve_base
-from twin.engine.model import choose_device, load_tokenizer, load_torch_model
+from twin.engine.device import choose_device
+from twin.engine.model import load_tokenizer, load_torch_model
 from twin.prompting.chat_template import Turn
 
 NEW_TOKENS = 30
@@ -128,7 +129,7 @@ def _together(config: Config, model: LoadedModel, *, again: bool = False) -> Res
 
 def _prepare(config: Config, model: LoadedModel, *, again: bool) -> list[list[Turn]]:
     """The conversations to answer, after a warm-up; with `again` each was answered once before."""
-    assert choose_device(config) == "cpu"
+    assert choose_device(config.model) == "cpu"
     # Every entry writes the same number of tokens.
     model.format.stop_ids = [load_tokenizer(config).convert_tokens_to_ids(NEVER_WRITTEN)]
     conversations = shared_inputs.prompts(config, model.format)

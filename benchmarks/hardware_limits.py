@@ -9,7 +9,8 @@ from torch.nn.functional import linear
 
 from benchmarks import shared_inputs
 from twin.config.schema import Config
-from twin.engine.model import choose_dtype, load_base
+from twin.engine.device import choose_dtype
+from twin.engine.model import load_base
 
 REPEATS = 30
 
@@ -20,7 +21,7 @@ def limit_training(config: Config) -> dict[str, float]:
     Forward and the gradient of the input for every frozen weight (4 × parameters × tokens floating
     point operations), the output layer at label positions only. LoRA's own products are left out.
     """
-    network = load_base(config, choose_dtype(config))
+    network = load_base(config, choose_dtype(config.model))
     samples = shared_inputs.encoded(config)
     tokens = sum(len(sample["input_ids"]) for sample in samples)
     labels = sum(label >= 0 for sample in samples for label in sample["labels"])
@@ -36,7 +37,7 @@ def limit_training(config: Config) -> dict[str, float]:
 
 def limit_answering(config: Config) -> dict[str, float]:
     """Tokens a second if a token were reading every weight once, at the rate measured here."""
-    network = load_base(config, choose_dtype(config))
+    network = load_base(config, choose_dtype(config.model))
     weights = [weight for weight in network.parameters() if weight.dim() == 2]
     size = sum(weight.numel() * weight.element_size() for weight in weights)
     words = torch.ones(size // 8, dtype=torch.int64)

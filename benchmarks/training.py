@@ -12,7 +12,8 @@ from training.run import run_training
 from training.train import new_adapter
 from twin.config.schema import Config, TrainSettings
 from twin.engine.base_models import resolve_base
-from twin.engine.model import choose_dtype, load_base, load_tokenizer, load_torch_model
+from twin.engine.device import choose_dtype
+from twin.engine.model import load_base, load_tokenizer, load_torch_model
 
 Result = dict[str, float]
 
@@ -35,7 +36,7 @@ def train_recipe_without_checkpointing(config: Config) -> Result:
 
 def train_trl(config: Config) -> Result:
     samples = shared_inputs.encoded(config)
-    model = new_adapter(load_base(config, choose_dtype(config)), config)
+    model = new_adapter(load_base(config, choose_dtype(config.model)), config)
     tokenizer, folder = load_tokenizer(config), config.path_of("trl-runs")
     seconds = _train_with_trl(model, tokenizer, samples, folder, config.train)
     return _result(seconds, samples) | {"held_out": shared_inputs.held_out_loss(config, model)}

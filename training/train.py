@@ -29,8 +29,9 @@ from training.warm_start import chats_learnt, samples_to_continue_with, to_conti
 from twin.config.schema import Config, TrainSettings
 from twin.engine.base_check import check_base
 from twin.engine.base_trial import try_base
+from twin.engine.device import choose_dtype
 from twin.engine.lora_layers import is_transposed, layers_to_train, other_senses
-from twin.engine.model import choose_dtype, load_base, load_format
+from twin.engine.model import load_base, load_format
 from twin.prompting.chat_template import PromptFormat
 
 
@@ -96,7 +97,7 @@ def _load_base(config: Config) -> tuple[Any, PromptFormat]:
     The adapter's weights are in float32 (peft's default): small steps are lost in bfloat16.
     """
     check_base(config)
-    base = load_base(config, choose_dtype(config))
+    base = load_base(config, choose_dtype(config.model))
     fmt = load_format(config)
     try_base(base, fmt)
     return base, fmt

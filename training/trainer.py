@@ -14,7 +14,7 @@ from storage.runs import PLANNED, add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress_bar import Progress
 from twin.config.schema import Config
-from twin.engine.model import choose_device
+from twin.engine.device import choose_device
 from twin.prompting.chat_template import IGNORED
 
 WARMUP_SHARE = 0.03
@@ -45,7 +45,7 @@ def training_arguments(
         logging_steps=LOG_STEPS,
         logging_first_step=True,
         seed=settings.seed,
-        use_cpu=choose_device(config) == "cpu",
+        use_cpu=choose_device(config.model) == "cpu",
         dataloader_pin_memory=False,
         remove_unused_columns=False,
         disable_tqdm=True,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 
 ANYBODY = "*"
+HUBS = ("huggingface", "modelscope")
 _LABEL = r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 
@@ -58,6 +59,26 @@ def origin(text: str) -> str:
     return f"{url.scheme}://{host}" + ("" if is_usual else f":{port}")
 
 
+def hub(text: str) -> str:
+    """Where bases are fetched from: a hub's name, or the address of a mirror. Raises ValueError."""
+    given = text.strip().rstrip("/")
+    if given.lower() in HUBS:
+        return given.lower()
+    try:
+        url = urlsplit(given)
+        name, _ = url.hostname or "", url.port
+    except ValueError:
+        url, name = urlsplit(""), ""
+    # What a mirror says is checked by its own sums, so nobody on the way may change them.
+    is_safe = url.scheme == "https" or (url.scheme == "http" and name in ("127.0.0.1", "localhost"))
+    if not (name and is_safe and "@" not in url.netloc and not url.query and not url.fragment):
+        raise ValueError(
+            'no hub; write "huggingface", "modelscope" or a mirror as in https://hf-mirror.com'
+        )
+    return given
+
+
 HostName = Annotated[str, AfterValidator(host_name)]
 Network = Annotated[str, AfterValidator(network)]
 Origin = Annotated[str, AfterValidator(origin)]
+Hub = Annotated[str, AfterValidator(hub)]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from twin.config.network_values import HostName, Network, Origin
+from twin.config.network_values import HostName, Hub, Network, Origin
 from twin.config.or_auto import Auto, or_auto
 from twin.config.wrong_setting import wrong_setting
 
@@ -85,6 +85,7 @@ class OwnerSettings(Section):
 
 class ModelSettings(Section):
     base: str = Field(default="smollm2-135m-instruct", min_length=1)
+    hub: Hub = "huggingface"
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     quantize: Literal["none", "4bit"] = "none"
     runtime: Literal["auto", "torch", "openvino"] = "auto"

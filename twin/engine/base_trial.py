@@ -12,7 +12,8 @@ from twin.config.schema import Config
 from twin.engine.base_check import OTHER_FAMILY
 from twin.engine.base_fingerprint import weight_files
 from twin.engine.base_models import resolve_base
-from twin.engine.model import choose_dtype, load_base, load_format
+from twin.engine.device import choose_dtype
+from twin.engine.model import load_base, load_format
 from twin.engine.model_pool import on_cpu
 from twin.prompting.chat_template import PromptFormat
 
@@ -33,7 +34,7 @@ def load_and_try(config: Config) -> bool:
     if size * ROOM > psutil.virtual_memory().available:
         return False
     on_processor = on_cpu(config)
-    try_base(load_base(on_processor, choose_dtype(on_processor)), load_format(config))
+    try_base(load_base(on_processor, choose_dtype(on_processor.model)), load_format(config))
     return True
 
 

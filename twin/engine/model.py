@@ -27,6 +27,7 @@ from twin.config.schema import Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
+from twin.engine.device import choose_device, choose_dtype
 from twin.engine.likeliest import TokenLogProbs, likeliest
 from twin.engine.positions import check_positions
 from twin.engine.sampling import Sampling, candidates_of, sampling_of
@@ -77,33 +78,6 @@ def four_bits() -> BitsAndBytesConfig:
     )
 
 
-def choose_device(config: Config) -> str:
-    """[model] device, or the fastest that there is: "cuda", "mps" or "cpu"."""
-    if config.model.device != "auto":
-        return config.model.device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def choose_dtype(config: Config) -> torch.dtype:
-    """[model] dtype, or bfloat16 where the hardware multiplies it and float32 elsewhere, where
-    bfloat16 would be slower. The reason is logged.
-    """
-    device = choose_device(config)
-    if config.model.dtype != "auto":
-        chosen, reason = getattr(torch, config.model.dtype), "set in the config"
-    elif device.startswith("cuda"):
-        chosen, reason = torch.bfloat16, "a CUDA GPU"
-    elif device == "cpu" and torch.cpu._is_avx512_bf16_supported():
-        chosen, reason = torch.bfloat16, "the CPU has avx512_bf16"
-    else:
-        chosen, reason = torch.float32, f"{device} has no fast bfloat16"
-    log.info("weights in %s: %s", str(chosen).removeprefix("torch."), reason)
-    assert isinstance(chosen, torch.dtype)
-    return chosen
-
-
 def load_tokenizer(config: Config) -> Tokenizer:
     """The base's tokenizer. Raises InputError when the base can't be used."""
     return read_base(config, AutoTokenizer)
@@ -125,7 +99,7 @@ def load_base(config: Config, dtype: torch.dtype) -> Network:
 
     Raises InputError when the base can't be used.
     """
-    device = choose_device(config)
+    device = choose_device(config.model)
     options = loading_options(config, device)
     network = read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
     return (network if options else network.to(device)).eval()
@@ -263,7 +237,7 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     if adapter_dir is not None:
         check_adapter(adapter_dir, config)
     tokenizer = load_tokenizer(config)
-    network = load_base(config, choose_dtype(config))
+    network = load_base(config, choose_dtype(config.model))
     check_positions(config, network.config)
     fmt, sampling = load_format(config, tokenizer), sampling_of(adapter_dir, config.reply)
     candidates = candidates_of(config.reply, are_cheap=network.device.type == "cuda")

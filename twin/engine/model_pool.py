@@ -29,9 +29,9 @@ def uses_gpu(config: Config) -> bool:
     """Whether the model is anywhere else than in the processor's memory."""
     if config.model.device != "auto":
         return config.model.device != "cpu"
-    from twin.engine.model import choose_device
+    from twin.engine.device import choose_device
 
-    return choose_device(config) != "cpu"
+    return choose_device(config.model) != "cpu"
 
 
 def on_cpu(config: Config) -> Config:

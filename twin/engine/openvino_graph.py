@@ -13,13 +13,14 @@ import torch
 from openvino import opset15 as ops
 from openvino.op.util import Variable, VariableInfo
 
-FAMILIES = ("llama", "qwen2", "qwen3")
+from twin.engine.runtime import OPENVINO_FAMILIES
+
 MASKED = float(np.finfo(np.float32).min)
 
 
 def unsupported_reason(config: Any) -> str | None:
     """Why no graph can be built for a transformers config; None when one can."""
-    if config.model_type not in FAMILIES:
+    if config.model_type not in OPENVINO_FAMILIES:
         return f"models of type {config.model_type} aren't known to it here"
     if getattr(config, "auto_map", None):
         return "the model comes with code of its own"

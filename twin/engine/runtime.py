@@ -16,6 +16,8 @@ from twin.engine.base import LoadedModel
 if TYPE_CHECKING:  # torch takes seconds to import: only who loads a model pays for it
     from twin.engine.model import TorchModel
 
+OPENVINO_FAMILIES = ("llama", "qwen2", "qwen3")
+
 log = logging.getLogger(__name__)
 
 

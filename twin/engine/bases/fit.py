@@ -1,0 +1,131 @@
+"""Whether a base fits a machine: memory to answer and to train, disk, the time of a night."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from storage.texts import Text
+from twin.config.schema import Config
+from twin.engine.bases import costs
+from twin.engine.bases.costs import Span
+from twin.engine.bases.machine import Machine
+from twin.engine.bases.shape import Shape
+from twin.engine.bases.spans import gigabytes, time_in_words
+
+Verdict = Literal["fits", "tight", "no"]
+HOUR = 3600.0
+SLOW_REPLY_S, TOO_SLOW_REPLY_S = 20.0, 90.0
+SPARE_BYTES = 1e9  # of the disk, for the log and adapters
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """reason: what the verdict is for, also where it fits. In bytes: answering, training, disk.
+    In seconds: night, reply; night is None where the log says too little.
+    """
+
+    verdict: Verdict
+    reason: Text
+    answering: float
+    training: float
+    disk: float
+    night: Span | None
+    reply: Span
+
+    @property
+    def night_in_words(self) -> Text:
+        return time_in_words(self.night) if self.night else Text("not known: an empty log")
+
+    @property
+    def reply_in_words(self) -> Text:
+        return time_in_words(self.reply)
+
+
+def fit(
+    shape: Shape,
+    machine: Machine,
+    config: Config,
+    tokens: tuple[float, float] = (0.0, 0.0),
+    download: float = 0.0,
+) -> Fit:
+    """tokens: of the log to train on, and held out. download: bytes that have to be fetched."""
+    train, held_out = tokens
+    found = Fit(
+        "fits",
+        Text("it has room and is fast enough"),
+        costs.answering_bytes(shape, machine, config),
+        costs.training_bytes(shape, machine, config),
+        download + _scratch(shape, machine, config),
+        costs.night_seconds(shape, machine, config, train, held_out) if train else None,
+        costs.reply_seconds(shape, machine, config),
+    )
+    for reason in _refused(found, machine, config):
+        return replace(found, verdict="no", reason=reason)
+    for reason in _tight(found, machine, config):
+        return replace(found, verdict="tight", reason=reason)
+    return found
+
+
+def _scratch(shape: Shape, machine: Machine, config: Config) -> float:
+    """OpenVINO reads weights from a file, which is there while the model is loaded."""
+    return costs.weight_bytes(shape, machine, config) if machine.device == "cpu" else 0.0
+
+
+def _memory(machine: Machine) -> tuple[float, float]:
+    """Free and in all, where the model is computed."""
+    if machine.gpu_total:
+        return machine.gpu_free, machine.gpu_total
+    return machine.memory_free, machine.memory_total
+
+
+def _refused(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
+    _, total = _memory(machine)
+    needed = max(found.answering, found.training)
+    if needed > total:
+        yield Text(
+            "training needs about {needed} of memory, and there is {total}",
+            needed=gigabytes(needed),
+            total=gigabytes(total),
+        )
+    if found.disk + SPARE_BYTES > machine.disk_free:
+        yield Text(
+            "it needs {needed} of the disk, and {free} is free",
+            needed=gigabytes(found.disk + SPARE_BYTES),
+            free=gigabytes(machine.disk_free),
+        )
+    if found.reply.low > TOO_SLOW_REPLY_S:
+        yield _slow_reply(found)
+    if found.night is not None and found.night.low > config.schedule.timeout_hours * HOUR:
+        yield _long_night(found, config)
+
+
+def _tight(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
+    free, total = _memory(machine)
+    if found.training > free:
+        yield Text(
+            "training needs about {needed} of memory, and {free} is free: close other programs",
+            needed=gigabytes(found.training),
+            free=gigabytes(free),
+        )
+    if found.training + found.answering > total:
+        yield Text(
+            "answering while it trains needs about {needed} of memory, and there is {total}",
+            needed=gigabytes(found.training + found.answering),
+            total=gigabytes(total),
+        )
+    if found.night is not None and found.night.high > config.schedule.timeout_hours * HOUR:
+        yield _long_night(found, config)
+    if found.reply.high > SLOW_REPLY_S:
+        yield _slow_reply(found)
+
+
+def _slow_reply(found: Fit) -> Text:
+    return Text("a reply takes {time}", time=found.reply_in_words)
+
+
+def _long_night(found: Fit, config: Config) -> Text:
+    return Text(
+        "a night takes {time}, and is ended after {hours} h; [dataset] max_samples shortens it",
+        time=found.night_in_words,
+        hours=f"{config.schedule.timeout_hours:g}",
+    )

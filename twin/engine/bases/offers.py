@@ -1,0 +1,93 @@
+"""The known bases for this machine and this log: what fits, what speaks the owner's language."""
+
+from dataclasses import dataclass, replace
+
+from storage.errors import InputError
+from storage.texts import Text
+from twin.config.schema import Config
+from twin.engine.base_models import local_base
+from twin.engine.bases.fit import Fit, fit
+from twin.engine.bases.known import KnownBase, find_known, known_bases
+from twin.engine.bases.log_figures import LogFigures
+from twin.engine.bases.machine import Machine
+from twin.engine.bases.shape import Shape, shape_of
+from twin.engine.bases.sources import is_id
+
+BILINGUAL = "qwen3-0.6b"  # the smallest that speaks Chinese too
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """is_here: nothing has to be fetched. advice: what speaks against it, or None."""
+
+    base: KnownBase
+    fit: Fit
+    is_here: bool
+    advice: Text | None
+
+
+def offers(config: Config, machine: Machine, log: LogFigures) -> list[Offer]:
+    """Of every known base, the smallest first."""
+    return [offer(base, config, machine, log) for base in known_bases()]
+
+
+def offer(base: KnownBase, config: Config, machine: Machine, log: LogFigures) -> Offer:
+    is_here = bool(base.package) or local_base(config, base.name) is not None
+    tokens = log.tokens(base.tokens_per_char, config)
+    found = fit(base.shape, machine, config, tokens, 0 if is_here else base.download_bytes)
+    if base.pickled and not is_here:
+        found = replace(
+            found,
+            verdict="no",
+            reason=Text(
+                "its makers publish pickled weights, which could run anything and are not loaded; "
+                "convert them to safetensors yourself and give the folder"
+            ),
+        )
+    return Offer(base, found, is_here, language_advice(base.name, log))
+
+
+def language_advice(base: str, log: LogFigures) -> Text | None:
+    """Against a base that doesn't speak what the owner mainly writes; None where it does, or where
+    its languages or the owner's aren't known.
+    """
+    known = find_known(base)
+    if known is None or not log.is_chinese or "zh" in known.languages:
+        return None
+    assert log.chinese_share is not None
+    other = find_known(BILINGUAL)
+    assert other is not None
+    return Text(
+        "{share} of your messages are Chinese, which {base} hardly speaks: its answers would make "
+        "no sense. Take one that speaks Chinese, such as {other}",
+        share=f"{log.chinese_share:.0%}",
+        base=known.title,
+        other=other.title,
+    )
+
+
+def shape_and_download(config: Config, base: str) -> tuple[Shape, int]:
+    """Of any base: a known one, a folder, or one that a hub has. Raises TwinError."""
+    folder, known = local_base(config, base), find_known(base)
+    if folder is not None:
+        return shape_of(folder), 0
+    if known is not None:
+        return known.shape, known.download_bytes
+    if not is_id(base):
+        raise InputError(
+            Text(
+                "base model '{base}': no such folder and no known base; `bot.py bases list` shows "
+                "those",
+                base=base,
+            )
+        )
+    from twin.engine.bases.fetch import look_at
+
+    return look_at(config, base)
+
+
+def tokens_of(base: str, config: Config, log: LogFigures) -> tuple[float, float]:
+    """Of the log, to train on and held out; of an unknown base, as those of bilingual ones."""
+    known = find_known(base) or find_known(BILINGUAL)
+    assert known is not None
+    return log.tokens(known.tokens_per_char, config)

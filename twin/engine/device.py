@@ -1,0 +1,36 @@
+"""Choose what the model is computed on, and in which precision."""
+
+import logging
+
+import torch
+
+from twin.config.schema import ModelSettings
+
+log = logging.getLogger(__name__)
+
+
+def choose_device(settings: ModelSettings) -> str:
+    """[model] device, or the fastest that there is: "cuda", "mps" or "cpu"."""
+    if settings.device != "auto":
+        return settings.device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def choose_dtype(settings: ModelSettings) -> torch.dtype:
+    """[model] dtype, or bfloat16 where the hardware multiplies it and float32 elsewhere, where
+    bfloat16 would be slower. The reason is logged.
+    """
+    device = choose_device(settings)
+    if settings.dtype != "auto":
+        chosen, reason = getattr(torch, settings.dtype), "set in the config"
+    elif device.startswith("cuda"):
+        chosen, reason = torch.bfloat16, "a CUDA GPU"
+    elif device == "cpu" and torch.cpu._is_avx512_bf16_supported():
+        chosen, reason = torch.bfloat16, "the CPU has avx512_bf16"
+    else:
+        chosen, reason = torch.float32, f"{device} has no fast bfloat16"
+    log.info("weights in %s: %s", str(chosen).removeprefix("torch."), reason)
+    assert isinstance(chosen, torch.dtype)
+    return chosen
