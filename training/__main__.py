@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogFormatter("%(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("httpx", "filelock", "datasets"):
+    for chatty in ("httpx", "filelock"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     if given.night:  # nobody waits for it; whoever starts one by hand does
         lower_priority()

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from sqlite_utils import Database
@@ -11,9 +12,11 @@ from storage import adapters, runs
 from storage.adapters import Adapter
 from storage.chat_deletion import check_none_forgotten
 from storage.database import transaction
+from storage.run_progress import judged
 from training.dataset.build import Built
-from training.evaluation.calibration import calibrate
-from training.evaluation.evaluate import evaluate_models
+from training.evaluation.calibration import calibrate, work_to_choose
+from training.evaluation.evaluate import evaluate_models, work_of_all
+from training.evaluation.judging import Judging
 from training.evaluation.promotion_gate import NOTHING_HELD_OUT, decide, verdict_of
 from training.evaluation.scores import NOTHING_JUDGED, Evaluation, GateVerdict
 from training.progress_bar import Progress
@@ -47,8 +50,10 @@ def evaluate_and_finalize(
     verdict = verdict_of(NOTHING_HELD_OUT)
     if built.held_out:
         planted = facts["canaries"]
-        facts["sampling"] = calibrate(config, db, built, path, progress)
-        evaluation = evaluate_models(db, config, built, path, live, planted, progress)
+        work = work_to_choose(config, built) + work_of_all(config, built, path, live, planted)
+        judging = Judging(progress, work, partial(judged, db, run_id))
+        facts["sampling"] = calibrate(config, db, built, path, judging)
+        evaluation = evaluate_models(db, config, built, path, live, planted, judging)
         verdict = decide(evaluation, config.judge)
     progress.phase("learning when the owner answers")
     facts |= {"answers_at_all": save_rhythm(db, config, path)}

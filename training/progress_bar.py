@@ -1,15 +1,37 @@
 """Show the progress of a training run on stderr: stdout is for the result."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 LINES = 20  # in a log file, for a whole run
+
+
+class TimeLeft(ProgressColumn):
+    """Counts down between the steps, which may be half a minute apart."""
+
+    def render(self, task: Task) -> Text:
+        return Text(time_left(task))
+
+
+def time_left(task: Task) -> str:
+    """Of this part; nothing while no speed is known, and where it takes longer than it seemed."""
+    left = task.fields["ends"] - task.get_time()
+    return f"{timedelta(seconds=round(left))} left" if left >= 1 else ""
 
 
 class Progress:
@@ -21,7 +43,13 @@ class Progress:
     phase and every twentieth of the steps.
     """
 
-    def __init__(self, *, show: bool, console: Console | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        show: bool,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._console = console or Console(stderr=True)
         self._plain = show and not self._console.is_terminal
         self._bars = Bars(
@@ -29,14 +57,16 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}"),
+            TimeLeft(),
             TextColumn("{task.fields[loss]}"),
             console=self._console,
             disable=not show or self._plain,
             # The mean over the whole run so far: batches differ in length.
             speed_estimate_period=3600,
+            get_time=clock,
         )
-        self._task = self._bars.add_task("starting", total=None, left="", loss="")
+        self._task = self._bars.add_task("starting", total=None, ends=0.0, loss="")
+        self._printed = 0  # twentieths
         self.seconds: dict[str, float] = {}
         self._now = ("", 0.0)
 
@@ -63,9 +93,16 @@ class Progress:
         self._begin(what)
         self._replace_bar(what, done, total)
 
+    def goes_on(self, what: str) -> None:
+        """With another part that the same steps count."""
+        self._begin(what)
+        self._bars.update(self._task, description=what)
+
     def step(self, done: int) -> None:
         self._bars.update(self._task, completed=done)
-        self._bars.update(self._task, left=self._left())
+        [task] = self._bars.tasks
+        left = task.time_remaining
+        self._bars.update(self._task, ends=task.get_time() + left if left else 0.0)
         if self._plain:
             self._print_line(done)
 
@@ -74,7 +111,8 @@ class Progress:
 
     def _replace_bar(self, what: str, done: int, total: int | None) -> None:
         self._bars.remove_task(self._task)  # a task that was counted can't become one that is not
-        self._task = self._bars.add_task(what, completed=done, total=total, left="", loss="")
+        self._task = self._bars.add_task(what, completed=done, total=total, ends=0.0, loss="")
+        self._printed = done * LINES // total if total else 0
 
     def _begin(self, what: str) -> None:
         now = time.perf_counter()
@@ -84,16 +122,12 @@ class Progress:
             self.seconds[name] = self.seconds.get(name, 0.0) + now - started
         self._now = (what, now)
 
-    def _left(self) -> str:
-        """Of this part; nothing while no speed is known."""
-        [task] = self._bars.tasks
-        seconds = task.time_remaining
-        return f"{timedelta(seconds=round(seconds))} left" if seconds else ""
-
     def _print_line(self, done: int) -> None:
         [task] = self._bars.tasks
         total = int(task.total or 0)
-        if not total or done * LINES // total == (done - 1) * LINES // total:
+        part = done * LINES // total if total else 0
+        if part == self._printed:
             return
-        told = (f"{task.description} {done}/{total}", task.fields["left"], task.fields["loss"])
+        self._printed = part
+        told = (f"{task.description} {done}/{total}", time_left(task), task.fields["loss"])
         self._console.print(", ".join(filter(None, told)))

@@ -9,7 +9,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
-import datasets
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from sqlite_utils import Database
@@ -24,7 +23,7 @@ from training.evaluation import canaries
 from training.loss import choose_losses
 from training.progress_bar import Progress
 from training.speed import speed_up
-from training.trainer import RunRecorder, TwinTrainer, training_arguments
+from training.trainer import RepliesFirst, RunRecorder, TwinTrainer, training_arguments
 from training.warm_start import chats_learnt, samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
 from twin.engine.base_check import check_base
@@ -87,7 +86,6 @@ def train(
 def _prepare_process(settings: TrainSettings) -> None:
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    datasets.disable_progress_bars()
     set_seed(settings.seed)
 
 
@@ -168,8 +166,8 @@ def _trainer(
         losses_of,
         model=model,
         args=training_arguments(config, run_folder(config, run_id), max_steps, material.at_once),
-        train_dataset=datasets.Dataset.from_list(sequences),
-        callbacks=[record],
+        train_dataset=sequences,
+        callbacks=[RepliesFirst(config), record],
     )
     return trainer, record
 

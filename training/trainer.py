@@ -10,15 +10,18 @@ from sqlite_utils import Database
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from storage.runs import PLANNED, add_metrics
+from storage.run_progress import PLANNED
+from storage.runs import add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress_bar import Progress
 from twin.config.schema import Config
+from twin.engine.answering import wait_for_replies
 from twin.engine.device import choose_device
 from twin.prompting.chat_template import IGNORED
 
 WARMUP_SHARE = 0.03
 LOG_STEPS = 5
+PATIENCE_S = 5.0  # a step; or who writes all the time would stop a training
 
 
 def training_arguments(
@@ -90,7 +93,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
     def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
         data: Any = self.train_dataset if train_dataset is None else train_dataset
         batch = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        return GroupedByLength(batch, list(data["length"]), self.args.seed)
+        return GroupedByLength(batch, [each["length"] for each in data], self.args.seed)
 
     def training_step(
         self,
@@ -119,6 +122,20 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         losses, sequences = self._losses_of(model, inputs)
         total: torch.Tensor = (losses * inputs["weights"][sequences]).sum()
         return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)
+
+
+class RepliesFirst(TrainerCallback):  # type: ignore[misc]
+    """Between two steps, lets a reply that is computed have the processor: a friend waits for it.
+
+    Both at once take longer than one after the other. Priorities can't do it: a training that
+    somebody waits for has the usual one, and who lowered theirs can't raise it again.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        wait_for_replies(self._config, PATIENCE_S)
 
 
 class RunRecorder(TrainerCallback):  # type: ignore[misc]

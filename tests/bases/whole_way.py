@@ -18,6 +18,7 @@ from tests.bases.matrix import Base
 from training.dataset.build import Built, build
 from training.evaluation import generation
 from training.evaluation.evaluate import evaluate_models
+from training.evaluation.judging import Judging
 from training.evaluation.promotion_gate import decide
 from training.progress_bar import Progress
 from training.train import train
@@ -84,8 +85,8 @@ class Workshop:
         run_id = runs.start_run(self.db, "test", 1)
         with Progress(show=False) as progress, quick_questions():
             adapter = train(config, self.db, run_id, self._built, 1, progress, 0)
-            path = config.path_of(adapter.path)
-            evaluation = evaluate_models(self.db, config, self._built, path, None, 0, progress)
+            path, judging = config.path_of(adapter.path), Judging(progress, 1.0)
+            evaluation = evaluate_models(self.db, config, self._built, path, None, 0, judging)
         decide(evaluation, config.judge)
         Actions(config, self.db).promote(adapter.name)
         assert live_adapter(self.db) == find_adapter(self.db, adapter.name)

@@ -4,8 +4,6 @@ from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_message
 from storage.runs import (
-    PLANNED,
-    RunProgress,
     add_metrics,
     beginnings,
     begun_since,
@@ -18,7 +16,6 @@ from storage.runs import (
     latest_run,
     new_owner_messages,
     newest_message_id,
-    progress_of,
     reopen_run,
     resumable_run,
     runs_of_night,
@@ -139,36 +136,3 @@ def test_messages_after_a_forgotten_chat_are_new_although_their_ids_are_not(db: 
     assert new_owner_messages(db) == 0
     log_message(db, NewMessage(kept, "owner", "again", 2))
     assert new_owner_messages(db) == 1
-
-
-def written(db: Database, run: int, step: int, name: str, value: float, at: int) -> None:
-    add_metrics(db, run, step, {name: value})
-    db.execute(
-        "UPDATE training_metrics SET at = ? WHERE run_id = ? AND step = ? AND name = ?",
-        [at, run, step, name],
-    )
-
-
-def test_a_run_says_how_far_it_is_and_what_is_left(db: Database) -> None:
-    number = start_run(db, "test", 1)
-    run = get_run(db, number)
-    assert progress_of(db, run) == RunProgress("preparing")
-    written(db, number, 0, PLANNED, 100, at=1_000)
-    assert progress_of(db, run) == RunProgress("training", 0, 100)
-    written(db, number, 20, "loss", 3.5, at=11_000)
-    assert progress_of(db, run) == RunProgress("training", 20, 100, 3.5, 40_000)
-    written(db, number, 100, "loss", 3.0, at=51_000)
-    assert progress_of(db, run) == RunProgress("judging", 100, 100, 3.0, 0)
-    finish_run(db, number, {})
-    assert progress_of(db, get_run(db, number)) is None
-
-
-def test_a_run_that_was_taken_up_again_counts_from_there(db: Database) -> None:
-    number = start_run(db, "test", 1)
-    run = get_run(db, number)
-    written(db, number, 0, PLANNED, 100, at=1_000)
-    written(db, number, 50, "loss", 3.5, at=11_000)
-    written(db, number, 50, PLANNED, 100, at=900_000)
-    assert progress_of(db, run) == RunProgress("training", 50, 100, 3.5)
-    written(db, number, 60, "loss", 3.4, at=905_000)
-    assert progress_of(db, run) == RunProgress("training", 60, 100, 3.4, 20_000)

@@ -10,7 +10,8 @@ from sqlite_utils import Database
 from storage.adapters import find_adapter, list_adapters, live_adapter
 from storage.errors import InputError, TwinError
 from storage.reasons import RunEnd
-from storage.runs import PLANNED, curve, latest_run
+from storage.run_progress import PLANNED
+from storage.runs import curve, latest_run
 from training import run, train
 from training.__main__ import main
 from training.evaluation.evaluate import evaluate_adapter

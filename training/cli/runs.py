@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import RenderableType
 
-from storage.runs import Run, get_run, list_runs, minutes, progress_of, result_of
+from storage.run_progress import progress_of
+from storage.runs import Run, get_run, list_runs, minutes, result_of
 from training.report.report_files import report_page
 from twin.adapter_names import AdapterNames
 from twin.cli.base import CommandContext, command

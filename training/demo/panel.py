@@ -9,7 +9,8 @@ from nicegui import ui
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
-from storage.runs import RunProgress, get_run, latest_run, progress_of, result_of
+from storage.run_progress import RunProgress, progress_of
+from storage.runs import get_run, latest_run, result_of
 from training.demo.prepare import must_train
 from training.demo.sample_chats import OWNER_NAME
 from training.evaluation.scores import PERSON, AnswerExample
@@ -128,8 +129,8 @@ class _Tab:
         self._phase.text = say(PHASES[now.phase if now else "preparing"], owner=OWNER_NAME)
         left_ms = now.left_ms if now else None
         self._left.text = time_left(self._language, left_ms / 1000) if left_ms else ""
-        if now is not None and now.phase == "training" and now.steps:
-            self._bar.props["value"] = round(100 * now.step / now.steps)
+        if now is not None and now.steps:
+            self._bar.props["value"] = now.percent
         else:
             self._bar.props.pop("value", None)
 

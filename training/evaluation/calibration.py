@@ -12,9 +12,9 @@ from training.dataset.encoding import prompt_of
 from training.dataset.samples import Sample
 from training.evaluation.comparison import Scorer
 from training.evaluation.generation import ModelOutput, answer_all, repeats
+from training.evaluation.judging import ANSWER, LOAD, Judging
 from training.evaluation.promotion_gate import shares_over_limits
 from training.evaluation.scores import Scores
-from training.progress_bar import Progress
 from twin.config.schema import Config, JudgeSettings, ReplySettings
 from twin.engine.model import load_tokenizer
 from twin.engine.runtime import load_model
@@ -43,8 +43,14 @@ class Tried:
     over: list[str]
 
 
+def work_to_choose(config: Config, built: Built) -> float:
+    """For `Judging`."""
+    asked, ways = _asked(built, config), _ways(config.reply)
+    return LOAD + ANSWER * len(asked) * len(ways) if _can_choose(asked, ways) else 0.0
+
+
 def calibrate(
-    config: Config, db: Database, built: Built, adapter: Path, progress: Progress
+    config: Config, db: Database, built: Built, adapter: Path, judging: Judging
 ) -> dict[str, Any] | None:
     """Choose, and keep it in the adapter's folder; what was tried, for the run's result.
 
@@ -54,9 +60,10 @@ def calibrate(
     """
     asked = _asked(built, config)
     ways = _ways(config.reply)
-    if len(asked) < FEWEST or len(ways) < 2:
+    if not _can_choose(asked, ways):
         return None
-    tried = _try_all(config, db, built, asked, adapter, ways, progress)
+    judging.part("choosing how freely it answers")
+    tried = _try_all(config, db, built, asked, adapter, ways, judging)
     best = nearest(tried)
     chosen = Sampling(temperature=best.temperature, top_p=best.top_p)
     store_sampling(adapter, chosen)
@@ -93,6 +100,10 @@ def _asked(built: Built, config: Config) -> Sequence[Sample]:
     return built.held_out[: -config.judge.prompts][-PROMPTS:]
 
 
+def _can_choose(asked: Sequence[Sample], ways: Sequence[Sampling]) -> bool:
+    return len(asked) >= FEWEST and len(ways) > 1
+
+
 def _ways(reply: ReplySettings) -> list[Sampling]:
     """What there is to choose from: a number in [reply] stays what it is."""
     ways = [sampling.within(reply) for sampling in GRID]
@@ -106,18 +117,18 @@ def _try_all(
     asked: Sequence[Sample],
     adapter: Path,
     ways: Sequence[Sampling],
-    progress: Progress,
+    judging: Judging,
 ) -> list[Tried]:
     """With the same seeds for each, by the runtime that the bot answers with."""
     model, tokenizer = load_model(config, adapter), load_tokenizer(config)
+    judging.did(LOAD)
     prompts = [prompt_of(each, model.format, config.reply.context_tokens) for each in asked]
     scorer = Scorer(db, built, asked, friends=())
     person = scorer.of_person([repeats(tokenizer, each.output) for each in asked])
     limits = _limits(config.judge)
     rounds = [(prompts, way, config.reply.max_tokens) for way in ways]
-    what = "choosing how freely it answers"
     tried = []
-    for way, replies in zip(ways, answer_all(model, config, rounds, what, progress), strict=True):
+    for way, replies in zip(ways, answer_all(model, config, rounds, judging), strict=True):
         again = [repeats(tokenizer, reply.text) for reply in replies]
         scores = scorer.of_model(ModelOutput([], replies, again, 0, None, 0.0))
         over = [each.code for each in shares_over_limits(scores, person, len(asked), limits)]

@@ -16,7 +16,8 @@ from training.evaluation.canaries import planted_in
 from training.evaluation.candidates import find_places
 from training.evaluation.comparison import Scorer
 from training.evaluation.drift import measure_drift
-from training.evaluation.generation import TRIES, ModelOutput, repeats, run_model
+from training.evaluation.generation import TRIES, ModelOutput, repeats, run_model, work_of
+from training.evaluation.judging import Judging
 from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
@@ -53,7 +54,8 @@ def evaluate_adapter(
     path, planted = Path(config.data, chosen.path), planted_in(chosen)
     tries = MANY_TRIES if canaries else TRIES
     with Progress(show=show) as progress:
-        evaluation = evaluate_models(db, config, built, path, live, planted, progress, tries)
+        judging = Judging(progress, work_of_all(config, built, path, live, planted, tries))
+        evaluation = evaluate_models(db, config, built, path, live, planted, judging, tries)
         progress.phase("learning when the owner answers")
         rhythm = learn_rhythm(db, config)
     verdict = decide(evaluation, config.judge)
@@ -71,6 +73,22 @@ def _unseen(built: Built, adapter: Adapter) -> Built:
     )
 
 
+def work_of_all(
+    config: Config,
+    built: Built,
+    candidate: Path,
+    live: Adapter | None,
+    planted: int,
+    tries: int = TRIES,
+) -> float:
+    """Of `evaluate_models` with the same arguments, for its `Judging`."""
+    held_out = len(built.held_out)
+    asked = min(config.judge.prompts, held_out)
+    others = len(_models(config, built, candidate, live)) - 1
+    each = work_of(held_out, asked, 0, tries)
+    return others * each + work_of(held_out, asked, planted, tries)
+
+
 def evaluate_models(
     db: Database,
     config: Config,
@@ -78,7 +96,7 @@ def evaluate_models(
     candidate: Path,
     live: Adapter | None,
     planted: int,
-    progress: Progress,
+    judging: Judging,
     tries: int = TRIES,
 ) -> Evaluation:
     """Score the candidate beside the base, and beside the live adapter when there is another.
@@ -94,7 +112,7 @@ def evaluate_models(
     most = config.judge.prompts
     places = find_places(built, most)
     for name, path, shown in _models(config, built, candidate, live):
-        what = f"judging the {name}"
+        judging.part(f"judging the {name}")
         model = _load(config, name, path)
         if model is None:
             continue
@@ -102,7 +120,7 @@ def evaluate_models(
         if name != "live" or live is None or live.forgotten_at is None:
             secrets = planted if name == "candidate" else 0  # nobody else may know them
             outputs[name] = run_model(
-                model, config, shown.held_out, asked, places, secrets, tries, what, progress
+                model, config, shown.held_out, asked, places, secrets, tries, judging
             )
         if name == "base":  # all have its tokenizer
             own_repeats = [repeats(model.tokenizer, sample.output) for sample in asked]
@@ -112,7 +130,7 @@ def evaluate_models(
             drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
         del model
         gc.collect()
-    progress.phase("comparing the answers")
+    judging.part("comparing the answers")
     against = _differences(built, outputs, live)
     # A file's answers may be of anybody: the log has nothing to compare them with.
     friends = friends_answers(db, config, built.report["answers"]) if built.messages else []

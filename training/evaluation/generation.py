@@ -9,8 +9,8 @@ from training.dataset.samples import Sample
 from training.evaluation import canaries
 from training.evaluation.candidates import Place
 from training.evaluation.four import Choice, choose
+from training.evaluation.judging import ANSWER, CHOICE, LOAD, LOSS, Judging
 from training.loss import sample_losses
-from training.progress_bar import Progress
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import TorchModel
@@ -59,6 +59,12 @@ class ModelOutput:
     choices: list[Choice] = field(default_factory=list)
 
 
+def work_of(held_out: int, asked: int, planted: int, tries: int) -> float:
+    """Of one model, for `Judging`."""
+    prompts = asked + planted * (1 + tries) + len(GENERAL_QUESTIONS)
+    return LOAD + ANSWER * prompts + CHOICE * asked + LOSS * (held_out - asked)
+
+
 def run_model(
     model: TorchModel,
     config: Config,
@@ -67,8 +73,7 @@ def run_model(
     places: Sequence[Place],
     planted: int,
     tries: int,
-    what: str,
-    progress: Progress,
+    judging: Judging,
 ) -> ModelOutput:
     """Everything that one model says, with the same seeds for every model.
 
@@ -88,15 +93,19 @@ def run_model(
     ]
     # Of several answers at once the bot's runtime makes the judge's cheap as well. It has weights
     # of its own, so nothing here holds it while the losses are computed.
-    replies, likeliest, sampled, facts = answer_all(
-        fastest(model, config), config, rounds, what, progress
-    )
+    quick = fastest(model, config)
+    judging.did(LOAD)
+    replies, likeliest, sampled, facts = answer_all(quick, config, rounds, judging)
+    del quick
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
     choices = choose(model, config, held_out, places)
+    judging.did(CHOICE * len(choices))
+    losses = _losses(model, config, held_out, choices)
+    judging.did(LOSS * (len(held_out) - len(choices)))
     return ModelOutput(
-        losses=_losses(model, config, held_out, choices),
+        losses=losses,
         replies=replies,
         repeats=[repeats(model.tokenizer, reply.text) for reply in replies],
         canaries_out=len(set(out)),
@@ -144,12 +153,10 @@ def _question(model: TorchModel, config: Config, text: str) -> list[Turn]:
 
 
 def answer_all(
-    model: LoadedModel, config: Config, rounds: Sequence[Round], what: str, progress: Progress
+    model: LoadedModel, config: Config, rounds: Sequence[Round], judging: Judging
 ) -> list[list[Reply]]:
     """The replies of each round, with the same seeds for every model."""
     size = AT_ONCE * config.reply.max_batch
-    done, total = 0, sum(-(-len(prompts) // size) for prompts, _, _ in rounds)
-    progress.steps(0, total, what)
     answers: list[list[Reply]] = []
     for prompts, drawn, most in rounds:
         replies: list[Reply] = []
@@ -158,7 +165,6 @@ def answer_all(
             replies += model.generate(
                 batch, most, drawn.temperature, drawn.top_p, start, model.candidates
             )
-            done += 1
-            progress.step(done)
+            judging.did(ANSWER * len(batch))
         answers.append(replies)
     return answers

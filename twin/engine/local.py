@@ -12,6 +12,7 @@ from storage.errors import TwinError
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine import runtime
+from twin.engine.answering import answering
 from twin.engine.base import Limits, LoadedModel, Reply, Throughput
 from twin.engine.model_pool import Load, LoadedAdapter, ModelPool
 from twin.prompting.chat_template import PromptFormat, Turn
@@ -154,7 +155,8 @@ class LocalEngine:
         batch, model = self._batch, self._batch[0].adapter.model
         assert model is not None
         try:
-            replies = await self._generate(model, batch)
+            with answering(self._config):
+                replies = await self._generate(model, batch)
             answered = list(zip(batch, replies, strict=True))
         except Exception as error:  # boundary: the batch fails, the next one is tried
             log.error("engine: a batch of %d failed (%s)", len(batch), type(error).__name__)

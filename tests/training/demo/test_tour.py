@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from storage import runs
 from storage.adapters import promote, reject
 from storage.invites import create_invite
-from storage.runs import PLANNED
+from storage.run_progress import PLANNED
 from tests.registry import enter_adapter
 from tests.twin.connectors.web.serving import FriendsPage
 from training.demo import tour as touring

@@ -12,6 +12,7 @@ from training.dataset.build import Built
 from training.dataset.samples import Sample
 from training.evaluation import calibration
 from training.evaluation.calibration import FEWEST, GRID, Tried, calibrate, nearest
+from training.evaluation.judging import Judging
 from training.progress_bar import Progress
 from twin.config.schema import Config, ReplySettings
 from twin.engine.base import Reply
@@ -61,7 +62,8 @@ def calibrated(
     tmp_path: Path, db: Database, held_out: int, **reply: Any
 ) -> tuple[Config, dict[str, Any] | None]:
     config = Config(path=tmp_path / "config.toml", data=tmp_path, reply=ReplySettings(**reply))
-    return config, calibrate(config, db, built(held_out), tmp_path, Progress(show=False))
+    judging = Judging(Progress(show=False), 1.0)
+    return config, calibrate(config, db, built(held_out), tmp_path, judging)
 
 
 def test_the_nearest_to_the_owner_is_kept_with_the_adapter(

@@ -14,6 +14,7 @@ from storage.messages import NewMessage, log_message
 from tests.training.tiny_twin import quick_config, two_friends
 from training.dataset.build import build
 from training.evaluation.evaluate import evaluate_adapter, evaluate_models
+from training.evaluation.judging import Judging
 from training.progress_bar import Progress
 from training.run import run_training
 from twin.config.schema import Config
@@ -91,7 +92,7 @@ def test_answers_that_the_live_adapter_has_learnt_do_not_count_for_it(
         config.path_of(copy.path),
         knows_all,
         0,
-        Progress(show=False),
+        Judging(Progress(show=False), 1.0),
     )
     assert set(evaluation.against) == {"base"}
 

@@ -1,14 +1,15 @@
 """Training page: the current run, the nightly schedule, adapters and past runs."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nicegui import ui
 
 from storage.errors import TwinError
 from storage.listings import page_of_runs
-from storage.runs import Phase, Run, RunProgress, latest_run, minutes, progress_of, result_of
+from storage.run_progress import Phase, RunProgress, progress_of
+from storage.runs import Run, latest_run, minutes, result_of
 from twin.config.edit import change
 from twin.config.load import load_config
 from twin.config.schema import ScheduleSettings
@@ -168,16 +169,8 @@ class NowCard:
             "Started {time}: {reason}", time=self._view.when(run.started_at), reason=reason
         )
         parts = [say(PHASES[progress.phase])]
-        if progress.steps:
-            parts.append(say("Step {step} of {steps}", step=progress.step, steps=progress.steps))
-            self._bar.props["value"] = round(100 * progress.step / progress.steps)
-        if progress.left_ms and progress.phase == "training":
-            parts.append(
-                say(
-                    "about {time} of training left, then the evaluation",
-                    time=_minutes(self._view, progress.left_ms),
-                )
-            )
+        self._bar.props["value"] = progress.percent
+        parts += _how_far(self._view, progress)
         if run.heartbeat_at is not None:
             parts.append(say("last update {time}", time=self._view.when(run.heartbeat_at)))
         self._detail.text = " · ".join(parts)
@@ -194,6 +187,17 @@ class NowCard:
                 self._view.say("Training started. You will get a message when it is done.")
             )
         self.refresh()
+
+
+def _how_far(view: PageView, progress: RunProgress) -> Iterator[str]:
+    if progress.phase == "training":
+        yield view.say("Step {step} of {steps}", step=progress.step, steps=progress.steps)
+    elif progress.phase == "judging":
+        yield view.say("{n} %", n=progress.percent)
+    if progress.left_ms:
+        left = N_("about {time} of training left, then the evaluation")
+        time = _minutes(view, progress.left_ms)
+        yield view.say(left if progress.phase == "training" else N_("about {time} left"), time=time)
 
 
 def _minutes(view: PageView, milliseconds: int) -> str:

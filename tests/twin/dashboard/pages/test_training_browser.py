@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from storage import runs
 from storage.adapters import live_adapter
-from storage.runs import PLANNED
+from storage.run_progress import PLANNED, judged
 from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
@@ -44,6 +44,9 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
         await expect(page.get_by_text("Step 60 of 100")).to_be_visible()
         about = await page.get_by_role("img").get_attribute("aria-label")
         assert about == "Loss per token: 3.500 at step 20, 3.100 at step 60"
+        runs.add_metrics(stage.db, number, 100, {"loss": 3.0})
+        judged(stage.db, number, 40)
+        await expect(page.get_by_text("Evaluating the result · 40 %")).to_be_visible()
 
         stage.training.running = False
         runs.fail_run(stage.db, number, "no room on the disk")
