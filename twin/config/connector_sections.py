@@ -18,6 +18,7 @@ MediaMb = Annotated[
     float,
     Field(
         ge=0,
+        title="Largest media file (MB)",
         description="Megabytes. Larger pictures, voice messages and files are noted but not "
         "downloaded. 0: none are.",
     ),
@@ -25,11 +26,14 @@ MediaMb = Annotated[
 
 
 class ConnectorSettings(Section):
-    """A connector's settings. The `description` of a field is what the settings page says of it."""
+    """A connector's settings. The settings page shows a field's `title` and `description`."""
 
-    enabled: bool = Field(default=False, description="Whether the bot connects there.")
+    enabled: bool = Field(
+        default=False, title="Connect", description="Whether the bot connects there."
+    )
     learn: bool = Field(
         default=True,
+        title="Learn from its chats",
         description="Whether chats there are learnt from, imported ones too. Off: only those for "
         "which you recorded that everyone in them agrees (`bot.py chats consent CHAT`). The others "
         "are answered all the same.",

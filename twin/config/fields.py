@@ -15,6 +15,7 @@ from storage.reasons import ErrorReason
 from twin.config.edit import FIELDS, why_fixed
 from twin.config.load import DEFAULT_FILE
 from twin.config.schema import Config
+from twin.config.setting_names import FIRST, NAMES
 
 # What is typed: on or off, one of a few, a number (whole or not), a line, or several lines, which
 # are a list or one text.
@@ -27,13 +28,18 @@ _UNIONS = (Union, UnionType)  # the first where one of the two is a Literal, bef
 class Setting:
     """One setting.
 
+    title: what it is called in English, with its unit; translations are found by the key.
+    is_first: it is one of the settings that most people look for.
     choices: the words that it may be; of a number, those it may be instead.
     note: its explanation, a connector's or else the comment in the file that came with the program.
     fixed: why only the file may change it.
     """
 
     key: str
+    title: str
+    is_first: bool
     kind: Kind
+    default: Any
     choices: tuple[str, ...]
     note: str
     fixed: str | None
@@ -90,7 +96,11 @@ def all_settings() -> tuple[Setting, ...]:
     return tuple(
         Setting(
             key=key,
+            title=field.title or NAMES.get(key, key),
+            # Only a connector's fields have their name with them: it has few, so all come first.
+            is_first=key in FIRST or bool(field.title),
             kind=_kind(key, field.annotation),
+            default=field.get_default(),
             choices=_choices(field.annotation),
             note=field.description or notes.get(key, ""),
             fixed=why_fixed(key),

@@ -10,6 +10,7 @@ from twin.language import N_
 class Settings(ConnectorSettings):
     enabled: bool = Field(
         default=False,
+        title="Chat in the terminal",
         description="Chat with the running bot in its own terminal.",
     )
 

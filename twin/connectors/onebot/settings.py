@@ -18,21 +18,25 @@ FILE_ONLY = {
 class Settings(ConnectorSettings):
     enabled: bool = Field(
         default=False,
+        title="Connect QQ",
         description="QQ, through a OneBot v11 gateway such as NapCat or LLBot: see docs/qq.md.",
     )
     url: str = Field(
         default="ws://127.0.0.1:3001/",
+        title="Address of the gateway",
         pattern=r"^wss?://[^\s/?#@]+(/[^\s?#]*)?$",
         description="Address of the gateway's websocket server.",
     )
     token: str = Field(
         default="",
+        title="Token of the gateway",
         repr=False,
         description=f"The gateway's token, if it has one. Better in the environment: "
         f"{TOKEN_VARIABLE}.",
     )
     watchdog_seconds: Positive = Field(
         default=90.0,
+        title="Lost after a silence of (seconds)",
         description="Seconds without any word of the gateway, its heartbeat included, after which "
         "the connection counts as lost and is opened again.",
     )

@@ -17,21 +17,25 @@ FILE_ONLY = {
 class Settings(ConnectorSettings):
     enabled: bool = Field(
         default=False,
+        title="Connect WeChat",
         description="WeChat (or another platform of the gateway), through a wechaty gateway: see "
         "docs/wechat.md.",
     )
     endpoint: str = Field(
         default="127.0.0.1:9001",
+        title="Address of the gateway",
         pattern=r"^\S+:\d{1,5}$",
         description="HOST:PORT of the gateway.",
     )
     token: str = Field(
         default="",
+        title="Token of the gateway",
         repr=False,
         description=f"The gateway's token. Better in the environment: {TOKEN_VARIABLE}.",
     )
     watchdog_seconds: Positive = Field(
         default=120.0,
+        title="Lost after a silence of (seconds)",
         description="Seconds without any event, including the gateway's heartbeat, after which the "
         "connection counts as lost and is opened again.",
     )

@@ -25,7 +25,7 @@ from twin.privacy.learning import NO_CONSENT, WITHDRAWN
 
 # Why an answer is not learnt, by the codes of training.dataset.
 WHY_NOT: Mapping[str, str] = {
-    "excluded by [privacy]": N_("excluded in [privacy]"),
+    "excluded by [privacy]": N_("excluded by the privacy settings"),
     NO_CONSENT: N_("not everyone in the chat is known to agree; see the chat's page"),
     WITHDRAWN: N_("somebody in the chat does not agree"),
     "official": N_("a chat with a company, bot or service, or your own notes"),
@@ -38,7 +38,8 @@ WHY_NOT: Mapping[str, str] = {
 _INTRO = N_(
     "Each of your answers with the messages it answers, as the twin would learn it. Search for "
     "words, or choose a chat. The numbers in placeholders may differ. Rules that need all answers "
-    "together ([quality], [dataset] max_samples) are not applied here."
+    "together (some of the settings under “Answers to learn from”, and the most to learn) are not "
+    "applied here."
 )
 KEY = "privacy.excluded_chats"
 LONG = 400  # characters from which a text may need scrolling

@@ -15,6 +15,7 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import card, heading, link, option
 from twin.dashboard.wording import error_in
@@ -24,6 +25,7 @@ _NOW = N_("Takes effect immediately.")
 _NEXT_RUN = N_("Takes effect with the next training run.")
 _BOTH = N_("Takes effect with the next training run, and in replies after a restart.")
 _RESTART = N_("Takes effect after a restart.")
+_SEARCH = (STATIC / "settings.js").read_text(encoding="utf-8")
 _READ_AT_START = (_RESTART, _BOTH)
 
 # In this order on the page: what a section is called, and when a change counts.
@@ -57,10 +59,22 @@ Keep = Callable[[Setting, str | bool], None]
 
 def show_name(view: PageView, setting: Setting) -> None:
     """With the key behind it, which is what the file and the command line say."""
-    name = view.language.find(setting.key, "setting")
-    ui.label(name or setting.name)
-    if name is not None:
-        ui.label(setting.name).classes("own-faint").props("lang=en")
+    ui.label(_name_in(view.language, setting))
+    ui.label(setting.name).classes("own-faint own-small").props("lang=en")
+
+
+def _name_in(language: Language, setting: Setting) -> str:
+    return language.find(setting.key, "setting") or setting.title
+
+
+def _default_in(language: Language, setting: Setting) -> str:
+    if setting.kind == "switch":
+        shown = language.say(N_("on") if setting.default else N_("off"))
+    elif setting.kind == "list":
+        shown = language.say(", ").join(setting.default)
+    else:
+        shown = setting.typed(setting.default)
+    return language.say("Default: {value}", value=shown or language.say("empty"))
 
 
 def _note_in(language: Language, setting: Setting) -> str:
@@ -115,6 +129,7 @@ class SettingField:
                 ui.label(note)
             if self._setting.kind == "list":
                 ui.label(self._view.say("One per line."))
+            ui.label(_default_in(self._view.language, self._setting)).classes("own-small")
 
     def _changed(self, event: GenericEventArguments) -> None:
         typed = event.args
@@ -145,6 +160,18 @@ def add(pages: Pages) -> None:
     pages.add("/settings", "settings", build)
 
 
+def _search(view: PageView) -> None:
+    """It works in the browser: every setting is there already."""
+    ui.add_body_html(f"<script>{_SEARCH}</script>")
+    with card():
+        with ui.element("label").classes("own-key").props("for=settings-search"):
+            ui.label(view.say("Search settings"))
+        field = ui.element("input").props("type=search autocomplete=off id=settings-search")
+        field.classes("own-field")
+        said = ui.element("div").props("role=status id=settings-found").classes("own-faint")
+        said.props["data-none"] = view.say("No setting has these words.")
+
+
 class _Settings:
     """The page in one browser. It shows what the file says, not what the bot started with."""
 
@@ -165,8 +192,16 @@ class _Settings:
         except TwinError as error:  # somebody edits it just now
             ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
             return
-        for name in SECTIONS:
-            self._section(name, [one for one in all_settings() if one.section == name], config)
+        _search(view)
+        sections = {
+            name: [one for one in all_settings() if one.section == name] for name in SECTIONS
+        }
+        ordinary = [name for name, own in sections.items() if any(one.is_first for one in own)]
+        for name in ordinary:
+            self._section(name, sections[name], config)
+        heading(view.say("More sections"), 2)
+        for name in (name for name in sections if name not in ordinary):
+            self._section(name, sections[name], config)
         self._show_waiting(config)
 
     def _section(self, name: str, settings: Sequence[Setting], config: Config) -> None:
@@ -178,11 +213,20 @@ class _Settings:
                 ui.label(f"[{name}]").classes("own-faint")
             if any(one.fixed is None for one in settings):
                 ui.label(self._view.say(effect)).classes("own-faint")
-            for setting in settings:
-                if setting.fixed is None:
-                    SettingField(self._view, setting, setting.value_in(config), self._keep)
-                else:
-                    self._fixed(setting, config)
+            first = [one for one in settings if one.is_first] or settings
+            self._fields(first, config)
+            if len(first) < len(settings):
+                with ui.element("details").classes("own-fold"):
+                    with ui.element("summary"):
+                        ui.label(self._view.say("More")).classes("own-key")
+                    self._fields([one for one in settings if not one.is_first], config)
+
+    def _fields(self, settings: Sequence[Setting], config: Config) -> None:
+        for setting in settings:
+            if setting.fixed is None:
+                SettingField(self._view, setting, setting.value_in(config), self._keep)
+            else:
+                self._fixed(setting, config)
 
     def _fixed(self, setting: Setting, config: Config) -> None:
         say, value = self._view.say, setting.value_in(config)
@@ -208,14 +252,16 @@ class _Settings:
 
     def _show_waiting(self, config: Config) -> None:
         running = self._view.context.config
-        keys = [
-            one.key
+        names = [
+            _name_in(self._view.language, one)
             for one in all_settings()
             if SECTIONS[one.section][1] in _READ_AT_START
             and one.value_in(config) != one.value_in(running)
         ]
         self._waiting.tell(
-            self._view.say("Takes effect after a restart: {keys}", keys=", ".join(keys))
-            if keys
+            self._view.say(
+                "Takes effect after a restart: {names}", names=self._view.say(", ").join(names)
+            )
+            if names
             else ""
         )

@@ -68,9 +68,9 @@ class _ScheduleForm:
             self._field("retrain_at", say("Start at"), "time")
             self._field("window_hours", say("Maximum delay (hours)"), "number")
             Button(say("Save"), self._keep)
-        ui.label(say("More options are in the settings, under [schedule] and [train].")).classes(
-            "own-faint"
-        )
+        ui.label(
+            say("More options are in the settings, under “Nightly training” and “Training”.")
+        ).classes("own-faint")
         self._status = StatusLine(view.language)
 
     def _field(self, name: str, text: str, kind: str) -> None:

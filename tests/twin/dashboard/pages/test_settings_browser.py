@@ -48,7 +48,18 @@ async def test_settings_are_kept_or_refused_at_the_field(
         assert "s3cret" not in await page.content()
         assert await page.locator("#web-host").count() == 0
 
+        search = page.get_by_label("Search settings")
+        await search.fill("MAX_PER_DAY")
+        await expect(page.locator("#policy-max_per_day")).to_be_visible()  # its fold is open
+        await expect(page.locator("#owner-name")).to_be_hidden()
+        await search.fill("no such words")
+        await expect(page.get_by_text("No setting has these words.")).to_be_visible()
+        await search.fill("")
+        await expect(page.locator("#owner-name")).to_be_visible()
+        await expect(page.locator("#policy-max_per_day")).to_be_hidden()
+
         await page.get_by_text("[policy]").click()
+        await expect(page.locator("#policy-max_per_day-note")).to_contain_text("Default: 100")
         await page.locator("#policy-max_per_day").fill("none")
         await page.locator("#policy-max_per_day").press("Tab")
         await expect(page.locator("#policy-max_per_day-said")).to_contain_text("not a number")
@@ -65,7 +76,9 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(said).to_have_text("Saved.")
         await page.locator("#policy-guard").uncheck()
         await expect(page.locator("#policy-guard-said")).to_have_text("Saved.")
-        await expect(page.locator("#main")).to_contain_text("Takes effect after a restart:")
+        await expect(page.locator("#main")).to_contain_text(
+            "Takes effect after a restart: Most messages in 24 hours, Guard"
+        )
         config = load_config(path)
         assert (config.policy.max_per_day, config.policy.guard) == (9, False)
         text = _text(path)
