@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from training.scheduling.schedule import Nightly
     from twin.app import App
+    from twin.backup.nightly import NightlyBackups
     from twin.config.schema import Config
     from twin.connectors.base import Connector
     from twin.engine.local import LocalEngine
@@ -234,6 +235,9 @@ def _put_together(db: "Database", config: "Config") -> Parts:
     from twin.api.app import add_api
     from twin.api.context import ApiContext
     from twin.app import App
+    from twin.backup.job import BackupJob
+    from twin.backup.nightly import NightlyBackups
+    from twin.clock import SYSTEM_CLOCK
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
     from twin.memory.extraction.with_base import propose_with_base
@@ -255,10 +259,11 @@ def _put_together(db: "Database", config: "Config") -> Parts:
         TrainerProcess(config, db, engine.free_gpu_memory),
         before=partial(propose_with_base, config, engine),
     )
-    bot = App(config, db, connectors, engine, nightly, web=web)
+    backups = NightlyBackups(config.path, BackupJob(config.path), nightly.is_running, SYSTEM_CLOCK)
+    bot = App(config, db, connectors, engine, nightly, web=web, backups=backups)
     if web is not None:
         if config.web.dashboard:
-            _add_dashboard(web, bot, config, db, engine, connectors, nightly)
+            _add_dashboard(web, bot, config, db, engine, connectors, nightly, backups)
         web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
     return Parts(config, db, bot, connectors, engine, nightly)
 
@@ -271,6 +276,7 @@ def _add_dashboard(
     engine: "LocalEngine",
     connectors: "Sequence[Connector]",
     nightly: "Nightly",
+    backups: "NightlyBackups",
 ) -> None:
     """Add the owner's pages. Without a password, show the link that sets one, if on a terminal."""
     from training.dataset.browser import SampleBrowser
@@ -292,6 +298,7 @@ def _add_dashboard(
         engine=engine,
         connectors=connectors,
         training=nightly,
+        backups=backups,
         actions=bot.actions,
         blind=blind,
         link=partial(friend_link, web.public_address),

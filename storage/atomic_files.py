@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,14 +103,19 @@ def replaced_folder(folder: Path, *, mode: int = 0o777) -> Iterator[Path]:
 def scratch_folder(beside: Path, what: str) -> Iterator[Path]:
     """A folder for the time of the block, in `beside`. A killed process leaves `.WHAT-…` there.
 
-    Raises OSError.
+    `beside` is made where it is missing, and goes again if nothing came into it. Raises OSError.
     """
+    made = [one for one in (beside, *beside.parents) if not one.exists()]
     folder = beside / f".{what}-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o700, parents=True)
     try:
+        for one in (*reversed(made), folder):
+            one.mkdir(mode=0o700, exist_ok=one != folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # what came into it stays
+            for one in made:
+                one.rmdir()
 
 
 def _sync(path: Path) -> None:

@@ -14,6 +14,7 @@ from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason, RunReason
 from twin.actions import Actions
 from twin.adapter_names import AdapterNames
+from twin.backup.nightly import NightlyBackups
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
 from twin.config.schema import Config
@@ -58,9 +59,10 @@ class App:
         training: Training | None = None,
         clock: Clock = SYSTEM_CLOCK,
         web: WebServer | None = None,
+        backups: NightlyBackups | None = None,
     ) -> None:
         self._config, self._db, self._engine, self._clock = config, db, engine, clock
-        self._web = web
+        self._web, self._backups = web, backups
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
         self._replies = ReplyManager(config, db, engine, self._connectors, clock)
@@ -121,6 +123,8 @@ class App:
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
+        if self._backups is not None:
+            jobs["backups"] = partial(self._backups.run, self._replies.tell_owner)
         if self._config.memory.enabled:
             jobs["memory"] = partial(index_in_background, self._db, self._config, self._clock)
         if self._training is not None:

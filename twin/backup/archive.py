@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from storage.errors import InputError
+from storage.texts import Text
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -80,20 +81,29 @@ def unpack(file: BinaryIO, folder: Path, told: Told) -> Manifest:
     with _readable(file) as tar:
         for entry in tar:
             if manifest is not None or not entry.isfile() or not _is_inside(entry.name):
-                raise InputError(f"{entry.name!r} does not belong in a backup: nothing is taken")
+                raise InputError(
+                    Text(
+                        "{name} does not belong in a backup: nothing is taken",
+                        name=repr(entry.name),
+                    )
+                )
             content = tar.extractfile(entry)
             assert content is not None  # it is a file
             if entry.name == MANIFEST:
                 manifest = _manifest(content.read(MANIFEST_BYTES))
             elif entry.name in found:
-                raise InputError(f"{entry.name!r} is in the backup twice: nothing is taken")
+                raise InputError(
+                    Text("{name} is in the backup twice: nothing is taken", name=repr(entry.name))
+                )
             else:
                 found[entry.name] = _write(content, folder / entry.name, told)
     if manifest is None:
-        raise InputError("the backup is cut: its list of files is missing; use another one")
+        raise InputError(Text("the backup is cut: its list of files is missing; use another one"))
     wrong = sorted(name for name, _ in found.items() ^ manifest.files.items())
     if wrong:
-        raise InputError(f"{wrong[0]!r} is not as it was written: use another backup")
+        raise InputError(
+            Text("{name} is not as it was written: use another backup", name=repr(wrong[0]))
+        )
     return manifest
 
 
@@ -104,11 +114,16 @@ def _readable(file: BinaryIO) -> Iterator[tarfile.TarFile]:
         with tarfile.open(fileobj=file, mode="r|gz") as tar:
             yield tar
     except (tarfile.TarError, EOFError, ValueError) as error:
-        raise InputError(f"no whole backup ({error or 'it ends early'}); use another one") from None
+        raise _not_whole(error) from None
     except OSError as error:
         if error.errno is not None:  # the disk's; gzip's own have none
             raise
-        raise InputError(f"no whole backup ({error}); use another one") from None
+        raise _not_whole(error) from None
+
+
+def _not_whole(error: Exception) -> InputError:
+    cause = str(error) or type(error).__name__
+    return InputError(Text("no whole backup ({cause}); use another one", cause=cause))
 
 
 def _is_inside(name: str) -> bool:
@@ -133,9 +148,11 @@ def _manifest(text: bytes) -> Manifest:
     try:
         found = Manifest(**json.loads(text))
         if found.format > FORMAT:
-            raise InputError("the backup was made by a newer version; update the program")
+            raise InputError(Text("the backup was made by a newer version; update the program"))
         return Manifest(
             int(found.made_at), int(found.schema), bool(found.secrets), files=dict(found.files)
         )
     except (ValueError, TypeError) as error:
-        raise InputError(f"the backup's list of files can't be read ({error})") from None
+        raise InputError(
+            Text("the backup's list of files can't be read ({cause}); use another one", cause=error)
+        ) from None

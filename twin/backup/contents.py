@@ -11,20 +11,37 @@ MADE_AGAIN = frozenset({"models", "compiled", "runs", "loop-lag.json", "connecti
 OF_A_PROCESS = (".lock", ".pid")
 PASSWORD = "owner.password"
 SETTINGS = "config.toml"  # under this name, whatever the file is called
+SUFFIX = ".backup"
+SCRATCH = "backup"  # what a killed process leaves beside a backup is `.backup-…`
+
+
+def backups_folder(config: Config) -> Path:
+    """Where the backups of the nights and of the pages are."""
+    return config.beside(config.backup.folder)
 
 
 def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]]:
     """(name in the backup, file) of each file beside the database, in a fixed order.
 
     Names are relative to the data folder, with `/`. Links are left out: what they name is not the
-    twin's. `secrets`: the accounts of the connections and the password of the pages, too.
+    twin's, and so are other backups. `secrets`: the accounts of the connections and the password of
+    the pages, too.
     """
+    backups = backups_folder(config)
     for path in sorted(config.data.rglob("*")):
         name = path.relative_to(config.data).as_posix()
         if path.is_symlink() or not path.is_file() or name == SETTINGS:
             continue
+        if path.is_relative_to(backups) and _is_backup(path.relative_to(backups)):
+            continue
         if not is_left_out(name) and (secrets or not is_secret(name)):
             yield name, path
+
+
+def _is_backup(path: Path) -> bool:
+    """Whole, or being made; `path` within the folder of backups."""
+    whole = path.suffix == SUFFIX and len(path.parts) == 1
+    return whole or path.parts[0].startswith(f".{SCRATCH}-")
 
 
 def is_left_out(name: str) -> bool:

@@ -17,6 +17,7 @@ from pyrage import passphrase as age_passphrase
 from pyrage import x25519
 
 from storage.errors import InputError
+from storage.texts import Text
 
 KEY, CONTENT = "key.age", "backup.tar.gz.age"
 KEY_BYTES = 10_000
@@ -58,13 +59,15 @@ def decrypted(file: Path, scratch: Path, passphrase: str) -> Iterator[BinaryIO]:
             try:
                 told = age_passphrase.decrypt(key.read(KEY_BYTES), passphrase).decode()
             except (pyrage.DecryptError, ValueError):
-                raise InputError(f"{file}: the passphrase is another one") from None
+                raise InputError(Text("{path}: the passphrase is another one", path=file)) from None
             with scratch.open("wb") as plain:
                 _decrypt(content, plain, told)
         with scratch.open("rb") as plain:
             yield plain
     except (tarfile.TarError, KeyError, ValueError) as error:
-        raise InputError(f"{file}: no whole backup ({error}); use another one") from None
+        raise InputError(
+            Text("{path}: no whole backup ({cause}); use another one", path=file, cause=error)
+        ) from None
     finally:
         scratch.unlink(missing_ok=True)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from storage.atomic_files import scratch_folder
 from storage.database import now_ms, reading
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 from twin.backup.archive import Manifest, Told, Writer
-from twin.backup.contents import SETTINGS, files_to_keep
+from twin.backup.contents import SCRATCH, SETTINGS, backups_folder, files_to_keep
 from twin.backup.encryption import encrypt
 from twin.config.schema import DATABASE_NAME, Config
 
@@ -25,24 +26,35 @@ def make_backup(
     database or the disk fails.
     """
     if secrets and passphrase is None:
-        raise InputError("the accounts' secrets are kept with a passphrase alone; give one")
+        raise InputError(Text("the accounts' secrets are kept with a passphrase alone; give one"))
     if target.exists():
-        raise InputError(f"{target}: exists already; give another name")
-    if target.resolve().is_relative_to(config.data.resolve()):
-        raise InputError(f"{target}: lies in the data folder that it is of; choose another")
+        raise InputError(Text("{path}: exists already; give another name", path=target))
+    if _is_data(config, target):
+        raise InputError(
+            Text("{path}: lies in the data folder that it is of; choose another", path=target)
+        )
     try:
         return _make(config, target, passphrase, secrets, told)
     except OSError as error:
         raise TwinError(
-            f"{target}: can't be written ({error.strerror or error}); free some disk space, or "
-            "choose another folder"
+            Text(
+                "{path}: can't be written ({cause}); make room, or choose another folder",
+                path=target,
+                cause=error.strerror or error,
+            )
         ) from error
+
+
+def _is_data(config: Config, target: Path) -> bool:
+    """Whether it would be a part of the next backup."""
+    folder = target.parent.resolve()
+    return folder != backups_folder(config) and folder.is_relative_to(config.data.resolve())
 
 
 def _make(
     config: Config, target: Path, passphrase: str | None, secrets: bool, told: Told
 ) -> Manifest:
-    with scratch_folder(target.parent, "backup") as scratch:
+    with scratch_folder(target.parent, SCRATCH) as scratch:
         database, plain = scratch / DATABASE_NAME, scratch / "plain"
         schema = copy_database(config.database, database)
         manifest = Manifest(now_ms(), schema, secrets)
@@ -85,5 +97,9 @@ def copy_database(source: Path, target: Path) -> int:
                 copy.close()
     except sqlite3.Error as error:
         raise TwinError(
-            f"{source}: can't be copied ({error}); see `bot.py doctor`, and free some disk space"
+            Text(
+                "{path}: can't be copied ({cause}); see `bot.py doctor`, and free some disk space",
+                path=source,
+                cause=error,
+            )
         ) from error

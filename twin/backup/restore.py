@@ -1,5 +1,6 @@
 """Restore a backup where no twin is, all of it or nothing."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import tomlkit
 from storage.atomic_files import scratch_folder, write_text
 from storage.database import check_whole, open_database
 from storage.errors import InputError, TwinError
+from storage.texts import Text
 from twin.backup.archive import Manifest, Told, unpack
 from twin.backup.contents import SETTINGS
 from twin.backup.encryption import decrypted
@@ -19,6 +21,7 @@ from twin.config.load import parse_config
 from twin.config.schema import DATABASE_NAME
 
 BEFORE = ".before"
+SCRATCH = "restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> R
     """
     try:
         with (
-            scratch_folder(settings.parent.resolve(), "restore") as scratch,
+            scratch_folder(settings.parent.resolve(), SCRATCH) as scratch,
             _opened(file, scratch / "plain", passphrase) as content,
         ):
             folder = scratch / "data"
@@ -53,7 +56,11 @@ def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> R
             return _put(unpack(content, folder, told), folder, settings)
     except OSError as error:
         raise TwinError(
-            f"{error.filename or file}: {error.strerror or error}; check the folder and the disk"
+            Text(
+                "{path}: {cause}; check the folder and the disk",
+                path=error.filename or file,
+                cause=error.strerror or error,
+            )
         ) from error
 
 
@@ -69,18 +76,21 @@ def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
     data = parse_config(text, settings).data if text is not None else settings.parent / "data"
     _check_room(data, {settings.resolve(), folder.parent})
     (folder / SETTINGS).unlink(missing_ok=True)
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The database last: without it there is no twin yet, and the same can be done again.
-    for path in sorted(folder.iterdir(), key=lambda path: path.name == DATABASE_NAME):
-        path.rename(data / path.name)
-    before = _put_settings(text, settings) if text is not None else None
+    # The data folder may be another disk's: what can fail is done before anything has its name.
+    with scratch_folder(data, SCRATCH) as near:
+        for path in list(folder.iterdir()):
+            shutil.move(path, near / path.name)
+        before = _put_settings(text, settings) if text is not None else None
+        # The database last: without it there is no twin yet.
+        for path in sorted(near.iterdir(), key=lambda path: path.name == DATABASE_NAME):
+            path.rename(data / path.name)
     return Restored(manifest.made_at, manifest.secrets, data, settings, before, *counts)
 
 
 def _counts(database: Path) -> tuple[int, int, int]:
     """Messages, chats and adapters, of the newest schema and read as a whole."""
     if not database.is_file():
-        raise InputError("the backup holds no database; use another one")
+        raise InputError(Text("the backup holds no database; use another one"))
     db = open_database(database, create=False)
     try:
         check_whole(db)
@@ -107,7 +117,10 @@ def _settings_text(file: Path, settings: Path) -> str | None:
 def _check_room(data: Path, besides: set[Path]) -> None:
     if data.exists() and (not data.is_dir() or {*data.iterdir()} - besides):
         raise InputError(
-            f"{data}: is not empty; move it away, or give --config FILE in a new folder"
+            Text(
+                "{path}: is not empty; move it away, or give --config FILE in a new folder",
+                path=data,
+            )
         )
 
 
@@ -116,7 +129,7 @@ def _put_settings(text: str, settings: Path) -> Path | None:
         write_text(settings, text, mode=0o600)
         return None
     before = settings.with_name(settings.name + BEFORE)
-    settings.replace(before)
+    shutil.copy2(settings, before)
     write_text(settings, text, mode=0o600)
     return before
 

@@ -17,9 +17,6 @@ from twin.backup.archive import Told
 from twin.cli.base import CommandContext, command
 from twin.cli.output import errors, facts, hint
 
-PASSPHRASE = "TWIN_BACKUP_PASSPHRASE"  # of the environment, where nobody sits at a terminal
-SHORTEST = 8
-
 backup_app = typer.Typer()  # no name: its commands are top-level ones
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
@@ -39,8 +36,11 @@ def backup(
 ) -> None:
     """Write messages, adapters and settings into one file, encrypted; the bot may run meanwhile."""
     from twin.backup.make import make_backup
+    from twin.backup.passphrase import long_enough, machine_passphrase
 
-    passphrase = None if plain else _passphrase(new=True)
+    passphrase = None
+    if not plain:
+        passphrase = machine_passphrase(session.config) or long_enough(_typed(twice=True))
     with _progress() as told:
         made = make_backup(session.config, file, passphrase=passphrase, secrets=secrets, told=told)
     document = {
@@ -67,7 +67,7 @@ def restore(
 
     if not file.is_file():
         raise InputError(f"{file}: no such file")
-    passphrase = _passphrase(new=False) if is_encrypted(file) else None
+    passphrase = _typed() if is_encrypted(file) else None
     with _progress() as told:
         done = (
             restoring.check(file, passphrase, told)
@@ -80,16 +80,16 @@ def restore(
         hint("It was made without the accounts' logins: connect them again.")
 
 
-def _passphrase(*, new: bool) -> str:
-    given = os.environ.get(PASSPHRASE)
-    if given is None:
-        if not sys.stdin.isatty():
-            raise InputError(f"a passphrase is needed: set {PASSPHRASE}, or use a terminal")
-        given = getpass.getpass("Passphrase: ")
-        if new and getpass.getpass("The same again: ") != given:
-            raise InputError("the two passphrases differ: nothing was written; try again")
-    if new and len(given) < SHORTEST:
-        raise InputError(f"the passphrase is shorter than {SHORTEST} characters; choose a longer")
+def _typed(*, twice: bool = False) -> str:
+    from twin.backup.passphrase import VARIABLE
+
+    if given := os.environ.get(VARIABLE):
+        return given
+    if not sys.stdin.isatty():
+        raise InputError(f"a passphrase is needed: set {VARIABLE}, or use a terminal")
+    given = getpass.getpass("Passphrase: ")
+    if twice and getpass.getpass("The same again: ") != given:
+        raise InputError("the two passphrases differ: nothing was written; try again")
     return given
 
 

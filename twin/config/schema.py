@@ -241,6 +241,15 @@ class ScheduleSettings(Section):
         return value
 
 
+class BackupSettings(Section):
+    """Of the backup of each night."""
+
+    keep: CountOrZero = 0
+    folder: str = Field(default="backups", min_length=1)
+    passphrase_file: str = ""
+    secrets: bool = False
+
+
 class Config(Section):
     """Every setting but the connectors', which `twin.config.load` adds.
 
@@ -262,8 +271,13 @@ class Config(Section):
     reply: ReplySettings = ReplySettings()
     policy: PolicySettings = PolicySettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    backup: BackupSettings = BackupSettings()
     web: WebSettings = WebSettings()
     api: ApiSettings = ApiSettings()
+
+    def beside(self, path: str) -> Path:
+        """A path of a setting, which is relative to the settings file."""
+        return (self.path.parent / Path(path).expanduser()).resolve()
 
     def path_of(self, *parts: str) -> Path:
         """A path inside the data folder."""

@@ -12,6 +12,7 @@ from twin.dashboard.context import DashboardContext
 from twin.dashboard.installed import add_installed
 from twin.dashboard.page import Pages
 from twin.dashboard.pages import (
+    backup,
     blind,
     chats,
     conversation,
@@ -25,6 +26,7 @@ from twin.dashboard.pages import (
     setup,
     training,
 )
+from twin.dashboard.pages.backup import add_download
 from twin.dashboard.pages.imports import Importing
 from twin.dashboard.pages.media import add_media
 from twin.dashboard.pages.runs import serve_report
@@ -49,11 +51,13 @@ def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> N
     add_login(app, auth, partial(home_of, context))
     add_installed(app)
     add_media(app, context)
+    add_download(app, context)
     pages = Pages(context, auth)
     for add in PAGES:
         add(pages)
     importing = Importing(context)
     imports.add(pages, importing)
+    backup.add(pages)
     setup.add(pages, importing)
     serve_report(app, context)
     app.add_middleware(OwnerMiddleware, auth=auth, pages=pages.open)

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage.chat_deletion import Forgotten
 from twin.actions import Actions
+from twin.backup.nightly import NightlyBackups
 from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
@@ -50,6 +51,7 @@ class DashboardContext:
     engine: Engine
     connectors: Sequence[Connector]
     training: Training | None
+    backups: NightlyBackups
     actions: Actions
     blind: BlindTest
     link: Callable[[str], str]

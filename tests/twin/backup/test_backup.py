@@ -194,7 +194,7 @@ def test_another_passphrase_opens_nothing(twin: Config, tmp_path: Path) -> None:
     file.write_bytes(whole[:5_000])
     with pytest.raises(InputError, match="no whole backup"):
         restore(file, settings, PHRASE, nobody)
-    assert not list(settings.parent.iterdir())
+    assert not settings.parent.exists()
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_older_schemas_are_brought_up_and_newer_ones_refused(
         else:
             with pytest.raises(TwinError, match="newer version"):
                 restore(file, settings, None, nobody)
-            assert not list(settings.parent.iterdir())
+            assert not settings.parent.exists()
 
 
 KILLED = """
@@ -292,3 +292,46 @@ def test_the_bot_may_write_meanwhile(twin: Config, tmp_path: Path) -> None:
 def test_logins_are_secrets() -> None:
     assert all(is_secret(name) for name in (PASSWORD, "telegram/token", "matrix/store/x.db"))
     assert not is_secret("adapters/matrix/x")
+
+
+def test_backups_in_the_data_folder_are_no_part_of_the_next(tmp_path: Path) -> None:
+    settings = tmp_path / "here" / SETTINGS
+    settings.parent.mkdir()
+    settings.write_text('[paths]\ndata = "."\n', "utf-8")
+    config = load_config(settings)
+    open_database(config.database).close()
+    folder = settings.parent / "backups"
+    file = folder / "one.backup"
+    for name in ("old.backup", ".backup-1/plain", "my.txt"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    make_backup(config, file, passphrase=None, secrets=False, told=nobody)
+    there = tmp_path / "there" / SETTINGS
+    restore(file, there, None, nobody)
+    assert [path.name for path in (there.parent / "backups").iterdir()] == ["my.txt"]
+
+
+def test_what_failed_leaves_no_folder(twin: Config, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="no whole backup"):
+        restore(broken, tmp_path / "new" / "er" / SETTINGS, None, nobody)
+    assert not (tmp_path / "new").exists()
+
+
+def test_settings_that_cant_be_written_leave_everything(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there = made(twin, tmp_path), tmp_path / "there"
+    there.mkdir()
+    (there / SETTINGS).write_text("# mine\n", "utf-8")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("twin.backup.restore.write_text", full)
+    with pytest.raises(TwinError, match="No space left"):
+        restore(file, there / SETTINGS, None, nobody)
+    assert not (there / "data").exists()
+    assert (there / SETTINGS).read_text("utf-8") == "# mine\n"

@@ -8,7 +8,7 @@ import pytest
 from storage.chats import upsert_chat
 from storage.database import open_database
 from tests.terminal import Terminal
-from twin.cli.backup import PASSPHRASE
+from twin.backup.passphrase import VARIABLE
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_there_and_back(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv(PASSPHRASE, "correct horse")
+    monkeypatch.setenv(VARIABLE, "correct horse")
     file = str(tmp_path / "kept.backup")
     made = run.json("backup", file)
     assert (made["encrypted"], made["secrets"]) == (True, False)
@@ -45,8 +45,8 @@ def test_a_passphrase_is_asked_for_or_given(
     run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = str(tmp_path / "kept.backup")
-    assert PASSPHRASE in run.error("backup", file)
-    monkeypatch.setenv(PASSPHRASE, "short")
+    assert VARIABLE in run.error("backup", file)
+    monkeypatch.setenv(VARIABLE, "short")
     assert "8 characters" in run.error("backup", file)
     assert "passphrase alone" in run.error("backup", file, "--plain", "--with-secrets")
     assert not Path(file).exists()

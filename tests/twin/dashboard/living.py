@@ -20,8 +20,11 @@ from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, friends_page
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
 from training.forgetting import forget, withdraw
 from twin.app import App
+from twin.backup.job import BackupJob
+from twin.backup.nightly import NightlyBackups
 from twin.blind.blind_test import BlindTest
 from twin.cli.chat import page_is_up
+from twin.clock import SYSTEM_CLOCK
 from twin.config.schema import Config, OwnerSettings, PolicySettings, ReplySettings
 from twin.connectors.web.connector import WebConnector
 from twin.dashboard.app import add_dashboard
@@ -108,6 +111,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         engine=bot.engine,
         connectors=(bot.web, bot.fake),
         training=None,
+        backups=NightlyBackups(config.path, BackupJob(config.path), lambda: False, SYSTEM_CLOCK),
         actions=app.actions,
         blind=BlindTest(config, db, bot.engine),
         link=bot.web.link,

@@ -23,6 +23,8 @@ from training.report.report_files import ReportFiles
 from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
+from twin.backup.job import BackupJob
+from twin.backup.nightly import NightlyBackups
 from twin.blind.blind_test import BlindTest
 from twin.blind.page import add_blind_page, blind_link
 from twin.config.schema import Config, MemorySettings, OwnerSettings, ScheduleSettings
@@ -101,6 +103,12 @@ class Stage:
             engine=self.engine,
             connectors=self.connectors,
             training=self.training,
+            backups=NightlyBackups(
+                self.config.path,
+                BackupJob(self.config.path),
+                self.training.is_running,
+                self.time.clock,
+            ),
             actions=self.actions,
             blind=self.blind,
             link=self.web.link,

@@ -88,6 +88,7 @@ PAGES = {
     "/training/{number}": Visit(lambda made: f"/training/{made.run}", (NAME, *SAID)),
     "/data": Visit(lambda _: "/data", (f"{FILE}.json", f"{FILE}.txt"), _hand_in),
     "/data/samples": Visit(lambda made: f"/data/samples?chat={made.group}", (NAME, *TRICKS)),
+    "/data/backups": Visit(lambda _: "/data/backups"),
     "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *STORED), _ask),
     "/settings": Visit(lambda _: "/settings", (NAME,), _read_settings),
     "/setup": Visit(lambda _: "/setup?step=you", (NAME,), _read_own_name),

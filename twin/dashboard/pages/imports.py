@@ -23,7 +23,7 @@ from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import Button, card, option
+from twin.dashboard.widgets.layout import Button, card, link, option
 from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads
@@ -293,6 +293,11 @@ def add(pages: Pages, importing: Importing) -> None:
     def build(view: PageView) -> None:
         ImportCard(view, importing)
         ReportCard(view, maker)
+        with card(view.say("Backups")):
+            ui.label(
+                view.say("All of the twin in one file, to keep it safe or to move it.")
+            ).classes("own-faint")
+            link(view.say("Backups"), "/data/backups").classes("own-button")
 
     pages.add("/data", "data", build)
     add_samples(pages)

@@ -47,6 +47,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "memory": (N_("Memory"), _BOTH),
     "judge": (N_("When an adapter goes live"), _NEXT_RUN),
     "import": (N_("Import"), _NOW),
+    "backup": (N_("Backups"), _NOW),
     **{one.section: (one.title, _RESTART) for one in connector_sections()},
     "api": (N_("API"), _RESTART),
     "web": (N_("Web pages"), _RESTART),

@@ -15,6 +15,10 @@ class ProgressBar:
         self._bar.props["aria-label"] = name
         self._line = ui.label().classes("own-faint own-text")
 
+    def set_visibility(self, on: bool) -> None:
+        self._bar.set_visibility(on)
+        self._line.set_visibility(on)
+
     def show(self, percent: float, parts: Sequence[str]) -> None:
         self._bar.props["value"] = percent
         self._line.text = " · ".join(parts)
