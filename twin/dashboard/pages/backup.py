@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
@@ -46,12 +45,21 @@ def add(pages: Pages) -> None:
     pages.add(PATH, "data", build)
 
 
+def backups_card(view: PageView) -> None:
+    """The way here, for the page of the data."""
+    with card(view.say("Backups")):
+        ui.label(view.say("All of the twin in one file, to keep it safe or to move it.")).classes(
+            "own-faint"
+        )
+        link(view.say("Backups"), PATH).classes("own-button")
+
+
 def add_download(app: FastAPI, context: DashboardContext) -> None:
     @app.get(PATH + "/{name}")
     async def download(request: Request, name: str) -> Response:
         if getattr(request.state, "owner", None) is None:  # the gate was here before
             return PlainTextResponse("log in at /login first\n", status_code=401)
-        config = await asyncio.to_thread(load_config, context.config.path)
+        config = await asyncio.to_thread(_settings, context)
         file = await asyncio.to_thread(find_backup, config, name)
         if file is None:
             return PlainTextResponse("no such file\n", status_code=404)
@@ -109,7 +117,7 @@ class _Backups:
         """What the file of settings and the folder say now."""
         self._bar.set_visibility(self._job.state.is_busy and self._job.state.work == "make")
         with self._status.refusals():
-            config, kept, has_own = await asyncio.to_thread(_look, self._view.context.config.path)
+            config, kept, has_own = await asyncio.to_thread(_look, self._view.context)
             for box in (self._form, self._list, self._nights):
                 box.clear()
             with self._form:
@@ -173,7 +181,7 @@ class _Backups:
     async def _make(self, event: GenericEventArguments) -> None:
         typed = _typed(event)
         with self._status.refusals():
-            config = await asyncio.to_thread(load_config, self._view.context.config.path)
+            config = await asyncio.to_thread(_settings, self._view.context)
             passphrase = await asyncio.to_thread(machine_passphrase, config)
             if passphrase is None:
                 if len(set(typed)) != 1:
@@ -187,7 +195,7 @@ class _Backups:
 
     async def _check(self, name: str) -> None:
         with self._status.refusals():
-            config = await asyncio.to_thread(load_config, self._view.context.config.path)
+            config = await asyncio.to_thread(_settings, self._view.context)
             file = await asyncio.to_thread(find_backup, config, name)
             if file is None:
                 raise InputError(Text("{path}: no such file", path=name))
@@ -216,7 +224,7 @@ class _Backups:
         if not await confirmed(self._view, say("Delete {name}?", name=name), say("Delete")):
             return
         with self._status.refusals():
-            config = await asyncio.to_thread(load_config, self._view.context.config.path)
+            config = await asyncio.to_thread(_settings, self._view.context)
             await asyncio.to_thread(delete_backup, config, name)
             self._status.tell(say("Deleted: {name}", name=name))
         await self._fill()
@@ -241,9 +249,17 @@ async def _own(config: Config) -> str:
     return await asyncio.to_thread(machine_passphrase, config) or ""
 
 
-def _look(path: Path) -> tuple[Config, list[Kept], bool]:
+def _settings(context: DashboardContext) -> Config:
+    """As the file has them now; as the bot started with them while somebody edits it."""
+    try:
+        return load_config(context.config.path)
+    except TwinError:
+        return context.config
+
+
+def _look(context: DashboardContext) -> tuple[Config, list[Kept], bool]:
     """The settings, the backups, and whether this machine has a passphrase for them."""
-    config = load_config(path)
+    config = _settings(context)
     try:
         has_own = machine_passphrase(config) is not None
     except TwinError:

@@ -14,6 +14,7 @@ from storage.texts import Text
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.backup import backups_card
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
 from twin.dashboard.pages.import_columns import ColumnChoice, preview_table
 from twin.dashboard.pages.import_doubles import told_same, which_are_one
@@ -23,7 +24,7 @@ from twin.dashboard.pages.import_upload import add_upload
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import Button, card, link, option
+from twin.dashboard.widgets.layout import Button, card, option
 from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads
@@ -293,11 +294,7 @@ def add(pages: Pages, importing: Importing) -> None:
     def build(view: PageView) -> None:
         ImportCard(view, importing)
         ReportCard(view, maker)
-        with card(view.say("Backups")):
-            ui.label(
-                view.say("All of the twin in one file, to keep it safe or to move it.")
-            ).classes("own-faint")
-            link(view.say("Backups"), "/data/backups").classes("own-button")
+        backups_card(view)
 
     pages.add("/data", "data", build)
     add_samples(pages)

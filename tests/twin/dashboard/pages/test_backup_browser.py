@@ -12,7 +12,6 @@ from tests.chromium import needs_chromium
 from tests.twin.dashboard.stage import PHONE, Stage
 from twin.backup.job import BackupJob
 from twin.backup.kept import kept_backups
-from twin.config.load import load_config
 
 PHRASE = "correct horse battery"
 pytestmark = needs_chromium
@@ -21,7 +20,6 @@ pytestmark = needs_chromium
 async def test_make_check_download_delete(
     stage: Stage, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage.config.path.write_text("", "utf-8")
     asked: list[tuple[str, str]] = []
 
     async def work(job: BackupJob, arguments: list[str], passphrase: str) -> dict[str, int]:
@@ -44,7 +42,7 @@ async def test_make_check_download_delete(
         await make.click()
         await expect(said).to_contain_text(says)
     await expect(words).to_have_value("")
-    (kept,) = kept_backups(load_config(stage.config.path))
+    (kept,) = kept_backups(stage.config)
     row = page.get_by_role("listitem").filter(has_text=kept.name)
     for given, says in (("wrong one", "the passphrase is another one"), (PHRASE, "messages 3")):
         await row.get_by_role("button", name="Check").click()
@@ -60,5 +58,5 @@ async def test_make_check_download_delete(
     await row.get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(said).to_contain_text("Deleted")
-    assert kept_backups(load_config(stage.config.path)) == []
+    assert kept_backups(stage.config) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
