@@ -9,6 +9,7 @@ import json
 import math
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,12 +17,13 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from storage.stale_chats import mark_each, mark_since
-from storage.values import fitting, storable
+from storage.values import MOST, fitting, storable
 
 # Messages with a word, in the chats that are searched, from which on the word tells nothing.
 _COMMON = 1000
 _LOOKED_UP = 100  # messages at once
-_CJK = re.compile(
+_LONGEST = 1000  # characters of a query
+CJK = re.compile(
     r"[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     r"\U00020000-\U0003347f]"
 )
@@ -29,7 +31,7 @@ _CJK = re.compile(
 
 def spaced(text: str) -> str:
     """The text with every CJK character set off by spaces."""
-    return text if text.isascii() else _CJK.sub(lambda match: f" {match[0]} ", text)
+    return text if text.isascii() else CJK.sub(lambda match: f" {match[0]} ", text)
 
 
 def register_search_functions(connection: sqlite3.Connection) -> None:
@@ -103,17 +105,63 @@ def phrase(words: str) -> str:
     return '"' + spaced(words).strip().replace('"', '""') + '"'
 
 
+class Wanted(NamedTuple):
+    """What a query asks for: `match` by the index, "" for nothing; `signs` as they stand."""
+
+    match: str
+    signs: tuple[str, ...]
+
+
+def wanted_of(query: str, *, unfinished: bool = False) -> Wanted:
+    """Messages that have every word of the query; what has no letter, as "😀" or "%", is a sign.
+
+    `unfinished`: somebody may still be typing the last word, so it may be the beginning of one.
+    """
+    query = storable(query).replace("\0", " ")[:_LONGEST]
+    words = query.split()
+    phrases = [phrase(word) for word in words if any(map(_is_letter, word))]
+    if unfinished and phrases and _is_letter(query[-1]):
+        phrases[-1] += "*"
+    signs = [word for word in words if not any(map(_is_letter, word))]
+    return Wanted(" ".join(phrases), tuple(dict.fromkeys(signs)))
+
+
+def _is_letter(sign: str) -> bool:
+    """Whether FTS5 takes it for a part of a word."""
+    category = unicodedata.category(sign)
+    return category[0] in "LN" or category == "Co"
+
+
+def matching(
+    db: Database, wanted: Wanted, *, before: tuple[int, int] | None = None, limit: int
+) -> list[int]:
+    """Numbers of the messages, newest first.
+
+    `before`: only those before this time (UTC milliseconds) and number, in the log's order.
+    """
+    asked = [("instr(m.text, ?)", sign) for sign in wanted.signs]
+    source = "messages m"
+    if wanted.match:
+        asked.append(("messages_fts MATCH ?", in_text(wanted.match)))
+        source = "messages_fts f JOIN messages m ON m.id = f.rowid"
+    if not asked:
+        return []
+    where = " AND ".join(condition for condition, _ in asked)
+    rows = db.execute(
+        f"SELECT m.id FROM {source} WHERE {where} AND (m.sent_at, m.id) < (?, ?) "
+        "ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
+        [*(value for _, value in asked), *(before or (MOST, MOST)), limit],
+    )
+    return [number for (number,) in rows.fetchall()]
+
+
 def search_messages(db: Database, query: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Messages that contain every word of the query, newest first."""
-    words = storable(query).replace("\0", " ").split()
-    phrases = " ".join(phrase(word) for word in words if spaced(word).strip())
-    if not phrases:
-        return []
     return list(
         db.query(
-            "SELECT m.* FROM messages_fts f JOIN messages m ON m.id = f.rowid "
-            "WHERE messages_fts MATCH ? ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
-            [in_text(phrases), limit],
+            "SELECT * FROM messages WHERE id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY sent_at DESC, id DESC",
+            [json.dumps(matching(db, wanted_of(query), limit=limit))],
         )
     )
 

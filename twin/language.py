@@ -79,19 +79,29 @@ class Language:
         """The translation of the one text that has this context, whatever the text is."""
         return _notes(self.locale).get(context)
 
-    def when(self, milliseconds: int) -> str:
-        """A time of the database, in UTC milliseconds, in this machine's zone."""
-        from babel.dates import format_date, format_skeleton, get_datetime_format
+    def when(self, at: datetime) -> str:
+        """A day and a time, by the clocks of its own zone."""
+        from babel.dates import format_date, get_datetime_format
 
-        at = datetime.fromtimestamp(milliseconds / 1000).astimezone()
         together = str(get_datetime_format("medium", locale=self.locale))
-        date = format_date(at, "medium", locale=self.locale)
-        return together.format(format_skeleton("Hm", at, locale=self.locale), date)
+        return together.format(self.time(at), format_date(at, "medium", locale=self.locale))
 
     def day(self, day: date) -> str:
         from babel.dates import format_date
 
         return format_date(day, "medium", locale=self.locale)
+
+    def day_of_year(self, day: date) -> str:
+        """Without its year, and shortened."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMd", day, locale=self.locale)
+
+    def whole_day(self, day: date) -> str:
+        """With its weekday, and nothing shortened."""
+        from babel.dates import format_date
+
+        return format_date(day, "full", locale=self.locale)
 
     def spoken_day(self, day: date, *, with_year: bool) -> str:
         """Its date as people say it within a sentence, as in "29 November"."""

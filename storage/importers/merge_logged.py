@@ -13,6 +13,7 @@ from storage.importers.minute_dedupe import log_beside_minutes
 from storage.messages import NewMessage
 from storage.people import drop_lone_people
 from storage.texts import Text
+from storage.unread import mark_seen
 
 PIECE = 2000  # messages that are moved at once: the bot writes in between
 _FIELDS = ", ".join(NewMessage._fields)
@@ -97,6 +98,7 @@ def merge_chats(db: Database, double: LoggedDouble) -> None:
         drop_lone_people(db)
         if note := get_chat(db, double.new).note or get_chat(db, double.old).note:
             set_note(db, double.new, note)
+        mark_seen(db, double.new)  # what was moved has new numbers
         db.execute("DELETE FROM chats WHERE id = ?", [double.old])
 
 

@@ -61,3 +61,15 @@ def _create_blind_triggers(db: Database) -> None:
         "WHEN (old.text, old.origin) IS NOT (new.text, new.origin) BEGIN "
         "DELETE FROM thumbs WHERE message_id = new.id; END"
     )
+
+
+def m025_unread(db: Database) -> None:
+    """Up to which message of friends the owner has seen each chat: so far all of them."""
+    db.execute(
+        "CREATE TABLE seen_chats (chat_id INTEGER PRIMARY KEY "
+        "REFERENCES chats(id) ON DELETE CASCADE, message_id INTEGER NOT NULL)"
+    )
+    db.execute(
+        "INSERT INTO seen_chats SELECT chat_id, MAX(id) FROM messages "
+        "WHERE source = 'live' AND origin = 'peer' GROUP BY chat_id"
+    )

@@ -1,6 +1,6 @@
 """Which language a page is in, and how it writes times and numbers."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,9 +59,14 @@ def test_languages_are_called_as_their_speakers_call_them() -> None:
 
 
 def test_times_and_numbers_are_written_as_in_the_language() -> None:
-    at = int(datetime(2026, 3, 4, 17, 5).astimezone().timestamp() * 1000)
+    at = datetime(2026, 3, 4, 17, 5, tzinfo=UTC)
     assert EN.when(at) == "Mar 4, 2026, 17:05"
     assert ZH.when(at) == "2026年3月4日 17:05"
+    assert (EN.time(at), ZH.time(at)) == ("17:05", "17:05")
+    day = at.date()
+    assert (EN.day_of_year(day), ZH.day_of_year(day)) == ("Mar 4", "3月4日")
+    assert EN.whole_day(day) == "Wednesday, March 4, 2026"
+    assert ZH.whole_day(day) == "2026年3月4日星期三"
     assert EN.number(12345) == "12,345"
     assert ZH.number(0.12345, 3) == "0.123"
     assert EN.percent(0.256) == "26%"

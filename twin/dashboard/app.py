@@ -15,7 +15,6 @@ from twin.dashboard.pages import (
     backup,
     blind,
     chats,
-    conversation,
     drafts,
     imports,
     memory,
@@ -35,7 +34,6 @@ from twin.dashboard.pages.setup import home_of
 PAGES: tuple[Callable[[Pages], None], ...] = (
     overview.add,
     chats.add,
-    conversation.add,
     people.add,
     drafts.add,
     memory.add,

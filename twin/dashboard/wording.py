@@ -6,6 +6,7 @@ from typing import Any
 from storage.chats import Chat
 from storage.errors import TwinError
 from storage.listings import ListedChat
+from storage.messages import Origin
 from twin.config.connector_sections import connector_sections
 from twin.config.wrong_setting import WrongSetting
 from twin.diagnostics.findings import FINDINGS, Check
@@ -53,6 +54,27 @@ PLATFORMS: Mapping[str, str] = {
     "viber": "Viber",
     "whatsapp": "WhatsApp",
 }
+
+# Kinds and origins of messages.
+KINDS: Mapping[str, str] = {
+    "text": N_("text"),
+    "image": N_("image"),
+    "voice": N_("voice message"),
+    "video": N_("video"),
+    "file": N_("file"),
+    "sticker": N_("sticker"),
+    "link": N_("link"),
+    "location": N_("location"),
+    "contact": N_("contact"),
+    "transfer": N_("transfer"),
+    "call": N_("call"),
+    "forward": N_("forwarded"),
+    "system": N_("system message"),
+    "command": N_("command to the bot"),
+    "notice": N_("notice from the bot"),
+    "other": N_("other"),
+}
+WHO: Mapping[Origin, str] = {"peer": N_("Friend"), "owner": N_("You"), "twin": N_("Twin")}
 
 
 def platform_in(language: Language, platform: str) -> str:

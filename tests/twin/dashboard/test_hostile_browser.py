@@ -68,6 +68,14 @@ async def _read_own_name(page: Page) -> None:
     await expect(page.locator("#setup-name")).to_have_value(NAME)
 
 
+async def _search(page: Page) -> None:
+    field = page.get_by_role("searchbox")
+    for query in (*TRICKS, "%", '"', "*"):
+        await field.fill(query)
+    await field.fill("window.pwned=1")
+    await expect(page.locator("mark").first).to_be_visible(timeout=WAIT_MS)
+
+
 class Visit(NamedTuple):
     """`shows`: what is there as text at the end."""
 
@@ -78,7 +86,7 @@ class Visit(NamedTuple):
 
 PAGES = {
     "/": Visit(lambda _: "/"),
-    "/chats": Visit(lambda _: "/chats"),
+    "/chats": Visit(lambda _: "/chats", (NAME, SCRIPT), _search),
     "/chats/{number}": Visit(lambda made: f"/chats/{made.group}", (NAME, *STORED)),
     "/people": Visit(lambda _: "/people"),
     "/blind": Visit(lambda _: "/blind"),

@@ -16,12 +16,11 @@ from storage.values import row_number
 from twin.blind_score import of_adapter, score_of
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.chats import WHO
 from twin.dashboard.pages.playground import STYLE, chat_of
 from twin.dashboard.widgets.controls import FriendLink, StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, heading, link, option, submit
 from twin.dashboard.widgets.table import table
-from twin.dashboard.wording import chat_in
+from twin.dashboard.wording import WHO, chat_in
 from twin.language import N_
 
 MOST_CHATS = 200  # offered for a link, the most recent

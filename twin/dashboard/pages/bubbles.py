@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import PurePosixPath
 
 from nicegui import ui
 
 from storage.decisions import BurstVerdict, Undelivered
 from storage.outbox import State
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.chats import KINDS, WHO
-from twin.dashboard.pages.media import looks_like_picture, media_address
+from twin.dashboard.pages.message_media import show_media
 from twin.dashboard.pages.remembered import show_remembered
-from twin.dashboard.pages.timeline import Entry, LoggedMessage
-from twin.dashboard.widgets.layout import tool
-from twin.dashboard.wording import reason_in
+from twin.dashboard.pages.timeline import DayBegins, Entry, LoggedMessage, UnreadBegins
+from twin.dashboard.widgets.layout import heading, tool
+from twin.dashboard.wording import KINDS, WHO, reason_in
 from twin.language import N_
 
 STATES: Mapping[State, str] = {
@@ -60,6 +58,11 @@ class Bubble:
                     self._verdict(entry)
                 case Undelivered():
                     self._unsaid(entry)
+                case DayBegins():
+                    self._day(entry)
+                case UnreadBegins():
+                    self.element.classes(replace="chat-unread-line")
+                    heading(self._view.say("New messages"), 3)
 
     def _logged(self, entry: LoggedMessage) -> None:
         message, say = entry.message, self._view.say
@@ -71,8 +74,9 @@ class Bubble:
         if message.id == self._wanted:
             self.element.classes(add="chat-wanted").props("tabindex=-1")
         marks = []
-        if message.kind != "text":
-            marks.append(say(KINDS.get(message.kind, KINDS["other"])))
+        is_aside = look == "chat-aside"
+        if is_aside:
+            marks.append(say(KINDS[message.kind]))
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
             marks.append(say("recalled"))
@@ -81,12 +85,10 @@ class Bubble:
         who = say(WHO[message.origin])
         if message.origin == "peer":
             who = message.sender or self._friend
-        _head(who, [self._view.when(message.sent_at), *marks])
-        text = message.text
-        if entry.media is not None:
-            text = "" if self._media(entry, entry.media) else text
-        if text:
-            ui.label(text).classes("own-text chat-text")
+        _head(who, [self._view.time(message.sent_at), *marks])
+        is_shown = not is_aside and show_media(self._view, message, who, entry.media)
+        if message.text and not is_shown:
+            ui.label(message.text).classes("own-text chat-text")
         if entry.earlier:
             self._earlier(entry.earlier)
         if (message.origin, message.kind) == ("twin", "text"):
@@ -108,22 +110,9 @@ class Bubble:
             for text in wordings:
                 ui.label(text).classes("own-text chat-text")
 
-    def _media(self, entry: LoggedMessage, path: str) -> bool:
-        """Show the file; whether the message's text is its name and was shown with it."""
-        message = entry.message
-        address = media_address(message.chat_id, message.id)
-        anchor = ui.element("a").classes("chat-media")
-        anchor.props["href"] = address
-        with anchor:
-            if looks_like_picture(path):
-                picture = ui.element("img").props("loading=lazy")
-                picture.props["src"] = address
-                picture.props["alt"] = self._view.say("Picture in a message")
-            else:
-                anchor.props["download"] = True
-                ui.label(message.text or PurePosixPath(path).name).classes("own-text")
-                return True
-        return False
+    def _day(self, begins: DayBegins) -> None:
+        self.element.classes(replace="chat-day")
+        heading(self._view.whole_day(begins.day), 3)
 
     def _verdict(self, verdict: BurstVerdict) -> None:
         self.element.classes(replace="chat-aside")
@@ -135,7 +124,7 @@ class Bubble:
     def _unsaid(self, piece: Undelivered) -> None:
         self.element.classes(replace=f"chat-bubble chat-unsaid chat-{piece.words}")
         say = self._view.say
-        _head(say(WHO[piece.words]), [self._view.when(piece.created_at), say(STATES[piece.state])])
+        _head(say(WHO[piece.words]), [self._view.time(piece.created_at), say(STATES[piece.state])])
         ui.label(piece.text).classes("own-text chat-text")
 
 

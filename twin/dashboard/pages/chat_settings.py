@@ -21,6 +21,7 @@ from twin.dashboard.widgets.layout import Button, card, submit
 
 LONGEST_NOTE = 2_000
 HOUR_MINUTES = 60
+PLACE = "chat-settings"  # on the page
 _SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.note.value); }"
 
 
@@ -38,7 +39,7 @@ class ChatSettings:
         self._view, self._chat, self._status = view, chat, status
         self._changed, self._forgotten = changed, forgotten
         self._links: list[str] | None = None
-        with ui.element("div").classes("chat-side"):
+        with ui.element("div").classes("chat-side").props(f"id={PLACE}"):
             self._parts: list[ConsentCard | PersonCard] = []
             if chat.kind != "self":
                 self._pause_part()

@@ -1,95 +1,67 @@
-"""Page of one chat, which follows the conversation."""
+"""One chat, which follows the conversation and goes back in it, with its settings beside it."""
 
 from collections.abc import Callable
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
 
-from storage.chats import Chat, get_chat
-from storage.errors import InputError, TwinError
-from twin.dashboard.page import Pages
+from storage.chats import Chat, get_same_chat
+from storage.errors import InputError
+from storage.unread import first_unread, mark_seen, unread_counts
+from storage.windows import go_back, go_on, window_around, window_at_end
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.bubbles import Bubble
-from twin.dashboard.pages.chat_settings import ChatSettings
+from twin.dashboard.pages.chat_answer import Answer
+from twin.dashboard.pages.chat_settings import PLACE, ChatSettings
 from twin.dashboard.pages.timeline import Entry, Key, read_timeline
-from twin.dashboard.widgets.controls import ModeSwitch, add_style, page_status
-from twin.dashboard.widgets.layout import Button, card, heading, link, submit
+from twin.dashboard.widgets.controls import ModeSwitch, StatusLine
+from twin.dashboard.widgets.layout import Button, card, heading, link
 from twin.dashboard.widgets.live_list import LiveList
 
 PER_PAGE = 40
-REFRESH_S = 2.0
-LONGEST = 10_000
-# Enter sends, unless an input method uses it to pick a word.
-_ENTER = (
-    "(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {"
-    " event.preventDefault(); event.target.form.requestSubmit(); } }"
-)
-_SUBMIT = (
-    "(event) => { event.preventDefault(); const field = event.target.elements.words;"
-    " if (field.value.trim()) { emit(field.value); field.value = ''; } }"
-)
-_SHOW_WANTED = (
-    "const wanted = document.querySelector('.chat-wanted');"
-    " wanted?.scrollIntoView({block: 'center'}); wanted?.focus({preventScroll: true});"
-)
 
 
-def add(pages: Pages) -> None:
-    def build(view: PageView, number: int, message: int | None = None) -> None:
-        try:
-            chat = get_chat(view.context.db, number)
-        except InputError:
-            ui.label(view.say("This chat doesn't exist."))
-            link(view.say("All chats"), "/chats")
-            return
-        _Conversation(view, chat, message)
+class Conversation:
+    """`wanted`: a message that is shown, with what lies around it, instead of the newest ones."""
 
-    pages.add("/chats/{number}", "chats", build)
-
-
-class _Conversation:
-    """The page in one browser. `wanted`: a message that is shown instead of the newest ones."""
-
-    def __init__(self, view: PageView, chat: Chat, wanted: int | None = None) -> None:
-        self._view, self._chat, self._count = view, chat, PER_PAGE
-        self._wanted = wanted
-        add_style()
-        link(view.say("All chats"), "/chats")
-        if wanted is not None:
-            link(view.say("Newest messages"), f"/chats/{chat.id}")
-        self._status = page_status(view)
+    def __init__(
+        self, view: PageView, chat: Chat, status: StatusLine, wanted: int | None = None
+    ) -> None:
+        self._view, self._chat, self._status, self._wanted = view, chat, status, wanted
+        db = view.context.db
+        around = None if wanted is None else window_around(db, chat.id, wanted, PER_PAGE)
+        self._window = around or window_at_end(db, chat.id, PER_PAGE)
+        self._unread = first_unread(db, chat.id)
         self._whole = ui.element("div").classes("chat-page")
         with self._whole:
             with card() as conversation:
                 conversation.props["aria-label"] = chat.name
                 self._head()
                 self._messages()
-                self._answer = ui.element("div")
-            settings = ChatSettings(view, chat, self._status, self._refresh, self._forgotten)
-        self._settings: ChatSettings | None = settings
-        self._may_write: bool | None = None
-        self._refresh()
-        if wanted is not None:
-            ui.run_javascript(_SHOW_WANTED)
-        view.every(REFRESH_S, self._refresh)
+                self._answer = Answer(view, chat, status, self.refresh)
+            self._settings: ChatSettings | None = ChatSettings(
+                view, chat, status, self.refresh, self._forgotten
+            )
+        self.refresh()
 
     def _head(self) -> None:
         chat, view = self._chat, self._view
         with ui.element("div").classes("own-spread chat-title"):
-            heading(chat.name, 2).classes("own-text")
+            self.title = heading(chat.name, 2).classes("own-text").props("tabindex=-1")
             self._switch: ModeSwitch | None = None
             if chat.kind != "self":
-                self._switch = ModeSwitch(view, chat.id, chat.name, self._status, self._refresh)
+                self._switch = ModeSwitch(view, chat.id, chat.name, self._status, self.refresh)
+        link(view.say("Settings of this chat"), f"#{PLACE}").classes("chat-to-settings")
 
     def _messages(self) -> None:
         say = self._view.say
-        # It grows upwards, so that its end stays in sight without a script.
         log = ui.element("div").classes("chat-log").props("tabindex=0 role=log aria-live=polite")
         log.props["aria-label"] = say("Messages")
-        with log, ui.element("div").classes("chat-log-inner"):
-            self._older = Button(say("Older messages"), self._show_older)
+        with log:  # chats.js follows it, and presses the buttons at its ends
+            self._older = Button(say("Older messages"), self._show_older).classes("chat-older")
             self._nothing = ui.label(say("No messages in this chat yet.")).classes("own-faint")
             entries = ui.element("ul").classes("chat-entries")
+            self._newer = Button(say("Newer messages"), self._show_newer).classes("chat-newer")
+        self._newest = Button(say("Newest messages"), self._show_newest)
         self._list: LiveList[Key, Entry] = LiveList(entries, self._bubble)
 
     def _bubble(self, entry: Entry) -> Bubble:
@@ -99,80 +71,53 @@ class _Conversation:
         with self._status.refusals():
             self._view.context.actions.set_thumb(message_id, up)
             self._status.tell(self._view.say("Your judgement is noted."))
-        self._refresh()
+        self.refresh()
 
     def _show_older(self) -> None:
-        self._count += PER_PAGE
-        self._refresh()
+        self._window = go_back(self._view.context.db, self._chat.id, self._window, PER_PAGE)
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def _show_newer(self) -> None:
+        self._window = go_on(self._view.context.db, self._chat.id, self._window, PER_PAGE)
+        self.refresh()
+
+    def _show_newest(self) -> None:
+        self._window = window_at_end(self._view.context.db, self._chat.id, PER_PAGE)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The chat as it is now, which the owner has seen then."""
         if self._settings is None:
             return
+        db = self._view.context.db
         try:
-            self._chat = get_chat(self._view.context.db, self._chat.id)
+            self._chat = get_same_chat(db, self._chat)
         except InputError:
             self._close(lambda: ui.label(self._view.say("This chat doesn't exist.")))
             return
-        timeline = read_timeline(self._view.context.db, self._chat.id, self._count, self._wanted)
-        self._list.show(timeline.entries)
-        self._older.set_visibility(timeline.has_older)
-        self._nothing.set_visibility(not timeline.entries)
+        self._show_messages()
         if self._switch:
             self._switch.show(self._chat.mode)
         self._settings.show(self._chat)
-        self._show_answer()
+        self._answer.show(self._chat)
+        if unread_counts(db, [self._chat.id])[self._chat.id]:
+            mark_seen(db, self._chat.id)
 
-    def _show_answer(self) -> None:
-        """The field is kept as long as it may be used: somebody may be typing in it."""
-        connected = {connector.name for connector in self._view.context.connectors}
-        chat = self._chat
-        may = chat.kind != "self" and chat.mode != "off" and chat.platform in connected
-        if may == self._may_write:
-            return
-        self._may_write = may
-        self._answer.clear()
-        with self._answer:
-            if may:
-                self._answer_form()
-            else:
-                ui.label(
-                    self._view.say(
-                        "You can't write here: the chat is off, it is your own, or its platform "
-                        "is not connected."
-                    )
-                ).classes("own-faint")
-
-    def _answer_form(self) -> None:
-        say, policy = self._view.say, self._view.context.config.policy
-        form = ui.element("form").classes("chat-answer")
-        form.on("submit", self._send, js_handler=_SUBMIT)
-        with form:
-            self._field = ui.element("textarea").classes("own-field").props("name=words rows=2")
-            self._field.props["maxlength"] = LONGEST
-            self._field.props["aria-label"] = self._field.props["placeholder"] = say(
-                "Write as yourself"
-            )
-            self._field.on("keydown", js_handler=_ENTER)
-            submit(say("Send")).classes("own-strong")
-        minutes = f"{policy.takeover_minutes:g}"
-        ui.label(
-            say(
-                "Press Enter to send. Your message cancels what the twin was about to send and "
-                "pauses it in this chat for {minutes} minutes.",
-                minutes=minutes,
-            )
-        ).classes("own-faint")
-
-    def _send(self, event: GenericEventArguments) -> None:
-        text = str(event.args)
-        try:
-            self._view.context.actions.send_message(self._chat.id, text[:LONGEST])
-        except TwinError as error:
-            self._status.refuse(error)
-            self._field.props["defaultValue"] = text  # what the owner wrote is not lost
-            return
-        self._status.tell(self._view.say("Your message is being sent."))
-        self._refresh()
+    def _show_messages(self) -> None:
+        view = self._view
+        timeline = read_timeline(
+            view.context.db,
+            self._chat.id,
+            self._window,
+            view.zone,
+            today=view.today,
+            unread=self._unread,
+        )
+        self._list.show(timeline.entries)
+        self._older.set_visibility(timeline.has_older)
+        self._newer.set_visibility(timeline.has_newer)
+        self._newest.set_visibility(timeline.has_newer)
+        self._nothing.set_visibility(not timeline.entries)
 
     def _forgotten(self, lines: list[str]) -> None:
         def tell() -> None:

@@ -9,10 +9,10 @@ from storage.importers.base import ImportedMessage
 from storage.importers.columns.choice import FIELDS, NEEDED, Columns
 from storage.importers.columns.saved import LONGEST_NAME, SavedColumns
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.chats import KINDS
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, option, submit
 from twin.dashboard.widgets.table import table
+from twin.dashboard.wording import KINDS
 from twin.language import N_
 
 _LABELS = {

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from storage.importers.report import FileReport, ImportReport
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.chats import KINDS
 from twin.dashboard.widgets.table import table
+from twin.dashboard.wording import KINDS
 from twin.language import N_
 from twin.privacy.learning import consent_notes, imported_without_consent
 

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from twin.dashboard.pages.chats import NewFriend
+from twin.dashboard.pages.new_friend import NewFriend
 from twin.dashboard.pages.setup_step import SetupStep
 from twin.dashboard.widgets.controls import add_style, page_status
 from twin.dashboard.widgets.layout import link

@@ -1,20 +1,21 @@
-"""Entries of a conversation in order of time."""
+"""Entries of a conversation in order of time, with the days between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date, tzinfo
+from typing import Literal, NamedTuple
 
 from sqlite_utils import Database
 
 from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
 from storage.edits import earlier_wordings
-from storage.listings import page_around, page_of_messages
 from storage.messages import Message, media_of_chat
 from storage.thumbs import thumbs_of
 from storage.values import MOST
+from storage.windows import Window, has_before, messages_in
+from twin.clock import local_day
 
 MOST_UNSAID = 200
-LATER = 20  # messages after the one that was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +32,98 @@ class LoggedMessage:
     thumb: bool | None = None
 
 
-Entry = LoggedMessage | BurstVerdict | Undelivered
-Key = tuple[Literal["message", "verdict", "piece"], int]
+@dataclass(frozen=True, slots=True)
+class DayBegins:
+    """What follows is of this day, by the owner's clocks. `ago`: in days, and 2 for many."""
+
+    day: date
+    ago: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadBegins:
+    """What follows is new to the owner."""
+
+
+Entry = LoggedMessage | BurstVerdict | Undelivered | DayBegins | UnreadBegins
+Key = tuple[Literal["message", "verdict", "piece", "day", "unread"], int]
+
+
+class _Placed(NamedTuple):
+    at: int
+    key: Key
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`has_older`: there is more before it."""
+    """`has_older`, `has_newer`: there is more before it and after it."""
 
     entries: Mapping[Key, Entry]
     has_older: bool
+    has_newer: bool
 
 
-def read_timeline(db: Database, chat_id: int, messages: int, around: int | None = None) -> Timeline:
-    """The end of a chat: so many messages, why they were not answered, and what was not sent.
+def read_timeline(
+    db: Database,
+    chat_id: int,
+    window: Window,
+    zone: tzinfo,
+    *,
+    today: date,
+    unread: int | None = None,
+) -> Timeline:
+    """What lies in the window: messages, why they were not answered, and what was not sent.
 
-    With `around` not the end, but what lies before and after the message of that number, if the
-    chat has it.
+    `zone` and `today` are the owner's; `unread` is the first message that is new to them.
     """
-    shown, has_older, until = _shown(db, chat_id, messages, around)
+    shown = messages_in(db, chat_id, window)
+    has_older = bool(shown) and has_before(db, chat_id, (shown[0].sent_at, shown[0].id))
+    since = shown[0].sent_at if has_older else 0
+    until = MOST if window.last is None else window.last[0]
+    numbers = [message.id for message in shown]
+    placed = [
+        *_logged(db, chat_id, shown),
+        *_beside(verdicts_on(db, chat_id, numbers), since, until),
+        *_unsaid(db, chat_id, since, until),
+    ]
+    placed.sort(key=lambda one: one.at)
+    entries = dict(_parted(placed, zone, today, unread))
+    return Timeline(entries, has_older, window.last is not None)
+
+
+def _logged(db: Database, chat_id: int, shown: Sequence[Message]) -> Iterator[_Placed]:
     numbers = [message.id for message in shown]
     media, earlier = media_of_chat(db, chat_id, numbers), earlier_wordings(db, numbers)
     thumbs = thumbs_of(db, numbers)
-    logged = [
-        LoggedMessage(one, media.get(one.id), earlier.get(one.id, ()), thumbs.get(one.id))
-        for one in shown
-    ]
-    placed: list[tuple[int, Key, Entry]] = [
-        (one.message.sent_at, ("message", one.message.id), one) for one in logged
-    ]
-    since = shown[0].sent_at if has_older else 0
-    placed += _beside(verdicts_on(db, chat_id, numbers), since)
-    placed += [
-        (piece.created_at, ("piece", piece.id), piece)
-        for piece in undelivered_since(db, chat_id, since, most=MOST_UNSAID)
-        if piece.created_at <= until
-    ]
-    placed.sort(key=lambda entry: entry[0])
-    return Timeline({key: entry for _, key, entry in placed}, has_older)
+    for one in shown:
+        entry = LoggedMessage(one, media.get(one.id), earlier.get(one.id, ()), thumbs.get(one.id))
+        yield _Placed(one.sent_at, ("message", one.id), entry)
 
 
-def _shown(
-    db: Database, chat_id: int, messages: int, around: int | None
-) -> tuple[list[Message], bool, int]:
-    """The messages of the page, oldest first; whether there are older ones; until when it goes."""
-    most, until = messages, MOST
-    if around is not None and (
-        page := page_around(db, chat_id, around, earlier=messages + 1, later=LATER)
-    ):
-        most, until = [one.id for one in page].index(around) + 1 + messages, page[0].sent_at
-    else:
-        page = page_of_messages(db, chat_id, limit=messages + 1)
-    return page[:most][::-1], len(page) > most, until
-
-
-def _beside(verdicts: Sequence[BurstVerdict], since: int) -> list[tuple[int, Key, Entry]]:
+def _beside(verdicts: Sequence[BurstVerdict], since: int, until: int) -> Iterator[_Placed]:
     """What was answered needs no word but of memory: the answer stands there."""
-    return [
-        (max(verdict.decided_at, since), ("verdict", verdict.id), verdict)
-        for verdict in verdicts
-        if not verdict.answered or verdict.memory
-    ]
+    for verdict in verdicts:
+        if not verdict.answered or verdict.memory:
+            at = min(max(verdict.decided_at, since), until)
+            yield _Placed(at, ("verdict", verdict.id), verdict)
+
+
+def _unsaid(db: Database, chat_id: int, since: int, until: int) -> Iterator[_Placed]:
+    for piece in undelivered_since(db, chat_id, since, most=MOST_UNSAID):
+        if piece.created_at <= until:
+            yield _Placed(piece.created_at, ("piece", piece.id), piece)
+
+
+def _parted(
+    placed: Iterable[_Placed], zone: tzinfo, today: date, unread: int | None
+) -> Iterator[tuple[Key, Entry]]:
+    """The entries with a line before the first of each day, and before the first unread one."""
+    day = None
+    for at, key, entry in placed:
+        if (its_day := local_day(at, zone)) != day:
+            day = its_day
+            yield ("day", day.toordinal()), DayBegins(day, min((today - day).days, 2))
+        if key == ("message", unread):
+            yield ("unread", 0), UnreadBegins()
+        yield key, entry

@@ -17,7 +17,7 @@ LONGEST_NAME = 100
 SEARCH_S = 0.3
 _CSS = (STATIC / "chats.css").read_text(encoding="utf-8")
 
-_NAMES: Mapping[Mode, str] = {
+MODE_NAMES: Mapping[Mode, str] = {
     "off": N_("off"),
     "log": N_("log"),
     "draft": N_("draft"),
@@ -62,12 +62,13 @@ class StatusLine:
             self.refuse(error)
 
 
-def search_field(find: Callable[[str], object]) -> ui.element:
+def search_field(find: Callable[[str], object], longest: int = LONGEST_NAME) -> ui.element:
     """A field for a chat's name. `find` is called with what stands in it, while it is written."""
     field = ui.element("input").props("type=search autocomplete=off")
+    field.props["maxlength"] = longest
     field.on(
         "input",
-        lambda event: find(str(event.args)[:LONGEST_NAME].strip()),
+        lambda event: find(str(event.args)[:longest].strip()),
         throttle=SEARCH_S,
         leading_events=False,
         js_handler="(event) => emit(event.target.value)",
@@ -156,7 +157,7 @@ class ModeSwitch:
         button = ui.element("button").classes("own-mode").props("type=button")
         button.on("click", lambda: self._set(mode))
         with button:
-            ui.label(self._view.say(_NAMES[mode]))
+            ui.label(self._view.say(MODE_NAMES[mode]))
         return button
 
     def _set(self, mode: Mode) -> None:

@@ -47,6 +47,11 @@ _THEMES: Mapping[str, tuple[str, str, str]] = {
 }
 
 LOOK_S = 5.0
+# Of a link that changes a part of its page; with a key pressed it opens another one, as always.
+LEFT_CLICK = (
+    "(event) => { if (event.button || event.ctrlKey || event.metaKey || event.shiftKey"
+    " || event.altKey) return; event.preventDefault(); emit(); }"
+)
 _CSS = STATIC.joinpath("dashboard.css").read_text(encoding="utf-8")
 _JS = STATIC.joinpath("dashboard.js").read_text(encoding="utf-8")
 

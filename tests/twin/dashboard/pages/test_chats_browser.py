@@ -21,32 +21,101 @@ async def fits(page: Page, size: tuple[int, int]) -> bool:
     return bool(width <= size[0])
 
 
-async def test_the_list_searches_and_switches_at_once(bot: Living, browser: Browser) -> None:
+async def test_the_list_is_searched_and_follows(bot: Living, browser: Browser) -> None:
     for number in range(30):
-        chat = upsert_chat(bot.db, "fake", f"f{number}", f"Friend {number:02}")
+        chat = upsert_chat(bot.db, "fake", f"f{number}", f"Friend {number:02}", mode="draft")
         last = bot.log(chat, f"hi from {number}", AT + number)
-    record_decision(bot.db, chat.id, last, "mode is log")
+    record_decision(bot.db, chat.id, last, "paused")
     page = await bot.visit(browser, "/chats", PHONE)
     rows = page.locator(".chat-row")
     await expect(rows).to_have_count(25)
-    await expect(rows.first).to_contain_text("Friend: hi from 29")
-    await expect(rows.first).to_contain_text("Last messages: mode is log")
-
-    await page.get_by_role("group", name="Mode of Friend 29").get_by_text("auto").click()
-    await expect(page.get_by_role("status")).to_have_text("Friend 29: the twin answers by itself.")
-    assert get_chat(bot.db, chat.id).mode == "auto"
-    pressed = rows.first.locator("[aria-pressed=true]")
-    await expect(pressed).to_have_text("auto")
-    await expect(pressed).to_be_focused()
+    await expect(rows.first).to_contain_text("hi from 29")
+    await expect(rows.first).to_contain_text("Not answered: paused")
+    await expect(rows.first).to_contain_text("One unread message")
+    await expect(rows.first.locator(".chat-mode")).to_have_text("draft")
 
     await page.get_by_role("button", name="Next page").click()
     await expect(rows).to_have_count(5)
     await page.get_by_role("searchbox").press_sequentially("friend 2")
     await expect(rows).to_have_count(10)
     # A chat in which something happens comes up, in the order of the last message.
+    focused = page.get_by_role("link", name="Friend 21")
+    await focused.focus()
     bot.log(find_chat(bot.db, "Friend 21"), "news", AT + 99)
     await expect(rows.first).to_contain_text("news")
+    await expect(rows.first).to_contain_text("2 unread messages")
+    await expect(focused).to_be_focused()
     assert await fits(page, PHONE)
+
+
+async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
+    bot: Living, browser: Browser
+) -> None:
+    chats = [upsert_chat(bot.db, "fake", name, name) for name in ("Ann", "Ben")]
+    for chat in chats:
+        bot.log(chat, "hello", AT)
+    for size, is_beside in ((DESKTOP, True), (PHONE, False)):
+        page = await bot.visit(browser, "/chats", size)
+        row = page.get_by_role("link", name="Ann")
+        await row.click()
+        await expect(page.get_by_role("heading", name="Ann")).to_be_focused()
+        await expect(page.get_by_role("log")).to_contain_text("hello")
+        assert page.url == f"{bot.home}/chats/{chats[0].id}"
+        await expect(page.get_by_role("link", name="Ben")).to_be_visible(visible=is_beside)
+        await page.get_by_role("link", name="All chats").click()
+        await expect(row.locator("..").locator(".chat-unread")).to_be_hidden()
+        await expect(page.get_by_role("log")).to_have_count(0)
+        await page.go_back()
+        await expect(page.get_by_role("log")).to_be_visible()
+        assert await fits(page, size)
+
+    mode = page.get_by_role("group", name="Mode of Ann")
+    await mode.get_by_text("auto").click()
+    await expect(page.get_by_role("status")).to_have_text("Ann: the twin answers by itself.")
+    assert get_chat(bot.db, chats[0].id).mode == "auto"
+    await expect(mode.locator("[aria-pressed=true]")).to_be_focused()
+
+
+PLACE = """() => {
+    const [log, one] = [".chat-log", ".chat-wanted"].map(name => document.querySelector(name));
+    return Math.round(one.getBoundingClientRect().top - log.getBoundingClientRect().top);
+}"""
+
+
+async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser) -> None:
+    chat = upsert_chat(bot.db, "fake", "ann", "Ann")
+    for number in range(400):
+        bot.log(chat, f"talk {number}" if number != 150 else "the 打球 word", AT + number)
+    page = await bot.visit(browser, "/chats")
+    await page.get_by_role("searchbox").press_sequentially("talk")
+    hits = page.locator(".chat-hit")
+    await expect(hits).to_have_count(20)
+    await page.get_by_role("button", name="Older results").click()
+    await expect(hits.first).to_contain_text("talk 379")
+    await page.get_by_role("searchbox").fill("打球")
+    await expect(hits).to_have_count(1)
+    await expect(hits.locator("mark")).to_have_text("打球")
+    await hits.get_by_role("link").click()
+    wanted, log = page.locator(".chat-wanted"), page.get_by_role("log")
+    await expect(wanted).to_be_focused()
+    await expect(wanted).to_be_in_viewport()
+    for key, edge in (("Home", "talk 109"), ("End", "talk 191")):
+        await expect(log.get_by_text(edge, exact=True)).to_have_count(0)
+        await log.press(key)
+        await expect(log.get_by_text(edge, exact=True)).to_have_count(1)
+
+    # What comes and goes above and below moves nothing, and takes no focus.
+    await wanted.scroll_into_view_if_needed()
+    await wanted.focus()
+    before = await page.evaluate(PLACE)
+    bot.log(chat, "late", AT + 140)
+    await expect(log.get_by_text("late", exact=True)).to_have_count(1)
+    assert await page.evaluate(PLACE) == before
+    await expect(wanted).to_be_focused()
+    await page.get_by_role("button", name="Newest messages").click()
+    await expect(log.get_by_text("talk 399", exact=True)).to_be_in_viewport()
+    bot.log(chat, "news", AT + 999)
+    await expect(log.get_by_text("news", exact=True)).to_be_in_viewport()
 
 
 async def test_a_friend_of_the_web_gets_a_link(bot: Living, browser: Browser) -> None:
@@ -102,7 +171,7 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     await expect(log.locator(".chat-unsaid")).to_contain_text("may not have been delivered")
     await expect(log.locator(".chat-unsaid")).to_be_in_viewport()
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(0)
-    await page.get_by_role("button", name="Older messages").click()
+    await log.press("Home")
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(1)
     bot.log(chat, "and now?", AT + 200, external_id="1")
     last = log.locator(".chat-peer").last
@@ -131,7 +200,7 @@ async def test_what_an_answer_stood_on_is_a_click_away(bot: Living, browser: Bro
     await expect(found).to_contain_text("my boss is Marge")
     await expect(found).to_be_in_viewport()
     await expect(page.get_by_text("talk 59", exact=True)).to_have_count(0)
-    await page.get_by_role("link", name="Newest messages").click()
+    await page.get_by_role("button", name="Newest messages").click()
     await expect(page.get_by_text("talk 59", exact=True)).to_have_count(1)
     assert await fits(page, PHONE)
 

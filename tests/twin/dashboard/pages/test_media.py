@@ -31,9 +31,17 @@ def with_file(stage: Stage, path: str, content: bytes | None) -> str:
         ("a.gif", b"GIF89a", "image/gif"),
         ("a.webp", b"RIFF\0\0\0\0WEBP", "image/webp"),
         ("a.txt", PNG, "image/png"),
+        ("a.ogg", b"OggS\0", "audio/ogg"),
+        ("a.mp3", b"ID3\4", "audio/mpeg"),
+        ("a.wav", b"RIFF\0\0\0\0WAVE", "audio/wav"),
+        ("a.m4a", b"\0\0\0\x20ftypM4A ", "audio/mp4"),
+        ("a.mp4", b"\0\0\0\x20ftypisom", "video/mp4"),
+        ("a.webm", b"\x1aE\xdf\xa3", "video/webm"),
     ],
 )
-async def test_pictures_are_shown(stage: Stage, name: str, content: bytes, kind: str) -> None:
+async def test_pictures_sounds_and_films_are_shown(
+    stage: Stage, name: str, content: bytes, kind: str
+) -> None:
     address = with_file(stage, f"media/wechaty/{name}", content)
     async with stage.http() as http:
         await stage.log_in(http)

@@ -1,5 +1,8 @@
 """Entries of a conversation are in order, and a long log does not make it slower."""
 
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlite_utils import Database
 
@@ -9,7 +12,17 @@ from storage.edits import change_wording
 from storage.listings import last_messages, page_of_chats
 from storage.messages import NewMessage, log_message
 from storage.outbox import add_piece, record_decision
-from twin.dashboard.pages.timeline import Entry, LoggedMessage, read_timeline
+from storage.unread import first_unread, unread_counts
+from storage.values import MOST
+from storage.windows import Window, go_back, go_on, window_around, window_at_end
+from twin.dashboard.pages.timeline import (
+    DayBegins,
+    Entry,
+    LoggedMessage,
+    Timeline,
+    UnreadBegins,
+    read_timeline,
+)
 from twin.dashboard.wording import reason_in
 from twin.language import Language
 
@@ -31,11 +44,25 @@ def words_of(entry: Entry) -> str:
             return entry.reason
         case Undelivered():
             return entry.text
+        case DayBegins():
+            return f"{entry.day} {entry.ago}"
+        case UnreadBegins():
+            return "new"
+
+
+def read(db: Database, chat: Chat, window: Window, unread: int | None = None) -> Timeline:
+    return read_timeline(db, chat.id, window, UTC, today=date(1970, 1, 3), unread=unread)
+
+
+def entries(db: Database, chat: Chat, count: int) -> list[Entry]:
+    """Without the day, which is the same for all."""
+    _, *rest = read(db, chat, window_at_end(db, chat.id, count)).entries.values()
+    return rest
 
 
 def shown(db: Database, chat: Chat, count: int) -> tuple[list[str], bool]:
-    timeline = read_timeline(db, chat.id, count)
-    return [words_of(entry) for entry in timeline.entries.values()], timeline.has_older
+    timeline = read(db, chat, window_at_end(db, chat.id, count))
+    return [words_of(one) for one in list(timeline.entries.values())[1:]], timeline.has_older
 
 
 def test_what_was_changed_has_its_earlier_wordings(db: Database, ann: Chat) -> None:
@@ -43,7 +70,7 @@ def test_what_was_changed_has_its_earlier_wordings(db: Database, ann: Chat) -> N
     log(db, ann, "well?", 2)
     for text in ("at eight?", "at nine?"):
         change_wording(db, ann.id, "1", text, at=3)
-    first, last = read_timeline(db, ann.id, 9).entries.values()
+    first, last = entries(db, ann, 9)
     assert isinstance(first, LoggedMessage)
     assert isinstance(last, LoggedMessage)
     assert (first.message.text, first.earlier) == ("at nine?", ("at seven?", "at eight?"))
@@ -59,7 +86,7 @@ def test_messages_reasons_and_unsent_words_in_the_order_of_time(db: Database, an
     assert shown(db, ann, 9) == (["one", "paused", "two", "lost", "three"], False)
     assert shown(db, ann, 2) == (["two", "lost", "three"], True)
     assert shown(db, ann, 1) == (["three"], True)
-    *_, last = read_timeline(db, ann.id, 9).entries.values()
+    *_, last = entries(db, ann, 9)
     assert isinstance(last, LoggedMessage)
     assert last.media == "media/a.png"
 
@@ -67,29 +94,53 @@ def test_messages_reasons_and_unsent_words_in_the_order_of_time(db: Database, an
 def test_an_answer_tells_what_it_stood_on(db: Database, ann: Chat) -> None:
     old, asked = log(db, ann, "it is blue", 1), log(db, ann, "which one?", 20)
     record_decision(db, ann.id, asked, "answered", ["blue"], state="sent", memory=[old], now=21)
-    *_, last = read_timeline(db, ann.id, 9).entries.values()
+    *_, last = entries(db, ann, 9)
     assert isinstance(last, BurstVerdict)
     assert [each.text for each in last.memory] == ["it is blue"]
 
 
 def test_a_message_is_shown_with_what_lies_around_it(db: Database, ann: Chat) -> None:
     numbers = [log(db, ann, str(at), at) for at in range(60)]
-    other = log(db, upsert_chat(db, "fake", "bob", "Bob"), "other", 15)
+    record_decision(db, ann.id, numbers[13], "paused", now=99)
     add_piece(db, ann.id, "lost", "doubt", now=99)
-    around = read_timeline(db, ann.id, 3, numbers[10])
-    assert [words_of(entry) for entry in around.entries.values()] == [str(n) for n in range(7, 31)]
-    assert around.has_older
-    assert not read_timeline(db, ann.id, 10, numbers[10]).has_older
-    for nobody in (other, 0, -1, 10**30):
-        assert read_timeline(db, ann.id, 3, nobody) == read_timeline(db, ann.id, 3)
+    window = window_around(db, ann.id, numbers[10], 3)
+    assert window is not None
+    timeline = read(db, ann, window)
+    words = [words_of(entry) for entry in timeline.entries.values()]
+    assert words == ["1970-01-01 2", *map(str, range(7, 14)), "paused"]
+    assert (timeline.has_older, timeline.has_newer) == (True, True)
+
+
+def test_days_by_the_owners_clocks_and_what_is_new(db: Database, ann: Chat) -> None:
+    hour = 3_600_000
+    numbers = [log(db, ann, f"at {at}", at * hour) for at in (1, 15, 17, 47)]
+    window, zone = window_at_end(db, ann.id, 9), ZoneInfo("Asia/Shanghai")
+    today = date(1970, 1, 2)
+    timeline = read_timeline(db, ann.id, window, zone, today=today, unread=numbers[2])
+    assert [words_of(entry) for entry in timeline.entries.values()] == [
+        *("1970-01-01 1", "at 1", "at 15"),
+        *("1970-01-02 0", "new", "at 17"),
+        *("1970-01-03 -1", "at 47"),
+    ]
+
+
+def test_a_time_that_no_calendar_has_is_shown(db: Database, ann: Chat) -> None:
+    for at in (-MOST, MOST):
+        log(db, ann, f"{at}", at)
+    words, _ = shown(db, ann, 9)
+    assert words[0] == f"{-MOST}"
+    assert words[-1] == f"{MOST}"
 
 
 def test_no_query_of_the_pages_reads_a_whole_log(db: Database, ann: Chat) -> None:
     log(db, ann, "hi", 1)
     asked: list[str] = []
     db.conn.set_trace_callback(asked.append)
-    read_timeline(db, ann.id, 40)
-    read_timeline(db, ann.id, 40, 1)
+    for window in (window_at_end(db, ann.id, 40), window_around(db, ann.id, 1, 40)):
+        assert window is not None
+        read(db, ann, go_on(db, ann.id, go_back(db, ann.id, window, 40), 40))
+    first_unread(db, ann.id)
+    unread_counts(db, [ann.id])
     page_of_chats(db, search="a")
     last_verdicts(db, [ann.id])
     last_messages(db, [ann.id])

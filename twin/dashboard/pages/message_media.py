@@ -1,0 +1,80 @@
+"""What a message has besides words: its picture, sound, film or file, or a note that it had one."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from nicegui import ui
+
+from storage.messages import Message
+from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.media import Look, look_of, media_address
+from twin.dashboard.wording import KINDS
+from twin.language import N_
+
+_ICONS: Mapping[str, str] = {
+    "image": "image",
+    "voice": "mic",
+    "video": "videocam",
+    "file": "attach_file",
+    "sticker": "emoji_emotions",
+    "link": "link",
+    "location": "place",
+    "contact": "person",
+    "transfer": "payments",
+    "call": "call",
+    "forward": "forward",
+}
+_FILES = ("image", "voice", "video", "file", "sticker")  # kinds that are nothing without theirs
+_NAMES: Mapping[Look, str] = {
+    "picture": N_("Picture from {who}"),
+    "sound": N_("Voice message from {who}"),
+    "film": N_("Video from {who}"),
+}
+
+
+def show_media(view: PageView, message: Message, who: str, path: str | None) -> bool:
+    """`path`: its file. Whether the message's text is the file's name and was shown with it."""
+    if path is not None:
+        return _show_file(view, message, who, path)
+    if message.kind != "text":
+        _placeholder(view, message)
+    return False
+
+
+def _placeholder(view: PageView, message: Message) -> None:
+    with ui.element("div").classes("chat-kind"):
+        ui.icon(_ICONS.get(message.kind, "category")).props("aria-hidden=true")
+        ui.label(view.say(KINDS.get(message.kind, KINDS["other"])))
+        if message.kind in _FILES:
+            ui.label(view.say("(not kept)"))
+
+
+def _show_file(view: PageView, message: Message, who: str, path: str) -> bool:
+    address, look = media_address(message.chat_id, message.id), look_of(path)
+    name = view.say(_NAMES[look], who=who) if look else ""
+    if look is None:
+        _download(address, message.text or PurePosixPath(path).name)
+        return True
+    if look == "picture":
+        with _anchor(address):
+            picture = ui.element("img").props("loading=lazy")
+            picture.props["src"], picture.props["alt"] = address, name
+        return False
+    player = ui.element("audio" if look == "sound" else "video").classes("chat-player")
+    player.props("controls preload=none")
+    player.props["src"], player.props["aria-label"] = address, name
+    return False
+
+
+def _download(address: str, name: str) -> None:
+    with _anchor(address) as anchor:
+        anchor.props["download"] = True
+        with ui.element("div").classes("chat-kind"):
+            ui.icon("attach_file").props("aria-hidden=true")
+            ui.label(name).classes("own-text")
+
+
+def _anchor(address: str) -> ui.element:
+    anchor = ui.element("a").classes("chat-media")
+    anchor.props["href"] = address
+    return anchor

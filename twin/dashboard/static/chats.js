@@ -1,0 +1,55 @@
+// A conversation stays where it is while messages come above and below, and asks for more at its
+// ends. The list keeps the focus when a chat moves up in it.
+(() => {
+  const NEAR = 240; // pixels from an end at which more is asked for
+
+  function follow(log) {
+    const entries = log.querySelector(".chat-entries");
+    const bound = (element) => element.getBoundingClientRect();
+    const isShown = (element) => element.offsetParent !== null;
+    const [older, newer] = [".chat-older", ".chat-newer"].map((name) => log.querySelector(name));
+    let atEnd = true, first = null, top = 0, asked = false;
+    log.dataset.followed = "";
+
+    const below = () => log.scrollHeight - log.scrollTop - log.clientHeight;
+    function look() {
+      const edge = bound(log).top;
+      atEnd = below() < 8 && !isShown(newer);
+      first = [...entries.children].find(
+        (one) => !one.classList.contains("chat-day") && bound(one).bottom > edge);
+      top = first ? bound(first).top - edge : 0;
+      const more = [[log.scrollTop, older], [below(), newer]].find(
+        ([pixels, button]) => pixels < NEAR && isShown(button));
+      if (more && !asked) {
+        asked = true;
+        more[1].click();
+      }
+    }
+    function keep() {
+      if (atEnd) log.scrollTop = log.scrollHeight;
+      else if (first?.isConnected) log.scrollTop += bound(first).top - bound(log).top - top;
+    }
+    const wanted = log.querySelector(".chat-wanted");
+    if (wanted) {
+      atEnd = false;
+      wanted.scrollIntoView({ block: "center" });
+      wanted.focus({ preventScroll: true });
+    } else keep();
+    look();
+    log.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(() => { keep(); look(); }).observe(entries);
+    new MutationObserver(() => { keep(); asked = false; look(); }).observe(entries, { childList: true });
+  }
+
+  let focused = null;
+  document.addEventListener("focusin", (event) => { focused = event.target.closest(".chat-row a"); });
+  document.addEventListener("pointerdown", () => { focused = null; });
+  new MutationObserver(() => {
+    const log = document.querySelector(".chat-log:not([data-followed])");
+    if (log) follow(log);
+    if (focused?.isConnected && document.activeElement === document.body)
+      focused.focus({ preventScroll: true });
+  }).observe(document.body, { childList: true, subtree: true });
+
+  addEventListener("popstate", () => emitEvent("own_place", location.pathname + location.search));
+})();
