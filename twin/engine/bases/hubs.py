@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx2
-from huggingface_hub import HfApi, constants, hf_hub_url
+from huggingface_hub import HfApi, constants
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -75,7 +75,8 @@ def _of_hugging_face(source: Source) -> Listing:
             one.rfilename,
             one.size,
             one.lfs.sha256 if one.lfs else one.blob_id,
-            hf_hub_url(source.id, one.rfilename, revision=info.sha, endpoint=endpoint),
+            # `hf_hub_url` would take HF_ENDPOINT's for a mirror's
+            f"{endpoint}/{source.id}/resolve/{info.sha}/{quote(one.rfilename)}",
         )
         for one in info.siblings or ()
     )

@@ -47,15 +47,18 @@ def offer(base: KnownBase, config: Config, machine: Machine, log: LogFigures) ->
     return Offer(base, found, is_here, language_advice(base.name, log))
 
 
-def language_advice(base: str, log: LogFigures) -> Text | None:
-    """Against a base that doesn't speak what the owner mainly writes; None where it does, or where
-    its languages or the owner's aren't known.
-    """
+def is_foreign(base: str, log: LogFigures) -> bool:
+    """Whether it is known not to speak Chinese, which the owner mainly writes."""
     known = find_known(base)
-    if known is None or not log.is_chinese or "zh" in known.languages:
+    return known is not None and log.is_chinese and "zh" not in known.languages
+
+
+def language_advice(base: str, log: LogFigures) -> Text | None:
+    """Against a base that doesn't speak what the owner mainly writes; None for any other."""
+    if not is_foreign(base, log):
         return None
-    assert log.chinese_share is not None
-    other = find_known(BILINGUAL)
+    known, other = find_known(base), find_known(BILINGUAL)
+    assert known is not None
     assert other is not None
     return Text(
         "{share} of your messages are Chinese, which {base} hardly speaks: its answers would make "

@@ -112,7 +112,7 @@ def _continue(
     _check(cancel)
     here = part.stat().st_size
     if here > file.size:
-        part.unlink()
+        part.write_bytes(b"")
         here = 0
     ranged = {"Range": f"bytes={here}-"} if here else {}
     asked = {**headers, **ranged, "Accept-Encoding": "identity"}
@@ -135,7 +135,7 @@ def _continue(
 def _goes_on(answer: httpx2.Response, file: HubFile, part: Path, here: int) -> bool:
     """Whether the answer begins where the part ends; otherwise it is the whole file."""
     if answer.status_code == 416:  # there is nothing behind the part: it is another file's
-        part.unlink()
+        part.write_bytes(b"")
         raise _Again("the server has no such range of it")
     if answer.status_code in _AGAIN:
         raise _Again(f"error {answer.status_code}", _seconds(answer.headers.get("Retry-After")))
@@ -150,7 +150,7 @@ def _goes_on(answer: httpx2.Response, file: HubFile, part: Path, here: int) -> b
     if answer.status_code == 200:
         return False
     if not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):
-        part.unlink()
+        part.write_bytes(b"")
         raise _Again("the server sent another range than was asked for")
     return True
 

@@ -1,0 +1,327 @@
+"""Fetching a base from Hugging Face, mirrors and ModelScope: bad lines, full disks, two at once."""
+
+import random
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import huggingface_hub
+import pytest
+
+from storage.errors import InputError, TwinError
+from tests.tiny import model_config
+from tests.twin.engine.bases.fake_hub import FakeHub, Trouble, answers, cut, running, waits_for
+from twin.config.schema import Config
+from twin.engine.base_models import local_base, resolve_base
+from twin.engine.bases import fetch
+from twin.engine.bases.fetch import FetchProgress, fetch_base, look_at
+from twin.engine.bases.transfer import FetchCancelledError
+
+WEIGHTS = random.Random(7).randbytes(300_000)
+CONFIG = (
+    b'{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "vocab_size": 9, '
+    b'"auto_map": {"AutoConfig": "configuration_x.XConfig"}}'
+)
+FILES = {
+    "README.md": b"words",
+    "config.json": CONFIG,
+    "configuration_x.py": b"1 / 0",
+    "model.safetensors": WEIGHTS,
+    "consolidated.safetensors": b"the same again",
+    "pytorch_model.bin": b"\x80 pickled",
+    "onnx/model.onnx": b"",
+    "LICENSE": b"free",
+    "tokenizer.json": b"{}",
+}
+WANTED = ["LICENSE", "config.json", "model.safetensors", "tokenizer.json"]
+
+
+class NoWait(threading.Event):
+    """Waits are noted, and over at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        return self.is_set()
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running(FakeHub(dict(FILES))) as hub:
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub.address)
+        monkeypatch.setenv("MODELSCOPE_ENDPOINT", hub.address)
+        yield hub
+    huggingface_hub.utils.close_session()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return model_config(tmp_path, "own/base")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def models(config: Config) -> list[str]:
+    """What a fetch leaves, but its locks."""
+    return [name for name in names(config.path_of("models")) if not name.endswith(".lock")]
+
+
+def test_a_base_comes_whole_without_code_pickles_or_weights_twice(
+    hub: FakeHub, config: Config
+) -> None:
+    told: list[FetchProgress] = []
+    folder = fetch_base(config, "own/base", told.append)
+    assert names(folder) == WANTED
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+    assert told[-1].done == told[-1].total == sum(len(FILES[name]) for name in WANTED)
+    assert resolve_base(config) == local_base(config) == folder
+    assert len(hub.asked) == 4
+    assert models(config) == ["own--base"]
+
+
+def test_a_known_base_by_its_name_and_by_its_id_is_one(hub: FakeHub, config: Config) -> None:
+    folder = fetch_base(config, "qwen3-0.6b")
+    assert folder.name == "qwen3-0.6b"
+    assert fetch_base(config, "Qwen/Qwen3-0.6B") == folder
+    assert local_base(config, "Qwen/Qwen3-0.6B") == folder
+    assert len(hub.asked) == 4
+
+
+def test_code_comes_only_where_the_owner_allows_it_and_can_come_later(
+    hub: FakeHub, config: Config, tmp_path: Path
+) -> None:
+    fetch_base(config, "own/base")
+    trusting = model_config(tmp_path, "own/base", trust_remote_code=True)
+    hub.files["model.safetensors"] = b"another version: what is here stays as it is"
+    folder = resolve_base(trusting)
+    assert names(folder) == sorted([*WANTED, "configuration_x.py"])
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_modelscope(hub: FakeHub, config: Config) -> None:
+    folder = fetch_base(config, "modelscope:own/base")
+    assert names(folder) == WANTED
+    assert folder.name == "modelscope--own--base"
+    assert fetch_base(config, "qwen3-1.7b", hub="modelscope").name == "qwen3-1.7b"
+
+
+def test_a_token_goes_to_hugging_face_and_to_nobody_else(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_" + "x" * 34)
+    fetch_base(config, "own/base")
+    assert {one.token is None for one in hub.asked} == {False}
+    hub.asked.clear()
+    fetch_base(config, "other/base", hub=hub.address)
+    assert {one.token for one in hub.asked} == {None}
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [
+        [cut(100_000), cut(50_000)],
+        [cut(0), cut(0), cut(10)],
+        [answers(503), answers(500)],
+        [cut(100_000), answers(200, WEIGHTS)],
+        [cut(100_000), answers(206, WEIGHTS, Content_Range="bytes 0-299999/300000")],
+        [cut(100_000), answers(416)],
+        [answers(200, WEIGHTS + b"and more")],
+    ],
+    ids=["cut", "cut at once", "errors", "no ranges", "another range", "416", "too much"],
+)
+def test_a_bad_line(hub: FakeHub, config: Config, troubles: list[Trouble]) -> None:
+    hub.troubles["model.safetensors"] = troubles
+    folder = fetch_base(config, "own/base", cancel=NoWait())
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_a_cut_line_goes_on_where_it_was(hub: FakeHub, config: Config) -> None:
+    hub.troubles["model.safetensors"] = [cut(100_000), cut(50_000)]
+    fetch_base(config, "own/base", cancel=NoWait())
+    assert hub.ranges("model.safetensors") == [None, "bytes=100000-", "bytes=150000-"]
+
+
+def test_what_came_before_a_dead_line_is_gone_on_with_the_next_time(
+    hub: FakeHub, config: Config
+) -> None:
+    hub.troubles["model.safetensors"] = [cut(100_000), *[cut(0)] * 5]
+    cancel = NoWait()
+    with pytest.raises(TwinError, match=r"failed 6 times.* fetch again, and it goes on"):
+        fetch_base(config, "own/base", cancel=cancel)
+    assert cancel.waits == [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert local_base(config) is None
+    hub.asked.clear()
+    fetch_base(config, "own/base")
+    assert [one.range for one in hub.asked] == ["bytes=100000-"]
+
+
+def test_a_server_that_asks_for_patience_gets_it(hub: FakeHub, config: Config) -> None:
+    hub.troubles["model.safetensors"] = [
+        answers(429, Retry_After="7"),
+        answers(429, Retry_After="86400"),
+        answers(429, Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"),
+    ]
+    cancel = NoWait()
+    fetch_base(config, "own/base", cancel=cancel)
+    assert cancel.waits == [7.0, 60.0, 4.0]
+
+
+def test_what_has_another_checksum_is_not_taken(hub: FakeHub, config: Config) -> None:
+    hub.troubles["model.safetensors"] = [answers(200, b"x" * len(WEIGHTS))]
+    with pytest.raises(TwinError, match=r"model\.safetensors: what came has another checksum"):
+        fetch_base(config, "own/base", cancel=NoWait())
+    assert local_base(config) is None
+    fetch_base(config, "own/base")
+    assert hub.ranges("model.safetensors") == [None, None]
+
+
+def test_what_is_left_of_another_version_is_fetched_anew(hub: FakeHub, config: Config) -> None:
+    hub.troubles["model.safetensors"] = [cut(1000), *[answers(404)]]
+    with pytest.raises(TwinError, match="error 404"):
+        fetch_base(config, "own/base", cancel=NoWait())
+    hub.files["model.safetensors"] = WEIGHTS[::-1]
+    hub.files["tokenizer.json"] = b"[]"
+    folder = fetch_base(config, "own/base", cancel=NoWait())
+    assert (folder / "model.safetensors").read_bytes() == WEIGHTS[::-1]
+    assert (folder / "tokenizer.json").read_bytes() == b"[]"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "says"),
+    [
+        (404, "RepoNotFound", "has no such base, or not for everyone"),
+        (401, "RepoNotFound", "has no such base, or not for everyone"),
+        (401, "GatedRepo", "agree on its page"),
+        (403, "GatedRepo", "agree on its page"),
+        (502, "", "answers with error 502"),
+    ],
+)
+def test_a_hub_that_refuses(
+    hub: FakeHub, config: Config, status: int, code: str, says: str
+) -> None:
+    hub.status, hub.error_code = status, code
+    with pytest.raises(TwinError, match=says):
+        fetch_base(config, "own/base")
+    assert models(config) == []
+    hub.error_code = ""
+    if code != "GatedRepo" or status == 403:
+        with pytest.raises(TwinError, match=says):
+            fetch_base(config, "modelscope:own/base")
+
+
+def test_a_hub_that_nobody_reaches(hub: FakeHub, config: Config) -> None:
+    with pytest.raises(TwinError, match=r"can't be reached .* bring its folder"):
+        fetch_base(config, "own/base", hub="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    "id", ["a", "a/b/c", "../x", "a/..%2f", "a b/c", "a/b?x", "modelscope:", ""]
+)
+def test_what_is_no_id(hub: FakeHub, config: Config, id: str) -> None:
+    with pytest.raises(InputError, match="no id of a base"):
+        fetch_base(config, id)
+
+
+def test_names_that_lead_elsewhere_and_what_nobody_can_check(hub: FakeHub, config: Config) -> None:
+    hub.files |= {
+        "../outside.json": b"",
+        "/etc/x.json": b"",
+        ".hidden.json": b"",
+        "sub/model.safetensors": b"",
+        "..\\x.json": b"",
+    }
+    unknown = {"blobId": None}
+    hub.listed = {"a.json": unknown, "b.json": {"size": -1}, "c.json": {"blobId": "../../x"}}
+    assert names(fetch_base(config, "own/base")) == WANTED
+
+
+def test_weights_in_parts(hub: FakeHub, config: Config) -> None:
+    part = "model-00001-of-00001.safetensors"
+    hub.files |= {"model.safetensors.index.json": b"{}", part: b"w"}
+    kept = {"LICENSE", "config.json", "model.safetensors.index.json", part, "tokenizer.json"}
+    assert set(names(fetch_base(config, "own/base"))) == kept
+
+
+def test_pickles_alone_are_not_fetched(hub: FakeHub, config: Config) -> None:
+    del hub.files["model.safetensors"], hub.files["consolidated.safetensors"]
+    with pytest.raises(InputError, match="no other format is loaded"):
+        fetch_base(config, "own/base")
+    assert hub.asked == []
+
+
+def test_room_is_looked_for_first(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=500_100_000))
+    with pytest.raises(InputError, match=r"needs 0\.5 GB, and 0\.5 GB are free"):
+        fetch_base(config, "own/base")
+    assert hub.asked == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+def test_a_disk_that_fills_up_is_told_and_cleared(hub: FakeHub, config: Config) -> None:
+    part = config.path_of("models", ".own--base.fetch", "model.safetensors.part")
+    part.parent.mkdir(parents=True)
+    part.symlink_to("/dev/full")
+    with pytest.raises(TwinError, match="the disk is full"):
+        fetch_base(config, "own/base")
+    assert not part.is_symlink()
+    assert fetch_base(config, "own/base").is_dir()
+
+
+def test_a_folder_that_can_not_be_written(hub: FakeHub, config: Config) -> None:
+    config.path_of("models").parent.mkdir(parents=True, exist_ok=True)
+    config.path_of("models").write_text("")
+    with pytest.raises(TwinError, match="can't be written"):
+        fetch_base(config, "own/base")
+
+
+def test_of_two_at_once_the_second_waits(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "LOCK_POLL_S", 0.01)
+    go, reached = threading.Event(), threading.Event()
+    hub.troubles["config.json"] = [waits_for(go, reached)]
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(fetch_base, config, "own/base")
+        assert reached.wait(10)
+        ended = threading.Event()
+        ended.set()
+        with pytest.raises(FetchCancelledError):
+            fetch_base(config, "own/base", cancel=ended)
+        second = pool.submit(fetch_base, config, "own/base")
+        go.set()
+        assert first.result(10) == second.result(10)
+    assert len(hub.asked) == 4
+
+
+def test_ended_in_the_middle_and_gone_on_with(hub: FakeHub, config: Config) -> None:
+    cancel = threading.Event()
+
+    def end(progress: FetchProgress) -> None:
+        if progress.file == "model.safetensors":
+            cancel.set()
+
+    with pytest.raises(FetchCancelledError, match="goes on from here"):
+        fetch_base(config, "own/base", end, cancel)
+    assert local_base(config) is None
+    assert (fetch_base(config, "own/base") / "model.safetensors").read_bytes() == WEIGHTS
+    assert len([one for one in hub.asked if one.path.endswith("config.json")]) == 1
+
+
+def test_a_look_fetches_the_settings_alone(hub: FakeHub, config: Config) -> None:
+    shape, size = look_at(config, "own/base")
+    assert shape.vocab_size == 9
+    assert size == sum(len(FILES[name]) for name in WANTED)
+    assert len(hub.asked) == 1
+    assert not config.path_of("models").exists()
