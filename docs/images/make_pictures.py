@@ -1,12 +1,13 @@
-"""Take the pictures of all pages, or of some: `python docs/images/make_pictures.py [PAGE ...]`.
+"""Take all pictures of README and docs, of the demo's real twin.
 
-Each page in both languages and both colours on a desktop, and once on a phone. The history is
-chitchat-dataset's. No model runs: what the twin says and how its training went is written in
-scene.py, so the pictures show the pages and prove nothing about the twin.
+`python docs/images/make_pictures.py` runs the demo in a folder of its own, which takes as long as
+`make run`, records its first minutes, and takes the pictures. With the folder of a demo that is
+done already, as `python docs/images/make_pictures.py demo-data [PICTURE ...]`, it takes the
+pictures, or some of them, alone. It works on a copy.
 """
 
 import asyncio
-import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,23 +18,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from PIL import Image
 from playwright.async_api import Browser, FloatRect, Page, expect
 
-from docs.images.scene import BASE, SUNDAY, Scene, set_up
+from docs.images.demo_bot import bot, write_settings
+from docs.images.first_minutes import record
+from docs.images.scene import LAST, PASSWORD, Scene, friends_write, opened, set_up, write
+from storage.database import open_database
 from tests.chromium import chromium
-from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage, staged
+from tests.twin.dashboard.stage import DESKTOP, PHONE
+from training.report.report_files import report_page
+from twin.config.load import load_config
 from twin.language import languages
 
 HERE = Path(__file__).resolve().parent
-Scheme = Literal["light", "dark"]
-LOOKS: tuple[tuple[str, Scheme], ...] = (
-    ("en", "light"),
-    ("zh-CN", "dark"),
-    ("en", "dark"),
-    ("zh-CN", "light"),
-)
 COLOURS = 256  # keeps a picture far below 150 KB; the rare ones too, such as a green dot
 TALLEST = 1600  # pixels of a page that are shown on a desktop
-WAIT_MS = 60_000
-expect.set_options(timeout=WAIT_MS)
 
 
 class Screen(NamedTuple):
@@ -42,88 +39,128 @@ class Screen(NamedTuple):
     tallest: int
 
 
-DESK, HAND = Screen(DESKTOP, 1, TALLEST), Screen(PHONE, 2, PHONE[1])
+class Picture(NamedTuple):
+    """Its file is named after the page, the language and the colours, or the phone."""
+
+    page: str
+    language: str = "en"
+    colours: Literal["light", "dark"] = "light"
+    screen: Screen = Screen(DESKTOP, 1, TALLEST)
+
+    @property
+    def name(self) -> str:
+        if self.screen is HAND:
+            return f"{self.page}-phone"
+        return f"{self.page}-{self.language}-{self.colours}"
 
 
-async def show_overview(page: Page, _scene: Scene) -> None:
+HAND = Screen(PHONE, 2, PHONE[1])
+PICTURES = (
+    Picture("friend", screen=HAND),
+    *(
+        Picture(page, language)
+        for page in ("overview", "people", "drafts", "memory")
+        for language in ("en", "zh-CN")
+    ),
+    Picture("chat"),
+    Picture("chat", "zh-CN", "dark"),
+)
+REPORT = "run-report"
+
+
+async def show_overview(page: Page) -> None:
     """The looking after problems has ended."""
     for language in languages():
         await expect(page.get_by_text(language.say("Checking …"))).to_have_count(0)
 
 
-async def show_data(page: Page, scene: Scene) -> None:
-    """An export was looked at and waits for the owner's word, whichever browser handed it in."""
-    files = page.locator("#import-files")
-    if await files.count():
-        await files.set_input_files(scene.exports)
-    await expect(page.get_by_role("table")).to_be_visible()
-
-
-async def show_try(page: Page, scene: Scene) -> None:
-    scene.stage.engine.enqueue(SUNDAY[1], BASE)  # the live one answers first
-    await page.locator("textarea").fill(SUNDAY[0][1])
-    await page.locator("textarea").press("Enter")
-    await expect(page.get_by_role("log").get_by_text(SUNDAY[1])).to_be_visible()
-
-
-async def show_friend(page: Page, scene: Scene) -> None:
+async def show_friend(page: Page) -> None:
     """The twin is writing."""
     await expect(page.locator(".twin-bubble").first).to_be_visible()
-    await scene.stage.web.typing(scene.friend.external_id, True)
+    await write(page, LAST)
     await expect(page.locator(".twin-typing")).to_be_visible()
 
 
-SHOW = {
-    "overview": show_overview,
-    "data": show_data,
-    "try": show_try,
-    "friend": show_friend,
-}
+SHOW = {"overview": show_overview, "friend": show_friend}
 
 
-async def take(page: Page, screen: Screen, scene: Scene, name: str, target: Path) -> None:
-    await page.goto(scene.stage.home + scene.paths[name])
-    if name != "login":
-        await page.wait_for_function("window.did_handshake")
-    if name in SHOW:
-        await SHOW[name](page, scene)
+async def take(scene: Scene, browser: Browser, picture: Picture) -> None:
+    page = await _visit(scene, browser, picture)
+    await page.goto(scene.address + scene.paths[picture.page])
+    await page.wait_for_function("window.did_handshake")
+    if picture.page in SHOW:
+        await SHOW[picture.page](page)
     await page.evaluate("scrollTo(0, 0)")
     await page.wait_for_timeout(400)  # what moves has come to rest
     height = await page.evaluate("document.documentElement.scrollHeight")
-    width, tall = screen.size[0], min(height, screen.tallest)
-    clip = FloatRect(x=0, y=0, width=width, height=max(tall, screen.size[1]))
+    width, least = picture.screen.size
+    tall = max(min(height, picture.screen.tallest), least)
+    target = HERE / f"{picture.name}.png"
+    clip = FloatRect(x=0, y=0, width=width, height=tall)
     await page.screenshot(path=target, full_page=True, clip=clip)
+    shrink(target)
+    await page.context.close()
+
+
+async def _visit(scene: Scene, browser: Browser, picture: Picture) -> Page:
+    width, height = picture.screen.size
+    page = await opened(
+        browser,
+        viewport={"width": width, "height": height},
+        locale=picture.language,
+        device_scale_factor=picture.screen.dots,
+        color_scheme=picture.colours,
+        reduced_motion="reduce",
+    )
+    if picture.page != "friend":
+        await page.goto(f"{scene.address}/login")
+        await page.locator("#password").fill(PASSWORD)
+        await page.locator("button").click()
+        await expect(page.locator("main h1")).to_be_visible()
+    return page
+
+
+async def take_report(scene: Scene, browser: Browser) -> None:
+    """The curves, and how the answers look, of the run's own report."""
+    file = report_page(scene.config, scene.run)
+    assert file is not None
+    page = await opened(browser, viewport={"width": 1100, "height": 850})
+    await page.goto(file.as_uri())
+    await page.get_by_role("heading", name="Loss", exact=True).evaluate("it => it.scrollIntoView()")
+    target = HERE / f"{REPORT}.png"
+    await page.screenshot(path=target)
+    shrink(target)
+    await page.context.close()
+
+
+def shrink(target: Path) -> None:
     with Image.open(target) as picture:
         few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2)
     few.save(target, optimize=True)
 
 
-async def visit(
-    stage: Stage, browser: Browser, screen: Screen, language: str, scheme: Scheme
-) -> Page:
-    page = await stage.visit(browser, "/", screen.size, language, dots=screen.dots)
-    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    return page
+async def take_all(folder: Path, browser: Browser, wanted: list[str]) -> None:
+    address = write_settings(folder)
+    config = load_config(folder / "config.toml")
+    scene = await asyncio.to_thread(set_up, config, open_database(config.database), address)
+    async with bot(["run", "--config", str(config.path)], address):
+        await friends_write(scene, browser)
+        for picture in PICTURES:
+            if not wanted or picture.name in wanted:
+                await take(scene, browser, picture)
+    if not wanted or REPORT in wanted:
+        await take_report(scene, browser)
 
 
-async def take_all(scene: Scene, browser: Browser) -> None:
-    for number, (language, scheme) in enumerate(LOOKS):
-        desk = await visit(scene.stage, browser, DESK, language, scheme)
-        hand = await visit(scene.stage, browser, HAND, language, scheme)
-        wanted = [name for name in scene.paths if name in (sys.argv[1:] or scene.paths)]
-        for name in wanted:
-            await take(desk, DESK, scene, name, HERE / f"{name}-{language}-{scheme}.png")
-        for name in wanted[number :: len(LOOKS)]:
-            await take(hand, HAND, scene, name, HERE / f"{name}-phone.png")
-        await desk.context.close()
-        await hand.context.close()
+async def main(given: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "demo-data")
+        async with chromium() as browser:
+            if given:
+                shutil.copytree(given[0], folder)
+            else:
+                await record(folder, browser, HERE / "first-minutes.gif")
+            await take_all(folder, browser, given[1:])
 
 
-async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)  # the settings page shows where the file is: no temporary folder
-        async with staged(Path()) as stage, chromium() as browser:
-            await take_all(await asyncio.to_thread(set_up, stage), browser)
-
-
-asyncio.run(main())
+asyncio.run(main(sys.argv[1:]))
