@@ -300,6 +300,7 @@ def _add_dashboard(
         training=nightly,
         backups=backups,
         actions=bot.actions,
+        devices=bot.devices,
         blind=blind,
         link=partial(friend_link, web.public_address),
         blind_link=partial(blind_link, web.public_address),

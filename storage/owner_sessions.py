@@ -71,7 +71,11 @@ def end_session(db: Database, key: str) -> None:
 
 
 def end_all_sessions(db: Database) -> int:
-    """Log the owner out everywhere; how many sessions there were."""
+    """Log the owner out everywhere; how many sessions there were.
+
+    Whoever was logged in may have had their own device told of things, so none is any more.
+    """
+    db.execute("DELETE FROM push_devices")
     return int(db.execute("DELETE FROM owner_sessions").rowcount)
 
 

@@ -12,6 +12,7 @@ from storage.database import wait_for_lock
 from storage.database_file import watched_file
 from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason, RunReason
+from storage.runs import latest_run
 from twin.actions import Actions
 from twin.adapter_names import AdapterNames
 from twin.backup.nightly import NightlyBackups
@@ -25,9 +26,19 @@ from twin.inbox import Inbox
 from twin.interfaces import Training
 from twin.loop_lag import LoopLag
 from twin.memory.background import index_in_background
+from twin.push.delivery import Delivery
+from twin.push.devices import Devices
+from twin.push.notifier import Notifier
+from twin.push.service import PushService
+from twin.replying.connection_notices import ConnectionNotices
 from twin.replying.guard import needs_owner
 from twin.replying.manager import ReplyManager
-from twin.replying.notices import answer_owner
+from twin.replying.notices import (
+    adapter_notice,
+    answer_owner,
+    database_notice,
+    training_notice,
+)
 from twin.replying.supervise import Backoff, supervise
 from twin.web.server import WebServer
 from twin.writes import Writes
@@ -44,8 +55,9 @@ LOOP_WAIT_S = 0.25
 
 
 class App:
-    """One bot. `actions` are what its owner can do, `lag` is how long its event loop stood still;
-    without `training` it never learns. `wants_restart`: it was stopped to begin again.
+    """One bot. `actions` are what its owner can do, `devices` theirs that are told of things, `lag`
+    is how long its event loop stood still; without `training` it never learns. `wants_restart`: it
+    was stopped to begin again.
 
     `run` raises TwinError when the base model can't be loaded; anything later is survived.
     """
@@ -65,7 +77,13 @@ class App:
         self._web, self._backups = web, backups
         self._connectors = {connector.name: connector for connector in connectors}
         self._training = training
-        self._replies = ReplyManager(config, db, engine, self._connectors, clock)
+        contact = web.public_address if web is not None else ""
+        delivery = Delivery(db, config.data, PushService(contact), clock)
+        self.devices = Devices(db, delivery, clock)
+        self._notifier = Notifier(config, db, delivery, clock)
+        self._replies = ReplyManager(
+            config, db, engine, self._connectors, clock, self._notifier.tell
+        )
         self._run_on_order: asyncio.Task[None] | None = None
         begin_training = partial(self._begin_training, training) if training else None
         self.actions = Actions(config, db, clock, self._replies, begin_training)
@@ -120,6 +138,10 @@ class App:
         jobs["connection errors"] = ConnectionErrors(
             self._config.data, self._connection_errors, self._clock.sleep
         ).watch
+        jobs["notifications"] = self._notifier.run
+        jobs["connection notices"] = ConnectionNotices(
+            list(self._connectors.values()), self._replies.tell_owner, self._clock
+        ).watch
         jobs["live adapter"] = self._follow_live_adapter
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
@@ -128,7 +150,7 @@ class App:
         if self._config.memory.enabled:
             jobs["memory"] = partial(index_in_background, self._db, self._config, self._clock)
         if self._training is not None:
-            jobs["trainer"] = partial(self._training.run, self._replies.tell_owner)
+            jobs["trainer"] = partial(self._training.run, self._tell_of_training)
         return jobs
 
     def _connection_errors(self) -> dict[str, str]:
@@ -164,7 +186,7 @@ class App:
                 except TwinError as error:
                     log.error("adapter %s is refused, the old one stays: %s", name, error)
                     self._refused = name
-                    self._replies.tell_owner(self._refusal(name))
+                    self._replies.tell_owner(adapter_notice(self._refusal(name)))
 
     def _refusal(self, name: str | None) -> str:
         names = AdapterNames(self._db, self._config.schedule)
@@ -188,6 +210,8 @@ class App:
                 found = str(error)
             if found != told:
                 log.error("%s", found) if found else log.warning("the database is well again")
+                if found:  # no chat can be written to
+                    self._notifier.tell(database_notice(found))
             told = found
 
     def _begin_training(self, training: Training) -> None:
@@ -204,7 +228,10 @@ class App:
             log.error("training failed (%s)", type(error).__name__)
             log.debug("training", exc_info=True)
             line = f"Training failed: {type(error).__name__}; the log says more."
-        self._replies.tell_owner(line)
+        self._tell_of_training(line)
+
+    def _tell_of_training(self, line: str) -> None:
+        self._replies.tell_owner(training_notice(line, latest_run(self._db)))
 
     async def _stop_all(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         await self._replies.stop()

@@ -34,7 +34,7 @@ from storage.migrations.steps_020 import (
     m022_memory_in_use,
     m023_fact_vectors,
 )
-from storage.migrations.steps_024 import m024_blind_test, m025_unread
+from storage.migrations.steps_024 import m024_blind_test, m025_unread, m026_push_devices
 
 Migration = Callable[[Database], None]
 
@@ -64,6 +64,7 @@ MIGRATIONS: list[Migration] = [
     m023_fact_vectors,
     m024_blind_test,
     m025_unread,
+    m026_push_devices,
 ]
 
 

@@ -73,3 +73,13 @@ def m025_unread(db: Database) -> None:
         "INSERT INTO seen_chats SELECT chat_id, MAX(id) FROM messages "
         "WHERE source = 'live' AND origin = 'peer' GROUP BY chat_id"
     )
+
+
+def m026_push_devices(db: Database) -> None:
+    """Browsers that show the owner's notices. Each goes with the key that it was added for."""
+    db.execute(
+        "CREATE TABLE push_devices (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "endpoint TEXT NOT NULL UNIQUE, p256dh TEXT NOT NULL, auth TEXT NOT NULL, "
+        "server_key TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
+        "added_at INTEGER NOT NULL, told_at INTEGER, failure INTEGER)"
+    )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -21,6 +22,7 @@ from tests.twin.fakes import (
     run_tasks,
     said,
 )
+from tests.twin.push.recording import RecordingService, subscription
 from twin.app import ADAPTER_POLL_S, App
 from twin.config.schema import ScheduleSettings
 from twin.connectors.base import Capabilities, Outgoing
@@ -120,6 +122,38 @@ async def test_a_database_that_is_removed_is_told_once_and_nothing_is_accepted(
         assert caplog.text.count("is well again") == 1
         await connector.emit("fake", said("hi again", time.seconds))
     assert [text for (text,) in db.execute("SELECT text FROM messages")] == ["hi again"]
+
+
+async def test_devices_are_told_of_a_lost_database_a_training_and_a_connection(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def at_once(call: Callable[..., Any], *given: object) -> Any:
+        return call(*given)
+
+    service = RecordingService()
+    monkeypatch.setattr("twin.app.PushService", lambda contact: service)
+    monkeypatch.setattr("twin.app.asyncio.to_thread", at_once)
+    training, connector = FakeTraining(), FakeConnector()
+    config = config_in(tmp_path)
+    app = App(config, db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        await app.devices.add(subscription("phone"), "phone", "en")
+        connector.status().state = "failed"
+        assert training.tell is not None
+        training.tell("The twin stays as it was.")
+        await time.advance(310)
+        config.database.rename(tmp_path / "away")
+        await time.advance(601)
+        (tmp_path / "away").rename(config.database)
+    assert service.lines == [
+        "Training ended; the twin stays as it was.",
+        "fake is not connected.",
+        "The database can't be used: nothing new is kept.",
+    ]
 
 
 async def test_cancelling_ends_it_cleanly_too(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twin.config.schema import DATABASE_NAME, Config
 from twin.connectors.base import connector_folders
+from twin.push import FOLDER as PUSH
 
 # Made again from the rest, fetched again, or of one process.
 MADE_AGAIN = frozenset({"models", "compiled", "runs", "loop-lag.json", "connection-errors.json"})
@@ -24,8 +25,8 @@ def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]
     """(name in the backup, file) of each file beside the database, in a fixed order.
 
     Names are relative to the data folder, with `/`. Links are left out: what they name is not the
-    twin's, and so are other backups. `secrets`: the accounts of the connections and the password of
-    the pages, too.
+    twin's, and so are other backups. `secrets`: the accounts of the connections, the password of
+    the pages and the key of the notifications, too.
     """
     backups = backups_folder(config)
     for path in sorted(config.data.rglob("*")):
@@ -57,4 +58,4 @@ def is_left_out(name: str) -> bool:
 def is_secret(name: str) -> bool:
     """Whether a file lets whoever has it act as the owner."""
     first, *_ = name.split("/")
-    return first == PASSWORD or first in {folder.name for folder in connector_folders()}
+    return first in (PASSWORD, PUSH) or first in {folder.name for folder in connector_folders()}

@@ -18,6 +18,7 @@ from twin.dashboard.pages import (
     drafts,
     imports,
     memory,
+    notifications,
     overview,
     people,
     playground,
@@ -41,6 +42,7 @@ PAGES: tuple[Callable[[Pages], None], ...] = (
     playground.add,
     blind.add,
     settings.add,
+    notifications.add,
 )
 
 

@@ -15,6 +15,7 @@ from twin.config.schema import Config
 from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.interfaces import Reports, Samples, Training
+from twin.push.devices import Devices
 
 
 class ForgetResult(Protocol):
@@ -39,9 +40,9 @@ class WithdrawResult(Protocol):
 class DashboardContext:
     """The running bot. What only it can do is handed in.
 
-    `actions` are what the owner can do. `link` is the friend's address of a token, `blind_link`
-    that of the blind test. `forget` and `withdraw` take seconds and are called beside the event
-    loop. `reports` quote chats and lie on the disk.
+    `actions` are what the owner can do, `devices` those of theirs that are told of things. `link`
+    is the friend's address of a token, `blind_link` that of the blind test. `forget` and `withdraw`
+    take seconds and are called beside the event loop. `reports` quote chats and lie on the disk.
     `report` creates the dataset's report, or raises TwinError. `restart` ends the bot and starts it
     with the settings as the file has them then; None where nobody would start it again.
     """
@@ -53,6 +54,7 @@ class DashboardContext:
     training: Training | None
     backups: NightlyBackups
     actions: Actions
+    devices: Devices
     blind: BlindTest
     link: Callable[[str], str]
     blind_link: Callable[[str], str]

@@ -18,6 +18,7 @@ from storage.database_file import DatabaseFailure
 from storage.errors import TwinError
 from storage.own_chats import own_chats
 from storage.passages import progress
+from storage.push_devices import list_devices
 from storage.reasons import ErrorReason
 from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
@@ -243,9 +244,11 @@ def _notices(config: Config, db: Database) -> Check:
     """Where the owner is told; with none but web and terminal there is nowhere but their pages."""
     able = [one.name for one in connector_folders() if one.own_chat and one.of(config).is_on]
     chats = [f"{chat.name} ({chat.platform})" for chat in own_chats(db) if chat.platform in able]
-    if able and not chats:
+    devices = len(list_devices(db))
+    if able and not chats and not devices:
         return problem("no_own_chat", platforms=", ".join(able))
-    return Check("notices", "ok", f"in {chats[0]}" if chats else "on your own pages")
+    places = [f"in {chat}" for chat in chats[:1]] + ([f"on {devices} devices"] if devices else [])
+    return Check("notices", "ok", " and ".join(places) or "on your own pages")
 
 
 def _index(config: Config, db: Database) -> Check:

@@ -14,6 +14,7 @@ from storage.drafts import list_drafts
 from storage.own_chats import own_chats
 from storage.passages import progress
 from storage.preferences import paused_until
+from storage.push_devices import list_devices
 from storage.runs import latest_run
 from storage.thumbs import count_thumbs
 from twin.config.schema import Config
@@ -42,6 +43,7 @@ def collect_status(config: Config, db: Database, now: int | None = None) -> dict
         "paused_until": paused_until(db),
         "drafts": len(list_drafts(db)),
         "notices": _notices(config, db),
+        "devices": [device.name for device in list_devices(db)],
         "in_doubt": _in_doubt(db, at - DOUBT_SHOWN_MS),
         "connectors": _troubles(config),
         "accounts": [asdict(account) for account in presence.presences(db)],

@@ -17,7 +17,7 @@ from twin.replying.bursts import open_burst, still_expected, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner, seems_for_owner
-from twin.replying.notices import Notice, draft_notice, topic_notice
+from twin.replying.notices import Notice, draft_notice, loop_notice, topic_notice
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
@@ -136,7 +136,7 @@ class Answers:
         if chat.mode == "auto":
             pause = partial(pause_chat, self._db, chat_id, self._clock.now() + HOUR_MS)
             await self._writes.run(pause)
-            self._tell_owner(f"{chat.name} looks like another bot: no answers there for an hour.")
+            self._tell_owner(loop_notice(chat.name))
 
     def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
         """Whether the friend recalled or changed a message, or wrote more while there is time.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from twin.replying.answers import Answers
 from twin.replying.bursts import open_burst, open_bursts
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import Composer
-from twin.replying.notices import Notice, tell_owner
+from twin.replying.notices import Notice, doubt_notice, tell_owner
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.replying.sender import Sender
@@ -44,8 +44,10 @@ class ReplyManager:
         engine: Engine,
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
+        also_tell: Callable[[Notice], None] = lambda notice: None,
     ) -> None:
-        self._config, self._db = config, db
+        """`also_tell` gets what the owner is told in their chats, for their devices."""
+        self._config, self._db, self._also_tell = config, db, also_tell
         self._steady = SteadyClock(clock)
         self._clock = self.clock = clock = self._steady.clock
         self._writes = Writes(db, clock)
@@ -71,10 +73,7 @@ class ReplyManager:
         interrupted = interrupted_chats(self._db, resending, since=since)
         self.send(recover_outbox(self._db, resending, since=since, now=now))
         if interrupted:
-            names = ", ".join(interrupted)
-            self.tell_owner(
-                f"The last message to {names} may not have arrived; it is not repeated."
-            )
+            self.tell_owner(doubt_notice(", ".join(interrupted)))
         for chat_id, burst in open_bursts(self._db).items():
             self.friend_wrote(chat_id, burst[-1].id)
 
@@ -100,9 +99,10 @@ class ReplyManager:
             await self._clock.sleep(APPROVALS_POLL_S)
 
     def tell_owner(self, notice: Notice | str) -> None:
-        """Send a notice to the owner's chat with themselves."""
+        """Send a notice to the owner's chat with themselves, and to their devices."""
         if not self._closing:
             whole = Notice(notice) if isinstance(notice, str) else notice
+            self._also_tell(whole)
             self._soon(self._tell_owner(whole), "notice")
 
     async def _tell_owner(self, notice: Notice) -> None:

@@ -21,7 +21,7 @@ from twin.connectors.base import (
     SendLaterError,
     SendRefusedError,
 )
-from twin.replying.notices import Notice
+from twin.replying.notices import Notice, doubt_notice, unsent_notice
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
 from twin.writes import Writes
@@ -87,7 +87,7 @@ class Sender:
         # Of a notice that is in doubt no other one tells, which would be in doubt as well.
         if piece.kind != NOTICE and state_of(self._db, piece.id)[0] == "doubt":
             name = get_chat(self._db, piece.chat_id).name
-            self._tell_owner(f"A message to {name} may not have arrived; it is not repeated.")
+            self._tell_owner(doubt_notice(name))
 
     @contextlib.asynccontextmanager
     async def typing(self, chat: Chat) -> AsyncIterator[None]:
@@ -224,7 +224,7 @@ class Sender:
         await self._writes.run(refuse)
         log.info("chat %d: not sent (%s)", chat.id, error.reason)
         if piece.approved and piece.kind != NOTICE:
-            self._tell_owner(f"Your message to {chat.name} was not sent: {error}")
+            self._tell_owner(unsent_notice(chat.name, str(error)))
         self._tell_elsewhere(chat, piece)
 
     def _tell_elsewhere(self, chat: Chat, piece: Piece) -> None:

@@ -290,7 +290,8 @@ def test_the_bot_may_write_meanwhile(twin: Config, tmp_path: Path) -> None:
 
 
 def test_logins_are_secrets() -> None:
-    assert all(is_secret(name) for name in (PASSWORD, "telegram/token", "matrix/store/x.db"))
+    names = (PASSWORD, "telegram/token", "matrix/store/x.db", "push/server-key.pem")
+    assert all(is_secret(name) for name in names)
     assert not is_secret("adapters/matrix/x")
 
 

@@ -113,6 +113,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         training=None,
         backups=NightlyBackups(config.path, BackupJob(config.path), lambda: False, SYSTEM_CLOCK),
         actions=app.actions,
+        devices=app.devices,
         blind=BlindTest(config, db, bot.engine),
         link=bot.web.link,
         blind_link=bot.web.link,

@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from storage.database import open_database
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeReplies, FakeTime, config_in
+from tests.twin.push.fake_service import FakePushService
 from training.dataset.browser import SampleBrowser
 from training.forgetting import ForgetOutcome, forget, withdraw
 from training.report.report_files import ReportFiles
@@ -33,6 +34,9 @@ from twin.dashboard.app import add_dashboard
 from twin.dashboard.auth.password import PasswordFile
 from twin.dashboard.auth.sessions import OwnerAuth
 from twin.dashboard.context import DashboardContext
+from twin.push.delivery import Delivery
+from twin.push.devices import Devices
+from twin.push.service import PushService
 
 PASSWORD = "correct horse"
 PHONE, DESKTOP = (390, 780), (1280, 800)
@@ -83,6 +87,7 @@ class Stage:
     ordered: list[str] = field(default_factory=list)
     app: FastAPI = field(default_factory=FastAPI)
     proxies: tuple[str, ...] = ()
+    push: FakePushService = field(default_factory=FakePushService)
 
     def __post_init__(self) -> None:
         self.page = friends_page(self.db, self.config.owner.name, self.proxies)
@@ -95,6 +100,10 @@ class Stage:
             self.replies,
             lambda: self.ordered.append("train"),
         )
+        clock = self.time.clock
+        service = PushService("https://twin.example", self.push.connect)
+        delivery = Delivery(self.db, self.config.data, service, clock)
+        self.devices = Devices(self.db, delivery, clock)
         self.blind = BlindTest(self.config, self.db, self.engine, self.time.clock, random.Random(1))
         self.connectors: list[Connector] = [self.web, self.fake]
         self.context = DashboardContext(
@@ -110,6 +119,7 @@ class Stage:
                 self.time.clock,
             ),
             actions=self.actions,
+            devices=self.devices,
             blind=self.blind,
             link=self.web.link,
             blind_link=lambda token: blind_link(self.home, token),

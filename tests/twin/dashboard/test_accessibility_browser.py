@@ -38,7 +38,7 @@ async def test_no_page_has_a_serious_finding(
     run = await asyncio.to_thread(fill, stage, chat)
     paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]
     paths += ["/people", "/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
-    paths += ["/memory?kind=home", *(f"/setup?step={step}" for step in STEPS)]
+    paths += ["/notifications", "/memory?kind=home", *(f"/setup?step={step}" for step in STEPS)]
     async with chromium() as browser:
         page = await stage.visit(browser, "/", size, language)
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

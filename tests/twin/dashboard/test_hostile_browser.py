@@ -100,6 +100,7 @@ PAGES = {
     "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *STORED), _ask),
     "/settings": Visit(lambda _: "/settings", (NAME,), _read_settings),
     "/setup": Visit(lambda _: "/setup?step=you", (NAME,), _read_own_name),
+    "/notifications": Visit(lambda _: "/notifications"),
     "/c/{token}": Visit(lambda made: made.friend, (NAME, *STORED)),
 }
 REPORTS = {

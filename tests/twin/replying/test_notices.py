@@ -2,12 +2,13 @@
 
 from storage.chats import upsert_chat
 from storage.messages import NewMessage, log_live, log_message
+from storage.notice_kinds import set_told
 from storage.outbox import Piece
 from storage.reasons import BurstReason
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeConnector, FakeTime
 from twin.connectors.base import Outgoing, SendRefusedError
-from twin.replying.notices import Notice, draft_notice, tell_owner
+from twin.replying.notices import Notice, connection_notice, draft_notice, tell_owner
 
 
 def told(bot: Bot, *connectors: FakeConnector) -> list[int]:
@@ -36,6 +37,28 @@ def test_where_no_more_is_taken_nothing_is_put(bot: Bot, time: FakeTime) -> None
     assert [told(bot, counted) for _ in range(12)] == [[first]] * 10 + [[]] * 2
     second = upsert_chat(bot.db, "other", "me", "me", kind="self").id
     assert told(bot, counted, other) == [second]
+
+
+def test_what_the_owner_switched_off_is_not_told(bot: Bot, time: FakeTime) -> None:
+    one = FakeConnector("one")
+    chat = upsert_chat(bot.db, "one", "me", "me", kind="self")
+    set_told(bot.db, "chat", "trouble", False)
+
+    def kinds_told(*notices: Notice) -> list[str]:
+        pieces = [tell_owner(bot.db, {"one": one}, notice, time.clock) for notice in notices]
+        return [piece.text for made in pieces for piece in made if piece.chat_id == chat.id]
+
+    off, on = Notice("off", kind="trouble"), Notice("on", kind="held")
+    assert kinds_told(off, on, Notice("always")) == ["on", "always"]
+
+
+def test_what_is_of_no_use_later_goes_only_where_it_arrives_now(bot: Bot, time: FakeTime) -> None:
+    one, passing = FakeConnector("one"), connection_notice("Matrix", None)
+    upsert_chat(bot.db, "one", "me", "me", kind="self")
+    one.status().state = "failed"
+    assert tell_owner(bot.db, {"one": one}, passing, time.clock) == []
+    one.status().state = "running"
+    assert len(tell_owner(bot.db, {"one": one}, passing, time.clock)) == 1
 
 
 def test_a_draft_comes_with_what_can_be_done_about_it(bot: Bot, time: FakeTime) -> None:

@@ -1,7 +1,6 @@
 """The proxies of docs/proxies.md, run with the samples that stand there."""
 
 import asyncio
-import datetime
 import re
 import shutil
 import ssl
@@ -11,12 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from websockets.asyncio.client import connect
 
+from tests.certificates import certificate
 from tests.ports import free_port
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -91,11 +87,11 @@ def _unverified() -> ssl.SSLContext:
 @asynccontextmanager
 async def nginx(folder: Path, bot: str) -> AsyncIterator[Proxied]:
     """The sample inside what a distribution's nginx.conf has around it."""
-    port, (certificate, key) = free_port(), _certificate(folder)
+    port, (cert, key) = free_port(), certificate(folder, NAME)
     site = (
         sample("nginx")
         .replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
-        .replace("/etc/ssl/twin.pem", str(certificate))
+        .replace("/etc/ssl/twin.pem", str(cert))
         .replace("/etc/ssl/twin.key", str(key))
     )
     own = "".join(
@@ -114,8 +110,8 @@ async def nginx(folder: Path, bot: str) -> AsyncIterator[Proxied]:
 @asynccontextmanager
 async def caddy(folder: Path, bot: str) -> AsyncIterator[Proxied]:
     """The sample with a certificate of ours: for a real name Caddy would fetch one."""
-    port, (certificate, key) = free_port(), _certificate(folder)
-    opening = f"https://{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {certificate} {key}"
+    port, (cert, key) = free_port(), certificate(folder, NAME)
+    opening = f"https://{NAME}:{port} {{\n    bind 127.0.0.1\n    tls {cert} {key}"
     site = sample("caddyfile").replace("twin.example.org {", opening)
     file = folder / "Caddyfile"
     file.write_text("{\n admin off\n auto_https disable_redirects\n}\n" + _for_bot(site, bot))
@@ -156,25 +152,3 @@ async def _listening(process: asyncio.subprocess.Process, port: int) -> None:
             else:
                 writer.close()
                 return
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for `NAME` that is valid for an hour, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "cert.pem", folder / "key.pem"
-    paths[0].write_bytes(made.public_bytes(Encoding.PEM))
-    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return paths

@@ -155,7 +155,9 @@ def _first_form(
 def _password_form(request: Request, problem: str | None = None, status: int = 200) -> HTMLResponse:
     language = language_of(request)
     hint = language.say(
-        "At least {shortest} characters. All other browsers are logged out.", shortest=SHORTEST
+        "At least {shortest} characters. All other browsers are logged out, and no device is told "
+        "of anything until you add it again.",
+        shortest=SHORTEST,
     )
     back = html.escape(language.say("Back to the settings"))
     fields = (

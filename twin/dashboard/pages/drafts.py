@@ -12,6 +12,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.widgets.controls import add_style, page_status
+from twin.dashboard.widgets.device_offer import offer_devices
 from twin.dashboard.widgets.layout import Button, card, heading, link, submit
 from twin.dashboard.widgets.live_list import LiveList
 from twin.language import N_
@@ -142,6 +143,7 @@ class _Drafts:
         drafts = ui.element("ul").classes("drafts")
         self._list: LiveList[int, Draft] = LiveList(drafts, self._card)
         self._keys()
+        offer_devices(view)
         self._refresh()
         view.every(REFRESH_S, self._refresh)
 

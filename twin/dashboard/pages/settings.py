@@ -186,7 +186,9 @@ class _Settings:
                     file=self._path,
                 )
             ).classes("own-faint own-text")
-            link(view.say("Change password"), "/password")
+            with ui.element("div").classes("own-row"):
+                link(view.say("Change password"), "/password")
+                link(view.say("Notifications"), "/notifications")
             self._waiting = StatusLine(view.language)
         try:
             config = load_config(self._path)

@@ -28,3 +28,22 @@ async function pageOrOffline(request) {
   if (answer && !NO_BOT.includes(answer.status)) return answer;
   return (await caches.match(OFFLINE)) ?? answer ?? Response.error();
 }
+
+/* What the bot tells its owner: encrypted for this browser, so nobody else has written it. */
+self.addEventListener("push", (event) => {
+  const { title, body, lang, tag, page } = event.data.json();
+  const pictures = { icon: "/icons/icon-192.png", badge: "/icons/badge-96.png" };
+  const shown = { body, lang, tag, data: { page }, ...pictures };
+  event.waitUntil(self.registration.showNotification(title, shown));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data.page));
+});
+
+async function show(page) {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = open.find((one) => new URL(one.url).pathname === page);
+  return there ? there.focus() : self.clients.openWindow(page);
+}

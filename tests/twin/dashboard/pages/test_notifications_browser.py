@@ -1,0 +1,131 @@
+"""Notifications in a real Chromium. Its push service needs the internet: that one is a fake."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from storage.notice_kinds import are_names_told, is_told
+from storage.push_devices import list_devices
+from tests.chromium import needs_chromium
+from tests.twin.dashboard.stage import PHONE, Stage
+from tests.twin.push.fake_service import FakeBrowser
+
+pytestmark = needs_chromium
+# What a browser's maker does in a browser that was allowed to notify.
+GIVES = """(given) => {
+  let held = null;
+  const subscription = {
+    endpoint: given.endpoint,
+    toJSON: () => ({ endpoint: given.endpoint, keys: { p256dh: given.p256dh, auth: given.auth } }),
+    unsubscribe: async () => { held = null; return true; },
+  };
+  PushManager.prototype.getSubscription = async () => held;
+  PushManager.prototype.subscribe = async (options) => {
+    window.boundTo = [...new Uint8Array(options.applicationServerKey)];
+    return (held = subscription);
+  };
+}"""
+
+
+@pytest.fixture
+async def pushing(stage: Stage, tmp_path: Path) -> AsyncIterator[Stage]:
+    stage.push.now = lambda: stage.time.now() / 1000
+    async with stage.push.running(tmp_path):
+        yield stage
+
+
+async def opened(
+    stage: Stage, browser: Browser, *, given: FakeBrowser | None = None, language: str = "en"
+) -> Page:
+    page = await stage.visit(browser, "/notifications", PHONE, language, installed=True)
+    if given is not None:
+        await page.context.grant_permissions(["notifications"])
+        keys = given.subscription
+        written = {"endpoint": keys.endpoint, "p256dh": keys.p256dh, "auth": keys.auth}
+        await page.add_init_script(f"({GIVES})({json.dumps(written)})")
+        await page.reload()
+    return page
+
+
+async def test_a_device_is_told_of_a_test_and_then_of_nothing(
+    pushing: Stage, browser: Browser
+) -> None:
+    given = pushing.push.browser()
+    page = await opened(pushing, browser, given=given)
+    said = page.get_by_role("status")
+    await expect(said.first).to_have_text("This device is not told of anything.")
+    await page.get_by_role("button", name="Tell this device").click()
+    await expect(said.first).to_have_text("This device is told.")
+    point = await page.evaluate("window.boundTo")
+    assert (len(point), point[0]) == (65, 4)
+    await expect(page.get_by_role("heading", level=3)).to_have_text("Chrome · Linux (this one)")
+    await page.get_by_role("button", name="Send a test").click()
+    await expect(said.last).to_have_text("Sent. It shows within seconds.")
+    assert pushing.push.refused == []
+    assert given.shown[0]["body"] == "This is a test: notices arrive on this device."
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    await page.get_by_role("button", name="Stop telling it").click()
+    await expect(page.get_by_text("No device is told.")).to_be_visible()
+    assert list_devices(pushing.db) == []
+
+
+async def test_a_device_that_is_removed_elsewhere_is_told_nothing(
+    pushing: Stage, browser: Browser
+) -> None:
+    page = await opened(pushing, browser, given=pushing.push.browser())
+    await page.get_by_role("button", name="Tell this device").click()
+    await page.get_by_role("button", name="Remove").click()
+    await expect(page.get_by_role("status").first).to_have_text(
+        "This device is not told of anything."
+    )
+    assert list_devices(pushing.db) == []
+
+
+async def test_a_browser_that_says_no_and_what_the_owner_wants_told(
+    stage: Stage, browser: Browser
+) -> None:
+    """Headless Chromium says no to whoever asks."""
+    page = await opened(stage, browser, language="zh-CN")
+    said = page.get_by_role("status").first
+    await page.get_by_role("button", name="在这台设备上通知我").click()
+    await expect(said).to_contain_text("浏览器不让这些页面通知你")
+    switch = page.get_by_role("checkbox", name="等你处理的草稿: 在设备上")
+    await expect(switch).to_be_checked()
+    await switch.click()
+    await page.get_by_role("checkbox", name="设备上可以显示朋友的名字").click()
+    await expect(page.get_by_text("已保存")).to_be_visible()
+    assert not is_told(stage.db, "device", "draft")
+    assert is_told(stage.db, "chat", "draft")
+    assert are_names_told(stage.db)
+    await page.reload()
+    await expect(switch).not_to_be_checked()
+
+
+async def test_the_worker_shows_what_was_pushed_and_leads_to_its_page(
+    stage: Stage, browser: Browser
+) -> None:
+    """The event is Chromium's own; only the way to it, through its maker's server, is not there."""
+    page = await opened(stage, browser, given=FakeBrowser())
+    devtools = await page.context.new_cdp_session(page)
+    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def registered(event: dict[str, list[dict[str, str]]]) -> None:
+        for one in event["registrations"]:
+            if not found.done():
+                found.set_result(one["registrationId"])
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", registered)
+    await devtools.send("ServiceWorker.enable")
+    fields = {"title": "AI twin", "body": "两份草稿", "lang": "zh-CN", "tag": "draft"}
+    for body in ("一份草稿", "两份草稿"):
+        data = json.dumps({**fields, "body": body, "page": "/drafts"}).ljust(3000)
+        pushed = {"origin": stage.home, "registrationId": await found, "data": data}
+        await devtools.send("ServiceWorker.deliverPushMessage", pushed)
+    await page.wait_for_function(
+        "navigator.serviceWorker.ready.then(worker => worker.getNotifications())"
+        ".then(shown => shown.length === 1 && shown[0].body === '两份草稿')"
+    )

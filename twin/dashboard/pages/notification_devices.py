@@ -1,0 +1,182 @@
+"""Whether the browser that shows the page is told of things, and the list of those that are."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Literal
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from storage.push_devices import Device, Subscription
+from twin.dashboard.device_name import device_name
+from twin.dashboard.page_view import PageView
+from twin.dashboard.widgets.controls import StatusLine
+from twin.dashboard.widgets.layout import Button, card, heading
+from twin.language import N_
+from twin.push.service import failure_text
+
+ANSWER_S = 10.0
+State = Literal["on", "off", "denied", "failed", "insecure", "unsupported"]
+MEANINGS: Mapping[State, str] = {
+    "on": N_("This device is told."),
+    "off": N_("This device is not told of anything."),
+    "denied": N_("This browser does not let these pages notify you; its settings for them can."),
+    "failed": N_("The browser could not reach its push service ({cause}). Try again later."),
+    "insecure": N_(
+        "Browsers allow it only for pages with https, or on the machine itself. These came "
+        "without: see docs/proxies.md."
+    ),
+    "unsupported": N_(
+        "This browser can't be told. On an iPhone or iPad, add these pages to the home screen and "
+        "open them from there."
+    ),
+}
+PRIVACY = N_(
+    "A notice is encrypted for the device and goes through a server of the browser's maker. It "
+    "says what and how many; no message, and no name unless you allow it."
+)
+
+
+class Said(BaseModel):
+    """What the browser says of itself; a page may send anything."""
+
+    model_config = ConfigDict(strict=True)
+
+    state: State
+    endpoint: str = ""
+    p256dh: str = ""
+    auth: str = ""
+    cause: str = ""
+
+
+class ThisDevice:
+    """`key`: the bot's public one. `changed` is called when it was added or gave notices up."""
+
+    def __init__(self, view: PageView, key: str, changed: Callable[[], None]) -> None:
+        self._view, self._changed, self.endpoint = view, changed, ""
+        client = ui.context.client
+        self._name = device_name(client.request.headers.get("user-agent", ""))
+        with card(view.say("This device")):
+            self._status = StatusLine(view.language)
+            with ui.element("div").classes("own-row"):
+                self._on = self._button(N_("Tell this device"), f"enable({json.dumps(key)})")
+                self._on.classes("own-strong")
+                self._off = self._button(N_("Stop telling it"), "disable()")
+            ui.label(view.say(PRIVACY)).classes("own-faint")
+        self._offer(None)
+
+    def _button(self, name: str, call: str) -> ui.element:
+        """Pressed in the browser: it asks for permission only while a click is handled."""
+        button = ui.element("button").classes("own-button").props("type=button")
+        handler = f"async () => emit(await twinPush.{call})"
+        button.on("click", self._answered, js_handler=handler)
+        with button:
+            ui.label(self._view.say(name))
+        return button
+
+    async def ask(self) -> None:
+        """Find out and show how it stands here."""
+        try:
+            found = await ui.run_javascript("return await twinPush.state()", timeout=ANSWER_S)
+        except TimeoutError:  # it has no service worker, or the tab was closed
+            found = {"state": "unsupported"}
+        await self._take(found)
+
+    async def _answered(self, event: GenericEventArguments) -> None:
+        await self._take(event.args)
+
+    async def _take(self, found: object) -> None:
+        try:
+            said = Said.model_validate(found)
+        except ValidationError:
+            return
+        with self._status.refusals():
+            if said.p256dh:
+                given = Subscription(said.endpoint, said.p256dh, said.auth)
+                tag = self._view.language.tag
+                await self._view.context.devices.add(given, self._name, tag)
+            elif self.endpoint and said.state == "off":
+                await self._forget()
+            self._show(said)
+        self._changed()
+
+    async def _forget(self) -> None:
+        for device in self._view.context.devices.all():
+            if device.subscription.endpoint == self.endpoint:
+                await self._view.context.devices.remove(device.id)
+
+    def _show(self, said: Said) -> None:
+        """A browser that holds on to what the owner removed is not told, whatever it says."""
+        known = {one.subscription.endpoint for one in self._view.context.devices.all()}
+        is_told = said.state == "on" and said.endpoint in known
+        self.endpoint = said.endpoint if is_told else ""
+        state: State = "off" if said.state == "on" and not is_told else said.state
+        meaning = self._view.say(MEANINGS[state], cause=said.cause[:40])
+        (self._status.warn if state == "failed" else self._status.tell)(meaning)
+        self._offer(state)
+
+    def _offer(self, state: State | None) -> None:
+        self._on.set_visibility(state in ("off", "failed"))
+        self._off.set_visibility(state == "on")
+
+
+class DeviceList:
+    """Each with when it was last told, a test, and an end.
+
+    `this` gives the endpoint of the browser that shows the page; `removed` shows how it stands.
+    """
+
+    def __init__(
+        self, view: PageView, this: Callable[[], str], removed: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._view, self._this, self._removed = view, this, removed
+        with card(view.say("Devices")):
+            self._list = ui.element("ul").classes("own-list")
+            self._status = StatusLine(view.language)
+
+    def show(self) -> None:
+        devices = self._view.context.devices.all()
+        self._list.clear()
+        with self._list:
+            if not devices:
+                with ui.element("li"):
+                    ui.label(self._view.say("No device is told.")).classes("own-faint")
+            for device in devices:
+                with ui.element("li").classes("own-stack"):
+                    self._item(device)
+
+    def _item(self, device: Device) -> None:
+        say, name = self._view.say, device.name or self._view.say("A browser")
+        is_this = device.subscription.endpoint == self._this()
+        heading(say("{device} (this one)", device=name) if is_this else name, 3).classes("own-text")
+        ui.label(
+            say(
+                "Added {added} · last told {told}",
+                added=self._view.when(device.added_at),
+                told=self._view.when(device.told_at),
+            )
+        ).classes("own-faint")
+        if device.failure is not None:
+            why = say(failure_text(device.failure))
+            ui.label(say("Not told last time: {why}", why=why)).classes("own-alert")
+        with ui.element("div").classes("own-row"):
+            for words, act in (
+                (N_("Send a test"), partial(self._test, device.id)),
+                (N_("Remove"), partial(self._remove, device.id)),
+            ):
+                button = Button(say(words), act)
+                button.props["aria-label"] = f"{say(words)}: {name}"
+
+    async def _test(self, number: int) -> None:
+        with self._status.refusals():
+            await self._view.context.devices.test(number)
+            self._status.tell(self._view.say("Sent. It shows within seconds."))
+        self.show()
+
+    async def _remove(self, number: int) -> None:
+        with self._status.refusals():
+            await self._view.context.devices.remove(number)
+            self._status.tell(self._view.say("Removed."))
+        await self._removed()

@@ -1,0 +1,83 @@
+"""Which addresses of push services are taken: https, by a name, and on the internet alone.
+
+A page hands the address in, and the bot sends requests to it: it must reach nothing in the owner's
+own network.
+"""
+
+import ipaddress
+import re
+import socket
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
+
+from storage.errors import InputError
+from storage.texts import Text
+from twin.config.network_values import host_name
+
+LONGEST = 2000  # the longest that is known has 700 characters
+_VISIBLE = re.compile(r"[!-~]+")
+
+
+def service_address(endpoint: str) -> URL:
+    """The address, read as it will be asked for. Raises InputError for one that is not taken."""
+    try:
+        if len(endpoint) > LONGEST or not _VISIBLE.fullmatch(endpoint):
+            raise ValueError
+        url = URL(endpoint, encoded=True)
+        name = host_name(url.host or "")
+        is_plain = url.user is None and url.password is None and url.port == 443
+        if url.scheme != "https" or "." not in name or _is_address(name) or not is_plain:
+            raise ValueError
+    except ValueError:
+        raise InputError(
+            Text(
+                "this browser's push service has an address that is not taken: {address}",
+                address=endpoint[:100],
+            )
+        ) from None
+    return url
+
+
+def is_public(address: str) -> bool:
+    """Whether it is one of the internet's, for a single machine."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    within = _embedded(found) if isinstance(found, ipaddress.IPv6Address) else None
+    if within is not None and not is_public(str(within)):
+        return False
+    return found.is_global and not found.is_multicast
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that packets to it go to in the end, if they do."""
+    if address in ipaddress.ip_network("64:ff9b::/96"):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class PublicResolver(AbstractResolver):
+    """Finds a name's addresses and gives the public ones: what was looked at is what is used."""
+
+    def __init__(self) -> None:
+        self._system = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        public = [one for one in found if is_public(one["host"])]
+        if not public:
+            raise OSError(None, f"{host} has no public address")
+        return public
+
+    async def close(self) -> None:
+        await self._system.close()
