@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 # pip compiles on one processor, and the packages' tests too: half of the installation's time.
-COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/(tests?|testing)/' .venv/lib || true
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/|/testing/_internal/' .venv/lib || true
 ARGS ?=
 
 .PHONY: setup run check test lint unit whole docs messages bench clean

@@ -28,7 +28,7 @@ PASSWORD = "correct horse"
 TALK = ("hey! how are you?", "what are you doing this weekend?", "do you like winter?")
 LAST = "haha same. what music do you listen to?"
 ASKED = ("are you around on sunday?", "did you finish the book?")
-WAIT_MS = 180_000
+WAIT_MS = 300_000
 expect.set_options(timeout=WAIT_MS)
 
 

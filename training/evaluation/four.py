@@ -13,7 +13,7 @@ from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
 from training.evaluation.candidates import Place
 from training.evaluation.scores import FourScore
-from training.evaluation.shared_prompt import losses_after_prompts
+from training.evaluation.shared_prompt import SampleLosses, losses_after_prompts
 from twin.config.schema import Config
 from twin.engine.model import TorchModel
 from twin.share_interval import wilson
@@ -47,9 +47,14 @@ def choose(
         (held_out[place.at], [held_out[place.at].output, *place.own, *place.others])
         for place in places
     ]
-    groups = [_encoded(sample, answers, config, model) for sample, answers in asked]
-    shown = losses_after_prompts(model.network, groups, config.train.batch_size)
-    alone = _without_context(model, config, asked)
+    personas = _without_context(asked)
+    # All in one call, which looks once whether the model can share prompts.
+    groups = [
+        _encoded(sample, answers, config, model)
+        for sample, answers in (*asked, *((Sample(who, "", ""), said) for who, said in personas))
+    ]
+    found = losses_after_prompts(model.network, groups, config.train.batch_size)
+    shown, alone = found[: len(asked)], _by_answer(personas, found[len(asked) :])
     choices = []
     for place, (sample, answers), losses in zip(places, asked, shown, strict=True):
         before = [alone[sample.instruction, answer] for answer in answers]
@@ -94,22 +99,26 @@ def right_share(values: Sequence[float]) -> float:
 
 
 def _without_context(
-    model: TorchModel, config: Config, asked: Sequence[tuple[Sample, Sequence[str]]]
-) -> dict[tuple[str, str], float]:
-    """Mean log-likelihood of (persona, answer) where the persona alone stands before it."""
+    asked: Sequence[tuple[Sample, Sequence[str]]],
+) -> list[tuple[str, list[str]]]:
+    """Each persona with all answers that are asked for behind it, once each."""
     by_persona: dict[str, set[str]] = {}
     for sample, answers in asked:
         by_persona.setdefault(sample.instruction, set()).update(answers)
     # Equal lengths side by side: padding is computed like words.
-    alone = [
+    return [
         (persona, sorted(distinct, key=lambda text: (len(text), text)))
         for persona, distinct in by_persona.items()
     ]
-    groups = [_encoded(Sample(persona, "", ""), texts, config, model) for persona, texts in alone]
-    found = losses_after_prompts(model.network, groups, config.train.batch_size)
+
+
+def _by_answer(
+    personas: Sequence[tuple[str, Sequence[str]]], found: Sequence[SampleLosses]
+) -> dict[tuple[str, str], float]:
+    """Mean log-likelihood of (persona, answer) where the persona alone stands before it."""
     return {
         (persona, text): _per_token(loss)
-        for (persona, texts), losses in zip(alone, found, strict=True)
+        for (persona, texts), losses in zip(personas, found, strict=True)
         for text, loss in zip(texts, losses, strict=True)
     }
 
