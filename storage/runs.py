@@ -200,6 +200,14 @@ def list_runs(db: Database, limit: int) -> list[Run]:
     return [Run(*row) for row in rows]
 
 
+def done_runs(db: Database, limit: int) -> list[Run]:
+    """Those that were finished, newest first."""
+    rows = db.execute(
+        "SELECT * FROM training_runs WHERE state = 'done' ORDER BY id DESC LIMIT ?", [limit]
+    )
+    return [Run(*row) for row in rows]
+
+
 def get_run(db: Database, run_id: int) -> Run:
     """Raises InputError when there is no such run."""
     row = db.execute("SELECT * FROM training_runs WHERE id = ?", [fitting(run_id)]).fetchone()

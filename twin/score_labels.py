@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 NONE = "–"
@@ -10,7 +11,7 @@ LEAST_APART = 0.05  # two ends that are nearer to each other may be so by chance
 
 
 def percent(value: float) -> str:
-    return f"{value:.1%}".replace("%", " %")
+    return f"{value:.1%}"
 
 
 def count(value: float) -> str:
@@ -152,3 +153,15 @@ def columns_of(
 def who(models: Mapping[str, Any]) -> list[str]:
     """The columns of a comparison: the models as they were judged, the person last."""
     return sorted(models, key=lambda name: name == PERSON)
+
+
+def likeness(evaluation: Mapping[str, Any]) -> float | None:
+    """The candidate between other people (0) and the owner against themselves (1).
+
+    The mean over the scores that tell the two apart; None where none does.
+    """
+    if not evaluation.get("scores"):
+        return None
+    places = (places_of(label.field, evaluation).get("candidate") for label in SCORE_LABELS)
+    known = [place for place in places if place is not None]
+    return fmean(known) if known else None

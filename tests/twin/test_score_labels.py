@@ -5,7 +5,7 @@ import pytest
 
 from tests.training.report.made_up import scores
 from training.evaluation.scores import FourScore, Scores
-from twin.score_labels import SCORE_LABELS, columns_of, nearness, places_of, who
+from twin.score_labels import SCORE_LABELS, columns_of, likeness, nearness, places_of, who
 
 
 def test_every_score_has_a_name() -> None:
@@ -15,7 +15,7 @@ def test_every_score_has_a_name() -> None:
 
 def test_what_was_not_measured_is_a_dash_and_nothing_is_nought() -> None:
     shown = {m.field: m.of(asdict(scores(None, 0.0, None))) for m in SCORE_LABELS}
-    assert (shown["loss"], shown["length_distance"], shown["leak_share"]) == ("–", "0.000", "0.0 %")
+    assert (shown["loss"], shown["length_distance"], shown["leak_share"]) == ("–", "0.000", "0.0%")
 
 
 def test_scores_of_an_older_program_may_lack_some() -> None:
@@ -65,5 +65,19 @@ def test_a_choice_of_four_is_shown_with_its_interval() -> None:
     four = FourScore(gain=0.475, low=0.4, high=0.55, mean=0.3, mean_low=0.2, mean_high=0.4, n=160)
     judged = asdict(replace(scores(3.5, 0.1, 0.7), real_of_four=four))
     shown = {m.field: m.of(judged) for m in SCORE_LABELS}
-    assert shown["real_of_four"] == "47.5 % (40.0 % to 55.0 %)"
+    assert shown["real_of_four"] == "47.5% (40.0% to 55.0%)"
     assert shown["voice_of_four"] == "–"
+
+
+def test_likeness_is_the_mean_of_the_candidates_places() -> None:
+    stored = {
+        "scores": {
+            "base": {"detector": 1.0, "length_distance": 0.5},
+            "candidate": {"detector": 0.6, "length_distance": 0.2, "loss": 3.1},
+        },
+        "ceiling": {"detector": 0.5, "length_distance": 0.0},
+        "floor": {"detector": 1.0, "length_distance": 0.5},
+    }
+    assert likeness(stored) == pytest.approx((0.8 + 0.6) / 2)
+    assert likeness({"scores": stored["scores"]}) is None
+    assert likeness({}) is None  # nothing was held out

@@ -24,6 +24,6 @@ def rhythm_rows(found: Mapping[str, Any] | None) -> list[tuple[str, str]]:
             "Delay, pinball loss (with one delay for all)",
             f"{found['pinball']:.3f} ({found['pinball_constant']:.3f})",
         ),
-        ("Delays within the foretold 10 to 90 %", percent(found["within_80"])),
+        ("Delays within the foretold 10 to 90%", percent(found["within_80"])),
         ("Pieces of an answer", f"{found['pieces']:.1f}"),
     ]

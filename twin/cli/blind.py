@@ -21,7 +21,7 @@ def blind(session: CommandContext) -> None:
         for adapter in list_adapters(session.db)
         if (document := blind_document(session.db, adapter.name)) is not None
     ]
-    columns = ["adapter", "!chat", "#answers", "#taken for you", "#95 % interval"]
+    columns = ["adapter", "!chat", "#answers", "#taken for you", "#95% interval"]
     names = session.adapter_names
     rows = [row for each in found for row in _rows(each, names.of(each["adapter"]))]
     session.out.show(found, table("Blind test", columns, rows))

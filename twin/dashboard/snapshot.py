@@ -1,6 +1,5 @@
 """State of the twin at one moment, read cheaply: a page asks every few seconds."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,15 +8,13 @@ from storage.drafts import count_drafts
 from storage.outbox import count_replies
 from storage.preferences import paused_until
 from storage.presence import presences
-from twin.clock import Clock, zone_of
+from twin.clock import zone_of
 from twin.config.schema import Config
 from twin.connectors.base import Connector, State
 from twin.dashboard.context import DashboardContext
 from twin.diagnostics.doctor import diagnose_running
 from twin.diagnostics.findings import Check
 from twin.replying.policy import start_of_day
-
-FRESH_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +74,6 @@ def _links(context: DashboardContext) -> tuple[ConnectorState, ...]:
     return tuple(link(connector) for connector in context.connectors)
 
 
-class DoctorCache:
-    """Shared by all open pages: however many there are, one looks."""
-
-    def __init__(self, config: Config, clock: Clock) -> None:
-        self._config, self._clock = config, clock
-        self._lock = asyncio.Lock()
-        self._found: tuple[Check, ...] | None = None
-        self._at = 0.0
-
-    async def look(self) -> Sequence[Check]:
-        """What is not as it should be."""
-        async with self._lock:
-            if self._found is None or self._clock.monotonic() - self._at > FRESH_S:
-                checks = await asyncio.to_thread(diagnose_running, self._config)
-                self._found = tuple(check for check in checks if check.verdict != "ok")
-                self._at = self._clock.monotonic()
-        return self._found
+def problems_of(config: Config) -> Sequence[Check]:
+    """What is not as it should be. It takes a while: see `SharedLook`."""
+    return tuple(check for check in diagnose_running(config) if check.verdict != "ok")

@@ -129,7 +129,7 @@ def made_up() -> Told:
         ceiling={"detector": 0.5, "length_distance": 0.12, "emoji_distance": 0.0},
         floor={"detector": 0.88, "length_distance": 0.25, "emoji_distance": None},
     )
-    reasons = ["loss 3.224, live 3.310: no worse", "copies 11 %, the person 11 %"]
+    reasons = ["loss 3.224, live 3.310: no worse", "copies 11%, the person 11%"]
     return Told(run, evaluation, GateVerdict(True, reasons))
 
 

@@ -61,7 +61,7 @@ def test_the_page_is_one_file_with_its_plots(page: Path) -> None:
     shown = Reader(read(page))
     assert [path.name for path in page.parent.iterdir()] == ["dataset.html"]
     assert read(page).count('src="data:image/svg+xml;base64,') == 3
-    assert shown.cells[shown.cells.index("Ann") :][:6] == ["Ann", "5", "2", "2", "1", "40.0 %"]
+    assert shown.cells[shown.cells.index("Ann") :][:6] == ["Ann", "5", "2", "2", "1", "40.0%"]
     assert {"王小明", "2019-11", "too_long", "dropped: friend: not answered"} <= set(shown.cells)
     assert "2,000 of 9,000 answers" in read(page)
 

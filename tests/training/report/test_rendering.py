@@ -144,8 +144,8 @@ def test_ten_conversations_the_real_answer_before_the_models(told: Told) -> None
 
 def test_every_message_is_accounted_for(told: Told) -> None:
     text = render_markdown(told.run, told.evaluation, told.verdict)
-    assert "| dropped\\: friend\\: not answered | 1,200 | 19.3 % |" in text
-    assert "| all | 6,210 | 100.0 % |" in text
+    assert "| dropped\\: friend\\: not answered | 1,200 | 19.3% |" in text
+    assert "| all | 6,210 | 100.0% |" in text
 
 
 def test_time_and_memory(told: Told) -> None:
@@ -165,7 +165,7 @@ def test_no_held_out_answers_are_said_to_be_none(told: Told) -> None:
     empty = Evaluation(0, 0, told.evaluation.scores, {}, None, {})
     text = render_markdown(told.run, empty, told.verdict)
     assert "no held-out answers" in text
-    assert "95 %" not in text
+    assert "95%" not in text
 
 
 def test_plots_are_shown_where_they_belong(told: Told) -> None:

@@ -25,7 +25,7 @@ from twin.language import N_
 
 MOST_CHATS = 200  # offered for a link, the most recent
 _SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.chat.value); }"
-COLUMNS = (N_("Chat"), N_("Taken for you"), N_("95 % interval"), N_("Answers"), N_("Adapter"))
+COLUMNS = (N_("Chat"), N_("Taken for you"), N_("95% interval"), N_("Answers"), N_("Adapter"))
 
 
 def add(pages: Pages) -> None:
@@ -56,7 +56,7 @@ class _Results:
                 table(self._view, N_("Results"), COLUMNS, self._rows(counted))
             ui.label(
                 self._view.say(
-                    "50 % means that nobody can tell the twin from you. Both your answers and your "
+                    "50% means that nobody can tell the twin from you. Both your answers and your "
                     "friends' count."
                 )
             ).classes("own-faint")

@@ -1,4 +1,4 @@
-"""Overview: state of the twin, what needs attention, and the switch that pauses everything."""
+"""Overview: state of the twin, what needs attention, its days and nights, and the pause switch."""
 
 import base64
 import io
@@ -12,10 +12,15 @@ from storage.errors import TwinError
 from storage.preferences import FOREVER
 from twin.connectors.base import ConnectorContext, State
 from twin.connectors.login_code import fits_code
+from twin.dashboard.figures import Figures, figures_of
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.history import HistoryPart
-from twin.dashboard.snapshot import ConnectorState, DoctorCache, Snapshot, look
+from twin.dashboard.pages.overview_days import DaysCard
+from twin.dashboard.pages.overview_nights import NightsCard
+from twin.dashboard.shared_look import SharedLook
+from twin.dashboard.snapshot import ConnectorState, Snapshot, look, problems_of
+from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.layout import Button, card, heading
 from twin.dashboard.wording import error_in, finding_in, platform_in
 from twin.diagnostics.findings import Check
@@ -30,17 +35,21 @@ STATES: Mapping[State, str] = {
 }
 
 REFRESH_S = 3.0
+GB = 1e9
+STYLE = (STATIC / "training.css").read_text(encoding="utf-8")
 _TONES = {"running": "own-good", "starting": "own-warn", "stopped": "", "failed": "own-bad"}
 
 
 def add(pages: Pages) -> None:
     context = pages.context
-    problems = DoctorCache(context.config, context.clock)
+    problems = SharedLook(lambda: problems_of(context.config), context.clock)
+    figures = SharedLook(lambda: figures_of(context.config, context.clock), context.clock)
     past = ConnectorContext(context.db, context.config.data, context.config.owner.name)
     history = HistoryJob(context.config, past, context.clock)
 
     def build(view: PageView) -> None:
-        _OverviewPage(view, problems, history)
+        ui.add_head_html(f"<style>{STYLE}</style>")
+        _OverviewPage(view, problems, figures, history)
 
     pages.add("/", "overview", build)
 
@@ -48,8 +57,15 @@ def add(pages: Pages) -> None:
 class _OverviewPage:
     """The page in one browser. Only parts that changed are rewritten: the focus stays."""
 
-    def __init__(self, view: PageView, problems: DoctorCache, history: HistoryJob) -> None:
+    def __init__(
+        self,
+        view: PageView,
+        problems: SharedLook[Sequence[Check]],
+        figures: SharedLook[Figures],
+        history: HistoryJob,
+    ) -> None:
         self._view, self._problems, self._history = view, problems, history
+        self._look_at_figures = figures.look
         self._rows: dict[str, ui.element] = {}
         self._pasts: list[HistoryPart] = []
         self._shown: Snapshot | None = None
@@ -66,6 +82,10 @@ class _OverviewPage:
             self._checks = ui.element("ul").classes("own-list")
             with self._checks, ui.element("li"):
                 ui.label(view.say("Checking …")).classes("own-faint")
+        self._days = DaysCard(view)
+        self._nights = NightsCard(view)
+        with card(view.say("This machine")):
+            self._machine = ui.label(view.say("Counting …")).classes("own-text")
         self._refresh()
         view.every(REFRESH_S, self._refresh_all)
 
@@ -86,10 +106,14 @@ class _OverviewPage:
         if found != self._found:
             self._found = found
             self._show_checks(found)
+        figures = await self._look_at_figures()
+        self._days.show(figures.days)
+        self._machine.text = _machine_in(self._view, figures)
 
     def _refresh(self) -> None:
         for past in self._pasts:
             past.refresh()
+        self._nights.refresh()
         now, before = look(self._view.context), self._shown
         if now == before:
             return
@@ -161,6 +185,20 @@ class _OverviewPage:
                     tone = "own-bad" if check.verdict == "fail" else "own-warn"
                     ui.label(found).classes(f"own-state own-text {tone}")
                     ui.label(remedy).classes("own-faint own-text")
+
+
+def _machine_in(view: PageView, figures: Figures) -> str:
+    def size(count: int) -> str:
+        return f"{view.language.number(count / GB, 1)} GB"
+
+    return view.say(
+        "Disk: {folder} in the twin's folder, {free_disk} free. Memory: {memory} for the bot, "
+        "{free_memory} free.",
+        folder=size(figures.folder),
+        free_disk=size(figures.free_disk),
+        memory=size(figures.memory),
+        free_memory=size(figures.free_memory),
+    )
 
 
 def _show_link(view: PageView, link: ConnectorState) -> None:

@@ -42,7 +42,8 @@ def show_scores(view: PageView, result: Mapping[str, Any]) -> None:
         with ui.element("div").classes("own-scroll") as wide:
             wide.props("tabindex=0 role=group")
             wide.props["aria-label"] = say("Comparison")
-            with ui.element("table").classes("trn-table"):
+            table = ui.element("table").classes("trn-table trn-scores")
+            with table.style(f"--models: {len(scores)}"):
                 _head(view, who(scores), has_bars)
                 with ui.element("tbody"):
                     for label in SCORE_LABELS:
@@ -64,25 +65,27 @@ def _explain_bars(view: PageView, scores: Mapping[str, Any]) -> None:
 
 
 def _head(view: PageView, columns: list[str], has_bars: bool) -> None:
-    names = [model_name(view, name) for name in columns]
-    bar = [view.say("From others to you")] if has_bars else []
     with ui.element("thead"), ui.element("tr"):
-        for text in (view.say("Score"), *bar, *names, view.say("Good value")):
-            cell("th", text).props("scope=col")
+        cell("th", view.say("Score")).props("scope=col").classes("trn-wide")
+        if has_bars:
+            cell("th", view.say("From others to you")).props("scope=col").classes("trn-wide")
+        for name in columns:
+            cell("th", model_name(view, name)).props("scope=col")
+        cell("th", view.say("Good value")).props("scope=col").classes("trn-wide")
 
 
 def _row(view: PageView, label: ScoreLabel, result: Mapping[str, Any], has_bars: bool) -> None:
     scores = result["scores"]
     with ui.element("tr"):
-        cell("th", view.say(label.name)).props("scope=row")
+        cell("th", view.say(label.name)).props("scope=row").classes("trn-wide")
         if has_bars:
-            with ui.element("td"):
+            with ui.element("td").classes("trn-wide"):
                 _bar(view, label, result)
         for column in who(scores):
             mine = "trn-mine" if column == "candidate" else ""
             value = _figure(view.language, label, scores[column])
             cell("td", value).classes(f"trn-figure {mine}")
-        cell("td", view.say(label.good)).classes("own-faint")
+        cell("td", view.say(label.good)).classes("own-faint trn-wide")
 
 
 def _bar(view: PageView, label: ScoreLabel, result: Mapping[str, Any]) -> None:

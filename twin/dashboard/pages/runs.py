@@ -13,7 +13,7 @@ from storage.runs import Run, curve, get_run, minutes, result_of
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.run_scores import model_name, show_scores
-from twin.dashboard.widgets.chart import Points, draw_curves
+from twin.dashboard.widgets.chart import Labels, Points, draw_curves, scale_of
 from twin.dashboard.widgets.layout import card, heading, link
 from twin.dashboard.widgets.table import cell
 from twin.dashboard.wording import error_in, reason_in, verdict_in
@@ -92,8 +92,8 @@ def show_losses(view: PageView, run_id: int) -> None:
     say, number, db = view.say, view.language.number, view.context.db
     trained, held_out = curve(db, run_id, "loss"), curve(db, run_id, "held_out_loss")
     curves: dict[str, Points] = {say("training"): trained, say("held out"): held_out}
-    points = trained or held_out
-    if not points:
+    points, scale = trained or held_out, scale_of(curves.values())
+    if scale is None:
         ui.label(say("No data yet.")).classes("own-faint")
         return
     (from_step, first), (to_step, last) = points[0], points[-1]
@@ -104,7 +104,12 @@ def show_losses(view: PageView, run_id: int) -> None:
         last=number(last, 3),
         to_step=to_step,
     )
-    draw_curves(curves, about, say("step"))
+    labels = Labels(
+        about,
+        foot=("0", say("step {step}", step=scale.last)),
+        side=(number(scale.high, 2), number(scale.low, 2)),
+    )
+    draw_curves(curves, scale, labels)
 
 
 def _verdict(view: PageView, run: Run, result: Mapping[str, Any]) -> None:

@@ -73,6 +73,8 @@ def _default_in(language: Language, setting: Setting) -> str:
         shown = language.say(N_("on") if setting.default else N_("off"))
     elif setting.kind == "list":
         shown = language.say(", ").join(setting.default)
+    elif isinstance(setting.default, float):
+        shown = f"{setting.default:g}"
     else:
         shown = setting.typed(setting.default)
     return language.say("Default: {value}", value=shown or language.say("empty"))

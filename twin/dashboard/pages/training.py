@@ -193,7 +193,7 @@ def _how_far(view: PageView, progress: RunProgress) -> Iterator[str]:
     if progress.phase == "training":
         yield view.say("Step {step} of {steps}", step=progress.step, steps=progress.steps)
     elif progress.phase == "judging":
-        yield view.say("{n} %", n=progress.percent)
+        yield view.language.percent(progress.percent / 100)
     if progress.left_ms:
         left = N_("about {time} of training left, then the evaluation")
         time = _minutes(view, progress.left_ms)

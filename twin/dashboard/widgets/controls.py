@@ -112,7 +112,7 @@ class FriendLink:
     """The link in a field, so that it can be taken by hand where a page may not copy."""
 
     def __init__(self, view: PageView, address: str) -> None:
-        with ui.element("div").classes("own-row chat-link"):
+        with ui.element("div").classes("own-row own-link"):
             field = ui.element("input").props("readonly")
             field.props["value"] = address
             field.props["aria-label"] = view.say("Friend's link")

@@ -34,6 +34,25 @@ def table(
                             ui.label(value).classes(look)
 
 
+class FoldedTable:
+    """The figures of a drawing, for those who want them or don't see it. It stays as it was opened
+    when it is filled anew.
+    """
+
+    def __init__(self, view: PageView) -> None:
+        self._view = view
+        with ui.element("details").classes("own-fold") as self.element:
+            with ui.element("summary"):
+                ui.label(view.say("As a table"))
+            self._box = ui.element("div")
+
+    def fill(self, caption: str, headings: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
+        """As `table`."""
+        self._box.clear()
+        with self._box:
+            table(self._view, caption, headings, rows)
+
+
 def cell(tag: str, text: str) -> TextElement:
     """`tag`: "th" or "td"."""
     return TextElement(tag=tag, text=text)

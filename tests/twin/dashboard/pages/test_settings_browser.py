@@ -76,9 +76,8 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(said).to_have_text("Saved.")
         await page.locator("#policy-guard").uncheck()
         await expect(page.locator("#policy-guard-said")).to_have_text("Saved.")
-        await expect(page.locator("#main")).to_contain_text(
-            "Takes effect after a restart: Most messages in 24 hours, Guard"
-        )
+        waiting = page.get_by_text("Takes effect after a restart: ")
+        await expect(waiting).to_contain_text("Most messages in 24 hours, Guard")
         config = load_config(path)
         assert (config.policy.max_per_day, config.policy.guard) == (9, False)
         text = _text(path)

@@ -46,7 +46,7 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
         assert about == "Loss per token: 3.500 at step 20, 3.100 at step 60"
         runs.add_metrics(stage.db, number, 100, {"loss": 3.0})
         judged(stage.db, number, 40)
-        await expect(page.get_by_text("Evaluating the result · 40 %")).to_be_visible()
+        await expect(page.get_by_text("Evaluating the result · 40%")).to_be_visible()
 
         stage.training.running = False
         runs.fail_run(stage.db, number, "no room on the disk")
@@ -108,11 +108,11 @@ async def test_the_nightly_switch_is_kept_in_the_file_and_followed(
 async def test_a_run_is_shown_with_its_scores_answers_and_report(
     stage: Stage, size: tuple[int, int]
 ) -> None:
-    run = learn(stage, "one", GateVerdict(False, ["3 % of its answers quote another chat"]))
+    run = learn(stage, "one", GateVerdict(False, ["3% of its answers quote another chat"]))
     report(stage, run, [AnswerExample("a rook?", {"person": "a bishop", "base": "A rook is ..."})])
     async with chromium() as browser:
         page = await stage.visit(browser, f"/training/{run}", size=size)
-        await expect(page.get_by_text("3 % of its answers quote another chat")).to_be_visible()
+        await expect(page.get_by_text("3% of its answers quote another chat")).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text="Loss per token")).to_contain_text(
             "4.3123.3103.224"
         )
