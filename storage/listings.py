@@ -65,22 +65,6 @@ def page_of_messages(
     return [message_of(row) for row in rows]
 
 
-def page_around(
-    db: Database, chat_id: int, message_id: int, *, earlier: int, later: int
-) -> list[Message]:
-    """The message with so many before and after it, newest first; none if the chat lacks it."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM messages WHERE chat_id = :chat AND (sent_at, id) >= "
-        "(SELECT sent_at, id FROM messages WHERE id = :message AND chat_id = :chat) "
-        "ORDER BY sent_at, id LIMIT :limit",
-        {"chat": chat_id, "message": fitting(message_id), "limit": later + 1},
-    ).fetchall()
-    if not rows:
-        return []
-    before = page_of_messages(db, chat_id, before=message_id, limit=earlier)
-    return [*(message_of(row) for row in reversed(rows)), *before]
-
-
 def last_messages(db: Database, chat_ids: Iterable[int]) -> dict[int, Message]:
     """The latest message of each of these chats that has one, by chat."""
     rows = db.execute(

@@ -36,7 +36,7 @@ class ChatList:
             )
             with ui.element("div").classes("chat-list-inner").props("tabindex=-1"):
                 self._part()
-                self._found = FoundMessages(view, choose)
+                self.found = FoundMessages(view, choose)
 
     def _part(self) -> None:
         say = self._view.say
@@ -55,7 +55,7 @@ class ChatList:
     async def _find(self, query: str) -> None:
         self._search, self._offset = query, 0
         self.refresh()
-        await self._found.find(query)
+        await self.found.find(query)
 
     def _turn(self, by: int) -> None:
         self._offset = max(0, self._offset + by)

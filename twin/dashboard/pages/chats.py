@@ -20,6 +20,7 @@ from twin.dashboard.widgets.layout import LEFT_CLICK, card, link
 
 REFRESH_S = 2.0
 ALL = "/chats"
+ROW, TITLE = ".chat-row a", ".chat-title h2"  # in the page
 _JS = (STATIC / "chats.js").read_text(encoding="utf-8")
 
 
@@ -54,24 +55,31 @@ class _Chats:
         ui.on("own_place", self._go)
         view.every(REFRESH_S, self._refresh)
 
-    def _refresh(self) -> None:
+    async def _refresh(self) -> None:
         if self._conversation:
             self._conversation.refresh()
         self._list.refresh()
+        await self._list.found.refresh()
 
     def _open(self, number: int, message: int | None = None) -> None:
-        address = f"{ALL}/{number}" if message is None else address_of(number, message)
-        self._client.run_javascript(f"history.pushState({{}}, '', '{address}')")
-        self._status.tell("")
-        self.show(number, message)
-        if self._conversation and message is None:
-            title = self._conversation.title.html_id
-            self._client.run_javascript(f"document.getElementById('{title}')?.focus()")
+        self._push(f"{ALL}/{number}" if message is None else address_of(number, message))
+        self._change(number, message)
 
     def _close(self) -> None:
-        self._client.run_javascript(f"history.pushState({{}}, '', '{ALL}')")
+        self._push(ALL)
+        self._change(None, None)
+
+    def _push(self, address: str) -> None:
+        self._client.run_javascript(f"history.pushState({{}}, '', '{address}')")
+
+    def _change(self, number: int | None, message: int | None) -> None:
+        """Another chat, or none; the focus goes to it, or to the row of the one before."""
+        before, _ = self._place
         self._status.tell("")
-        self.show(None)
+        self.show(number, message)
+        wanted = f"{ROW}[href='{ALL}/{before}']" if number is None else TITLE
+        if message is None:  # which takes the focus itself
+            self._client.run_javascript(f'document.querySelector("{wanted}")?.focus()')
 
     def _go(self, event: GenericEventArguments) -> None:
         """The browser went back or forward to an address of this page."""
@@ -79,7 +87,7 @@ class _Chats:
         message = row_number(parse_qs(address.query).get("message", [""])[0])
         place = (row_number(address.path.removeprefix(f"{ALL}/")), message)
         if place != self._place:  # or it went to a part of the page
-            self.show(*place)
+            self._change(*place)
 
     def show(self, number: int | None, message: int | None = None) -> None:
         """The chat of that number beside the list, or none."""

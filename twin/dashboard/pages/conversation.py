@@ -46,7 +46,7 @@ class Conversation:
     def _head(self) -> None:
         chat, view = self._chat, self._view
         with ui.element("div").classes("own-spread chat-title"):
-            self.title = heading(chat.name, 2).classes("own-text").props("tabindex=-1")
+            heading(chat.name, 2).classes("own-text").props("tabindex=-1")
             self._switch: ModeSwitch | None = None
             if chat.kind != "self":
                 self._switch = ModeSwitch(view, chat.id, chat.name, self._status, self.refresh)

@@ -10,6 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from storage.database import reading
 from storage.hits import Hit, page_of_hits
+from storage.messages import chats_of_messages
 from storage.windows import Place
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.remembered import address_of
@@ -27,6 +28,7 @@ class FoundMessages:
         self._query = ""
         self._pages: list[Place | None] = [None]  # before what each page begins, up to this one
         self._next: Place | None = None
+        self._shown: dict[int, int] = {}  # the chat of each message
         self._part = ui.element("section")
         self._part.props["aria-label"] = view.say("Messages that were found")
         with self._part:
@@ -47,6 +49,11 @@ class FoundMessages:
         self._part.set_visibility(bool(query))
         await self._show()
 
+    async def refresh(self) -> None:
+        """Look again where something that is shown is gone: its chat may be forgotten."""
+        if self._shown != chats_of_messages(self._view.context.db, self._shown):
+            await self._show()
+
     async def _turn_on(self) -> None:
         if self._next is not None:
             self._pages.append(self._next)
@@ -64,6 +71,7 @@ class FoundMessages:
             return  # something else is looked for by now
         shown = hits[:PER_PAGE]
         self._next = shown[-1].place if len(hits) > PER_PAGE else None
+        self._shown = {hit.message.id: hit.message.chat_id for hit in shown}
         self._list.clear()
         with self._list:
             for hit in shown:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from storage.chat_deletion import forget_chat
 from storage.chats import find_chat, get_chat, upsert_chat
 from storage.edits import change_wording
 from storage.invites import chat_of_invite, create_invite, invites_of
@@ -63,6 +64,7 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
         assert page.url == f"{bot.home}/chats/{chats[0].id}"
         await expect(page.get_by_role("link", name="Ben")).to_be_visible(visible=is_beside)
         await page.get_by_role("link", name="All chats").click()
+        await expect(row).to_be_focused()
         await expect(row.locator("..").locator(".chat-unread")).to_be_hidden()
         await expect(page.get_by_role("log")).to_have_count(0)
         await page.go_back()
@@ -84,14 +86,14 @@ PLACE = """() => {
 
 async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser) -> None:
     chat = upsert_chat(bot.db, "fake", "ann", "Ann")
-    for number in range(400):
-        bot.log(chat, f"talk {number}" if number != 150 else "the 打球 word", AT + number)
+    for number in range(200):
+        bot.log(chat, f"talk {number}" if number != 100 else "the 打球 word", AT + number)
     page = await bot.visit(browser, "/chats")
     await page.get_by_role("searchbox").press_sequentially("talk")
     hits = page.locator(".chat-hit")
     await expect(hits).to_have_count(20)
     await page.get_by_role("button", name="Older results").click()
-    await expect(hits.first).to_contain_text("talk 379")
+    await expect(hits.first).to_contain_text("talk 179")
     await page.get_by_role("searchbox").fill("打球")
     await expect(hits).to_have_count(1)
     await expect(hits.locator("mark")).to_have_text("打球")
@@ -99,7 +101,7 @@ async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser
     wanted, log = page.locator(".chat-wanted"), page.get_by_role("log")
     await expect(wanted).to_be_focused()
     await expect(wanted).to_be_in_viewport()
-    for key, edge in (("Home", "talk 109"), ("End", "talk 191")):
+    for key, edge in (("Home", "talk 59"), ("End", "talk 141")):
         await expect(log.get_by_text(edge, exact=True)).to_have_count(0)
         await log.press(key)
         await expect(log.get_by_text(edge, exact=True)).to_have_count(1)
@@ -108,14 +110,17 @@ async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser
     await wanted.scroll_into_view_if_needed()
     await wanted.focus()
     before = await page.evaluate(PLACE)
-    bot.log(chat, "late", AT + 140)
+    bot.log(chat, "late", AT + 90)
     await expect(log.get_by_text("late", exact=True)).to_have_count(1)
     assert await page.evaluate(PLACE) == before
     await expect(wanted).to_be_focused()
     await page.get_by_role("button", name="Newest messages").click()
-    await expect(log.get_by_text("talk 399", exact=True)).to_be_in_viewport()
+    await expect(log.get_by_text("talk 199", exact=True)).to_be_in_viewport()
     bot.log(chat, "news", AT + 999)
     await expect(log.get_by_text("news", exact=True)).to_be_in_viewport()
+    forget_chat(bot.db, chat.id)
+    await expect(hits).to_have_count(0)
+    await expect(log).to_have_count(0)
 
 
 async def test_a_friend_of_the_web_gets_a_link(bot: Living, browser: Browser) -> None:
