@@ -67,7 +67,7 @@ def _for_people(offers: "list[Offer]") -> Iterator[Any]:
         [
             one.base.name,
             verdicts[one.fit.verdict],
-            ", ".join(speaks[each] for each in one.base.languages),
+            " · ".join(speaks[each] for each in one.base.languages),
             say("here") if one.is_here else f"{one.base.download_bytes / GB:.1f} GB",
             say(one.fit.night_in_words),
             say(one.fit.reply_in_words),
@@ -75,8 +75,16 @@ def _for_people(offers: "list[Offer]") -> Iterator[Any]:
         ]
         for one in offers
     ]
-    columns = ["!base", "!fits", "speaks", "#to fetch", "a night", "a reply", "licence"]
-    yield table("Base models for this machine", columns, rows)
+    columns = [
+        "!" + say("base model"),
+        "!" + say("fits"),
+        say("speaks"),
+        "#" + say("to fetch"),
+        say("a night"),
+        say("a reply"),
+        say("licence"),
+    ]
+    yield table(say("Base models for this machine"), columns, rows)
     for one in offers:
         if one.fit.verdict != "fits":
             yield f"{one.base.name}: {say(one.fit.reason)}"

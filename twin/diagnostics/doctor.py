@@ -27,10 +27,11 @@ from twin.connectors.base import connector_folders
 from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.engine.adapter_files import is_of_other_base
-from twin.engine.base_models import PACKAGED, local_base
+from twin.engine.base_models import local_base
 from twin.engine.bases.known import find_known
 from twin.engine.bases.log_figures import log_figures
 from twin.engine.bases.offers import is_foreign
+from twin.engine.bases.sources import is_packaged
 from twin.formatting import when
 from twin.loop_lag import last_figures
 from twin.one_bot import bot_process
@@ -90,15 +91,15 @@ def _torch(config: Config) -> Check:
 
 def _model(config: Config) -> Check:
     base = config.model.base
-    package = PACKAGED.get(base.lower())
-    if package is not None:
-        if find_spec(package) is None:
-            return problem("no_package", base=base, package=package.replace("_", "-"))
+    known = find_known(base)
+    if known is not None and is_packaged(base):
+        if find_spec(known.package) is None:
+            return problem("no_package", base=base, package=known.package.replace("_", "-"))
         return Check("base model", "ok", f"{base}, packaged")
     folder = local_base(config)
     if folder is not None:
         return Check("base model", "ok", f"{base}, in {folder}")
-    if find_known(base):
+    if known is not None:
         return problem("base_not_fetched", base=base)
     return problem("no_model", base=base)
 

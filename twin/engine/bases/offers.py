@@ -11,7 +11,7 @@ from twin.engine.bases.known import KnownBase, find_known, known_bases
 from twin.engine.bases.log_figures import LogFigures
 from twin.engine.bases.machine import Machine
 from twin.engine.bases.shape import Shape, shape_of
-from twin.engine.bases.sources import is_id
+from twin.engine.bases.sources import is_id, is_packaged
 
 BILINGUAL = "qwen3-0.6b"  # the smallest that speaks Chinese too
 
@@ -32,7 +32,7 @@ def offers(config: Config, machine: Machine, log: LogFigures) -> list[Offer]:
 
 
 def offer(base: KnownBase, config: Config, machine: Machine, log: LogFigures) -> Offer:
-    is_here = bool(base.package) or local_base(config, base.name) is not None
+    is_here = is_packaged(base.name) or local_base(config, base.name) is not None
     tokens = log.tokens(base.tokens_per_char, config)
     found = fit(base.shape, machine, config, tokens, 0 if is_here else base.download_bytes)
     if base.pickled and not is_here:

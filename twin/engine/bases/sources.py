@@ -13,6 +13,8 @@ from twin.engine.bases.known import find_known
 
 HUGGING_FACE, MODELSCOPE = "huggingface", "modelscope"
 MODELSCOPE_PREFIX = "modelscope:"
+LONGEST_ID = 150
+_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,11 @@ class Source:
 
 
 def source_of(config: Config, base: str, hub: str | None = None) -> Source:
-    """Where a base is fetched from. Raises InputError where the hub doesn't have it."""
+    """Where a base is fetched from. Raises InputError for what no hub can have under this name, and
+    for a known base that this hub doesn't have.
+    """
     if base.startswith(MODELSCOPE_PREFIX):
-        return Source(MODELSCOPE, base.removeprefix(MODELSCOPE_PREFIX))
+        return _source(MODELSCOPE, base.removeprefix(MODELSCOPE_PREFIX))
     try:
         chosen = check_hub(hub) if hub else config.model.hub
     except ValueError as error:
@@ -39,19 +43,36 @@ def source_of(config: Config, base: str, hub: str | None = None) -> Source:
         ) from error
     known = find_known(base)
     if known is None:
-        return Source(chosen, base)
+        return _source(chosen, base)
     id = known.modelscope if chosen == MODELSCOPE else known.hugging_face
     if not id:
         raise InputError(
             Text("{base}: not at {hub}; take another [model] hub", base=base, hub=chosen)
         )
-    return Source(chosen, id)
+    return _source(chosen, id)
+
+
+def _source(hub: str, id: str) -> Source:
+    if len(id) > LONGEST_ID or not _ID.fullmatch(id):
+        raise InputError(
+            Text("'{id}' is no id of a base; write it as in Qwen/Qwen3-0.6B", id=id[:LONGEST_ID])
+        )
+    return Source(hub, id)
 
 
 def fetched_folder(config: Config, base: str) -> Path:
     """Where a fetched base is, or is to be."""
     known = find_known(base)
-    return config.path_of("models", known.name if known else re.sub(r"[:/\\]+", "--", base))
+    # The packaged weights are quantized ones, and others than those that are published.
+    is_one = known is not None and (is_packaged(base) or not known.package)
+    name = known.name if known is not None and is_one else re.sub(r"[:/\\]+", "--", base)
+    return config.path_of("models", name)
+
+
+def is_packaged(base: str) -> bool:
+    """Whether an installed package carries it."""
+    known = find_known(base)
+    return known is not None and bool(known.package) and base.lower() == known.name
 
 
 def is_id(base: str) -> bool:

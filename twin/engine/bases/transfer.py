@@ -45,7 +45,7 @@ def fetch_file(
     """Bring a file to `target`, which is complete and checked when it is there.
 
     on_bytes: called with how many bytes of it are here. Raises TwinError; FetchCancelledError once
-    `cancel` is set; OSError for a disk that can't be written.
+    `cancel` is set; HTTPStatusError where the hub refuses; OSError for a disk that takes no more.
     """
     part = target.with_name(target.name + PART)
     resumed = part.exists()
@@ -139,14 +139,7 @@ def _goes_on(answer: httpx2.Response, file: HubFile, part: Path, here: int) -> b
         raise _Again("the server has no such range of it")
     if answer.status_code in _AGAIN:
         raise _Again(f"error {answer.status_code}", _seconds(answer.headers.get("Retry-After")))
-    if answer.status_code not in (200, 206):
-        raise TwinError(
-            Text(
-                "{file}: the hub answers with error {status}; try later, or another [model] hub",
-                file=file.name,
-                status=answer.status_code,
-            )
-        )
+    answer.raise_for_status()
     if answer.status_code == 200:
         return False
     if not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):

@@ -27,7 +27,8 @@ class Asked:
 @dataclass
 class FakeHub:
     """files: name → content. Files of weights are stored elsewhere, as the hubs do, behind a
-    redirect. asked: every request for a file's content. status: of every listing, where not 200.
+    redirect. asked: every request for a file's content. status: of every listing, where not 200;
+    page: what is answered instead of it. listed: what is said of a file instead of what is true.
     """
 
     files: dict[str, bytes]
@@ -35,8 +36,14 @@ class FakeHub:
     troubles: dict[str, list[Trouble]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     status: int = 200
+    page: str = ""
     error_code: str = ""
-    listed: dict[str, dict[str, Any]] = field(default_factory=dict)  # instead of what is true
+    listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def begin_again(self, files: dict[str, bytes]) -> None:
+        """As new, for the next test."""
+        fresh = FakeHub(files, self.address)
+        self.__dict__.update(fresh.__dict__)
 
     def ranges(self, name: str) -> list[str | None]:
         return [one.range for one in self.asked if one.path.endswith(name)]
@@ -104,7 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._content(query["FilePath"][0])
 
     def _listing(self, document: object) -> None:
-        if self.hub.status == 200:
+        if self.hub.page:
+            self.send(200, self.hub.page.encode())
+        elif self.hub.status == 200:
             self.send(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
         else:
             self.send(self.hub.status, b"{}", {"X-Error-Code": self.hub.error_code})

@@ -51,15 +51,22 @@ class NoWait(threading.Event):
         return self.is_set()
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[FakeHub]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        with running(FakeHub({})) as hub:
+            yield hub
+        huggingface_hub.utils.close_session()
+
+
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+def hub(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> FakeHub:
+    server.begin_again(dict(FILES))
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with running(FakeHub(dict(FILES))) as hub:
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub.address)
-        monkeypatch.setenv("MODELSCOPE_ENDPOINT", hub.address)
-        yield hub
-    huggingface_hub.utils.close_session()
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", server.address)
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.address)
+    return server
 
 
 @pytest.fixture
@@ -95,6 +102,24 @@ def test_a_known_base_by_its_name_and_by_its_id_is_one(hub: FakeHub, config: Con
     assert fetch_base(config, "Qwen/Qwen3-0.6B") == folder
     assert local_base(config, "Qwen/Qwen3-0.6B") == folder
     assert len(hub.asked) == 4
+
+
+def test_the_packaged_base_and_the_published_one_are_two(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is quantized: an adapter of the other would not fit."""
+    published = fetch_base(config, "HuggingFaceTB/SmolLM2-135M-Instruct")
+    assert published.name == "HuggingFaceTB--SmolLM2-135M-Instruct"
+    unpacked = config.path_of("models", "smollm2-135m-instruct")
+    monkeypatch.setattr(fetch, "unpack", lambda *_: unpacked)
+    assert fetch_base(config, "smollm2-135m-instruct") == unpacked
+    assert local_base(config, "smollm2-135m-instruct") is None
+
+
+@pytest.mark.parametrize("base", ["x" * 5000, "y" * 300 + "/z", "a\0b", "modelscope:" + "x" * 300])
+def test_a_name_that_no_disk_takes_is_told(tmp_path: Path, base: str) -> None:
+    with pytest.raises(InputError, match=r"no such folder|no id of a base"):
+        resolve_base(model_config(tmp_path, base))
 
 
 def test_code_comes_only_where_the_owner_allows_it_and_can_come_later(
@@ -186,8 +211,8 @@ def test_what_has_another_checksum_is_not_taken(hub: FakeHub, config: Config) ->
 
 
 def test_what_is_left_of_another_version_is_fetched_anew(hub: FakeHub, config: Config) -> None:
-    hub.troubles["model.safetensors"] = [cut(1000), *[answers(404)]]
-    with pytest.raises(TwinError, match="error 404"):
+    hub.troubles["model.safetensors"] = [cut(1000), answers(418)]
+    with pytest.raises(TwinError, match="error 418"):
         fetch_base(config, "own/base", cancel=NoWait())
     hub.files["model.safetensors"] = WEIGHTS[::-1]
     hub.files["tokenizer.json"] = b"[]"
@@ -213,10 +238,25 @@ def test_a_hub_that_refuses(
     with pytest.raises(TwinError, match=says):
         fetch_base(config, "own/base")
     assert models(config) == []
-    hub.error_code = ""
-    if code != "GatedRepo" or status == 403:
-        with pytest.raises(TwinError, match=says):
-            fetch_base(config, "modelscope:own/base")
+    hub.status, hub.troubles = 200, {"config.json": [answers(status, X_Error_Code=code)] * 6}
+    with pytest.raises(TwinError, match=says if status != 502 else "failed 6 times"):
+        fetch_base(config, "own/base", cancel=NoWait())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_modelscope_refuses(hub: FakeHub, config: Config, status: int) -> None:
+    hub.status = status
+    says = "has no such base" if status in (401, 404) else f"answers with error {status}"
+    with pytest.raises(TwinError, match=f"ModelScope {says}"):
+        fetch_base(config, "modelscope:own/base")
+
+
+@pytest.mark.parametrize("page", ["<html>sign in", "[]", "null", "{}", '{"Data": null}', "7"])
+@pytest.mark.parametrize("base", ["own/base", "modelscope:own/base"])
+def test_a_page_in_between(hub: FakeHub, config: Config, base: str, page: str) -> None:
+    hub.page = page
+    with pytest.raises(TwinError, match=r"no list of files|no config\.json"):
+        fetch_base(config, base)
 
 
 def test_a_hub_that_nobody_reaches(hub: FakeHub, config: Config) -> None:
