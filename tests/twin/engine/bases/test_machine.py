@@ -1,5 +1,6 @@
 """Measuring this machine."""
 
+import os
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +27,7 @@ def eight_cores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(
         psutil, "virtual_memory", lambda: SimpleNamespace(available=20 * GB, total=32 * GB)
     )
-    monkeypatch.setattr(limits.os, "sched_getaffinity", lambda _: range(16), raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(16), raising=False)
     monkeypatch.setattr(limits, "CGROUP", tmp_path)
     return tmp_path
 
