@@ -51,7 +51,7 @@ class Delivery:
         try:
             self._known = list_devices(self._db)
         except (TwinError, sqlite3.Error) as error:
-            log.warning("devices can't be read (%s)", type(error).__name__)
+            log.debug("devices can't be read (%s)", type(error).__name__)
         return self._known
 
     async def give(self, device: Device, line: str, kind: NoticeKind | None) -> Outcome:

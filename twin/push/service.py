@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import http_ece
@@ -87,8 +88,8 @@ class PushService:
     """`contact`: the address of the pages, where a push service's people find who sends (RFC 8292).
     It counts where it is https; otherwise they get one that leads nowhere.
 
-    `connect`: makes what requests go through. A proxy that the environment names is used; it finds
-    the addresses itself then.
+    `connect`: makes what requests go through, unless the environment names a proxy: that is the
+    owner's own, and finds the addresses itself.
     """
 
     def __init__(
@@ -125,20 +126,27 @@ class PushService:
             "Urgency": urgency,
             "Topic": topic(subscription, kind),
         }
+        proxy = _proxy_to(str(url.host))
         try:
             async with (
                 asyncio.timeout(LIMIT_S),
                 aiohttp.ClientSession(
-                    connector=self._connect(),
+                    connector=aiohttp.TCPConnector() if proxy else self._connect(),
                     cookie_jar=aiohttp.DummyCookieJar(),
-                    trust_env=True,
                 ) as session,
-                session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+                session.post(
+                    url, data=body, headers=headers, allow_redirects=False, proxy=proxy
+                ) as answer,
             ):
                 return _outcome(answer.status, answer.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
             log.info("a push service was not reached (%s)", type(error).__name__)
             return Outcome("later", 0)
+
+
+def _proxy_to(host: str) -> str | None:
+    """Not aiohttp's `trust_env`, which would also send the password that ~/.netrc has for it."""
+    return None if proxy_bypass(host) else getproxies().get("https")
 
 
 def _outcome(status: int, retry_after: str) -> Outcome:

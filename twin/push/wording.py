@@ -86,6 +86,7 @@ def content_of(line: str, kind: NoticeKind | None, language: Language) -> bytes:
         "body": line,
         "lang": language.tag,
         "tag": kind or "test",  # the next one of that kind takes its place on the device
+        "silent": kind == "training",
         "page": _PAGES[kind] if kind else "/notifications",
     }
     written = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")

@@ -111,6 +111,22 @@ async def test_a_service_that_is_not_there_or_never_answers(
     await asyncio.sleep(0)
 
 
+async def test_the_owners_proxy_is_used_and_no_password_of_theirs_is_sent(
+    push: FakePushService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, given = ServerKey(tmp_path), push.browser().subscription
+    (tmp_path / "netrc").write_text("default login owner password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert await send(push, key, given) == Outcome("taken")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # nobody listens there
+    assert await send(push, key, given) == Outcome("later", 0)
+    monkeypatch.setenv("NO_PROXY", "push.example")
+    assert await send(push, key, given) == Outcome("taken")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1")  # aiohttp has no way through it
+    assert await send(push, key, given) == Outcome("later", 0)
+
+
 GOOD = FakeBrowser().subscription
 
 

@@ -30,10 +30,10 @@ _JS = (STATIC / "notifications.js").read_text("utf-8")
 NAMES: Mapping[NoticeKind, str] = {
     "draft": N_("Drafts that wait for you"),
     "held": N_("Messages that are left to you"),
-    "trouble": N_("Something does not work: a connection, the database, a message not sent"),
+    "trouble": N_("Something does not work"),
     "training": N_("What a training brought"),
 }
-PLACES: Mapping[Way, str] = {"chat": N_("In your own chat"), "device": N_("On devices")}
+PLACES: Mapping[Way, str] = {"chat": N_("Your chat"), "device": N_("Devices")}
 
 
 def add(pages: Pages) -> None:

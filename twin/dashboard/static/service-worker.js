@@ -31,9 +31,9 @@ async function pageOrOffline(request) {
 
 /* What the bot tells its owner: encrypted for this browser, so nobody else has written it. */
 self.addEventListener("push", (event) => {
-  const { title, body, lang, tag, page } = event.data.json();
+  const { title, body, lang, tag, silent, page } = event.data.json();
   const pictures = { icon: "/icons/icon-192.png", badge: "/icons/badge-96.png" };
-  const shown = { body, lang, tag, data: { page }, ...pictures };
+  const shown = { body, lang, tag, silent, data: { page }, ...pictures };
   event.waitUntil(self.registration.showNotification(title, shown));
 });
 

@@ -21,7 +21,7 @@ GIVES = """(given) => {
   const subscription = {
     endpoint: given.endpoint,
     toJSON: () => ({ endpoint: given.endpoint, keys: { p256dh: given.p256dh, auth: given.auth } }),
-    unsubscribe: async () => { held = null; return true; },
+    unsubscribe: async () => { held = null; localStorage.ended = "yes"; return true; },
   };
   PushManager.prototype.getSubscription = async () => held;
   PushManager.prototype.subscribe = async (options) => {
@@ -83,6 +83,11 @@ async def test_a_device_that_is_removed_elsewhere_is_told_nothing(
         "This device is not told of anything."
     )
     assert list_devices(pushing.db) == []
+    # The browser still holds what it was given; whoever logs out there ends that too.
+    assert await page.evaluate("localStorage.ended") is None
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page.locator("#password")).to_be_visible()
+    assert await page.evaluate("localStorage.ended") == "yes"
 
 
 async def test_a_browser_that_says_no_and_what_the_owner_wants_told(
@@ -93,7 +98,7 @@ async def test_a_browser_that_says_no_and_what_the_owner_wants_told(
     said = page.get_by_role("status").first
     await page.get_by_role("button", name="在这台设备上通知我").click()
     await expect(said).to_contain_text("浏览器不让这些页面通知你")
-    switch = page.get_by_role("checkbox", name="等你处理的草稿: 在设备上")
+    switch = page.get_by_role("checkbox", name="等你处理的草稿: 设备")
     await expect(switch).to_be_checked()
     await switch.click()
     await page.get_by_role("checkbox", name="设备上可以显示朋友的名字").click()
@@ -120,7 +125,7 @@ async def test_the_worker_shows_what_was_pushed_and_leads_to_its_page(
 
     devtools.on("ServiceWorker.workerRegistrationUpdated", registered)
     await devtools.send("ServiceWorker.enable")
-    fields = {"title": "AI twin", "body": "两份草稿", "lang": "zh-CN", "tag": "draft"}
+    fields = {"title": "AI twin", "lang": "zh-CN", "tag": "draft", "silent": False}
     for body in ("一份草稿", "两份草稿"):
         data = json.dumps({**fields, "body": body, "page": "/drafts"}).ljust(3000)
         pushed = {"origin": stage.home, "registrationId": await found, "data": data}
