@@ -317,7 +317,12 @@ def _add_dashboard(
     output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
 
 
-if __name__ == "__main__":
+def program() -> None:
+    """What `bot.py` and the installed `twin` run."""
     # Warnings of libraries about each other; in tests they are errors.
     warnings.simplefilter("ignore", FutureWarning)
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    program()

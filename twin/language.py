@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.texts import Text
+from twin.places import as_typed
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -62,7 +63,7 @@ class Language:
                 for name, value in text.values.items()
             }
             return self.say(text.template, **own)
-        translated = _translations(self.locale).gettext(text) if text else ""
+        translated = as_typed(_translations(self.locale).gettext(text) if text else "")
         return translated.format(**values) if values else translated
 
     def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:

@@ -28,7 +28,10 @@ _COMMON: dict[str, tuple[Any, Any]] = {
         Annotated[
             Path | None,
             typer.Option(
-                "--config", metavar="FILE", help="The settings file.", show_default="config.toml"
+                "--config",
+                metavar="FILE",
+                help="The settings file.",
+                show_default="config.toml, or TWIN_CONFIG",
             ),
         ],
         None,

@@ -16,6 +16,7 @@ from storage.texts import Text as TranslatedText
 from twin.formatting import cell, named
 from twin.language import Language, terminal_language
 from twin.log_lines import indented, without_secrets
+from twin.places import as_typed
 from twin.terminal import one_line, printable
 
 # Rich looks up sys.stdout and sys.stderr when it prints.
@@ -71,7 +72,7 @@ def said(text: str) -> str:
 
 def report_error(message: str) -> None:
     """Print one line on stderr, neither wrapped nor read as markup."""
-    line = " ".join(without_secrets(message).split())
+    line = " ".join(without_secrets(as_typed(message)).split())
     errors.print(Text.assemble(("error: ", "bold red"), plain(line)), soft_wrap=True)
 
 
@@ -83,7 +84,7 @@ def report_traceback(error: Exception) -> None:
 
 def hint(message: str) -> None:
     """Print a line for the person at the terminal; on stderr, as stdout is the result alone."""
-    errors.print(Text(one_line(message), style="dim"), soft_wrap=True)
+    errors.print(Text(one_line(as_typed(message)), style="dim"), soft_wrap=True)
 
 
 def read_line() -> str | None:

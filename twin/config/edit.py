@@ -18,6 +18,7 @@ from storage.values import encodable
 from twin.config.connector_sections import connector_sections
 from twin.config.load import DEFAULT_FILE, FullConfig, parse_config
 from twin.config.schema import Config, Section
+from twin.places import SHIPPED_SETTINGS
 
 _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
@@ -187,12 +188,20 @@ def _read(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         if path == DEFAULT_FILE.resolve():
-            return ""
+            return _shipped()
         raise InputError(f"{path}: there is no such file to keep the settings in") from None
     except OSError as error:
         raise InputError(f"{path}: can't read the settings ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8; save the file as UTF-8") from error
+
+
+def _shipped() -> str:
+    """What a new file begins with: every setting as it is without one, and its comments."""
+    try:
+        return SHIPPED_SETTINGS.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _replace(path: Path, content: bytes) -> None:

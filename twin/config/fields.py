@@ -13,9 +13,9 @@ from tomlkit.items import Comment, Whitespace
 from storage.errors import InputError
 from storage.reasons import ErrorReason
 from twin.config.edit import FIELDS, why_fixed
-from twin.config.load import DEFAULT_FILE
 from twin.config.schema import Config
 from twin.config.setting_names import FIRST, NAMES
+from twin.places import SHIPPED_SETTINGS
 
 # What is typed: on or off, one of a few, a number (whole or not), a line, or several lines, which
 # are a list or one text.
@@ -130,7 +130,7 @@ def _kind(key: str, of: Any) -> Kind:
 def shipped_notes() -> dict[str, str]:
     """Setting → the comment above it in the file that came with the program."""
     try:
-        document = tomlkit.parse(DEFAULT_FILE.read_text(encoding="utf-8-sig"))
+        document = tomlkit.parse(SHIPPED_SETTINGS.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, TOMLKitError):
         return {}  # settings can be changed without notes too
     return dict(_notes_in(document.body, ""))

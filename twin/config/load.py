@@ -11,9 +11,9 @@ from storage.errors import InputError
 from twin.config.connector_sections import connector_sections
 from twin.config.schema import Config, Section
 from twin.config.wrong_setting import wrong_setting
+from twin.places import default_settings
 
-# Beside the code, not in the current folder: the trainer, another process, must find the same one.
-DEFAULT_FILE = Path(__file__).resolve().parents[2] / "config.toml"
+DEFAULT_FILE = default_settings()
 
 
 def _with_connectors() -> type[Config]:

