@@ -53,9 +53,11 @@ messages: .venv/setup.stamp
 	$(BIN)/python -m twin.catalogs
 
 # Each process takes one file after the other, the longest first: see tests/conftest.py. One more
-# than there are processors, since tests wait for browsers and servers. Four at most: each takes over a gigabyte.
+# than there are processors, since tests wait for browsers and servers; the quick tests wait for
+# nothing. Four at most: each takes over a gigabyte.
+PROCESSORS := $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
@@ -64,10 +66,10 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 
 unit: .venv/dev.stamp
-	$(PYTEST) -m "not browser and not gateway and not model and not slow" $(ARGS)
+	$(PYTEST) -n $(PROCESSORS) -m "not browser and not gateway and not model and not server and not slow" $(ARGS)
 
 whole: .venv/dev.stamp $(GATEWAY) $(SYNAPSE)
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -n $(WORKERS) $(ARGS)
 
 # The two parts of each side by side: mypy has but one thread.
 check: .venv/dev.stamp .venv/docs.stamp

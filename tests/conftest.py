@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -15,6 +16,11 @@ from tests.quick_schema import copy_or_migrate
 
 # Nothing that is imported is garbage: until every file is read, nobody looks for any.
 gc.disable()
+
+# Each process would compile all tests, and each one it starts the whole program: kept, whatever
+# the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Hugging Face reads these once, when it is imported, so they are set before anything of it is.
 _CACHE = tempfile.TemporaryDirectory(prefix="twin-tests-", ignore_cleanup_errors=True)
@@ -35,7 +41,7 @@ settings.load_profile("steady")
 
 # Of the first kind that a file has a test of: the longest files start first, or the other
 # processes would wait for the last one.
-KINDS = ("model", "slow", "gateway", "browser")
+KINDS = ("model", "slow", "gateway", "browser", "server")
 GATEWAYS = {"own_gateway", "shared_gateway", "gateway", "synapse"}
 HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
@@ -65,7 +71,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or a gateway, and put the longest files first."""
+    """Mark what needs a browser, a gateway or a server, and put the longest files first."""
     rank: dict[Path, int] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -73,6 +79,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if fixtures & GATEWAYS:
             item.add_marker("gateway")
+        if "stage" in fixtures:
+            item.add_marker("server")
         kinds = [at for at, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
         rank[item.path] = min([*kinds, rank.get(item.path, len(KINDS))])
     items.sort(key=lambda item: rank[item.path])

@@ -72,6 +72,7 @@ def test_without_arguments_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Usage" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [["--help"], ["chats", "list"], ["status"], ["doctor"], ["drafts", "list"]],
@@ -426,6 +427,7 @@ asyncio.run(bot._serve(config, partial(bot._show_demo, Output(True), True)))
 """
 
 
+@pytest.mark.slow
 def test_one_question_goes_through_the_running_bot(run: Terminal) -> None:
     run.config.write_text(
         f"[web]\nport = {free_port()}\n[schedule]\nenabled = false\n"

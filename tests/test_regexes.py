@@ -35,7 +35,8 @@ LIMIT_S = 0.5  # for a long text
 
 CONTROLS = '"(" + "|".join(map(re.escape, dict.fromkeys(words))) + ")"'
 ATTRIBUTE = r'''rf"\b{name}\s?=\s?(?:\"([^\"]*)\"|'([^']*)')"'''
-# Expressions made of what is known only when they are used, with examples. None: RULES has them.
+# Expressions made of what is known only when they are used, with examples. None: they are read from
+# a file, see `rules_in_files`.
 MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("storage/importers/formats_table.py", "count"): (),  # reads this project's own documents
     # Its expressions stand in a tuple of the module.
@@ -56,18 +57,6 @@ MADE: dict[tuple[str, str], tuple[str, ...]] = {
     ("twin/replying/guard_rules.py", "without_blanks"): (),
 }
 
-# What functions return that read expressions from a file.
-RULES: dict[str, dict[str, Any]] = {
-    "training/dataset/question_kinds.py": {each: fact_kinds(each) for each in LANGUAGES},
-    "twin/memory/agreement.py": {"tones": tones()},
-    "twin/memory/extraction/rules.py": {
-        language: fact_rules_of(language) for language in get_args(RuleLanguage)
-    },
-    "twin/memory/questions.py": {
-        language: question_rules(language) for language in ("english", "chinese")
-    },
-    "twin/replying/guard_rules.py": {table: rules_of(table) for table in ("topic", "reply")},
-}
 # How expressions are used that stand in tuples; any way, where nothing is said.
 IN_TUPLES = {
     "storage/importers/formats/line.py": "fullmatch",
@@ -111,11 +100,27 @@ def sources() -> Iterator[Source]:
                 yield Source(path.as_posix(), text, tree, module)
 
 
+def rules_in_files() -> dict[str, dict[str, Any]]:
+    """What functions return that read expressions from a file."""
+    return {
+        "training/dataset/question_kinds.py": {each: fact_kinds(each) for each in LANGUAGES},
+        "twin/memory/agreement.py": {"tones": tones()},
+        "twin/memory/extraction/rules.py": {
+            language: fact_rules_of(language) for language in get_args(RuleLanguage)
+        },
+        "twin/memory/questions.py": {
+            language: question_rules(language) for language in ("english", "chinese")
+        },
+        "twin/replying/guard_rules.py": {table: rules_of(table) for table in ("topic", "reply")},
+    }
+
+
 def expressions() -> dict[Pattern, Place]:
     """Every regular expression, where it stands and how it is used."""
     found: dict[Pattern, Place] = {}
+    rules = rules_in_files()
     for source in sources():
-        for name, value in [*vars(source.module).items(), *RULES.get(source.path, {}).items()]:
+        for name, value in [*vars(source.module).items(), *rules.get(source.path, {}).items()]:
             for pattern in _patterns_in(value):
                 found.setdefault(pattern, (f"{source.path}: {name}", _uses_of(name, source)))
         for call in ast.walk(source.tree):

@@ -44,6 +44,7 @@ def test_new_database_has_the_tables_wal_and_foreign_keys(db: Database) -> None:
         log_message(db, NewMessage(chat_id=99, origin="peer", text="?", sent_at=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
 def test_every_old_schema_becomes_the_newest(tmp_path: Path, db: Database, version: int) -> None:
     path = tmp_path / "old.db"

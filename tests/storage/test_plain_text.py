@@ -43,6 +43,7 @@ def test_anything_else_is_something(text: str) -> None:
     assert is_visible(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.text())
 @example("& 0")

@@ -62,6 +62,7 @@ def test_what_is_no_markup_stays(text: str) -> None:
     assert decoded(text) == readable(text) == text
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     decoded(text)

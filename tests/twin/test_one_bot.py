@@ -20,6 +20,7 @@ with one_bot(Path(sys.argv[1])):
 """
 
 
+@pytest.mark.slow
 def test_a_second_bot_is_refused_and_told_which_process_is_the_first(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE

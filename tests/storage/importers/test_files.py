@@ -290,6 +290,7 @@ class TestJson:
         ]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

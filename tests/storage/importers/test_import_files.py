@@ -272,6 +272,7 @@ def rows_of(chat: Sequence[tuple[int, str, str]]) -> list[Row]:
     return [("2024-10-04 11:42:00", "我", "start"), *said]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

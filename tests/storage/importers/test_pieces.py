@@ -151,6 +151,7 @@ import_paths(open_database(Path(sys.argv[1])), [Path(sys.argv[2])], on_progress=
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
 class TestKilled:
     @pytest.fixture(autouse=True)

@@ -187,6 +187,7 @@ def exports(tmp_path: Path) -> list[tuple[Path, str | None]]:
     ]
 
 
+@pytest.mark.slow
 def test_importing_twice_is_importing_once_and_nothing_is_the_twins(
     db: Database, exports: list[tuple[Path, str | None]]
 ) -> None:

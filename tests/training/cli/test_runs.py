@@ -47,6 +47,7 @@ def evaluated(db: Database, told: Told, promoted: bool, **more: Any) -> int:
     return finished(db, scores=scores, verdict=verdict, **more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["runs", "list"], ["runs", "show", "1"]])
 def test_nothing_heavy_is_loaded(
     run: Terminal, db: Database, told: Told, command: list[str]

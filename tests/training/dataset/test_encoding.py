@@ -82,6 +82,7 @@ def test_a_conversation_is_one_sequence_with_all_its_answers(
     assert sequence["input_ids"] == alone["input_ids"]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sets(st.integers(0, 30), min_size=1), st.integers(0, 20), st.integers(100, 400))
 def test_every_answer_is_learnt_once_within_the_limit(

@@ -63,6 +63,7 @@ def test_nothing_to_measure(config: Config) -> None:
     assert (tokens["measured"], tokens["prompt"], tokens["answer"]) == (0, None, None)
 
 
+@pytest.mark.slow
 def test_the_command_shows_and_writes_the_same_figures(
     chats: Database, config: Config, capsys: Capsys
 ) -> None:

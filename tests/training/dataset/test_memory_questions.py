@@ -199,6 +199,7 @@ def told_in_chats(db: Database, *lines: str) -> list[int]:
     return chats
 
 
+@pytest.mark.slow
 def test_what_is_masked_excluded_or_forgotten_is_in_none(db: Database, config: Config) -> None:
     lines = (
         "i live in Oslo, call me at 13800138000",

@@ -23,6 +23,8 @@ from training.dataset.samples import Sample
 from twin.config.load import load_config
 from twin.config.schema import Config
 
+pytestmark = pytest.mark.slow
+
 MINUTE = 60_000
 MARK = re.compile(r"c(\d+)(peer|owner|twin)m\d+")  # unique: the chat, whose words, which message
 WORDS = (

@@ -1,3 +1,5 @@
+import pytest
+
 from benchmarks.chitchat import writer
 from training.demo.sample_chats import sample_chats
 
@@ -11,6 +13,7 @@ def test_the_samples_are_one_owner_with_many_friends() -> None:
         assert [at for at, *_ in rows] == sorted(at for at, *_ in rows)
 
 
+@pytest.mark.slow
 def test_another_writer_can_be_the_owner() -> None:
     chats = sample_chats(writer(20))
     assert len(chats) == 10

@@ -23,6 +23,7 @@ def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ends, "DRAWS", 2)
 
 
+@pytest.mark.slow
 def test_the_owner_can_not_be_told_from_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written to the same message on both sides, so each answer is its own group."""
     monkeypatch.setattr(ends, "DRAWS", 20)

@@ -16,6 +16,8 @@ from training.report.dataset_report import LARGEST, bars, bins, write_dataset_pa
 from training.report.plots import Plot
 from training.report.rendering import render_page
 
+pytestmark = pytest.mark.slow
+
 HISTOGRAM = {"bin": 3, "counts": [4, 0, 1]}
 SUMMARY = {
     **{"mean": 2.5, "median": 2, "p90": 7, "p99": 8, "longest": 12},

@@ -71,6 +71,7 @@ def saying(text: str, model: str = "harmless") -> Told:
 HARMLESS = Reader(page_of(saying("harmless")))
 
 
+@pytest.mark.slow
 @given(ANY_TEXT, st.sampled_from(TRICKS))
 @example("".join(TRICKS), TRICKS[0])
 @example("\n".join(TRICKS), TRICKS[0])

@@ -1,11 +1,15 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.training.report.made_up import Told
 from training.evaluation.scores import AnswerExample
 from training.report.report_files import ReportFiles, report_folder, reports_folder
 from training.report.run_report import write_report
 from twin.config.schema import Config
+
+pytestmark = pytest.mark.slow
 
 
 def test_answers_are_read_back_as_they_were_said(told: Told, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from tests.training.report.made_up import Told, from_file
 from training.report import run_report
 from training.report.run_report import write_report
 
+pytestmark = pytest.mark.slow
+
 PLOTS = {"places.svg", "loss.svg", "length.svg", "pieces.svg", "ends.svg"}
 
 

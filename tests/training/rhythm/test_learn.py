@@ -52,6 +52,7 @@ def say(db: Database, chat: int, origin: str, text: str, at: int, kind: str = "t
     log_message(db, message)
 
 
+@pytest.mark.slow
 def test_a_habit_is_learnt_and_foretold_on_later_days(db: Database, config: Config) -> None:
     log_habit(db)
     learnt = learn_rhythm(db, config)
@@ -77,6 +78,7 @@ def test_a_habit_is_learnt_and_foretold_on_later_days(db: Database, config: Conf
     assert "bins" in document
 
 
+@pytest.mark.slow
 def test_what_is_written_is_what_is_read(db: Database, config: Config, tmp_path: Path) -> None:
     log_habit(db)
     learnt = learn_rhythm(db, config)

@@ -243,6 +243,7 @@ def awake_times(year: int, naps: list[tuple[int, int]]) -> list[tuple[int, int]]
     return times
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(RULES, YEARS, NAPS)
 def test_a_year_with_naps_has_one_run_for_every_night_that_saw_the_machine(
@@ -266,6 +267,7 @@ def test_a_year_with_naps_has_one_run_for_every_night_that_saw_the_machine(
         assert machine.done(night) <= 1
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     RULES,

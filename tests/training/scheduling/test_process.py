@@ -8,6 +8,8 @@ import pytest
 from training.scheduling.trainer_process import trainer_command
 from twin.child_process import process_options
 
+pytestmark = pytest.mark.slow
+
 PRIORITY = """
 import os
 from twin.child_process import lower_priority

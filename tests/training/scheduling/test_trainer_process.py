@@ -19,6 +19,8 @@ from training.scheduling import trainer_process
 from training.scheduling.trainer_process import TrainerProcess
 from twin.config.schema import Config, ScheduleSettings
 
+pytestmark = pytest.mark.slow
+
 MINUTE = 60
 WAIT = "import threading; threading.Event().wait()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); "

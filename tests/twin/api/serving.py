@@ -14,12 +14,15 @@ from fastapi import FastAPI
 from storage.adapters import promote
 from storage.database import open_database
 from storage.keys import create_key
+from tests.quick_servers import quick_servers
 from tests.registry import enter_adapter
 from tests.twin.fakes import FakeEngine, FakeTime, config_in
 from twin.actions import Actions
 from twin.api.app import add_api
 from twin.api.context import ApiContext
 from twin.config.schema import ApiSettings, Config
+
+quick_servers()
 
 
 @dataclass

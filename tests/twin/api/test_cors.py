@@ -9,6 +9,8 @@ from tests.twin.web.test_server import served as web_served
 from tests.twin.web.test_server import server_on
 from twin.api.app import add_api
 
+pytestmark = pytest.mark.server
+
 PAGE = "https://chat.example"
 PREFLIGHT = {
     "Origin": PAGE,

@@ -104,6 +104,7 @@ class Terminal:
             yield from written.getvalue().decode(self._encoding).split("\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk", "cp1252", "ascii"])
 def test_no_text_steers_or_breaks_the_terminal(
     folder: Path, monkeypatch: pytest.MonkeyPatch, encoding: str

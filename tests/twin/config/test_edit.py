@@ -85,6 +85,7 @@ BESIDE_BOSS = "# at work"
 files = st.sampled_from([SHIPPED, SHIPPED.replace(b"\n", b"\r\n"), COMMENTED, b""])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(files, some(VALID))
 def test_a_change_keeps_every_comment_and_every_other_setting(

@@ -44,6 +44,7 @@ def test_what_no_code_holds_is_text_alone(text: str, capsys: pytest.CaptureFixtu
     assert "█" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "x" * 2000, "码", "\x00"])
 def test_what_fits_can_be_drawn_here_and_on_the_page(
     text: str, capsys: pytest.CaptureFixture[str]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
@@ -22,6 +23,8 @@ from tests.twin.connectors.wechaty.inboxes import inbox_of
 from tests.twin.driver import Bot
 from tests.twin.fakes import FakeTime
 from twin.connectors.base import Emit, Event, MessageReceived
+
+pytestmark = pytest.mark.server
 
 HOUR_S, HOUR_MS, MINUTE_MS = 3600, 3_600_000, 60_000
 

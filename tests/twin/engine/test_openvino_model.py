@@ -21,6 +21,8 @@ from twin.engine.model import TorchModel, load_torch_model
 from twin.engine.openvino_graph import unsupported_reason
 from twin.engine.openvino_model import OpenVinoModel
 
+pytestmark = pytest.mark.slow
+
 CHATS = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "", "a b " * 40)
 
 

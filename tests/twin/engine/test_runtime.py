@@ -10,6 +10,7 @@ from tests.twin.fakes import config_in
 from twin.engine import runtime
 
 
+@pytest.mark.slow
 def test_what_was_imported_never_stops_the_event_loop_again_and_models_can_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

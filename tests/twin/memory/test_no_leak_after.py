@@ -16,6 +16,8 @@ from tests.twin.memory.leak_stage import ASKS_EVERYTHING, NOW, LeakStage
 from tests.twin.memory.secrets_told import BEFORE_IT, EXCLUDED, SECRETS, Secret, of_place
 from twin.config.schema import MemoryScope
 
+pytestmark = pytest.mark.slow
+
 
 def forget(stage: LeakStage) -> None:
     """A chat that was linked and that something was released to; its number is given again."""

@@ -32,6 +32,8 @@ from twin.api.context import ApiContext
 from twin.connectors.base import MessageReceived
 from twin.playground import BASE, LIVE, Playground, SideBySide
 
+pytestmark = pytest.mark.server
+
 SETTINGS = """
 memory.enabled = true
 privacy.excluded_chats = ["dora"]

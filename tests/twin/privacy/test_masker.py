@@ -109,6 +109,7 @@ def test_findings_lie_in_the_text_one_after_the_other(text: str) -> None:
     assert (masked == text) == (find_private(text) == [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_long_line_does_not_hang_it(unit: str) -> None:
     find_private(unit * (20_000 // len(unit)))  # quadratic time would take minutes

@@ -105,6 +105,7 @@ def test_normal_text_is_normal(text: str) -> None:
     assert plain(once) == once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["a ", "银\u3164", "&amp;", "一", "one ", "1.", "\u202ea", "a*", "é "]
 )

@@ -16,6 +16,8 @@ from tests.twin.dashboard.stage import PASSWORD, Stage, staged
 from tests.twin.web.proxies import Proxied, caddy, nginx, program, sample
 from twin.web import protocol
 
+pytestmark = pytest.mark.server
+
 PROXIES = {"nginx": nginx, "caddy": caddy}
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket&client_id="
 

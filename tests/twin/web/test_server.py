@@ -33,6 +33,8 @@ from twin.engine.base import LoadedModel
 from twin.engine.local import LocalEngine
 from twin.web.server import WebServer
 
+pytestmark = pytest.mark.server
+
 CHAT = "/v1/chat/completions"
 
 

@@ -26,6 +26,8 @@ from twin.connectors.matrix.connector import MatrixConnector
 from twin.connectors.matrix.settings import Settings
 from twin.language import Language
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[OddServer]:

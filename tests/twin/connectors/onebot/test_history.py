@@ -77,6 +77,7 @@ async def test_what_came_while_away_comes_first_in_order_with_its_own_time(
     assert [row[2] for row in came[5:]] == ["now", "now"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["napcat", "llbot"])
 async def test_a_thousand_messages_of_a_minute_are_logged_in_order(
     qq: FakeGateway, make: Make, db: Database, away: Callable[[float], float], kind: Kind

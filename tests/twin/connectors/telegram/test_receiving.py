@@ -33,6 +33,8 @@ from twin.connectors.telegram.account import save_token
 from twin.connectors.telegram.api import BotApiError, OtherProgramError, TokenRefusedError
 from twin.connectors.telegram.connector import TelegramConnector
 
+pytestmark = pytest.mark.server
+
 EVE = {"id": 300, "is_bot": False, "first_name": "Eve"}
 
 

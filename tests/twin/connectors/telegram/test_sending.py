@@ -25,6 +25,8 @@ from twin.connectors.telegram.api import ApiClient, BotApiError, explained
 from twin.connectors.telegram.connector import TelegramConnector
 from twin.connectors.telegram.sending import outcomes, parts_of
 
+pytestmark = pytest.mark.server
+
 DAY_S = 24 * 3600
 
 

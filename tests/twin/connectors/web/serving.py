@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from tests.quick_servers import quick_servers
 from twin.connectors.base import Emit, Event
 from twin.connectors.web.connector import WebConnector
 from twin.connectors.web.page import add_friends_page
 from twin.connectors.web.settings import Settings
 from twin.web.server import WebServer
+
+quick_servers()
 
 
 class Clock:

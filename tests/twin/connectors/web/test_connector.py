@@ -19,6 +19,8 @@ from twin.connectors.web.page import REFUSALS
 from twin.language import Language, language_for
 from twin.web.secret_links import GONE
 
+pytestmark = pytest.mark.server
+
 ENGLISH, CHINESE = Language("en"), Language("zh_CN")
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+import pytest
 
 from storage.database import open_database
 from storage.invites import create_invite
@@ -11,6 +12,8 @@ from tests.twin.test_inbox import Notes
 from twin.connectors.web.page_loads import LOADS_PER_LINK
 from twin.inbox import Inbox
 from twin.web.secret_links import LOADS_PER_ADDRESS, WINDOW_S
+
+pytestmark = pytest.mark.server
 
 
 async def test_a_link_and_an_address_have_a_limit_each(tmp_path: Path) -> None:

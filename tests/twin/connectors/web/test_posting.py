@@ -13,6 +13,8 @@ from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.test_inbox import Notes
 from twin.inbox import Inbox
 
+pytestmark = pytest.mark.server
+
 MOST = 20
 
 

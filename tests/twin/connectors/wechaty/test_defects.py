@@ -289,6 +289,7 @@ async def test_12_the_time_away_is_recorded(gateway: Gateway, db: Database, make
     assert db.execute("SELECT COUNT(*) FROM messages").fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_13_nothing_is_written_into_the_current_folder(tmp_path: Path) -> None:
     here, data = tmp_path / "here", tmp_path / "data"
     here.mkdir()
