@@ -80,7 +80,7 @@ def _saved_bytes(shape: Shape, config: Config, dtype_bytes: int) -> float:
     """Kept of a token in a layer for the backward pass."""
     widths = 6 * dtype_bytes + 4 * 4  # in the precision of the weights, and norms in float32
     attention = shape.num_attention_heads * config.train.max_tokens * (dtype_bytes + 4)
-    gates = 4 * shape.intermediate_size * dtype_bytes
+    gates = 4 * shape.width_used * dtype_bytes
     return shape.hidden_size * widths + attention + gates
 
 

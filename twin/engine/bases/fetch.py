@@ -92,7 +92,7 @@ def _fetch(
     here = [file for file in files if _is_here(work / file.name, file)]
     missing = [file for file in files if file not in here]
     _check_room(work, missing)
-    meter = _Meter(sum(file.size for file in files), on_progress)
+    meter = _Meter(sum(file.size for file in files), on_progress or _Logged(source.id))
     meter.finished = sum(file.size for file in here)
     log.info("fetching %s from %s (%.1f GB)", source.id, source.hub_name, meter.total / 1e9)
     for file in missing:
@@ -180,10 +180,23 @@ def _check_room(work: Path, missing: list[HubFile]) -> None:
         )
 
 
+class _Logged:
+    """Says in the log what came, a tenth at a time: where nobody watches, as in a night."""
+
+    def __init__(self, base: str) -> None:
+        self._base, self._said = base, 0
+
+    def __call__(self, progress: FetchProgress) -> None:
+        tenths = 10 * progress.done // max(progress.total, 1)
+        if tenths > self._said:
+            self._said = tenths
+            log.info("%s: %d %% is here", self._base, 10 * tenths)
+
+
 class _Meter:
     """Counts what came, over all files, and how fast."""
 
-    def __init__(self, total: int, tell: Callable[[FetchProgress], None] | None) -> None:
+    def __init__(self, total: int, tell: Callable[[FetchProgress], None]) -> None:
         self.total, self.finished = total, 0
         self._tell, self._file = tell, ""
         self._started, self._first = time.monotonic(), -1
@@ -197,8 +210,7 @@ class _Meter:
             self._first = done
         seconds = max(time.monotonic() - self._started, 0.001)
         speed = max(done - self._first, 0) / seconds
-        if self._tell is not None:
-            self._tell(FetchProgress(done, self.total, self._file, speed))
+        self._tell(FetchProgress(done, self.total, self._file, speed))
 
 
 @contextmanager

@@ -15,15 +15,18 @@ _NAMES = {
     "num_hidden_layers": ("n_layer", "num_layers", "n_layers"),
     "num_attention_heads": ("n_head", "n_heads"),
     "intermediate_size": ("n_inner", "ffn_dim", "ffn_hidden_size"),
-    "num_key_value_heads": (),
-    "head_dim": (),
+    "num_experts": ("num_local_experts", "n_routed_experts"),
 }
 _MOST = 10**7  # of any of these numbers: more is no model's
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The dimensions of a decoder. Of a mixture of experts, as if it had one."""
+    """The dimensions of a decoder.
+
+    In a mixture of experts, intermediate_size is one expert's, `experts_used` of them compute a
+    token, and shared_size is the width of what every token passes besides.
+    """
 
     model_type: str
     hidden_size: int
@@ -34,15 +37,25 @@ class Shape:
     head_dim: int
     vocab_size: int
     tie_word_embeddings: bool
+    experts: int = 1
+    experts_used: int = 1
+    shared_size: int = 0
 
     @property
     def layer_parameters(self) -> int:
-        """Those of the products in all layers: what a token costs."""
-        queries = 2 * self.hidden_size * self.num_attention_heads * self.head_dim
-        keys = 2 * self.hidden_size * self.num_key_value_heads * self.head_dim
-        return self.num_hidden_layers * (
-            queries + keys + 3 * self.hidden_size * self.intermediate_size
-        )
+        """Those of the products in all layers that a token passes: what it costs."""
+        return self._in_layers(self.experts_used)
+
+    def _in_layers(self, experts: int) -> int:
+        heads = self.num_attention_heads + self.num_key_value_heads
+        attention = 2 * self.hidden_size * heads * self.head_dim
+        width = experts * self.intermediate_size + self.shared_size
+        return self.num_hidden_layers * (attention + 3 * self.hidden_size * width)
+
+    @property
+    def width_used(self) -> int:
+        """Of the layers behind attention, what a token passes."""
+        return self.experts_used * self.intermediate_size + self.shared_size
 
     @property
     def output_parameters(self) -> int:
@@ -51,7 +64,7 @@ class Shape:
     @property
     def parameters(self) -> int:
         tables = 1 if self.tie_word_embeddings else 2
-        return self.layer_parameters + tables * self.output_parameters
+        return self._in_layers(self.experts) + tables * self.output_parameters
 
 
 def shape_of(folder: Path) -> Shape:
@@ -70,22 +83,27 @@ def read_shape(settings: Any, name: str) -> Shape:
         raise _unknown(name, "hidden_size")
     inner = settings.get("text_config")  # of models that also see
     values = {**settings, **inner} if isinstance(inner, Mapping) else settings
-    hidden, layers = (
-        _number(values, "hidden_size", name),
-        _number(values, "num_hidden_layers", name),
-    )
+    hidden = _number(values, "hidden_size", name)
+    layers = _number(values, "num_hidden_layers", name)
     heads = _number(values, "num_attention_heads", name)
+    # GPT-2 leaves it out: four times the width, in two products where others have three
+    width = _number(values, "intermediate_size", name, max(1, 4 * hidden * 2 // 3))
+    experts = _number(values, "num_experts", name, 1)
+    one = _number(values, "moe_intermediate_size", name, width) if experts > 1 else width
+    shared = _number(values, "n_shared_experts", name, 0) * one
     return Shape(
         model_type=str(values.get("model_type", "")),
         hidden_size=hidden,
-        # GPT-2 leaves it out: four times the width, in two products where others have three
-        intermediate_size=_number(values, "intermediate_size", name, 4 * hidden * 2 // 3),
+        intermediate_size=one,
         num_hidden_layers=layers,
         num_attention_heads=heads,
         num_key_value_heads=_number(values, "num_key_value_heads", name, heads),
         head_dim=_number(values, "head_dim", name, max(1, hidden // heads)),
         vocab_size=_number(values, "vocab_size", name),
         tie_word_embeddings=values.get("tie_word_embeddings") is True,
+        experts=experts,
+        experts_used=min(experts, _number(values, "num_experts_per_tok", name, 1)),
+        shared_size=_number(values, "shared_expert_intermediate_size", name, shared),
     )
 
 

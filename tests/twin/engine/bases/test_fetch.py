@@ -133,6 +133,16 @@ def test_code_comes_only_where_the_owner_allows_it_and_can_come_later(
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_where_nobody_watches_the_log_says_how_far_it_is(
+    hub: FakeHub, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "twin")
+    fetch_base(config, "own/base")
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == "fetching own/base from Hugging Face (0.0 GB)"
+    assert said[-1] == "own/base: 100 % is here"
+
+
 def test_modelscope(hub: FakeHub, config: Config) -> None:
     folder = fetch_base(config, "modelscope:own/base")
     assert names(folder) == WANTED

@@ -111,6 +111,21 @@ def test_other_names_and_a_model_that_sees() -> None:
     assert (sees.hidden_size, sees.num_key_value_heads) == (640, 4)
 
 
+def test_a_mixture_holds_all_experts_and_computes_some() -> None:
+    """Qwen3-30B-A3B and Mixtral-8x7B, as their makers count."""
+    shared = {"num_attention_heads": 32, "head_dim": 128, "intermediate_size": 6144}
+    qwen = shared | {"hidden_size": 2048, "num_hidden_layers": 48, "num_key_value_heads": 4}
+    qwen |= {"num_experts": 128, "num_experts_per_tok": 8, "moe_intermediate_size": 768}
+    found = read_shape(qwen | {"vocab_size": 151936}, "qwen3_moe")
+    assert found.parameters / 1e9 == pytest.approx(30.5, rel=0.01)
+    active = found.layer_parameters + 2 * found.output_parameters
+    assert active / 1e9 == pytest.approx(3.3, rel=0.03)
+    mixtral = shared | {"hidden_size": 4096, "num_hidden_layers": 32, "num_key_value_heads": 8}
+    mixtral |= {"num_local_experts": 8, "num_experts_per_tok": 2, "intermediate_size": 14336}
+    found = read_shape(mixtral | {"vocab_size": 32000}, "mixtral")
+    assert found.parameters / 1e9 == pytest.approx(46.7, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("machine", "tokens", "verdict", "says"),
     [
