@@ -12,9 +12,11 @@ import huggingface_hub
 import pytest
 
 from storage.errors import InputError, TwinError
-from tests.tiny import model_config
+from tests.tiny import model_config, tiny_model
 from tests.twin.engine.bases.fake_hub import FakeHub, Trouble, answers, cut, running, waits_for
 from twin.config.schema import Config
+from twin.engine.base_check import check_base
+from twin.engine.base_fingerprint import base_fingerprint, fingerprint
 from twin.engine.base_models import local_base, resolve_base
 from twin.engine.bases import fetch
 from twin.engine.bases.fetch import FetchProgress, fetch_base, look_at
@@ -94,6 +96,13 @@ def test_a_base_comes_whole_without_code_pickles_or_weights_twice(
     assert resolve_base(config) == local_base(config) == folder
     assert len(hub.asked) == 4
     assert models(config) == ["own--base"]
+
+
+def test_what_was_fetched_can_be_trained(hub: FakeHub, config: Config, tmp_path: Path) -> None:
+    made = tiny_model(tmp_path / "made")
+    hub.files = {path.name: path.read_bytes() for path in made.iterdir()}
+    check_base(config)
+    assert base_fingerprint(config) == fingerprint(made, tmp_path)
 
 
 def test_a_known_base_by_its_name_and_by_its_id_is_one(hub: FakeHub, config: Config) -> None:
