@@ -24,6 +24,7 @@ from training.cli.consent import consent_app
 from training.cli.dataset import dataset_app, training_app
 from training.cli.forget import forget_app
 from training.cli.runs import runs_app
+from training.cli.setup import setup_app
 from training.cli.status import status_app
 from twin.cli import output
 from twin.cli.access import entrance, keys_app, password_app
@@ -61,6 +62,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(setup_app)
 app.add_typer(import_app)
 app.add_typer(history_app)
 app.add_typer(backup_app)

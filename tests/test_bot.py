@@ -50,7 +50,7 @@ def chat(run: Terminal) -> int:
 
 COMMANDS = """
     |why|drafts|drafts list|drafts approve|drafts edit|drafts reject
-    |run|demo|import|history|dataset|dataset build|dataset audit|dataset report
+    |run|demo|setup|import|history|dataset|dataset build|dataset audit|dataset report
     |train|evaluate|adapters
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|chats consent|invite|chat|search

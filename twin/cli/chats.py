@@ -1,7 +1,7 @@
 """Commands about chats and friends: modes, drafts, invitations, decisions, search."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from storage.errors import InputError
 from twin.cli.base import CommandContext, command
 from twin.cli.output import facts, table
 from twin.formatting import remembered, when
+
+if TYPE_CHECKING:
+    from twin.config.schema import Config
 
 ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="The chat's number or name.")]
 DraftNumber = Annotated[int, typer.Argument(metavar="N", help="The number shown by `drafts list`.")]
@@ -133,9 +136,6 @@ def invite(
     revoke: Annotated[bool, typer.Option("--revoke", help="End the friend's links.")] = False,
 ) -> None:
     """Make a secret link where a friend can write to the twin."""
-    from twin.connectors.web.connector import friend_link
-    from twin.web.server import WebServer
-
     if not name.strip():
         raise InputError("invite '': a friend needs a name; give one")
     if revoke:
@@ -148,8 +148,16 @@ def invite(
         token = session.actions.renew_invite(chat)
     else:
         token, chat = session.actions.invite(name)
-    link = friend_link(WebServer(session.config.web).public_address, token)
+    link = address_for(session.config, token)
     session.out.show({"chat": chat.id, "name": chat.name, "link": link}, link)
+
+
+def address_for(config: "Config", token: str) -> str:
+    """The friend's address of that link."""
+    from twin.connectors.web.connector import friend_link
+    from twin.web.server import WebServer
+
+    return friend_link(WebServer(config.web).public_address, token)
 
 
 @command(friends_app)

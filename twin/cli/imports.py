@@ -67,18 +67,21 @@ def import_(
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
     given["same"] = same or ()
     given |= session.config.import_.model_dump() | {"columns": chosen}
-    report = _import_asking(session, paths, me, given)
+    report, _ = import_asking(session, paths, me, given)
     if chosen and save_columns:
         saved.save(save_columns, chosen)
     shown = previewed(paths, chosen, dates) if chosen and dry_run else []
     waiting = imported_without_consent(session.db, session.config, report.files)
-    _show_import(session.out, report, shown, waiting)
+    show_import(session.out, report, shown, waiting)
 
 
-def _import_asking(
+def import_asking(
     session: CommandContext, paths: list[Path], me: str | None, given: dict[str, Any]
-) -> "ImportReport":
-    """Import, and ask in a terminal what is uncertain; elsewhere that ends it or is reported."""
+) -> "tuple[ImportReport, str | None]":
+    """Import, and ask in a terminal what is uncertain; elsewhere that ends it or is reported.
+
+    With who the owner is in the files, where that was given or asked.
+    """
     from storage.importers.import_files import import_paths
     from storage.importers.owner import OwnerUnknown
 
@@ -96,11 +99,12 @@ def _import_asking(
             return import_paths(session.db, paths, me=me, **callbacks, **given)
 
     try:
-        return run(me)
+        return run(me), me
     except OwnerUnknown as error:
         if me is not None or not asks:
             raise
-        return run(_ask_who(error))
+        me = _ask_who(error)
+        return run(me), me
 
 
 @contextmanager
@@ -126,7 +130,7 @@ def _bars() -> "Iterator[tuple[ProgressCallback, Callable[[], None]]]":
         yield on_progress, bars.stop
 
 
-def _show_import(
+def show_import(
     out: Output, report: "ImportReport", shown: "Sequence[ImportedMessage]", waiting: int
 ) -> None:
     from twin.privacy.learning import consent_notes

@@ -3,16 +3,43 @@
 from pathlib import Path
 from typing import Any
 
-from storage.errors import InputError
+from storage.atomic_files import write_bytes
+from storage.errors import InputError, TwinError
 from storage.plain_text import is_visible, sendable
 from storage.texts import Text
 from twin.config.connector_sections import ConnectorSection, connector_sections
 from twin.config.edit import change
-from twin.config.load import load_config
+from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
 from twin.setup.steps import FRIENDS_PAGE, usual_base
 
 LONGEST_NAME = 100
+
+
+def create_settings(path: Path) -> None:
+    """Begin with the settings as they come with the program, where there is no file yet."""
+    if path.exists() or path.resolve() == DEFAULT_FILE.resolve():
+        return
+    try:
+        write_bytes(path, _as_shipped(), mode=0o600)
+    except OSError as error:
+        raise TwinError(
+            Text(
+                "{path}: can't keep the settings there ({cause}); give another file to --config",
+                path=path,
+                cause=error.strerror,
+            )
+        ) from error
+
+
+def _as_shipped() -> bytes:
+    """The file that came with the program, unless its owner changed settings of theirs in it."""
+    shipped = DEFAULT_FILE.read_bytes() if DEFAULT_FILE.exists() else b""
+    where = {"path", "data"}
+    as_it_is = parse_config(shipped.decode("utf-8-sig", "replace"), DEFAULT_FILE)
+    usual = parse_config("", DEFAULT_FILE)
+    is_usual = as_it_is.model_dump(exclude=where) == usual.model_dump(exclude=where)
+    return shipped if is_usual else b""
 
 
 def choose_name(path: Path, typed: str) -> Config:
