@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.tiny import tiny_model
 from twin.config.edit import change
 from twin.config.load import DEFAULT_FILE
+from twin.engine.bases.machine import Machine
 
 # Of the settings, what makes a training of seconds out of one of minutes.
 QUICK = {
@@ -19,6 +20,8 @@ QUICK = {
     "quality.max_filler_share": 1.0,
 }
 ANSWERS = 20
+# Measuring the real one takes four seconds of a processor.
+COMPUTER = Machine("cpu", "float32", 4, 1e11, 1e10, 2, 4 << 30, 8 << 30, 100 << 30)
 EXPORT = "WhatsApp Chat with Ann.txt"
 
 

@@ -13,7 +13,13 @@ from twin.cli.base import CommandContext
 from twin.cli.output import hint, language, plain, report_error, said
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.setup.choices import accounts_to_choose, choose_base, choose_name, switch_account
+from twin.setup.choices import (
+    accounts_to_choose,
+    choose_base,
+    choose_name,
+    may_be_chosen,
+    switch_account,
+)
 from twin.setup.steps import (
     STATES,
     STEPS,
@@ -22,7 +28,6 @@ from twin.setup.steps import (
     Step,
     leave_behind,
     setup_state,
-    usual_base,
 )
 
 
@@ -86,15 +91,41 @@ class SetupQuestions:
         return True
 
     def _base(self, state: SetupState) -> bool:
+        self._show_offers()
         hint(self.say("Now: {base}", base=state.base))
-        hint(self.say("{base} comes with the program.", base=usual_base()))
-        question = self.say("Name or folder of a base model (Enter: keep it)")
+        question = self.say("Name of a base, an id or a folder (Enter: keep it)")
         self._until_right(question, self._use_base)
         return True
 
+    def _show_offers(self) -> None:
+        from twin.cli.bases import offers_for_people
+        from twin.engine.bases.log_figures import log_figures
+        from twin.engine.bases.machine import measure_machine
+        from twin.engine.bases.offers import offers
+
+        hint(self.say("Measuring this computer …"))
+        config, log = self._config(), log_figures(self._session.db)
+        try:
+            found = offers(config, measure_machine(config), log)
+        except TwinError as error:  # any base can be chosen without knowing whether it fits
+            report_error(said(error.message))
+            return
+        advice = [said(one.advice) for one in found if one.advice is not None]
+        self._session.out.show(None, *offers_for_people(found), *advice)
+
     def _use_base(self, typed: str) -> None:
+        from twin.cli.bases import fetch_bar
+        from twin.engine.base_models import local_base
+        from twin.engine.bases.fetch import fetch_base
+        from twin.setup.base_job import is_fetched
+
         folder = Path(typed).expanduser()
         base = str(folder.resolve()) if folder.is_dir() else typed
+        config = self._config()
+        may_be_chosen(config, base)
+        if is_fetched(base) and local_base(config, base) is None:
+            with fetch_bar() as told:
+                fetch_base(config, base, told)
         hint(self.say("Checking the model …"))
         choose_base(self._file, base)
 

@@ -46,7 +46,7 @@ def list_(session: CommandContext) -> None:
         "bases": [_document(one) for one in found],
         "advice": advice,
     }
-    session.out.show(document, *_for_people(found), *([said(advice)] if advice else []))
+    session.out.show(document, *offers_for_people(found), *([said(advice)] if advice else []))
 
 
 def _document(offer: "Offer") -> dict[str, Any]:
@@ -59,7 +59,8 @@ def _document(offer: "Offer") -> dict[str, Any]:
     }
 
 
-def _for_people(offers: "list[Offer]") -> Iterator[Any]:
+def offers_for_people(offers: "list[Offer]") -> Iterator[Any]:
+    """A table of them, then a line for each that does not fit well."""
     say = language().say
     verdicts = {"fits": say("fits"), "tight": say("tight"), "no": say("does not fit")}
     speaks = {"zh": say("Chinese"), "en": say("English")}
@@ -136,7 +137,7 @@ def get(
 
     folder = local_base(session.config, base)
     if folder is None:
-        with _bar() as told:
+        with fetch_bar() as told:
             folder = fetch_base(session.config, base, told, hub=hub)
     session.out.show({"base": base, "folder": folder}, str(folder))
     if session.config.model.base != base:
@@ -144,7 +145,7 @@ def get(
 
 
 @contextmanager
-def _bar() -> "Iterator[Callable[[FetchProgress], None]]":
+def fetch_bar() -> "Iterator[Callable[[FetchProgress], None]]":
     """A bar on stderr; what is to be called with each progress."""
     columns = (
         TextColumn("{task.description}"),

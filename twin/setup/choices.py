@@ -11,7 +11,8 @@ from twin.config.connector_sections import ConnectorSection, connector_sections
 from twin.config.edit import change
 from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
-from twin.setup.steps import FRIENDS_PAGE, usual_base
+from twin.engine.bases.known import find_known
+from twin.setup.steps import FRIENDS_PAGE
 
 LONGEST_NAME = 100
 
@@ -54,24 +55,32 @@ def choose_name(path: Path, typed: str) -> Config:
     return change(path, {"owner.name": name})
 
 
-def choose_base(path: Path, base: str) -> Config:
-    """Write the base model, once its files are here and a twin can be made of it. Takes seconds.
+def choose_base(path: Path, base: str, hub: str | None = None) -> Config:
+    """Write the base model, once a twin can be made of its files, which are here. Takes seconds.
 
-    Raises TwinError for one that can't be used, and where its authors' code would run: whoever
-    finds a page open must not be able to choose that.
+    `hub`: where it was fetched from. Raises TwinError for one that can't be used.
     """
     config = load_config(path)
-    if config.model.trust_remote_code and base not in (config.model.base, usual_base()):
+    may_be_chosen(config, base)
+    wanted = config.model.model_copy(update={"base": base})
+    _check(config.model_copy(update={"model": wanted}))
+    changes = {"model.base": base} | ({"model.hub": hub} if hub else {})
+    return change(path, changes, checked=changes)
+
+
+def may_be_chosen(config: Config, base: str) -> None:
+    """Raises InputError for one whose own code would run: that is chosen in the file alone.
+
+    Nobody may choose it who merely finds a page open. The known ones are as their makers left them.
+    """
+    if config.model.trust_remote_code and base != config.model.base and find_known(base) is None:
         raise InputError(
             Text(
                 "[model] trust_remote_code is on, so a base's own code would run: choose the base "
                 "in {file}",
-                file=path.name,
+                file=config.path.name,
             )
         )
-    wanted = config.model.model_copy(update={"base": base})
-    _check(config.model_copy(update={"model": wanted}))
-    return change(path, {"model.base": base}, checked=("model.base",))
 
 
 def _check(config: Config) -> None:

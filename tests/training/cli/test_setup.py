@@ -11,7 +11,7 @@ from storage.adapters import list_adapters
 from storage.database import open_database
 from storage.invites import open_invites
 from storage.runs import latest_run
-from tests.newcomer import ANSWERS, export, own_base, settings_as_shipped
+from tests.newcomer import ANSWERS, COMPUTER, export, own_base, settings_as_shipped
 from tests.terminal import Keyboard
 from twin.config.load import DEFAULT_FILE, load_config
 from twin.setup.steps import STEPS, setup_state
@@ -43,6 +43,8 @@ class Newcomer:
 def newcomer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Newcomer:
+    monkeypatch.setattr("twin.engine.bases.machine.measure_machine", lambda config: COMPUTER)
+    monkeypatch.setattr("twin.engine.bases.offers.local_base", lambda *_: None)
     return Newcomer(settings_as_shipped(tmp_path), capsys, monkeypatch)
 
 

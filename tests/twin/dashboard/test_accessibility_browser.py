@@ -16,6 +16,7 @@ from storage.invites import create_invite
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from tests.chromium import chromium, needs_chromium
+from tests.newcomer import COMPUTER
 from tests.twin.dashboard.axe import needs_axe, serious_findings
 from tests.twin.dashboard.learnt import learn, report
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
@@ -32,8 +33,13 @@ EXPORT = [["2026-01-01 10:00:00", "mum", "dinner?"], ["2026-01-01 10:01:00", "æˆ
     ("size", "language", "scheme"), [(DESKTOP, "en", "light"), (PHONE, "zh-CN", "dark")]
 )
 async def test_no_page_has_a_serious_finding(
-    stage: Stage, size: tuple[int, int], language: str, scheme: Literal["light", "dark"]
+    stage: Stage,
+    size: tuple[int, int],
+    language: str,
+    scheme: Literal["light", "dark"],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("twin.setup.base_job.measure_machine", lambda config: COMPUTER)
     token, chat = create_invite(stage.db, "Ann")
     run = await asyncio.to_thread(fill, stage, chat)
     paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]

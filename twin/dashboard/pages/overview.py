@@ -18,6 +18,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.history import HistoryPart
 from twin.dashboard.pages.overview_days import DaysCard
 from twin.dashboard.pages.overview_nights import NightsCard
+from twin.dashboard.pages.setup_step import link_to_setup
 from twin.dashboard.shared_look import SharedLook
 from twin.dashboard.snapshot import ConnectorState, Snapshot, look, problems_of
 from twin.dashboard.static import STATIC
@@ -70,6 +71,7 @@ class _OverviewPage:
         self._pasts: list[HistoryPart] = []
         self._shown: Snapshot | None = None
         self._found: Sequence[Check] | None = None
+        link_to_setup(view)
         with card(), ui.element("div").classes("own-spread"):
             with ui.element("div").props("role=status"):
                 self._state = ui.label().classes("own-state")

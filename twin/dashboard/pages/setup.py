@@ -14,13 +14,15 @@ from twin.dashboard.pages.setup_accounts import account_part
 from twin.dashboard.pages.setup_base import base_part
 from twin.dashboard.pages.setup_friends import friends_part
 from twin.dashboard.pages.setup_history import history_part
-from twin.dashboard.pages.setup_step import PATH, SetupStep, address_of
+from twin.dashboard.pages.setup_step import PATH, SetupJobs, SetupStep, address_of
 from twin.dashboard.pages.setup_training import training_part
 from twin.dashboard.pages.setup_you import you_part
 from twin.dashboard.static import STATIC
+from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card
 from twin.dashboard.wording import error_in
 from twin.language import N_
+from twin.setup.base_job import BaseJob
 from twin.setup.steps import (
     STATES,
     STEPS,
@@ -54,6 +56,8 @@ def home_of(context: DashboardContext) -> str:
 
 
 def add(pages: Pages, importing: Importing) -> None:
+    jobs = SetupJobs(importing, BaseJob(pages.context.config.path))
+
     def build(view: PageView, step: str = "") -> None:
         ui.add_head_html(f"<style>{STYLE}</style>")
         try:
@@ -62,7 +66,7 @@ def add(pages: Pages, importing: Importing) -> None:
             ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
             return
         asked = next((one for one in STEPS if one == step), None)
-        _Setup(view, importing, state, asked or state.next_step or STEPS[-1])
+        _Setup(view, jobs, state, asked or state.next_step or STEPS[-1])
 
     pages.add(PATH, "setup", build)
 
@@ -70,7 +74,7 @@ def add(pages: Pages, importing: Importing) -> None:
 class _Setup:
     """One step in one browser. Its address names it, so that a reload or another tab shows it."""
 
-    def __init__(self, view: PageView, importing: Importing, state: SetupState, step: Step) -> None:
+    def __init__(self, view: PageView, jobs: SetupJobs, state: SetupState, step: Step) -> None:
         self._view, self._step, self._state = view, step, state
         ui.label(
             view.say("Each step can be skipped and done later; closing the page loses nothing.")
@@ -79,10 +83,11 @@ class _Setup:
         self._steps.props["aria-label"] = view.say("Steps of the set-up")
         self._show_steps()
         with card(view.say(TITLES[step])):
-            PARTS[step](SetupStep(view, importing, state, self._go_on))
+            PARTS[step](SetupStep(view, jobs, state, self._go_on))
         with ui.element("div").classes("own-spread"):
             self._back()
             self._next = Button("", self._go_on)
+        self._status = StatusLine(view.language)
         self._name_next()
         view.every(REFRESH_S, self._refresh)
 
@@ -132,7 +137,7 @@ class _Setup:
         self._next.classes(add="own-strong" if done else "", remove="" if done else "own-strong")
 
     def _go_on(self) -> None:
-        context = self._view.context
-        leave_behind(context.db, self._step, context.clock.now())
-        following = step_after(self._step)
-        ui.navigate.to("/" if following is None else address_of(following))
+        context, following = self._view.context, step_after(self._step)
+        with self._status.refusals():
+            leave_behind(context.db, self._step, context.clock.now())
+            ui.navigate.to("/" if following is None else address_of(following))

@@ -17,7 +17,7 @@ def history_part(step: SetupStep) -> None:
     ).classes("own-faint")
     if step.state.messages:
         ui.label(_found(step)).classes("own-text")
-    ImportCard(view, step.importing)
+    ImportCard(view, step.jobs.importing)
 
 
 def _found(step: SetupStep) -> str:

@@ -4,11 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.errors import TwinError
+from twin.config.load import load_config
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.imports import Importing
-from twin.setup.steps import SetupState, Step
+from twin.dashboard.widgets.layout import link
+from twin.setup.base_job import BaseJob
+from twin.setup.steps import SetupState, Step, setup_state
 
 PATH = "/setup"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupJobs:
+    """What takes long and goes on without any page; one of each in the bot."""
+
+    importing: Importing
+    base: BaseJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +28,7 @@ class SetupStep:
     """`state`: when the page was opened. `go_on` leads to the next step."""
 
     view: PageView
-    importing: Importing
+    jobs: SetupJobs
     state: SetupState
     go_on: Callable[[], None]
 
@@ -28,3 +40,13 @@ class SetupStep:
 
 def address_of(step: Step) -> str:
     return f"{PATH}?step={step}"
+
+
+def link_to_setup(view: PageView) -> None:
+    """Where the owner goes on with what they left, if there is anything."""
+    try:
+        state = setup_state(load_config(view.context.config.path), view.context.db)
+    except TwinError:
+        return
+    if state.is_under_way:
+        link(view.say("Go on with the set-up"), PATH).classes("own-button own-strong")
