@@ -43,6 +43,7 @@ from twin.cli.matrix import matrix_app
 from twin.cli.memory import memory_app
 from twin.cli.output import Output
 from twin.cli.people import people_app
+from twin.cli.service import service_app
 from twin.cli.telegram import telegram_app
 from twin.terminal import tolerate_encodings
 
@@ -86,6 +87,7 @@ app.add_typer(matrix_app, name="matrix")
 app.add_typer(memory_app, name="memory")
 app.add_typer(password_app)
 app.add_typer(status_app)
+app.add_typer(service_app, name="service")
 app.add_typer(telegram_app, name="telegram")
 
 

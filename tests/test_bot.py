@@ -55,7 +55,8 @@ COMMANDS = """
     |adapters list|adapters show|adapters promote|adapters rollback|chats|chats list|chats set
     |chats forget|chats consent|invite|chat|search
     |people|people link|people unlink|people list|people suggest
-    |backup|restore|status|doctor|runs|runs list|runs show|columns|columns list|columns remove
+    |backup|restore|service|service install|service remove|service status
+    |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """
 
 
@@ -63,7 +64,17 @@ COMMANDS = """
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert bot.main([*command.split(), "--help"]) == 0
     shown = capsys.readouterr().out
-    if command not in ("", "dataset", "adapters", "chats", "drafts", "runs", "columns", "people"):
+    if command not in (
+        "",
+        "dataset",
+        "adapters",
+        "chats",
+        "drafts",
+        "runs",
+        "columns",
+        "people",
+        "service",
+    ):
         assert all(option in shown for option in ("--config", "--json", "--debug"))
 
 
