@@ -148,13 +148,13 @@ def language_for(accept_language: str, chosen: str | None = None) -> Language:
     from babel import negotiate_locale
 
     known = {language.locale.partition("_")[0]: language for language in reversed(languages())}
-    known |= {language.locale: language for language in languages()}
+    known |= {language.locale.lower(): language for language in languages()}
     wanted = [chosen] if chosen else []
     wanted += _by_weight(accept_language)
     # Of "zh-Hant-TW" Babel would try "zh_Hant_TW" and no more.
     tags = [name for tag in wanted for name in (tag.replace("-", "_"), tag.partition("-")[0])]
     name = negotiate_locale(tags, list(known), aliases={})
-    return known[name or ENGLISH]
+    return known[(name or ENGLISH).lower()]  # Babel leaves a tag's case as the browser wrote it
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:

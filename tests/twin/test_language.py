@@ -33,6 +33,7 @@ def test_the_browser_is_answered_in_its_language(header: str, expected: Language
 
 def test_the_owners_choice_goes_before_the_browsers() -> None:
     assert language_for("zh-TW,zh;q=0.9", None) == ZH
+    assert language_for("ZH-cn", None) == language_for("", "zh-cn") == ZH
     assert language_for("zh-TW,zh;q=0.9", "en") == EN
     assert language_for("en", "zh-CN") == ZH
     assert language_for("en", "xx") == EN

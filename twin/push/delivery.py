@@ -36,14 +36,16 @@ class Delivery:
         self._db, self._data, self._service, self._clock = db, data, service, clock
         self._writes = Writes(db, clock)
         self._key: ServerKey | None = None
+        self._one_makes_it = asyncio.Lock()
         self._known: list[Device] = []
 
     async def key(self) -> ServerKey:
         """Raises TwinError where there can't be one."""
-        if self._key is None:
-            key = await asyncio.to_thread(ServerKey, self._data)
-            await self._writes.run(lambda: remove_devices_of_other_keys(self._db, key.public))
-            self._key = key
+        async with self._one_makes_it:
+            if self._key is None:
+                key = await asyncio.to_thread(ServerKey, self._data)
+                await self._writes.run(lambda: remove_devices_of_other_keys(self._db, key.public))
+                self._key = key
         return self._key
 
     def devices(self) -> list[Device]:

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from storage.drafts import count_drafts
 from storage.notice_kinds import NoticeKind
-from storage.plain_text import visible
+from storage.plain_text import is_visible, visible
 from storage.texts import Text
 from twin.language import N_, Language
 from twin.push.service import BYTES, Urgency
@@ -71,7 +71,7 @@ def line_of(told: Told, db: Database, language: Language) -> str:
 
 def with_names(line: str, friends: Sequence[str], language: Language) -> str:
     """The line and the first few of the friends."""
-    shown = [visible(name)[:NAME_CHARS] for name in friends]
+    shown = [" ".join(visible(name).split())[:NAME_CHARS] for name in friends if is_visible(name)]
     if not line or not shown:
         return line
     more = ", …" if len(shown) > MOST_NAMES else ""

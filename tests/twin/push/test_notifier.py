@@ -20,6 +20,7 @@ from twin.config.schema import PolicySettings
 from twin.push.delivery import Delivery
 from twin.push.devices import Devices
 from twin.push.notifier import GAP_S, LOOK_S, RETRIES_S, Notifier
+from twin.push.server_key import ServerKey
 from twin.push.service import Outcome
 from twin.replying.notices import (
     Notice,
@@ -156,6 +157,8 @@ async def test_no_word_and_no_name_leaves_the_house_unless_the_owner_says_so(tol
     names = [NAME, f"\u202eBen\n{'x' * 99}", "Cem", "Dan", "Eve"]
     [line] = await told.hears(*map(held, names), seconds=GAP_S + LOOK_S)
     assert line == f"5 messages are left to you. ({NAME}, Ben {'x' * 26}, Cem, …)"
+    [line] = await told.hears(held("\u202e \u2800"), seconds=GAP_S + LOOK_S)
+    assert line == "1 message is left to you."
 
 
 async def test_a_draft_that_was_decided_meanwhile_is_no_news(told: Told) -> None:
@@ -225,6 +228,12 @@ async def test_devices_of_another_key_are_dropped(told: Told, tmp_path: Path) ->
     )
     await other.public_key()
     assert list_devices(told.db) == []
+
+
+async def test_pages_that_are_opened_together_get_one_key(told: Told, tmp_path: Path) -> None:
+    fresh = Devices(told.db, Delivery(told.db, tmp_path / "new", told.service), told.time.clock)
+    keys = await asyncio.gather(*(fresh.public_key() for _ in range(4)))
+    assert set(keys) == {ServerKey(tmp_path / "new").public}
 
 
 def test_a_brief_is_a_text_of_the_catalog() -> None:
