@@ -36,6 +36,7 @@ from twin.replying.manager import ReplyManager
 from twin.replying.notices import (
     adapter_notice,
     answer_owner,
+    backup_notice,
     database_notice,
     training_notice,
 )
@@ -146,7 +147,7 @@ class App:
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
         if self._backups is not None:
-            jobs["backups"] = partial(self._backups.run, self._replies.tell_owner)
+            jobs["backups"] = partial(self._backups.run, self._tell_of_backup)
         if self._config.memory.enabled:
             jobs["memory"] = partial(index_in_background, self._db, self._config, self._clock)
         if self._training is not None:
@@ -229,6 +230,9 @@ class App:
             log.debug("training", exc_info=True)
             line = f"Training failed: {type(error).__name__}; the log says more."
         self._tell_of_training(line)
+
+    def _tell_of_backup(self, line: str) -> None:
+        self._replies.tell_owner(backup_notice(line))
 
     def _tell_of_training(self, line: str) -> None:
         self._replies.tell_owner(training_notice(line, latest_run(self._db)))

@@ -156,6 +156,31 @@ async def test_devices_are_told_of_a_lost_database_a_training_and_a_connection(
     ]
 
 
+async def test_a_push_service_that_never_answers_holds_up_nobody(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chat_with(db, "ann")
+    service, connector = RecordingService(), FakeConnector()
+    service.gate = asyncio.Event()
+    monkeypatch.setattr("twin.app.PushService", lambda contact: service)
+    training = FakeTraining()
+    app = App(config_in(tmp_path), db, [connector], engine, training, clock=time.clock)
+    async with running(app):
+        await app.devices.add(subscription("phone"), "phone", "en")
+        assert training.tell is not None
+        training.tell("The twin stays as it was.")
+        await time.advance(10)
+        assert len(service.told) == 1
+        assert connector.emit is not None
+        await connector.emit("fake", said("hi", time.seconds))
+        await time.advance(60)
+    assert connector.sent == [("ann", "ok")]
+
+
 async def test_cancelling_ends_it_cleanly_too(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:

@@ -172,6 +172,10 @@ def _what_came_of(run: Run | None) -> Text:
     return Text("A better twin answers now. It learnt from {n} answers.", n=samples)
 
 
+def backup_notice(line: str) -> Notice:
+    return Notice(line, kind="trouble", brief=Text("The backup of the night failed."))
+
+
 def database_notice(failure: str) -> Notice:
     return Notice(
         failure,

@@ -1,5 +1,6 @@
 """A push service that keeps what it was handed, and answers what a test wants."""
 
+import asyncio
 import json
 from collections import deque
 from typing import Any
@@ -11,13 +12,14 @@ from twin.push.service import Outcome, PushService, Urgency
 
 
 class RecordingService(PushService):
-    """`told`: (the device's endpoint, what it shows), in order."""
+    """`told`: (the device's endpoint, what it shows), in order. Nothing is taken before `gate`."""
 
     def __init__(self) -> None:
         super().__init__("")
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.urgencies: list[str] = []
         self.outcomes: deque[Outcome] = deque()
+        self.gate: asyncio.Event | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -35,6 +37,8 @@ class RecordingService(PushService):
     ) -> Outcome:
         self.told.append((subscription.endpoint, json.loads(content)))
         self.urgencies.append(urgency)
+        if self.gate is not None:
+            await self.gate.wait()
         return self.outcomes.popleft() if self.outcomes else Outcome("taken")
 
 

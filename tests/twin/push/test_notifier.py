@@ -24,6 +24,7 @@ from twin.push.server_key import ServerKey
 from twin.push.service import Outcome
 from twin.replying.notices import (
     Notice,
+    backup_notice,
     connection_notice,
     database_notice,
     doubt_notice,
@@ -146,6 +147,7 @@ async def test_no_word_and_no_name_leaves_the_house_unless_the_owner_says_so(tol
         doubt_notice(NAME),
         connection_notice("Matrix", SECRET),
         database_notice(SECRET),
+        backup_notice(SECRET),
         training_notice(SECRET, None),
     ]
     for notice in notices:
