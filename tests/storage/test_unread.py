@@ -1,12 +1,17 @@
 """Unread: what friends wrote as it happened, since the owner saw the chat or wrote there."""
 
+from pathlib import Path
+
 import pytest
 from sqlite_utils import Database
 
 from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
+from storage.database import open_database
+from storage.importers.merge_logged import LoggedDouble, merge_chats
 from storage.messages import NewMessage, Origin, log_message
 from storage.unread import first_unread, mark_seen, unread_counts
+from tests.earlier_schema import database_at
 
 
 @pytest.fixture
@@ -68,3 +73,25 @@ def test_a_number_that_is_given_again_is_new(db: Database, ann: int) -> None:
 def test_seeing_writes_only_where_something_is_new(db: Database, ann: int) -> None:
     mark_seen(db, ann)
     assert db.table("seen_chats").count == 0
+
+
+def test_what_moves_into_another_chat_is_not_new(db: Database, ann: int) -> None:
+    old = upsert_chat(db, "import", "Ann", "Ann").id
+    say(db, old)
+    mark_seen(db, old)
+    merge_chats(db, LoggedDouble(old, ann, "Ann", "Ann"))
+    assert unread_counts(db, [ann]) == {ann: 0}
+    say(db, ann)
+    assert unread_counts(db, [ann]) == {ann: 1}
+
+
+def test_what_there_was_before_the_marks_is_seen(tmp_path: Path) -> None:
+    old = database_at(tmp_path / "old.db", 24)
+    chat = upsert_chat(old, "web", "ann", "Ann").id
+    say(old, chat)
+    old.conn.close()
+    db = open_database(tmp_path / "old.db")
+    assert unread_counts(db, [chat]) == {chat: 0}
+    say(db, chat)
+    assert unread_counts(db, [chat]) == {chat: 1}
+    db.conn.close()
