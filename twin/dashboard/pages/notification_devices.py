@@ -52,16 +52,16 @@ class Said(BaseModel):
 
 
 class ThisDevice:
-    """`key`: the bot's public one. `changed` is called when it was added or gave notices up."""
+    """`changed` is called when it was added or gave notices up."""
 
-    def __init__(self, view: PageView, key: str, changed: Callable[[], None]) -> None:
+    def __init__(self, view: PageView, changed: Callable[[], None]) -> None:
         self._view, self._changed, self.endpoint = view, changed, ""
         client = ui.context.client
         self._name = device_name(client.request.headers.get("user-agent", ""))
         with card(view.say("This device")):
             self._status = StatusLine(view.language)
             with ui.element("div").classes("own-row"):
-                self._on = self._button(N_("Tell this device"), f"enable({json.dumps(key)})")
+                self._on = self._button(N_("Tell this device"), "enable()")
                 self._on.classes("own-strong")
                 self._off = self._button(N_("Stop telling it"), "disable()")
             ui.label(view.say(PRIVACY)).classes("own-faint")
@@ -77,12 +77,10 @@ class ThisDevice:
         return button
 
     async def ask(self) -> None:
-        """Find out and show how it stands here."""
-        try:
-            found = await ui.run_javascript("return await twinPush.state()", timeout=ANSWER_S)
-        except TimeoutError:  # it has no service worker, or the tab was closed
-            found = {"state": "unsupported"}
-        await self._take(found)
+        """Find out and show how it stands here, once the page is open: making a key takes time."""
+        with self._status.refusals():
+            key = await self._view.context.devices.public_key()
+            await self._take(await _state_in_browser(key))
 
     async def _answered(self, event: GenericEventArguments) -> None:
         await self._take(event.args)
@@ -120,6 +118,15 @@ class ThisDevice:
     def _offer(self, state: State | None) -> None:
         self._on.set_visibility(state in ("off", "failed"))
         self._off.set_visibility(state == "on")
+
+
+async def _state_in_browser(key: str) -> object:
+    """`key`: the bot's public one, to which the browser binds what it gives."""
+    call = f"return await twinPush.state({json.dumps(key)})"
+    try:
+        return await ui.run_javascript(call, timeout=ANSWER_S)
+    except TimeoutError:  # it has no service worker, or the tab was closed
+        return {"state": "unsupported"}
 
 
 class DeviceList:

@@ -6,7 +6,6 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from storage.errors import TwinError
 from storage.notice_kinds import (
     KINDS,
     WAYS,
@@ -23,7 +22,6 @@ from twin.dashboard.pages.notification_devices import DeviceList, ThisDevice
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import card
-from twin.dashboard.wording import error_in
 from twin.language import N_
 
 _JS = (STATIC / "notifications.js").read_text("utf-8")
@@ -37,15 +35,9 @@ PLACES: Mapping[Way, str] = {"chat": N_("Your chat"), "device": N_("Devices")}
 
 
 def add(pages: Pages) -> None:
-    async def build(view: PageView) -> None:
+    def build(view: PageView) -> None:
         ui.add_body_html(f"<script>{_JS}</script>")
-        try:
-            key = await view.context.devices.public_key()
-        except TwinError as error:
-            ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
-            _Kinds(view)
-            return
-        this = ThisDevice(view, key, lambda: devices.show())
+        this = ThisDevice(view, lambda: devices.show())
         _Kinds(view)
         devices = DeviceList(view, lambda: this.endpoint, this.ask)
         devices.show()

@@ -1,6 +1,8 @@
 /* Notices on this device, as far as the browser has them. Each answer is what the page shows. */
 const twinPush = {
-  async state() {
+  /* `key`: the bot's public one, to which the browser binds what it gives. */
+  async state(key) {
+    this.key = key;
     if (!isSecureContext) return { state: "insecure" };
     if (!navigator.serviceWorker || !window.PushManager || !window.Notification)
       return { state: "unsupported" };
@@ -10,12 +12,12 @@ const twinPush = {
   },
 
   /* To be called by a click: browsers ask for permission only then. */
-  async enable(key) {
+  async enable() {
     try {
       if ((await Notification.requestPermission()) !== "granted") return { state: "denied" };
       const push = (await this.worker()).pushManager;
-      await (await push.getSubscription())?.unsubscribe(); // it may be for another key
-      const point = Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), (sign) =>
+      await (await push.getSubscription())?.unsubscribe(); // it may be for an earlier key
+      const point = Uint8Array.from(atob(this.key.replace(/-/g, "+").replace(/_/g, "/")), (sign) =>
         sign.charCodeAt(0)
       );
       const given = await push.subscribe({ userVisibleOnly: true, applicationServerKey: point });
