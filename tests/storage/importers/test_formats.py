@@ -177,6 +177,7 @@ def test_cut_off_json_is_a_broken_file(tmp_path: Path, name: str) -> None:
     assert str(caught.value).count("\n") == 0
 
 
+@pytest.mark.slow
 def test_formats_are_imported_at_the_first_use() -> None:
     script = (
         "import sys, storage.importers.import_files\n"

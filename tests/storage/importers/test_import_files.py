@@ -243,6 +243,7 @@ class TestBadInput:
         path.write_bytes(data)
         self.refuse(db, [path], cause)
 
+    @pytest.mark.slow
     def test_a_full_disk(
         self, db: Database, tmp_path: Path, good: list[tuple[object, ...]]
     ) -> None:

@@ -153,6 +153,7 @@ def test_the_doctor_says_what_to_do(
     assert consent().startswith("ok")
 
 
+@pytest.mark.slow
 def test_the_report_names_the_remedy(
     chats: Database, config: Config, chat: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

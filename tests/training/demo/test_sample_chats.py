@@ -4,6 +4,7 @@ from benchmarks.chitchat import writer
 from training.demo.sample_chats import sample_chats
 
 
+@pytest.mark.slow
 def test_the_samples_are_one_owner_with_many_friends() -> None:
     chats = sample_chats()
     assert len(chats) == 142

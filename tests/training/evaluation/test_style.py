@@ -27,6 +27,7 @@ def test_two_manners_are_apart_in_what_differs() -> None:
     assert style.pieces_distance(TERSE, ["a\nb\nc"] * 5) == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", DISTANCES)
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=8), st.lists(st.text(), max_size=8))
 def test_a_distance_is_a_share_and_nothing_is_apart_from_itself(

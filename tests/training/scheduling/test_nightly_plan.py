@@ -84,6 +84,7 @@ def test_the_next_night_is_later_today_or_tomorrow() -> None:
     assert next_night(at("2026-01-10T03:30"), BERLIN) == at("2026-01-11T03:30")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("zone", "retrain_at", "spring", "autumn"),
     [

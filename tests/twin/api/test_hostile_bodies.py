@@ -25,6 +25,8 @@ from tests.twin.api.serving import Stage, stage_in
 from twin.api.app import add_api
 from twin.api.completion_request import LEFT_OUT, CompletionRequest, RequestMessage
 
+pytestmark = pytest.mark.server
+
 CHAT = "/v1/chat/completions"
 ASKED = b'"messages": [{"role": "user", "content": "hi"}]'
 JSON = "application/json"

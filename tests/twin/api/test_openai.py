@@ -223,6 +223,7 @@ async def test_a_pause_of_everything_holds_here_too(stage: Stage) -> None:
     assert (caught.value.status_code, caught.value.code) == (503, "paused")
 
 
+@pytest.mark.slow
 async def test_a_real_model_answers_as_the_twin_and_as_the_base(tmp_path: Path) -> None:
     stage = stage_in(tmp_path)
     base = str(tiny_model(tmp_path / "base"))

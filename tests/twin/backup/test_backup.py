@@ -221,6 +221,7 @@ def test_a_link_is_no_content(tmp_path: Path) -> None:
         restore(file, tmp_path / "there" / SETTINGS, None, nobody)
 
 
+@pytest.mark.slow
 def test_older_schemas_are_brought_up_and_newer_ones_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +259,7 @@ make_backup(load_config(Path(sys.argv[1])), Path(sys.argv[2]), passphrase=None, 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 def test_a_kill_leaves_no_half_of_a_backup(twin: Config, tmp_path: Path) -> None:
     whole = made(twin, tmp_path)

@@ -86,6 +86,7 @@ print(json.dumps({
     }
 
 
+@pytest.mark.slow
 def test_a_missing_package_stops_that_connector_alone(tmp_path: Path) -> None:
     script = """
 import logging

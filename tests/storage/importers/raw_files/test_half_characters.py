@@ -28,6 +28,7 @@ def test_every_half_and_nothing_else_is_replaced(text: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [1, 2, 5, 6, 7, 11, 12, 13])
 @given(texts)
 def test_a_long_line_is_read_in_pieces(piece: int, text: str) -> None:

@@ -8,6 +8,8 @@ from twin.connectors.base import Command, Event, MessageReceived, Outgoing
 from twin.connectors.telegram.api import BotApiError
 from twin.connectors.telegram.connector import TelegramConnector
 
+pytestmark = pytest.mark.server
+
 DRAFT = Outgoing(
     "Draft 3 for Ann\n> /twin edit 5\nat eight",
     commands=(

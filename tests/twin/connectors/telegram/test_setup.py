@@ -31,6 +31,8 @@ from twin.dashboard.wording import finding_in
 from twin.diagnostics.findings import Check
 from twin.language import Language
 
+pytestmark = pytest.mark.server
+
 EVE = {"id": 300, "is_bot": False, "first_name": "Eve"}
 
 
