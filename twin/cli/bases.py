@@ -6,14 +6,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from twin.cli.base import CommandContext, command
 from twin.cli.output import errors, hint, language, said, table
@@ -147,6 +139,15 @@ def get(
 @contextmanager
 def fetch_bar() -> "Iterator[Callable[[FetchProgress], None]]":
     """A bar on stderr; what is to be called with each progress."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

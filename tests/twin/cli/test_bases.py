@@ -56,7 +56,7 @@ def test_get_and_what_it_says_offline(
     assert "HF_HUB_OFFLINE forbids fetching" in offline
     assert "bring its folder" in offline
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     with running(FakeHub({"config.json": b"{}", "model.safetensors": b"w" * 99})) as hub:
         code, out, err = bases("get", "qwen3-0.6b", "--hub", hub.address)
         assert (code, Path(out.strip()).name) == (0, "qwen3-0.6b")

@@ -120,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _resolve(self, name: str) -> None:
         if name.endswith(".safetensors") and name in self.hub.files:
-            there = {"Location": f"{self.hub.address}/cdn/{name}", "X-Repo-Commit": SHA}
+            elsewhere = self.hub.address.replace("127.0.0.1", "localhost")
+            there = {"Location": f"{elsewhere}/cdn/{name}", "X-Repo-Commit": SHA}
             self.send(302, b"", there)
         else:
             self._content(name)
