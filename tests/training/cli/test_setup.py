@@ -48,6 +48,7 @@ def newcomer(
     return Newcomer(settings_as_shipped(tmp_path), capsys, monkeypatch)
 
 
+@pytest.mark.model
 def test_from_an_empty_folder_to_a_twin_that_friends_can_write_to(
     newcomer: Newcomer, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ TONES: dict[Verdict, str] = {"fits": "own-good", "tight": "own-warn", "no": "own
 _SUBMIT = """(event) => {
   event.preventDefault();
   const { base, other, hub } = event.target.elements;
-  emit([base.value || other.value, hub.value]);
+  emit([base.value, other.value, hub.value]);
 }"""
 
 
@@ -90,8 +90,8 @@ class _BaseChoice:
                 with _choice(OTHER, chosen=False):
                     ui.label(say("Another one")).classes("own-text")
             _label("setup-base", say("Folder, or id at the hub, of another one"))
-            field = ui.element("input").props("type=text id=setup-base name=other autocomplete=off")
-            field.props["maxlength"] = LONGEST
+            self._field = ui.element("input").props("type=text id=setup-base name=other")
+            self._field.props["autocomplete"], self._field.props["maxlength"] = "off", LONGEST
             _label("setup-hub", say("Where to fetch it"))
             with ui.element("select").classes("own-select").props("id=setup-hub name=hub"):
                 for hub, name in {model.hub: model.hub, **HUBS}.items():
@@ -120,9 +120,11 @@ class _BaseChoice:
 
     def _use(self, event: GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, list) else []
-        if len(given) != 2:
+        if len(given) != 3:
             return
-        base, hub = (str(one)[:LONGEST].strip() for one in given)
+        base, other, hub = (str(one)[:LONGEST].strip() for one in given)
+        self._field.props["value"] = other  # redrawing it would bring back the old one
+        base = base or other
         with self._status.refusals():
             if not base:
                 self._status.warn(self._view.say("Choose a base model, or skip this step."))

@@ -37,14 +37,17 @@ def you_part(step: SetupStep) -> None:
         with ui.element("div").classes("own-row"):
             submit(say("Save and go on")).classes("own-strong")
     status = StatusLine(view.language)
-    form.on("submit", partial(_save, step, status), js_handler=_SUBMIT)
+    form.on("submit", partial(_save, step, field, status), js_handler=_SUBMIT)
 
 
-def _save(step: SetupStep, status: StatusLine, event: GenericEventArguments) -> None:
+def _save(
+    step: SetupStep, field: ui.element, status: StatusLine, event: GenericEventArguments
+) -> None:
     given = event.args if isinstance(event.args, list) else []
     if len(given) != 2:
         return
     name, tag = map(str, given)
+    field.props["value"] = name  # redrawing it would bring back the old one
     with status.refusals():
         choose_name(step.file, name)
         if tag in [language.tag for language in languages()]:

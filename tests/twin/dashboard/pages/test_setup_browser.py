@@ -44,7 +44,7 @@ async def test_a_file_that_is_edited_meanwhile_and_two_tabs(stage: Stage, browse
     await page.get_by_label("Your name").fill(NAME)
     save = page.get_by_role("button", name="Save and go on")
     await save.click()
-    await expect(page.get_by_role("status")).to_contain_text("not valid TOML")
+    await expect(page.get_by_text("not valid TOML")).to_be_visible()
     settings(stage, "train.min_samples = 7\n")
     await save.click()
     await expect(page).to_have_url(f"{stage.home}/setup?step=base")
