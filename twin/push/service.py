@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.request import getproxies, proxy_bypass
@@ -12,6 +12,7 @@ import aiohttp
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid.utils import b64urldecode, b64urlencode
+from yarl import URL
 
 from storage.errors import InputError
 from storage.push_devices import Subscription
@@ -126,27 +127,31 @@ class PushService:
             "Urgency": urgency,
             "Topic": topic(subscription, kind),
         }
-        proxy = _proxy_to(str(url.host))
         try:
-            async with (
-                asyncio.timeout(LIMIT_S),
-                aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector() if proxy else self._connect(),
-                    cookie_jar=aiohttp.DummyCookieJar(),
-                ) as session,
-                session.post(
-                    url, data=body, headers=headers, allow_redirects=False, proxy=proxy
-                ) as answer,
-            ):
-                return _outcome(answer.status, answer.headers.get("Retry-After", ""))
+            async with asyncio.timeout(LIMIT_S):
+                return await self._post(url, body, headers)
         except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
             log.info("a push service was not reached (%s)", type(error).__name__)
             return Outcome("later", 0)
 
+    async def _post(self, url: URL, body: bytes, headers: Mapping[str, str]) -> Outcome:
+        """Nothing is followed, kept or read of the answer but its status and how long to wait."""
+        proxy = _proxy_to(str(url.host))
+        connector = aiohttp.TCPConnector() if proxy else self._connect()
+        no_cookies = aiohttp.DummyCookieJar()
+        async with (
+            aiohttp.ClientSession(connector=connector, cookie_jar=no_cookies) as session,
+            session.post(
+                url, data=body, headers=headers, allow_redirects=False, proxy=proxy
+            ) as answer,
+        ):
+            return _outcome(answer.status, answer.headers.get("Retry-After", ""))
+
 
 def _proxy_to(host: str) -> str | None:
     """Not aiohttp's `trust_env`, which would also send the password that ~/.netrc has for it."""
-    return None if proxy_bypass(host) else getproxies().get("https")
+    proxy = getproxies().get("https")
+    return None if proxy is None or proxy_bypass(host) else proxy
 
 
 def _outcome(status: int, retry_after: str) -> Outcome:
