@@ -125,7 +125,9 @@ def _of_transformers(name: str) -> Embed | None:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
-        model = AutoModel.from_pretrained(name, trust_remote_code=False).eval()
+        model = AutoModel.from_pretrained(
+            name, trust_remote_code=False, use_safetensors=True
+        ).eval()
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         first = next(iter(str(error).splitlines()), "")
         log.warning("[memory] embeddings = %r can't be loaded: %s", name, first)

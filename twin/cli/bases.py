@@ -164,6 +164,9 @@ def fetch_bar() -> "Iterator[Callable[[FetchProgress], None]]":
 
     try:
         yield told
+    except KeyboardInterrupt:
+        hint(language().say("fetching was ended; it goes on from here the next time"))
+        raise
     finally:
         if bar.live.is_started:
             bar.stop()

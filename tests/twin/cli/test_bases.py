@@ -10,7 +10,7 @@ from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from tests.terminal import Terminal
 from tests.twin.engine.bases.fake_hub import FakeHub, running
-from twin.engine.bases import machine
+from twin.engine.bases import fetch, machine
 from twin.engine.bases.machine import Machine
 
 GB = 10**9
@@ -47,6 +47,16 @@ def test_the_list(bases: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_that_is_known(bases: Terminal) -> None:
     assert "596 million parameters" in bases.people("fit", "Qwen/Qwen3-0.6B")
     assert "no such folder and no known base" in bases.error("fit", "nothing")
+
+
+def test_ctrl_c_says_that_it_goes_on(bases: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch_base(*_: object, **__: object) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fetch, "fetch_base", fetch_base)
+    code, out, err = bases("get", "qwen3-0.6b")
+    assert (code != 0, out) == (True, "")
+    assert "goes on from here the next time" in err
 
 
 def test_get_and_what_it_says_offline(

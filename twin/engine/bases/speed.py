@@ -13,9 +13,10 @@ import torch
 from twin.config.schema import ModelSettings
 from twin.engine.device import choose_device, choose_dtype
 
-# Small enough to finish before other programs get the core: the best of many is the machine's own.
-ROWS, WIDTH = 256, 1024
-READ_BYTES = 2**26  # more than the caches near a core hold
+# Rows and width of the matrices, and bytes to read. On a processor small enough to finish before
+# other programs get the core, so that the best of many is the machine's own, and more than its
+# caches hold; on a GPU large enough that starting them takes no share of the time.
+ON_CPU, ON_GPU = (256, 1024, 2**26), (4096, 4096, 2**29)
 SECONDS_EACH = 0.7
 
 
@@ -43,13 +44,14 @@ def _gpu(device: str) -> dict[str, object]:
 
 def _speed(device: str, dtype: torch.dtype) -> dict[str, float]:
     """Floating point operations and bytes a second, of one core or the whole GPU."""
-    values = torch.ones(ROWS, WIDTH, device=device, dtype=dtype)
-    weights = torch.ones(WIDTH, WIDTH, device=device, dtype=dtype)
-    words = torch.ones(READ_BYTES // 4, device=device, dtype=torch.int32)
+    rows, width, size = ON_CPU if device == "cpu" else ON_GPU
+    values = torch.ones(rows, width, device=device, dtype=dtype)
+    weights = torch.ones(width, width, device=device, dtype=dtype)
+    words = torch.ones(size // 4, device=device, dtype=torch.int32)
     # Only a number that was brought back was surely computed, on a GPU.
     multiply = _best(lambda: (values @ weights)[0, 0].item())
     read = _best(lambda: words.max().item())
-    return {"flops": 2 * ROWS * WIDTH * WIDTH / multiply, "bandwidth": READ_BYTES / read}
+    return {"flops": 2 * rows * width * width / multiply, "bandwidth": size / read}
 
 
 def _best(call: Callable[[], object]) -> float:
