@@ -70,6 +70,14 @@ def messages_in(db: Database, chat_id: int, window: Window) -> list[Message]:
     return [message_of(row) for row in reversed(rows)]
 
 
+def place_of(db: Database, message_id: int) -> Place | None:
+    """Where the message stands; None where there is none."""
+    row: Place | None = db.execute(
+        "SELECT sent_at, id FROM messages WHERE id = ?", [fitting(message_id)]
+    ).fetchone()
+    return row
+
+
 def has_before(db: Database, chat_id: int, place: Place) -> bool:
     return bool(_before(db, chat_id, place, 1))
 

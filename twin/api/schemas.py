@@ -140,6 +140,17 @@ class MessagesBody(ResponseBody):
     messages: list[MessageBody]
 
 
+class FoundMessageBody(MessageBody):
+    chat: int = Field(description="The chat's number.")
+    chat_name: str
+
+
+class FoundMessagesBody(ResponseBody):
+    """Newest first. The last one's number is `before` of the next page."""
+
+    messages: list[FoundMessageBody]
+
+
 class ShownMessageBody(ResponseBody):
     """A message that the twin was shown before it replied."""
 

@@ -29,6 +29,7 @@ MANAGED = [
     ("DELETE", "/api/chats/1/pause"),
     ("GET", "/api/chats/1/messages"),
     ("GET", "/api/chats/1/decisions"),
+    ("GET", "/api/messages"),
     ("GET", "/api/facts"),
     ("POST", "/api/facts"),
     ("PATCH", "/api/facts/1"),

@@ -136,6 +136,21 @@ async def test_a_changed_message_has_its_earlier_wordings(stage: Stage) -> None:
     assert (message["text"], message["earlier"]) == ("at eight?", ["at seven?"])
 
 
+async def test_messages_of_all_chats_are_found(stage: Stage) -> None:
+    for at, name in enumerate(("Ann", "Ben")):
+        chat = chat_of(stage.context, name)
+        log_message(stage.context.db, NewMessage(chat, "peer", f"今晚打球吗 {name} 😀", at))
+    _, first = await call(stage, "GET", "/messages?search=打球&limit=1")
+    [message] = first["messages"]
+    assert (message["chat_name"], message["text"]) == ("Ben", "今晚打球吗 Ben 😀")
+    _, rest = await call(stage, "GET", f"/messages?search=打球&before={message['id']}")
+    assert [message["chat_name"] for message in rest["messages"]] == ["Ann"]
+    for nothing in ("search=打球&before=999", "search=", "search=%25", "search=%00"):
+        assert await call(stage, "GET", f"/messages?{nothing}") == (200, {"messages": []})
+    status, _ = await call(stage, "GET", f"/messages?search={'x' * 201}")
+    assert status == 422
+
+
 async def test_messages_come_newest_first(stage: Stage) -> None:
     chat = chat_of(stage.context)
     for at in range(3):
@@ -258,7 +273,7 @@ async def test_the_description_holds_the_rest_api_alone(stage: Stage) -> None:
     _, document = await call(stage, "GET", "/openapi.json")
     assert [server["url"] for server in document["servers"]] == ["/api"]
     operations = [o for path in document["paths"].values() for o in path.values()]
-    assert len(operations) == 30
+    assert len(operations) == 31
     assert all(operation["description"] for operation in operations)
     assert all(operation["security"] for operation in operations)
 

@@ -95,6 +95,7 @@ ROWS: Mapping[str, Row] = {
     "GET /api/chats/{chat}/decisions": managed(200),
     "POST /api/chats/{chat}/pause": managed(422),
     "DELETE /api/chats/{chat}/pause": managed(200),
+    "GET /api/messages": managed(422),  # without a word to look for
     "GET /api/people": managed(200),
     "POST /api/people": managed(422),
     "DELETE /api/chats/{chat}/people": managed(409),
