@@ -39,9 +39,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-# Of the first kind that a file has a test of: the longest files start first, or the other
-# processes would wait for the last one.
-KINDS = ("model", "slow", "gateway", "browser", "server")
+# A file is of the first kind that it has a test of, the longest first.
+BUSY, WAITING = ("model", "slow"), ("gateway", "browser", "server")
+KINDS = (*BUSY, *WAITING)
 GATEWAYS = {"own_gateway", "shared_gateway", "gateway", "synapse"}
 HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 
@@ -77,8 +77,8 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, a gateway or a server, and put the longest files first."""
-    rank: dict[Path, int] = {}
+    """Mark what needs a browser, a gateway or a server, and put the files in order."""
+    kind_of: dict[Path, int] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.path.stem.endswith("_browser") or "browser" in fixtures:
@@ -88,8 +88,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "stage" in fixtures:
             item.add_marker("server")
         kinds = [at for at, kind in enumerate(KINDS) if item.get_closest_marker(kind)]
-        rank[item.path] = min([*kinds, rank.get(item.path, len(KINDS))])
-    items.sort(key=lambda item: rank[item.path])
+        kind_of[item.path] = min([*kinds, kind_of.get(item.path, len(KINDS))])
+    place = _places(kind_of)
+    items.sort(key=lambda item: place[item.path])
+
+
+def _places(kind_of: dict[Path, int]) -> dict[Path, float]:
+    """Where each file comes, from 0 to 1: the quick ones last, or all would wait for a long one.
+
+    Those that keep a processor busy take turns with those that mostly wait for another program:
+    side by side the processes use both.
+    """
+    places = dict.fromkeys(kind_of, 1.0)
+    for kinds in (BUSY, WAITING):
+        numbers = [KINDS.index(kind) for kind in kinds]
+        files = [path for number in numbers for path, kind in kind_of.items() if kind == number]
+        places |= {path: at / len(files) for at, path in enumerate(files)}
+    return places
 
 
 def pytest_collection_finish() -> None:

@@ -1,7 +1,7 @@
 """Damaged exports: a result or an InputError, never another exception, a hang or half an import.
 
 TWIN_FUZZ is the number of damaged files for each sample; 2,900 make 107,300 in all. Without it the
-samples of a format share 200, which are always the same. With `-s` the files of each format are
+samples of a format share 100, which are always the same. With `-s` the files of each format are
 counted at the end.
 """
 
@@ -33,7 +33,7 @@ from tests.storage.importers.samples import samples
 
 pytestmark = pytest.mark.slow
 
-FILES = int(os.environ.get("TWIN_FUZZ", "200"))
+FILES = int(os.environ.get("TWIN_FUZZ", "100"))
 LONGEST_S = 5  # of the processor, so that a busy machine is no fault
 # By hand other files each time, otherwise always the same.
 STEADY = "TWIN_FUZZ" not in os.environ
