@@ -31,14 +31,17 @@ def list_(session: CommandContext) -> None:
 
     machine, log = measure_machine(session.config), log_figures(session.db)
     found = offers(session.config, machine, log)
-    advice = language_advice(session.config.model.base, log)
+    base = session.config.model.base
+    advice = language_advice(base, log)
     document = {
+        "in_use": base,
         "machine": asdict(machine),
         "log": asdict(log),
         "bases": [_document(one) for one in found],
         "advice": advice,
     }
-    session.out.show(document, *offers_for_people(found), *([said(advice)] if advice else []))
+    ends = [language().say("In use: {base}", base=base), *([said(advice)] if advice else [])]
+    session.out.show(document, *offers_for_people(found), *ends)
 
 
 def _document(offer: "Offer") -> dict[str, Any]:

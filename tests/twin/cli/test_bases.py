@@ -36,10 +36,12 @@ def test_the_list(bases: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     names = {one["name"]: one for one in found["bases"]}
     assert names["qwen3-0.6b"]["fit"]["verdict"] == "fits"
     assert found["machine"]["cores"] == 2
+    assert found["in_use"] == "smollm2-135m-instruct"
     monkeypatch.setenv("COLUMNS", "160")
     shown = bases.people("list")
     assert "100% of your messages are Chinese" in shown
     assert "does not fit" in shown
+    assert "In use: smollm2-135m-instruct" in shown
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "100% 是中文" in bases.people("list")
 
