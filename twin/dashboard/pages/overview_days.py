@@ -12,6 +12,7 @@ from twin.dashboard.widgets.table import FoldedTable
 from twin.language import N_
 
 TITLE = N_("Messages of the last 30 days")
+TABLE = N_("Messages and replies a day")
 COLUMNS = (
     N_("Day"),
     N_("From friends"),
@@ -59,9 +60,7 @@ class DaysCard:
                 },
                 days,
             )
-        self._table.fill(
-            N_("Messages of the last 30 days"), COLUMNS, map(self._row, reversed(days))
-        )
+        self._table.fill(TABLE, COLUMNS, map(self._row, reversed(days)))
 
     def _plot(self, title: str, parts: dict[str, list[int]], days: Sequence[DayCount]) -> None:
         say, language = self._view.say, self._view.language

@@ -16,6 +16,7 @@ from twin.score_labels import NONE, likeness
 
 MOST = 30
 TITLE = N_("What it learnt")
+TABLE = N_("One training after the other")
 COLUMNS = (N_("Training"), N_("Loss"), N_("Loss of the base model"), N_("Likeness"), N_("Verdict"))
 Result = dict[str, Any]
 
@@ -56,7 +57,7 @@ class NightsCard:
             with self._plots:
                 self._draw_losses(results, foot)
                 self._draw_likeness(results, foot)
-            self._table.fill(TITLE, COLUMNS, [self._row(one) for one in reversed(results)])
+            self._table.fill(TABLE, COLUMNS, [self._row(one) for one in reversed(results)])
 
     def _draw_losses(self, results: Sequence[Result], foot: Ends) -> None:
         say, number = self._view.say, self._view.language.number

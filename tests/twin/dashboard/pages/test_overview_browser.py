@@ -61,7 +61,7 @@ async def test_days_and_nights_are_drawn_and_are_a_table_too(stage: Stage) -> No
         likeness = "Likeness between other people (0%) and you (100%), the last: 50%"
         await expect(page.get_by_role("img", name=likeness)).to_be_visible()
         await page.get_by_text("As a table").last.click()
-        table = page.get_by_role("region", name="What it learnt").get_by_role("row")
+        table = page.get_by_role("region", name="One training after the other").get_by_role("row")
         await expect(table.last).to_contain_text("3.2244.312")
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
