@@ -9,7 +9,14 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.database_file import DatabaseFailure, check_writable, is_busy, watch_file, watched_file
+from storage.database_file import (
+    DatabaseFailure,
+    check_writable,
+    failure_of,
+    is_busy,
+    watch_file,
+    watched_file,
+)
 from storage.errors import TwinError
 from storage.migrations import migrate
 from storage.reasons import ErrorReason
@@ -54,6 +61,9 @@ def open_database(path: Path, *, create: bool = True) -> Database:
             connection.close()
         if isinstance(error, TwinError):
             raise
+        known = failure_of(error, path) if isinstance(error, sqlite3.Error) else None
+        if known is not None and known.kind is not ErrorReason.DATABASE_UNREADABLE:
+            raise known from error
         raise TwinError(
             f"{path}: can't open the database ({error}); check that the folder is writable, "
             "the disk has room and the file is a twin's database"

@@ -45,6 +45,21 @@ class DatabaseFailure(TwinError, sqlite3.OperationalError):
         self.kind = reason
 
 
+def failure_of(error: sqlite3.Error, path: Path) -> DatabaseFailure | None:
+    """What SQLite's error means for the file, if it means that nothing there can be kept."""
+    reason = _REASONS.get(_code(error))
+    if reason is ErrorReason.DATABASE_UNREADABLE and _is_full(path.parent):
+        reason = ErrorReason.DISK_FULL  # where its smallest file finds no room, SQLite says no more
+    return None if reason is None else DatabaseFailure(path, reason)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
+
+
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another program held the lock that was needed."""
     return _code(error) == sqlite3.SQLITE_BUSY
@@ -88,9 +103,9 @@ class DatabaseFile:
 
     def explain(self, error: sqlite3.Error) -> None:
         """Raises DatabaseFailure when SQLite's error says that nothing can be kept."""
-        reason = _REASONS.get(_code(error))
-        if reason is not None:
-            self._fail(reason)
+        known = failure_of(error, self.path)
+        if known is not None:
+            self._fail(known.kind)
 
     def look(self) -> None:
         """Look at everything, at the whole file where it has changed, and tidy up its WAL.
@@ -101,7 +116,7 @@ class DatabaseFile:
         self.check()
         if not _is_writable(self.path):
             self._fail(ErrorReason.DATABASE_READ_ONLY)
-        if shutil.disk_usage(self.path.parent).free < LEAST_FREE:
+        if _is_full(self.path.parent):
             self._fail(ErrorReason.DISK_FULL)
         try:
             with closing(

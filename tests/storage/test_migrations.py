@@ -117,7 +117,7 @@ def test_a_step_that_fails_leaves_the_step_before(
 def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "twin.db"
     path.write_text("this is a letter, not a database. " * 100)
-    with pytest.raises(TwinError, match="not a database") as caught:
+    with pytest.raises(TwinError, match="is damaged") as caught:
         open_database(path)
     assert "\n" not in str(caught.value)
 

@@ -1,12 +1,15 @@
 """Make a backup, also while the bot runs and writes."""
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 from storage.atomic_files import scratch_folder
 from storage.database import now_ms, reading
+from storage.database_file import DatabaseFailure, failure_of
 from storage.errors import InputError, TwinError
+from storage.reasons import ErrorReason
 from storage.texts import Text
 from twin.backup.archive import Manifest, Told, Writer
 from twin.backup.contents import SCRATCH, SETTINGS, backups_folder, files_to_keep
@@ -85,17 +88,26 @@ def _fill(writer: Writer, config: Config, database: Path, secrets: bool) -> None
 
 
 def copy_database(source: Path, target: Path) -> int:
-    """A copy of one moment, by SQLite's backup API; its schema's number. Raises TwinError."""
+    """A copy of one moment, by SQLite's backup API; its schema's number.
+
+    Raises TwinError, also for a damaged database: its copy must not take the place of a good one.
+    """
     try:
-        with reading(source) as db:
+        with reading(_readable(source, target.parent)) as db:
             copy = sqlite3.connect(target)
             try:
                 db.conn.backup(copy, pages=PAGES_AT_ONCE)
                 copy.execute("PRAGMA journal_mode = DELETE")
+                if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                    raise DatabaseFailure(source, ErrorReason.DATABASE_DAMAGED)
                 return int(copy.execute("PRAGMA user_version").fetchone()[0])
             finally:
                 copy.close()
+    except DatabaseFailure:
+        raise
     except sqlite3.Error as error:
+        if (known := failure_of(error, source)) and known.kind is ErrorReason.DATABASE_DAMAGED:
+            raise known from error
         raise TwinError(
             Text(
                 "{path}: can't be copied ({cause}); see `bot.py doctor`, and free some disk space",
@@ -103,3 +115,18 @@ def copy_database(source: Path, target: Path) -> int:
                 cause=error,
             )
         ) from error
+
+
+def _readable(source: Path, scratch: Path) -> Path:
+    """The database, or a copy of its files from where nothing can be written, as on a failing disk.
+
+    There SQLite can't read one that has a WAL, and nobody changes it.
+    """
+    if os.access(source.parent, os.W_OK):
+        return source
+    copied = scratch / "read-only.db"
+    for end in ("", "-wal"):
+        part = source.with_name(source.name + end)
+        if part.exists():
+            shutil.copyfile(part, copied.with_name(copied.name + end))
+    return copied

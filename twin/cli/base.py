@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import sqlite3
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,9 @@ from rich.highlighter import NullHighlighter
 from rich.logging import RichHandler
 from sqlite_utils import Database
 
-from storage.database import open_database
+from storage.database import DatabaseBusy, open_database
+from storage.database_file import failure_of, is_busy
+from storage.errors import TwinError
 from twin.cli.output import Output, errors
 from twin.log_lines import LogFormatter
 
@@ -102,6 +105,15 @@ class CommandContext:
             logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
+def _explained(error: sqlite3.Error, session: CommandContext) -> sqlite3.Error | TwinError:
+    """An error of the database with its remedy, where there is one."""
+    if isinstance(error, TwinError):
+        return error
+    if is_busy(error):
+        return DatabaseBusy()
+    return failure_of(error, session.config.database) or error
+
+
 def command(
     group: typer.Typer, name: str | None = None
 ) -> Callable[
@@ -114,7 +126,11 @@ def command(
         function: Callable[Concatenate[CommandContext, Given], None],
     ) -> Callable[Concatenate[CommandContext, Given], None]:
         def call(config: Path | None, json: bool, debug: bool, **given: Any) -> None:
-            function(CommandContext(config, json, debug), **given)  # type: ignore[call-arg]
+            session = CommandContext(config, json, debug)
+            try:
+                function(session, **given)  # type: ignore[call-arg]
+            except sqlite3.Error as error:
+                raise _explained(error, session) from error
 
         _, *own = inspect.signature(function).parameters.values()
         parameters = [

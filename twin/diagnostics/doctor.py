@@ -5,6 +5,7 @@ Imports torch only to look into a base model, and not for the checks of a bot th
 
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -79,6 +80,8 @@ def _diagnose(
         return [*checks, problem("no_database", error=error)]
     try:
         return [*checks, *of_log(config, db)]
+    except sqlite3.DatabaseError as error:
+        return [*checks, problem("damaged", error=error)]
     finally:
         db.close()
 

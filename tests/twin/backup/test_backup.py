@@ -338,3 +338,26 @@ def test_settings_that_cant_be_written_leave_everything(
         restore(file, there / SETTINGS, None, nobody)
     assert not (there / "data").exists()
     assert (there / SETTINGS).read_text("utf-8") == "# mine\n"
+
+
+def test_a_damaged_database_makes_no_backup(twin: Config, tmp_path: Path) -> None:
+    """Each night it would take the place of one that is whole."""
+    with twin.database.open("r+b") as file:
+        file.seek(8192)
+        file.write(b"\xff" * 40_000)
+    with pytest.raises(TwinError, match="is damaged"):
+        made(twin, tmp_path)
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_folder_that_became_read_only_can_be_kept(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what is in the WAL. For root every folder is writable, so its mode would say nothing."""
+    db = open_database(twin.database)
+    chat = upsert_chat(db, "web", "ann", "Ann")
+    log_message(db, NewMessage(chat.id, "peer", "the last one", 9_000))
+    monkeypatch.setattr("os.access", lambda path, _: path != twin.data)
+    file = made(twin, tmp_path)
+    db.close()
+    assert check(file, None, nobody).messages == 51

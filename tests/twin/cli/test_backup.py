@@ -52,3 +52,12 @@ def test_a_passphrase_is_asked_for_or_given(
     assert not Path(file).exists()
     assert run.json("backup", file, "--plain")["encrypted"] is False
     assert "no such file" in run.error("restore", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("at", [0, 8192])
+def test_a_damaged_database_is_said_with_its_remedy(run: Terminal, at: int) -> None:
+    with run.database.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * 40_000)
+    for command in (["chats", "list"], ["status"], ["backup", "x", "--plain"]):
+        assert "is damaged; restore" in run.error(*command, code=1)
