@@ -55,9 +55,10 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
     chats = [upsert_chat(bot.db, "fake", name, name) for name in ("Ann", "Ben")]
     for chat in chats:
         bot.log(chat, "hello", AT)
+    page = await bot.visit(browser, "/chats")
+    row = page.get_by_role("link", name="Ann")
     for size, is_beside in ((DESKTOP, True), (PHONE, False)):
-        page = await bot.visit(browser, "/chats", size)
-        row = page.get_by_role("link", name="Ann")
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
         await row.click()
         await expect(page.get_by_role("heading", name="Ann")).to_be_focused()
         await expect(page.get_by_role("log")).to_contain_text("hello")
@@ -70,7 +71,10 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
         await page.go_back()
         await expect(page.get_by_role("log")).to_be_visible()
         assert await fits(page, size)
+        await page.go_forward()
+        await expect(page.get_by_role("log")).to_have_count(0)
 
+    await row.click()
     mode = page.get_by_role("group", name="Mode of Ann")
     await mode.get_by_text("auto").click()
     await expect(page.get_by_role("status")).to_have_text("Ann: the twin answers by itself.")

@@ -69,7 +69,8 @@ async def test_a_fact_goes_from_proposed_to_rejected(stage: Stage, browser: Brow
 
     # Each chat's page says what is known of that friend, and what the twin would be shown.
     await page.goto(f"{stage.home}/chats/{ann.id}")
-    await expect(page.get_by_text("I am a <b>nurse</b>")).to_have_count(2)  # and the message
+    chat = page.locator(".chat-page")  # and not the list beside it
+    await expect(chat.get_by_text("I am a <b>nurse</b>")).to_have_count(2)  # and the message
     await page.get_by_label("A question").fill("do you live in rome")
     await press(page, "Look up")
     shown = page.get_by_role("region", name="What would it be shown?")
