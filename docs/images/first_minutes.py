@@ -48,7 +48,14 @@ class Film:
             self.frames.append(_with_time(picture.convert("RGB").resize(SHOWN), self.now))
 
     def save(self, target: Path) -> None:
-        first, *others = (frame.quantize(COLOURS) for frame in self.frames)
+        # One palette, or what did not change would not be the same.
+        both = Image.new("RGB", (SHOWN[0], 2 * (SHOWN[1] + BAR)))
+        both.paste(self.frames[0])
+        both.paste(self.frames[-1], (0, SHOWN[1] + BAR))
+        palette = both.quantize(COLOURS)
+        first, *others = (
+            frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self.frames
+        )
         durations = [FRAME_MS] * len(others) + [LAST_MS]
         first.save(
             target, save_all=True, append_images=others, duration=durations, loop=0, optimize=True
