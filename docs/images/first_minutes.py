@@ -76,20 +76,27 @@ async def record(folder: Path, browser: Browser, target: Path) -> None:
     """Run the demo in that new folder and leave its twin there. The film into `target`."""
     film = Film(time.monotonic())
     address = write_settings(folder, ONLY_WEB)
-    async with bot(["demo", "--folder", str(folder)], address):
-        [(token, _), *_] = open_invites(open_database(folder / "twin.db"))
-        width, height = PAGE
-        page = await opened(browser, viewport={"width": width, "height": height})
-        await page.goto(friend_link(address, token))
-        await expect(page.locator(".twin-field")).to_be_visible()
-        visitor = asyncio.create_task(_visit(page))
-        while not visitor.done():
-            await film.take(page)
-            await asyncio.wait([visitor], timeout=EACH_S if film.now < FIRST_S else LATER_S)
-        visitor.result()
+    try:
+        async with bot(["demo", "--folder", str(folder)], address):
+            await _film(film, folder, address, browser)
+    finally:  # what there is of it, where somebody did not wait to the end
+        if film.frames:
+            film.save(target)
+
+
+async def _film(film: Film, folder: Path, address: str, browser: Browser) -> None:
+    [(token, _), *_] = open_invites(open_database(folder / "twin.db"))
+    width, height = PAGE
+    page = await opened(browser, viewport={"width": width, "height": height})
+    await page.goto(friend_link(address, token))
+    await expect(page.locator(".twin-field")).to_be_visible()
+    visitor = asyncio.create_task(_visit(page))
+    while not visitor.done():
         await film.take(page)
-        await page.close()
-    film.save(target)
+        await asyncio.wait([visitor], timeout=EACH_S if film.now < FIRST_S else LATER_S)
+    visitor.result()
+    await film.take(page)
+    await page.close()
 
 
 async def _visit(page: Page) -> None:

@@ -55,6 +55,7 @@ class Picture(NamedTuple):
 
 
 HAND = Screen(PHONE, 2, PHONE[1])
+WINDOW = Screen(DESKTOP, 1, DESKTOP[1])  # what goes on below it says no more
 PICTURES = (
     Picture("friend", screen=HAND),
     *(
@@ -62,8 +63,8 @@ PICTURES = (
         for page in ("overview", "people", "drafts", "memory")
         for language in ("en", "zh-CN")
     ),
-    Picture("chat"),
-    Picture("chat", "zh-CN", "dark"),
+    Picture("chat", screen=WINDOW),
+    Picture("chat", "zh-CN", "dark", WINDOW),
 )
 REPORT = "run-report"
 

@@ -9,6 +9,7 @@ from nicegui import ui
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
+from storage.errors import TwinError
 from storage.run_progress import RunProgress, progress_of
 from storage.runs import get_run, latest_run, result_of
 from training.demo.prepare import must_train
@@ -60,13 +61,20 @@ class Panel:
         run, done = latest_run(self._db), latest_run(self._db, "done")
         waits = must_train(self._db)
         return State(
-            adapter=self._engine.adapter,
+            adapter=self._answers(),
             waits=waits,
             refused=not waits and live_adapter(self._db) is None,
             progress=progress_of(self._db, run) if run else None,
             failed=run.error if run and run.state == "failed" else None,
             run=done.id if done else None,
         )
+
+    def _answers(self) -> str | None:
+        """The adapter; none while the model is loaded, when the page is there already."""
+        try:
+            return self._engine.adapter
+        except TwinError:
+            return None
 
     def examples(self, run: int) -> Sequence[AnswerExample]:
         return ReportFiles(self._config).examples(run)[:EXAMPLES]

@@ -22,6 +22,7 @@ from twin.cli.output import Output
 from twin.config.schema import Config
 from twin.connectors.base import Event
 from twin.engine.base import Engine
+from twin.engine.local import LocalEngine
 from twin.interfaces import Training
 
 EXAMPLE = {"friend": "hi", "answers": {"base": "I am", "candidate": "yo", "person": "hey"}}
@@ -112,6 +113,11 @@ def test_the_panel_follows_the_run(db: Database, config: Config) -> None:
     assert (now.phase, now.step, now.steps) == ("training", 4, 10)
     runs.fail_run(db, run, "no disk")
     assert panel.state() == State(None, True, False, None, "no disk", None)
+
+
+def test_the_panel_is_there_while_the_model_is_loaded(db: Database, config: Config) -> None:
+    engine = LocalEngine(config)
+    assert Panel(config, db, engine).state() == State(None, True, False, None, None, None)
 
 
 @pytest.mark.parametrize(("settle", "refused"), [(promote, False), (reject, True)])
