@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 ROOT = Path(__file__).resolve().parents[1]
 IS_INSTALLED = not (ROOT / "pyproject.toml").is_file()
 PROGRAM = "twin" if IS_INSTALLED else "bot.py"
@@ -21,8 +19,11 @@ def default_settings(*, installed: bool = IS_INSTALLED) -> Path:
     """
     if given := os.environ.get(VARIABLE):
         return Path(given).expanduser().absolute()
-    folder = user_data_path("twin", appauthor=False) if installed else ROOT
-    return folder / "config.toml"
+    if not installed:
+        return ROOT / "config.toml"
+    from platformdirs import user_data_path  # each command reads settings; few need this
+
+    return user_data_path("twin", appauthor=False) / "config.toml"
 
 
 def as_typed(text: str) -> str:
