@@ -13,6 +13,10 @@ import pytest
 from tests.ports import free_port
 from twin.places import ROOT
 
+WANTED = "TWIN_INSTALL" in os.environ or "TWIN_REQUIRE_ALL" in os.environ
+needs_half_a_minute = pytest.mark.skipif(
+    not WANTED or os.name != "posix", reason="builds and installs a wheel: TWIN_INSTALL=1"
+)
 PACKAGES = ("storage", "training", "twin")
 
 
@@ -73,8 +77,7 @@ def run(venv: Path, home: Path, *arguments: str) -> str:
     return ended.stdout + ended.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="bin/ is Scripts/ on Windows")
+@needs_half_a_minute
 def test_the_wheel_holds_it_all(installed: Path) -> None:
     (packages,) = installed.glob("lib/python*/site-packages")
     assert [path for path in other_files() if not (packages / path).is_file()] == []
@@ -83,8 +86,7 @@ def test_the_wheel_holds_it_all(installed: Path) -> None:
     assert not (packages / "tests").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="bin/ is Scripts/ on Windows")
+@needs_half_a_minute
 def test_it_finds_its_settings_and_its_data_from_anywhere(installed: Path, tmp_path: Path) -> None:
     home = tmp_path / "a home"
     home.mkdir()
