@@ -165,6 +165,8 @@ class SetupQuestions:
 
     def _training(self, state: SetupState) -> bool:
         from training.run import run_training
+        from twin.engine.bases.log_figures import log_figures
+        from twin.engine.bases.offers import language_advice
 
         config = self._config()
         if state.own < config.train.min_samples:
@@ -176,6 +178,10 @@ class SetupQuestions:
                 )
             )
             return False
+        advice = language_advice(config.model.base, log_figures(self._session.db))
+        if advice is not None:  # the base was chosen before any chat was here
+            told = self.say("{advice}; `bot.py setup base` changes it", advice=said(advice))
+            hint(told)
         if not self._yes(self.say("Train now? It takes minutes, longer with a larger base.")):
             return True
         try:

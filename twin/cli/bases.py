@@ -109,8 +109,8 @@ def fit(session: CommandContext, base: BaseName) -> None:
             parameters=f"{shape.parameters / 1e6:.0f}",
             answering=gigabytes(found.answering),
             training=gigabytes(found.training),
-            night=found.night_in_words,
-            reply=found.reply_in_words,
+            night=say(found.night_in_words),
+            reply=say(found.reply_in_words),
         ),
     )
 

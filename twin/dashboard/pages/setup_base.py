@@ -106,8 +106,8 @@ class _BaseChoice:
         if not offer.is_here:
             parts.append(say("{size} to fetch", size=gigabytes(base.download_bytes)))
         if fit.night is not None:
-            parts.append(say("a night: {time}", time=fit.night_in_words))
-        parts.append(say("a reply: {time}", time=fit.reply_in_words))
+            parts.append(say("a night: {time}", time=say(fit.night_in_words)))
+        parts.append(say("a reply: {time}", time=say(fit.reply_in_words)))
         with _choice(base.name, chosen=chosen), ui.element("span"):
             with ui.element("span").classes("own-row"):
                 ui.label(base.title).classes("own-key")
@@ -173,7 +173,7 @@ class _BaseChoice:
 
 def _choice(value: str, *, chosen: bool) -> ui.element:
     """A radio button; what stands beside it is added with `with`."""
-    label = ui.element("label").classes("own-choice")
+    label = ui.element("label").classes("own-choice set-base")
     with label:
         radio = ui.element("input").props("type=radio name=base")
         radio.props["value"], radio.props["checked"] = value, chosen

@@ -1,6 +1,6 @@
 """Set-up, fifth step: the first training, and the restart that what was chosen needs before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from nicegui import ui
@@ -13,9 +13,12 @@ from twin.dashboard.pages.training import NowCard
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, link
 from twin.dashboard.wording import error_in, reason_in
-from twin.setup.steps import needs_restart, setup_state
+from twin.engine.bases.log_figures import log_figures
+from twin.engine.bases.offers import language_advice
+from twin.setup.steps import SetupState, needs_restart, setup_state
 
 REFRESH_S = 2.0
+_Hint = tuple[str, tuple[str, str] | None]  # what is so, and a link with its name
 
 
 def training_part(step: SetupStep) -> None:
@@ -40,10 +43,17 @@ class _Hints:
 
     def __init__(self, step: SetupStep) -> None:
         self._step = step
+        self._advice = self._against_the_base()
         self._part = ui.element("div").classes("own-stack")
         self._shown: object = None
         self._refresh()
         step.view.every(REFRESH_S, self._refresh)
+
+    def _against_the_base(self) -> str | None:
+        """The base is chosen before it is known which language the chats are in."""
+        view = self._step.view
+        advice = language_advice(self._step.state.base, log_figures(view.context.db))
+        return None if advice is None else view.say(advice)
 
     def _refresh(self) -> None:
         view = self._step.view
@@ -52,31 +62,43 @@ class _Hints:
         except TwinError as error:
             self._show([(error_in(view.language, error), None)])
             return
-        state, most = setup_state(config, view.context.db), config.train.min_samples
-        lines: list[tuple[str, str | None]] = []
+        state = setup_state(config, view.context.db)
+        self._show([*self._before(state, config.train.min_samples), *self._after(state)])
+
+    def _before(self, state: SetupState, most: int) -> Iterator[_Hint]:
+        """What is to be done before a training is worth its time."""
+        say = self._step.view.say
+        if self._advice is not None and state.run is None:
+            yield self._advice, (say("Choose another base model"), address_of("base"))
         if state.own < most and state.adapter is None:
-            few = view.say(
+            few = say(
                 "Training needs at least {most} answers of yours; {own} are stored.",
                 most=most,
                 own=state.own,
             )
-            lines.append((few, view.say("Import more chats")))
-        if state.run is not None and state.run.state == "failed":
-            why = reason_in(view.language, state.run.error or "")
-            lines.append((view.say("The last training failed: {why}", why=why), None))
-        elif state.run is not None and state.run.state == "done":
-            done = (
-                view.say("Trained: the twin answers with what it learnt.")
-                if state.adapter
-                else view.say(
+            yield few, (say("Import more chats"), address_of("history"))
+
+    def _after(self, state: SetupState) -> Iterator[_Hint]:
+        """How the last one ended."""
+        view, run = self._step.view, state.run
+        if run is None:
+            return
+        scores = (view.say("Scores and examples"), f"/training/{run.id}")
+        if run.state == "failed":
+            why = reason_in(view.language, run.error or "")
+            yield view.say("The last training failed: {why}", why=why), None
+        elif run.state == "done" and state.adapter:
+            yield view.say("Trained: the twin answers with what it learnt."), scores
+        elif run.state == "done":
+            yield (
+                view.say(
                     "Trained, but the result was not better than before; the training page says "
                     "why."
-                )
+                ),
+                scores,
             )
-            lines.append((done, None))
-        self._show(lines)
 
-    def _show(self, lines: list[tuple[str, str | None]]) -> None:
+    def _show(self, lines: list[_Hint]) -> None:
         if lines == self._shown:
             return
         self._shown = lines
@@ -85,7 +107,7 @@ class _Hints:
             for text, more in lines:
                 ui.label(text).classes("own-text").props("role=status")
                 if more is not None:
-                    link(more, address_of("history"))
+                    link(*more)
 
 
 def _must_restart(step: SetupStep) -> bool:

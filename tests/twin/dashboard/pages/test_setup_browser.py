@@ -14,6 +14,7 @@ from tests.chromium import needs_chromium
 from tests.newcomer import COMPUTER
 from tests.twin.dashboard.stage import PHONE, Stage
 from twin.config.load import load_config
+from twin.engine.bases.log_figures import FEWEST
 
 pytestmark = needs_chromium
 NAME = "👨‍👩‍👧 小明"
@@ -67,12 +68,15 @@ async def test_a_file_that_is_edited_meanwhile_and_two_tabs(stage: Stage, browse
 
 
 async def test_what_stands_in_the_way_of_a_training(stage: Stage, browser: Browser) -> None:
-    settings(stage)
+    settings(stage, "train.min_samples = 30\n")
     chat = upsert_chat(stage.db, "test", "ann", "Ann")
-    log_message(stage.db, NewMessage(chat.id, "owner", "hello", 1))
-    runs.fail_run(stage.db, runs.start_run(stage.db, "manual", 1), RunEnd.FEW_SAMPLES.of("0 < 20"))
+    for number in range(FEWEST):
+        log_message(stage.db, NewMessage(chat.id, "owner", f"今天不去了 {number}", number + 1))
     page = await stage.visit(browser, "/setup?step=training", PHONE, "zh-CN")
-    await expect(page.get_by_text("训练至少需要你的 20 条回答；现在有 1 条。")).to_be_visible()
+    await expect(page.get_by_role("link", name="选择另一个基础模型")).to_be_visible()
+    await expect(page.get_by_text("100%")).to_contain_text("Qwen3")
+    runs.fail_run(stage.db, runs.start_run(stage.db, "manual", 1), RunEnd.FEW_SAMPLES.of("0 < 20"))
+    await expect(page.get_by_text("训练至少需要你的 30 条回答；现在有 20 条。")).to_be_visible()
     await expect(page.get_by_text("上次训练失败")).to_be_visible()
     await expect(page.get_by_role("link", name="导入更多聊天")).to_be_visible()
     assert await fits(page)
