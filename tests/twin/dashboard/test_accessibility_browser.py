@@ -73,7 +73,7 @@ async def judge_blindly(page: Page, stage: Stage) -> list[str]:
     await expect(page.locator(".trn-answer")).to_have_text([re.compile("at seven|ok")] * 2)
     await page.locator("select").select_option(str(find_chat(stage.db, "mum").id))
     await page.locator("form .own-button").click()
-    address = await page.locator(".chat-link input").input_value()
+    address = await page.locator(".own-link input").input_value()
     await page.locator(".trn-answer").last.click()
     await expect(page.locator("tbody tr")).to_have_count(2)
     found = await serious_findings(page)
