@@ -34,9 +34,9 @@ def _what_was_learnt(view: PageView, result: Mapping[str, Any]) -> str:
         return say("{name} learnt from {n} answers and did not go live: {why}.", why=why, **learnt)
     before, now = result.get("live_loss") or result.get("base_loss"), result.get("loss")
     if before is None or now is None:
-        return say("{name} learnt from {n} answers and answers now.", **learnt)
+        return say("{name} learnt from {n} answers and is live.", **learnt)
     text = N_(
-        "{name} learnt from {n} answers and answers now: on answers that it had not seen, its loss "
+        "{name} learnt from {n} answers and is live: on answers that it had not seen, its loss "
         "is {now} instead of {before}."
     )
     return say(text, now=language.number(now, 3), before=language.number(before, 3), **learnt)

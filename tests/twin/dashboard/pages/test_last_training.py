@@ -49,12 +49,12 @@ WORSE: dict[str, Any] = {"verdict": {"promoted": False, "reasons": REASONS}}
         (a_run("skipped", "unchanged since run: 3"), "The training of day 5 learnt nothing"),
         (
             done(**ADAPTER, **BETTER, base_loss=4.3, live_loss=3.31, loss=3.224),
-            "The night of 4 May learnt from 1,234 answers and answers now: on answers that it had "
+            "The night of 4 May learnt from 1,234 answers and is live: on answers that it had "
             "not seen, its loss is 3.224 instead of 3.310.",
         ),
         (
             done(**ADAPTER, **BETTER, base_loss=None),
-            "The night of 4 May learnt from 1,234 answers and answers now.",
+            "The night of 4 May learnt from 1,234 answers and is live.",
         ),
         (
             done(**ADAPTER, **WORSE),
