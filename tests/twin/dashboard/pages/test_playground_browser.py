@@ -9,6 +9,7 @@ from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.learnt import HOSTILE, learn
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.evaluation.scores import GateVerdict
+from twin.adapter_names import AdapterNames
 
 pytestmark = needs_chromium
 expect.set_options(timeout=20_000)
@@ -33,7 +34,8 @@ async def test_models_answer_next_to_each_other(stage: Stage, size: tuple[int, i
         stage.engine.enqueue(HOSTILE[1], HOSTILE[2], HOSTILE[4])
         await page.get_by_label("Message from the friend").fill("hello?")
         await page.get_by_label("Message from the friend").press("Enter")
-        third = page.get_by_role("region", name="Conversation with one")
+        called = AdapterNames(stage.db, stage.config.schedule).of("one")
+        third = page.get_by_role("region", name=f"Conversation with {called}")
         await expect(third).to_contain_text("1 token")
         live = page.get_by_role("region", name="Conversation with Live: base model")
         await expect(live.get_by_text(HOSTILE[1], exact=True)).to_be_visible()
