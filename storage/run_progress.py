@@ -34,6 +34,15 @@ class RunProgress:
         return round(ALL * self.step / self.steps) if self.steps else 0
 
 
+def training_begins(db: Database, run_id: int, step: int, steps: int) -> None:
+    """At `step`, above 0 where a cut run goes on: what it noted beyond is to be done again."""
+    db.execute(
+        "DELETE FROM training_metrics WHERE run_id = ? AND (step > ? OR name = ?)",
+        [run_id, step, JUDGED],
+    )
+    add_metrics(db, run_id, step, {PLANNED: steps})
+
+
 def judged(db: Database, run_id: int, percent: int) -> None:
     """Write down how far judging is; 0 begins it anew."""
     if percent == 0:

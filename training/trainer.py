@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
-from storage.run_progress import PLANNED
+from storage.run_progress import training_begins
 from storage.runs import add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
 from training.progress_bar import Progress
@@ -156,7 +156,7 @@ class RunRecorder(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.first_step = self.step = state.global_step
         self._progress.steps(state.global_step, state.max_steps)
-        add_metrics(self._db, self._run_id, state.global_step, {PLANNED: float(state.max_steps)})
+        training_begins(self._db, self._run_id, state.global_step, state.max_steps)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.step = state.global_step

@@ -1,6 +1,14 @@
 from sqlite_utils import Database
 
-from storage.run_progress import ALL, JUDGED, PLANNED, RunProgress, judged, progress_of
+from storage.run_progress import (
+    ALL,
+    JUDGED,
+    PLANNED,
+    RunProgress,
+    judged,
+    progress_of,
+    training_begins,
+)
 from storage.runs import add_metrics, curve, finish_run, get_run, start_run
 
 
@@ -64,3 +72,25 @@ def test_a_run_that_was_taken_up_again_counts_from_there(db: Database) -> None:
     assert progress_of(db, run) == RunProgress("training", 50, 100, 3.5)
     written(db, number, 60, "loss", 3.4, at=905_000)
     assert progress_of(db, run, 905_000) == RunProgress("training", 60, 100, 3.4, 20_000)
+
+
+def test_a_run_that_goes_on_forgets_what_it_did_after_its_checkpoint(db: Database) -> None:
+    number = start_run(db, "test", 1)
+    run = get_run(db, number)
+    written(db, number, 0, PLANNED, 100, at=1_000)
+    written(db, number, 50, "loss", 3.5, at=11_000)
+    written(db, number, 70, "loss", 3.4, at=15_000)
+    training_begins(db, number, 50, 100)
+    assert progress_of(db, run) == RunProgress("training", 50, 100, 3.5)
+    assert curve(db, number, "loss") == [(50, 3.5)]
+
+
+def test_a_run_that_was_cut_while_it_judged_is_judged_from_the_beginning(db: Database) -> None:
+    number = start_run(db, "test", 1)
+    run = get_run(db, number)
+    written(db, number, 0, PLANNED, 100, at=1_000)
+    written(db, number, 100, "loss", 3.5, at=11_000)
+    for percent in (0, 40):
+        judged(db, number, percent)
+    training_begins(db, number, 100, 100)
+    assert progress_of(db, run) == RunProgress("judging", 0, ALL, 3.5)
