@@ -21,19 +21,24 @@ class Judging:
     ) -> None:
         self._progress, self._work, self._note = progress, work, note
         self._done = 0.0
-        self._begun = False
+        self._noted: int | None = None  # percent
 
     def part(self, what: str) -> None:
-        if self._begun:
+        if self._noted is not None:
             self._progress.goes_on(what)
             return
-        self._begun = True
         self._progress.steps(0, ALL, what)
-        self._note(0)
+        self._note_once(0)
 
     def did(self, work: float) -> None:
         """Never all of it: what comes after judging is not counted."""
         self._done += work
         percent = min(ALL - 1, int(ALL * self._done / self._work))
         self._progress.step(percent)
-        self._note(percent)
+        self._note_once(percent)
+
+    def _note_once(self, percent: int) -> None:
+        """A second 0 would begin anew, and every other would put off when it was reached."""
+        if percent != self._noted:
+            self._noted = percent
+            self._note(percent)

@@ -24,3 +24,13 @@ def test_all_models_share_one_bar_and_the_pages_are_told_the_percent() -> None:
         "judging the candidate 99/100",
     ]
     assert set(progress.seconds) == {"judging the base", "judging the candidate"}
+
+
+def test_each_percent_is_noted_once_and_zero_only_at_the_beginning() -> None:
+    noted = list[int]()
+    with Progress(show=False) as progress:
+        judging = Judging(progress, 1000.0, noted.append)
+        judging.part("judging the base")
+        for work in (3.0, 3.0, 10.0, 1.0, 8.0):
+            judging.did(work)
+    assert noted == [0, 1, 2]
