@@ -2,10 +2,12 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from storage.errors import InputError, TwinError
+from storage.importers.raw_files.archive import unreadable
 from storage.reasons import RunReason
 from storage.texts import Text
 from twin.cli import output
@@ -119,7 +121,7 @@ class SetupQuestions:
         from twin.engine.bases.fetch import fetch_base
         from twin.setup.base_job import is_fetched
 
-        folder = Path(typed).expanduser()
+        folder = _path(typed)
         base = str(folder.resolve()) if folder.is_dir() else typed
         config = self._config()
         may_be_chosen(config, base)
@@ -241,17 +243,31 @@ class SetupQuestions:
 
 def _paths(typed: str) -> list[Path]:
     """What was typed, or dropped into the terminal, which puts quotes or backslashes."""
-    if Path(typed).expanduser().exists():
-        return [Path(typed).expanduser()]
+    with suppress(InputError):  # many together are no name
+        if _path(typed).exists():
+            return [_path(typed)]
     try:
         names = shlex.split(typed)
     except ValueError:  # an apostrophe in a name
         names = [typed]
-    return [Path(name).expanduser() for name in names]
+    return [_path(name) for name in names]
+
+
+def _path(typed: str) -> Path:
+    """Raises InputError for what can't be asked for: too long, of an unknown home, closed."""
+    try:
+        path = Path(typed).expanduser()
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # whoever wants it there says so
+    except (OSError, RuntimeError, ValueError) as error:
+        raise unreadable(Path(typed), error) from error
+    return path
 
 
 def _number(typed: str, most: int) -> int:
     """Raises InputError for anything but 1 to `most`."""
-    if not (typed.isascii() and typed.isdigit() and 1 <= int(typed) <= most):
+    numbers = {str(number): number for number in range(1, most + 1)}
+    if typed not in numbers:
         raise InputError(Text("{typed}: write a number from 1 to {most}", typed=typed, most=most))
-    return int(typed)
+    return numbers[typed]

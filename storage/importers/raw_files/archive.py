@@ -123,8 +123,8 @@ def damaged(archive: Path, path: Path, error: Exception) -> RefusedZip:
     return RefusedZip(archive, path, said)
 
 
-def unreadable(path: Path, error: OSError) -> BadFile:
-    cause = error.strerror or error
+def unreadable(path: Path, error: OSError | RuntimeError | ValueError) -> BadFile:
+    cause = getattr(error, "strerror", None) or error
     return BadFile(
         path, Text("can't be read ({cause}); check the path and its permissions", cause=cause)
     )

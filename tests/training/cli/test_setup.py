@@ -91,6 +91,32 @@ def test_what_can_not_be_used_is_said_and_asked_again(newcomer: Newcomer, tmp_pa
     assert (states["you"], states["account"], states["training"]) == ("skipped", "skipped", "open")
 
 
+@pytest.mark.parametrize(
+    ("step", "typed"),
+    [
+        ("base", "x" * 5000),
+        ("base", "~nobody of that name/base"),
+        ("history", "x" * 5000),
+        ("history", "a\0b"),
+        ("history", "~nobody of that name/chats"),
+        ("account", "9" * 5000),
+    ],
+)
+def test_what_is_no_path_or_number_is_asked_again(
+    newcomer: Newcomer, step: str, typed: str
+) -> None:
+    code, told = newcomer.types(typed, "", options=(step,))
+    assert (code, told.count("error:"), "--debug" in told) == (0, 1, False), told[-300:]
+
+
+def test_many_files_can_be_dropped_at_once(newcomer: Newcomer, tmp_path: Path) -> None:
+    file = export(tmp_path)
+    dropped = " ".join([f"'{file}'"] * (5000 // len(str(file))))
+    code, told = newcomer.types(dropped, "2", "n", "", options=("history",))
+    assert (code, "error:" in told) == (0, False), told[-300:]
+    assert f"{2 * ANSWERS} messages" in told
+
+
 def test_ctrl_c_leaves_it_as_it_is(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
     def pressed() -> str:
         raise KeyboardInterrupt
