@@ -50,7 +50,10 @@ def is_there(path: Path) -> bool:
 
 def folder_of(config: Config, base: str) -> Path:
     """Where a base's name leads as a path: from the config file, as [paths] does."""
-    return config.path.parent / Path(base).expanduser()
+    try:
+        return config.path.parent / Path(base).expanduser()
+    except RuntimeError:  # the home of an unknown user: nothing lies there
+        return config.path.parent / base
 
 
 def local_base(config: Config, base: str | None = None) -> Path | None:

@@ -125,7 +125,9 @@ def test_the_packaged_base_and_the_published_one_are_two(
     assert local_base(config, "smollm2-135m-instruct") is None
 
 
-@pytest.mark.parametrize("base", ["x" * 5000, "y" * 300 + "/z", "a\0b", "modelscope:" + "x" * 300])
+@pytest.mark.parametrize(
+    "base", ["x" * 5000, "y" * 300 + "/z", "a\0b", "modelscope:" + "x" * 300, "~no such user/base"]
+)
 def test_a_name_that_no_disk_takes_is_told(tmp_path: Path, base: str) -> None:
     with pytest.raises(InputError, match=r"no such folder|no id of a base"):
         resolve_base(model_config(tmp_path, base))
