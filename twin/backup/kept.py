@@ -14,6 +14,7 @@ from twin.clock import local_time
 from twin.config.schema import Config
 
 _NIGHTLY = re.compile(r"nightly-\d{4}-\d\d-\d\d\.backup")
+_LEFT_OVER = re.compile(rf"\.{SCRATCH}-[0-9a-f]{{8}}")  # as `scratch_folder` calls them
 LEFT_OVER_S = 24 * 3600.0  # no backup takes so long
 
 
@@ -54,9 +55,9 @@ def kept_backups(config: Config) -> list[Kept]:
 
 
 def find_backup(config: Config, name: str) -> Path | None:
-    """The file of that name, if it is one of the backups."""
-    path = backups_folder(config) / name
-    return path if path.name == name and _is_backup(path) else None
+    """The file of that name, if it is one of the backups. Raises as `kept_backups` does."""
+    is_there = any(one.name == name for one in kept_backups(config))
+    return backups_folder(config) / name if is_there else None
 
 
 def delete_backup(config: Config, name: str) -> None:
@@ -75,14 +76,20 @@ def delete_backup(config: Config, name: str) -> None:
         ) from error
 
 
-def delete_old(config: Config) -> None:
-    """Of those of the nights all but the newest; and what killed processes left. Raises OSError."""
+def delete_old(config: Config, made: str) -> None:
+    """Of those of the nights all but the newest; and what killed processes left.
+
+    `made`: the one that was just made, which stays whatever the clock says of the others. Raises
+    OSError, and TwinError as `kept_backups` does.
+    """
     folder = backups_folder(config)
-    nightly = sorted(path for path in folder.iterdir() if _NIGHTLY.fullmatch(path.name))
-    for path in nightly[: -config.backup.keep] if config.backup.keep else ():
-        path.unlink(missing_ok=True)
-    for path in folder.glob(f".{SCRATCH}-*"):
-        if time.time() - path.stat().st_mtime > LEFT_OVER_S:
+    names = [one.name for one in kept_backups(config)]
+    others = [name for name in names if _NIGHTLY.fullmatch(name) and name != made]
+    for name in others[max(0, config.backup.keep - 1) :]:
+        (folder / name).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        is_left_over = _LEFT_OVER.fullmatch(path.name) is not None
+        if is_left_over and time.time() - path.stat().st_mtime > LEFT_OVER_S:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -75,7 +75,7 @@ class NightlyBackups:
         await self.job.make(file, passphrase, secrets=config.backup.secrets, idle=True)
         if self.job.state.error is not None:
             raise self.job.state.error
-        await asyncio.to_thread(_tidy, config)
+        await asyncio.to_thread(_tidy, config, name)
 
 
 def no_passphrase() -> InputError:
@@ -87,9 +87,9 @@ def no_passphrase() -> InputError:
     )
 
 
-def _tidy(config: Config) -> None:
+def _tidy(config: Config, made: str) -> None:
     try:
-        delete_old(config)
+        delete_old(config, made)
     except OSError as error:
         raise TwinError(
             Text(

@@ -102,13 +102,39 @@ async def test_one_a_night_and_so_many_are_kept(tmp_path: Path, time: FakeTime) 
 
 async def test_what_a_killed_process_left_is_deleted_later(tmp_path: Path, time: FakeTime) -> None:
     path = set_up(tmp_path, keep=2)
-    old, new = tmp_path / "backups" / ".backup-1", tmp_path / "backups" / ".backup-2"
-    for folder in (old, new):
+    backups = tmp_path / "backups"
+    old, new = backups / ".backup-0123abcd", backups / ".backup-4567cdef"
+    mine = backups / ".backup-personal"
+    for folder in (old, new, mine):
         folder.mkdir(parents=True)
         (folder / "plain").write_bytes(b"half")
-    os.utime(old, (1, 1))
+    for folder in (old, mine):
+        os.utime(folder, (1, 1))
     await nights(path, time, Job(path)).look()
-    assert (old.exists(), new.exists()) == (False, True)
+    assert (old.exists(), new.exists(), mine.exists()) == (False, True, True)
+
+
+async def test_the_newest_stays_though_another_is_of_a_later_day(
+    tmp_path: Path, time: FakeTime
+) -> None:
+    """As after a clock that was wrong, or a journey to the west."""
+    path = set_up(tmp_path, keep=1)
+    later = tmp_path / "backups" / nightly_name(date(2099, 1, 1))
+    write_bytes(later, b"all")
+    os.utime(later, (4e9, 4e9))
+    job = Job(path)
+    backups = nights(path, time, job)
+    for _ in range(2):
+        await backups.look()
+    [(made, *_)] = job.made
+    assert [one.name for one in kept_backups(load_config(path))] == [made]
+
+
+async def test_a_folder_that_cant_be_read_is_told(tmp_path: Path, time: FakeTime) -> None:
+    path = set_up(tmp_path, keep=1)
+    (tmp_path / "backups").write_bytes(b"no folder")
+    with pytest.raises(TwinError, match=r"correct \[backup\] folder"):
+        await nights(path, time, Job(path)).look()
 
 
 async def test_nothing_is_made_while_training_or_when_off(tmp_path: Path, time: FakeTime) -> None:

@@ -60,7 +60,10 @@ def add_download(app: FastAPI, context: DashboardContext) -> None:
         if getattr(request.state, "owner", None) is None:  # the gate was here before
             return PlainTextResponse("log in at /login first\n", status_code=401)
         config = await asyncio.to_thread(_settings, context)
-        file = await asyncio.to_thread(find_backup, config, name)
+        try:
+            file = await asyncio.to_thread(find_backup, config, name)
+        except TwinError:  # the page says why
+            file = None
         if file is None:
             return PlainTextResponse("no such file\n", status_code=404)
         return FileResponse(file, media_type="application/octet-stream", filename=file.name)
