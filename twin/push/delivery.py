@@ -43,9 +43,13 @@ class Delivery:
         """Raises TwinError where there can't be one."""
         async with self._one_makes_it:
             if self._key is None:
-                key = await asyncio.to_thread(ServerKey, self._data)
-                await self._writes.run(lambda: remove_devices_of_other_keys(self._db, key.public))
-                self._key = key
+                self._key = key = await asyncio.to_thread(ServerKey, self._data)
+                try:
+                    await self._writes.run(
+                        lambda: remove_devices_of_other_keys(self._db, key.public)
+                    )
+                except (TwinError, sqlite3.Error) as error:  # their services refuse them anyway
+                    log.warning("old devices stay (%s)", type(error).__name__)
         return self._key
 
     def devices(self) -> list[Device]:

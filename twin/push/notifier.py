@@ -65,6 +65,7 @@ class Notifier:
 
     async def run(self) -> None:
         """Send what is to be sent, until cancelled."""
+        self._delivery.devices()  # known from now on, should the database be lost
         while True:
             await self._clock.sleep(LOOK_S)
             if self._waiting or self._retries:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,6 +220,24 @@ async def test_that_the_database_is_lost_is_told_all_the_same(told: Told) -> Non
     told.db.conn.close()
     lost = await told.hears(database_notice("gone"), seconds=GAP_S)
     assert lost == ["The database can't be used: nothing new is kept."]
+
+
+async def test_a_lost_database_may_be_the_first_that_is_told(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(call: Callable[..., object], *given: object) -> object:
+        return call(*given)
+
+    monkeypatch.setattr("twin.push.delivery.asyncio.to_thread", at_once)
+    fresh = Delivery(told.db, tmp_path, told.service, told.time.clock)
+    notifier = Notifier(config_in(tmp_path), told.db, fresh, told.time.clock)
+    task = asyncio.create_task(notifier.run())
+    await asyncio.sleep(0)
+    told.db.conn.close()
+    notifier.tell(database_notice("gone"))
+    await told.time.advance(LOOK_S)
+    task.cancel()
+    assert told.service.lines == ["The database can't be used: nothing new is kept."]
 
 
 async def test_devices_of_another_key_are_dropped(told: Told, tmp_path: Path) -> None:
