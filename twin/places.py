@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 IS_INSTALLED = not (ROOT / "pyproject.toml").is_file()
 PROGRAM = "twin" if IS_INSTALLED else "bot.py"
 VARIABLE = "TWIN_CONFIG"
+SERVICE_SECRETS = "environment"  # a file beside the settings, which need not be there
 # The settings as they come with the program; see setup.py.
 SHIPPED_SETTINGS = ROOT / ("twin/config/shipped.toml" if IS_INSTALLED else "config.toml")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from twin.config.schema import DATABASE_NAME, Config
 from twin.connectors.base import connector_folders
+from twin.places import SERVICE_SECRETS
 from twin.push import FOLDER as PUSH
 
 # Made again from the rest, fetched again, or of one process.
@@ -26,16 +27,16 @@ def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]
 
     Names are relative to the data folder, with `/`. Links are left out: what they name is not the
     twin's, and so are other backups. `secrets`: the accounts of the connections, the password of
-    the pages and the key of the notifications, too.
+    the pages, the key of the notifications and the passphrase of the backups, too.
     """
-    backups = backups_folder(config)
+    backups, passphrase = backups_folder(config), config.beside(config.backup.passphrase_file)
     for path in sorted(config.data.rglob("*")):
         name = path.relative_to(config.data).as_posix()
         if path.is_symlink() or not path.is_file() or name == SETTINGS:
             continue
         if path.is_relative_to(backups) and _is_backup(path.relative_to(backups)):
             continue
-        if not is_left_out(name) and (secrets or not is_secret(name)):
+        if not is_left_out(name) and (secrets or not (is_secret(name) or path == passphrase)):
             yield name, path
 
 
@@ -58,4 +59,6 @@ def is_left_out(name: str) -> bool:
 def is_secret(name: str) -> bool:
     """Whether a file lets whoever has it act as the owner."""
     first, *_ = name.split("/")
-    return first in (PASSWORD, PUSH) or first in {folder.name for folder in connector_folders()}
+    return first in (PASSWORD, PUSH, SERVICE_SECRETS) or first in {
+        folder.name for folder in connector_folders()
+    }

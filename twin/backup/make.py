@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from storage.atomic_files import scratch_folder
+from storage.atomic_files import scratch_folder, write_text
 from storage.database import now_ms, reading
 from storage.database_file import DatabaseFailure, failure_of
 from storage.errors import InputError, TwinError
@@ -14,6 +14,7 @@ from storage.texts import Text
 from twin.backup.archive import Manifest, Told, Writer
 from twin.backup.contents import SCRATCH, SETTINGS, backups_folder, files_to_keep
 from twin.backup.encryption import encrypt
+from twin.backup.settings import without_tokens
 from twin.config.schema import DATABASE_NAME, Config
 
 PAGES_AT_ONCE = 2_000  # between them the bot may write
@@ -78,7 +79,11 @@ def _fill(writer: Writer, config: Config, database: Path, secrets: bool) -> None
     writer.add(DATABASE_NAME, database)
     database.unlink()  # it takes as much room as all the rest
     if config.path.is_file():
-        writer.add(SETTINGS, config.path)
+        settings = config.path
+        if not secrets:
+            settings = database.with_name(SETTINGS)
+            write_text(settings, without_tokens(config.path), mode=0o600)
+        writer.add(SETTINGS, settings)
     for name, path in files_to_keep(config, secrets=secrets):
         try:
             writer.add(name, path)

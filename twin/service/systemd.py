@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storage.errors import InputError
+from twin.places import SERVICE_SECRETS
 
-SECRETS = "environment"  # a file beside the settings, which need not be there
 # What works for a user's own service without namespaces, which some systems refuse them. No
 # MemoryDenyWriteExecute: OpenVINO and compiled training make code. 2 is a wrong setting.
 _UNIT = """\
@@ -48,7 +48,7 @@ def unit(command: Sequence[str], settings: Path) -> str:
     return _UNIT.format(
         settings=_percents(str(settings)),
         command=" ".join(map(_quoted, command)),
-        secrets=_percents(str(settings.parent / SECRETS)),
+        secrets=_percents(str(settings.parent / SERVICE_SECRETS)),
     )
 
 
