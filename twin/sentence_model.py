@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,7 @@ def embeddings_of(config: Config) -> str:
     name = config.memory.embeddings
     if name == PACKAGE:
         return PACKAGE if _is_installed() else ""
-    folder = config.path.parent / Path(name).expanduser()
+    folder = config.beside(name)
     return str(folder) if name and folder.is_dir() else name
 
 

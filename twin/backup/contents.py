@@ -19,7 +19,7 @@ SCRATCH = "backup"  # what a killed process leaves beside a backup is `.backup-â
 
 def backups_folder(config: Config) -> Path:
     """Where the backups of the nights and of the pages are."""
-    return config.beside(config.backup.folder)
+    return config.beside(config.backup.folder).resolve()
 
 
 def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]]:

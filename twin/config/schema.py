@@ -277,7 +277,10 @@ class Config(Section):
 
     def beside(self, path: str) -> Path:
         """A path of a setting, which is relative to the settings file."""
-        return (self.path.parent / Path(path).expanduser()).resolve()
+        try:
+            return self.path.parent / Path(path).expanduser()
+        except RuntimeError:  # the home of an unknown user: nothing lies there
+            return self.path.parent / path
 
     def path_of(self, *parts: str) -> Path:
         """A path inside the data folder."""

@@ -15,7 +15,6 @@ from storage.errors import TwinError
 from storage.reasons import ErrorReason
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import base_fingerprint
-from twin.engine.base_models import folder_of
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ def _is_same_name(made_for: str, config: Config) -> bool:
     """Whether both name the same base, or the same folder by two paths."""
     if made_for == config.model.base:
         return True
-    one, other = folder_of(config, made_for), folder_of(config, config.model.base)
+    one, other = config.beside(made_for), config.beside(config.model.base)
     return one.is_dir() and one.resolve() == other.resolve()
 
 

@@ -26,7 +26,7 @@ def resolve_base(config: Config) -> Path:
     here = local_base(config)
     if here is not None and (here != fetched_folder(config, base) or not lacks_code(config, here)):
         return _checked(here, base)
-    folder = folder_of(config, base)
+    folder = config.beside(base)
     if is_there(folder) and not is_packaged(base):
         return _checked(folder, base)
     if find_known(base) or is_id(base):
@@ -48,14 +48,6 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def folder_of(config: Config, base: str) -> Path:
-    """Where a base's name leads as a path: from the config file, as [paths] does."""
-    try:
-        return config.path.parent / Path(base).expanduser()
-    except RuntimeError:  # the home of an unknown user: nothing lies there
-        return config.path.parent / base
-
-
 def local_base(config: Config, base: str | None = None) -> Path | None:
     """The folder of a base, of [model] base without one, if it is on this machine already.
 
@@ -64,7 +56,7 @@ def local_base(config: Config, base: str | None = None) -> Path | None:
     base = base or config.model.base
     places = [fetched_folder(config, base)]
     if not is_packaged(base):
-        places.insert(0, folder_of(config, base))
+        places.insert(0, config.beside(base))
     for folder in places:
         if is_there(folder / "config.json"):
             return folder

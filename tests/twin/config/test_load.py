@@ -133,3 +133,11 @@ def test_a_wrong_secret_is_not_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"wechaty\.token = …: ") as told:
         load_config(path)
     assert "123" not in str(told.value)
+
+
+def test_a_path_is_from_the_file_or_a_home_that_is_known(tmp_path: Path, home: Path) -> None:
+    config = load_config(write(tmp_path, ""))
+    assert config.beside("models/own") == tmp_path / "models/own"
+    assert config.beside("~/own") == home / "own"
+    unknown = "~no such user/own"
+    assert config.beside(unknown) == tmp_path / unknown
