@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from platformdirs import user_config_path
 
@@ -15,7 +16,7 @@ from storage.atomic_files import write_bytes
 from storage.errors import InputError, TwinError, cause_of
 from twin.service.command import bot_command
 from twin.service.launchd import agent
-from twin.service.systemd import unit
+from twin.service.systemd import description, unit
 from twin.service.windows import task
 
 NAME = "twin"
@@ -27,7 +28,8 @@ TIMEOUT_S = 60
 class Service:
     """What is written, in which encoding, and what is run then; `remove` and `state` likewise.
 
-    `hint`: what the owner may want to do besides.
+    `hint`: what the owner may want to do besides. `mark`: what the file has if it is of these
+    settings; empty where it lies beside them.
     """
 
     file: Path
@@ -37,6 +39,7 @@ class Service:
     remove: Sequence[Sequence[str]]
     state: Sequence[str]
     hint: str
+    mark: str = ""
 
 
 def service(settings: Path, name: str = NAME, system: str = sys.platform) -> Service:
@@ -51,6 +54,7 @@ def service(settings: Path, name: str = NAME, system: str = sys.platform) -> Ser
 
 def install(wanted: Service) -> None:
     """Write the file and start the service, now and with the machine. Raises TwinError."""
+    _refuse_others(wanted)
     try:
         write_bytes(wanted.file, wanted.content.encode(wanted.encoding), mode=0o600)
     except OSError as error:
@@ -65,6 +69,7 @@ def remove(wanted: Service) -> None:
     """Stop it and delete its file; settings and data stay. Raises TwinError."""
     if not wanted.file.exists():
         raise InputError(f"{wanted.file}: there is no such service; see `bot.py service status`")
+    _refuse_others(wanted)
     first, *rest = wanted.remove
     _run(first)
     wanted.file.unlink(missing_ok=True)
@@ -81,6 +86,16 @@ def state(wanted: Service) -> str:
     return lines[0] if lines else f"exit code {ended.returncode}"
 
 
+def _refuse_others(wanted: Service) -> None:
+    """Another twin's service, or another program's, is left alone. Raises InputError."""
+    if not wanted.file.exists():
+        return
+    if wanted.mark not in wanted.file.read_text(wanted.encoding, "replace"):
+        raise InputError(
+            f"{wanted.file}: not of these settings; give another --name, or delete the file"
+        )
+
+
 def _systemd(settings: Path, name: str) -> Service:
     of_user = ["systemctl", "--user"]
     return Service(
@@ -92,6 +107,7 @@ def _systemd(settings: Path, name: str) -> Service:
         state=[*of_user, "is-active", name],
         hint="To run it while you are logged out, too: `loginctl enable-linger`. "
         f"Its log: `journalctl --user -u {name}`.",
+        mark=description(settings),
     )
 
 
@@ -107,6 +123,7 @@ def _launchd(settings: Path, name: str) -> Service:
         remove=[["launchctl", "bootout", f"{domain}/{label}"]],
         state=["launchctl", "print", f"{domain}/{label}"],
         hint=f"Its log: {settings.parent / 'twin.log'}",
+        mark=escape(str(settings)),
     )
 
 

@@ -10,7 +10,7 @@ from twin.places import SERVICE_SECRETS
 # MemoryDenyWriteExecute: OpenVINO and compiled training make code. 2 is a wrong setting.
 _UNIT = """\
 [Unit]
-Description=AI twin ({settings})
+Description={description}
 StartLimitIntervalSec=600
 StartLimitBurst=5
 
@@ -46,10 +46,15 @@ def unit(command: Sequence[str], settings: Path) -> str:
             "install it in another folder"
         )
     return _UNIT.format(
-        settings=_percents(str(settings)),
+        description=description(settings),
         command=" ".join(map(_quoted, command)),
         secrets=_percents(str(settings.parent / SERVICE_SECRETS)),
     )
+
+
+def description(settings: Path) -> str:
+    """By which a unit is known as the one of these settings."""
+    return f"AI twin ({_percents(str(settings))})"
 
 
 def _quoted(word: str) -> str:

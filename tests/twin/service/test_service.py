@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -100,6 +101,25 @@ def test_a_path_of_several_lines_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_system_is_refused(settings: Path) -> None:
     with pytest.raises(InputError, match="no service"):
         service(settings, system="plan9")
+
+
+@LINUX
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_the_service_of_another_twin_is_left_alone(settings: Path, system: str) -> None:
+    def made(file: Path) -> Service:
+        true = [[sys.executable, "-c", ""]]
+        return replace(service(file, system=system), install=true, remove=true)
+
+    mine, other = made(settings), made(settings.with_name("other.toml"))
+    install(other)
+    for act in (install, remove):
+        with pytest.raises(InputError, match="another --name"):
+            act(mine)
+    assert mine.file.read_text("utf-8") == other.content
+    install(other)
+    remove(other)
+    install(mine)
+    assert mine.file.read_text("utf-8") == mine.content
 
 
 def of_this_system(settings: Path, tmp_path: Path, ending: int) -> Service:
