@@ -21,7 +21,7 @@ from twin.engine.bases.known import find_known
 from twin.engine.bases.log_figures import LogFigures, log_figures
 from twin.engine.bases.machine import Machine, measure_machine
 from twin.engine.bases.offers import Offer, offers
-from twin.engine.bases.sources import is_id
+from twin.engine.bases.sources import is_id, is_packaged
 from twin.engine.bases.transfer import FetchCancelledError
 from twin.setup.choices import choose_base, may_be_chosen
 
@@ -105,6 +105,8 @@ class BaseJob:
 
 
 def is_fetched(base: str) -> bool:
-    """Whether it comes from a hub, unless it is here: neither packaged nor a mere folder."""
-    known = find_known(base)
-    return is_id(base) if known is None else not known.package
+    """Whether it comes from a hub, unless it is here: neither packaged nor a mere folder.
+
+    The packaged base by its id at the hub is: its published weights are others.
+    """
+    return not is_packaged(base) and (find_known(base) is not None or is_id(base))

@@ -47,8 +47,12 @@ async def test_one_of_the_owners_own_is_used_once_it_was_checked(
     assert load_config(file).model.base == "mine"
 
 
+@pytest.mark.parametrize(
+    "base",
+    ["qwen3-0.6b", "HuggingFaceTB/SmolLM2-135M-Instruct"],  # whose packaged weights are others
+)
 async def test_what_has_to_come_comes_with_its_progress_and_can_be_stopped(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    base: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came = threading.Event()
 
@@ -59,10 +63,11 @@ async def test_what_has_to_come_comes_with_its_progress_and_can_be_stopped(
         raise FetchCancelledError("ended")
 
     monkeypatch.setattr("twin.setup.base_job.fetch_base", fetch)
+    monkeypatch.setattr("twin.setup.base_job.local_base", lambda *_: None)
     job = BaseJob(file)
-    job.use("qwen3-0.6b", "modelscope")
+    job.use(base, "modelscope")
     await asyncio.to_thread(came.wait, 30)
-    assert job.progress == FetchProgress(1, 4, "qwen3-0.6b from modelscope", 2.0)
+    assert job.progress == FetchProgress(1, 4, f"{base} from modelscope", 2.0)
     job.cancel()
     assert await ended(job) == "idle"
     assert load_config(file).model == ModelSettings()
