@@ -16,6 +16,7 @@ from twin.cli.output import hint, language, plain, report_error, said
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.setup.choices import (
+    about_account,
     accounts_to_choose,
     choose_base,
     choose_name,
@@ -163,7 +164,7 @@ class SetupQuestions:
         config = switch_account(self._file, account, on=True)
         for need in account.problems(account.of(config), config.data):
             hint(f"{said(need.found)}: {said(need.remedy)}")
-        hint(self.say(account.settings.model_fields["enabled"].description))
+        hint(about_account(account, language()))
 
     def _training(self, state: SetupState) -> bool:
         from training.run import run_training

@@ -12,6 +12,7 @@ from twin.config.edit import change
 from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
 from twin.engine.bases.known import find_known
+from twin.language import Language
 from twin.setup.steps import FRIENDS_PAGE
 
 LONGEST_NAME = 100
@@ -92,6 +93,12 @@ def _check(config: Config) -> None:
 def accounts_to_choose() -> list[ConnectorSection[Any]]:
     """What can be connected besides the friends' page, and is of use to somebody new."""
     return [one for one in connector_sections() if one.name not in (FRIENDS_PAGE, "console")]
+
+
+def about_account(account: ConnectorSection[Any], language: Language) -> str:
+    """What it is, in that language."""
+    note = account.settings.model_fields["enabled"].description or ""
+    return language.find_note(f"{account.section}.enabled") or note
 
 
 def switch_account(path: Path, account: ConnectorSection[Any], *, on: bool) -> Config:

@@ -14,6 +14,7 @@ from storage.runs import latest_run
 from tests.newcomer import ANSWERS, COMPUTER, export, own_base, settings_as_shipped
 from tests.terminal import Keyboard
 from twin.config.load import DEFAULT_FILE, load_config
+from twin.setup.choices import accounts_to_choose
 from twin.setup.steps import STEPS, setup_state
 
 
@@ -115,6 +116,15 @@ def test_many_files_can_be_dropped_at_once(newcomer: Newcomer, tmp_path: Path) -
     code, told = newcomer.types(dropped, "2", "n", "", options=("history",))
     assert (code, "error:" in told) == (0, False), told[-300:]
     assert f"{2 * ANSWERS} messages" in told
+
+
+def test_an_account_is_explained_in_the_terminals_language(
+    newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    [number] = [at for at, one in enumerate(accounts_to_choose(), 1) if one.name == "qq"]
+    code, told = newcomer.types(str(number), options=("account",))
+    assert (code, "通过 OneBot v11 网关" in told) == (0, True), told
 
 
 def test_ctrl_c_leaves_it_as_it_is(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from twin.config.load import load_config
 from twin.connectors.base import ConnectorFolder
 from twin.dashboard.pages.setup_step import SetupStep
 from twin.dashboard.widgets.controls import StatusLine
-from twin.setup.choices import accounts_to_choose, switch_account
+from twin.setup.choices import about_account, accounts_to_choose, switch_account
 
 
 def account_part(step: SetupStep) -> None:
@@ -43,7 +43,7 @@ class _Account:
             switch.props["aria-describedby"] = f"{key}-about"
             ui.label(view.say(account.title)).classes("own-key")
         with ui.element("div").props(f"id={key}-about").classes("own-faint own-text"):
-            ui.label(_about(step, account))
+            ui.label(about_account(account, view.language))
         self._needs = ui.element("div")
         self._status = StatusLine(view.language, look="own-faint")
         switch.on(
@@ -83,8 +83,3 @@ class _Account:
                     ui.label(view.say("{name}: {text}", name=found, text=remedy)).classes(
                         "own-text"
                     )
-
-
-def _about(step: SetupStep, account: ConnectorSection[Any]) -> str:
-    note = account.settings.model_fields["enabled"].description or ""
-    return step.view.language.find_note(f"{account.section}.enabled") or note
