@@ -129,6 +129,7 @@ class Stage:
             report=self._report,
             clock=self.time.clock,
             reports=ReportFiles(self.config),
+            restart=lambda: self.ordered.append("restart"),
         )
 
     def _forget(self, chat_id: int) -> ForgetOutcome:

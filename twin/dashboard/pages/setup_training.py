@@ -120,7 +120,7 @@ def _must_restart(step: SetupStep) -> bool:
 
 def _restart_row(step: SetupStep) -> None:
     view = step.view
-    restart, training = view.context.restart, view.context.training
+    restart = view.context.restart
     with ui.element("div").classes("own-row"):
         ui.label(view.say("Name, base model and accounts take effect after a restart.")).classes(
             "own-text"
@@ -128,12 +128,25 @@ def _restart_row(step: SetupStep) -> None:
         status = StatusLine(view.language)
         if restart is None:
             return
-        if training is None or not training.is_running():
-            act = partial(_restart, step, restart, status)
-            Button(view.say("Restart the bot"), act).classes("own-strong")
+        act = partial(_restart, step, restart, status)
+        button = Button(view.say("Restart the bot"), act).classes("own-strong")
+
+    def refresh() -> None:
+        button.props["disabled"] = _is_training(step)
+
+    refresh()
+    view.every(REFRESH_S, refresh)
+
+
+def _is_training(step: SetupStep) -> bool:
+    """A restart would end the run."""
+    training = step.view.context.training
+    return training is not None and training.is_running()
 
 
 def _restart(step: SetupStep, restart: Callable[[], None], status: StatusLine) -> None:
+    if _is_training(step):  # since the button was drawn
+        return
     with status.refusals():
         load_config(step.file)  # a bot that can't start again is not to be stopped
         status.tell(step.view.say("Restarting … The page comes back by itself."))

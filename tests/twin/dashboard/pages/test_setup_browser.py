@@ -79,4 +79,8 @@ async def test_what_stands_in_the_way_of_a_training(stage: Stage, browser: Brows
     await expect(page.get_by_text("训练至少需要你的 30 条回答；现在有 20 条。")).to_be_visible()
     await expect(page.get_by_text("上次训练失败")).to_be_visible()
     await expect(page.get_by_role("link", name="导入更多聊天")).to_be_visible()
+    restart = page.get_by_role("button", name="重启机器人")
+    await expect(restart).to_be_enabled()
+    stage.training.running = True  # begun on this very page: a restart would end it
+    await expect(restart).to_be_disabled()
     assert await fits(page)
