@@ -39,8 +39,9 @@ def window_around(db: Database, chat_id: int, message_id: int, each: int) -> Win
 
 
 def go_back(db: Database, chat_id: int, window: Window, count: int) -> Window:
-    """The window with up to so many older messages."""
-    older = window.first and _before(db, chat_id, window.first, count)
+    """The window with up to so many messages before the oldest that is shown of it."""
+    first = _first_shown(db, chat_id, window.first, window.last)
+    older = first and _before(db, chat_id, first, count)
     if not older:
         return window
     inside = _after(db, chat_id, older[-1], MOST, until=window.last)
@@ -54,8 +55,7 @@ def go_on(db: Database, chat_id: int, window: Window, count: int) -> Window:
         return window
     newer = _after(db, chat_id, window.last, count + 1)
     last = newer[count - 1] if len(newer) > count else None
-    inside = _before(db, chat_id, last, MOST, since=window.first, including=True)
-    return Window(inside[-1] if len(inside) == MOST else window.first, last)
+    return Window(_first_shown(db, chat_id, window.first, last), last)
 
 
 def messages_in(db: Database, chat_id: int, window: Window) -> list[Message]:
@@ -84,6 +84,14 @@ def has_before(db: Database, chat_id: int, place: Place) -> bool:
 
 def has_after(db: Database, chat_id: int, place: Place) -> bool:
     return bool(_after(db, chat_id, place, 1))
+
+
+def _first_shown(
+    db: Database, chat_id: int, first: Place | None, last: Place | None
+) -> Place | None:
+    """Where the messages of a window begin: later than it where they are too many for it."""
+    inside = _before(db, chat_id, last, MOST, since=first, including=True)
+    return inside[-1] if len(inside) == MOST else first
 
 
 def _before(

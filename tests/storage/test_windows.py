@@ -87,6 +87,16 @@ def test_what_is_too_much_leaves_at_the_other_end(
     assert shown(db, ann, window) == [16, 17, 18, 19, 20, 21]
 
 
+def test_it_goes_back_from_what_is_shown(
+    db: Database, ann: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where so much came that its own beginning is shown no more, or where it has none."""
+    monkeypatch.setattr(windows, "MOST", 6)
+    for window in (Window(), window_at_end(db, ann, 18)):
+        assert shown(db, ann, window) == [14, 15, 16, 17, 18, 19]
+        assert shown(db, ann, go_back(db, ann, window, 4)) == [10, 11, 12, 13, 14, 15]
+
+
 def test_an_empty_chat_begins_with_what_comes(db: Database) -> None:
     chat = upsert_chat(db, "web", "new", "New").id
     window = window_at_end(db, chat, 3)
