@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from storage.daily_counts import DayCount, daily_counts
-from storage.database import open_database
+from storage.database import reading
 from twin.clock import Clock, local_day, midnight, zone_of
 from twin.config.schema import Config
 
@@ -37,8 +37,7 @@ def figures_of(config: Config, clock: Clock) -> Figures:
     zone, now = zone_of(config.schedule), clock.now()
     today = local_day(now, zone)
     days = [today - timedelta(ago) for ago in reversed(range(DAYS))]
-    db = open_database(config.database, create=False)
-    with closing(db.conn):
+    with reading(config.database) as db:
         counts = daily_counts(db, days, midnight(days[0], zone), partial(local_day, zone=zone))
     return Figures(
         days=tuple(counts),

@@ -104,13 +104,13 @@ class _OverviewPage:
 
     async def _refresh_all(self) -> None:
         self._refresh()
-        figures = await self._look_at_figures()
-        self._days.show(figures.days)
-        self._machine.text = _machine_in(self._view, figures)
         found = await self._problems.look()
         if found != self._found:
             self._found = found
             self._show_checks(found)
+        figures = await self._look_at_figures()
+        self._days.show(figures.days)
+        self._machine.text = _machine_in(self._view, figures)
 
     def _refresh(self) -> None:
         for past in self._pasts:
