@@ -1,5 +1,6 @@
 """The field in which the owner writes in a chat, where that is possible."""
 
+import json
 from collections.abc import Callable
 
 from nicegui import ui
@@ -79,7 +80,14 @@ class Answer:
             self._view.context.actions.send_message(self._chat.id, text[:LONGEST])
         except TwinError as error:
             self._status.refuse(error)
-            self._field.props["defaultValue"] = text  # what the owner wrote is not lost
+            self._give_back(text)
             return
         self._status.tell(self._view.say("Your message is being sent."))
         self._changed()
+
+    def _give_back(self, text: str) -> None:
+        """What the owner wrote is not lost, nor what they have written since."""
+        self._field.client.run_javascript(
+            f"const field = getHtmlElement({self._field.id});"
+            f" if (!field.value) field.value = {json.dumps(text)}"
+        )

@@ -10,7 +10,7 @@ from storage.listings import ListedChat
 from storage.messages import Message
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import MODE_NAMES
-from twin.dashboard.widgets.layout import LEFT_CLICK, link
+from twin.dashboard.widgets.layout import LEFT_CLICK
 from twin.dashboard.wording import KINDS, WHO, platform_in, reason_in
 
 SHOWN_CHARS = 160
@@ -38,9 +38,10 @@ class ChatRow:
         self._view = view
         self.element = ui.element("li").classes("chat-row")
         with self.element:
-            self._link = link(line.chat.name, f"/chats/{line.chat.id}").classes(
-                "chat-name own-text"
-            )
+            self._link = ui.element("a").classes("chat-name own-text")
+            self._link.props["href"] = f"/chats/{line.chat.id}"
+            with self._link:
+                self._name = ui.label()
             self._link.on("click", lambda: choose(line.chat.id), js_handler=LEFT_CLICK)
             self._time = ui.label().classes("own-faint chat-time")
             self._last = ui.label().classes("own-text chat-last")
@@ -56,6 +57,7 @@ class ChatRow:
     def update(self, line: ChatLine) -> None:
         view, chat = self._view, line.chat
         self._link.props["aria-current"] = "page" if line.is_open else False
+        self._name.text = chat.name
         self._time.text = view.brief(chat.last_message_at) if chat.last_message_at else ""
         self._last.text = last_words(view, chat, line.last)
         self._show_unread(line.unread)

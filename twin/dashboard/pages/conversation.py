@@ -14,7 +14,7 @@ from twin.dashboard.pages.chat_answer import Answer
 from twin.dashboard.pages.chat_settings import PLACE, ChatSettings
 from twin.dashboard.pages.timeline import Entry, Key, read_timeline
 from twin.dashboard.widgets.controls import ModeSwitch, StatusLine
-from twin.dashboard.widgets.layout import Button, card, heading, link
+from twin.dashboard.widgets.layout import Button, card, link
 from twin.dashboard.widgets.live_list import LiveList
 
 PER_PAGE = 40
@@ -46,7 +46,8 @@ class Conversation:
     def _head(self) -> None:
         chat, view = self._chat, self._view
         with ui.element("div").classes("own-spread chat-title"):
-            heading(chat.name, 2).classes("own-text").props("tabindex=-1")
+            with ui.element("h2").classes("own-text").props("tabindex=-1"):
+                self._name = ui.label()
             self._switch: ModeSwitch | None = None
             if chat.kind != "self":
                 self._switch = ModeSwitch(view, chat.id, chat.name, self._status, self.refresh)
@@ -95,6 +96,7 @@ class Conversation:
         except InputError:
             self._close(lambda: ui.label(self._view.say("This chat doesn't exist.")))
             return
+        self._name.text = self._chat.name
         self._show_messages()
         if self._switch:
             self._switch.show(self._chat.mode)
