@@ -65,7 +65,7 @@ class FoundMessages:
             await self._show()
 
     async def _show(self) -> None:
-        asked = (self._query, self._pages[-1])
+        asked, self._next = (self._query, self._pages[-1]), None  # known once it is there
         hits = await asyncio.to_thread(_look, self._view.context.config.database, *asked)
         if asked != (self._query, self._pages[-1]):
             return  # something else is looked for by now
