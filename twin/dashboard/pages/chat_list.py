@@ -53,7 +53,7 @@ class ChatList:
         return ChatRow(self._view, line, lambda number: self._choose(number, None))
 
     async def _find(self, query: str) -> None:
-        self._search, self._offset = query, 0
+        self._search, self._offset = query.strip(), 0
         self.refresh()
         await self.found.find(query)
 
@@ -67,9 +67,10 @@ class ChatList:
 
     def refresh(self) -> None:
         """The page of the list as it is now."""
-        chats, total = page_of_chats(
-            self._view.context.db, search=self._search, limit=PER_PAGE, offset=self._offset
-        )
+        chats, total = self._page()
+        if not chats and total:  # what was on the last page is forgotten
+            self._offset = (total - 1) // PER_PAGE * PER_PAGE
+            chats, total = self._page()
         self._list.show({line.chat.id: line for line in self._lines(chats)})
         self._title.set_visibility(bool(self._search))
         last = self._offset + len(chats)
@@ -77,6 +78,11 @@ class ChatList:
         for button, on in ((self._newer, self._offset > 0), (self._older, last < total)):
             button.props["disabled"] = not on
             button.set_visibility(total > PER_PAGE)
+
+    def _page(self) -> tuple[list[ListedChat], int]:
+        return page_of_chats(
+            self._view.context.db, search=self._search, limit=PER_PAGE, offset=self._offset
+        )
 
     def _words(self, last: int, total: int) -> str:
         say, first = self._view.say, self._offset + 1

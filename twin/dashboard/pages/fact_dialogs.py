@@ -53,7 +53,7 @@ class _Chats:
         self._show("")
 
     def _show(self, name: str) -> None:
-        found, total = page_of_chats(self._view.context.db, search=name, limit=MOST_CHATS)
+        found, total = page_of_chats(self._view.context.db, search=name.strip(), limit=MOST_CHATS)
         self._boxes.clear()
         first = {chat.id: chat for chat in self._first if not name}
         shown = first | {chat.id: chat for chat in found if chat.kind != "self"}

@@ -63,12 +63,15 @@ class StatusLine:
 
 
 def search_field(find: Callable[[str], object], longest: int = LONGEST_NAME) -> ui.element:
-    """A field for a chat's name. `find` is called with what stands in it, while it is written."""
+    """A field for a chat's name. `find` is called with what stands in it, while it is written.
+
+    A blank at its end stays: the last word is whole then.
+    """
     field = ui.element("input").props("type=search autocomplete=off")
     field.props["maxlength"] = longest
     field.on(
         "input",
-        lambda event: find(str(event.args)[:longest].strip()),
+        lambda event: find(str(event.args)[:longest].lstrip()),
         throttle=SEARCH_S,
         leading_events=False,
         js_handler="(event) => emit(event.target.value)",

@@ -48,6 +48,14 @@ async def test_the_list_is_searched_and_follows(bot: Living, browser: Browser) -
     await expect(focused).to_be_focused()
     assert await fits(page, PHONE)
 
+    # Where the last page has nothing more to show, the one before is shown.
+    await page.get_by_role("searchbox").fill("")
+    await page.get_by_role("button", name="Next page").click()
+    await expect(rows).to_have_count(5)
+    for number in range(5):
+        forget_chat(bot.db, find_chat(bot.db, f"Friend {number:02}").id)
+    await expect(rows).to_have_count(25)
+
 
 async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
     bot: Living, browser: Browser
@@ -80,6 +88,15 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
     await expect(page.get_by_role("status")).to_have_text("Ann: the twin answers by itself.")
     assert get_chat(bot.db, chats[0].id).mode == "auto"
     await expect(mode.locator("[aria-pressed=true]")).to_be_focused()
+    upsert_chat(bot.db, "fake", "Ann", "Ann B.")  # who calls themselves so now
+    await expect(page.get_by_role("heading", name="Ann B.")).to_be_visible()
+    await expect(page.locator(".chat-row a").first).to_have_text("Ann B.")
+
+    field = page.get_by_role("textbox", name="Write as yourself")
+    await field.fill("\u200b")  # nothing that anybody could see, so it is refused
+    await field.press("Enter")
+    await expect(page.get_by_text("nothing to send")).to_be_visible()
+    await expect(field).to_have_value("\u200b")
 
 
 PLACE = """() => {
@@ -98,6 +115,8 @@ async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser
     await expect(hits).to_have_count(20)
     await page.get_by_role("button", name="Older results").click()
     await expect(hits.first).to_contain_text("talk 179")
+    await page.get_by_role("searchbox").fill("tal ")  # a whole word
+    await expect(page.get_by_text("No message has these words.")).to_be_visible()
     await page.get_by_role("searchbox").fill("打球")
     await expect(hits).to_have_count(1)
     await expect(hits.locator("mark")).to_have_text("打球")
