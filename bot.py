@@ -197,6 +197,7 @@ def _put_together(db: "Database", config: "Config") -> Parts:
     from twin.backup.job import BackupJob
     from twin.backup.nightly import NightlyBackups
     from twin.clock import SYSTEM_CLOCK
+    from twin.config.load import load_config
     from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
     from twin.memory.extraction.with_base import propose_with_base
@@ -218,7 +219,9 @@ def _put_together(db: "Database", config: "Config") -> Parts:
         TrainerProcess(config, db, engine.free_gpu_memory),
         before=partial(propose_with_base, config, engine),
     )
-    backups = NightlyBackups(config.path, BackupJob(config.path), nightly.is_running, SYSTEM_CLOCK)
+    backups = NightlyBackups(
+        partial(load_config, config.path), BackupJob(config.path), nightly.is_running, SYSTEM_CLOCK
+    )
     bot = App(config, db, connectors, engine, nightly, web=web, backups=backups)
     if web is not None:
         if config.web.dashboard:

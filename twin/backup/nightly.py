@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import date, time, timedelta
-from pathlib import Path
 
 from storage.errors import InputError, TwinError
 from storage.texts import Text
@@ -13,7 +12,6 @@ from twin.backup.job import BackupJob
 from twin.backup.kept import delete_old, find_backup, nightly_name
 from twin.backup.passphrase import VARIABLE, machine_passphrase
 from twin.clock import Clock, local_time, zone_of
-from twin.config.load import load_config
 from twin.config.schema import Config, ScheduleSettings
 
 log = logging.getLogger(__name__)
@@ -31,16 +29,18 @@ def last_night(now: int, schedule: ScheduleSettings) -> date:
 
 
 class NightlyBackups:
-    """`failure`: why the last one failed; None when it did not."""
+    """`settings`: as they are in the file now. `failure`: why the last one failed; None when it did
+    not.
+    """
 
     def __init__(
         self,
-        config_path: Path,
+        settings: Callable[[], Config],
         job: BackupJob,
         is_training: Callable[[], bool],
         clock: Clock,
     ) -> None:
-        self._path, self.job = config_path, job
+        self._settings, self.job = settings, job
         self._is_training, self._clock = is_training, clock
         self.failure: TwinError | None = None
 
@@ -62,7 +62,7 @@ class NightlyBackups:
 
     async def look(self) -> None:
         """Make the one that is due, if one is. Raises TwinError."""
-        config = await asyncio.to_thread(load_config, self._path)
+        config = await asyncio.to_thread(self._settings)
         if not config.backup.keep or self._is_training() or self.job.state.is_busy:
             return
         name = nightly_name(last_night(self._clock.now(), config.schedule))

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def set_up(folder: Path, **settings: object) -> Path:
 
 
 def nights(path: Path, time: FakeTime, job: Job, *, training: bool = False) -> NightlyBackups:
-    return NightlyBackups(path, job, lambda: training, time.clock)
+    return NightlyBackups(partial(load_config, path), job, lambda: training, time.clock)
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ async def living(folder: Path) -> AsyncIterator[Living]:
         engine=bot.engine,
         connectors=(bot.web, bot.fake),
         training=None,
-        backups=NightlyBackups(config.path, BackupJob(config.path), lambda: False, SYSTEM_CLOCK),
+        backups=NightlyBackups(lambda: config, BackupJob(config.path), lambda: False, SYSTEM_CLOCK),
         actions=app.actions,
         devices=app.devices,
         blind=BlindTest(config, db, bot.engine),

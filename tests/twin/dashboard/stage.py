@@ -113,7 +113,7 @@ class Stage:
             connectors=self.connectors,
             training=self.training,
             backups=NightlyBackups(
-                self.config.path,
+                lambda: self.config,
                 BackupJob(self.config.path),
                 self.training.is_running,
                 self.time.clock,

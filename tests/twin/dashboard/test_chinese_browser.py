@@ -67,6 +67,8 @@ async def test_settings_are_explained_and_refused(
     await field.press("Tab")
     said = page.locator("#policy-takeover_minutes-said")
     await expect(said).to_have_text("policy.takeover_minutes：不能小于 0.0")
-    await page.get_by_text("[web]", exact=True).click()
+    web = page.locator("details.own-card").filter(has=page.get_by_text("[web]", exact=True))
+    await web.get_by_text("[web]", exact=True).click()
+    await web.get_by_text("更多", exact=True).click()
     await expect(page.get_by_text("改错会让你进不了自己的页面").first).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
