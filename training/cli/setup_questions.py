@@ -30,6 +30,8 @@ from twin.setup.steps import (
     SetupState,
     Step,
     leave_behind,
+    messages_stored,
+    own_texts,
     setup_state,
 )
 
@@ -53,8 +55,8 @@ class SetupQuestions:
         return {
             "steps": {step: state.state(step) for step in STEPS},
             "next": state.next_step,
-            "messages": state.messages,
-            "yours": state.own,
+            "messages": messages_stored(self._session.db),
+            "yours": own_texts(self._session.db),
         }
 
     def ask(self, steps: Sequence[Step]) -> None:
@@ -172,12 +174,14 @@ class SetupQuestions:
         from twin.engine.bases.offers import language_advice
 
         config = self._config()
-        if state.own < config.train.min_samples:
+        least = config.train.min_samples
+        own = own_texts(self._session.db, least)
+        if own < least:
             hint(
                 self.say(
                     "Training needs at least {most} answers of yours; {own} are stored.",
-                    most=config.train.min_samples,
-                    own=state.own,
+                    most=least,
+                    own=own,
                 )
             )
             return False

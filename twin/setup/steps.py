@@ -37,15 +37,13 @@ FRIENDS_PAGE = "web"
 class SetupState:
     """How far the set-up is.
 
-    `messages` and `own`: in the log, and those of them that the owner wrote. `accounts`: titles of
-    the connectors that are on, besides the friends' page. `run`: the newest one. `friends`: how
-    many have a link. `passed`: steps that the owner left behind, done or not.
+    `accounts`: titles of the connectors that are on, besides the friends' page. `run`: the newest
+    one. `friends`: how many have a link. `passed`: steps that the owner left behind, done or not.
     """
 
     name: str
     base: str
-    messages: int
-    own: int
+    has_messages: bool
     accounts: tuple[str, ...]
     adapter: str | None
     run: Run | None
@@ -64,7 +62,7 @@ class SetupState:
             case "base":  # the usual one is there already: it counts once it was looked at
                 return self.base != usual_base() or step in self.passed or self.run is not None
             case "history":
-                return self.messages > 0
+                return self.has_messages
             case "account":
                 return bool(self.accounts)
             case "training":
@@ -80,7 +78,7 @@ class SetupState:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was set up in this folder yet."""
-        return not (self.passed or self.messages or self.run or self.adapter or self.friends)
+        return not (self.passed or self.has_messages or self.run or self.adapter or self.friends)
 
     @property
     def is_under_way(self) -> bool:
@@ -94,8 +92,7 @@ def setup_state(config: Config, db: Database) -> SetupState:
     return SetupState(
         name=config.owner.name.strip(),
         base=config.model.base,
-        messages=_count(db, "messages"),
-        own=_count(db, "messages WHERE origin = 'owner' AND kind = 'text'"),
+        has_messages=_count(db, "(SELECT 1 FROM messages LIMIT 1)") > 0,
         accounts=tuple(
             one.title
             for one in connector_sections()
@@ -106,6 +103,17 @@ def setup_state(config: Config, db: Database) -> SetupState:
         friends=_count(db, "invites WHERE revoked_at IS NULL"),
         passed=passed_setup_steps(db),
     )
+
+
+def messages_stored(db: Database) -> int:
+    """In the whole log, which is read for it."""
+    return _count(db, "messages")
+
+
+def own_texts(db: Database, most: int = -1) -> int:
+    """What the owner wrote: all, which reads the whole log, or counted up to `most`."""
+    written = f"SELECT 1 FROM messages WHERE origin = 'owner' AND kind = 'text' LIMIT {most:d}"
+    return _count(db, f"({written})")
 
 
 def leave_behind(db: Database, step: Step, now: int) -> None:

@@ -16,7 +16,14 @@ from tests.tiny import tiny_model
 from twin.config.load import DEFAULT_FILE, load_config
 from twin.setup.choices import accounts_to_choose as accounts
 from twin.setup.choices import choose_base, choose_name, switch_account
-from twin.setup.steps import STEPS, SetupState, leave_behind, setup_state
+from twin.setup.steps import (
+    STEPS,
+    SetupState,
+    leave_behind,
+    messages_stored,
+    own_texts,
+    setup_state,
+)
 
 
 @pytest.fixture
@@ -52,7 +59,7 @@ def test_what_was_done_elsewhere_is_done(file: Path, db: Database) -> None:
     runs.fail_run(db, runs.start_run(db, "manual", 1), "no room")
     state = look(file, db)
     assert (done(state), state.next_step) == (["you", "base", "history", "account"], "training")
-    assert (state.own, state.accounts) == (1, ("Telegram",))
+    assert state.accounts == ("Telegram",)
     enter_adapter(db, "one", 1, base_model="x", rules="sessions")
     db.execute("UPDATE adapters SET status = 'live'")
     create_invite(db, "Ann")
@@ -116,3 +123,11 @@ def test_an_account_is_switched_on_and_off(file: Path, db: Database) -> None:
     switch_account(file, qq, on=False)
     assert look(file, db).accounts == ()
     assert file.read_text("utf-8") == before
+
+
+def test_what_the_owner_wrote_is_counted_as_far_as_is_asked(file: Path, db: Database) -> None:
+    chat = upsert_chat(db, "test", "ann", "Ann")
+    for at in range(5):
+        log_message(db, NewMessage(chat.id, "peer" if at == 0 else "owner", f"no. {at}", at + 1))
+    assert (messages_stored(db), own_texts(db), own_texts(db, 3)) == (5, 4, 3)
+    assert look(file, db).has_messages

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from twin.dashboard.pages.imports import ImportCard
 from twin.dashboard.pages.setup_step import SetupStep
-from twin.setup.steps import SetupState
+from twin.setup.steps import messages_stored, own_texts
 
 
 def history_part(step: SetupStep) -> None:
@@ -15,17 +15,16 @@ def history_part(step: SetupStep) -> None:
             "choose the files here; nothing leaves this computer."
         )
     ).classes("own-faint")
-    if step.state.messages:
+    if step.state.has_messages:
         ui.label(_found(step)).classes("own-text")
     ImportCard(view, step.jobs.importing)
 
 
 def _found(step: SetupStep) -> str:
-    state: SetupState = step.state
-    number = step.view.language.number
+    db, number = step.view.context.db, step.view.language.number
     return step.view.say_n(
         "{n} message is stored, {own} of them written by you.",
         "{n} messages are stored, {own} of them written by you.",
-        state.messages,
-        own=number(state.own),
+        messages_stored(db),
+        own=number(own_texts(db)),
     )

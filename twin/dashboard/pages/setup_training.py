@@ -15,7 +15,7 @@ from twin.dashboard.widgets.layout import Button, link
 from twin.dashboard.wording import error_in, reason_in
 from twin.engine.bases.log_figures import log_figures
 from twin.engine.bases.offers import language_advice
-from twin.setup.steps import SetupState, needs_restart, setup_state
+from twin.setup.steps import SetupState, needs_restart, own_texts, setup_state
 
 REFRESH_S = 2.0
 _Hint = tuple[str, tuple[str, str] | None]  # what is so, and a link with its name
@@ -70,11 +70,12 @@ class _Hints:
         say = self._step.view.say
         if self._advice is not None and state.run is None:
             yield self._advice, (say("Choose another base model"), address_of("base"))
-        if state.own < most and state.adapter is None:
+        own = own_texts(self._step.view.context.db, most) if state.adapter is None else most
+        if own < most:
             few = say(
                 "Training needs at least {most} answers of yours; {own} are stored.",
                 most=most,
-                own=state.own,
+                own=own,
             )
             yield few, (say("Import more chats"), address_of("history"))
 
