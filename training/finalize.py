@@ -4,6 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -43,17 +44,13 @@ def evaluate_and_finalize(
     adapter stays and the candidate is evaluated again; killed after it, all is done.
     Raises TwinError when a chat was forgotten since `times_forgotten` gave `forgotten_before`.
     """
-    live = adapters.live_adapter(db)
     facts: dict[str, Any] = json.loads(candidate.metrics or "{}")
     path = config.path_of(candidate.path)
     evaluation: Evaluation | None = None
     verdict = verdict_of(NOTHING_HELD_OUT)
     if built.held_out:
         planted = facts["canaries"]
-        work = work_to_choose(config, built) + work_of_all(config, built, path, live, planted)
-        judging = Judging(progress, work, partial(judged, db, run_id))
-        facts["sampling"] = calibrate(config, db, built, path, judging)
-        evaluation = evaluate_models(db, config, built, path, live, planted, judging)
+        facts["sampling"], evaluation = _judge(config, db, run_id, built, path, planted, progress)
         verdict = decide(evaluation, config.judge)
     progress.phase("learning when the owner answers")
     facts |= {"answers_at_all": save_rhythm(db, config, path)}
@@ -69,6 +66,23 @@ def evaluate_and_finalize(
         runs.finish_run(db, run_id, result)
     examples = evaluation.examples if evaluation else []
     return result | {"examples": [asdict(example) for example in examples]}
+
+
+def _judge(
+    config: Config,
+    db: Database,
+    run_id: int,
+    built: Built,
+    candidate: Path,
+    planted: int,
+    progress: Progress,
+) -> tuple[dict[str, Any] | None, Evaluation]:
+    """How its words are drawn is chosen first: so it is compared. Notes how far that is."""
+    live = adapters.live_adapter(db)
+    work = work_to_choose(config, built) + work_of_all(config, built, candidate, live, planted)
+    judging = Judging(progress, work, partial(judged, db, run_id))
+    sampling = calibrate(config, db, built, candidate, judging)
+    return sampling, evaluate_models(db, config, built, candidate, live, planted, judging)
 
 
 def _result(

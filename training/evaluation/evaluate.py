@@ -24,7 +24,7 @@ from training.progress_bar import Progress
 from training.rhythm.learn import answers_at_all, learn_rhythm
 from twin.blind_score import blind_document
 from twin.config.schema import Config
-from twin.engine.model import TorchModel, load_torch_model
+from twin.engine.model import TorchModel, load_tokenizer, load_torch_model
 
 MANY_TRIES = 32  # at each planted secret, when they are what is asked for
 
@@ -101,14 +101,37 @@ def evaluate_models(
 ) -> Evaluation:
     """Score the candidate beside the base, and beside the live adapter when there is another.
 
+    `built` is as the candidate is shown it, and so is the base; the live adapter as it learnt.
+    """
+    outputs, drift = _ask_all(config, built, candidate, live, planted, judging, tries)
+    judging.part("comparing the answers")
+    against = _differences(built, outputs, live)
+    asked = built.held_out[-config.judge.prompts :]
+    tokenizer = load_tokenizer(config)  # all have the base's
+    own_repeats = [repeats(tokenizer, sample.output) for sample in asked]
+    # A file's answers may be of anybody: the log has nothing to compare them with.
+    friends = friends_answers(db, config, built.report["answers"]) if built.messages else []
+    scorer = Scorer(db, built, asked, friends)
+    return scorer.evaluation(outputs, own_repeats, against, drift, planted)
+
+
+def _ask_all(
+    config: Config,
+    built: Built,
+    candidate: Path,
+    live: Adapter | None,
+    planted: int,
+    judging: Judging,
+    tries: int,
+) -> tuple[dict[str, ModelOutput], float | None]:
+    """What each model says, and how strange the newest messages are to the live adapter.
+
     One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
     better than one that can't answer. So is one that learnt from a forgotten chat: it must go, and
     what it says must not be in a report; it only measures the drift of the new messages.
-    `built` is as the candidate is shown it, and so is the base; the live adapter as it learnt.
     """
     outputs: dict[str, ModelOutput] = {}
     drift: float | None = None
-    own_repeats: list[bool] = []
     most = config.judge.prompts
     places = find_places(built, most)
     for name, path, shown in _models(config, built, candidate, live):
@@ -116,26 +139,19 @@ def evaluate_models(
         model = _load(config, name, path)
         if model is None:
             continue
-        asked = shown.held_out[-most:]
         if name != "live" or live is None or live.forgotten_at is None:
+            asked = shown.held_out[-most:]
             secrets = planted if name == "candidate" else 0  # nobody else may know them
             outputs[name] = run_model(
                 model, config, shown.held_out, asked, places, secrets, tries, judging
             )
-        if name == "base":  # all have its tokenizer
-            own_repeats = [repeats(model.tokenizer, sample.output) for sample in asked]
         if name == "live" and live is not None:
             if name in outputs:
                 outputs[name] = _of_new_answers(outputs[name], built, live)
             drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
         del model
         gc.collect()
-    judging.part("comparing the answers")
-    against = _differences(built, outputs, live)
-    # A file's answers may be of anybody: the log has nothing to compare them with.
-    friends = friends_answers(db, config, built.report["answers"]) if built.messages else []
-    scorer = Scorer(db, built, built.held_out[-most:], friends)
-    return scorer.evaluation(outputs, own_repeats, against, drift, planted)
+    return outputs, drift
 
 
 def _models(

@@ -80,17 +80,7 @@ def run_model(
     Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets, and
     chooses among the answers of the `places`.
     """
-    usual, most = model.sampling, config.reply.max_tokens
-    likeliest_words = Sampling(temperature=0.0)
-    chats = [prompt_of(sample, model.format, config.reply.context_tokens) for sample in asked]
-    secrets = [_question(model, config, canaries.question(number)) for number in range(planted)]
-    questions = [_question(model, config, text) for text, _ in GENERAL_QUESTIONS]
-    rounds = [
-        (chats, usual, most),
-        (secrets, likeliest_words, most),
-        (secrets * tries, usual, most),
-        (questions, likeliest_words, GENERAL_TOKENS),
-    ]
+    rounds = _rounds(model, config, asked, planted, tries)
     # Of several answers at once the bot's runtime makes the judge's cheap as well. It has weights
     # of its own, so nothing here holds it while the losses are computed.
     quick = fastest(model, config)
@@ -113,6 +103,23 @@ def run_model(
         general_share=sum(right) / len(right),
         choices=choices,
     )
+
+
+def _rounds(
+    model: TorchModel, config: Config, asked: Sequence[Sample], planted: int, tries: int
+) -> list[Round]:
+    """The messages, the secrets by the likeliest words and drawn, and the general questions."""
+    usual, most = model.sampling, config.reply.max_tokens
+    likeliest_words = Sampling(temperature=0.0)
+    chats = [prompt_of(sample, model.format, config.reply.context_tokens) for sample in asked]
+    secrets = [_question(model, config, canaries.question(number)) for number in range(planted)]
+    questions = [_question(model, config, text) for text, _ in GENERAL_QUESTIONS]
+    return [
+        (chats, usual, most),
+        (secrets, likeliest_words, most),
+        (secrets * tries, usual, most),
+        (questions, likeliest_words, GENERAL_TOKENS),
+    ]
 
 
 def _losses(
