@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from training.scheduling.schedule import Nightly
     from twin.app import App
     from twin.backup.nightly import NightlyBackups
+    from twin.blind.blind_test import BlindTest
     from twin.config.schema import Config
     from twin.connectors.base import Connector
+    from twin.dashboard.context import DashboardContext
     from twin.engine.local import LocalEngine
     from twin.web.server import WebServer
 
@@ -181,6 +183,7 @@ class Parts:
     connectors: "Sequence[Connector]"
     engine: "LocalEngine"
     nightly: "Nightly"
+    backups: "NightlyBackups"
 
 
 # Called before the bot runs; what it returns runs beside it, and gives whether the bot is to end.
@@ -198,9 +201,28 @@ def _put_together(db: "Database", config: "Config") -> Parts:
     from twin.backup.nightly import NightlyBackups
     from twin.clock import SYSTEM_CLOCK
     from twin.config.load import load_config
-    from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.engine.local import LocalEngine
     from twin.memory.extraction.with_base import propose_with_base
+
+    web, connectors = _connect(db, config)
+    engine = LocalEngine(config)
+    trainer = TrainerProcess(config, db, engine.free_gpu_memory)
+    nightly = Nightly(config, db, trainer, before=partial(propose_with_base, config, engine))
+    backups = NightlyBackups(
+        partial(load_config, config.path), BackupJob(config.path), nightly.is_running, SYSTEM_CLOCK
+    )
+    bot = App(config, db, connectors, engine, nightly, web=web, backups=backups)
+    parts = Parts(config, db, bot, connectors, engine, nightly, backups)
+    if web is not None:
+        if config.web.dashboard:
+            _add_dashboard(web, parts)
+        web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
+    return parts
+
+
+def _connect(db: "Database", config: "Config") -> "tuple[WebServer | None, Sequence[Connector]]":
+    """Where people reach the bot: the web server, if it is on, and the platforms."""
+    from twin.connectors.base import ConnectorContext, connect_all, connector_folders
     from twin.web.open_files import raise_open_files
     from twin.web.server import WebServer
 
@@ -212,55 +234,42 @@ def _put_together(db: "Database", config: "Config") -> Parts:
     if web is None and not connectors:
         sections = ", ".join(f"[{folder.section}]" for folder in connector_folders())
         raise InputError(f"{sections}: all are off; set `enabled = true` in one")
-    engine = LocalEngine(config)
-    nightly = Nightly(
-        config,
-        db,
-        TrainerProcess(config, db, engine.free_gpu_memory),
-        before=partial(propose_with_base, config, engine),
-    )
-    backups = NightlyBackups(
-        partial(load_config, config.path), BackupJob(config.path), nightly.is_running, SYSTEM_CLOCK
-    )
-    bot = App(config, db, connectors, engine, nightly, web=web, backups=backups)
-    if web is not None:
-        if config.web.dashboard:
-            _add_dashboard(web, bot, config, db, engine, connectors, nightly, backups)
-        web.add(partial(add_api, context=ApiContext(config, db, engine, bot.actions, lag=bot.lag)))
-    return Parts(config, db, bot, connectors, engine, nightly)
+    return web, connectors
 
 
-def _add_dashboard(
-    web: "WebServer",
-    bot: "App",
-    config: "Config",
-    db: "Database",
-    engine: "LocalEngine",
-    connectors: "Sequence[Connector]",
-    nightly: "Nightly",
-    backups: "NightlyBackups",
-) -> None:
+def _add_dashboard(web: "WebServer", parts: Parts) -> None:
     """Add the owner's pages. Without a password, show the link that sets one, if on a terminal."""
+    from twin.blind.blind_test import BlindTest
+    from twin.blind.page import add_blind_page
+    from twin.dashboard.app import add_dashboard
+    from twin.dashboard.auth.password import PasswordFile
+    from twin.dashboard.auth.sessions import OwnerAuth
+
+    config, db = parts.config, parts.db
+    blind = BlindTest(config, db, parts.engine)
+    auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
+    web.add(partial(add_blind_page, db=db, test=blind, owner=config.owner.name))
+    web.add(partial(add_dashboard, context=_dashboard_context(web, parts, blind), auth=auth))
+    output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
+
+
+def _dashboard_context(web: "WebServer", parts: Parts, blind: "BlindTest") -> "DashboardContext":
     from training.dataset.browser import SampleBrowser
     from training.forgetting import forget, withdraw
     from training.report.dataset_report import rebuild_report
     from training.report.report_files import ReportFiles
-    from twin.blind.blind_test import BlindTest
-    from twin.blind.page import add_blind_page, blind_link
+    from twin.blind.page import blind_link
     from twin.connectors.web.connector import friend_link
-    from twin.dashboard.app import add_dashboard
-    from twin.dashboard.auth.password import PasswordFile
-    from twin.dashboard.auth.sessions import OwnerAuth
     from twin.dashboard.context import DashboardContext
 
-    blind = BlindTest(config, db, engine)
-    context = DashboardContext(
-        db=db,
+    config, bot = parts.config, parts.bot
+    return DashboardContext(
+        db=parts.db,
         config=config,
-        engine=engine,
-        connectors=connectors,
-        training=nightly,
-        backups=backups,
+        engine=parts.engine,
+        connectors=parts.connectors,
+        training=parts.nightly,
+        backups=parts.backups,
         actions=bot.actions,
         devices=bot.devices,
         blind=blind,
@@ -273,10 +282,6 @@ def _add_dashboard(
         report=partial(rebuild_report, config.path),
         restart=bot.restart,
     )
-    auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
-    web.add(partial(add_blind_page, db=db, test=blind, owner=config.owner.name))
-    web.add(partial(add_dashboard, context=context, auth=auth))
-    output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
 
 
 def program() -> None:
