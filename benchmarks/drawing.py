@@ -10,20 +10,13 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from storage.adapters import live_adapter
-from storage.database import open_database
-from training.dataset.build import build
-from training.dataset.encoding import prompt_of
+from benchmarks.held_out import HeldOut, live_twin
 from training.evaluation.calibration import GRID, distance
-from training.evaluation.comparison import Scorer
-from training.evaluation.generation import ModelOutput, repeats
-from twin.config.load import load_config
-from twin.engine.model import load_tokenizer
-from twin.engine.runtime import load_model
 from twin.engine.sampling import Sampling
 
 COLUMNS = {
@@ -40,41 +33,26 @@ COLUMNS = {
 
 
 def main(folder: Path, ways: Sequence[Sampling], seeds: int, counts: Sequence[int]) -> None:
-    config = load_config(folder / "config.toml")
-    db = open_database(config.database)
-    live = live_adapter(db)
-    if live is None:
-        raise SystemExit(f"{folder}: no adapter is live")
-    built = build(db, config).as_shown_to(live)
-    model, tokenizer = load_model(config, config.path_of(live.path)), load_tokenizer(config)
-    scorer = Scorer(db, built, built.held_out, friends=())
-    prompts = [
-        prompt_of(each, model.format, config.reply.context_tokens) for each in built.held_out
-    ]
+    twin = live_twin(folder)
+    held_out = HeldOut(twin, twin.adapter)
     kept = folder / "drawing.json"
     done: dict[str, list[dict[str, Any]]] = json.loads(kept.read_text()) if kept.exists() else {}
-    for seed in range(seeds):
-        for way in ways:
-            for count in counts:
-                found = done.setdefault(_name(way, count), [])
-                if len(found) > seed:
-                    continue
-                began = time.process_time()
-                replies = []
-                for start in range(0, len(prompts), config.reply.max_batch):
-                    part = prompts[start : start + config.reply.max_batch]
-                    first = 100_000 * seed + start
-                    replies += model.generate(
-                        part, config.reply.max_tokens, way.temperature, way.top_p, first, count
-                    )
-                seconds = time.process_time() - began
-                again = [repeats(tokenizer, reply.text) for reply in replies]
-                scores = scorer.of_model(ModelOutput([], replies, again, 0, None, 0.0))
-                found.append(asdict(scores) | {"distance": distance(scores), "seconds": seconds})
-                kept.write_text(json.dumps(done), encoding="utf-8")
-                print(f"{_name(way, count)}: {scores.detector:.3f}", flush=True)
-    person = scorer.of_person([repeats(tokenizer, each.output) for each in built.held_out])
-    print(table(done, asdict(person)))
+    for seed, way, count in product(range(seeds), ways, counts):
+        found = done.setdefault(_name(way, count), [])
+        if len(found) > seed:
+            continue
+        found.append(_draw(held_out, way, count, seed))
+        kept.write_text(json.dumps(done), encoding="utf-8")
+        print(f"{_name(way, count)}: {found[-1]['detector']:.3f}", flush=True)
+    print(table(done, asdict(held_out.person())))
+
+
+def _draw(held_out: HeldOut, way: Sampling, count: int, seed: int) -> dict[str, Any]:
+    began = time.process_time()
+    replies = held_out.answers(way, seed, count)
+    seconds = time.process_time() - began
+    scores = held_out.scores(replies)
+    return asdict(scores) | {"distance": distance(scores), "seconds": seconds}
 
 
 def _name(way: Sampling, count: int) -> str:

@@ -16,8 +16,9 @@ from typing import Any
 
 import regex
 
+from benchmarks.held_out import answer
 from benchmarks.memory_rounds import Question, read_questions, rounds
-from benchmarks.memory_style import Answers, answer, answer_held_out, compare, describe
+from benchmarks.memory_style import Answers, answer_held_out, compare, describe
 from storage.adapters import Adapter, list_adapters
 from storage.chats import list_chats
 from storage.database import open_database
@@ -168,7 +169,7 @@ def _answers(
         conversation(with_memory(persona(config.owner), block.text), [], each.asked)
         for block, each in zip(blocks, questions, strict=True)
     ]
-    texts = [reply.text for reply in answer(model, config, prompts)]
+    texts = [reply.text for reply in answer(model, config, prompts, model.sampling)]
     return [
         Answered(each, text, is_unsupported(each.asked, text, turns, block, config.owner.name))
         for each, text, turns, block in zip(questions, texts, prompts, blocks, strict=True)

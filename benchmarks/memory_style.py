@@ -6,17 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.held_out import answer, prompts_of
 from training.dataset.build import Built
-from training.dataset.encoding import prompt_of
 from training.evaluation import style
 from training.evaluation.comparison import mean_length
 from training.evaluation.scores import Interval
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
-from twin.prompting.chat_template import Turn
 
 RESAMPLES = 1_000
-AT_ONCE = 8
 Texts = Sequence[str]
 SHARES: dict[str, Callable[[Texts], float]] = {
     "characters": mean_length,
@@ -44,20 +42,9 @@ class Answers:
 
 def answer_held_out(model: LoadedModel, config: Config, built: Built) -> Answers:
     """Those that are held out are whole conversations of real friends."""
-    room = config.reply.context_tokens
-    prompts = [prompt_of(each, model.format, room) for each in built.held_out]
-    return Answers(answer(model, config, prompts), [each.output for each in built.held_out])
-
-
-def answer(model: LoadedModel, config: Config, prompts: Sequence[list[Turn]]) -> list[Reply]:
-    """One answer to each prompt, drawn as the adapter's night chose."""
-    drawn, replies = model.sampling, list[Reply]()
-    for start in range(0, len(prompts), AT_ONCE):
-        batch = [*prompts[start : start + AT_ONCE]]
-        replies += model.generate(
-            batch, config.reply.max_tokens, drawn.temperature, drawn.top_p, seed=start
-        )
-    return replies
+    prompts = prompts_of(model, config, built.held_out)
+    replies = answer(model, config, prompts, model.sampling)
+    return Answers(replies, [each.output for each in built.held_out])
 
 
 def describe(answers: Answers, gives_up: Callable[[str], bool]) -> dict[str, Any]:

@@ -22,21 +22,17 @@ import torch
 from peft import PeftModel
 from torch.nn.functional import logsigmoid
 
+from benchmarks.held_out import HeldOut, LiveTwin, answer, live_twin, prompts_of
 from benchmarks.sweep import difference_of
-from storage.adapters import Adapter, live_adapter
-from storage.database import open_database
 from training.artifacts import save_adapter
-from training.dataset.build import Built, build
-from training.dataset.encoding import Encoded, encode, prompt_of
+from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
-from training.evaluation.comparison import Scorer
-from training.evaluation.generation import ModelOutput, losses_of, repeats
+from training.evaluation.generation import losses_of
 from training.loss import batch_on, label_losses, mean_loss, sample_losses
 from training.speed import speed_up
-from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.device import choose_dtype
-from twin.engine.model import load_base, load_format, load_tokenizer, load_torch_model
+from twin.engine.model import load_base, load_format, load_torch_model
 from twin.engine.runtime import load_model
 from twin.engine.sampling import Sampling
 
@@ -84,26 +80,14 @@ WAYS: dict[str, Loss] = {
 }
 
 
-def find_pairs(config: Config, built: Built, live: Adapter, most: int) -> list[Pair]:
+def find_pairs(twin: LiveTwin, most: int) -> list[Pair]:
     """Of training samples drawn at random; without those whose lengths differ too much."""
-    model, fmt = load_model(config, config.path_of(live.path)), load_format(config)
-    drawn, chance = Sampling(), Random(0)
-    samples = chance.sample(list(built.train), min(3 * most, len(built.train)))
-    samples = [replace(each, history=each.history[-HISTORY:]) for each in samples]
-    found: list[tuple[Encoded, Encoded]] = []
-    for start in range(0, len(samples), config.reply.max_batch):
-        part = samples[start : start + config.reply.max_batch]
-        prompts = [prompt_of(each, fmt, config.reply.context_tokens) for each in part]
-        replies = model.generate(
-            prompts, config.reply.max_tokens, drawn.temperature, drawn.top_p, start
-        )
-        for sample, reply in zip(part, replies, strict=True):
-            if reply.stopped and _differ(sample, reply.text):
-                said = replace(sample, output=reply.text)
-                found.append((encode(sample, config, fmt), encode(said, config, fmt)))
-        if len(found) >= most:
-            break
-    network = load_torch_model(config, config.path_of(live.path)).network
+    config, train = twin.config, twin.built.train
+    samples = Random(0).sample(list(train), min(3 * most, len(train)))
+    found = _said_otherwise(
+        twin, [replace(each, history=each.history[-HISTORY:]) for each in samples], most
+    )
+    network = load_torch_model(config, twin.adapter).network
     losses = [
         total / max(count, 1)
         for total, count in sample_losses(network, [each for pair in found for each in pair], 8)
@@ -112,15 +96,33 @@ def find_pairs(config: Config, built: Built, live: Adapter, most: int) -> list[P
     return [Pair(*pair, before) for pair, before in zip(found, references, strict=True)][:most]
 
 
+def _said_otherwise(
+    twin: LiveTwin, samples: Sequence[Sample], most: int
+) -> list[tuple[Encoded, Encoded]]:
+    """What the owner and the live adapter say, until there are so many."""
+    config, found = twin.config, list[tuple[Encoded, Encoded]]()
+    model, fmt = load_model(config, twin.adapter), load_format(config)
+    for start in range(0, len(samples), config.reply.max_batch):
+        part = samples[start : start + config.reply.max_batch]
+        replies = answer(model, config, prompts_of(model, config, part), Sampling(), start)
+        for sample, reply in zip(part, replies, strict=True):
+            if reply.stopped and _differ(sample, reply.text):
+                said = replace(sample, output=reply.text)
+                found.append((encode(sample, config, fmt), encode(said, config, fmt)))
+        if len(found) >= most:
+            break
+    return found
+
+
 def _differ(sample: Sample, text: str) -> bool:
     short, long = sorted((len(sample.output), len(text)))
     return 0 < long <= LIKE * short and text != sample.output
 
 
-def learn(config: Config, live: Adapter, pairs: Sequence[Pair], loss: Loss, name: str) -> Path:
-    """One pass over the pairs; the adapter's folder."""
+def learn(config: Config, live: Path, pairs: Sequence[Pair], loss: Loss, name: str) -> Path:
+    """One pass over the pairs, from the adapter in the folder `live` on; the new one's folder."""
     base = load_base(config, choose_dtype(config.model))
-    model: Any = PeftModel.from_pretrained(base, config.path_of(live.path), is_trainable=True)
+    model: Any = PeftModel.from_pretrained(base, live, is_trainable=True)
     speed_up(model)
     model.train()
     weights = [each for each in model.parameters() if each.requires_grad]
@@ -136,47 +138,25 @@ def learn(config: Config, live: Adapter, pairs: Sequence[Pair], loss: Loss, name
     return save_adapter(config, model, name)
 
 
-def judge(config: Config, built: Built, adapter: Path) -> dict[str, Any]:
-    """Losses of the held-out answers, and the scores of single answers to them, mean of seeds."""
-    db, tokenizer = open_database(config.database), load_tokenizer(config)
-    losses = losses_of(load_torch_model(config, adapter), config, built.held_out)
-    model, drawn = load_model(config, adapter), Sampling()
-    scorer = Scorer(db, built, built.held_out, friends=())
-    prompts = [
-        prompt_of(each, model.format, config.reply.context_tokens) for each in built.held_out
-    ]
-    size, rounds = config.reply.max_batch, []
-    for seed in range(SEEDS):
-        replies = [
-            reply
-            for start in range(0, len(prompts), size)
-            for reply in model.generate(
-                prompts[start : start + size],
-                config.reply.max_tokens,
-                drawn.temperature,
-                drawn.top_p,
-                100_000 * seed + start,
-            )
-        ]
-        again = [repeats(tokenizer, reply.text) for reply in replies]
-        rounds.append(asdict(scorer.of_model(ModelOutput(losses, replies, again, 0, None, 0.0))))
-    return {"losses": losses, "rounds": rounds}
+def judge(twin: LiveTwin, adapter: Path) -> dict[str, Any]:
+    """Losses of the held-out answers, and the scores of single answers to them, of each seed."""
+    config = twin.config
+    losses = losses_of(load_torch_model(config, adapter), config, twin.built.held_out)
+    held_out = HeldOut(twin, adapter)
+    drawn = [held_out.answers(Sampling(), seed) for seed in range(SEEDS)]
+    return {"losses": losses, "rounds": [asdict(held_out.scores(replies)) for replies in drawn]}
 
 
 def _one(folder: Path, way: str, most: int) -> dict[str, Any]:
-    config = load_config(folder / "config.toml")
-    db = open_database(config.database)
-    live = live_adapter(db)
-    if live is None:
-        raise SystemExit(f"{folder}: no adapter is live")
-    built = build(db, config).as_shown_to(live)
+    twin = live_twin(folder)
     if way == AS_IT_IS:
-        return judge(config, built, config.path_of(live.path)) | {"pairs": 0, "seconds": 0}
-    pairs = find_pairs(config, built, live, most)
+        return judge(twin, twin.adapter) | {"pairs": 0, "seconds": 0}
+    pairs = find_pairs(twin, most)
+    name = f"preferences-{list(WAYS).index(way)}"
     began = time.process_time()
-    adapter = learn(config, live, pairs, WAYS[way], f"preferences-{list(WAYS).index(way)}")
+    adapter = learn(twin.config, twin.adapter, pairs, WAYS[way], name)
     seconds = time.process_time() - began
-    return judge(config, built, adapter) | {"pairs": len(pairs), "seconds": seconds}
+    return judge(twin, adapter) | {"pairs": len(pairs), "seconds": seconds}
 
 
 def main(folder: Path, most: int) -> None:

@@ -15,14 +15,11 @@ from random import Random
 import numpy as np
 from scipy.stats import bootstrap
 
-from storage.adapters import live_adapter
-from storage.database import open_database
-from training.dataset.build import build
+from benchmarks.held_out import live_twin
 from training.dataset.samples import Sample
 from training.evaluation.candidates import LIKE, OTHERS, Place, find_places
 from training.evaluation.four import Choice, choose, four_score, right_share
 from training.evaluation.style import heard
-from twin.config.load import load_config
 from twin.engine.model import load_torch_model
 
 
@@ -50,12 +47,7 @@ def _is_near(other: Sample, real: Sample) -> bool:
 
 
 def main(folder: Path) -> None:
-    config = load_config(folder / "config.toml")
-    db = open_database(config.database)
-    live = live_adapter(db)
-    if live is None:
-        raise SystemExit(f"{folder}: no adapter is live")
-    built = build(db, config).as_shown_to(live)
+    config, _, adapter, built = live_twin(folder)
     kinds = {
         "other conversations": find_places(built, len(built.held_out)),
         "the same conversation": near_places(built.held_out, built.train),
@@ -64,7 +56,7 @@ def main(folder: Path) -> None:
     print(f"{len(built.held_out)} held-out messages of {len(conversations)} conversations\n")
     print("| others of | model | by gain | by mean | n |\n|---|---|---|---|---|")
     chosen: dict[tuple[str, str], list[Choice]] = {}
-    for name, path in (("base", None), ("live", config.path_of(live.path))):
+    for name, path in (("base", None), ("live", adapter)):
         model = load_torch_model(config, path)
         for kind, places in kinds.items():
             choices = choose(model, config, built.held_out, places)
