@@ -17,7 +17,7 @@ from training.demo.tour import QUESTION
 from twin.connectors.web.connector import friend_link
 
 PAGE = (1080, 720)
-SHOWN = (810, 540)  # as the README shows it
+SHOWN = (810, 540)  # in the film
 BAR = 28  # pixels below it, for the time
 FRAME_MS, LAST_MS = 400, 5000
 EACH_S, FIRST_S, LATER_S = 1.0, 60.0, 8.0  # a picture each second for a minute, then fewer
