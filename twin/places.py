@@ -19,12 +19,20 @@ def default_settings(*, installed: bool = IS_INSTALLED) -> Path:
     another process, must find the same one. An installed program is deleted with each upgrade.
     """
     if given := os.environ.get(VARIABLE):
-        return Path(given).expanduser().absolute()
+        return from_home(given).absolute()
     if not installed:
         return ROOT / "config.toml"
     from platformdirs import user_data_path  # each command reads settings; few need this
 
     return user_data_path("twin", appauthor=False) / "config.toml"
+
+
+def from_home(path: str) -> Path:
+    """The path, of which a `~` at the beginning is a home; as it is where nobody has that home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # nothing lies there, and whoever looks says so
+        return Path(path)
 
 
 def as_typed(text: str) -> str:

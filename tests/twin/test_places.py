@@ -22,9 +22,16 @@ def test_installed_they_lie_where_no_upgrade_deletes_them(
     assert not path.is_relative_to(ROOT)
 
 
-def test_a_variable_names_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_names_another(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "a twin" / "my.toml"))
     assert default_settings(installed=True) == tmp_path / "a twin" / "my.toml"
+    monkeypatch.chdir(tmp_path)
+    unknown = "~no such user/my.toml"
+    for given, path in ((unknown, tmp_path / unknown), ("~/my.toml", home / "my.toml")):
+        monkeypatch.setenv(VARIABLE, given)
+        assert default_settings() == path
 
 
 def test_texts_name_the_installed_command(monkeypatch: pytest.MonkeyPatch) -> None:

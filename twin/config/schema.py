@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from twin.config.network_values import HostName, Hub, Network, Origin
 from twin.config.or_auto import Auto, or_auto
 from twin.config.wrong_setting import wrong_setting
+from twin.places import from_home
 
 DATABASE_NAME = "twin.db"
 
@@ -277,10 +278,7 @@ class Config(Section):
 
     def beside(self, path: str) -> Path:
         """A path of a setting, which is relative to the settings file."""
-        try:
-            return self.path.parent / Path(path).expanduser()
-        except RuntimeError:  # the home of an unknown user: nothing lies there
-            return self.path.parent / path
+        return self.path.parent / from_home(path)
 
     def path_of(self, *parts: str) -> Path:
         """A path inside the data folder."""
