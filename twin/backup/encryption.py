@@ -40,9 +40,20 @@ def encrypt(plain: Path, scratch: Path, target: BinaryIO, passphrase: str) -> No
 
 
 def is_encrypted(file: Path) -> bool:
-    """Whether it begins as `encrypt` does. Raises OSError."""
-    with file.open("rb") as opened:
-        return opened.read(len(KEY)) == KEY.encode()
+    """Whether it begins as `encrypt` does. Raises InputError for what is no readable file."""
+    try:
+        if not file.is_file():
+            raise InputError(Text("{path}: no such file", path=file))
+        with file.open("rb") as opened:
+            return opened.read(len(KEY)) == KEY.encode()
+    except OSError as error:
+        raise InputError(
+            Text(
+                "{path}: can't be read ({cause}); check the path and its permissions",
+                path=file,
+                cause=error.strerror,
+            )
+        ) from error
 
 
 @contextmanager

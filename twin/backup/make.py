@@ -31,13 +31,13 @@ def make_backup(
     """
     if secrets and passphrase is None:
         raise InputError(Text("the accounts' secrets are kept with a passphrase alone; give one"))
-    if target.exists():
-        raise InputError(Text("{path}: exists already; give another name", path=target))
-    if _is_data(config, target):
-        raise InputError(
-            Text("{path}: lies in the data folder that it is of; choose another", path=target)
-        )
     try:
+        if target.exists():
+            raise InputError(Text("{path}: exists already; give another name", path=target))
+        if _is_data(config, target):
+            raise InputError(
+                Text("{path}: lies in the data folder that it is of; choose another", path=target)
+            )
         return _make(config, target, passphrase, secrets, told)
     except OSError as error:
         raise TwinError(

@@ -5,6 +5,7 @@ import os
 from storage.atomic_files import others_can_read
 from storage.errors import InputError
 from storage.texts import Text
+from storage.values import encodable
 from twin.config.schema import Config
 
 VARIABLE = "TWIN_BACKUP_PASSPHRASE"
@@ -14,11 +15,13 @@ SHORTEST = 8
 def machine_passphrase(config: Config) -> str | None:
     """None where none is set up. Raises InputError for a short one, and for an unsafe file."""
     given = os.environ.get(VARIABLE) or _in_file(config)
-    return given if given is None else long_enough(given)
+    return given if given is None else usable(given)
 
 
-def long_enough(passphrase: str) -> str:
-    """The same. Raises InputError for a short one."""
+def usable(passphrase: str) -> str:
+    """The same. Raises InputError for a short one, and for bytes that are no text."""
+    if encodable(passphrase) != passphrase:
+        raise InputError(Text("the passphrase is not in UTF-8; choose another"))
     if len(passphrase) < SHORTEST:
         raise InputError(
             Text("the passphrase is shorter than {n} characters; choose a longer", n=SHORTEST)

@@ -36,11 +36,11 @@ def backup(
 ) -> None:
     """Write messages, adapters and settings into one file, encrypted; the bot may run meanwhile."""
     from twin.backup.make import make_backup
-    from twin.backup.passphrase import long_enough, machine_passphrase
+    from twin.backup.passphrase import machine_passphrase, usable
 
     passphrase = None
     if not plain:
-        passphrase = machine_passphrase(session.config) or long_enough(_typed(twice=True))
+        passphrase = machine_passphrase(session.config) or usable(_typed(twice=True))
     with _progress() as told:
         made = make_backup(session.config, file, passphrase=passphrase, secrets=secrets, told=told)
     document = {
@@ -65,8 +65,6 @@ def restore(
     from twin.backup import restore as restoring
     from twin.backup.encryption import is_encrypted
 
-    if not file.is_file():
-        raise InputError(f"{file}: no such file")
     passphrase = _typed() if is_encrypted(file) else None
     with _progress() as told:
         done = (

@@ -48,10 +48,29 @@ def test_a_passphrase_is_asked_for_or_given(
     assert VARIABLE in run.error("backup", file)
     monkeypatch.setenv(VARIABLE, "short")
     assert "8 characters" in run.error("backup", file)
+    monkeypatch.setenv(VARIABLE, "\udcff" * 9)  # as bytes of the environment that are no text
+    assert "not in UTF-8" in run.error("backup", file)
     assert "passphrase alone" in run.error("backup", file, "--plain", "--with-secrets")
     assert not Path(file).exists()
     assert run.json("backup", file, "--plain")["encrypted"] is False
-    assert "no such file" in run.error("restore", str(tmp_path / "none"))
+
+
+def test_a_file_that_cant_be_read_or_made_is_told_in_one_line(
+    run: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for missing in (tmp_path / "none", tmp_path):
+        assert "no such file" in run.error("restore", str(missing))
+    too_long = str(tmp_path / ("x" * 300))
+    assert "can't be read" in run.error("restore", too_long)
+    assert "can't be written" in run.error("backup", too_long, "--plain", code=1)
+    file = tmp_path / "another's.backup"
+    file.write_bytes(b"")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert "can't be read (Permission denied)" in run.error("restore", str(file))
 
 
 @pytest.mark.parametrize("at", [0, 8192])

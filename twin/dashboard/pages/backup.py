@@ -14,7 +14,7 @@ from storage.texts import Text
 from twin.backup.contents import backups_folder
 from twin.backup.job import BackupState
 from twin.backup.kept import Kept, delete_backup, find_backup, hand_made_name, kept_backups
-from twin.backup.passphrase import SHORTEST, long_enough, machine_passphrase
+from twin.backup.passphrase import SHORTEST, machine_passphrase, usable
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.context import DashboardContext
@@ -191,7 +191,7 @@ class _Backups:
                     raise InputError(
                         Text("the two passphrases differ: nothing was written; try again")
                     )
-                passphrase = long_enough(typed[0])
+                passphrase = usable(typed[0])
             name = hand_made_name(self._view.context.clock.now(), self._view.zone)
             self._job.make(backups_folder(config) / name, passphrase)
         await self._refresh()
