@@ -30,7 +30,9 @@ def service_address(endpoint: str) -> URL:
         url = URL(endpoint, encoded=True)
         name = host_name(url.host or "")
         is_plain = url.user is None and url.password is None and url.port == 443
-        if url.scheme != "https" or "." not in name or _is_address(name) or not is_plain:
+        # What ends in a number is an address to some programs, as 127.1 is.
+        is_named = "." in name and name.rpartition(".")[2][0].isalpha()
+        if url.scheme != "https" or not is_named or not is_plain:
             raise ValueError
     except ValueError:
         raise InputError(
@@ -59,14 +61,6 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if any(address in network for network in _EMBEDDING):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 class PublicResolver(AbstractResolver):
