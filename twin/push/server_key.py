@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02, VapidException
 from py_vapid.utils import b64urlencode
@@ -37,8 +39,11 @@ class ServerKey:
 
 def _read(path: Path) -> Vapid02:
     try:
-        return Vapid02.from_pem(path.read_bytes())
-    except (OSError, ValueError, TypeError, VapidException) as error:
+        vapid = Vapid02.from_pem(path.read_bytes())
+        if not isinstance(getattr(vapid.private_key, "curve", None), SECP256R1):
+            raise ValueError
+        return vapid
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm, VapidException) as error:
         raise TwinError(
             Text(
                 "{path}: not a key ({cause}); delete the file, and add your devices again",

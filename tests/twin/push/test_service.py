@@ -8,7 +8,8 @@ from pathlib import Path
 
 import http_ece
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from storage.errors import InputError, TwinError
 from storage.push_devices import Subscription
@@ -155,7 +156,19 @@ def test_the_key_is_the_same_after_a_restart_and_only_the_owner_reads_it(tmp_pat
         assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense", b"-----BEGIN\nAAAA\n-----END", b"\xff" * 99])
+def pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"nonsense", b"-----BEGIN\nAAAA\n-----END", b"\xff" * 99),
+        # RFC 8292 has the one curve.
+        pytest.param(pem(ec.generate_private_key(ec.SECP384R1())), id="P-384"),
+        pytest.param(pem(ed25519.Ed25519PrivateKey.generate()), id="Ed25519"),
+    ],
+)
 def test_a_key_that_is_none_is_told_in_one_line(tmp_path: Path, content: bytes) -> None:
     ServerKey(tmp_path)
     (tmp_path / FOLDER / FILE).write_bytes(content)
