@@ -26,7 +26,8 @@ TTL_S = 24 * 3600  # so long the push service keeps it for a device that is off
 LIMIT_S = 15.0
 LONGEST_WAIT_S = 3600.0
 BYTES = 3072  # of every notice: its length tells nothing. Push services take 4096, encrypted.
-NOBODY = "mailto:twin@localhost"
+NOBODY = "mailto:nobody@example.com"  # Apple's service refuses what is signed by one at localhost
+_LOCAL = (".local", ".localhost")
 TOPIC_CHARS = 32  # RFC 8030
 
 Urgency = Literal["low", "normal", "high"]
@@ -87,7 +88,6 @@ def topic(subscription: Subscription, kind: str) -> str:
 
 class PushService:
     """`contact`: the address of the pages, where a push service's people find who sends (RFC 8292).
-    It counts where it is https; otherwise they get one that leads nowhere.
 
     `connect`: makes what requests go through, unless the environment names a proxy: that is the
     owner's own, and finds the addresses itself.
@@ -100,7 +100,7 @@ class PushService:
             resolver=PublicResolver(), use_dns_cache=False
         ),
     ) -> None:
-        self._contact = contact if contact.startswith("https://") else NOBODY
+        self._contact = _contact(contact)
         self._connect = connect
 
     async def send(
@@ -146,6 +146,15 @@ class PushService:
             ) as answer,
         ):
             return _outcome(answer.status, answer.headers.get("Retry-After", ""))
+
+
+def _contact(address: str) -> str:
+    """The address if it may be one of the internet's; otherwise one that leads nowhere."""
+    try:
+        url = service_address(address)
+    except InputError:
+        return NOBODY
+    return NOBODY if str(url.host).endswith(_LOCAL) else str(url.origin())
 
 
 def _proxy_to(host: str) -> str | None:

@@ -68,8 +68,11 @@ def decrypt(private: ec.EllipticCurvePrivateKey, auth: bytes, body: bytes) -> by
     return opened[:-1]
 
 
-def check_signature(header: str, origin: str, now: float) -> str:
-    """The public key of whoever signed; raises AssertionError for what RFC 8292 does not allow."""
+def check_signature(header: str, origin: str, now: float) -> tuple[str, str]:
+    """The public key and the contact of whoever signed.
+
+    Raises AssertionError for what RFC 8292 does not allow.
+    """
     scheme, _, rest = header.partition(" ")
     assert scheme == "vapid"
     fields = dict(part.strip().split("=", 1) for part in rest.split(","))
@@ -87,7 +90,7 @@ def check_signature(header: str, origin: str, now: float) -> str:
         key.verify(encode_dss_signature(*halves), signed.encode(), ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         raise AssertionError("not signed with that key") from None
-    return fields["k"]
+    return fields["k"], claims["sub"]
 
 
 class FakeBrowser:
@@ -114,6 +117,7 @@ class Request:
     topic: str
     length: int
     key: str
+    contact: str
 
 
 @dataclass
@@ -180,12 +184,12 @@ class FakePushService:
         assert len(headers["Topic"]) <= 32
         decode(headers["Topic"])
         assert len(body) <= MOST_BYTES
-        key = check_signature(headers["Authorization"], f"https://{NAME}", self.now())
+        signed = check_signature(headers["Authorization"], f"https://{NAME}", self.now())
         browser.shown.append(json.loads(decrypt(browser.private, browser.auth, body)))
         self.requests.append(
             Request(
                 *(request.path, int(headers["TTL"]), headers["Urgency"], headers["Topic"]),
-                *(len(body), key),
+                *(len(body), *signed),
             )
         )
 

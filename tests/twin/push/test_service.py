@@ -17,7 +17,7 @@ from tests.twin.push.fake_service import FakeBrowser, FakePushService, decode, d
 from twin.push import FOLDER
 from twin.push import service as module
 from twin.push.server_key import FILE, ServerKey
-from twin.push.service import BYTES, Outcome, PushService, encrypted
+from twin.push.service import BYTES, NOBODY, Outcome, PushService, encrypted
 
 NOW = 1_790_000_000_000  # UTC milliseconds
 CONTACT = "https://twin.example"
@@ -73,6 +73,27 @@ async def test_the_browser_reads_it_and_the_service_learns_nothing(
     assert topics[0] == topics[1]
     assert len(set(topics)) == 3
     assert all(request.ttl > 0 for request in push.requests)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        CONTACT,
+        # None of the internet's. The library signs nothing for some of them.
+        *("", "http://twin.example:8080", "https://twin.example:8443", "https://10.0.0.2"),
+        *("https://twin", "https://localhost", "https://printer.local"),
+    ],
+)
+async def test_whom_the_service_may_ask(
+    push: FakePushService, tmp_path: Path, contact: str
+) -> None:
+    service, browser = PushService(contact, push.connect), push.browser()
+    outcome = await service.send(
+        ServerKey(tmp_path), browser.subscription, b"{}", kind="draft", urgency="low", now=NOW
+    )
+    assert (outcome, push.refused) == (Outcome("taken"), [])
+    told = contact if contact == CONTACT else NOBODY
+    assert [request.contact for request in push.requests] == [told]
 
 
 @pytest.mark.parametrize(
