@@ -80,17 +80,26 @@ def delete_old(config: Config, made: str) -> None:
     """Of those of the nights all but the newest; and what killed processes left.
 
     `made`: the one that was just made, which stays whatever the clock says of the others. Raises
-    OSError, and TwinError as `kept_backups` does.
+    TwinError.
     """
     folder = backups_folder(config)
     names = [one.name for one in kept_backups(config)]
     others = [name for name in names if _NIGHTLY.fullmatch(name) and name != made]
-    for name in others[max(0, config.backup.keep - 1) :]:
-        (folder / name).unlink(missing_ok=True)
-    for path in folder.iterdir():
-        is_left_over = _LEFT_OVER.fullmatch(path.name) is not None
-        if is_left_over and time.time() - path.stat().st_mtime > LEFT_OVER_S:
-            shutil.rmtree(path, ignore_errors=True)
+    try:
+        for name in others[max(0, config.backup.keep - 1) :]:
+            (folder / name).unlink(missing_ok=True)
+        for path in folder.iterdir():
+            is_left_over = _LEFT_OVER.fullmatch(path.name) is not None
+            if is_left_over and time.time() - path.stat().st_mtime > LEFT_OVER_S:
+                shutil.rmtree(path, ignore_errors=True)
+    except OSError as error:
+        raise TwinError(
+            Text(
+                "{path}: old backups can't be deleted ({cause}); check its permissions",
+                path=error.filename,
+                cause=error.strerror,
+            )
+        ) from error
 
 
 def _is_backup(path: Path) -> bool:

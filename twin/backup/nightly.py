@@ -75,7 +75,7 @@ class NightlyBackups:
         await self.job.make(file, passphrase, secrets=config.backup.secrets, idle=True)
         if self.job.state.error is not None:
             raise self.job.state.error
-        await asyncio.to_thread(_tidy, config, name)
+        await asyncio.to_thread(delete_old, config, name)
 
 
 def no_passphrase() -> InputError:
@@ -85,16 +85,3 @@ def no_passphrase() -> InputError:
             variable=VARIABLE,
         )
     )
-
-
-def _tidy(config: Config, made: str) -> None:
-    try:
-        delete_old(config, made)
-    except OSError as error:
-        raise TwinError(
-            Text(
-                "{path}: old backups can't be deleted ({cause}); check its permissions",
-                path=error.filename,
-                cause=error.strerror,
-            )
-        ) from error
