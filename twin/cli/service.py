@@ -1,6 +1,5 @@
 """Commands that start the bot with the machine."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,6 +67,6 @@ def status(session: CommandContext, name: Name = "twin") -> None:
         "file": str(wanted.file),
         "state": services.state(wanted),
         "process": bot_process(session.config.data),
-        "settings": str(Path(session.config_file).resolve()),
+        "settings": str(session.config_file.resolve()),
     }
     session.out.show(document, facts("Service", document))

@@ -38,17 +38,11 @@ class Devices:
         service_address(subscription.endpoint)
         encrypted(subscription, b"")
         key, now = await self.public_key(), self._clock.now()
-
-        def add() -> None:
-            add_device(
-                *(self._db, subscription),
-                server_key=key,
-                name=name,
-                language=language,
-                now=now,
+        await self._writes.run(
+            lambda: add_device(
+                *(self._db, subscription), server_key=key, name=name, language=language, now=now
             )
-
-        await self._writes.run(add)
+        )
 
     async def remove(self, number: int) -> None:
         await self._writes.run(lambda: remove_device(self._db, number))
