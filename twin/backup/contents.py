@@ -27,21 +27,30 @@ def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]
 
     Names are relative to the data folder, with `/`. Links are left out: what they name is not the
     twin's, and so are other backups. `secrets`: the accounts of the connections, the password of
-    the pages, the key of the notifications and the passphrase of the backups, too.
+    the pages, the key of the notifications, the passphrase of the backups and the settings before a
+    restore, which may hold tokens, too.
     """
-    backups, passphrase = backups_folder(config), config.beside(config.backup.passphrase_file)
+    backups = backups_folder(config)
+    passphrase = config.beside(config.backup.passphrase_file).resolve()
+    own_secrets = (passphrase, settings_before(config.path))
     for path in sorted(config.data.rglob("*")):
         name = path.relative_to(config.data).as_posix()
-        if path.is_symlink() or not path.is_file() or name == SETTINGS:
+        is_settings = name == SETTINGS or path == config.path
+        if path.is_symlink() or not path.is_file() or is_settings:
             continue
-        if path.is_relative_to(backups) and _is_backup(path.relative_to(backups)):
+        if path.is_relative_to(backups) and _belongs_to_one(path.relative_to(backups)):
             continue
-        if not is_left_out(name) and (secrets or not (is_secret(name) or path == passphrase)):
+        if not is_left_out(name) and (secrets or not (is_secret(name) or path in own_secrets)):
             yield name, path
 
 
-def _is_backup(path: Path) -> bool:
-    """Whole, or being made; `path` within the folder of backups."""
+def settings_before(settings: Path) -> Path:
+    """Where those are that a restore replaced."""
+    return settings.with_name(f"{settings.name}.before")
+
+
+def _belongs_to_one(path: Path) -> bool:
+    """To a backup that is whole, or being made; `path` within the folder of backups."""
     whole = path.suffix == SUFFIX and len(path.parts) == 1
     return whole or path.parts[0].startswith(f".{SCRATCH}-")
 

@@ -15,12 +15,11 @@ from storage.database import check_whole, open_database
 from storage.errors import InputError, TwinError
 from storage.texts import Text
 from twin.backup.archive import Manifest, Told, unpack
-from twin.backup.contents import SETTINGS
+from twin.backup.contents import SETTINGS, settings_before
 from twin.backup.encryption import decrypted
 from twin.config.load import parse_config
 from twin.config.schema import DATABASE_NAME
 
-BEFORE = ".before"
 SCRATCH = "restore"
 
 
@@ -128,7 +127,7 @@ def _put_settings(text: str, settings: Path) -> Path | None:
     if not settings.exists() or settings.read_bytes() == text.encode():
         write_text(settings, text, mode=0o600)
         return None
-    before = settings.with_name(settings.name + BEFORE)
+    before = settings_before(settings)
     shutil.copy2(settings, before)
     write_text(settings, text, mode=0o600)
     return before
