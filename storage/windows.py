@@ -82,10 +82,6 @@ def has_before(db: Database, chat_id: int, place: Place) -> bool:
     return bool(_before(db, chat_id, place, 1))
 
 
-def has_after(db: Database, chat_id: int, place: Place) -> bool:
-    return bool(_after(db, chat_id, place, 1))
-
-
 def _first_shown(
     db: Database, chat_id: int, first: Place | None, last: Place | None
 ) -> Place | None:

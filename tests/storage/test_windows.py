@@ -10,7 +10,6 @@ from storage.windows import (
     Window,
     go_back,
     go_on,
-    has_after,
     has_before,
     messages_in,
     window_around,
@@ -56,7 +55,6 @@ def test_around_a_message_and_on_until_it_follows_the_end(db: Database, ann: int
     assert window.first is not None
     assert has_before(db, ann, window.first)
     assert window.last is not None
-    assert has_after(db, ann, window.last)
     window = go_on(db, ann, window, 8)
     assert (shown(db, ann, window), window.last) == (list(range(7, 20)), None)
     assert go_on(db, ann, window, 8) == window
