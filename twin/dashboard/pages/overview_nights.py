@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from storage.runs import Run, done_runs, latest_run, result_of
+from twin.adapter_names import AdapterNames
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.last_training import last_training
 from twin.dashboard.widgets.chart import Ends, Labels, Points, Scale, draw_curves, scale_of
@@ -57,7 +58,9 @@ class NightsCard:
             with self._plots:
                 self._draw_losses(results, foot)
                 self._draw_likeness(results, foot)
-            self._table.fill(TABLE, COLUMNS, [self._row(one) for one in reversed(results)])
+            names = view.adapter_names
+            rows = [self._row(one, names) for one in reversed(results)]
+            self._table.fill(TABLE, COLUMNS, rows)
 
     def _draw_losses(self, results: Sequence[Result], foot: Ends) -> None:
         say, number = self._view.say, self._view.language.number
@@ -93,11 +96,11 @@ class NightsCard:
                 )
             ).classes("own-faint")
 
-    def _row(self, result: Result) -> list[str]:
+    def _row(self, result: Result, names: AdapterNames) -> list[str]:
         say, language, alike = self._view.say, self._view.language, likeness(result)
         base, verdict = result.get("base_loss"), result.get("verdict") or {}
         return [
-            self._view.adapter_names.of(result.get("adapter", NONE)),
+            names.of(result.get("adapter", NONE)),
             language.number(result["loss"], 3),
             NONE if base is None else language.number(base, 3),
             NONE if alike is None else language.percent(alike),
