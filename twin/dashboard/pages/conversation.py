@@ -119,7 +119,7 @@ class Conversation:
         self._older.set_visibility(timeline.has_older)
         self._newer.set_visibility(timeline.has_newer)
         self._newest.set_visibility(timeline.has_newer)
-        self._nothing.set_visibility(not timeline.entries)
+        self._nothing.set_visibility(not timeline.entries and not timeline.has_older)
 
     def _forgotten(self, lines: list[str]) -> None:
         def tell() -> None:

@@ -78,8 +78,9 @@ def read_timeline(
     `zone` and `today` are the owner's; `unread` is the first message that is new to them.
     """
     shown = messages_in(db, chat_id, window)
-    has_older = bool(shown) and has_before(db, chat_id, (shown[0].sent_at, shown[0].id))
-    since = shown[0].sent_at if has_older else 0
+    begins = (shown[0].sent_at, shown[0].id) if shown else window.first
+    has_older = begins is not None and has_before(db, chat_id, begins)
+    since = begins[0] if begins and has_older else 0
     until = MOST if window.last is None else window.last[0]
     numbers = [message.id for message in shown]
     placed = [

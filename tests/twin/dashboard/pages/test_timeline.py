@@ -111,6 +111,22 @@ def test_a_message_is_shown_with_what_lies_around_it(db: Database, ann: Chat) ->
     assert (timeline.has_older, timeline.has_newer) == (True, True)
 
 
+def test_what_came_before_is_reached_where_all_that_was_shown_is_gone(
+    db: Database, ann: Chat
+) -> None:
+    """As where an import that was interrupted is undone while the page is open."""
+    for at in (10, 20, 30, 40):
+        log(db, ann, str(at), at)
+    window = window_at_end(db, ann.id, 2)
+    db.execute("DELETE FROM messages WHERE sent_at >= 30")
+    timeline = read(db, ann, window)
+    assert (dict(timeline.entries), timeline.has_older) == ({}, True)
+    timeline = read(db, ann, go_back(db, ann.id, window, 1))
+    assert [words_of(entry) for entry in timeline.entries.values()] == ["1970-01-01 2", "20"]
+    db.execute("DELETE FROM messages")
+    assert read(db, ann, window) == Timeline({}, False, False)
+
+
 def test_days_by_the_owners_clocks_and_what_is_new(db: Database, ann: Chat) -> None:
     hour = 3_600_000
     numbers = [log(db, ann, f"at {at}", at * hour) for at in (1, 15, 17, 47)]
