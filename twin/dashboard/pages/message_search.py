@@ -69,6 +69,9 @@ class FoundMessages:
         hits = await asyncio.to_thread(_look, self._view.context.config.database, *asked)
         if asked != (self._query, self._pages[-1]):
             return  # something else is looked for by now
+        if not hits and len(self._pages) > 1:  # what was on the last page is forgotten
+            await self._turn_back()
+            return
         shown = hits[:PER_PAGE]
         self._next = shown[-1].place if len(hits) > PER_PAGE else None
         self._shown = {hit.message.id: hit.message.chat_id for hit in shown}

@@ -55,6 +55,15 @@ async def test_the_list_is_searched_and_follows(bot: Living, browser: Browser) -
     for number in range(5):
         forget_chat(bot.db, find_chat(bot.db, f"Friend {number:02}").id)
     await expect(rows).to_have_count(25)
+    await page.get_by_role("searchbox").fill("from")
+    hits = page.locator(".chat-hit")
+    await expect(hits).to_have_count(20)
+    await page.get_by_role("button", name="Older results").click()
+    await expect(hits).to_have_count(5)
+    for number in range(5, 10):
+        forget_chat(bot.db, find_chat(bot.db, f"Friend {number:02}").id)
+    await expect(hits).to_have_count(20)
+    await expect(page.get_by_text("20 messages")).to_be_visible()
 
 
 async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
