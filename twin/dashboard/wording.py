@@ -6,7 +6,7 @@ from typing import Any
 from storage.chats import Chat
 from storage.errors import TwinError
 from storage.listings import ListedChat
-from storage.messages import Origin
+from storage.messages import Message, Origin
 from twin.config.connector_sections import connector_sections
 from twin.config.wrong_setting import WrongSetting
 from twin.diagnostics.findings import FINDINGS, Check
@@ -82,6 +82,17 @@ def platform_in(language: Language, platform: str) -> str:
     titles = {connector.name: connector.title for connector in connector_sections()}
     name = titles.get(platform) or PLATFORMS.get(platform)
     return platform if name is None else language.say(name)
+
+
+def kind_in(language: Language, kind: str) -> str:
+    """Of a message; an export may have called it something else."""
+    return language.say(KINDS.get(kind, KINDS["other"]))
+
+
+def who_in(language: Language, message: Message, friend: str | None = None) -> str:
+    """Who wrote it. `friend`: their name where the message has none, as in a chat of two."""
+    name = (message.sender or friend) if message.origin == "peer" else None
+    return name or language.say(WHO[message.origin])
 
 
 def chat_in(language: Language, chat: Chat | ListedChat) -> str:

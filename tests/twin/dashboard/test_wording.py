@@ -10,6 +10,7 @@ from storage.chats import get_chat, upsert_chat
 from storage.database import open_database
 from storage.errors import InputError, TwinError
 from storage.importers.detect import importers
+from storage.messages import Message, Origin
 from storage.reasons import BurstReason, ErrorReason, Reason, RunEnd, RunReason
 from training.dataset.pairing import BY_TWIN, OPENING
 from training.evaluation.promotion_gate import verdict_of
@@ -22,9 +23,11 @@ from twin.dashboard.wording import (
     chat_in,
     error_in,
     finding_in,
+    kind_in,
     platform_in,
     reason_in,
     verdict_in,
+    who_in,
 )
 from twin.diagnostics.findings import FINDINGS, Check, problem
 from twin.language import Language
@@ -180,3 +183,28 @@ def test_every_setting_is_explained_in_chinese(setting: Setting) -> None:
     if setting.fixed is not None:
         assert HAN.search(ZH.find(setting.fixed, "fixed") or "")
         assert EN.find(setting.fixed, "fixed") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "sender", "friend", "who"),
+    [
+        ("peer", None, None, "朋友"),
+        ("peer", None, "Ann", "Ann"),
+        ("peer", "Ben", "Friends of Ann", "Ben"),
+        ("peer", "", "", "朋友"),
+        ("owner", "Me", "Ann", "你"),
+        ("twin", None, "Ann", "分身"),
+    ],
+)
+def test_who_wrote_a_message(
+    origin: Origin, sender: str | None, friend: str | None, who: str
+) -> None:
+    message = Message(1, 1, origin, "text", "hi", 1, None, sender=sender)
+    assert who_in(ZH, message, friend) == who
+
+
+def test_a_kind_of_messages_that_nobody_knows_is_another_one() -> None:
+    assert [kind_in(ZH, kind) for kind in ("voice", "other", "poll", "")] == [
+        "语音",
+        *["其他"] * 3,
+    ]

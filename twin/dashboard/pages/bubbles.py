@@ -12,7 +12,7 @@ from twin.dashboard.pages.message_media import show_media
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.pages.timeline import DayBegins, Entry, LoggedMessage, UnreadBegins
 from twin.dashboard.widgets.layout import heading, tool
-from twin.dashboard.wording import KINDS, WHO, reason_in
+from twin.dashboard.wording import WHO, kind_in, reason_in, who_in
 from twin.language import N_
 
 STATES: Mapping[State, str] = {
@@ -76,15 +76,13 @@ class Bubble:
         marks = []
         is_aside = look == "chat-aside"
         if is_aside:
-            marks.append(say(KINDS[message.kind]))
+            marks.append(kind_in(self._view.language, message.kind))
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
             marks.append(say("recalled"))
         if entry.earlier:
             marks.append(say("changed"))
-        who = say(WHO[message.origin])
-        if message.origin == "peer":
-            who = message.sender or self._friend
+        who = who_in(self._view.language, message, self._friend)
         _head(who, [self._view.time(message.sent_at), *marks])
         is_shown = not is_aside and show_media(self._view, message, who, entry.media)
         if message.text and not is_shown:

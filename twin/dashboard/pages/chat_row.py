@@ -11,7 +11,7 @@ from storage.messages import Message
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import MODE_NAMES
 from twin.dashboard.widgets.layout import LEFT_CLICK
-from twin.dashboard.wording import KINDS, WHO, platform_in, reason_in
+from twin.dashboard.wording import kind_in, platform_in, reason_in, who_in
 
 SHOWN_CHARS = 160
 MOST_COUNTED = 99
@@ -94,11 +94,8 @@ def last_words(view: PageView, chat: ListedChat, message: Message | None) -> str
     if message.recalled_at is not None:
         text = view.say("Message recalled")
     elif message.kind not in _NO_KIND or not text:
-        text = f"[{view.say(KINDS.get(message.kind, KINDS['other']))}] {text}"
+        text = f"[{kind_in(view.language, message.kind)}] {text}"
     cut = text[:SHOWN_CHARS].rstrip() + "…" if len(text) > SHOWN_CHARS else text
     if message.origin == "peer" and chat.kind == "direct":
         return cut
-    who = view.say(WHO[message.origin])
-    if message.origin == "peer":
-        who = message.sender or who
-    return view.say("{who}: {text}", who=who, text=cut)
+    return view.say("{who}: {text}", who=who_in(view.language, message), text=cut)

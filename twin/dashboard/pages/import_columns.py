@@ -12,7 +12,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, option, submit
 from twin.dashboard.widgets.table import table
-from twin.dashboard.wording import KINDS
+from twin.dashboard.wording import kind_in
 from twin.language import N_
 
 _LABELS = {
@@ -137,7 +137,7 @@ def preview_table(view: PageView, messages: Sequence[ImportedMessage]) -> None:
 
 
 def _cells(view: PageView, message: ImportedMessage) -> tuple[str, ...]:
-    kind = view.say(KINDS.get(message.kind, KINDS["other"]))
+    kind = kind_in(view.language, message.kind)
     said = " ".join(message.text.split())
     short = said if len(said) <= _SHOWN_CHARS else f"{said[: _SHOWN_CHARS - 1]}…"
     return view.when(message.sent_at), message.chat_name, message.sender_name, kind, short

@@ -7,7 +7,7 @@ from nicegui import ui
 from storage.importers.report import FileReport, ImportReport
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.table import table
-from twin.dashboard.wording import KINDS
+from twin.dashboard.wording import kind_in
 from twin.language import N_
 from twin.privacy.learning import consent_notes, imported_without_consent
 
@@ -49,7 +49,7 @@ def _cells(view: PageView, file: FileReport) -> tuple[str, ...]:
         *(view.language.number(n) for n in (file.messages, file.new, file.duplicates)),
         view.language.percent(file.owner / file.messages),
         f"{view.when(file.first_at)} – {view.when(file.last_at)}",
-        ", ".join(f"{view.say(KINDS.get(kind, KINDS['other']))} {n}" for kind, n in kinds),
+        ", ".join(f"{kind_in(view.language, kind)} {n}" for kind, n in kinds),
     )
 
 

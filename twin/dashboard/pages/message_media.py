@@ -8,7 +8,7 @@ from nicegui import ui
 from storage.messages import Message
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.media import Look, look_of, media_address
-from twin.dashboard.wording import KINDS
+from twin.dashboard.wording import kind_in
 from twin.language import N_
 
 _ICONS: Mapping[str, str] = {
@@ -44,7 +44,7 @@ def show_media(view: PageView, message: Message, who: str, path: str | None) -> 
 def _placeholder(view: PageView, message: Message) -> None:
     with ui.element("div").classes("chat-kind"):
         ui.icon(_ICONS.get(message.kind, "category")).props("aria-hidden=true")
-        ui.label(view.say(KINDS.get(message.kind, KINDS["other"])))
+        ui.label(kind_in(view.language, message.kind))
         if message.kind in _FILES:
             ui.label(view.say("(not kept)"))
 

@@ -15,7 +15,7 @@ from storage.windows import Place
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.remembered import address_of
 from twin.dashboard.widgets.layout import LEFT_CLICK, Button, heading
-from twin.dashboard.wording import KINDS, WHO, platform_in
+from twin.dashboard.wording import kind_in, platform_in, who_in
 
 PER_PAGE = 20
 
@@ -109,11 +109,10 @@ class FoundMessages:
                     TextElement(tag="mark" if found else "span", text=text)
 
     def _who(self, hit: Hit) -> str:
-        message, say = hit.message, self._view.say
-        who = message.sender if message.origin == "peer" else None
-        said = [who or say(WHO[message.origin])]
+        message, say, language = hit.message, self._view.say, self._view.language
+        said = [who_in(language, message)]
         if message.kind != "text":
-            said.append(say(KINDS.get(message.kind, KINDS["other"])))
+            said.append(kind_in(language, message.kind))
         if message.recalled_at is not None:
             said.append(say("recalled"))
         return say("{who}: {text}", who=" · ".join(said), text="")
