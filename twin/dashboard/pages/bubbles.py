@@ -66,17 +66,12 @@ class Bubble:
 
     def _logged(self, entry: LoggedMessage) -> None:
         message, say = entry.message, self._view.say
-        if message.kind in ("command", "notice", "system"):
-            look = "chat-aside"
-        else:
-            look = f"chat-bubble chat-{message.origin}"
+        is_aside = message.kind in ("command", "notice", "system")
+        look = "chat-aside" if is_aside else f"chat-bubble chat-{message.origin}"
         self.element.classes(replace=look)
         if message.id == self._wanted:
             self.element.classes(add="chat-wanted").props("tabindex=-1")
-        marks = []
-        is_aside = look == "chat-aside"
-        if is_aside:
-            marks.append(kind_in(self._view.language, message.kind))
+        marks = [kind_in(self._view.language, message.kind)] if is_aside else []
         if message.recalled_at is not None:
             self.element.classes(add="chat-recalled")
             marks.append(say("recalled"))
