@@ -21,6 +21,7 @@ from storage.edits import earlier_wordings
 from storage.errors import TwinError
 from storage.hits import Hit, page_of_hits
 from storage.listings import page_of_chats, page_of_messages, page_of_runs
+from storage.messages import Message
 from storage.people import chats_elsewhere, list_people
 from storage.windows import place_of
 from twin.api import schemas
@@ -74,9 +75,7 @@ def messages_router(context: ApiContext) -> APIRouter:
         """Messages of a chat, newest first."""
         found(chatlist.get_chat, db, chat)
         page = page_of_messages(db, chat, before=before, limit=limit)
-        earlier = earlier_wordings(db, [message.id for message in page])
-        messages = [asdict(m) | {"earlier": list(earlier.get(m.id, ()))} for m in page]
-        return schemas.MessagesBody.model_validate({"messages": messages})
+        return schemas.MessagesBody.model_validate({"messages": _with_earlier(db, page)})
 
     @router.get("/messages")
     async def find_messages(
@@ -86,12 +85,10 @@ def messages_router(context: ApiContext) -> APIRouter:
     ) -> schemas.FoundMessagesBody:
         """Messages of all chats that have every word, newest first. A sign counts as it stands."""
         hits = await asyncio.to_thread(_find, context.config.database, search, before, limit)
-        earlier = earlier_wordings(db, [hit.message.id for hit in hits])
+        bodies = _with_earlier(db, [hit.message for hit in hits])
         messages = [
-            asdict(hit.message)
-            | {"earlier": list(earlier.get(hit.message.id, ()))}
-            | {"chat": hit.message.chat_id, "chat_name": hit.chat}
-            for hit in hits
+            body | {"chat": hit.message.chat_id, "chat_name": hit.chat}
+            for body, hit in zip(bodies, hits, strict=True)
         ]
         return schemas.FoundMessagesBody.model_validate({"messages": messages})
 
@@ -103,6 +100,12 @@ def messages_router(context: ApiContext) -> APIRouter:
         return schemas.DecisionsBody.model_validate({"decisions": decisions})
 
     return router
+
+
+def _with_earlier(db: Database, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Each with what it said before it was changed, oldest first."""
+    earlier = earlier_wordings(db, [message.id for message in messages])
+    return [asdict(one) | {"earlier": list(earlier.get(one.id, ()))} for one in messages]
 
 
 def _find(database: FilePath, search: str, before: int | None, limit: int) -> list[Hit]:
