@@ -63,9 +63,9 @@ class StatusLine:
 
 
 def search_field(find: Callable[[str], object], longest: int = LONGEST_NAME) -> ui.element:
-    """A field for a chat's name. `find` is called with what stands in it, while it is written.
+    """A field for names or words. `find` is called with what stands in it, while it is written.
 
-    A blank at its end stays: the last word is whole then.
+    A blank at its end stays: the last word is whole then. `longest` in characters.
     """
     field = ui.element("input").props("type=search autocomplete=off")
     field.props["maxlength"] = longest
