@@ -7,7 +7,8 @@ from sqlite_utils import Database
 from storage.messages import COLUMNS, Message, message_of
 from storage.values import fitting
 
-MOST = 240  # messages in a window; what is added at one end beyond that leaves it at the other
+# Messages in a window: what is added at one end beyond that leaves it at the other.
+MOST_SHOWN = 240
 Place = tuple[int, int]  # `sent_at` (UTC milliseconds) and number of a message: the log's order
 
 
@@ -44,9 +45,9 @@ def go_back(db: Database, chat_id: int, window: Window, count: int) -> Window:
     older = first and _before(db, chat_id, first, count)
     if not older:
         return window
-    inside = _after(db, chat_id, older[-1], MOST, until=window.last)
-    is_full = len(inside) == MOST
-    return Window(older[-1], inside[MOST - 2] if is_full else window.last)
+    inside = _after(db, chat_id, older[-1], MOST_SHOWN, until=window.last)
+    is_full = len(inside) == MOST_SHOWN
+    return Window(older[-1], inside[MOST_SHOWN - 2] if is_full else window.last)
 
 
 def go_on(db: Database, chat_id: int, window: Window, count: int) -> Window:
@@ -60,7 +61,7 @@ def go_on(db: Database, chat_id: int, window: Window, count: int) -> Window:
 
 def messages_in(db: Database, chat_id: int, window: Window) -> list[Message]:
     """Oldest first; the newest of them where there are too many."""
-    parameters = {"chat": chat_id, "limit": MOST}
+    parameters = {"chat": chat_id, "limit": MOST_SHOWN}
     rows = db.execute(
         f"SELECT {COLUMNS} FROM messages WHERE chat_id = :chat "
         f"{_limit('>=', window.first, parameters)} {_limit('<=', window.last, parameters)} "
@@ -86,8 +87,8 @@ def _first_shown(
     db: Database, chat_id: int, first: Place | None, last: Place | None
 ) -> Place | None:
     """Where the messages of a window begin: later than it where they are too many for it."""
-    inside = _before(db, chat_id, last, MOST, since=first, including=True)
-    return inside[-1] if len(inside) == MOST else first
+    inside = _before(db, chat_id, last, MOST_SHOWN, since=first, including=True)
+    return inside[-1] if len(inside) == MOST_SHOWN else first
 
 
 def _before(

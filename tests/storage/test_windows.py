@@ -71,7 +71,7 @@ def test_no_window_around_what_the_chat_lacks(db: Database, ann: int) -> None:
 def test_what_is_too_much_leaves_at_the_other_end(
     db: Database, ann: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "MOST", 6)
+    monkeypatch.setattr(windows, "MOST_SHOWN", 6)
     window = go_back(db, ann, window_at_end(db, ann, 4), 4)
     assert shown(db, ann, window) == [12, 13, 14, 15, 16, 17]
     window = go_back(db, ann, window, 4)
@@ -89,7 +89,7 @@ def test_it_goes_back_from_what_is_shown(
     db: Database, ann: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where so much came that its own beginning is shown no more, or where it has none."""
-    monkeypatch.setattr(windows, "MOST", 6)
+    monkeypatch.setattr(windows, "MOST_SHOWN", 6)
     for window in (Window(), window_at_end(db, ann, 18)):
         assert shown(db, ann, window) == [14, 15, 16, 17, 18, 19]
         assert shown(db, ann, go_back(db, ann, window, 4)) == [10, 11, 12, 13, 14, 15]
