@@ -51,10 +51,10 @@ def _placeholder(view: PageView, message: Message) -> None:
 
 def _show_file(view: PageView, message: Message, who: str, path: str) -> bool:
     address, look = media_address(message.chat_id, message.id), look_of(path)
-    name = view.say(_NAMES[look], who=who) if look else ""
     if look is None:
         _download(address, message.text or PurePosixPath(path).name)
         return True
+    name = view.say(_NAMES[look], who=who)
     if look == "picture":
         with _anchor(address):
             picture = ui.element("img").props("loading=lazy")
