@@ -1,5 +1,7 @@
 /* Pages refresh themselves only while somebody can see them. */
-document.addEventListener("visibilitychange", () => emitEvent("own_visible", !document.hidden));
+const tellVisible = () => emitEvent("own_visible", !document.hidden);
+document.addEventListener("visibilitychange", tellVisible);
+addEventListener("load", () => { if (document.hidden) tellVisible(); }); // opened behind another tab
 /* Only over https or on the machine itself do browsers have it. */
 navigator.serviceWorker
   ?.register("/service-worker.js?lang=" + document.documentElement.dataset.tag)

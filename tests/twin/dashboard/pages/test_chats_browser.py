@@ -1,6 +1,7 @@
 """The list of chats and an opened chat in a real Chromium, on a desktop and on a phone."""
 
 import pytest
+from nicegui import Client, ui
 from playwright.async_api import Browser, Page, expect
 
 from storage.chat_deletion import forget_chat
@@ -10,8 +11,10 @@ from storage.invites import chat_of_invite, create_invite, invites_of
 from storage.outbox import add_piece, record_decision
 from storage.preferences import FOREVER
 from tests.chromium import needs_chromium
+from tests.twin.connectors.running import until
 from tests.twin.dashboard.living import Living
 from tests.twin.dashboard.stage import DESKTOP, PHONE
+from twin.dashboard.pages.chats import REFRESH_S
 
 pytestmark = needs_chromium
 AT = 1_700_000_000_000
@@ -100,6 +103,14 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
     upsert_chat(bot.db, "fake", "Ann", "Ann B.")  # who calls themselves so now
     await expect(page.get_by_role("heading", name="Ann B.")).to_be_visible()
     await expect(page.locator(".chat-row a").first).to_have_text("Ann B.")
+
+    behind = await page.context.new_page()
+    await behind.add_init_script("Object.defineProperty(document, 'hidden', {value: true})")
+    await behind.goto(f"{bot.home}/chats/{chats[1].id}")
+    *_, unseen = Client.instances.values()
+    timers = [one for one in unseen.elements.values() if isinstance(one, ui.timer)]
+    [refresh] = [timer for timer in timers if timer.interval == REFRESH_S]
+    await until(lambda: not refresh.active)
 
     field = page.get_by_role("textbox", name="Write as yourself")
     await field.fill("\u200b")  # nothing that anybody could see, so it is refused
