@@ -23,7 +23,7 @@ from twin.engine.bases.known import find_known
 from twin.engine.bases.packaged import unpack
 from twin.engine.bases.shape import Shape, shape_of
 from twin.engine.bases.sources import Source, fetched_folder, is_packaged, lacks_code, source_of
-from twin.engine.bases.transfer import FetchCancelledError, fetch_file, has_digest
+from twin.engine.bases.transfer import FetchCancelledError, fetch_file, has_digest, part_of
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def _fetch(
             fetch_file(file, work / file.name, listing.headers, meter.at, cancel)
         except OSError:
             # A disk that is full is worse for the bot than what has to come again.
-            (work / f"{file.name}.part").unlink(missing_ok=True)
+            part_of(work / file.name).unlink(missing_ok=True)
             raise
         meter.finished += file.size
     if work != target:
@@ -164,7 +164,7 @@ def _is_here(path: Path, file: HubFile) -> bool:
 
 
 def _check_room(work: Path, missing: list[HubFile]) -> None:
-    parts = (work / f"{file.name}.part" for file in missing)
+    parts = (part_of(work / file.name) for file in missing)
     come = sum(part.stat().st_size for part in parts if part.is_file())
     needed = sum(file.size for file in missing) - come + SPARE_BYTES
     free = shutil.disk_usage(work).free
