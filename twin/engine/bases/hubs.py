@@ -13,11 +13,7 @@ from urllib.parse import quote, urlencode
 
 import httpx2
 from huggingface_hub import HfApi, constants
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    OfflineModeIsEnabled,
-)
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_session
 
 from storage.errors import InputError, TwinError, cause_of
@@ -106,8 +102,8 @@ def _file(name: Any, size: Any, digest: Any, url: str) -> HubFile | None:
 def refused(source: Source, error: Exception) -> TwinError:
     """What went wrong with a request, in one line with what to do."""
     names = {"base": source.id, "hub": source.hub_name}
-    cause = cause_of(error, 120) or type(error).__name__
-    answer = _answer(error)
+    if isinstance(error, HfHubHTTPError | httpx2.HTTPStatusError):
+        return _answered(error.response, names)
     if isinstance(error, OfflineModeIsEnabled):
         return InputError(
             Text(
@@ -116,26 +112,7 @@ def refused(source: Source, error: Exception) -> TwinError:
                 bring=BRING,
             )
         )
-    if isinstance(error, GatedRepoError) or _error_code(answer) == "GatedRepo":
-        return InputError(
-            Text(
-                "{base}: {hub} gives it only to those who agreed to its terms: agree on its page, "
-                "then `hf auth login`",
-                **names,
-            )
-        )
-    if answer is not None and answer.status_code in (401, 404):
-        return InputError(
-            Text("{base}: {hub} has no such base, or not for everyone; check the name", **names)
-        )
-    if answer is not None:
-        return TwinError(
-            Text(
-                "{base}: {hub} answers with error {status}; try later, or another [model] hub",
-                **names,
-                status=answer.status_code,
-            )
-        )
+    cause = cause_of(error, 120) or type(error).__name__
     if isinstance(error, httpx2.RequestError):
         return TwinError(
             Text(
@@ -157,14 +134,27 @@ def refused(source: Source, error: Exception) -> TwinError:
     )
 
 
-def _answer(error: Exception) -> httpx2.Response | None:
-    if isinstance(error, HfHubHTTPError | httpx2.HTTPStatusError):
-        return error.response
-    return None
-
-
-def _error_code(answer: httpx2.Response | None) -> str | None:
-    return None if answer is None else answer.headers.get("X-Error-Code")
+def _answered(answer: httpx2.Response, names: Mapping[str, str]) -> TwinError:
+    """It said no, by status and code."""
+    if answer.headers.get("X-Error-Code") == "GatedRepo":
+        return InputError(
+            Text(
+                "{base}: {hub} gives it only to those who agreed to its terms: agree on its page, "
+                "then `hf auth login`",
+                **names,
+            )
+        )
+    if answer.status_code in (401, 404):
+        return InputError(
+            Text("{base}: {hub} has no such base, or not for everyone; check the name", **names)
+        )
+    return TwinError(
+        Text(
+            "{base}: {hub} answers with error {status}; try later, or another [model] hub",
+            **names,
+            status=answer.status_code,
+        )
+    )
 
 
 BRING = Text(
