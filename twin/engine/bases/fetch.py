@@ -136,8 +136,9 @@ def wanted(files: tuple[HubFile, ...], source: Source, with_code: bool) -> list[
     """
     here = {file.name: file for file in files if _NAME.fullmatch(file.name)}
     weights = [name for name in here if name.endswith(".safetensors")]
-    if _INDEX in here:
-        weights = [name for name in weights if _SHARD.fullmatch(name)]
+    shards = [name for name in weights if _SHARD.fullmatch(name)]
+    if _INDEX in here and shards:
+        weights = shards
     elif _SINGLE in here:
         weights = [_SINGLE]
     if not weights or "config.json" not in here:

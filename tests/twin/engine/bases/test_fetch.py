@@ -314,6 +314,19 @@ def test_weights_in_parts(hub: FakeHub, config: Config) -> None:
     assert set(names(fetch_base(config, "own/base"))) == kept
 
 
+@pytest.mark.parametrize(
+    "weights",
+    [["model.safetensors"], [f"model.safetensors-0000{n}-of-00002.safetensors" for n in (1, 2)]],
+)
+def test_an_index_beside_weights_of_other_names(
+    hub: FakeHub, config: Config, weights: list[str]
+) -> None:
+    """One that was left of an earlier upload, or whose makers number the parts in their way."""
+    hub.files = {name: FILES[name] for name in ("config.json", "tokenizer.json")}
+    hub.files |= {"model.safetensors.index.json": b"{}"} | dict.fromkeys(weights, b"w")
+    assert names(fetch_base(config, "own/base")) == sorted(hub.files)
+
+
 def test_pickles_alone_are_not_fetched(hub: FakeHub, config: Config) -> None:
     del hub.files["model.safetensors"], hub.files["consolidated.safetensors"]
     with pytest.raises(InputError, match="no other format is loaded"):
