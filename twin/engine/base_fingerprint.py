@@ -22,6 +22,7 @@ OTHER_TOKENIZERS = ("tokenizer.model", "spiece.model", "vocab.json", "merges.txt
 # In a tokenizer.json: how it was used last.
 PASSING = ("truncation", "padding")
 CHUNK = 2**22
+_UNREADABLE = (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 LENGTH_BYTES = 8  # before the header of a safetensors file, little-endian
 
 
@@ -62,7 +63,7 @@ def weight_files(folder: Path) -> list[Path]:
     try:
         named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
         files = [folder / name for name in sorted(set(named))]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"{index}: not readable; fetch or copy the base again") from error
     for path in files:
         if not path.is_file():
@@ -82,7 +83,7 @@ def tensors(path: Path) -> dict[str, dict[str, Any]]:
         header.pop("__metadata__", None)
         end = max((each["data_offsets"][1] for each in header.values()), default=0)
         whole = path.stat().st_size >= LENGTH_BYTES + length + end
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"{path}: no safetensors file; fetch or copy the base again") from error
     if not whole:
         raise InputError(f"{path}: cut off; fetch or copy the base again")
@@ -123,7 +124,7 @@ def _digest_of_tokenizer(path: Path) -> str:
         try:
             written = json.loads(content)
             kept = {key: value for key, value in written.items() if key not in PASSING}
-        except (ValueError, AttributeError) as error:
+        except _UNREADABLE as error:
             raise InputError(f"{path}: not readable; fetch or copy the base again") from error
         content = json.dumps(kept, sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()

@@ -72,6 +72,16 @@ def _shard_missing(base: Path) -> None:
     (base / "model.safetensors.index.json").write_text(json.dumps(index))
 
 
+def _index_without_end(base: Path) -> None:
+    _shard_missing(base)
+    (base / "model.safetensors.index.json").write_text("[" * 10_000)
+
+
+def _header_without_end(base: Path) -> None:
+    header = b"[" * 10_000
+    (base / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+
+
 def _settings(**values: object) -> Callable[[Path], None]:
     def change(base: Path) -> None:
         settings = json.loads((base / "config.json").read_text())
@@ -93,6 +103,8 @@ def _template(text: str) -> Callable[[Path], None]:
         (_only_pickled, r"no \.safetensors", "convert the weights or choose another base"),
         (_cut, "cut off", "fetch or copy the base again"),
         (_shard_missing, "model-00002.safetensors", "fetch the base again"),
+        (_index_without_end, "not readable", "fetch or copy the base again"),
+        (_header_without_end, "no safetensors file", "fetch or copy the base again"),
         (lambda base: (base / "config.json").write_text("{"), "can't be loaded", "check"),
         (_settings(model_type="nobody-knows-it"), "can't be loaded", "check"),
         (_settings(model_type="t5"), "no model that writes text", "choose a base"),

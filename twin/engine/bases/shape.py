@@ -72,7 +72,7 @@ def shape_of(folder: Path) -> Shape:
     file = folder / "config.json"
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(Text("{path}: not readable; fetch the base again", path=file)) from error
     return read_shape(found, str(file))
 

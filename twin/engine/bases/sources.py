@@ -90,7 +90,7 @@ def lacks_code(config: Config, folder: Path) -> bool:
     for file in ("config.json", "tokenizer_config.json"):
         try:
             named |= json.loads((folder / file).read_text(encoding="utf-8")).get("auto_map", {})
-        except (OSError, ValueError, AttributeError, TypeError):
+        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
             continue  # who loads it says what is wrong with it
     classes = re.findall(r"'(\w+)\.\w+'", str(list(named.values())))
     return any(not (folder / f"{module}.py").is_file() for module in classes)

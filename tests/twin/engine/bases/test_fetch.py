@@ -144,6 +144,12 @@ def test_code_comes_only_where_the_owner_allows_it_and_can_come_later(
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
 
 
+def test_settings_without_end_name_no_code(hub: FakeHub, config: Config, tmp_path: Path) -> None:
+    hub.files["tokenizer_config.json"] = b"[" * 10_000
+    trusting = model_config(tmp_path, "own/base", trust_remote_code=True)
+    assert resolve_base(trusting) == resolve_base(trusting) == local_base(config)
+
+
 def test_where_nobody_watches_the_log_says_how_far_it_is(
     hub: FakeHub, config: Config, caplog: pytest.LogCaptureFixture
 ) -> None:

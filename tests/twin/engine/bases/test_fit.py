@@ -90,6 +90,7 @@ def test_the_shape_of_a_folder_is_that_of_its_network(tmp_path: Path) -> None:
         "[]",
         "{}",
         "null",
+        "[" * 10_000,
         '{"hidden_size": "8"}',
         '{"hidden_size": -1, "num_hidden_layers": 1}',
         '{"hidden_size": 1e400}',
