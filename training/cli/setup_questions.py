@@ -120,15 +120,14 @@ class SetupQuestions:
 
     def _use_base(self, typed: str) -> None:
         from twin.cli.bases import fetch_bar
-        from twin.engine.base_models import local_base
         from twin.engine.bases.fetch import fetch_base
-        from twin.setup.base_job import is_fetched
+        from twin.setup.base_job import must_be_fetched
 
         folder = _path(typed)
         base = str(folder.resolve()) if folder.is_dir() else typed
         config = self._config()
         may_be_chosen(config, base)
-        if is_fetched(base) and local_base(config, base) is None:
+        if must_be_fetched(config, base):
             with fetch_bar() as told:
                 fetch_base(config, base, told)
         hint(self.say("Checking the model …"))

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from storage.errors import InputError
 from twin.config.schema import Config
-from twin.engine.bases.known import find_known, known_bases
+from twin.engine.bases.known import known_bases
 from twin.engine.bases.sources import (
     MODELSCOPE,
     MODELSCOPE_PREFIX,
     fetched_folder,
-    is_id,
+    is_at_a_hub,
     is_packaged,
     lacks_code,
     source_of,
@@ -29,7 +29,7 @@ def resolve_base(config: Config) -> Path:
     folder = config.beside(base)
     if is_there(folder) and not is_packaged(base):
         return _checked(folder, base)
-    if find_known(base) or is_id(base):
+    if is_at_a_hub(base):
         from twin.engine.bases.fetch import fetch_base  # its clients take a while to import
 
         return _checked(fetch_base(config, base), base)
@@ -62,7 +62,7 @@ def local_base(config: Config, base: str | None = None) -> Path | None:
             return folder
     if is_packaged(base):
         return None
-    return _cached(config, base) if find_known(base) or is_id(base) else None
+    return _cached(config, base) if is_at_a_hub(base) else None
 
 
 def _cached(config: Config, base: str) -> Path | None:

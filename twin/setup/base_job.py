@@ -15,13 +15,13 @@ from sqlite_utils import Database
 from storage.errors import InputError, TwinError
 from storage.texts import Text
 from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.engine.base_models import local_base
 from twin.engine.bases.fetch import FetchProgress, fetch_base
-from twin.engine.bases.known import find_known
 from twin.engine.bases.log_figures import LogFigures, log_figures
 from twin.engine.bases.machine import Machine, measure_machine
 from twin.engine.bases.offers import Offer, offers
-from twin.engine.bases.sources import is_id, is_packaged
+from twin.engine.bases.sources import is_at_a_hub, is_packaged
 from twin.engine.bases.transfer import FetchCancelledError
 from twin.setup.choices import choose_base, may_be_chosen
 
@@ -97,16 +97,16 @@ class BaseJob:
 
     def _fetch(self, base: str, hub: str | None) -> None:
         config = load_config(self._path)
-        if is_fetched(base) and local_base(config, base) is None:
+        if must_be_fetched(config, base):
             fetch_base(config, base, self._on_progress, self._cancel, hub)
 
     def _on_progress(self, progress: FetchProgress) -> None:
         self.progress = progress
 
 
-def is_fetched(base: str) -> bool:
-    """Whether it comes from a hub, unless it is here: neither packaged nor a mere folder.
+def must_be_fetched(config: Config, base: str) -> bool:
+    """Whether it has to come from a hub: it is not packaged, no mere folder, and not here yet.
 
-    The packaged base by its id at the hub is: its published weights are others.
+    The packaged base by its id at the hub has to: its published weights are others.
     """
-    return not is_packaged(base) and (find_known(base) is not None or is_id(base))
+    return not is_packaged(base) and is_at_a_hub(base) and local_base(config, base) is None

@@ -12,7 +12,7 @@ from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.dashboard.wording import error_in
 from twin.engine.bases.fit import Verdict
 from twin.engine.bases.offers import Offer
-from twin.engine.bases.sources import HUGGING_FACE, MODELSCOPE
+from twin.engine.bases.sources import HUB_NAMES
 from twin.engine.bases.spans import gigabytes
 from twin.language import N_
 from twin.setup.base_job import BaseState
@@ -26,7 +26,6 @@ VERDICTS: dict[Verdict, str] = {
     "no": N_("does not fit"),
 }
 LANGUAGES = {"zh": N_("Chinese"), "en": N_("English")}
-HUBS = {HUGGING_FACE: "Hugging Face", MODELSCOPE: "ModelScope"}
 TONES: dict[Verdict, str] = {"fits": "own-good", "tight": "own-warn", "no": "own-bad"}
 _SUBMIT = """(event) => {
   event.preventDefault();
@@ -94,7 +93,7 @@ class _BaseChoice:
             self._field.props["autocomplete"], self._field.props["maxlength"] = "off", LONGEST
             _label("setup-hub", say("Where to fetch it"))
             with ui.element("select").classes("own-select").props("id=setup-hub name=hub"):
-                for hub, name in {model.hub: model.hub, **HUBS}.items():
+                for hub, name in {model.hub: model.hub, **HUB_NAMES}.items():
                     option(hub, name, chosen=hub == model.hub)
             with ui.element("div").classes("own-row"):
                 submit(say("Use it and go on")).classes("own-strong")
@@ -131,7 +130,7 @@ class _BaseChoice:
                 return
             config = load_config(self._step.file)
             # A mirror is given the words of whoever asks: the file alone names one.
-            self._job.use(base, hub if hub in HUBS and hub != config.model.hub else None)
+            self._job.use(base, hub if hub in HUB_NAMES and hub != config.model.hub else None)
             self._ordered = base
         self._refresh()
 

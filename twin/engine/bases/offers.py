@@ -11,7 +11,7 @@ from twin.engine.bases.known import KnownBase, find_known, known_bases
 from twin.engine.bases.log_figures import LogFigures
 from twin.engine.bases.machine import Machine
 from twin.engine.bases.shape import Shape, shape_of
-from twin.engine.bases.sources import is_id, is_packaged
+from twin.engine.bases.sources import is_at_a_hub, is_packaged
 
 BILINGUAL = "qwen3-0.6b"  # the smallest that speaks Chinese too
 
@@ -76,7 +76,7 @@ def shape_and_download(config: Config, base: str) -> tuple[Shape, int]:
         return shape_of(folder), 0
     if known is not None:
         return known.shape, known.download_bytes
-    if not is_id(base):
+    if not is_at_a_hub(base):
         raise InputError(
             Text(
                 "base model '{base}': no such folder and no known base; `bot.py bases list` shows "

@@ -12,6 +12,7 @@ from twin.config.schema import Config
 from twin.engine.bases.known import find_known
 
 HUGGING_FACE, MODELSCOPE = "huggingface", "modelscope"
+HUB_NAMES = {HUGGING_FACE: "Hugging Face", MODELSCOPE: "ModelScope"}  # besides mirrors
 MODELSCOPE_PREFIX = "modelscope:"
 LONGEST_ID = 150
 _ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
@@ -26,7 +27,7 @@ class Source:
 
     @property
     def hub_name(self) -> str:
-        return {HUGGING_FACE: "Hugging Face", MODELSCOPE: "ModelScope"}.get(self.hub, self.hub)
+        return HUB_NAMES.get(self.hub, self.hub)
 
 
 def source_of(config: Config, base: str, hub: str | None = None) -> Source:
@@ -64,9 +65,9 @@ def fetched_folder(config: Config, base: str) -> Path:
     """Where a fetched base is, or is to be."""
     known = find_known(base)
     # The packaged weights are quantized ones, and others than those that are published.
-    is_one = known is not None and (is_packaged(base) or not known.package)
-    name = known.name if known is not None and is_one else re.sub(r"[:/\\]+", "--", base)
-    return config.path_of("models", name)
+    if known is not None and (is_packaged(base) or not known.package):
+        return config.path_of("models", known.name)
+    return config.path_of("models", re.sub(r"[:/\\]+", "--", base))
 
 
 def is_packaged(base: str) -> bool:
@@ -75,9 +76,9 @@ def is_packaged(base: str) -> bool:
     return known is not None and bool(known.package) and base.lower() == known.name
 
 
-def is_id(base: str) -> bool:
-    """Whether a hub may have it under this name."""
-    if base.startswith(MODELSCOPE_PREFIX):
+def is_at_a_hub(base: str) -> bool:
+    """Whether a hub may have it: a known base, or what looks like an id."""
+    if find_known(base) is not None or base.startswith(MODELSCOPE_PREFIX):
         return True
     return base.count("/") == 1 and not base.startswith((".", "/", "~"))
 
