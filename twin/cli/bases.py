@@ -19,7 +19,6 @@ bases_app = typer.Typer(help="Base models: which fit this machine, and fetching 
 BaseName = Annotated[
     str, typer.Argument(metavar="BASE", help="A name of `bases list`, a hub's id, or a folder.")
 ]
-GB = 1e9
 
 
 @command(bases_app, "list")
@@ -56,15 +55,17 @@ def _document(offer: "Offer") -> dict[str, Any]:
 
 def offers_for_people(offers: "list[Offer]") -> Iterator[Any]:
     """A table of them, then a line for each that does not fit well."""
+    from twin.engine.bases.fit import VERDICTS
+    from twin.engine.bases.known import LANGUAGES
+    from twin.engine.bases.spans import gigabytes
+
     say = language().say
-    verdicts = {"fits": say("fits"), "tight": say("tight"), "no": say("does not fit")}
-    speaks = {"zh": say("Chinese"), "en": say("English")}
     rows = [
         [
             one.base.name,
-            verdicts[one.fit.verdict],
-            " · ".join(speaks[each] for each in one.base.languages),
-            say("here") if one.is_here else f"{one.base.download_bytes / GB:.1f} GB",
+            say(VERDICTS[one.fit.verdict]),
+            " · ".join(say(LANGUAGES[each]) for each in one.base.languages),
+            say("here") if one.is_here else gigabytes(one.base.download_bytes),
             say(one.fit.night_in_words),
             say(one.fit.reply_in_words),
             one.base.licence,

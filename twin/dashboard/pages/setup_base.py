@@ -10,22 +10,16 @@ from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, option, submit
 from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.dashboard.wording import error_in
-from twin.engine.bases.fit import Verdict
+from twin.engine.bases.fit import VERDICTS, Verdict
+from twin.engine.bases.known import LANGUAGES
 from twin.engine.bases.offers import Offer
 from twin.engine.bases.sources import HUB_NAMES
 from twin.engine.bases.spans import gigabytes
-from twin.language import N_
 from twin.setup.base_job import BaseState
 
 LONGEST = 300
 REFRESH_S = 0.5
 OTHER = ""
-VERDICTS: dict[Verdict, str] = {
-    "fits": N_("fits"),
-    "tight": N_("tight"),
-    "no": N_("does not fit"),
-}
-LANGUAGES = {"zh": N_("Chinese"), "en": N_("English")}
 TONES: dict[Verdict, str] = {"fits": "own-good", "tight": "own-warn", "no": "own-bad"}
 _SUBMIT = """(event) => {
   event.preventDefault();

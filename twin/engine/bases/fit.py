@@ -1,6 +1,6 @@
 """Whether a base fits a machine: memory to answer and to train, disk, the time of a night."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,10 +10,15 @@ from twin.engine.bases import costs
 from twin.engine.bases.costs import Span
 from twin.engine.bases.machine import Machine
 from twin.engine.bases.shape import Shape
-from twin.engine.bases.spans import gigabytes, time_in_words
+from twin.engine.bases.spans import HOUR, gigabytes, time_in_words
+from twin.language import N_
 
 Verdict = Literal["fits", "tight", "no"]
-HOUR = 3600.0
+VERDICTS: Mapping[Verdict, str] = {
+    "fits": N_("fits"),
+    "tight": N_("tight"),
+    "no": N_("does not fit"),
+}
 SLOW_REPLY_S, TOO_SLOW_REPLY_S = 30.0, 90.0
 SPARE_BYTES = 1e9  # of the disk, for the log and adapters
 

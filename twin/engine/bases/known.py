@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from twin.engine.bases.shape import Shape, read_shape
+from twin.language import N_
 
 FILE = Path(__file__).with_name("known.toml")
+LANGUAGES: Mapping[str, str] = {"zh": N_("Chinese"), "en": N_("English")}
 
 
 @dataclass(frozen=True, slots=True)
