@@ -15,6 +15,7 @@ from twin.cli.base import CommandContext
 from twin.cli.output import hint, language, plain, report_error, said
 from twin.config.load import load_config
 from twin.config.schema import Config
+from twin.connectors.base import ConnectorFolder
 from twin.setup.choices import (
     about_account,
     accounts_to_choose,
@@ -160,7 +161,7 @@ class SetupQuestions:
         self._until_right(question, lambda typed: self._connect(accounts, typed))
         return True
 
-    def _connect(self, accounts: Sequence[Any], typed: str) -> None:
+    def _connect(self, accounts: Sequence[ConnectorFolder[Any]], typed: str) -> None:
         account = accounts[_number(typed, len(accounts)) - 1]
         config = switch_account(self._file, account, on=True)
         for need in account.problems(account.of(config), config.data):

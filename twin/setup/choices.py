@@ -7,10 +7,11 @@ from storage.atomic_files import write_bytes
 from storage.errors import InputError, TwinError
 from storage.plain_text import is_visible, sendable
 from storage.texts import Text
-from twin.config.connector_sections import ConnectorSection, connector_sections
+from twin.config.connector_sections import ConnectorSection
 from twin.config.edit import change
 from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
+from twin.connectors.base import ConnectorFolder, connector_folders
 from twin.engine.bases.known import find_known
 from twin.language import Language
 from twin.setup.steps import FRIENDS_PAGE
@@ -90,9 +91,9 @@ def _check(config: Config) -> None:
     check_base(config)
 
 
-def accounts_to_choose() -> list[ConnectorSection[Any]]:
+def accounts_to_choose() -> list[ConnectorFolder[Any]]:
     """What can be connected besides the friends' page, and is of use to somebody new."""
-    return [one for one in connector_sections() if one.name not in (FRIENDS_PAGE, "console")]
+    return [one for one in connector_folders() if one.name not in (FRIENDS_PAGE, "console")]
 
 
 def about_account(account: ConnectorSection[Any], language: Language) -> str:

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from storage.errors import TwinError
 from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
@@ -14,7 +15,13 @@ from twin.dashboard.pages.setup_accounts import account_part
 from twin.dashboard.pages.setup_base import base_part
 from twin.dashboard.pages.setup_friends import friends_part
 from twin.dashboard.pages.setup_history import history_part
-from twin.dashboard.pages.setup_step import PATH, SetupJobs, SetupStep, address_of
+from twin.dashboard.pages.setup_step import (
+    PATH,
+    SetupJobs,
+    SetupStep,
+    address_of,
+    state_now,
+)
 from twin.dashboard.pages.setup_training import training_part
 from twin.dashboard.pages.setup_you import you_part
 from twin.dashboard.static import STATIC
@@ -27,7 +34,6 @@ from twin.setup.steps import (
     STATES,
     STEPS,
     TITLES,
-    SetupState,
     Step,
     leave_behind,
     setup_state,
@@ -48,11 +54,8 @@ STYLE = (STATIC / "setup.css").read_text(encoding="utf-8")
 
 def home_of(context: DashboardContext) -> str:
     """Where the owner begins: the set-up as long as the folder is empty, then the overview."""
-    try:
-        state = setup_state(load_config(context.config.path), context.db)
-    except TwinError:  # somebody edits the file just now
-        return "/"
-    return PATH if state.is_empty else "/"
+    state = state_now(context)
+    return PATH if state is not None and state.is_empty else "/"
 
 
 def add(pages: Pages, importing: Importing) -> None:
@@ -61,12 +64,11 @@ def add(pages: Pages, importing: Importing) -> None:
     def build(view: PageView, step: str = "") -> None:
         ui.add_head_html(f"<style>{STYLE}</style>")
         try:
-            state = setup_state(load_config(view.context.config.path), view.context.db)
+            config = load_config(view.context.config.path)
         except TwinError as error:
             ui.label(error_in(view.language, error)).classes("own-alert").props("role=alert")
             return
-        asked = next((one for one in STEPS if one == step), None)
-        _Setup(view, jobs, state, asked or state.next_step or STEPS[-1])
+        _Setup(view, jobs, config, next((one for one in STEPS if one == step), None))
 
     pages.add(PATH, "setup", build)
 
@@ -74,16 +76,17 @@ def add(pages: Pages, importing: Importing) -> None:
 class _Setup:
     """One step in one browser. Its address names it, so that a reload or another tab shows it."""
 
-    def __init__(self, view: PageView, jobs: SetupJobs, state: SetupState, step: Step) -> None:
-        self._view, self._step, self._state = view, step, state
+    def __init__(self, view: PageView, jobs: SetupJobs, config: Config, asked: Step | None) -> None:
+        self._view, self._state = view, setup_state(config, view.context.db)
+        self._step = asked or self._state.next_step or STEPS[-1]
         ui.label(
             view.say("Each step can be skipped and done later; closing the page loses nothing.")
         ).classes("own-faint")
         self._steps = ui.element("nav")
         self._steps.props["aria-label"] = view.say("Steps of the set-up")
         self._show_steps()
-        with card(view.say(TITLES[step])):
-            PARTS[step](SetupStep(view, jobs, state, self._go_on))
+        with card(view.say(TITLES[self._step])):
+            PARTS[self._step](SetupStep(view, jobs, config, self._state, self._go_on))
         with ui.element("div").classes("own-spread"):
             self._back()
             self._next = Button("", self._go_on)
@@ -93,11 +96,8 @@ class _Setup:
 
     def _refresh(self) -> None:
         """An import or a run may have made a step done meanwhile, here or in another tab."""
-        try:
-            now = setup_state(load_config(self._view.context.config.path), self._view.context.db)
-        except TwinError:
-            return
-        if any(now.state(step) != self._state.state(step) for step in STEPS):
+        now = state_now(self._view.context)
+        if now is not None and any(now.state(step) != self._state.state(step) for step in STEPS):
             self._state = now
             self._show_steps()
             self._name_next()

@@ -6,9 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from storage.errors import TwinError
-from twin.config.connector_sections import ConnectorSection
-from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.connectors.base import ConnectorFolder
 from twin.dashboard.pages.setup_step import SetupStep
 from twin.dashboard.widgets.controls import StatusLine
@@ -32,10 +30,10 @@ def account_part(step: SetupStep) -> None:
 class _Account:
     """One that can be connected: what it is, whether it is on, and what it still needs."""
 
-    def __init__(self, step: SetupStep, account: ConnectorSection[Any]) -> None:
+    def __init__(self, step: SetupStep, account: ConnectorFolder[Any]) -> None:
         self._step, self._account = step, account
         view = step.view
-        settings = account.of(load_config(step.file))
+        settings = account.of(step.config)
         key = f"setup-{account.name}"
         with ui.element("label").classes("own-choice"):
             switch = ui.element("input").props(f"type=checkbox id={key}")
@@ -52,7 +50,8 @@ class _Account:
             js_handler="(event) => emit(event.target.checked)",
         )
         if settings.enabled:
-            self._show_needs()
+            with self._status.refusals():
+                self._show_needs(step.config)
 
     def _switched(self, switch: ui.element, event: GenericEventArguments) -> None:
         on = event.args is True
@@ -60,22 +59,15 @@ class _Account:
         switch.props["checked"] = on
         self._needs.clear()
         with self._status.refusals():
-            switch_account(self._step.file, self._account, on=on)
+            config = switch_account(self._step.file, self._account, on=on)
             self._status.tell(say("Saved.") if on else say("Switched off."))
             if on:
-                self._show_needs()
+                self._show_needs(config)
 
-    def _show_needs(self) -> None:
+    def _show_needs(self, config: Config) -> None:
         """What is missing, as the doctor says it; a code to scan is shown on the overview."""
         account, view = self._account, self._step.view
-        if not isinstance(account, ConnectorFolder):
-            return
-        config = load_config(self._step.file)
-        try:
-            needs = account.problems(account.of(config), config.data)
-        except TwinError as error:
-            self._status.refuse(error)
-            return
+        needs = account.problems(account.of(config), config.data)
         with self._needs, ui.element("ul").classes("own-lines"):
             for need in needs:
                 with ui.element("li"):

@@ -31,7 +31,7 @@ def training_part(step: SetupStep) -> None:
         )
     ).classes("own-faint")
     _Hints(step)
-    if _must_restart(step):
+    if needs_restart(step.view.context.config, step.config):
         _restart_row(step)
     now = NowCard(step.view)
     now.refresh()
@@ -109,14 +109,6 @@ class _Hints:
                 ui.label(text).classes("own-text").props("role=status")
                 if more is not None:
                     link(*more)
-
-
-def _must_restart(step: SetupStep) -> bool:
-    try:
-        written = load_config(step.file)
-    except TwinError:
-        return False  # the hints say what is wrong
-    return needs_restart(step.view.context.config, written)
 
 
 def _restart_row(step: SetupStep) -> None:
