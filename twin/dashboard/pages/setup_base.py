@@ -66,8 +66,7 @@ class _BaseChoice:
             self._form(found)
 
     def _form(self, found: list[Offer]) -> None:
-        say = self._view.say
-        model = load_config(self._step.file).model
+        say, model = self._view.say, self._step.config.model
         form = ui.element("form").classes("own-stack")
         form.on("submit", self._use, js_handler=_SUBMIT)
         with form:

@@ -14,7 +14,9 @@ from tests.chromium import needs_chromium
 from tests.newcomer import COMPUTER
 from tests.twin.dashboard.stage import PHONE, Stage
 from twin.config.load import load_config
+from twin.config.schema import Config
 from twin.engine.bases.log_figures import FEWEST
+from twin.engine.bases.machine import Machine
 
 pytestmark = needs_chromium
 NAME = "👨‍👩‍👧 小明"
@@ -65,6 +67,32 @@ async def test_a_file_that_is_edited_meanwhile_and_two_tabs(stage: Stage, browse
         "aria-current", "step"
     )
     assert passed_setup_steps(stage.db) == {"you"}
+
+
+async def test_a_file_that_breaks_while_the_machine_is_measured(
+    stage: Stage,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    file = settings(stage)
+
+    def measure(config: Config) -> Machine:
+        file.write_text("broken", "utf-8")
+        return COMPUTER
+
+    monkeypatch.setattr("twin.setup.base_job.measure_machine", measure)
+    page = await stage.visit(browser, "/setup?step=base", PHONE)
+    await expect(page.get_by_text("not valid TOML")).to_be_visible()
+    await page.get_by_label("Folder, or id").fill("no such base")
+    await page.get_by_role("radio", name="Another one").check()
+    save = page.get_by_role("button", name="Use it and go on")
+    await save.click()
+    await expect(page.get_by_text("not valid TOML")).to_be_visible()
+    settings(stage)
+    await save.click()
+    await expect(page.get_by_text("no such folder")).to_be_visible()
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 async def test_what_stands_in_the_way_of_a_training(stage: Stage, browser: Browser) -> None:
