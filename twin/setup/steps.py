@@ -66,7 +66,8 @@ class SetupState:
             case "account":
                 return bool(self.accounts)
             case "training":
-                return self.adapter is not None or _is_done(self.run)
+                was_trained = self.run is not None and self.run.state == "done"
+                return self.adapter is not None or was_trained
             case "friends":
                 return self.friends > 0
 
@@ -140,10 +141,6 @@ def needs_restart(running: Config, written: Config) -> bool:
         or running.model != written.model
         or any(one.of(running) != one.of(written) for one in connector_sections())
     )
-
-
-def _is_done(run: Run | None) -> bool:
-    return run is not None and run.state == "done"
 
 
 def _count(db: Database, what: str) -> int:
