@@ -14,6 +14,7 @@ from storage.daily_counts import DayCount, daily_counts
 from storage.database import reading
 from twin.clock import Clock, local_day, midnight, zone_of
 from twin.config.schema import Config
+from twin.engine.bases.limits import usable_memory
 
 DAYS = 30
 
@@ -44,7 +45,7 @@ def figures_of(config: Config, clock: Clock) -> Figures:
         folder=_size_of(config.data),
         free_disk=shutil.disk_usage(config.data).free,
         memory=_memory(),
-        free_memory=psutil.virtual_memory().available,
+        free_memory=usable_memory()[0],
     )
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-import psutil
 from sqlite_utils import Database
 
 from storage.adapters import live_adapter
@@ -31,6 +30,7 @@ from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_le
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import local_base
 from twin.engine.bases.known import find_known
+from twin.engine.bases.limits import usable_memory
 from twin.engine.bases.log_figures import log_figures
 from twin.engine.bases.offers import is_foreign
 from twin.engine.bases.sources import is_packaged
@@ -139,7 +139,7 @@ def _disk(config: Config) -> Check:
 
 
 def _memory(config: Config) -> Check:
-    free = psutil.virtual_memory().available / GB
+    free = usable_memory()[0] / GB
     if free < FREE_MEMORY_GB:
         return problem("little_memory", free=f"{free:.1f}")
     return Check("memory", "ok", f"{free:.1f} GB available")

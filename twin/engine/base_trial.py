@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import psutil
 import torch
 import transformers
 from transformers import GenerationConfig
@@ -12,6 +11,7 @@ from twin.config.schema import Config
 from twin.engine.base_check import OTHER_FAMILY
 from twin.engine.base_fingerprint import weight_files
 from twin.engine.base_models import resolve_base
+from twin.engine.bases.limits import usable_memory
 from twin.engine.device import choose_dtype
 from twin.engine.model import load_base, load_format
 from twin.engine.model_pool import on_cpu
@@ -31,7 +31,8 @@ def load_and_try(config: Config) -> bool:
     Raises TwinError for a base that no twin can be made of.
     """
     size = sum(path.stat().st_size for path in weight_files(resolve_base(config)))
-    if size * ROOM > psutil.virtual_memory().available:
+    free, _ = usable_memory()
+    if size * ROOM > free:
         return False
     on_processor = on_cpu(config)
     try_base(load_base(on_processor, choose_dtype(on_processor.model)), load_format(config))

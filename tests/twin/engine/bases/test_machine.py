@@ -9,8 +9,13 @@ from typing import Any
 import psutil
 import pytest
 
+from storage.database import open_database
 from storage.errors import TwinError
-from tests.tiny import model_config
+from tests.tiny import model_config, tiny_model
+from twin.clock import SYSTEM_CLOCK
+from twin.dashboard.figures import figures_of
+from twin.diagnostics.doctor import diagnose
+from twin.engine.base_trial import load_and_try
 from twin.engine.bases import limits
 from twin.engine.bases.limits import usable_cores, usable_memory
 from twin.engine.bases.machine import measure_machine
@@ -75,6 +80,17 @@ def test_a_container_has_less_than_its_machine(eight_cores: Path) -> None:
     (eight_cores / "memory.stat").write_text(f"anon 5\ninactive_file {GB}\n")
     assert usable_cores() == 2
     assert usable_memory() == (2 * GB, 4 * GB)
+
+
+def test_in_a_full_container_no_base_is_tried_and_doctor_and_page_say_so(eight_cores: Path) -> None:
+    for name in ("memory.max", "memory.current"):
+        (eight_cores / name).write_text(f"{GB}\n")
+    config = model_config(eight_cores, tiny_model(eight_cores / "base"))
+    open_database(config.database).close()
+    assert not load_and_try(config)
+    [memory] = [check for check in diagnose(config) if check.name == "memory"]
+    assert memory.code == "little_memory"
+    assert figures_of(config, SYSTEM_CLOCK).free_memory == 0
 
 
 @pytest.mark.parametrize("content", ["max 100000", "max", "", "\udcff", "-1 0", "0 0"])
