@@ -250,7 +250,7 @@ def _add_dashboard(web: "WebServer", parts: Parts) -> None:
     auth = OwnerAuth(db, PasswordFile(config.data), config.web.session_hours)
     web.add(partial(add_blind_page, db=db, test=blind, owner=config.owner.name))
     web.add(partial(add_dashboard, context=_dashboard_context(web, parts, blind), auth=auth))
-    output.hint(f"Your own pages: {web.address}{entrance(auth.setup_token)}")
+    output.hint(f"Your own pages: {web.address}{entrance(auth.first_password_token)}")
 
 
 def _dashboard_context(web: "WebServer", parts: Parts, blind: "BlindTest") -> "DashboardContext":

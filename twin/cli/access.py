@@ -72,15 +72,15 @@ def password(session: CommandContext) -> None:
     session.out.show({"ended": ended}, "The password is set; log in with it.")
 
 
-def entrance(setup_token: str | None) -> str:
+def entrance(first_password_token: str | None) -> str:
     """Where the owner's pages are entered; how the first password is set, before there is one.
 
     The link that sets it is for whoever sits at the terminal alone.
     """
-    if setup_token is None:
+    if first_password_token is None:
         return "/"
     if sys.stderr.isatty():
-        return f"/first-password?token={setup_token}"
+        return f"/first-password?token={first_password_token}"
     return "/ (set a password first: `bot.py password`)"
 
 

@@ -32,7 +32,7 @@ REFUSED: Mapping[Refusal, str] = {
 }
 
 
-def add_login(app: FastAPI, auth: OwnerAuth, home: Callable[[], str] = lambda: "/") -> None:
+def add_login(app: FastAPI, auth: OwnerAuth, home: Callable[[], str]) -> None:
     """/login, /logout and the first password, open without a session, and /password, which is not.
 
     `home`: the page that follows where none was asked for.
@@ -77,7 +77,7 @@ def _add_first_password(app: FastAPI, auth: OwnerAuth, home: Callable[[], str]) 
         if password != given.get("again"):
             return _first_form(request, link, DIFFERENT, 400)
         try:
-            token = await auth.set_up(_direct_address(request), link, password)
+            token = await auth.set_first_password(_direct_address(request), link, password)
         except LoginRefused as refused:
             return _first_form(request, link, REFUSED[refused.why], 403)
         except InputError:

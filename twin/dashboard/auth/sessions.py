@@ -31,8 +31,8 @@ class LoginRefused(InputError):
 class OwnerAuth:
     """Sessions and the password. `ended` is called with the key of each session that ends.
 
-    Without a password the one way in is `setup_token`, which the bot prints in its terminal: nobody
-    else on this machine, and no page in the browser, knows it.
+    Without a password the one way in is `first_password_token`, which the bot prints in its
+    terminal: nobody else on this machine, and no page in the browser, knows it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class OwnerAuth:
         self._idle_ms = int(session_hours * HOUR_MS)
         self._guesses = GuessLimit(clock)
         self._one_at_a_time = asyncio.Lock()  # each attempt takes 64 MB
-        self.setup_token = None if password.is_set() else secrets.token_urlsafe(24)
+        self.first_password_token = None if password.is_set() else secrets.token_urlsafe(24)
         self.ended: Callable[[str | None], None] = lambda key: None
 
     def needs_password(self) -> bool:
@@ -71,14 +71,15 @@ class OwnerAuth:
         await self._check(address, password)
         return self._start()
 
-    async def set_up(self, address: str, token: str, password: str) -> str:
+    async def set_first_password(self, address: str, token: str, password: str) -> str:
         """Set the first password, by the terminal's link. Raises LoginRefused or InputError."""
-        known = self.setup_token if self.needs_password() and is_loopback(address) else None
+        may_set = self.needs_password() and is_loopback(address)
+        known = self.first_password_token if may_set else None
         if known is None or not secrets.compare_digest(token.encode(), known.encode()):
             raise LoginRefused("bad_link")
         async with self._one_at_a_time:
             await asyncio.to_thread(self._password.set, password)
-        self.setup_token = None
+        self.first_password_token = None
         return self._start()
 
     async def change_password(self, address: str, current: str, new: str) -> str:

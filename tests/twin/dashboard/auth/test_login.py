@@ -130,7 +130,7 @@ async def test_the_first_password_is_set_by_the_link_in_the_terminal(tmp_path: P
     async with staged(tmp_path, password=None) as stage, stage.http() as http:
         assert "bot.py password" in (await http.get("/login")).text
         assert (await stage.log_in(http)).status_code == 403
-        link = stage.auth.setup_token or ""
+        link = stage.auth.first_password_token or ""
         form = {"password": PASSWORD, "again": PASSWORD, "token": link}
         assert (await http.get(f"/first-password?token={link}")).status_code == 200
         for wrong in ({"token": "guess"}, {"token": ""}):
