@@ -10,15 +10,13 @@ from pathlib import Path
 from threading import Event
 from typing import Literal
 
-from sqlite_utils import Database
-
 from storage.errors import InputError, TwinError
 from storage.texts import Text
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.base_models import local_base
 from twin.engine.bases.fetch import FetchProgress, fetch_base
-from twin.engine.bases.log_figures import LogFigures, log_figures
+from twin.engine.bases.log_figures import figures_beside
 from twin.engine.bases.machine import Machine, measure_machine
 from twin.engine.bases.offers import Offer, offers
 from twin.engine.bases.sources import is_at_a_hub, is_packaged
@@ -53,15 +51,15 @@ class BaseJob:
         self.state = BaseState()
         self.progress: FetchProgress | None = None
 
-    async def offers(self, db: Database) -> list[Offer]:
+    async def offers(self, database: Path) -> list[Offer]:
         """The known bases, for this machine, which is measured once. Raises TwinError."""
         async with self._measuring:
             if self._machine is None:
                 self._machine = await asyncio.to_thread(measure_machine, load_config(self._path))
-        return await asyncio.to_thread(self._offers, self._machine, log_figures(db))
+        return await asyncio.to_thread(self._offers, self._machine, database)
 
-    def _offers(self, machine: Machine, log: LogFigures) -> list[Offer]:
-        return offers(load_config(self._path), machine, log)
+    def _offers(self, machine: Machine, database: Path) -> list[Offer]:
+        return offers(load_config(self._path), machine, figures_beside(database))
 
     def use(self, base: str, hub: str | None = None) -> None:
         """Begin. Raises TwinError where another one comes, or that one may not be chosen here."""

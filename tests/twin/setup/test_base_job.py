@@ -99,11 +99,11 @@ async def test_the_machine_is_measured_once(file: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("twin.setup.base_job.measure_machine", measure)
     monkeypatch.setattr("twin.engine.bases.offers.local_base", lambda *_: None)
-    db, job = open_database(load_config(file).database), BaseJob(file)
+    database, job = load_config(file).database, BaseJob(file)
+    open_database(database).close()
     with pytest.raises(TwinError):
-        await job.offers(db)
-    found = await asyncio.gather(job.offers(db), job.offers(db))
+        await job.offers(database)
+    found = await asyncio.gather(job.offers(database), job.offers(database))
     assert found[0] == found[1]
     assert found[0][0].base.name == "smollm2-135m-instruct"
     assert len(measured) == 2
-    db.close()

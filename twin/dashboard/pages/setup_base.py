@@ -58,7 +58,7 @@ class _BaseChoice:
     async def _show_offers(self) -> None:
         found: list[Offer] = []
         try:
-            found = await self._job.offers(self._view.context.db)
+            found = await self._job.offers(self._view.context.config.database)
         except TwinError as error:  # any base can be chosen without knowing whether it fits
             self._status.refuse(error)
         self._list.clear()

@@ -1,5 +1,6 @@
 """Set-up, fifth step: the first training, and the restart that what was chosen needs before it."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -13,7 +14,7 @@ from twin.dashboard.pages.training import NowCard
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, link
 from twin.dashboard.wording import error_in, reason_in
-from twin.engine.bases.log_figures import log_figures
+from twin.engine.bases.log_figures import figures_beside
 from twin.engine.bases.offers import language_advice
 from twin.setup.steps import SetupState, needs_restart, own_texts, setup_state
 
@@ -43,17 +44,20 @@ class _Hints:
 
     def __init__(self, step: SetupStep) -> None:
         self._step = step
-        self._advice = self._against_the_base()
+        self._advice: str | None = None
         self._part = ui.element("div").classes("own-stack")
         self._shown: object = None
         self._refresh()
         step.view.every(REFRESH_S, self._refresh)
+        ui.timer(0, self._look_at_the_language, once=True)
 
-    def _against_the_base(self) -> str | None:
+    async def _look_at_the_language(self) -> None:
         """The base is chosen before it is known which language the chats are in."""
         view = self._step.view
-        advice = language_advice(self._step.state.base, log_figures(view.context.db))
-        return None if advice is None else view.say(advice)
+        log = await asyncio.to_thread(figures_beside, view.context.config.database)
+        advice = language_advice(self._step.state.base, log)
+        self._advice = None if advice is None else view.say(advice)
+        self._refresh()
 
     def _refresh(self) -> None:
         view = self._step.view

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import regex
 from sqlite_utils import Database
 
+from storage.database import reading
 from storage.log_size import log_size, newest_texts
 from twin.config.schema import Config
 
@@ -61,6 +63,12 @@ def log_figures(db: Database) -> LogFigures:
     share = _chinese_share(owner_texts)
     chinese, other = _chars([*owner_texts, *newest_texts(db, "peer", SAMPLED)])
     return LogFigures(size.messages, size.owners, share, chinese, other)
+
+
+def figures_beside(database: Path) -> LogFigures:
+    """The same in another thread than the database's: counting a long log takes a while."""
+    with reading(database) as db:
+        return log_figures(db)
 
 
 def _chinese_share(texts: Iterable[str]) -> float | None:
