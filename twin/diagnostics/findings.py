@@ -156,7 +156,7 @@ FINDINGS: Mapping[str, Check] = {
     "loop_stood": Check(
         "event loop",
         "warn",
-        "stood still for a second or longer, {count} times since the start, at last {time}",
+        "stood still for a second or longer; how often since the start: {count}, last {time}",
         "nobody is answered meanwhile: close programs that use the processor",
     ),
     "no_second_opinion": Check(

@@ -20,7 +20,7 @@ from twin.config.schema import Config
 from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
-from twin.dashboard.widgets.controls import asking, confirmed, page_status
+from twin.dashboard.widgets.controls import add_style, asking, confirmed, page_status
 from twin.dashboard.widgets.layout import Button, card, link, submit
 from twin.dashboard.widgets.progress import ProgressBar
 from twin.dashboard.wording import error_in
@@ -75,7 +75,8 @@ class _Backups:
     def __init__(self, view: PageView) -> None:
         self._view, self._job = view, view.context.backups.job
         self._shown: BackupState | None = None
-        link(view.say("Data"), "/data")
+        add_style()
+        link(view.say("Back to data"), "/data")
         self._status = page_status(view)
         with card(view.say("New backup")):
             self._form = ui.element("div").classes("own-stack")
@@ -142,7 +143,9 @@ class _Backups:
         with ui.element("form").classes("chat-form") as form:
             form.on("submit", self._make, js_handler=_SUBMIT)
             if has_own:
-                ui.label(say("It gets the passphrase of this machine.")).classes("own-faint")
+                ui.label(say("It is encrypted with the passphrase of this machine.")).classes(
+                    "own-faint"
+                )
             else:
                 _passphrase_field("backup-new", say("Passphrase"), new=True)
                 _passphrase_field("backup-again", say("The same again"), new=True)

@@ -87,7 +87,7 @@ class ChatList:
     def _words(self, last: int, total: int) -> str:
         say, first = self._view.say, self._offset + 1
         if not total:
-            return say("No chats.")
+            return say("No chat has this name.") if self._search else say("No chats.")
         return say("{first}–{last} of {total}", first=first, last=last, total=total)
 
     def _lines(self, chats: Sequence[ListedChat]) -> Iterator[ChatLine]:

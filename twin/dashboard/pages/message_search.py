@@ -104,7 +104,7 @@ class FoundMessages:
             time = ui.label(view.when(message.sent_at)).classes("own-faint chat-time")
             time.props["title"] = platform_in(view.language, hit.platform)
             with ui.element("p").classes("chat-found"):
-                TextElement(tag="span", text=f"{self._who(hit)} ").classes("own-faint")
+                TextElement(tag="span", text=self._who(hit)).classes("own-faint")
                 for text, found in hit.parts:
                     TextElement(tag="mark" if found else "span", text=text)
 

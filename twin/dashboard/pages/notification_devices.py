@@ -35,7 +35,7 @@ MEANINGS: Mapping[State, str] = {
 }
 PRIVACY = N_(
     "A notice is encrypted for the device and goes through a server of the browser's maker. It "
-    "says what and how many; no message, and no name unless you allow it."
+    "says what it is about and how many there are; no message, and no name unless you allow it."
 )
 
 

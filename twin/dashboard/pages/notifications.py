@@ -21,7 +21,7 @@ from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.notification_devices import DeviceList, ThisDevice
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import card
+from twin.dashboard.widgets.layout import card, link
 from twin.language import N_
 
 _JS = (STATIC / "notifications.js").read_text("utf-8")
@@ -37,6 +37,7 @@ PLACES: Mapping[Way, str] = {"chat": N_("Your chat"), "device": N_("Devices")}
 def add(pages: Pages) -> None:
     def build(view: PageView) -> None:
         ui.add_body_html(f"<script>{_JS}</script>")
+        link(view.say("Back to the settings"), "/settings")
         this = ThisDevice(view, lambda: devices.show())
         _Kinds(view)
         devices = DeviceList(view, lambda: this.endpoint, this.ask)

@@ -156,7 +156,7 @@ class _OverviewPage:
                 (N_("Next training"), training),
                 (N_("Live adapter"), self._name_of(now.adapter)),
             ):
-                with ui.element("div").classes("own-card"):
+                with ui.element("div").classes("own-card own-begins"):
                     ui.label(say(name)).classes("own-faint")
                     ui.label(value).classes("own-figure")
 

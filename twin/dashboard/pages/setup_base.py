@@ -70,9 +70,8 @@ class _BaseChoice:
         form = ui.element("form").classes("own-stack")
         form.on("submit", self._use, js_handler=_SUBMIT)
         with form:
-            with ui.element("fieldset").classes("own-choices"):
-                with ui.element("legend"):
-                    ui.label(say("Base model")).classes("own-key")
+            with ui.element("fieldset").classes("own-choices") as bases:
+                bases.props["aria-label"] = say("Base model")
                 for offer in found:
                     self._offer(offer, chosen=offer.base.name == model.base.lower())
                 names = [offer.base.name for offer in found]

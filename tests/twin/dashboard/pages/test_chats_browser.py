@@ -136,6 +136,7 @@ async def test_what_is_found_is_shown_in_its_place(bot: Living, browser: Browser
     await page.get_by_role("button", name="Older results").click()
     await expect(hits.first).to_contain_text("talk 179")
     await page.get_by_role("searchbox").fill("tal ")  # a whole word
+    await expect(page.get_by_text("No chat has this name.")).to_be_visible()
     await expect(page.get_by_text("No message has these words.")).to_be_visible()
     await page.get_by_role("searchbox").fill("打球")
     await expect(hits).to_have_count(1)
@@ -230,6 +231,25 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     await last.get_by_text("What it said before").click()
     await expect(last.get_by_text("and now?")).to_be_visible()
     assert await fits(page, size)
+
+
+# The headings of days of which any part is to be seen.
+DAYS = """() => [...document.querySelectorAll(".chat-day h3")].filter((day) => {
+    const { left, right, top, bottom } = day.getBoundingClientRect();
+    return [left + 8, right - 8].some(
+        (x) => day.contains(document.elementFromPoint(x, (top + bottom) / 2)));
+}).length"""
+
+
+async def test_of_past_days_none_is_seen_beside_the_one_that_is_read(
+    bot: Living, browser: Browser
+) -> None:
+    chat, day = upsert_chat(bot.db, "fake", "ann", "Ann"), 86_400_000
+    for number in range(40):  # "Wednesday, September 20" is wider than "Friday, May 3"
+        bot.log(chat, f"talk {number}", AT + number // 10 * day * 70, "owner")
+    page = await bot.visit(browser, f"/chats/{chat.id}", PHONE)
+    await expect(page.get_by_role("log").get_by_text("talk 39", exact=True)).to_be_in_viewport()
+    assert await page.evaluate(DAYS) == 1
 
 
 async def test_what_an_answer_stood_on_is_a_click_away(bot: Living, browser: Browser) -> None:
