@@ -1,4 +1,4 @@
-"""Write a loaded Llama as a GGUF file, the format of llama.cpp (ggml's docs/gguf.md).
+"""Write a loaded Llama, Mistral, Qwen2 or Qwen3 as GGUF, for llama.cpp (ggml's docs/gguf.md).
 
 The vocabulary's texts only serve to decode tokens: prompts are given as tokens.
 """
@@ -16,16 +16,23 @@ from twin.engine.openvino_graph import head_size
 from twin.prompting.chat_template import PromptFormat
 from twin.prompting.template_probe import Tokenizer
 
-FAMILY = gguf.MODEL_ARCH.LLAMA
+LLAMA = gguf.MODEL_ARCH.LLAMA
+FAMILIES = {
+    "llama": LLAMA,
+    "mistral": LLAMA,
+    "qwen2": gguf.MODEL_ARCH.QWEN2,
+    "qwen3": gguf.MODEL_ARCH.QWEN3,
+}
 
 
 def write_gguf(network: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
     """Write `network` in its own precision (float32 or bfloat16)."""
-    writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[FAMILY])
+    family = FAMILIES[network.config.model_type]
+    writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[family])
     try:
         _add_shape(writer, network.config)
         _add_vocabulary(writer, network.config, tokenizer, fmt)
-        names = gguf.get_tensor_name_map(FAMILY, network.config.num_hidden_layers)
+        names = gguf.get_tensor_name_map(family, network.config.num_hidden_layers)
         for name, weight in _weights(network):
             written = names.get_name(name, try_suffixes=(".weight", ".bias"))
             assert written is not None, name
@@ -87,7 +94,7 @@ def _weights(network: Any) -> Iterator[tuple[str, torch.Tensor]]:
         if name == "lm_head.weight" and tied:
             continue
         layer = name.split(".")[-2]
-        if layer in heads:  # GGUF orders rotary dimensions by pairs
+        if layer in heads and FAMILIES[config.model_type] == LLAMA:  # rotary dimensions by pairs
             weight = _by_pairs(weight, heads[layer])
         yield name, weight
 

@@ -10,7 +10,6 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     LlamaConfig,
-    LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
 
@@ -25,8 +24,8 @@ CHATML = (
 TEXT = ["hello there, how are you?", "system user assistant", "see you tomorrow :)", "你好，在吗"]
 
 
-def tiny_model(folder: Path, spread: float = 0.02) -> Path:
-    """A Llama with a ChatML template, saved in `folder`.
+def tiny_model(folder: Path, spread: float = 0.02, family: Any = LlamaConfig) -> Path:
+    """A Llama, or one of another family, with a ChatML template, saved in `folder`.
 
     `spread` is the standard deviation of the weights: with the usual small one all tokens are
     about as likely.
@@ -38,7 +37,7 @@ def tiny_model(folder: Path, spread: float = 0.02) -> Path:
         pad_token="<|im_end|>",
     )
     tokenizer.chat_template = CHATML
-    return _save(folder, tokenizer, spread)
+    return _save(folder, tokenizer, spread, family)
 
 
 def tiny_index_model(folder: Path) -> Path:
@@ -103,16 +102,18 @@ def _byte_bpe(special: list[str]) -> Tokenizer:
     return tokenizer
 
 
-def _save(folder: Path, tokenizer: Any, spread: float = 0.02) -> Path:
+def _save(folder: Path, tokenizer: Any, spread: float = 0.02, family: Any = LlamaConfig) -> Path:
     torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
+    model = AutoModelForCausalLM.from_config(
+        family(
+            # Qwen's tokenizers add a token when they are loaded.
+            vocab_size=len(tokenizer) + (family is not LlamaConfig),
             hidden_size=32,
             intermediate_size=64,
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
+            head_dim=8,
             max_position_embeddings=1024,
             tie_word_embeddings=True,
             initializer_range=spread,

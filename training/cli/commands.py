@@ -16,6 +16,7 @@ from twin.cli.blind import blind_app
 from twin.cli.chat import chat_app
 from twin.cli.chats import chats_app, drafts_app, friends_app
 from twin.cli.columns import columns_app
+from twin.cli.export import export_app
 from twin.cli.history import history_app
 from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
@@ -32,6 +33,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(import_app)
     app.add_typer(history_app)
     app.add_typer(backup_app)
+    app.add_typer(export_app)
     app.add_typer(chat_app)
     app.add_typer(training_app)
     app.add_typer(dataset_app, name="dataset")

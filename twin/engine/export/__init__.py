@@ -1,0 +1,1 @@
+"""A twin's adapter for other programs: merged into the base's weights, or alone as GGUF."""
