@@ -11,7 +11,8 @@ from storage.runs import Run, add_metrics
 # How many steps there will be, written at the step at which training begins.
 PLANNED = "steps_planned"
 JUDGED = "judged"  # percent, and so is its step
-Phase = Literal["preparing", "training", "judging"]
+WAITS = "waits"
+Phase = Literal["waiting", "preparing", "training", "judging"]
 ALL = 100
 
 
@@ -19,8 +20,9 @@ ALL = 100
 class RunProgress:
     """`step` of `steps` is the last that was written down, of the phase: percent while it judges.
 
-    `left_ms`: what is left of the phase at the speed so far, None while it is unknown and 0 where
-    it takes longer than it seemed. `loss` is the last one of training.
+    "waiting" is for another training on this machine. `left_ms`: what is left of the phase at the
+    speed so far, None while it is unknown and 0 where it takes longer than it seemed. `loss` is the
+    last one of training.
     """
 
     phase: Phase
@@ -43,6 +45,17 @@ def training_begins(db: Database, run_id: int, step: int, steps: int) -> None:
     add_metrics(db, run_id, step, {PLANNED: steps})
 
 
+def note_waiting(db: Database, run_id: int, waits: bool) -> None:
+    """Write down that the run waits for another training on this machine, or that it doesn't."""
+    db.execute("DELETE FROM training_metrics WHERE run_id = ? AND name = ?", [run_id, WAITS])
+    if waits:
+        add_metrics(db, run_id, 0, {WAITS: 1})
+
+
+def is_waiting(db: Database, run_id: int) -> bool:
+    return _point(db, run_id, WAITS) is not None
+
+
 def judged(db: Database, run_id: int, percent: int) -> None:
     """Write down how far judging is; 0 begins it anew."""
     if percent == 0:
@@ -54,6 +67,8 @@ def progress_of(db: Database, run: Run, now: int | None = None) -> RunProgress |
     """`now` in UTC milliseconds, this moment when none is given. None when the run is over."""
     if run.state != "running":
         return None
+    if is_waiting(db, run.id):
+        return RunProgress("waiting")
     now = now_ms() if now is None else now
     begun = _point(db, run.id, PLANNED)
     if begun is None:

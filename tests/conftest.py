@@ -29,6 +29,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.pop("TWIN_CONFIG", None)  # the settings of whoever runs the tests
 os.environ["LC_ALL"] = "C.UTF-8"  # the commands speak the language of the terminal
+os.environ["TWIN_TURNS"] = str(Path(_CACHE.name) / "turns")  # or tests would wait for each other
 # Node.js reads the driver of each test's browser a quarter faster when it was compiled before.
 os.environ["NODE_COMPILE_CACHE"] = str(Path(_CACHE.name) / "node")
 if "PYTEST_XDIST_WORKER" in os.environ:

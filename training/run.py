@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ from storage import adapters, runs
 from storage.chat_deletion import forgotten_since, times_forgotten
 from storage.errors import InputError, TwinError
 from storage.reasons import RunEnd
+from storage.run_progress import note_waiting
 from training.artifacts import clear_away, run_folder
 from training.dataset.build import Built, build, build_from_alpaca
 from training.finalize import evaluate_and_finalize
 from training.forgetting import finish_in_run
 from training.progress_bar import Progress
 from training.scheduling.lifecycle import one_at_a_time, recorded
+from training.scheduling.turn import my_turn
 from training.train import train
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import base_fingerprint
+from twin.engine.device import choose_device
 from twin.memory.extraction.propose import propose_facts
 from twin.memory.index import bring_up_to_date
 
@@ -63,11 +67,14 @@ def run_training(
         clear_away(config, db)
         with recorded(config, db, run_id):
             candidate = adapters.candidate_of(db, run_id)
-            if candidate is None:
-                candidate = train(config, db, run_id, built, max_steps, progress, forgotten_before)
-            result = evaluate_and_finalize(
-                config, db, run_id, built, candidate, progress, forgotten_before
-            )
+            with _turn(config, db, run_id, progress):
+                if candidate is None:
+                    candidate = train(
+                        config, db, run_id, built, max_steps, progress, forgotten_before
+                    )
+                result = evaluate_and_finalize(
+                    config, db, run_id, built, candidate, progress, forgotten_before
+                )
         clear_away(config, db)
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result
@@ -124,6 +131,19 @@ def _run_on(
         log.info("run %d goes on where it was", run_id)
         runs.reopen_run(db, run_id, os.getpid(), night)
     return run_id
+
+
+def _turn(
+    config: Config, db: Database, run_id: int, progress: Progress
+) -> AbstractContextManager[None]:
+    """Other twins of this machine train before or after it, not beside it."""
+
+    def on_wait(waits: bool) -> None:
+        note_waiting(db, run_id, waits)
+        if waits:
+            progress.phase("waiting for the training of another twin on this machine")
+
+    return my_turn(choose_device(config.model), on_wait)
 
 
 def _skip(db: Database, reason: str, night: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from storage.run_progress import (
     PLANNED,
     RunProgress,
     judged,
+    note_waiting,
     progress_of,
     training_begins,
 )
@@ -23,6 +24,9 @@ def written(db: Database, run: int, step: int, name: str, value: float, at: int)
 def test_a_run_says_how_far_it_is_and_what_is_left(db: Database) -> None:
     number = start_run(db, "test", 1)
     run = get_run(db, number)
+    note_waiting(db, number, waits=True)
+    assert progress_of(db, run) == RunProgress("waiting")
+    note_waiting(db, number, waits=False)
     assert progress_of(db, run) == RunProgress("preparing")
     written(db, number, 0, PLANNED, 100, at=1_000)
     assert progress_of(db, run) == RunProgress("training", 0, 100)

@@ -24,6 +24,7 @@ from twin.language import N_, Language
 EXAMPLES = 6
 REFRESH_S = 1.0
 PHASES = {
+    "waiting": N_("Waiting for the training of another twin on this machine"),
     "preparing": N_("Reading the messages and loading the model"),
     "training": N_("Learning how {owner} writes"),
     "judging": N_("Comparing the new twin with the base model"),

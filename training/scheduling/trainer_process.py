@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from storage import runs
 from storage.reasons import RunEnd
+from storage.run_progress import is_waiting
 from storage.runs import Run
 from training.scheduling.lifecycle import fail_orphans, is_going
 from twin.child_process import end, process_options
@@ -109,12 +110,15 @@ class TrainerProcess:
         """Return when the run must be stopped, and why.
 
         Counted in minutes awake, not by the clock: a run must not be stopped because the machine
-        slept for hours in the middle of it, or because somebody set the clock.
+        slept for hours in the middle of it, or because somebody set the clock. Nor do minutes count
+        in which it waited for other twins' trainings.
         """
         settings, beat = self._config.schedule, self._heartbeat()
         minutes = silent = 0
         while True:
             await self._clock.sleep(WATCH_S)
+            if self._waits():
+                continue
             minutes += 1
             before, beat = beat, self._heartbeat()
             silent = silent + 1 if beat == before else 0
@@ -122,6 +126,10 @@ class TrainerProcess:
                 return RunEnd.SILENT.of(settings.silent_minutes)
             if minutes >= settings.timeout_hours * 60:
                 return RunEnd.TOO_LONG.of(settings.timeout_hours)
+
+    def _waits(self) -> bool:
+        run = runs.latest_run(self._db, "running")
+        return run is not None and is_waiting(self._db, run.id)
 
     def _heartbeat(self) -> tuple[int, int | None] | None:
         run = runs.latest_run(self._db, "running")

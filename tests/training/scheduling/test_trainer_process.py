@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from storage import runs
 from storage.database import open_database
 from storage.reasons import RunEnd
+from storage.run_progress import note_waiting
 from storage.runs import Run
 from tests.twin.fakes import FakeTime, run_tasks
 from training.scheduling import trainer_process
@@ -184,6 +185,27 @@ async def test_a_run_that_takes_too_long_is_stopped(
     assert run is not None
     assert (run.id, run.state) == (run_id, "failed")
     assert run.error == RunEnd.TOO_LONG.of(2.0)
+
+
+async def test_a_run_that_waits_for_another_twins_is_not_stopped(
+    config: Config,
+    db: Database,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    others: set[psutil.Process],
+) -> None:
+    use_command(monkeypatch, WAIT)
+    task = asyncio.create_task(TrainerProcess(config, db, clock=time.clock).train("test"))
+    await started(task, others)
+    run_id = runs.start_run(db, "test", 1)
+    note_waiting(db, run_id, waits=True)
+    await time.advance(600 * MINUTE)
+    assert not task.done()
+    note_waiting(db, run_id, waits=False)
+    await time.advance(31 * MINUTE)
+    run = await task
+    assert run is not None
+    assert (run.error or "").startswith(RunEnd.SILENT.of(""))
 
 
 async def test_a_run_without_a_sign_of_life_is_stopped(

@@ -24,6 +24,7 @@ from twin.dashboard.wording import error_in, reason_in
 from twin.language import N_
 
 PHASES: Mapping[Phase, str] = {
+    "waiting": N_("Waiting for the training of another twin on this machine"),
     "preparing": N_("Reading messages and loading the model"),
     "training": N_("Training the adapter"),
     "judging": N_("Evaluating the result"),
