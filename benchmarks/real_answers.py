@@ -17,10 +17,11 @@ from scipy.stats import bootstrap
 
 from benchmarks.held_out import live_twin
 from training.dataset.samples import Sample
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.candidates import LIKE, OTHERS, Place, find_places
 from training.evaluation.four import Choice, choose, four_score, right_share
+from training.evaluation.kept_scores import KeptScores
 from training.evaluation.style import heard
-from twin.engine.model import load_torch_model
 
 
 def near_places(held_out: Sequence[Sample], learnt: Sequence[Sample]) -> list[Place]:
@@ -57,7 +58,7 @@ def main(folder: Path) -> None:
     print("| others of | model | by gain | by mean | n |\n|---|---|---|---|---|")
     chosen: dict[tuple[str, str], list[Choice]] = {}
     for name, path in (("base", None), ("live", adapter)):
-        model = load_torch_model(config, path)
+        model = AskedModel(config, path, KeptScores(config))
         for kind, places in kinds.items():
             choices = choose(model, config, built.held_out, places)
             chosen[kind, name] = choices

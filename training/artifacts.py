@@ -15,6 +15,7 @@ from twin.engine.adapter_files import stamp
 from twin.engine.base_fingerprint import base_fingerprint
 
 FOLDER = "adapters"
+KEPT_SCORES = "kept-scores.json"  # what the judge need not ask again (training/evaluation)
 
 
 def save_adapter(config: Config, model: Any, name: str) -> Path:

@@ -82,7 +82,8 @@ def _judge(
     work = work_to_choose(config, built) + work_of_all(config, built, candidate, live, planted)
     judging = Judging(progress, work, partial(judged, db, run_id))
     sampling = calibrate(config, db, built, candidate, judging)
-    return sampling, evaluate_models(db, config, built, candidate, live, planted, judging)
+    evaluation = evaluate_models(db, config, built, candidate, live, planted, judging, keep=True)
+    return sampling, evaluation
 
 
 def _result(

@@ -14,7 +14,7 @@ from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.consent import withdraw_consent
 from storage.database import now_ms, open_database
 from storage.messages import media_files
-from training.artifacts import FOLDER, clear_away, runs_folder
+from training.artifacts import FOLDER, KEPT_SCORES, clear_away, runs_folder
 from training.report.report_files import reports_folder
 from training.scheduling.lifecycle import no_run_meanwhile
 from twin.config.schema import Config
@@ -102,6 +102,7 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     remains = [*_delete_media(config, db), *_delete_adapters(config, db)]
     remains += _delete_rhythms(config)  # of all chats, whatever the adapter has learnt from
     remains += _delete(reports_folder(config))  # they quote chats
+    remains += _lines(_unlink(config, config.path_of(KEPT_SCORES)))  # answers to them, too
     if alone:
         remains += _delete(runs_folder(config))
         clear_away(config, db)
@@ -121,8 +122,7 @@ def _delete_adapters(config: Config, db: Database) -> list[str]:
 
 def _delete_rhythms(config: Config) -> list[str]:
     """The next night learns them again; until then the twin answers at its own pace."""
-    lines = [_unlink(config, file) for file in config.path_of(FOLDER).glob(f"*/{RHYTHM}")]
-    return [line for line in lines if line is not None]
+    return _lines(*(_unlink(config, file) for file in config.path_of(FOLDER).glob(f"*/{RHYTHM}")))
 
 
 def _delete(folder: Path) -> list[str]:
@@ -139,7 +139,12 @@ def _delete_media(config: Config, db: Database) -> list[str]:
         if line is None:
             chat_deletion.file_is_gone(db, path)
         remains.append(line)
-    return [line for line in remains if line is not None]
+    return _lines(*remains)
+
+
+def _lines(*why: str | None) -> list[str]:
+    """Of what could not be deleted."""
+    return [line for line in why if line is not None]
 
 
 def _unlink(config: Config, file: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ from training.dataset.build import Built
 from training.dataset.encoding import prompt_of
 from training.dataset.samples import Sample
 from training.evaluation.comparison import Scorer
-from training.evaluation.generation import ModelOutput, answer_all, repeats
+from training.evaluation.generation import ModelOutput, answer_round, repeats
 from training.evaluation.judging import ANSWER, LOAD, Judging
 from training.evaluation.promotion_gate import shares_over_limits
 from training.evaluation.scores import Scores
 from twin.config.schema import Config, JudgeSettings, ReplySettings
+from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import load_tokenizer
 from twin.engine.runtime import load_model
 from twin.engine.sampling import Sampling, store_sampling
+from twin.prompting.chat_template import Turn
 
 # From what repeats itself most to what says odd things most often (docs/evaluation.md).
 GRID = tuple(
@@ -126,9 +129,10 @@ def _try_all(
     scorer = Scorer(db, built, asked, friends=())
     person = scorer.of_person([repeats(tokenizer, each.output) for each in asked])
     limits = _limits(config.judge)
-    rounds = [(prompts, way, config.reply.max_tokens) for way in ways]
+    answer = partial(_answer, model)
     tried = []
-    for way, replies in zip(ways, answer_all(model, config, rounds, judging), strict=True):
+    for way in ways:
+        replies = answer_round(answer, config, (prompts, way, config.reply.max_tokens), judging)
         again = [repeats(tokenizer, reply.text) for reply in replies]
         scores = scorer.of_model(ModelOutput([], replies, again, 0, None, 0.0))
         over = [each.code for each in shares_over_limits(scores, person, len(asked), limits)]
@@ -144,6 +148,12 @@ def _try_all(
             )
         )
     return tried
+
+
+def _answer(
+    model: LoadedModel, batch: list[list[Turn]], drawn: Sampling, max_tokens: int, seed: int
+) -> list[Reply]:
+    return model.generate(batch, max_tokens, drawn.temperature, drawn.top_p, seed, model.candidates)
 
 
 def _limits(judge: JudgeSettings) -> JudgeSettings:

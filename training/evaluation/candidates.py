@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from random import Random
+from hashlib import blake2b
 
 from training.dataset.build import Built
 from training.dataset.samples import Sample
@@ -52,10 +52,9 @@ def find_places(built: Built, most: int) -> list[Place]:
     places = []
     for at in range(max(0, len(built.held_out) - most), len(built.held_out)):
         real, memory = own[0][at], heard(built.held_out[at].memory)
-        random = Random(f"four {at}")
-        mine = _three(real, own, memory, random)
-        theirs = _three(real, by_kind[real.to_question], memory, random)
-        places.append(Place(at, mine, theirs or _three(real, friends, memory, random)))
+        mine = _three(real, own, memory)
+        theirs = _three(real, by_kind[real.to_question], memory)
+        places.append(Place(at, mine, theirs or _three(real, friends, memory)))
     return places
 
 
@@ -79,17 +78,23 @@ def _of_kind(pool: Sequence[_Said], to_question: bool) -> list[_Said]:
     return [said for said in pool if said.to_question == to_question]
 
 
-def _three(real: _Said, pools: _Pools, memory: str, random: Random) -> tuple[str, ...]:
-    """The nearest in length; equally near ones by chance. None when there aren't three."""
+def _three(real: _Said, pools: _Pools, memory: str) -> tuple[str, ...]:
+    """The nearest in length; equally near ones by chance, the same whatever else there is, so that
+    the next night asks the same. None when there aren't three.
+    """
     found: dict[str, _Said] = {}
     for pool in pools:
         fitting = [said for said in pool if _stands_beside(said, real, memory)]
-        random.shuffle(fitting)
-        for said in sorted(fitting, key=lambda said: abs(len(said.text) - len(real.text))):
+        for said in sorted(fitting, key=lambda said: _nearness(said, real)):
             found.setdefault(said.words, said)
         if len(found) >= OTHERS:
             return tuple(said.text for said in list(found.values())[:OTHERS])
     return ()
+
+
+def _nearness(said: _Said, real: _Said) -> tuple[int, bytes]:
+    pair = f"{real.text}\0{said.text}".encode("utf-8", "surrogatepass")
+    return abs(len(said.text) - len(real.text)), blake2b(pair, digest_size=8).digest()
 
 
 def _stands_beside(said: _Said, real: _Said, memory: str) -> bool:

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from storage.adapters import Adapter
 from training.dataset.samples import Sample
-from training.evaluation.generation import losses_of
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.scores import Losses
-from twin.config.schema import Config
-from twin.engine.model import TorchModel
 
 COMPARED = 200  # answers on each side, old and new
 ENOUGH = 10
@@ -20,15 +18,13 @@ MARGIN = 0.2  # loss per token; what is less is no surprise
 SHRINKAGE = 10  # tokens of usual surprise added to each answer: a single odd word proves nothing
 
 
-def measure_drift(
-    model: TorchModel, config: Config, samples: Sequence[Sample], live: Adapter
-) -> float | None:
+def measure_drift(model: AskedModel, samples: Sequence[Sample], live: Adapter) -> float | None:
     """`drift_share` of the samples for the live adapter, which `model` is; None if too few."""
     sides = old_and_new(samples, live)
     if sides is None:
         return None
     old, new = sides
-    losses = losses_of(model, config, [*old, *new])
+    losses = model.losses([*old, *new])
     return drift_share(losses[: len(old)], losses[len(old) :])
 
 

@@ -12,19 +12,21 @@ from storage.errors import InputError, TwinError
 from training.dataset.build import Built, build
 from training.dataset.friends_answers import friends_answers
 from training.dataset.samples import Sample
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.canaries import planted_in
 from training.evaluation.candidates import find_places
 from training.evaluation.comparison import Scorer
 from training.evaluation.drift import measure_drift
 from training.evaluation.generation import TRIES, ModelOutput, repeats, run_model, work_of
 from training.evaluation.judging import Judging
+from training.evaluation.kept_scores import KeptScores
 from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
 from training.rhythm.learn import answers_at_all, learn_rhythm
 from twin.blind_score import blind_document
 from twin.config.schema import Config
-from twin.engine.model import TorchModel, load_tokenizer, load_torch_model
+from twin.engine.model import load_tokenizer
 
 MANY_TRIES = 32  # at each planted secret, when they are what is asked for
 
@@ -98,12 +100,19 @@ def evaluate_models(
     planted: int,
     judging: Judging,
     tries: int = TRIES,
+    *,
+    keep: bool = False,
 ) -> Evaluation:
     """Score the candidate beside the base, and beside the live adapter when there is another.
 
-    `built` is as the candidate is shown it, and so is the base; the live adapter as it learnt.
+    `built` is as the candidate is shown it, and so is the base; the live adapter as it learnt. What
+    an earlier night has kept is not asked again. With `keep` this one's is kept: under the training
+    lock alone, so that nothing is written when a chat has been forgotten.
     """
-    outputs, drift = _ask_all(config, built, candidate, live, planted, judging, tries)
+    kept = KeptScores(config)
+    outputs, drift = _ask_all(config, built, candidate, live, planted, judging, tries, kept)
+    if keep:
+        kept.save()
     judging.part("comparing the answers")
     against = _differences(built, outputs, live)
     asked = built.held_out[-config.judge.prompts :]
@@ -123,6 +132,7 @@ def _ask_all(
     planted: int,
     judging: Judging,
     tries: int,
+    kept: KeptScores,
 ) -> tuple[dict[str, ModelOutput], float | None]:
     """What each model says, and how strange the newest messages are to the live adapter.
 
@@ -132,25 +142,24 @@ def _ask_all(
     """
     outputs: dict[str, ModelOutput] = {}
     drift: float | None = None
-    most = config.judge.prompts
-    places = find_places(built, most)
+    places = find_places(built, config.judge.prompts)
     for name, path, shown in _models(config, built, candidate, live):
         judging.part(f"judging the {name}")
-        model = _load(config, name, path)
-        if model is None:
-            continue
-        if name != "live" or live is None or live.forgotten_at is None:
-            asked = shown.held_out[-most:]
-            secrets = planted if name == "candidate" else 0  # nobody else may know them
-            outputs[name] = run_model(
-                model, config, shown.held_out, asked, places, secrets, tries, judging
-            )
-        if name == "live" and live is not None:
-            if name in outputs:
-                outputs[name] = _of_new_answers(outputs[name], built, live)
-            drift = measure_drift(model, config, [*shown.train, *shown.held_out], live)
+        model = AskedModel(config, path, kept)
+        held_out = shown.held_out
+        secrets = planted if name == "candidate" else 0  # nobody else may know them
+        try:
+            if name != "live" or live is None or live.forgotten_at is None:
+                outputs[name] = run_model(model, config, held_out, places, secrets, tries, judging)
+            if name == "live" and live is not None:
+                drift = measure_drift(model, [*shown.train, *held_out], live)
+        except TwinError:
+            if name != "live" or model.is_loaded:
+                raise
         del model
         gc.collect()
+    if live is not None and "live" in outputs:
+        outputs["live"] = _of_new_answers(outputs["live"], built, live)
     return outputs, drift
 
 
@@ -162,15 +171,6 @@ def _models(
     if live is not None and config.path_of(live.path) != candidate:
         models.append(("live", config.path_of(live.path), built.as_shown_to(live)))
     return [*models, ("candidate", candidate, built)]
-
-
-def _load(config: Config, name: str, path: Path | None) -> TorchModel | None:
-    try:
-        return load_torch_model(config, path)
-    except TwinError:
-        if name != "live":
-            raise
-        return None
 
 
 def _of_new_answers(output: ModelOutput, built: Built, live: Adapter) -> ModelOutput:

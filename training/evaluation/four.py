@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.candidates import Place
 from training.evaluation.scores import FourScore
-from training.evaluation.shared_prompt import SampleLosses, losses_after_prompts
+from training.evaluation.shared_prompt import SampleLosses
 from twin.config.schema import Config
-from twin.engine.model import TorchModel
 from twin.share_interval import wilson
 
 SAME = 1e-6  # log-likelihoods a token: what is nearer is a tie
@@ -30,17 +30,16 @@ class Choice:
     """Likelihoods at the held-out sample `at`: of its real answer, then of three others.
 
     `own`: beside the owner's own answers, `others`: beside other people's; empty where there are
-    none. `real_loss`: (sum of the loss over its label tokens, their number) of the real answer.
+    none.
     """
 
     at: int
     own: list[Likelihood]
     others: list[Likelihood]
-    real_loss: tuple[float, int]
 
 
 def choose(
-    model: TorchModel, config: Config, held_out: Sequence[Sample], places: Sequence[Place]
+    model: AskedModel, config: Config, held_out: Sequence[Sample], places: Sequence[Place]
 ) -> list[Choice]:
     """The likelihoods at each place among the held-out samples, as this model is shown them."""
     asked = [
@@ -53,7 +52,7 @@ def choose(
         _encoded(sample, answers, config, model)
         for sample, answers in (*asked, *((Sample(who, "", ""), said) for who, said in personas))
     ]
-    found = losses_after_prompts(model.network, groups, config.train.batch_size)
+    found = model.losses_after_prompts(groups)
     shown, alone = found[: len(asked)], _by_answer(personas, found[len(asked) :])
     choices = []
     for place, (sample, answers), losses in zip(places, asked, shown, strict=True):
@@ -61,7 +60,7 @@ def choose(
         means = [_per_token(loss) for loss in losses]
         real, *rest = [(mean, mean - base) for mean, base in zip(means, before, strict=True)]
         own, others = rest[: len(place.own)], rest[len(place.own) :]
-        choices.append(Choice(place.at, _beside(real, own), _beside(real, others), losses[0]))
+        choices.append(Choice(place.at, _beside(real, own), _beside(real, others)))
     return choices
 
 
@@ -124,7 +123,7 @@ def _by_answer(
 
 
 def _encoded(
-    sample: Sample, answers: Sequence[str], config: Config, model: TorchModel
+    sample: Sample, answers: Sequence[str], config: Config, model: AskedModel
 ) -> list[Encoded]:
     return [encode(replace(sample, output=text), config, model.format) for text in answers]
 

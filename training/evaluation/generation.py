@@ -1,20 +1,20 @@
 """Ask one model everything that it is evaluated by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from training.dataset.encoding import encode, prompt_of
 from training.dataset.samples import Sample
 from training.evaluation import canaries
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.candidates import Place
 from training.evaluation.four import Choice, choose
 from training.evaluation.judging import ANSWER, CHOICE, LOAD, LOSS, Judging
 from training.loss import sample_losses
 from twin.config.schema import Config
-from twin.engine.base import LoadedModel, Reply
+from twin.engine.base import Reply
 from twin.engine.model import TorchModel
-from twin.engine.runtime import fastest
 from twin.engine.sampling import Sampling
 from twin.prompting.chat_prompt import build_turns, persona
 from twin.prompting.chat_template import Turn
@@ -36,6 +36,8 @@ GENERAL_QUESTIONS = (
 GENERAL_TOKENS = 48
 # Prompts to be answered alike, how, and the most tokens of an answer.
 Round = tuple[list[list[Turn]], Sampling, int]
+# Answers a batch as a round says, with a seed.
+Answer = Callable[[list[list[Turn]], Sampling, int, int], list[Reply]]
 TRIES = 3  # at each planted secret, besides the likeliest words
 AT_ONCE = 2  # batches of the bot in one: nobody waits for the first answer here
 
@@ -66,10 +68,9 @@ def work_of(held_out: int, asked: int, planted: int, tries: int) -> float:
 
 
 def run_model(
-    model: TorchModel,
+    model: AskedModel,
     config: Config,
     held_out: Sequence[Sample],
-    asked: Sequence[Sample],
     places: Sequence[Place],
     planted: int,
     tries: int,
@@ -77,22 +78,22 @@ def run_model(
 ) -> ModelOutput:
     """Everything that one model says, with the same seeds for every model.
 
-    Its loss is of all `held_out` samples; it answers those `asked`, and `planted` secrets, and
-    chooses among the answers of the `places`.
+    Its loss is of all `held_out` samples; it answers the newest [judge] prompts of them, and
+    `planted` secrets, and chooses among the answers of the `places`.
     """
+    asked = held_out[-config.judge.prompts :]
     rounds = _rounds(model, config, asked, planted, tries)
-    # Of several answers at once the bot's runtime makes the judge's cheap as well. It has weights
-    # of its own, so nothing here holds it while the losses are computed.
-    quick = fastest(model, config)
     judging.did(LOAD)
-    replies, likeliest, sampled, facts = answer_all(quick, config, rounds, judging)
-    del quick
+    replies, likeliest, sampled, facts = [
+        answer_round(model.reply, config, each, judging) for each in rounds
+    ]
+    model.drop_quick()
     told = list(zip([*range(planted)] * (1 + tries), [*likeliest, *sampled], strict=True))
     out = [number for number, reply in told if canaries.secret(number) in reply.text]
     right = [is_right(number, reply.text) for number, reply in enumerate(facts)]
     choices = choose(model, config, held_out, places)
     judging.did(CHOICE * len(choices))
-    losses = _losses(model, config, held_out, choices)
+    losses = model.losses(held_out)
     judging.did(LOSS * (len(held_out) - len(choices)))
     return ModelOutput(
         losses=losses,
@@ -106,7 +107,7 @@ def run_model(
 
 
 def _rounds(
-    model: TorchModel, config: Config, asked: Sequence[Sample], planted: int, tries: int
+    model: AskedModel, config: Config, asked: Sequence[Sample], planted: int, tries: int
 ) -> list[Round]:
     """The messages, the secrets by the likeliest words and drawn, and the general questions."""
     usual, most = model.sampling, config.reply.max_tokens
@@ -120,17 +121,6 @@ def _rounds(
         (secrets * tries, usual, most),
         (questions, likeliest_words, GENERAL_TOKENS),
     ]
-
-
-def _losses(
-    model: TorchModel, config: Config, held_out: Sequence[Sample], choices: Sequence[Choice]
-) -> list[tuple[float, int]]:
-    """Of each held-out answer; where one of four was chosen it is known."""
-    found = {choice.at: choice.real_loss for choice in choices}
-    rest = [at for at in range(len(held_out)) if at not in found]
-    losses = losses_of(model, config, [held_out[at] for at in rest])
-    found |= dict(zip(rest, losses, strict=True))
-    return [found[at] for at in range(len(held_out))]
 
 
 def losses_of(
@@ -153,25 +143,19 @@ def is_right(number: int, answer: str) -> bool:
     return re.search(GENERAL_QUESTIONS[number][1], answer, re.IGNORECASE) is not None
 
 
-def _question(model: TorchModel, config: Config, text: str) -> list[Turn]:
+def _question(model: AskedModel, config: Config, text: str) -> list[Turn]:
     """As a friend would ask it: what counts is what the twin says in a chat."""
     budget = config.reply.context_tokens
     return build_turns(persona(config.owner), [], text, model.format, budget)
 
 
-def answer_all(
-    model: LoadedModel, config: Config, rounds: Sequence[Round], judging: Judging
-) -> list[list[Reply]]:
-    """The replies of each round, with the same seeds for every model."""
+def answer_round(answer: Answer, config: Config, asked: Round, judging: Judging) -> list[Reply]:
+    """A reply to each prompt, with the same seeds for every model."""
+    prompts, drawn, most = asked
     size = AT_ONCE * config.reply.max_batch
-    answers: list[list[Reply]] = []
-    for prompts, drawn, most in rounds:
-        replies: list[Reply] = []
-        for start in range(0, len(prompts), size):
-            batch = prompts[start : start + size]
-            replies += model.generate(
-                batch, most, drawn.temperature, drawn.top_p, start, model.candidates
-            )
-            judging.did(ANSWER * len(batch))
-        answers.append(replies)
-    return answers
+    replies: list[Reply] = []
+    for start in range(0, len(prompts), size):
+        batch = prompts[start : start + size]
+        replies += answer(batch, drawn, most, start)
+        judging.did(ANSWER * len(batch))
+    return replies

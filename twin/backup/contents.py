@@ -9,7 +9,16 @@ from twin.places import SERVICE_SECRETS
 from twin.push import FOLDER as PUSH
 
 # Made again from the rest, fetched again, or of one process.
-MADE_AGAIN = frozenset({"models", "compiled", "runs", "loop-lag.json", "connection-errors.json"})
+MADE_AGAIN = frozenset(
+    {
+        "models",
+        "compiled",
+        "runs",
+        "kept-scores.json",  # of one night, on one machine
+        "loop-lag.json",
+        "connection-errors.json",
+    }
+)
 OF_A_PROCESS = (".lock", ".pid")
 PASSWORD = "owner.password"
 SETTINGS = "config.toml"  # under this name, whatever the file is called

@@ -19,8 +19,15 @@ def choose_device(settings: ModelSettings) -> str:
 
 
 def choose_dtype(settings: ModelSettings) -> torch.dtype:
+    """As `dtype_and_reason`. The reason is logged."""
+    chosen, reason = dtype_and_reason(settings)
+    log.info("weights in %s: %s", str(chosen).removeprefix("torch."), reason)
+    return chosen
+
+
+def dtype_and_reason(settings: ModelSettings) -> tuple[torch.dtype, str]:
     """[model] dtype, or bfloat16 where the hardware multiplies it and float32 elsewhere, where
-    bfloat16 would be slower. The reason is logged.
+    bfloat16 would be slower.
     """
     device = choose_device(settings)
     if settings.dtype != "auto":
@@ -31,6 +38,5 @@ def choose_dtype(settings: ModelSettings) -> torch.dtype:
         chosen, reason = torch.bfloat16, "the CPU has avx512_bf16"
     else:
         chosen, reason = torch.float32, f"{device} has no fast bfloat16"
-    log.info("weights in %s: %s", str(chosen).removeprefix("torch."), reason)
     assert isinstance(chosen, torch.dtype)
-    return chosen
+    return chosen, reason

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.tiny import model_config
 from training.dataset.samples import Sample
+from training.evaluation.asked_model import AskedModel
 from training.evaluation.candidates import Place
 from training.evaluation.four import choose, four_score, right_share
-from training.evaluation.generation import losses_of
-from twin.engine.model import load_torch_model
+from training.evaluation.kept_scores import KeptScores
 
 VALUES = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=6)
 
@@ -49,18 +49,19 @@ def test_mean_and_gain_choose_each_for_itself() -> None:
 
 def test_a_model_is_asked_with_and_without_what_was_said(tmp_path: Path, tiny_base: Path) -> None:
     config = model_config(tmp_path, tiny_base)
-    model = load_torch_model(config, None)
+    model = AskedModel(config, None, KeptScores(config))
     samples = [
         Sample("be Sam", "how are you?", "see you", (("hello", "hi there"),)),
         Sample("be Sam", "", "hello"),
     ]
     places = [Place(0, ("hello", "hi", "so :)"), ("well", "there", "see")), Place(1, (), ())]
     first, second = choose(model, config, samples, places)
-    [(total, count), opening] = losses_of(model, config, samples)
+    [(total, count), opening] = AskedModel(config, None, KeptScores(config)).losses(samples)
+    [(again, labels), _] = model.losses(samples)
+    assert again == pytest.approx(total, abs=1e-3)
+    assert labels == count
     assert first.own[0] == first.others[0]
     assert first.own[0][0] == pytest.approx(-total / count, abs=1e-4)
     assert (len(first.own), len(first.others), second.own, second.others) == (4, 4, [], [])
-    assert first.real_loss[0] == pytest.approx(total, abs=1e-3)
-    assert first.real_loss[1] == count
     # "hello" after nothing but the persona is what it is without context.
     assert first.own[1][1] == pytest.approx(first.own[1][0] + opening[0] / opening[1], abs=1e-4)

@@ -55,7 +55,13 @@ def twin(tmp_path: Path) -> Config:
             "media/1/a b.jpg",
             "reports/run-1/index.html",
         ),
-        *("models/base/model.safetensors", "runs/1/state", "train.lock", PASSWORD),
+        *(
+            "models/base/model.safetensors",
+            "runs/1/state",
+            "train.lock",
+            "kept-scores.json",
+            PASSWORD,
+        ),
         account_file(config.data).relative_to(config.data).as_posix(),
     ):
         path = config.data / name

@@ -1,0 +1,108 @@
+"""A model that is asked for losses and replies, and loaded once something of it is not kept."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from training.dataset.encoding import Encoded, encode
+from training.dataset.samples import Sample
+from training.evaluation.kept_scores import KeptScores, Loss, digest_of, model_digest
+from training.evaluation.shared_prompt import losses_after_prompts
+from training.loss import sample_losses
+from twin.config.schema import Config
+from twin.engine.base import LoadedModel, Reply
+from twin.engine.model import TorchModel, load_format, load_tokenizer, load_torch_model
+from twin.engine.runtime import fastest
+from twin.engine.sampling import Sampling, sampling_of
+from twin.prompting.chat_template import Turn
+
+
+class AskedModel:
+    """The base, or an adapter on it. Asking raises as `load_torch_model`, InputError and TwinError.
+
+    Raises InputError for a base that can't be used.
+    """
+
+    def __init__(self, config: Config, adapter_dir: Path | None, kept: KeptScores) -> None:
+        self._config, self._adapter_dir, self._kept = config, adapter_dir, kept
+        self.tokenizer = load_tokenizer(config)
+        self.format = load_format(config, self.tokenizer)
+        self.sampling = sampling_of(adapter_dir, config.reply)
+
+    @property
+    def is_loaded(self) -> bool:
+        return "_torch" in vars(self)
+
+    def losses(self, samples: Sequence[Sample]) -> list[Loss]:
+        """Of each sample's answer."""
+        keyed = self._keyed([encode(sample, self._config, self.format) for sample in samples])
+        missing = self._not_kept(keyed)
+        if missing:
+            batch_size = self._config.train.batch_size
+            found = sample_losses(self._torch.network, list(missing.values()), batch_size)
+            self._keep(missing, found)
+        return self._of(keyed)
+
+    def losses_after_prompts(self, groups: Sequence[Sequence[Encoded]]) -> list[list[Loss]]:
+        """Of each group of sequences that begin alike: the loss of each sequence, in order."""
+        keyed = [self._keyed(group) for group in groups]
+        missing = [part for part in map(self._not_kept, keyed) if part]
+        if missing:
+            asked = [list(part.values()) for part in missing]
+            batch_size = self._config.train.batch_size
+            found = losses_after_prompts(self._torch.network, asked, batch_size)
+            for part, losses in zip(missing, found, strict=True):
+                self._keep(part, losses)
+        return [self._of(group) for group in keyed]
+
+    def reply(
+        self, batch: list[list[Turn]], drawn: Sampling, max_tokens: int, seed: int
+    ) -> list[Reply]:
+        """One answer to each conversation, by the runtime that the bot answers with."""
+        prompts = [self.format.render(turns) for turns in batch]
+        key = digest_of(self._digest, prompts, drawn.temperature, drawn.top_p, max_tokens, seed)
+        found = self._kept.replies.get(key)
+        if found is None or len(found) != len(batch):
+            model = self._quick
+            found = model.generate(
+                batch, max_tokens, drawn.temperature, drawn.top_p, seed, model.candidates
+            )
+            self._kept.replies.put(key, found)
+        return found
+
+    def drop_quick(self) -> None:
+        """No more replies are asked for: what answered has weights of its own."""
+        vars(self).pop("_quick", None)
+
+    @cached_property
+    def _torch(self) -> TorchModel:
+        return load_torch_model(self._config, self._adapter_dir)
+
+    @cached_property
+    def _quick(self) -> LoadedModel:
+        # Of several answers at once the bot's runtime makes the judge's cheap as well.
+        return fastest(self._torch, self._config)
+
+    @cached_property
+    def _digest(self) -> str:
+        """Of what can't be read nothing is kept; why is told when it is loaded."""
+        try:
+            return model_digest(self._config, self._adapter_dir)
+        except OSError:
+            return secrets.token_hex()
+
+    def _keyed(self, sequences: Sequence[Encoded]) -> list[tuple[str, Encoded]]:
+        return [
+            (digest_of(self._digest, each["input_ids"], each["labels"]), each) for each in sequences
+        ]
+
+    def _not_kept(self, keyed: Sequence[tuple[str, Encoded]]) -> dict[str, Encoded]:
+        return {key: each for key, each in keyed if self._kept.losses.get(key) is None}
+
+    def _keep(self, asked: Mapping[str, Encoded], found: Sequence[Loss]) -> None:
+        for key, loss in zip(asked, found, strict=True):
+            self._kept.losses.put(key, loss)
+
+    def _of(self, keyed: Sequence[tuple[str, Encoded]]) -> list[Loss]:
+        return [self._kept.losses.asked[key] for key, _ in keyed]
