@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from twin.config.schema import Config
     from twin.connectors.base import Connector
     from twin.dashboard.context import DashboardContext
-    from twin.engine.local import LocalEngine
+    from twin.engine.base import Engine
     from twin.web.server import WebServer
 
 app = typer.Typer(
@@ -181,7 +181,7 @@ class Parts:
     db: "Database"
     bot: "App"
     connectors: "Sequence[Connector]"
-    engine: "LocalEngine"
+    engine: "Engine"
     nightly: "Nightly"
     backups: "NightlyBackups"
 
@@ -201,11 +201,11 @@ def _put_together(db: "Database", config: "Config") -> Parts:
     from twin.backup.nightly import NightlyBackups
     from twin.clock import SYSTEM_CLOCK
     from twin.config.load import load_config
-    from twin.engine.local import LocalEngine
+    from twin.engine.choose import engine_for
     from twin.memory.extraction.with_base import propose_with_base
 
     web, connectors = _connect(db, config)
-    engine = LocalEngine(config)
+    engine = engine_for(config)
     trainer = TrainerProcess(config, db, engine.free_gpu_memory)
     nightly = Nightly(config, db, trainer, before=partial(propose_with_base, config, engine))
     backups = NightlyBackups(

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
-from twin.config.schema import Config, Section
+from twin.config.schema import Config
+from twin.config.section import Section
 
 # Looked up by name: connectors are built on the settings, which know none of them.
 PACKAGE = "twin.connectors"

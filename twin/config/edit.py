@@ -17,18 +17,21 @@ from storage.reasons import ErrorReason
 from storage.values import encodable
 from twin.config.connector_sections import connector_sections
 from twin.config.load import DEFAULT_FILE, FullConfig, parse_config
-from twin.config.schema import Config, Section
+from twin.config.schema import Config
+from twin.config.section import Section
 from twin.places import SHIPPED_SETTINGS
 
 _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
 _NO_START = "the bot can't start with a model that can't be loaded, and some run code of their own"
+_PROMPTS = "friends' messages go to that server, and its key with them"
 _BACKUPS = "what is written where, and read, is decided at the machine itself"
 # What can be changed in the file alone, by section or key: nobody may do it who merely finds a
 # page open, and a mistake could not be corrected on the page.
 FILE_ONLY: Mapping[str, str] = {
     "paths": "another folder is another twin; move the data yourself",
     "model": _NO_START,
+    "engine": _PROMPTS,
     "backup.folder": _BACKUPS,
     "backup.passphrase_file": _BACKUPS,
     "backup.secrets": _BACKUPS,

@@ -9,7 +9,8 @@ from pydantic import ValidationError, create_model
 
 from storage.errors import InputError
 from twin.config.connector_sections import connector_sections
-from twin.config.schema import Config, Section
+from twin.config.schema import Config
+from twin.config.section import Section
 from twin.config.wrong_setting import wrong_setting
 from twin.places import default_settings
 

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from twin.config.engine_section import EngineSettings
 from twin.config.network_values import HostName, Hub, Network, Origin
 from twin.config.or_auto import Auto, or_auto
+from twin.config.section import Section
 from twin.config.wrong_setting import wrong_setting
 from twin.places import from_home
 
@@ -25,14 +27,6 @@ TopP = Annotated[float, Field(gt=0, le=1)]
 Candidates = Annotated[int, Field(ge=1, le=8)]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
-
-
-class Section(BaseModel):
-    """A misspelt key must be an error: a setting that is silently ignored misleads its owner."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False
-    )
 
 
 def with_only(value: str, *names: str) -> str:
@@ -263,6 +257,7 @@ class Config(Section):
     paths: PathsSettings = PathsSettings()
     owner: OwnerSettings = OwnerSettings()
     model: ModelSettings = ModelSettings()
+    engine: EngineSettings = EngineSettings()
     import_: ImportSettings = Field(default=ImportSettings(), alias="import")
     dataset: DatasetSettings = DatasetSettings()
     quality: QualitySettings = QualitySettings()

@@ -32,5 +32,6 @@ def wrong_setting(error: ValidationError, where: str = "") -> WrongSetting:
 
 def _shown(key: str, value: object) -> str:
     """The value, unless it is a secret or holds one: errors end up in logs."""
-    is_secret = key.rpartition(".")[2] == "token" or isinstance(value, dict)
+    names_somebody = isinstance(value, str) and "://" in value and "@" in value
+    is_secret = key.rpartition(".")[2] == "token" or isinstance(value, dict) or names_somebody
     return "…" if is_secret else repr(value)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from storage.errors import TwinError
+
 if TYPE_CHECKING:
     from twin.engine.sampling import Sampling
     from twin.prompting.chat_template import PromptFormat, Turn
@@ -27,6 +29,14 @@ class Reply:
     stopped: bool
     seconds: float
     prompt_tokens: int = 0
+
+
+class EngineUnavailable(TwinError):
+    """Nothing can answer now; the same request may be answered later. `cause`: in few words."""
+
+    def __init__(self, message: str, cause: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)

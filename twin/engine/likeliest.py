@@ -1,10 +1,14 @@
 """Of several answers to one prompt, the one that the model itself finds likeliest a token."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from twin.engine.base import Reply
+
+if TYPE_CHECKING:
+    import torch
 
 
 def likeliest(replies: Sequence[Reply], log_probs: Sequence[float]) -> Reply:

@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from storage.atomic_files import write_json
-from twin.config.schema import ReplySettings, Section, Temperature, TopP
+from twin.config.schema import ReplySettings, Temperature, TopP
+from twin.config.section import Section
 
 log = logging.getLogger(__name__)
 

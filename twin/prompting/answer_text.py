@@ -16,12 +16,20 @@ def read_answer(
     mark of one, or spells a stop token letter by letter.
     """
     end = next((at for at, token in enumerate(ids) if token in fmt.stop_ids), None)
-    text = without_thoughts(_decoded(ids[:end], tokenizer))
+    text, goes_on = read_text(_decoded(ids[:end], tokenizer), fmt, tokenizer)
+    if goes_on and end is None:
+        end = len(ids) - 1
+    return text, end
+
+
+def read_text(written: str, fmt: PromptFormat, tokenizer: Tokenizer) -> tuple[str, bool]:
+    """The answer in what a model wrote, where only its text is known, and whether the model went on
+    with another turn, which is cut off.
+    """
+    text = without_thoughts(written)
     spelled = [word for word, token in control_tokens(tokenizer).items() if token in fmt.stop_ids]
     turn = _earliest(text, [*fmt.marks, *spelled])
-    if turn is not None and end is None:
-        end = len(ids) - 1
-    return text[:turn].strip(), end
+    return text[:turn].strip(), turn is not None
 
 
 def _decoded(ids: Sequence[int], tokenizer: Tokenizer) -> str:

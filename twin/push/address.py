@@ -4,7 +4,6 @@ A page hands the address in, and the bot sends requests to it: it must reach not
 own network.
 """
 
-import ipaddress
 import re
 import socket
 
@@ -15,11 +14,10 @@ from yarl import URL
 from storage.errors import InputError
 from storage.texts import Text
 from twin.config.network_values import host_name
+from twin.public_addresses import is_public
 
 LONGEST = 2000  # the longest that is known has 700 characters
 _VISIBLE = re.compile(r"[!-~]+")
-_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
-_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215; global for older Pythons
 
 
 def service_address(endpoint: str) -> URL:
@@ -42,25 +40,6 @@ def service_address(endpoint: str) -> URL:
             )
         ) from None
     return url
-
-
-def is_public(address: str) -> bool:
-    """Whether it is one of the internet's, for a single machine."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        within = _embedded(found)
-        if within is not None and not is_public(str(within)):
-            return False
-        if found.is_site_local or found in _LOCAL_NAT64:
-            return False
-    return found.is_global and not found.is_multicast
-
-
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that packets to it go to in the end, if they do."""
-    if any(address in network for network in _EMBEDDING):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
 
 
 class PublicResolver(AbstractResolver):

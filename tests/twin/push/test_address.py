@@ -6,7 +6,7 @@ import pytest
 from aiohttp.abc import ResolveResult
 
 from storage.errors import InputError
-from twin.push.address import LONGEST, PublicResolver, is_public, service_address
+from twin.push.address import LONGEST, PublicResolver, service_address
 
 TAKEN = [
     "https://fcm.googleapis.com/fcm/send/abc:APA91b_x-y",
@@ -55,24 +55,6 @@ def test_as_it_was_given_it_is_asked(endpoint: str) -> None:
 def test_what_is_no_push_service(endpoint: str) -> None:
     with pytest.raises(InputError, match="address that is not taken"):
         service_address(endpoint)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"),
-        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
-        *("::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "ff02::1"),
-        *("::127.0.0.1", "::10.0.0.1", "64:ff9b:1::a00:1", "fec0::1"),
-    ],
-)
-def test_addresses_of_ones_own_network(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["142.250.1.1", "2a00:1450:4001::1", "64:ff9b::8.8.8.8"])
-def test_addresses_of_the_internet(address: str) -> None:
-    assert is_public(address)
 
 
 class System:

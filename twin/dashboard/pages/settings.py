@@ -52,6 +52,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "api": (N_("API"), _RESTART),
     "web": (N_("Web pages"), _RESTART),
     "model": (N_("Model"), _RESTART),
+    "engine": (N_("Server that answers"), _RESTART),
     "paths": (N_("Data folder"), _RESTART),
 }
 

@@ -1,0 +1,80 @@
+"""Have a server write the answer to one prompt."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from storage.errors import TwinError
+from twin.engine.base import EngineUnavailable, Limits, Reply
+from twin.engine.likeliest import likeliest
+from twin.engine.sampling import candidates_of
+from twin.engine.server.connection import Connection
+from twin.engine.server.failures import TooLate
+from twin.engine.server.prompts import Prompt
+from twin.engine.server.requests import Asked, answers_in
+from twin.engine.server.serving import ServedModels, TwinAdapter
+
+UNKNOWN = float("-inf")  # how likely an answer is of which the server does not tell it
+
+
+async def write_answer(
+    models: ServedModels, adapter: TwinAdapter, prompt: Prompt, limits: Limits
+) -> Reply:
+    """Of several candidates the likeliest.
+
+    Raises EngineUnavailable where the server can't answer now, and WrongRequest where never.
+    """
+    connection, chosen_by = await _reached(models, adapter)
+    shown = prompt if connection.as_tokens else await models.prompts.plain(prompt)
+    asked = _asked(models, connection, adapter, shown, limits)
+    body = {**connection.protocol.body(asked), **chosen_by}
+    began = time.perf_counter()
+    try:
+        answer = await models.client.post(connection.protocol.path, body, quotes=True)
+        written = answers_in(answer, connection.protocol, models.client.server)
+    except TooLate:
+        raise
+    except EngineUnavailable:
+        models.lost(connection)
+        raise
+    replies = await models.prompts.read(written, time.perf_counter() - began)
+    sums = [UNKNOWN if each.log_prob is None else each.log_prob for each in written]
+    return likeliest(replies, sums)
+
+
+async def _reached(
+    models: ServedModels, adapter: TwinAdapter
+) -> tuple[Connection, Mapping[str, Any]]:
+    """The server with that adapter, and how a request names it."""
+    connection = None
+    try:
+        connection = await models.connect()
+        served = await models.serve(connection, adapter)
+        return connection, await connection.adapters.chosen_by(served)
+    except EngineUnavailable:
+        if connection is not None:
+            models.lost(connection)
+        raise
+    except TwinError as error:  # it could be asked before, so this may pass
+        raise EngineUnavailable(error.message, "it has another model now") from error
+
+
+def _asked(
+    models: ServedModels,
+    connection: Connection,
+    adapter: TwinAdapter,
+    prompt: Prompt,
+    limits: Limits,
+) -> Asked:
+    usual, reply = adapter.sampling, models.config.reply
+    temperature = usual.temperature if limits.temperature is None else limits.temperature
+    several = connection.abilities.several and connection.as_tokens and temperature > 0
+    return Asked(
+        prompt,
+        models.prompts.stop_ids,
+        limits.max_tokens,
+        temperature,
+        usual.top_p if limits.top_p is None else limits.top_p,
+        limits.seed if connection.abilities.seed else None,
+        candidates_of(reply, are_cheap=True) if several else 1,
+    )
