@@ -29,7 +29,7 @@ from twin.config.schema import Config, TrainSettings
 from twin.engine.base_check import check_base
 from twin.engine.base_trial import try_base
 from twin.engine.device import choose_dtype
-from twin.engine.lora_layers import is_transposed, layers_to_train, other_senses
+from twin.engine.lora_layers import is_transposed, layers_to_train, not_to_train
 from twin.engine.model import load_base, load_format
 from twin.prompting.chat_template import PromptFormat
 
@@ -126,7 +126,7 @@ def new_adapter(base: Any, config: Config) -> Any:
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
         target_modules=layers,
-        exclude_modules=other_senses(base, layers) or None,
+        exclude_modules=not_to_train(base, layers) or None,
         fan_in_fan_out=is_transposed(base),
     )
     return get_peft_model(base, lora)

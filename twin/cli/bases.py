@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from storage.errors import InputError
+from storage.texts import Text
 from twin.cli.base import CommandContext, command
 from twin.cli.output import errors, hint, language, said, table
 
@@ -126,18 +129,44 @@ def get(
             help="huggingface, modelscope or a mirror's address.", show_default="[model] hub"
         ),
     ] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(
+            help="A branch, tag or commit of it at the hub.", show_default="[model] revision"
+        ),
+    ] = None,
 ) -> None:
     """Fetch a base; what was cut off goes on."""
-    from twin.engine.base_models import local_base
+    from twin.engine.base_models import local_base, with_revision
     from twin.engine.bases.fetch import fetch_base
 
-    folder = local_base(session.config, base)
+    config = session.config if revision is None else with_revision(session.config, base, revision)
+    folder = local_base(config, base)
     if folder is None:
         with fetch_bar() as told:
-            folder = fetch_base(session.config, base, told, hub=hub)
+            folder = fetch_base(config, base, told, hub=hub)
     session.out.show({"base": base, "folder": folder}, str(folder))
     if session.config.model.base != base:
         hint(language().say('To use it: [model] base = "{base}"', base=base))
+    if revision is not None and session.config.model.revision != revision:
+        hint(language().say('To use it: [model] revision = "{revision}"', revision=revision))
+
+
+@command(bases_app)
+def convert(
+    session: CommandContext,
+    folder: Annotated[Path, typer.Argument(help="Of a base with pytorch_model.bin files.")],
+) -> None:
+    """Write the pickled weights of a folder as safetensors, beside them; nothing in them runs."""
+    from twin.engine.bases.pickles import convert as convert_weights
+    from twin.engine.bases.pickles import pickles_in
+
+    if not pickles_in(folder):
+        raise InputError(
+            Text("{folder}: no pytorch_model.bin in it; give a base's folder", folder=folder)
+        )
+    convert_weights(folder)
+    session.out.show({"folder": folder}, language().say("{folder}: done", folder=folder))
 
 
 @contextmanager

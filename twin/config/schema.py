@@ -82,6 +82,7 @@ class OwnerSettings(Section):
 class ModelSettings(Section):
     base: FilePath = Field(default="smollm2-135m-instruct", min_length=1)
     hub: Hub = "huggingface"
+    revision: str = Field(default="", pattern=r"^([A-Za-z0-9_][A-Za-z0-9_./+-]{0,99})?$")
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     quantize: Literal["none", "4bit"] = "none"
     runtime: Literal["auto", "torch", "openvino"] = "auto"

@@ -11,6 +11,7 @@ NAMES: Mapping[str, str] = {
     "owner.persona": "Persona",
     "model.base": "Base model",
     "model.hub": "Where models are fetched from",
+    "model.revision": "Version of the model at the hub",
     "model.dtype": "Precision of its numbers",
     "model.quantize": "Weights in 4 bits",
     "model.runtime": "What computes replies",

@@ -21,6 +21,7 @@ from storage.own_chats import own_chats
 from storage.passages import progress
 from storage.push_devices import list_devices
 from storage.reasons import ErrorReason
+from storage.texts import joined
 from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
 from twin.connection_errors import connection_errors
@@ -114,7 +115,7 @@ def _base(config: Config) -> Check:
     found, folder = _model(config), local_base(config)
     if folder is None or found.verdict == "fail" or find_spec("torch") is None:
         return found
-    from twin.engine.base_check import check_base, old_cache_uses
+    from twin.engine.base_check import check_base, old_cache_uses, remarks
     from twin.engine.base_trial import load_and_try
 
     try:
@@ -126,7 +127,8 @@ def _base(config: Config) -> Check:
         known = version("transformers")
         return problem("old_cache", names=", ".join(names), version=known)
     wrote = "it can be trained and writes" if tried else "not tried: it needs more free memory"
-    return Check("base model", "ok", f"{config.model.base}, {wrote}")
+    told = [f"{config.model.base}, {wrote}", *remarks(config)]
+    return Check("base model", "ok", joined("; ", told))
 
 
 def _disk(config: Config) -> Check:

@@ -12,10 +12,11 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
 
 from storage.errors import InputError, cause_of
+from storage.texts import Text
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import tensors, weight_files
 from twin.engine.base_models import resolve_base
-from twin.engine.lora_layers import layers_to_train
+from twin.engine.lora_layers import layers_to_train, share_of_experts
 from twin.engine.model import load_format, load_tokenizer, read_base
 from twin.engine.positions import check_positions
 from twin.prompting.chat_template import PromptFormat
@@ -44,7 +45,33 @@ def check_base(config: Config) -> None:
     _check_frame(config, fmt)
     layers_to_train(_skeleton(config, settings), config.train.targets)
     if getattr(settings, "auto_map", None):
-        _skeleton(config, settings)  # its code has to load twice: for training and for answers
+        _load_code_again(config, settings)
+
+
+def remarks(config: Config) -> list[Text]:
+    """What else the owner should know of a base that works. Raises TwinError."""
+    settings = read_base(config, AutoConfig)
+    told = []
+    if experts := share_of_experts(_skeleton(config, settings)):
+        told.append(
+            Text(
+                "its experts, {share} of its layers' weights, are not trained",
+                share=f"{experts:.0%}",
+            )
+        )
+    return told
+
+
+def _load_code_again(config: Config, settings: Any) -> None:
+    """For training and for answers. Some code registers what can be registered only once."""
+    try:
+        _skeleton(config, settings)
+        load_tokenizer(config)
+    except InputError as error:
+        raise InputError(
+            f"base model '{config.model.base}': its own code loads once and not again in the same "
+            f"process, as training and answering need; {OTHER_FAMILY}: {error}"
+        ) from error
 
 
 def _check_vocabulary(

@@ -3,8 +3,11 @@
 import importlib
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from storage.errors import InputError
-from twin.config.schema import Config
+from twin.config.schema import Config, ModelSettings
+from twin.config.wrong_setting import wrong_setting
 from twin.engine.bases.known import known_bases
 from twin.engine.bases.sources import (
     MODELSCOPE,
@@ -23,6 +26,7 @@ def resolve_base(config: Config) -> Path:
     Raises TwinError when there is no such model.
     """
     base = config.model.base
+    _check_revision(config)
     here = local_base(config)
     if here is not None and (here != fetched_folder(config, base) or not lacks_code(config, here)):
         return _checked(here, base)
@@ -38,6 +42,27 @@ def resolve_base(config: Config) -> Path:
         f"({', '.join(known.name for known in known_bases())}); give a folder, a Hugging Face id "
         f"or {MODELSCOPE_PREFIX}ID"
     )
+
+
+def _check_revision(config: Config) -> None:
+    """A setting that is silently ignored misleads its owner."""
+    base, revision = config.model.base, config.model.revision
+    if revision and (is_packaged(base) or is_there(config.beside(base)) or not is_at_a_hub(base)):
+        raise InputError(
+            f"[model] revision = '{revision}': '{base}' does not come from a hub, so it has no "
+            "revisions; leave it out"
+        )
+
+
+def with_revision(config: Config, base: str, revision: str) -> Config:
+    """The same with another [model] base and revision. Raises InputError for none of a hub's."""
+    settings = config.model.model_dump() | {"base": base, "revision": revision}
+    try:
+        changed = config.model_copy(update={"model": ModelSettings.model_validate(settings)})
+    except ValidationError as error:
+        raise wrong_setting(error) from None
+    _check_revision(changed)
+    return changed
 
 
 def is_there(path: Path) -> bool:
@@ -71,7 +96,8 @@ def _cached(config: Config, base: str) -> Path | None:
         source = source_of(config, base)
         client = "modelscope" if source.hub == MODELSCOPE else "huggingface_hub"
         library = importlib.import_module(client)
-        folder = Path(library.snapshot_download(source.id, local_files_only=True))
+        at = {"revision": source.revision} if source.revision else {}
+        folder = Path(library.snapshot_download(source.id, local_files_only=True, **at))
     # boundary: the clients raise dozens of kinds for "not there"
     except Exception:
         return None
@@ -85,6 +111,12 @@ def _checked(folder: Path, base: str) -> Path:
     if not any(folder.glob("*.safetensors")):
         raise InputError(
             f"base model '{base}': {folder} has no .safetensors file, and no other format is "
-            "loaded; convert the weights or choose another base"
+            f"loaded; {_remedy(folder)}"
         )
     return folder
+
+
+def _remedy(folder: Path) -> str:
+    if any(folder.glob("pytorch_model*.bin")):
+        return f"`bot.py bases convert {folder}` writes its pickled weights as one"
+    return "choose another base"

@@ -17,6 +17,8 @@ from twin.config.schema import TrainSettings
 log = logging.getLogger(__name__)
 
 USUAL = TrainSettings().targets
+ALL = "all-linear"  # in [train] targets
+LEAST_SHARE = 0.9  # of the weights in linear layers: with less, the usual names miss what matters
 # They choose experts: what they learn makes the choice of others worse.
 ROUTERS = {"gate", "router", "shared_expert_gate"}
 # Of bases with experts, whose weights are all in one: peft would take these names for theirs.
@@ -29,28 +31,60 @@ Shapes = dict[str, tuple[int, ...]]
 
 
 def layers_to_train(network: Any, wanted: Sequence[str]) -> list[str]:
-    """The names of the layers to train: [train] targets, or, where nothing else was set, all linear
-    ones of a base without the usual names. Raises InputError when it has none of them.
+    """The names of the layers to train: [train] targets; all linear ones of the base where that
+    says so, or, where nothing else was set, if the usual names are less than LEAST_SHARE of them.
+
+    Raises InputError when it has none of them.
     """
-    there = {name.rpartition(".")[2] for name, _ in _linear_layers(network)}
-    found = [name for name in wanted if name in there]
-    if tuple(wanted) == USUAL and len(found) < len(USUAL):
-        found = sorted(there)
-        log.info("all linear layers are trained: the base has others than usual, %s", found)
+    sizes: dict[str, int] = {}
+    for name, module in _linear_layers(network):
+        last, (into, out) = name.rpartition(".")[2], _size(module)
+        sizes[last] = sizes.get(last, 0) + into * out
+    found = [name for name in wanted if name in sizes]
+    share = sum(sizes[name] for name in found) / max(1, sum(sizes.values()))
+    if sizes and (ALL in wanted or (tuple(wanted) == USUAL and share < LEAST_SHARE)):
+        found = sorted(sizes)
+        reason = "as set" if ALL in wanted else f"the usual ones are {share:.0%} of their weights"
+        log.info("all linear layers are trained, %s: %s", reason, found)
     if not found:
         raise InputError(
             f"[train] targets = {list(wanted)}: the base has no such layers; take some of "
-            f"{sorted(there)}, or leave the setting out"
+            f"{sorted(sizes)}, or leave the setting out"
         )
+    if experts := share_of_experts(network):
+        log.info("its experts, %.0f %% of its layers' weights, are not trained", 100 * experts)
     return found
 
 
-def other_senses(network: Any, names: Sequence[str]) -> list[str]:
-    """The full names of layers that are called so and read something else than text."""
+def share_of_experts(network: Any) -> float:
+    """Of a mixture of experts: which part of its layers' weights are experts that are kept in one
+    weight, and not trained. 0 of other bases.
+
+    transformers 5 keeps them so in all its families. LoRA on them would be as many pairs as there
+    are experts, each of which sees few of the samples.
+    """
+    experts = sum(weight.numel() for _, weight in _expert_weights(network))
+    others = sum(into * out for into, out in (_size(one) for _, one in _linear_layers(network)))
+    return float(experts / max(1, experts + others))
+
+
+def _expert_weights(network: Any) -> Iterator[tuple[str, Any]]:
+    for name, module in network.named_modules():
+        if not isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) and not _is_other_sense(name):
+            for own, weight in module.named_parameters(recurse=False):
+                if weight.dim() == 3:  # experts, outputs and inputs
+                    yield f"{name}.{own}", weight
+
+
+def not_to_train(network: Any, names: Sequence[str]) -> list[str]:
+    """The full names of modules that are called as those to train and are none of them: they read
+    something else than text, or are no linear layers.
+    """
+    trained = {name for name, _ in _linear_layers(network)}
     return [
         name
-        for name, module in network.named_modules()
-        if name.rpartition(".")[2] in names and _is_linear(module) and _is_other_sense(name)
+        for name, _ in network.named_modules()
+        if name.rpartition(".")[2] in names and name not in trained
     ]
 
 
@@ -75,9 +109,7 @@ def lora_shapes(network: Any, names: Sequence[str], rank: int) -> Shapes:
 def _linear_layers(network: Any) -> Iterator[tuple[str, Any]]:
     output = network.get_output_embeddings()
     left_out = ROUTERS | UNREACHED.get(network.config.model_type, set())
-    if any(
-        weight.dim() == 3 and ".experts." in name for name, weight in network.named_parameters()
-    ):
+    if any(".experts." in name for name, _ in _expert_weights(network)):
         left_out |= OF_EXPERTS
     for name, module in network.named_modules():
         last = name.rpartition(".")[2]

@@ -101,7 +101,19 @@ def load_base(config: Config, dtype: torch.dtype) -> Network:
     """
     device = choose_device(config.model)
     options = loading_options(config, device)
-    network = read_base(config, AutoModelForCausalLM, dtype=dtype, use_safetensors=True, **options)
+    network, loaded = read_base(
+        config,
+        AutoModelForCausalLM,
+        dtype=dtype,
+        use_safetensors=True,
+        output_loading_info=True,
+        **options,
+    )
+    if missing := sorted(loaded["missing_keys"]):  # the library would fill them with random numbers
+        raise InputError(
+            f"base model '{config.model.base}': {len(missing)} of its weights are in none of its "
+            f"files ({missing[0]}); fetch or copy the base again, or choose another"
+        )
     return (network if options else network.to(device)).eval()
 
 

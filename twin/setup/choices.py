@@ -13,6 +13,7 @@ from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
 from twin.connectors.base import ConnectorFolder, connector_folders
 from twin.engine.bases.known import find_known
+from twin.engine.bases.sources import revision_of
 from twin.language import Language
 from twin.setup.steps import FRIENDS_PAGE
 
@@ -64,9 +65,12 @@ def choose_base(path: Path, base: str, hub: str | None = None) -> Config:
     """
     config = load_config(path)
     may_be_chosen(config, base)
-    wanted = config.model.model_copy(update={"base": base})
+    revision = revision_of(config, base)
+    wanted = config.model.model_copy(update={"base": base, "revision": revision})
     _check(config.model_copy(update={"model": wanted}))
     changes = {"model.base": base} | ({"model.hub": hub} if hub else {})
+    if revision != config.model.revision:  # it was another base's
+        changes["model.revision"] = revision
     return change(path, changes, checked=changes)
 
 

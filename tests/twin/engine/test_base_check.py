@@ -2,16 +2,19 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import LlamaConfig
 
 from storage.errors import InputError, TwinError
 from tests.bases.checkpoints import checkpoint
 from tests.bases.templates import CHATML
 from tests.tiny import model_config, tiny_model
+from training.train import new_adapter
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.diagnostics.doctor import diagnose
@@ -21,7 +24,14 @@ from twin.engine.adapter_files import is_of_other_base, stamp
 from twin.engine.base_check import check_base, old_cache_uses
 from twin.engine.base_fingerprint import base_fingerprint
 from twin.engine.base_trial import try_base
-from twin.engine.lora_layers import layers_to_train, lora_shapes, other_senses
+from twin.engine.lora_layers import (
+    ALL,
+    USUAL,
+    layers_to_train,
+    lora_shapes,
+    not_to_train,
+    share_of_experts,
+)
 from twin.engine.model import load_base, load_format, load_torch_model
 from twin.prompting.chat_template import Turn
 
@@ -100,7 +110,7 @@ def _template(text: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("spoil", "says", "remedy"),
     [
-        (_only_pickled, r"no \.safetensors", "convert the weights or choose another base"),
+        (_only_pickled, r"no \.safetensors", r"bot\.py bases convert"),
         (_cut, "cut off", "fetch or copy the base again"),
         (_shard_missing, "model-00002.safetensors", "fetch the base again"),
         (_index_without_end, "not readable", "fetch or copy the base again"),
@@ -162,6 +172,18 @@ def test_code_of_the_base_loads_again_and_again_when_it_is_trusted(
     assert [r.text for r in first.generate(*asked)] == [r.text for r in second.generate(*asked)]
 
 
+def test_code_that_loads_only_once_is_refused_with_the_reason(tmp_path: Path, own: Path) -> None:
+    with_own_code(own)
+    with (own / "modeling_own.py").open("a") as file:
+        file.write("    def __init__(self, config):\n        super().__init__(config)\n")
+        file.write("        if hasattr(OwnModel, 'there'): raise ValueError('already there')\n")
+        file.write("        OwnModel.there = True\n")
+    found = base_check(model_config(tmp_path, own, trust_remote_code=True))
+    assert (found.verdict, found.code) == ("fail", "base_unusable")
+    assert "loads once and not again" in found.found
+    assert "already there" in found.found
+
+
 @pytest.mark.parametrize(
     "use",
     [
@@ -213,7 +235,7 @@ def test_the_layers_that_are_trained(tmp_path: Path, family: str, layers: list[s
     base = checkpoint(tmp_path / "base", family, "CHATML", "byte BPE")
     config = model_config(tmp_path, base)
     network = load_base(config, torch.float32)
-    assert layers_to_train(network, config.train.targets) == layers
+    assert sorted(layers_to_train(network, config.train.targets)) == sorted(layers)
     assert layers_to_train(network, layers[:1]) == layers[:1]
     with pytest.raises(InputError, match="no such layers; take some of"):
         layers_to_train(network, ["query"])
@@ -221,10 +243,52 @@ def test_the_layers_that_are_trained(tmp_path: Path, family: str, layers: list[s
     assert all(2 in shape for shape in shapes.values())
 
 
+def test_all_linear_layers_are_trained_where_the_usual_ones_are_few_of_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "twin")
+    network = torch.nn.Module()
+    network.config = LlamaConfig()
+    network.get_output_embeddings = lambda: None
+    for name in USUAL:
+        setattr(network, name, torch.nn.Linear(10, 10))
+    network.other = torch.nn.Linear(10, 7)  # 700 of 770 weights are in the usual ones
+    assert layers_to_train(network, USUAL) == list(USUAL)
+    assert layers_to_train(network, [ALL]) == sorted([*USUAL, "other"])
+    assert "as set" in caplog.messages[-1]
+    network.other = torch.nn.Linear(10, 8)
+    assert layers_to_train(network, USUAL) == sorted([*USUAL, "other"])
+    assert "the usual ones are 90% of their weights" in caplog.messages[-1]
+    assert layers_to_train(network, USUAL[:1]) == ["q_proj"], "what is set is done"
+
+
+@pytest.mark.parametrize(
+    ("family", "more"),
+    [("mixtral", {}), ("granitemoe", {"num_local_experts": 4, "num_experts_per_tok": 2})],
+)
+def test_experts_are_told_and_not_trained(
+    tmp_path: Path, family: str, more: dict[str, int], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "twin")
+    config = model_config(
+        tmp_path, checkpoint(tmp_path / "base", family, "CHATML", "byte BPE", **more)
+    )
+    network = load_base(config, torch.float32)
+    assert 0.7 < share_of_experts(network) < 0.95
+    assert re.search(
+        r"; its experts, [789]\d% of its layers' weights, are not trained", base_check(config).found
+    )
+    tuned = new_adapter(network, config)
+    learnt = [name for name, weight in tuned.named_parameters() if weight.requires_grad]
+    assert learnt
+    assert not any("expert" in name or "block_sparse_moe" in name for name in learnt)
+    assert "are not trained" in caplog.text
+
+
 def test_what_sees_pictures_learns_nothing(tmp_path: Path) -> None:
     base = checkpoint(tmp_path / "base", "gemma3", "GEMMA_3_PARTS", "byte BPE")
     network = load_base(model_config(tmp_path, base), torch.float32)
-    assert all("vision" in name for name in other_senses(network, ["q_proj"]))
+    assert all("vision" in name for name in not_to_train(network, ["q_proj"]))
     assert not any("vision" in name for name in lora_shapes(network, ["q_proj"], 2))
 
 

@@ -21,6 +21,7 @@ from twin.config.schema import Config
 from twin.engine.bases.hubs import HubFile, list_files, refused
 from twin.engine.bases.known import find_known
 from twin.engine.bases.packaged import unpack
+from twin.engine.bases.pickles import PICKLE, PICKLE_INDEX, PICKLE_PART, convert, pickles_in
 from twin.engine.bases.shape import Shape, shape_of
 from twin.engine.bases.sources import Source, fetched_folder, is_packaged, lacks_code, source_of
 from twin.engine.bases.transfer import FetchCancelledError, fetch_file, has_digest, part_of
@@ -86,12 +87,14 @@ def _fetch(
     listing = list_files(source)
     files = wanted(listing.files, source, with_code)
     work = target.with_name(f".{target.name}.fetch")
+    is_pickled = any(file.name.endswith(".bin") for file in files)
     if target.is_dir():  # its code was not allowed before; nothing else of it may change
         files, work = [file for file in files if file.name.endswith(".py")], target
+        is_pickled = False
     work.mkdir(exist_ok=True)
     here = [file for file in files if _is_here(work / file.name, file)]
     missing = [file for file in files if file not in here]
-    _check_room(work, missing)
+    _check_room(work, files, missing)
     meter = _Meter(sum(file.size for file in files), on_progress or _Logged(source.id))
     meter.finished = sum(file.size for file in here)
     log.info("fetching %s from %s (%.1f GB)", source.id, source.hub_name, meter.total / 1e9)
@@ -104,8 +107,13 @@ def _fetch(
             part_of(work / file.name).unlink(missing_ok=True)
             raise
         meter.finished += file.size
+    if is_pickled:
+        convert(work, cancel)
     if work != target:
         work.rename(target)
+    if is_pickled:
+        for path in pickles_in(target):
+            path.unlink()
 
 
 def look_at(config: Config, base: str) -> tuple[Shape, int]:
@@ -122,7 +130,7 @@ def look_at(config: Config, base: str) -> tuple[Shape, int]:
             fetch_file(settings, Path(folder) / settings.name, listing.headers, _unheard, Event())
         except httpx2.HTTPStatusError as error:
             raise refused(source, error) from error
-        return shape_of(Path(folder)), sum(file.size for file in files)
+        return shape_of(Path(folder)), disk_bytes(files)
 
 
 def _unheard(_: int) -> None:
@@ -130,7 +138,8 @@ def _unheard(_: int) -> None:
 
 
 def wanted(files: tuple[HubFile, ...], source: Source, with_code: bool) -> list[HubFile]:
-    """Weights as safetensors, once, tokenizer and settings; code only where the owner allows it.
+    """Weights once, as safetensors where there are, tokenizer and settings; code only where the
+    owner allows it.
 
     The small files come first. Raises InputError where something needed is missing.
     """
@@ -141,11 +150,14 @@ def wanted(files: tuple[HubFile, ...], source: Source, with_code: bool) -> list[
         weights = shards
     elif _SINGLE in here:
         weights = [_SINGLE]
+    if not weights:
+        pickled = [name for name in here if PICKLE_PART.fullmatch(name)]
+        weights = pickled if PICKLE_INDEX in here else [name for name in (PICKLE,) if name in here]
     if not weights or "config.json" not in here:
         raise InputError(
             Text(
-                "{base}: {hub} has no config.json and weights as safetensors of it, and no other "
-                "format is loaded; choose another base",
+                "{base}: {hub} has no config.json and weights as safetensors or pytorch_model.bin "
+                "of it, and no other format is read; choose another base",
                 base=source.id,
                 hub=source.hub_name,
             )
@@ -164,10 +176,16 @@ def _is_here(path: Path, file: HubFile) -> bool:
     return False
 
 
-def _check_room(work: Path, missing: list[HubFile]) -> None:
+def disk_bytes(files: list[HubFile]) -> int:
+    """What fetching takes of the disk: pickled weights are written a second time."""
+    return sum(file.size * (2 if file.name.endswith(".bin") else 1) for file in files)
+
+
+def _check_room(work: Path, files: list[HubFile], missing: list[HubFile]) -> None:
     parts = (part_of(work / file.name) for file in missing)
     come = sum(part.stat().st_size for part in parts if part.is_file())
-    needed = sum(file.size for file in missing) - come + SPARE_BYTES
+    come += sum(file.size for file in files if file not in missing)
+    needed = disk_bytes(files) - come + SPARE_BYTES
     free = shutil.disk_usage(work).free
     if needed > free:
         raise InputError(

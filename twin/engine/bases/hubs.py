@@ -45,7 +45,7 @@ class Listing:
 def list_files(source: Source) -> Listing:
     """Every file with a checksum. Raises TwinError in one line, with what to do."""
     try:
-        return _of_modelscope(source.id) if source.hub == MODELSCOPE else _of_hugging_face(source)
+        return _of_modelscope(source) if source.hub == MODELSCOPE else _of_hugging_face(source)
     except Exception as error:  # boundary: a server may answer anything, and the clients raise it
         raise refused(source, error) from error
 
@@ -55,7 +55,7 @@ def _of_hugging_face(source: Source) -> Listing:
     endpoint = source.hub if is_mirror else constants.ENDPOINT
     token = False if is_mirror else None
     info = HfApi(endpoint=endpoint, token=token).model_info(
-        source.id, files_metadata=True, timeout=TIMEOUT_S
+        source.id, revision=source.revision or None, files_metadata=True, timeout=TIMEOUT_S
     )
     files = (
         _file(
@@ -70,11 +70,12 @@ def _of_hugging_face(source: Source) -> Listing:
     return Listing(tuple(filter(None, files)), build_hf_headers(token=token))
 
 
-def _of_modelscope(id: str) -> Listing:
+def _of_modelscope(source: Source) -> Listing:
     endpoint = os.environ.get("MODELSCOPE_ENDPOINT", "https://modelscope.cn").rstrip("/")
-    address = f"{endpoint}/api/v1/models/{quote(id)}/repo"
+    address = f"{endpoint}/api/v1/models/{quote(source.id)}/repo"
+    revision = {"Revision": source.revision or "master"}
     answer = get_session().get(
-        f"{address}/files?{urlencode({'Revision': 'master', 'Recursive': 'True'})}",
+        f"{address}/files?{urlencode({**revision, 'Recursive': 'True'})}",
         timeout=TIMEOUT_S,
     )
     answer.raise_for_status()
@@ -83,7 +84,7 @@ def _of_modelscope(id: str) -> Listing:
             one["Path"],
             one["Size"],
             one.get("Sha256"),
-            f"{address}?{urlencode({'Revision': 'master', 'FilePath': one['Path']})}",
+            f"{address}?{urlencode({**revision, 'FilePath': one['Path']})}",
         )
         for one in answer.json()["Data"]["Files"]
         if one.get("Type") != "tree"
@@ -103,6 +104,8 @@ def refused(source: Source, error: Exception) -> TwinError:
     """What went wrong with a request, in one line with what to do."""
     names = {"base": source.id, "hub": source.hub_name}
     if isinstance(error, HfHubHTTPError | httpx2.HTTPStatusError):
+        if source.revision and error.response.status_code == 404:
+            return _no_revision(source)
         return _answered(error.response, names)
     if isinstance(error, OfflineModeIsEnabled):
         return InputError(
@@ -130,6 +133,17 @@ def refused(source: Source, error: Exception) -> TwinError:
             **names,
             cause=cause,
             bring=BRING,
+        )
+    )
+
+
+def _no_revision(source: Source) -> InputError:
+    return InputError(
+        Text(
+            "{base}: {hub} has no revision {revision} of it, or no such base; check both names",
+            base=source.id,
+            hub=source.hub_name,
+            revision=source.revision,
         )
     )
 

@@ -19,8 +19,8 @@ class KnownBase:
     """A base by its `name`, which [model] base takes.
 
     package: the installed package that carries it, or nothing. hugging_face, modelscope: its ids
-    there. languages: "en", "zh". tokens_per_char: of its tokenizer, by language. own_code: it
-    comes with code of its authors. pickled: its makers publish no safetensors.
+    there. languages: "en", "zh". tokens_per_char: of its tokenizer, by language. pickled: its
+    makers publish no safetensors, so its weights are written anew.
     """
 
     name: str
@@ -33,7 +33,6 @@ class KnownBase:
     hugging_face: str = ""
     modelscope: str = ""
     package: str = ""
-    own_code: bool = False
     pickled: bool = False
 
 

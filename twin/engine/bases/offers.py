@@ -1,6 +1,6 @@
 """The known bases for this machine and this log: what fits, what speaks the owner's language."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from storage.errors import InputError
 from storage.texts import Text
@@ -34,16 +34,8 @@ def offers(config: Config, machine: Machine, log: LogFigures) -> list[Offer]:
 def offer(base: KnownBase, config: Config, machine: Machine, log: LogFigures) -> Offer:
     is_here = is_packaged(base.name) or local_base(config, base.name) is not None
     tokens = log.tokens(base.tokens_per_char, config)
-    found = fit(base.shape, machine, config, tokens, 0 if is_here else base.download_bytes)
-    if base.pickled and not is_here:
-        found = replace(
-            found,
-            verdict="no",
-            reason=Text(
-                "its makers publish pickled weights, which could run anything and are not loaded; "
-                "convert them to safetensors yourself and give the folder"
-            ),
-        )
+    on_disk = base.download_bytes * (2 if base.pickled else 1)  # written anew as safetensors
+    found = fit(base.shape, machine, config, tokens, 0 if is_here else on_disk)
     return Offer(base, found, is_here, language_advice(base.name, log))
 
 

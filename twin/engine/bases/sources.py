@@ -20,10 +20,14 @@ _ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A base at a hub: "huggingface", "modelscope" or a mirror's address, and its id there."""
+    """A base at a hub: "huggingface", "modelscope" or a mirror's address, and its id there.
+
+    revision: a branch, tag or commit; empty for the newest.
+    """
 
     hub: str
     id: str
+    revision: str = ""
 
     @property
     def hub_name(self) -> str:
@@ -34,8 +38,9 @@ def source_of(config: Config, base: str, hub: str | None = None) -> Source:
     """Where a base is fetched from. Raises InputError for what no hub can have under this name, and
     for a known base that this hub doesn't have.
     """
+    revision = revision_of(config, base)
     if base.startswith(MODELSCOPE_PREFIX):
-        return _source(MODELSCOPE, base.removeprefix(MODELSCOPE_PREFIX))
+        return _source(MODELSCOPE, base.removeprefix(MODELSCOPE_PREFIX), revision)
     try:
         chosen = check_hub(hub) if hub else config.model.hub
     except ValueError as error:
@@ -44,30 +49,36 @@ def source_of(config: Config, base: str, hub: str | None = None) -> Source:
         ) from error
     known = find_known(base)
     if known is None:
-        return _source(chosen, base)
+        return _source(chosen, base, revision)
     id = known.modelscope if chosen == MODELSCOPE else known.hugging_face
     if not id:
         raise InputError(
             Text("{base}: not at {hub}; take another [model] hub", base=base, hub=chosen)
         )
-    return _source(chosen, id)
+    return _source(chosen, id, revision)
 
 
-def _source(hub: str, id: str) -> Source:
+def _source(hub: str, id: str, revision: str) -> Source:
     if len(id) > LONGEST_ID or not _ID.fullmatch(id):
         raise InputError(
             Text("'{id}' is no id of a base; write it as in Qwen/Qwen3-0.6B", id=id[:LONGEST_ID])
         )
-    return Source(hub, id)
+    return Source(hub, id, revision)
+
+
+def revision_of(config: Config, base: str) -> str:
+    """[model] revision, which is that of [model] base alone."""
+    return config.model.revision if base == config.model.base else ""
 
 
 def fetched_folder(config: Config, base: str) -> Path:
-    """Where a fetched base is, or is to be."""
-    known = find_known(base)
+    """Where a fetched base is, or is to be: each revision in a folder of its own."""
+    known, revision = find_known(base), revision_of(config, base)
     # The packaged weights are quantized ones, and others than those that are published.
     if known is not None and (is_packaged(base) or not known.package):
-        return config.path_of("models", known.name)
-    return config.path_of("models", re.sub(r"[:/\\]+", "--", base))
+        base = known.name
+    name = f"{base}@{revision}" if revision else base
+    return config.path_of("models", re.sub(r"[:/\\]+", "--", name))
 
 
 def is_packaged(base: str) -> bool:

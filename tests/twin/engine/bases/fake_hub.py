@@ -29,6 +29,7 @@ class FakeHub:
     """files: name → content. Files of weights are stored elsewhere, as the hubs do, behind a
     redirect. asked: every request for a file's content. status: of every listing, where not 200;
     page: what is answered instead of it. listed: what is said of a file instead of what is true.
+    revisions: those that there are, besides the newest.
     """
 
     files: dict[str, bytes]
@@ -39,6 +40,7 @@ class FakeHub:
     page: str = ""
     error_code: str = ""
     listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    revisions: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     def begin_again(self, files: dict[str, bytes]) -> None:
         """As new, for the next test."""
@@ -93,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/api/v1/models/"):
             self._modelscope(path, parse_qs(url.query))
         elif path.startswith("/api/models/"):
+            self._at(path.partition("/revision/")[2])
             document = {"id": "o/r", "sha": SHA, "siblings": self.hub.siblings()}
             self._listing(document)
         elif match := re.fullmatch(rf"/[^/]+/[^/]+/resolve/{SHA}/(.+)", path):
@@ -103,12 +106,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(404, b"")
 
     def _modelscope(self, path: str, query: dict[str, list[str]]) -> None:
+        [revision] = query["Revision"]
+        self._at(revision.removeprefix("master"))
         if path.endswith("/repo/files"):
-            assert query == {"Revision": ["master"], "Recursive": ["True"]}
+            assert query["Recursive"] == ["True"]
             self._listing({"Code": 200, "Data": {"Files": self.hub.modelscope_files()}})
         else:
-            assert query["Revision"] == ["master"]
             self._content(query["FilePath"][0])
+
+    def _at(self, revision: str) -> None:
+        """Go on with the files of a revision; the newest have none."""
+        if revision in self.hub.revisions:
+            self.hub.files = self.hub.revisions[revision]
+        elif revision:
+            self.hub.status = 404
 
     def _listing(self, document: object) -> None:
         if self.hub.page:

@@ -1,5 +1,6 @@
 """Fetching a base from Hugging Face, mirrors and ModelScope: bad lines, full disks, two at once."""
 
+import json
 import random
 import shutil
 import threading
@@ -17,7 +18,7 @@ from tests.twin.engine.bases.fake_hub import FakeHub, Trouble, answers, cut, run
 from twin.config.schema import Config
 from twin.engine.base_check import check_base
 from twin.engine.base_fingerprint import base_fingerprint, fingerprint
-from twin.engine.base_models import local_base, resolve_base
+from twin.engine.base_models import local_base, resolve_base, with_revision
 from twin.engine.bases import fetch
 from twin.engine.bases.fetch import FetchProgress, fetch_base, look_at
 from twin.engine.bases.transfer import FetchCancelledError
@@ -129,7 +130,7 @@ def test_the_packaged_base_and_the_published_one_are_two(
     "base", ["x" * 5000, "y" * 300 + "/z", "a\0b", "modelscope:" + "x" * 300, "~no such user/base"]
 )
 def test_a_name_that_no_disk_takes_is_told(tmp_path: Path, base: str) -> None:
-    with pytest.raises(InputError, match=r"no such folder|no id of a base"):
+    with pytest.raises(InputError, match=r"no such folder|no id of a base|should match pattern"):
         resolve_base(model_config(tmp_path, base))
 
 
@@ -142,6 +143,62 @@ def test_code_comes_only_where_the_owner_allows_it_and_can_come_later(
     folder = resolve_base(trusting)
     assert names(folder) == sorted([*WANTED, "configuration_x.py"])
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
+
+
+@pytest.mark.parametrize("base", ["own/base", "modelscope:own/base", "qwen3-0.6b"])
+def test_each_revision_is_in_a_folder_of_its_own(
+    hub: FakeHub, tmp_path: Path, config: Config, base: str
+) -> None:
+    older = FILES | {"model.safetensors": b"older weights"}
+    hub.revisions = {"v1.0": older, "fix/one": dict(FILES)}
+    at_first = with_revision(config, base, "v1.0")
+    folder = resolve_base(at_first)
+    assert folder.name == f"{base.replace(':', '--').replace('/', '--')}@v1.0"
+    assert (folder / "model.safetensors").read_bytes() == b"older weights"
+    assert resolve_base(at_first) == local_base(at_first) == folder
+    assert local_base(at_first, "other/base") is None
+    assert local_base(with_revision(config, base, "")) is None
+    assert resolve_base(with_revision(config, base, "fix/one")).name.endswith("@fix--one")
+    with pytest.raises(InputError, match="no revision v2 of it"):
+        resolve_base(with_revision(config, base, "v2"))
+
+
+@pytest.mark.parametrize("base", ["smollm2-135m-instruct", "here", "a/b/c", "/tmp"])
+def test_what_comes_from_no_hub_has_no_revisions(tmp_path: Path, config: Config, base: str) -> None:
+    (tmp_path / "here").mkdir()
+    with pytest.raises(InputError, match=r"'v1': .* does not come from a hub"):
+        with_revision(config, base, "v1")
+    with pytest.raises(InputError, match="does not come from a hub"):
+        resolve_base(model_config(tmp_path, base, revision="v1"))
+
+
+@pytest.mark.parametrize("revision", ["../x", "-x", "a b", "a" * 101, "a\0", "x?y=1", "é"])
+def test_a_revision_that_no_hub_can_have_is_refused(config: Config, revision: str) -> None:
+    with pytest.raises(InputError, match="revision"):
+        with_revision(config, "own/base", revision)
+
+
+def test_pickled_weights_are_written_anew_where_there_are_no_others(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [f"pytorch_model-0000{n}-of-00002.bin" for n in (1, 2)]
+    hub.files = {name: FILES[name] for name in ("config.json", "LICENSE", "tokenizer.json")}
+    hub.files |= dict.fromkeys(parts, b"pickled") | {"training_args.bin": b"", "x.bin": b""}
+    index = {"weight_map": {f"w{n}": part for n, part in enumerate(parts)}}
+    hub.files["pytorch_model.bin.index.json"] = json.dumps(index).encode()
+    asked: list[list[str]] = []
+
+    def convert(folder: Path, _: object) -> None:
+        asked.append(names(folder))
+        (folder / "model.safetensors").write_bytes(WEIGHTS)
+
+    monkeypatch.setattr(fetch, "convert", convert)
+    _, needed = look_at(config, "own/base")
+    assert needed == sum(map(len, hub.files.values())) + 2 * len(b"pickled")
+    folder = fetch_base(config, "own/base")
+    assert [name for name in asked[0] if name.endswith(".bin")] == parts
+    assert [name for name in names(folder) if name.endswith(".bin")] == []
+    assert resolve_base(config) == folder
 
 
 def test_settings_without_end_name_no_code(hub: FakeHub, config: Config, tmp_path: Path) -> None:
@@ -333,11 +390,21 @@ def test_an_index_beside_weights_of_other_names(
     assert names(fetch_base(config, "own/base")) == sorted(hub.files)
 
 
-def test_pickles_alone_are_not_fetched(hub: FakeHub, config: Config) -> None:
+def test_a_base_whose_pickles_are_refused_is_not_there(
+    hub: FakeHub, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(folder: Path, _: object) -> None:
+        raise InputError(f"{folder.name}: holds more than weights")
+
+    monkeypatch.setattr(fetch, "convert", refuses)
     del hub.files["model.safetensors"], hub.files["consolidated.safetensors"]
-    with pytest.raises(InputError, match="no other format is loaded"):
+    with pytest.raises(InputError, match="holds more than weights"):
         fetch_base(config, "own/base")
-    assert hub.asked == []
+    assert local_base(config) is None
+    assert models(config) == [".own--base.fetch"]
+    del hub.files["pytorch_model.bin"]
+    with pytest.raises(InputError, match="no other format is read"):
+        fetch_base(config, "own/base")
 
 
 def test_room_is_looked_for_first(
