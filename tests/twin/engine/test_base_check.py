@@ -50,6 +50,17 @@ from transformers import AutoConfig, AutoModelForCausalLM
 AutoConfig.register("registered", OwnConfig)
 AutoModelForCausalLM.register(OwnConfig, OwnModel)
 """
+
+
+class Layers(torch.nn.Module):
+    """Of a base without anything else."""
+
+    config = LlamaConfig()
+
+    def get_output_embeddings(self) -> None:
+        """None."""
+
+
 HELLO: list[Turn] = [{"role": "user", "content": "hello"}]
 
 
@@ -247,9 +258,7 @@ def test_all_linear_layers_are_trained_where_the_usual_ones_are_few_of_them(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "twin")
-    network = torch.nn.Module()
-    network.config = LlamaConfig()
-    network.get_output_embeddings = lambda: None
+    network = Layers()
     for name in USUAL:
         setattr(network, name, torch.nn.Linear(10, 10))
     network.other = torch.nn.Linear(10, 7)  # 700 of 770 weights are in the usual ones
