@@ -103,6 +103,9 @@ class FakeEngine:
     def enqueue(self, *answers: str | Exception | asyncio.Future[str]) -> None:
         self._answers.extend(answers)
 
+    def drop_answers(self) -> None:
+        self._answers.clear()
+
     @property
     def bursts(self) -> list[str]:
         return [turns[-1]["content"] for turns in self.asked]

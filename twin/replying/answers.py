@@ -23,6 +23,7 @@ from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.writes import Writes
 
+AGAIN_S = 15.0  # where nothing could answer, it is tried again so much later
 # What is said instead where the owner would have left the burst alone.
 _NOTES: dict[str, BurstReason] = {
     BurstReason.ANSWERED: BurstReason.LEFT_BY_OWNER,
@@ -57,7 +58,7 @@ class Answers:
             return
         burst = self._still_expected(chat_id, whole)
         if not burst:
-            await self._leave(state, whole, BurstReason.TOO_OLD)
+            await self._leave(state, whole, state.failure or BurstReason.TOO_OLD)
             return
         decision = self._policy.check_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
@@ -114,7 +115,12 @@ class Answers:
         typing = self._sender.typing(chat) if decision.allowed else contextlib.nullcontext()
         async with typing:
             reply = self._noted(await self._composer.compose(chat_id, burst), burst)
-            if not self._still_expected(chat_id, burst):
+            is_expected = bool(self._still_expected(chat_id, burst))
+            if reply.is_for_later and is_expected:
+                state.failure = reply.decision.reason
+                state.again_at = self._clock.monotonic() + AGAIN_S
+                return  # the caller waits so long and tries again
+            if not is_expected and not reply.is_for_later:
                 reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
             pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))
             if pieces is None:

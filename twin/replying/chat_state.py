@@ -15,6 +15,8 @@ class ChatState:
     `changed`: when one of them was changed; `last_id`: the newest; `count`: how many there are;
     `restarts`: how often the reply was started over because more came; `waiting`: pieces to be sent
     before the burst is answered; `answering`: the messages whose reply `task` makes or sends.
+    `failure`: why nothing could answer when it was last tried; it is not tried again before
+    `again_at`.
     """
 
     first: float | None = None
@@ -26,6 +28,8 @@ class ChatState:
     waiting: list[Piece] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     answering: Collection[int] = ()
+    failure: str | None = None
+    again_at: float = float("-inf")
 
     def add(self, message_id: int, now: float) -> None:
         """A message arrived."""
@@ -43,7 +47,8 @@ class ChatState:
         begun = self.last if self.first is None else self.first
         until = min(self.last + reply.quiet_seconds, begun + reply.cap_seconds)
         is_full = self.count >= reply.max_burst
-        return max(self.last if is_full else until, self.changed + reply.quiet_seconds)
+        quiet = max(self.last if is_full else until, self.changed + reply.quiet_seconds)
+        return max(quiet, self.again_at)
 
     def reopen(self, count: int) -> None:
         """So many messages of the last burst are to be answered again."""
@@ -61,3 +66,4 @@ class ChatState:
         more = last_id is not None and self.last_id > last_id
         self.first = self.last if more else None
         self.count, self.restarts = int(more), 0
+        self.failure, self.again_at = None, float("-inf")

@@ -16,7 +16,7 @@ from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.config.schema import Config
 from twin.connectors.base import Connector
-from twin.engine.base import Engine
+from twin.engine.base import Engine, EngineUnavailable
 from twin.memory.block import MemoryBlock
 from twin.memory.conversation import remember, shows_memory
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
@@ -42,6 +42,7 @@ class ComposedReply:
     """A decision with its reply, if any. `notice` is sent first, by the program itself.
 
     `memory`: the messages that the model was shown of earlier, when there is a reply.
+    `is_for_later`: nothing can answer now, and perhaps soon.
     """
 
     decision: Decision
@@ -51,6 +52,7 @@ class ComposedReply:
     notice: str | None = None
     topic: str | None = None  # for which the burst waits for the owner
     memory: Sequence[int] = ()
+    is_for_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class Composer:
         adapter = self._engine.adapter
         try:
             generated = await self._generate(chat, burst, text, adapter)
+        except EngineUnavailable as error:
+            log.warning("chat %d: nothing can answer now: %s", chat_id, error)
+            failed = Decision(False, BurstReason.FAILED.of(error.cause))
+            return ComposedReply(failed, is_for_later=True)
         except Exception as error:  # boundary: any model error becomes "no reply"
             log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
             log.debug("chat %d", chat_id, exc_info=True)

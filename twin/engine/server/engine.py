@@ -40,7 +40,7 @@ class ServerEngine:
         """Raises InputError for a server or a key that can't be used. `local`: makes what answers
         while the server can't, with [engine] fallback.
         """
-        self._config, self._clock = config, clock
+        self._clock, self._usual = clock, Limits(config.reply.max_tokens)
         self.throughput = Throughput()
         self._prompts = Prompts(config)
         self._models = ServedModels(config, ServerClient(config.engine), self._prompts)
@@ -82,6 +82,8 @@ class ServerEngine:
 
     def unload_other(self) -> None:
         self._models.drop_other()
+        if self._fallback is not None:
+            self._fallback.unload_other()
 
     def free_gpu_memory(self) -> AbstractAsyncContextManager[None]:
         """The server's memory is its own; what answers here instead of it makes room."""
@@ -118,14 +120,14 @@ class ServerEngine:
                 if self._fallback is None:
                     raise
                 log.warning("engine: %s; this program answers instead", error)
-            return await self._fallback.reply(adapter.name, adapter.path, turns, limits)
+            return await self._fallback.reply(
+                self._models.live, adapter, turns, limits, self._usual
+            )
 
     async def _counted(self, adapter: TwinAdapter, prompt: Prompt, limits: Limits | None) -> Reply:
         began = time.perf_counter()
         try:
-            reply = await self._ask(
-                adapter, prompt, limits or Limits(self._config.reply.max_tokens)
-            )
+            reply = await self._ask(adapter, prompt, limits or self._usual)
         except TwinError:
             self.throughput.failed += 1
             raise

@@ -84,7 +84,7 @@ def _vllm_answers(answer: Json) -> list[Written]:
         written.append(
             Written(
                 _ids(ids),
-                str(choice["text"] or ""),
+                _text(choice["text"]),
                 tokens,
                 _stopped(choice.get("finish_reason")),
                 _sum(told),
@@ -115,7 +115,7 @@ def _sglang_answers(answer: Json) -> list[Written]:
     return [
         Written(
             _ids(each.get("output_ids")),
-            str(each["text"] or ""),
+            _text(each["text"]),
             _number(each["meta_info"]["completion_tokens"], int),
             _stopped((each["meta_info"].get("finish_reason") or {}).get("type")),
             _sum([one[0] for one in each["meta_info"].get("output_token_logprobs") or []]),
@@ -144,7 +144,7 @@ def _llama_cpp_answers(answer: Json) -> list[Written]:
     return [
         Written(
             _ids(each.get("tokens")),
-            str(each["content"] or ""),
+            _text(each["content"]),
             _number(each["tokens_predicted"], int),
             each.get("stop_type") in ("eos", "word"),
             _sum([one.get("logprob") for one in each.get("completion_probabilities") or []]),
@@ -175,7 +175,7 @@ def _chat(answer: Json) -> list[Written]:
     return [
         Written(
             None,
-            str(choice["message"].get("content") or ""),
+            _text(choice["message"].get("content")),
             _number(usage.get("completion_tokens") or 0, int),
             _stopped(choice.get("finish_reason")),
             None,
@@ -194,6 +194,13 @@ def _stopped(reason: Json) -> bool:
     if reason in ("abort", "error"):
         raise ValueError(reason)
     return bool(reason == "stop")
+
+
+def _text(given: Json) -> str:
+    """Null where the server kept all of it as a thought."""
+    if not isinstance(given, str | None):
+        raise TypeError(type(given).__name__)
+    return given or ""
 
 
 def _ids(given: Json) -> list[int] | None:

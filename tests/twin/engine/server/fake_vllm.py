@@ -27,6 +27,7 @@ class FakeVllm:
     def __init__(self, base: Path, key: str = "", can_load: bool = True) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(base)
         self.key, self.can_load = key, can_load
+        self.more_models: list[str] = []
         self.loaded: dict[str, str] = {}
         self.unloaded: list[str] = []
         self.asked: list[dict[str, Any]] = []
@@ -35,6 +36,7 @@ class FakeVllm:
         self.says: Callable[[str, str], str] = lambda model, text: f"{model}:{text}"
         self.gate, self.is_asked = asyncio.Event(), asyncio.Event()
         self.gate.set()
+        self.writes_at_most = 1_000_000
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -88,6 +90,7 @@ class FakeVllm:
 
     async def _models(self, _: web.Request) -> web.Response:
         cards = [_card(self.model, self.model, None)]
+        cards += [_card(name, name, None) for name in self.more_models]
         cards += [_card(name, path, self.model) for name, path in self.loaded.items()]
         return web.json_response({"object": "list", "data": cards})
 
@@ -173,6 +176,8 @@ class FakeVllm:
 
     async def _wait(self, body: dict[str, Any]) -> None:
         """The server has taken the request; it writes when the gate is open."""
+        if len(self.asked) > self.writes_at_most:
+            self.gate.clear()
         await self.gate.wait()
 
     def _log_probs(self, body: dict[str, Any], at: int, ids: list[int]) -> dict[str, Any] | None:

@@ -1,12 +1,12 @@
 """The engine that asks a server, with a stand-in for vLLM."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from storage.errors import TwinError
 from tests.tiny import tiny_adapter
+from tests.twin.engine.server.asking import ask, said, turns, until
 from tests.twin.engine.server.conftest import MakeEngine
 from tests.twin.engine.server.fake_vllm import (
     FakeVllm,
@@ -17,23 +17,7 @@ from tests.twin.engine.server.fake_vllm import (
     is_busy,
 )
 from twin.config.schema import Config
-from twin.engine.base import EngineUnavailable, Limits, Reply
-from twin.engine.server.engine import ServerEngine
-from twin.prompting.chat_template import Turn
-
-SECRET = "the cat sleeps at Rue Haxo"
-
-
-def turns(text: str) -> list[Turn]:
-    return [{"role": "system", "content": "be Sam"}, {"role": "user", "content": text}]
-
-
-async def said(engine: ServerEngine, text: str = "hi") -> str:
-    return (await engine.reply(turns(text))).text
-
-
-def ask(engine: ServerEngine, text: str) -> asyncio.Task[Reply]:
-    return asyncio.create_task(engine.reply(turns(text)))
+from twin.engine.base import EngineUnavailable, Limits
 
 
 async def test_the_base_answers_in_tokens_of_its_own(vllm: FakeVllm, make: MakeEngine) -> None:
@@ -66,7 +50,7 @@ async def test_each_reply_keeps_the_adapter_that_was_live(
     vllm.gate.set()
     assert (await early).text == f"{first}:before"
     assert (await late).text == f"{other}:after"
-    await _until(lambda: vllm.unloaded == [first])  # not before its last reply
+    await until(lambda: vllm.unloaded == [first])  # not before its last reply
     assert (engine.adapter, list(vllm.loaded)) == ("a2", [other])
 
 
@@ -83,11 +67,11 @@ async def test_an_adapter_beside_the_live_one(
     assert beside == ["ver", "-a2", "-a1"]
     assert (await said(engine)).partition(":")[0].endswith("-a1")
     engine.unload_other()
-    await _until(lambda: len(vllm.loaded) == 1)
+    await until(lambda: len(vllm.loaded) == 1)
     await engine.reply_as(second.name, second, turns("x"), limits)
     await engine.load(second.name, second)  # tried in the playground, then made live
     engine.unload_other()
-    await _until(lambda: [name[-3:] for name in vllm.loaded] == ["-a2"])
+    await until(lambda: [name[-3:] for name in vllm.loaded] == ["-a2"])
     assert (await said(engine)).partition(":")[0].endswith("-a2")
 
 
@@ -106,7 +90,7 @@ async def test_back_and_forth_while_a_reply_is_made(
     vllm.gate.set()
     await early
     assert (await said(engine)).partition(":")[0].endswith("-a1")
-    await _until(lambda: [name[-3:] for name in vllm.loaded] == ["-a1"])
+    await until(lambda: [name[-3:] for name in vllm.loaded] == ["-a1"])
 
 
 async def test_a_refused_adapter_leaves_the_old_one(
@@ -146,12 +130,3 @@ async def test_what_failed_is_asked_for_once_more(
         with pytest.raises(EngineUnavailable):
             await engine.reply(turns("hi"))
         assert engine.throughput.failed == number
-
-
-async def _until(is_so: object) -> None:
-    assert callable(is_so)
-    for _ in range(500):
-        if is_so():
-            return
-        await asyncio.sleep(0.002)
-    assert is_so()
