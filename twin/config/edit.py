@@ -1,7 +1,7 @@
 """Change settings in `config.toml` and leave everything else in it as the owner wrote it."""
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from storage.errors import InputError, TwinError
 from storage.reasons import ErrorReason
 from storage.values import encodable
 from twin.config.connector_sections import connector_sections
+from twin.config.file_lock import only_writer
 from twin.config.load import DEFAULT_FILE, FullConfig, parse_config
 from twin.config.schema import Config
 from twin.config.section import Section
@@ -73,25 +74,42 @@ def change(path: Path, changes: Mapping[str, Any], checked: Collection[str] = ()
     InputError and leaves the file alone when a value is wrong or is changed in the file alone, but
     for those in `checked`: the caller made sure that the value does no harm.
     """
-    for key in changes:
+    _may_be_changed(path, changes, checked)
+    return _change(path, lambda _: changes)
+
+
+def change_value(path: Path, key: str, changed: Callable[[Config], Any]) -> Config:
+    """As `change`, for a value that is made of those in the file, such as a longer list."""
+    _may_be_changed(path, [key])
+    return _change(path, lambda config: {key: changed(config)})
+
+
+def _may_be_changed(path: Path, keys: Iterable[str], checked: Collection[str] = ()) -> None:
+    for key in keys:
         if key not in FIELDS:
             raise InputError(f"{key}: not a setting; see config.toml for all of them")
         reason = why_fixed(key)
         if reason is not None and key not in checked:
             raise InputError(f"{key}: can only be changed in {path}: {reason}")
+
+
+def _change(path: Path, changes_of: Callable[[Config], Mapping[str, Any]]) -> Config:
     path = path.resolve()  # a link stays one
-    before = _read(path)
-    after = _changed(path, before, changes)
-    config = parse_config(after.removeprefix(_BOM), path)
-    if after != before:
+    with only_writer(path):
+        before = _read(path)
+        # An error of before is no error of the change.
+        config = parse_config(before.removeprefix(_BOM), path)
+        after = _changed(path, before, changes_of(config))
+        if after == before:
+            return config
+        config = parse_config(after.removeprefix(_BOM), path)
         _replace(path, after.encode("utf-8"))
-    return config
+        return config
 
 
 def _changed(path: Path, text: str, changes: Mapping[str, Any]) -> str:
-    """The text with the changes in it; `text` is valid TOML, or InputError."""
+    """The text, which is valid TOML, with the changes in it. Raises InputError."""
     bare = text.removeprefix(_BOM)
-    parse_config(bare, path)  # an error of before is no error of the change
     try:
         document = tomlkit.parse(bare)
         for key, value in changes.items():

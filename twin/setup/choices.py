@@ -9,6 +9,7 @@ from storage.plain_text import is_visible, sendable
 from storage.texts import Text
 from twin.config.connector_sections import ConnectorSection
 from twin.config.edit import change
+from twin.config.file_lock import only_writer
 from twin.config.load import DEFAULT_FILE, load_config, parse_config
 from twin.config.schema import Config
 from twin.connectors.base import ConnectorFolder, connector_folders
@@ -25,7 +26,10 @@ def create_settings(path: Path) -> None:
     if path.exists() or path.resolve() == DEFAULT_FILE.resolve():
         return
     try:
-        write_bytes(path, _as_shipped(), mode=0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with only_writer(path):
+            if not path.exists():  # another set-up may have begun
+                write_bytes(path, _as_shipped(), mode=0o600)
     except OSError as error:
         raise TwinError(
             Text(

@@ -1,7 +1,11 @@
 """Settings are changed in the file, and nothing else in it is."""
 
+import asyncio
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from errno import EACCES
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.errors import InputError
-from twin.config.edit import change, why_fixed
+from storage.errors import InputError, TwinError
+from twin.config.edit import change, change_value, why_fixed
+from twin.config.file_lock import in_turn, only_writer
 from twin.config.load import DEFAULT_FILE, load_config
 from twin.connectors import console
 
@@ -81,6 +86,7 @@ def value_of(document: dict[str, Any], key: str) -> Any:
     return document
 
 
+LOCK = ".config.toml.lock"
 BESIDE_BOSS = "# at work"
 files = st.sampled_from([SHIPPED, SHIPPED.replace(b"\n", b"\r\n"), COMMENTED, b""])
 
@@ -109,7 +115,7 @@ def test_a_change_keeps_every_comment_and_every_other_setting(
             for name, value in values.items():
                 if f"{section}.{name}" not in changes and section != "connectors":
                     assert document[section][name] == value
-        assert list(Path(folder).iterdir()) == [path]
+        assert {*Path(folder).iterdir()} <= {path, path.with_name(LOCK)}
 
 
 @settings(max_examples=80, deadline=None)
@@ -124,7 +130,7 @@ def test_a_wrong_change_leaves_the_file_as_it_is(
             change(path, right | wrong)
         assert "\n" not in str(caught.value)
         assert path.read_bytes() == before
-        assert list(Path(folder).iterdir()) == [path]
+        assert {*Path(folder).iterdir()} <= {path, path.with_name(LOCK)}
 
 
 def test_only_the_changed_lines_differ(tmp_path: Path) -> None:
@@ -197,3 +203,62 @@ def test_halves_of_characters_are_no_error(tmp_path: Path) -> None:
     config = load_config(path)
     assert config.owner.name == "?Ann"
     assert list(config.privacy.blocked_words) == ["x", "?"]
+
+
+def test_writers_at_once_lose_no_change_of_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(COMMENTED)
+    keys = ("train.rank", "train.alpha", "reply.max_burst", "policy.max_per_day")
+
+    def write(key: str) -> None:
+        for value in range(3, 6):
+            change(path, {key: value})
+            change_value(
+                path,
+                "privacy.excluded_chats",
+                lambda now: [*now.privacy.excluded_chats, f"{key} {value}"],  # noqa: B023 called at once
+            )
+
+    with ThreadPoolExecutor(len(keys)) as writers:
+        list(writers.map(write, keys))
+    written = tomllib.loads(path.read_text("utf-8"))
+    assert [value_of(written, key) for key in keys] == [5] * len(keys)
+    assert set(written["privacy"]["excluded_chats"]) == {
+        *("boss", "mum"),
+        *(f"{key} {value}" for key in keys for value in range(3, 6)),
+    }
+    assert load_config(path).privacy.excluded_chats[:2] == ("boss", "mum")
+
+
+def test_a_writer_that_does_not_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.config.file_lock.LOCK_WAIT_S", 0)
+    path = tmp_path / "config.toml"
+    path.write_bytes(COMMENTED)
+    with only_writer(path), pytest.raises(TwinError, match=r"config\.toml: another program"):
+        change(path, {"train.rank": 5})
+    assert path.read_bytes() == COMMENTED
+
+
+def test_a_folder_without_a_lock_is_told_only_by_what_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(EACCES, "Permission denied")
+
+    path = tmp_path / "config.toml"
+    path.write_bytes(COMMENTED)
+    monkeypatch.setattr("filelock.FileLock._acquire", refuse)
+    monkeypatch.setattr("twin.config.edit.write_bytes", refuse)
+    assert change(path, {"policy.max_per_day": 7}).policy.max_per_day == 7
+    with pytest.raises(TwinError, match=r"can't keep the settings \(Permission denied\)"):
+        change(path, {"policy.max_per_day": 8})
+
+
+async def test_changes_of_pages_come_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(COMMENTED)
+    changes = [partial(change, path, {"train.rank": rank}) for rank in range(1, 9)]
+    await asyncio.gather(*map(in_turn, changes))
+    assert load_config(path).train.rank == 8

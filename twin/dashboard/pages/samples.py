@@ -11,7 +11,8 @@ from storage.chats import Chat, chat_names, get_chat
 from storage.errors import TwinError
 from storage.preferences import exclude_answer, include_answer
 from storage.values import row_number
-from twin.config.edit import change
+from twin.config.edit import change_value
+from twin.config.file_lock import in_turn
 from twin.config.load import load_config
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
@@ -131,9 +132,14 @@ class SampleCard:
             if not was_out and not await self._asked():
                 return
             chat = get_chat(context.db, chat_id)
-            excluded = load_config(context.config.path).privacy.excluded_chats
-            kept = without_chat(_names(chat), excluded)
-            change(context.config.path, {KEY: kept if was_out else [*excluded, str(chat_id)]})
+            names, added = _names(chat), [] if was_out else [str(chat_id)]
+            await in_turn(
+                lambda: change_value(
+                    context.config.path,
+                    KEY,
+                    lambda now: [*without_chat(names, now.privacy.excluded_chats), *added],
+                )
+            )
         except TwinError as error:
             self._status.refuse(error)
             return

@@ -1,6 +1,7 @@
 """Settings page: a field for each setting, with its explanation and what is wrong with it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from storage.errors import TwinError
 from twin.config.connector_sections import connector_sections
 from twin.config.edit import change
 from twin.config.fields import Setting, all_settings
+from twin.config.file_lock import in_turn
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.dashboard.page import Pages
@@ -56,7 +58,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "paths": (N_("Data folder"), _RESTART),
 }
 
-Keep = Callable[[Setting, str | bool], None]
+Keep = Callable[[Setting, str | bool], Awaitable[None]]
 
 
 def show_name(view: PageView, setting: Setting) -> None:
@@ -135,13 +137,13 @@ class SettingField:
                 ui.label(self._view.say("One per line."))
             ui.label(_default_in(self._view.language, self._setting)).classes("own-small")
 
-    def _changed(self, event: GenericEventArguments) -> None:
+    async def _changed(self, event: GenericEventArguments) -> None:
         typed = event.args
         if not isinstance(typed, bool if self._setting.kind == "switch" else str):
             return
         self._remember(typed)
         try:
-            self._keep(self._setting, typed)
+            await self._keep(self._setting, typed)
         except TwinError as error:
             self._status.refuse(error)
             self._control.props["aria-invalid"] = "true"
@@ -252,9 +254,10 @@ class _Settings:
                 "own-faint"
             )
 
-    def _keep(self, setting: Setting, typed: str | bool) -> None:
+    async def _keep(self, setting: Setting, typed: str | bool) -> None:
         """Raises TwinError for what can't be kept."""
-        self._show_waiting(change(self._path, {setting.key: setting.read(typed)}))
+        changes = {setting.key: setting.read(typed)}
+        self._show_waiting(await in_turn(partial(change, self._path, changes)))
 
     def _show_waiting(self, config: Config) -> None:
         running = self._view.context.config

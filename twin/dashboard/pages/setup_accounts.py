@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from twin.config.file_lock import in_turn
 from twin.config.schema import Config
 from twin.connectors.base import ConnectorFolder
 from twin.dashboard.pages.setup_step import SetupStep
@@ -53,13 +54,13 @@ class _Account:
             with self._status.refusals():
                 self._show_needs(step.config)
 
-    def _switched(self, switch: ui.element, event: GenericEventArguments) -> None:
+    async def _switched(self, switch: ui.element, event: GenericEventArguments) -> None:
         on = event.args is True
         say = self._step.view.say
         switch.props["checked"] = on
         self._needs.clear()
         with self._status.refusals():
-            config = switch_account(self._step.file, self._account, on=on)
+            config = await in_turn(lambda: switch_account(self._step.file, self._account, on=on))
             self._status.tell(say("Saved.") if on else say("Switched off."))
             if on:
                 self._show_needs(config)

@@ -5,6 +5,7 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from twin.config.file_lock import in_turn
 from twin.dashboard.pages.setup_step import SetupStep
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import option, submit
@@ -40,7 +41,7 @@ def you_part(step: SetupStep) -> None:
     form.on("submit", partial(_save, step, field, status), js_handler=_SUBMIT)
 
 
-def _save(
+async def _save(
     step: SetupStep, field: ui.element, status: StatusLine, event: GenericEventArguments
 ) -> None:
     given = event.args if isinstance(event.args, list) else []
@@ -49,7 +50,7 @@ def _save(
     name, tag = map(str, given)
     field.props["value"] = name  # redrawing it would bring back the old one
     with status.refusals():
-        choose_name(step.file, name)
+        await in_turn(partial(choose_name, step.file, name))
         if tag in [language.tag for language in languages()]:
             step.view.auth.choose(step.view.session.key, language=tag)
         step.go_on()

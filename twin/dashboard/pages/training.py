@@ -1,7 +1,7 @@
 """Training page: the current run, the nightly schedule, adapters and past runs."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -11,6 +11,7 @@ from storage.listings import page_of_runs
 from storage.run_progress import Phase, RunProgress, progress_of
 from storage.runs import Run, latest_run, minutes, result_of
 from twin.config.edit import change
+from twin.config.file_lock import in_turn
 from twin.config.load import load_config
 from twin.config.schema import ScheduleSettings
 from twin.dashboard.page import Pages
@@ -111,7 +112,7 @@ class _ScheduleForm:
             "schedule.window_hours": hours,
         }
         path = context.config.path
-        config = await asyncio.to_thread(change, path, changes)
+        config = await in_turn(partial(change, path, changes))
         if context.training is None:
             return say("Saved in {file}. Takes effect after a restart.", file=path.name)
         context.training.follow(config.schedule)
