@@ -71,6 +71,18 @@ def add_device(
         )
 
 
+def renew_device(db: Database, number: int, subscription: Subscription) -> None:
+    """Its browser has another address now, bound to the same key. No error where it is gone."""
+    endpoint, p256dh, auth = subscription.endpoint, subscription.p256dh, subscription.auth
+    with transaction(db):
+        db.execute("DELETE FROM push_devices WHERE endpoint = ? AND id != ?", [endpoint, number])
+        db.execute(
+            "UPDATE push_devices SET endpoint = ?, p256dh = ?, auth = ?, failure = NULL "
+            "WHERE id = ?",
+            [endpoint, p256dh, auth, number],
+        )
+
+
 def list_devices(db: Database) -> list[Device]:
     """Oldest first."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM push_devices ORDER BY id").fetchall()

@@ -16,6 +16,7 @@ from storage.push_devices import (
     note_told,
     remove_device,
     remove_devices_of_other_keys,
+    renew_device,
 )
 
 
@@ -43,6 +44,19 @@ def test_one_that_is_added_again_has_its_new_keys(db: Database) -> None:
     add(db, 1, auth="other")
     [device] = list_devices(db)
     assert (device.subscription.auth, device.failure) == ("other", None)
+
+
+def test_a_browser_that_has_another_address_is_the_same_device(db: Database) -> None:
+    for number in (1, 2):
+        add(db, number)
+    note_told(db, 1, at=9)
+    note_failure(db, 1, 503)
+    given = Subscription("https://push.example/2", "new", "other")  # which was added meanwhile
+    renew_device(db, 1, given)
+    assert list_devices(db) == [Device(1, given, "phone", "en", 1, 9, None)]
+    remove_device(db, 1)
+    renew_device(db, 1, given)
+    assert list_devices(db) == []
 
 
 def test_there_are_not_more_than_anybody_has(db: Database) -> None:

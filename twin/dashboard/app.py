@@ -29,6 +29,7 @@ from twin.dashboard.pages import (
 from twin.dashboard.pages.backup import add_download
 from twin.dashboard.pages.imports import Importing
 from twin.dashboard.pages.media import add_media
+from twin.dashboard.pages.notifications import add_renewal
 from twin.dashboard.pages.runs import serve_report
 from twin.dashboard.pages.setup import home_of
 
@@ -52,6 +53,7 @@ def add_dashboard(app: FastAPI, context: DashboardContext, auth: OwnerAuth) -> N
     add_installed(app)
     add_media(app, context)
     add_download(app, context)
+    add_renewal(app, context)
     pages = Pages(context, auth)
     for add in PAGES:
         add(pages)

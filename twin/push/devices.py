@@ -3,7 +3,13 @@
 from sqlite_utils import Database
 
 from storage.errors import InputError
-from storage.push_devices import Device, Subscription, add_device, remove_device
+from storage.push_devices import (
+    Device,
+    Subscription,
+    add_device,
+    remove_device,
+    renew_device,
+)
 from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.language import language_for
@@ -15,6 +21,7 @@ from twin.web.rate_limit import RateLimit
 from twin.writes import Writes
 
 TESTS_A_MINUTE = 5
+NOT_TOLD = Text("this device is not told of anything any more")
 
 
 class Devices:
@@ -44,6 +51,15 @@ class Devices:
             )
         )
 
+    async def renew(self, old: str, subscription: Subscription) -> None:
+        """Tell a device under the address that its browser has now, in place of the `old` one."""
+        service_address(subscription.endpoint)
+        encrypted(subscription, b"")
+        number = next((one.id for one in self.all() if one.subscription.endpoint == old), None)
+        if number is None:
+            raise InputError(NOT_TOLD)
+        await self._writes.run(lambda: renew_device(self._db, number, subscription))
+
     async def remove(self, number: int) -> None:
         await self._writes.run(lambda: remove_device(self._db, number))
 
@@ -51,7 +67,7 @@ class Devices:
         """Tell it that this is a test, at once and whatever the hour."""
         device = next((one for one in self.all() if one.id == number), None)
         if device is None:
-            raise InputError(Text("this device is not told of anything any more"))
+            raise InputError(NOT_TOLD)
         if not self._tests.take(None):
             raise InputError(Text("these were many tests; wait a minute"))
         line = language_for(device.language).say(TEST)

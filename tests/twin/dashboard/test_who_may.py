@@ -59,6 +59,7 @@ ROWS: Mapping[str, Row] = {
     "GET /settings": OWNER,
     "GET /setup": OWNER,
     "GET /notifications": OWNER,
+    "POST /notifications/renewed": Row(401, 401, 401, 401, 401, 422),  # without an address
     # A friend's link opens that friend's page: `friend_a` asks for their own.
     "GET /c/{token}": Row(404, 200, 200, 404, 404, 404),
     "POST /c/{token}": Row(422, 422, 422, 422, 422, 422),  # without a message

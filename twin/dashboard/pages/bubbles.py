@@ -1,6 +1,7 @@
 """One entry of a conversation: a message, a reason for no answer, or an unsent piece."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
@@ -46,10 +47,27 @@ class Bubble:
         self._judge = judge
         self._view, self._friend, self._wanted = view, friend, wanted
         self.element = ui.element("li")
-        self.update(entry)
+        self._thumbs: _Thumbs | None = None
+        self._show(entry)
 
     def update(self, entry: Entry) -> None:
+        """A new judgement leaves all else alone, so that the focus stays on its button."""
+        shown = self._entry
+        if (
+            self._thumbs is not None
+            and isinstance(entry, LoggedMessage)
+            and isinstance(shown, LoggedMessage)
+            and entry == replace(shown, thumb=entry.thumb)
+        ):
+            self._entry = entry
+            self._thumbs.show(entry.thumb)
+            return
         self.element.clear()
+        self._thumbs = None
+        self._show(entry)
+
+    def _show(self, entry: Entry) -> None:
+        self._entry = entry
         with self.element:
             match entry:
                 case LoggedMessage():
@@ -85,16 +103,8 @@ class Bubble:
         if entry.earlier:
             self._earlier(entry.earlier)
         if (message.origin, message.kind) == ("twin", "text"):
-            self._thumbs(message.id, entry.thumb)
-
-    def _thumbs(self, number: int, now: bool | None) -> None:
-        """Two buttons; the one that is pressed takes itself back."""
-        with ui.element("div").classes("chat-thumbs"):
-            for up, icon, name in THUMBS:
-                judge = partial(self._judge, number, None if up is now else up)
-                with tool(self._view.say(name), judge) as button:
-                    button.props["aria-pressed"] = "true" if up is now else "false"
-                    ui.icon(icon)
+            self._thumbs = _Thumbs(self._view, partial(self._judge, message.id))
+            self._thumbs.show(entry.thumb)
 
     def _earlier(self, wordings: Sequence[str]) -> None:
         with ui.element("details").classes("own-fold chat-earlier"):
@@ -119,6 +129,27 @@ class Bubble:
         say = self._view.say
         _head(say(WHO[piece.words]), [self._view.time(piece.created_at), say(STATES[piece.state])])
         ui.label(piece.text).classes("own-text chat-text")
+
+
+class _Thumbs:
+    """Two buttons; the one that is pressed takes itself back."""
+
+    def __init__(self, view: PageView, judge: Callable[[bool | None], None]) -> None:
+        self._judge = judge
+        self._now: bool | None = None
+        self._buttons: dict[bool, ui.element] = {}
+        with ui.element("div").classes("chat-thumbs"):
+            for up, icon, name in THUMBS:
+                with tool(view.say(name), partial(self._press, up)) as self._buttons[up]:
+                    ui.icon(icon)
+
+    def show(self, now: bool | None) -> None:
+        self._now = now
+        for up, button in self._buttons.items():
+            button.props["aria-pressed"] = "true" if up is now else "false"
+
+    def _press(self, up: bool) -> None:
+        self._judge(None if up is self._now else up)
 
 
 def _head(who: str, more: list[str]) -> None:

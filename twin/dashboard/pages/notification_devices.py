@@ -13,7 +13,8 @@ from storage.push_devices import Device, Subscription
 from twin.dashboard.device_name import device_name
 from twin.dashboard.page_view import PageView
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import Button, card, heading
+from twin.dashboard.widgets.layout import Button, card
+from twin.dashboard.widgets.live_list import LiveList
 from twin.language import N_
 from twin.push.service import failure_text
 
@@ -140,41 +141,17 @@ class DeviceList:
     ) -> None:
         self._view, self._this, self._removed = view, this, removed
         with card(view.say("Devices")):
-            self._list = ui.element("ul").classes("own-list")
+            self._nothing = ui.label(view.say("No device is told.")).classes("own-faint")
+            self._list = LiveList(ui.element("ul").classes("own-list"), self._row)
             self._status = StatusLine(view.language)
 
     def show(self) -> None:
-        devices = self._view.context.devices.all()
-        self._list.clear()
-        with self._list:
-            if not devices:
-                with ui.element("li"):
-                    ui.label(self._view.say("No device is told.")).classes("own-faint")
-            for device in devices:
-                with ui.element("li").classes("own-stack"):
-                    self._item(device)
+        devices, this = self._view.context.devices.all(), self._this()
+        self._nothing.set_visibility(not devices)
+        self._list.show({one.id: (one, one.subscription.endpoint == this) for one in devices})
 
-    def _item(self, device: Device) -> None:
-        say, name = self._view.say, device.name or self._view.say("A browser")
-        is_this = device.subscription.endpoint == self._this()
-        heading(say("{device} (this one)", device=name) if is_this else name, 3).classes("own-text")
-        ui.label(
-            say(
-                "Added {added} · last told {told}",
-                added=self._view.when(device.added_at),
-                told=self._view.when(device.told_at),
-            )
-        ).classes("own-faint")
-        if device.failure is not None:
-            why = say(failure_text(device.failure))
-            ui.label(say("Not told last time: {why}", why=why)).classes("own-alert")
-        with ui.element("div").classes("own-row"):
-            for words, act in (
-                (N_("Send a test"), partial(self._test, device.id)),
-                (N_("Remove"), partial(self._remove, device.id)),
-            ):
-                button = Button(say(words), act)
-                button.props["aria-label"] = f"{say(words)}: {name}"
+    def _row(self, shown: tuple[Device, bool]) -> "_DeviceRow":
+        return _DeviceRow(self._view, shown, self._test, self._remove)
 
     async def _test(self, number: int) -> None:
         with self._status.refusals():
@@ -187,3 +164,42 @@ class DeviceList:
             await self._view.context.devices.remove(number)
             self._status.tell(self._view.say("Removed."))
         await self._removed()
+
+
+class _DeviceRow:
+    """A device, and whether it is the one that shows the page; its buttons stay as it changes."""
+
+    def __init__(
+        self,
+        view: PageView,
+        shown: tuple[Device, bool],
+        test: Callable[[int], Awaitable[None]],
+        remove: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._view = view
+        number = shown[0].id
+        self._buttons: dict[str, ui.element] = {}
+        with ui.element("li").classes("own-stack") as self.element:
+            with ui.element("h3").classes("own-text"):
+                self._title = ui.label()
+            self._times = ui.label().classes("own-faint")
+            self._failure = ui.label().classes("own-alert")
+            with ui.element("div").classes("own-row"):
+                for words, act in ((N_("Send a test"), test), (N_("Remove"), remove)):
+                    self._buttons[words] = Button(view.say(words), partial(act, number))
+        self.update(shown)
+
+    def update(self, shown: tuple[Device, bool]) -> None:
+        (device, is_this), say = shown, self._view.say
+        name, failure = device.name or say("A browser"), device.failure
+        self._title.text = say("{device} (this one)", device=name) if is_this else name
+        self._times.text = say(
+            "Added {added} · last told {told}",
+            added=self._view.when(device.added_at),
+            told=self._view.when(device.told_at),
+        )
+        self._failure.set_visibility(failure is not None)
+        if failure is not None:
+            self._failure.text = say("Not told last time: {why}", why=say(failure_text(failure)))
+        for words, button in self._buttons.items():
+            button.props["aria-label"] = f"{say(words)}: {name}"

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, Response
 from nicegui import ui
 from nicegui.events import GenericEventArguments
+from pydantic import BaseModel
 
+from storage.errors import InputError
 from storage.notice_kinds import (
     KINDS,
     WAYS,
@@ -16,6 +20,8 @@ from storage.notice_kinds import (
     set_names_told,
     set_told,
 )
+from storage.push_devices import Subscription
+from twin.dashboard.context import DashboardContext
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.notification_devices import DeviceList, ThisDevice
@@ -24,6 +30,7 @@ from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import card, link
 from twin.language import N_
 
+PATH = "/notifications"
 _JS = (STATIC / "notifications.js").read_text("utf-8")
 NAMES: Mapping[NoticeKind, str] = {
     "draft": N_("Drafts that wait for you"),
@@ -44,7 +51,31 @@ def add(pages: Pages) -> None:
         devices.show()
         ui.timer(0.1, this.ask, once=True)
 
-    pages.add("/notifications", "settings", build)
+    pages.add(PATH, "settings", build)
+
+
+class Renewed(BaseModel):
+    """What a browser says whose push service gave it another address than `old`."""
+
+    old: str
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+def add_renewal(app: FastAPI, context: DashboardContext) -> None:
+    """Where its service worker says so, without any page: see static/service-worker.js."""
+
+    @app.post(f"{PATH}/renewed")
+    async def renewed(request: Request, said: Renewed) -> Response:
+        if getattr(request.state, "owner", None) is None:  # the gate was here before
+            return PlainTextResponse("log in at /login first\n", status_code=401)
+        try:
+            given = Subscription(said.endpoint, said.p256dh, said.auth)
+            await context.devices.renew(said.old, given)
+        except InputError:  # nobody reads why: the worker asks no more
+            return Response(status_code=404)
+        return Response(status_code=204)
 
 
 class _Kinds:

@@ -2,13 +2,14 @@
 // ends. The list keeps the focus when a chat moves up in it.
 (() => {
   const NEAR = 240; // pixels from an end at which more is asked for
+  const READ_MS = 3000; // until what was asked for is there, and screen readers have taken note
 
   function follow(log) {
     const entries = log.querySelector(".chat-entries");
     const bound = (element) => element.getBoundingClientRect();
     const isShown = (element) => element.offsetParent !== null;
     const [older, newer] = [".chat-older", ".chat-newer"].map((name) => log.querySelector(name));
-    let atEnd = true, first = null, top = 0, asked = false;
+    let atEnd = true, first = null, top = 0, asked = false, quiet = null;
     log.dataset.followed = "";
 
     const below = () => log.scrollHeight - log.scrollTop - log.clientHeight;
@@ -29,6 +30,13 @@
       if (atEnd) log.scrollTop = log.scrollHeight;
       else if (first?.isConnected) log.scrollTop += bound(first).top - bound(log).top - top;
     }
+    // Screen readers read out what comes by itself, not what was there and is shown on request.
+    function hush() {
+      log.setAttribute("aria-live", "off");
+      clearTimeout(quiet);
+      quiet = setTimeout(() => log.setAttribute("aria-live", "polite"), READ_MS);
+    }
+    for (const button of [older, newer]) button.addEventListener("click", hush, { capture: true });
     const wanted = log.querySelector(".chat-wanted");
     if (wanted) {
       atEnd = false;

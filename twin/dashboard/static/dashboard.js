@@ -19,4 +19,5 @@ document.addEventListener("submit", async (event) => {
 async function endNotices() {
   const worker = await navigator.serviceWorker?.getRegistration();
   await (await worker?.pushManager?.getSubscription())?.unsubscribe();
+  await caches.delete("push");
 }

@@ -22,6 +22,7 @@ const twinPush = {
       );
       const given = await push.subscribe({ userVisibleOnly: true, applicationServerKey: point });
       const { endpoint, keys } = given.toJSON();
+      await this.note(endpoint);
       return { state: "on", endpoint, p256dh: keys.p256dh, auth: keys.auth };
     } catch (error) {
       return { state: "failed", cause: error.name };
@@ -30,7 +31,14 @@ const twinPush = {
 
   async disable() {
     await (await (await this.worker()).pushManager.getSubscription())?.unsubscribe();
+    await caches.delete("push");
     return { state: "off" };
+  },
+
+  /* For the worker: what the bot is told, to which it compares what the browser has later. */
+  async note(endpoint) {
+    const told = new Response(JSON.stringify({ endpoint, key: this.key }));
+    await (await caches.open("push")).put("/notifications/told", told);
   },
 
   async worker() {

@@ -220,8 +220,15 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     await expect(log.locator(".chat-unsaid")).to_contain_text("may not have been delivered")
     await expect(log.locator(".chat-unsaid")).to_be_in_viewport()
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(0)
+    good = log.get_by_role("button", name="Good answer")
+    for pressed in ("true", "false"):  # pressed again, it takes itself back
+        await good.press("Enter")
+        await expect(good).to_have_attribute("aria-pressed", pressed)
+        await expect(good).to_be_focused()
+    await expect(log).to_have_attribute("aria-live", "polite")
     await log.press("Home")
     await expect(log.get_by_text("old 3", exact=True)).to_have_count(1)
+    await expect(log).to_have_attribute("aria-live", "off")  # what was there is not read out
     bot.log(chat, "and now?", AT + 200, external_id="1")
     last = log.locator(".chat-peer").last
     await expect(last).to_contain_text("and now?")

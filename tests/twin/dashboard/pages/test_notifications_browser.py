@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,17 @@ GIVES = """(given) => {
   };
   PushManager.prototype.getSubscription = async () => held;
   PushManager.prototype.subscribe = async (options) => {
-    window.boundTo = [...new Uint8Array(options.applicationServerKey)];
+    const key = options.applicationServerKey;
+    self.boundTo = typeof key === "string" ? key : [...new Uint8Array(key)];
     return (held = subscription);
   };
+}"""
+# What the worker does where a push service says so; only the service can.
+RENEWED = """async () => {
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  const ended = new Promise((tell) => { event.waitUntil = tell; });
+  self.dispatchEvent(event);
+  await ended;
 }"""
 # Nobody can tap on a notice here, and without a tap no browser opens a window. Of two of a kind
 # only the later one is left.
@@ -51,15 +60,17 @@ async def pushing(stage: Stage, tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
+def as_script(given: FakeBrowser) -> str:
+    return json.dumps(asdict(given.subscription))
+
+
 async def opened(
     stage: Stage, browser: Browser, *, given: FakeBrowser | None = None, language: str = "en"
 ) -> Page:
     page = await stage.visit(browser, "/notifications", PHONE, language, installed=True)
     if given is not None:
         await page.context.grant_permissions(["notifications"])
-        keys = given.subscription
-        written = {"endpoint": keys.endpoint, "p256dh": keys.p256dh, "auth": keys.auth}
-        await page.add_init_script(f"({GIVES})({json.dumps(written)})")
+        await page.add_init_script(f"({GIVES})({as_script(given)})")
         await page.reload()
     return page
 
@@ -93,6 +104,27 @@ async def test_a_device_is_told_until_it_is_removed_stopped_or_logged_out(
     await page.get_by_role("button", name="Log out").click()
     await expect(page.locator("#password")).to_be_visible()
     assert await page.evaluate("localStorage.ended") == "yes"
+
+
+async def test_the_worker_tells_the_bot_that_the_browser_has_another_address(
+    pushing: Stage, browser: Browser
+) -> None:
+    before, after = (pushing.push.browser() for _ in range(2))
+    page = await opened(pushing, browser, given=before)
+    await page.get_by_role("button", name="Tell this device").click()
+    await expect(page.get_by_role("status").first).to_have_text("This device is told.")
+    [worker] = page.context.service_workers
+    await worker.evaluate(f"({GIVES})({as_script(after)})")
+    await worker.evaluate(RENEWED)
+    [device] = list_devices(pushing.db)
+    assert device.subscription == after.subscription
+    await pushing.devices.test(device.id)
+    assert (len(before.shown), len(after.shown)) == (0, 1)
+    await pushing.devices.remove(device.id)
+    await worker.evaluate(f"({GIVES})({as_script(before)})")
+    await worker.evaluate(RENEWED)
+    assert list_devices(pushing.db) == []  # what the owner removed does not come back
+    assert await worker.evaluate("caches.open('push').then(kept => kept.keys())") == []
 
 
 async def test_a_browser_that_says_no_and_what_the_owner_wants_told(
