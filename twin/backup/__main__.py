@@ -19,7 +19,7 @@ from storage.atomic_files import OWNER_ONLY
 from storage.errors import TwinError
 from storage.texts import Text, joined
 from twin.backup.archive import Told
-from twin.backup.contents import files_to_keep
+from twin.backup.contents import bytes_to_keep
 from twin.backup.encryption import is_encrypted
 from twin.backup.make import make_backup
 from twin.backup.restore import check
@@ -63,8 +63,7 @@ def _work(given: argparse.Namespace, config: Config, passphrase: str | None) -> 
 
 def _share_told(config: Config, *, secrets: bool) -> Told:
     """Says each time when one more of a hundred parts was read."""
-    kept = [config.database, *(path for _, path in files_to_keep(config, secrets=secrets))]
-    total = sum(map(_size, kept))
+    total = bytes_to_keep(config, secrets=secrets)
     done = percent = 0
 
     def told(count: int) -> None:
@@ -75,13 +74,6 @@ def _share_told(config: Config, *, secrets: bool) -> Told:
             _say({"percent": percent})
 
     return told
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # it was removed meanwhile
 
 
 def _say(what: Mapping[str, Any]) -> None:

@@ -70,11 +70,14 @@ class _Hashed(io.RawIOBase):
         return part
 
 
-def unpack(file: BinaryIO, folder: Path, told: Told) -> Manifest:
-    """Write what the backup holds into an empty folder, and check every byte.
+Take = Callable[[tarfile.TarInfo, IO[bytes]], str]
 
-    Raises InputError for a file that is no backup, or is cut or altered; the folder then holds a
-    part. Names that would lie outside of the folder, and anything but plain files, are refused.
+
+def read_members(file: BinaryIO, take: Take) -> Manifest:
+    """Hand each file of the backup to `take`, which gives its SHA-256, and compare all of them.
+
+    Raises InputError for a file that is no backup, or is cut or altered; some were taken then.
+    Names that would lie outside of a folder, and anything but plain files, are refused.
     """
     found: dict[str, str] = {}
     manifest: Manifest | None = None
@@ -96,7 +99,7 @@ def unpack(file: BinaryIO, folder: Path, told: Told) -> Manifest:
                     Text("{name} is in the backup twice: nothing is taken", name=repr(entry.name))
                 )
             else:
-                found[entry.name] = _write(content, folder / entry.name, told)
+                found[entry.name] = take(entry, content)
     if manifest is None:
         raise InputError(Text("the backup is cut: its list of files is missing; use another one"))
     wrong = sorted(name for name, _ in found.items() ^ manifest.files.items())
@@ -132,15 +135,22 @@ def _is_inside(name: str) -> bool:
     return not any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts)
 
 
-def _write(content: IO[bytes], path: Path, told: Told) -> str:
-    sha256 = hashlib.sha256()
+def write_member(content: IO[bytes], path: Path, told: Told) -> str:
+    """Write a file that is not there yet; its SHA-256. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("xb") as file:
-        while part := content.read(CHUNK):
-            sha256.update(part)
-            file.write(part)
-            told(len(part))
+        digest = read_member(content, told, file.write)
     path.chmod(0o600)
+    return digest
+
+
+def read_member(content: IO[bytes], told: Told, use: Callable[[bytes], object] = len) -> str:
+    """Read a file to its end; its SHA-256. `use` is called with each part."""
+    sha256 = hashlib.sha256()
+    while part := content.read(CHUNK):
+        sha256.update(part)
+        use(part)
+        told(len(part))
     return sha256.hexdigest()
 
 

@@ -53,6 +53,24 @@ def files_to_keep(config: Config, *, secrets: bool) -> Iterator[tuple[str, Path]
             yield name, path
 
 
+def bytes_to_keep(config: Config, *, secrets: bool) -> int:
+    """How large all of it is, as it lies there."""
+    beside = (path for _, path in files_to_keep(config, secrets=secrets))
+    return database_bytes(config) + sum(map(_size, beside))
+
+
+def database_bytes(config: Config) -> int:
+    """With what is not in its file yet."""
+    return sum(_size(config.database.with_name(DATABASE_NAME + end)) for end in ("", "-wal"))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # it was removed meanwhile
+
+
 def settings_before(settings: Path) -> Path:
     """Where those are that a restore replaced."""
     return settings.with_name(f"{settings.name}.before")

@@ -6,10 +6,12 @@ what fits into memory.
 """
 
 import io
+import os
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import IO, BinaryIO
 
 import pyrage
@@ -18,17 +20,22 @@ from pyrage import x25519
 
 from storage.errors import InputError
 from storage.texts import Text
+from twin.backup.archive import CHUNK
 
 KEY, CONTENT = "key.age", "backup.tar.gz.age"
 KEY_BYTES = 10_000
 
 
 def encrypt(plain: Path, scratch: Path, target: BinaryIO, passphrase: str) -> None:
-    """Write the encrypted file; `scratch` is a file for the time of it. Raises OSError."""
+    """Write the encrypted file. Raises OSError.
+
+    `scratch` is a file for the time of it; `plain` is deleted as soon as it is not needed.
+    """
     identity = x25519.Identity.generate()
     key = age_passphrase.encrypt(str(identity).encode(), passphrase)
     with plain.open("rb") as source, scratch.open("wb") as sealed:
         pyrage.encrypt_io(source, sealed, [identity.to_public()])
+    plain.unlink()
     with tarfile.open(fileobj=target, mode="w") as tar:
         entry = tarfile.TarInfo(KEY)
         entry.size = len(key)
@@ -57,8 +64,8 @@ def is_encrypted(file: Path) -> bool:
 
 
 @contextmanager
-def decrypted(file: Path, scratch: Path, passphrase: str) -> Iterator[BinaryIO]:
-    """The plain content, in the file `scratch` meanwhile.
+def decrypted(file: Path, passphrase: str) -> Iterator[BinaryIO]:
+    """The plain content, which is decrypted while it is read: it takes no room.
 
     Raises InputError for another passphrase and for a file that is cut or altered.
     """
@@ -71,16 +78,45 @@ def decrypted(file: Path, scratch: Path, passphrase: str) -> Iterator[BinaryIO]:
                 told = age_passphrase.decrypt(key.read(KEY_BYTES), passphrase).decode()
             except (pyrage.DecryptError, ValueError):
                 raise InputError(Text("{path}: the passphrase is another one", path=file)) from None
-            with scratch.open("wb") as plain:
-                _decrypt(content, plain, told)
-        with scratch.open("rb") as plain:
-            yield plain
+            with _piped(lambda target: _decrypt(content, target, told)) as plain:
+                yield plain
     except (tarfile.TarError, KeyError, ValueError) as error:
         raise InputError(
             Text("{path}: no whole backup ({cause}); use another one", path=file, cause=error)
         ) from None
+
+
+@contextmanager
+def _piped(write: Callable[[BinaryIO], None]) -> Iterator[BinaryIO]:
+    """What `write` writes, to be read meanwhile; to its end, where the block ends well.
+
+    Raises what `write` raises, instead of what its early end led to.
+    """
+    reading, writing = os.pipe()
+    failed: list[Exception] = []
+
+    def run() -> None:
+        with suppress(BrokenPipeError), os.fdopen(writing, "wb") as target:
+            try:
+                write(target)
+            except Exception as error:  # boundary: a thread's; whoever reads raises it
+                failed.append(error)
+
+    writer = Thread(target=run, daemon=True)
+    writer.start()
+    causes: list[Exception] = []
+    try:
+        with os.fdopen(reading, "rb") as source:
+            try:
+                yield source
+                while source.read(CHUNK):
+                    pass
+            finally:
+                causes = failed.copy()  # what comes later is of a pipe that is closed
     finally:
-        scratch.unlink(missing_ok=True)
+        writer.join()
+        if causes:
+            raise causes[0]
 
 
 def _decrypt(sealed: IO[bytes], plain: BinaryIO, key: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from tarfile import TarInfo
+from typing import IO, BinaryIO
 
 import tomlkit
 
@@ -14,29 +15,43 @@ from storage.atomic_files import scratch_folder, write_text
 from storage.database import check_whole, open_database
 from storage.errors import InputError, TwinError
 from storage.texts import Text
-from twin.backup.archive import Manifest, Told, unpack
+from twin.backup.archive import Manifest, Told, read_member, read_members, write_member
 from twin.backup.contents import SETTINGS, settings_before
 from twin.backup.encryption import decrypted
 from twin.config.load import parse_config
 from twin.config.schema import DATABASE_NAME
+from twin.language import N_
 
 SCRATCH = "restore"
+MB = 10**6
+_NO_ROOM = N_(
+    "{folder}: no room for {name}: it takes {need} MB, and {free} MB are free there; make room, or "
+    "give --config FILE in a folder on another disk"
+)
+_NO_TEMPORARY_ROOM = N_(
+    "{folder}: no room for {name}: it takes {need} MB, and {free} MB are free there; make room, or "
+    "name another folder for temporary files in TMPDIR"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """What was restored, and where. `made_at`, in UTC milliseconds, and `secrets` are the backup's,
-    `settings_before`: where the settings are now that were there.
-    """
+class Contents:
+    """What a backup holds. `made_at` in UTC milliseconds; `secrets`: the accounts' logins too."""
 
     made_at: int
     secrets: bool
-    data: Path
-    settings: Path
-    settings_before: Path | None
     messages: int
     chats: int
     adapters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored(Contents):
+    """Where it is now. `settings_before`: where the settings are now that were there."""
+
+    data: Path
+    settings: Path
+    settings_before: Path | None
 
 
 def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> Restored:
@@ -45,14 +60,49 @@ def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> R
     Raises InputError for a file that is no whole backup or of a newer program, and where a data
     folder is not empty; TwinError when the disk fails. Nothing is changed then.
     """
+    with (
+        _disk_errors(file),
+        scratch_folder(settings.parent.resolve(), SCRATCH) as scratch,
+        _opened(file, passphrase) as content,
+    ):
+        folder = scratch / "data"
+        folder.mkdir(mode=0o700)
+
+        def take(entry: TarInfo, member: IO[bytes]) -> str:
+            _check_room_for(entry, settings.parent, _NO_ROOM)
+            return write_member(member, folder / entry.name, told)
+
+        return _put(read_members(content, take), folder, settings)
+
+
+def check(file: Path, passphrase: str | None, told: Told) -> Contents:
+    """Read all of it, the database and settings as `restore` does, and put nothing anywhere.
+
+    The database alone is unpacked, into the folder for temporary files. Raises as `restore` does.
+    """
+    with (
+        _disk_errors(file),
+        tempfile.TemporaryDirectory() as scratch,
+        _opened(file, passphrase) as content,
+    ):
+        folder = Path(scratch)
+
+        def take(entry: TarInfo, member: IO[bytes]) -> str:
+            if entry.name not in (DATABASE_NAME, SETTINGS):
+                return read_member(member, told)
+            _check_room_for(entry, folder.parent, _NO_TEMPORARY_ROOM)
+            return write_member(member, folder / entry.name, told)
+
+        manifest = read_members(content, take)
+        _settings_text(folder / SETTINGS, folder / SETTINGS)
+        return Contents(manifest.made_at, manifest.secrets, *_counts(folder / DATABASE_NAME))
+
+
+@contextmanager
+def _disk_errors(file: Path) -> Iterator[None]:
+    """Raises TwinError for an OSError of the block."""
     try:
-        with (
-            scratch_folder(settings.parent.resolve(), SCRATCH) as scratch,
-            _opened(file, scratch / "plain", passphrase) as content,
-        ):
-            folder = scratch / "data"
-            folder.mkdir(mode=0o700)
-            return _put(unpack(content, folder, told), folder, settings)
+        yield
     except OSError as error:
         raise TwinError(
             Text(
@@ -63,10 +113,19 @@ def restore(file: Path, settings: Path, passphrase: str | None, told: Told) -> R
         ) from error
 
 
-def check(file: Path, passphrase: str | None, told: Told) -> Restored:
-    """What `restore` would do, in a folder that is deleted again. Raises as it does."""
-    with tempfile.TemporaryDirectory() as folder:
-        return restore(file, Path(folder, SETTINGS), passphrase, told)
+def _check_room_for(entry: TarInfo, folder: Path, told: str) -> None:
+    """Before it is written: the database comes first and is the largest. Raises TwinError."""
+    free = shutil.disk_usage(folder).free
+    if entry.size > free:
+        raise TwinError(
+            Text(
+                told,
+                folder=folder,
+                name=entry.name,
+                need=-(-entry.size // MB),
+                free=free // MB,
+            )
+        )
 
 
 def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
@@ -83,7 +142,7 @@ def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
         # The database last: without it there is no twin yet.
         for path in sorted(near.iterdir(), key=lambda path: path.name == DATABASE_NAME):
             path.rename(data / path.name)
-    return Restored(manifest.made_at, manifest.secrets, data, settings, before, *counts)
+    return Restored(manifest.made_at, manifest.secrets, *counts, data, settings, before)
 
 
 def _counts(database: Path) -> tuple[int, int, int]:
@@ -134,9 +193,9 @@ def _put_settings(text: str, settings: Path) -> Path | None:
 
 
 @contextmanager
-def _opened(file: Path, scratch: Path, passphrase: str | None) -> Iterator[BinaryIO]:
+def _opened(file: Path, passphrase: str | None) -> Iterator[BinaryIO]:
     if passphrase is not None:
-        with decrypted(file, scratch, passphrase) as content:
+        with decrypted(file, passphrase) as content:
             yield content
         return
     with file.open("rb") as content:

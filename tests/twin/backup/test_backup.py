@@ -9,7 +9,10 @@ import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Callable
+from errno import ENOSPC
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +23,8 @@ from storage.messages import NewMessage, log_message
 from storage.migrations import MIGRATIONS, migrate
 from tests.earlier_schema import database_at
 from tests.registry import enter_adapter
+from twin.backup import make
+from twin.backup import restore as restoring
 from twin.backup.archive import Manifest, Writer
 from twin.backup.contents import PASSWORD, SETTINGS, is_secret
 from twin.backup.encryption import CONTENT
@@ -295,6 +300,78 @@ def test_the_bot_may_write_meanwhile(twin: Config, tmp_path: Path) -> None:
     db.close()
     assert written > 0
     assert check(file, None, nobody).messages == 50
+
+
+def free_there(monkeypatch: pytest.MonkeyPatch, free: Callable[[Path], int]) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free(Path(path))))
+
+
+def test_a_full_disk_is_told_with_what_is_needed(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, there = made(twin, tmp_path), tmp_path / "there" / SETTINGS
+    elsewhere = tmp_path / "full" / "x.backup"
+    free_there(monkeypatch, lambda _: 100_000)
+    with pytest.raises(TwinError, match=r"no room for the backup: it takes up to 1 MB .* 0 MB are"):
+        make_backup(twin, elsewhere, passphrase=None, secrets=False, told=nobody)
+    with pytest.raises(TwinError, match=r"no room for twin\.db: it takes 1 MB.*TMPDIR"):
+        check(file, None, nobody)
+    with pytest.raises(TwinError, match=r"there: no room for twin\.db: .*--config FILE"):
+        restore(file, there, None, nobody)
+    assert not elsewhere.parent.exists()
+    assert not there.parent.exists()
+
+
+def test_a_disk_that_becomes_full_meanwhile_is_told_too(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    def full_for_sqlite(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    for name, fault in (("Writer.add", full), ("_copy", full_for_sqlite)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"twin.backup.make.{name}", fault)
+            with pytest.raises(TwinError, match="no room for the backup"):
+                made(twin, tmp_path)
+    assert not (tmp_path / "kept").exists()
+
+
+def test_of_a_full_disk_a_backup_is_made_elsewhere(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There SQLite can't make the file that lets it read a WAL."""
+    copy = make._copy
+
+    def without_room(source: Path, target: Path) -> int:
+        if source == twin.database:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+            raise error
+        return copy(source, target)
+
+    monkeypatch.setattr(make, "_copy", without_room)
+    free_there(monkeypatch, lambda path: 0 if path == twin.data else 10**9)
+    assert check(made(twin, tmp_path), None, nobody).messages == 50
+
+
+def test_a_check_unpacks_no_more_than_the_database(
+    twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, unpacked = made(twin, tmp_path), []
+    write = restoring.write_member
+    monkeypatch.setattr(
+        restoring,
+        "write_member",
+        lambda content, path, told: unpacked.append(path.name) or write(content, path, told),
+    )
+    found = check(file, None, nobody)
+    assert (found.messages, found.chats, found.adapters) == (50, 1, 1)
+    assert unpacked == ["twin.db", SETTINGS]
 
 
 def test_logins_are_secrets() -> None:
