@@ -13,6 +13,7 @@ from collections.abc import Callable
 from errno import ENOSPC
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 
@@ -24,8 +25,7 @@ from storage.migrations import MIGRATIONS, migrate
 from tests.earlier_schema import database_at
 from tests.registry import enter_adapter
 from twin.backup import make
-from twin.backup import restore as restoring
-from twin.backup.archive import Manifest, Writer
+from twin.backup.archive import Manifest, Told, Writer, write_member
 from twin.backup.contents import PASSWORD, SETTINGS, is_secret
 from twin.backup.encryption import CONTENT
 from twin.backup.make import make_backup
@@ -363,12 +363,12 @@ def test_a_check_unpacks_no_more_than_the_database(
     twin: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, unpacked = made(twin, tmp_path), []
-    write = restoring.write_member
-    monkeypatch.setattr(
-        restoring,
-        "write_member",
-        lambda content, path, told: unpacked.append(path.name) or write(content, path, told),
-    )
+
+    def write(content: IO[bytes], path: Path, told: Told) -> str:
+        unpacked.append(path.name)
+        return write_member(content, path, told)
+
+    monkeypatch.setattr("twin.backup.restore.write_member", write)
     found = check(file, None, nobody)
     assert (found.messages, found.chats, found.adapters) == (50, 1, 1)
     assert unpacked == ["twin.db", SETTINGS]

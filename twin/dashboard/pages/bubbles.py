@@ -47,27 +47,27 @@ class Bubble:
         self._judge = judge
         self._view, self._friend, self._wanted = view, friend, wanted
         self.element = ui.element("li")
+        self._entry: Entry = entry
         self._thumbs: _Thumbs | None = None
-        self._show(entry)
+        self._show()
 
     def update(self, entry: Entry) -> None:
         """A new judgement leaves all else alone, so that the focus stays on its button."""
-        shown = self._entry
+        shown, self._entry = self._entry, entry
         if (
             self._thumbs is not None
             and isinstance(entry, LoggedMessage)
             and isinstance(shown, LoggedMessage)
             and entry == replace(shown, thumb=entry.thumb)
         ):
-            self._entry = entry
             self._thumbs.show(entry.thumb)
             return
         self.element.clear()
         self._thumbs = None
-        self._show(entry)
+        self._show()
 
-    def _show(self, entry: Entry) -> None:
-        self._entry = entry
+    def _show(self) -> None:
+        entry = self._entry
         with self.element:
             match entry:
                 case LoggedMessage():

@@ -142,7 +142,8 @@ class DeviceList:
         self._view, self._this, self._removed = view, this, removed
         with card(view.say("Devices")):
             self._nothing = ui.label(view.say("No device is told.")).classes("own-faint")
-            self._list = LiveList(ui.element("ul").classes("own-list"), self._row)
+            devices = ui.element("ul").classes("own-list")
+            self._list: LiveList[int, tuple[Device, bool]] = LiveList(devices, self._row)
             self._status = StatusLine(view.language)
 
     def show(self) -> None:

@@ -99,9 +99,12 @@ def _refused(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
             free=gigabytes(machine.disk_free),
         )
     if found.reply.low > TOO_SLOW_REPLY_S:
-        yield _slow_reply(found)
+        yield Text("a friend would wait over {most} s for a reply", most=f"{TOO_SLOW_REPLY_S:g}")
     if found.night is not None and found.night.low > config.schedule.timeout_hours * HOUR:
-        yield _long_night(found, config)
+        yield Text(
+            "a night would take over {hours} h and be ended; [dataset] max_samples shortens it",
+            hours=f"{config.schedule.timeout_hours:g}",
+        )
 
 
 def _tight(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
@@ -119,18 +122,9 @@ def _tight(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
             total=gigabytes(total),
         )
     if found.night is not None and found.night.high > config.schedule.timeout_hours * HOUR:
-        yield _long_night(found, config)
+        yield Text(
+            "a night may take over {hours} h and be ended; [dataset] max_samples shortens it",
+            hours=f"{config.schedule.timeout_hours:g}",
+        )
     if found.reply.high > SLOW_REPLY_S:
-        yield _slow_reply(found)
-
-
-def _slow_reply(found: Fit) -> Text:
-    return Text("a reply takes {time}", time=found.reply_in_words)
-
-
-def _long_night(found: Fit, config: Config) -> Text:
-    return Text(
-        "a night takes {time}, and is ended after {hours} h; [dataset] max_samples shortens it",
-        time=found.night_in_words,
-        hours=f"{config.schedule.timeout_hours:g}",
-    )
+        yield Text("a friend may wait over {most} s for a reply", most=f"{SLOW_REPLY_S:g}")

@@ -135,10 +135,10 @@ def test_a_mixture_holds_all_experts_and_computes_some() -> None:
         (replace(EPYC, memory_free=4 * GB), NIGHT, "tight", "close other programs"),
         (replace(EPYC, memory_total=int(6.2 * GB)), NIGHT, "tight", "while it trains"),
         (replace(EPYC, disk_free=GB), NIGHT, "no", "of the disk"),
-        (EPYC, (8e6, 16e3), "tight", "is ended after 6 h"),
+        (EPYC, (8e6, 16e3), "tight", "may take over 6 h"),
         (EPYC, (8e7, 16e3), "no", "max_samples shortens it"),
-        (replace(EPYC, flops=4e9, bandwidth=1e9), (1e3, 1e2), "tight", "a reply takes about"),
-        (replace(EPYC, flops=1e8, bandwidth=1e7), (1e3, 1e2), "no", "a reply takes about"),
+        (replace(EPYC, flops=4e9, bandwidth=1e9), (1e3, 1e2), "tight", "may wait over 30 s"),
+        (replace(EPYC, flops=1e8, bandwidth=1e7), (1e3, 1e2), "no", "would wait over 90 s"),
         (EPYC, (0.0, 0.0), "fits", "room"),
     ],
 )
