@@ -12,7 +12,7 @@ import gguf
 import torch
 from gguf import GGMLQuantizationType, GGUFWriter
 
-from twin.engine.openvino_graph import head_size
+from twin.engine.openvino_families import head_size
 from twin.prompting.chat_template import PromptFormat
 from twin.prompting.template_probe import Tokenizer
 

@@ -16,9 +16,11 @@ from storage.texts import Text
 from twin.config.schema import Config
 from twin.engine.base_fingerprint import tensors, weight_files
 from twin.engine.base_models import resolve_base
+from twin.engine.device import choose_device, choose_dtype
 from twin.engine.lora_layers import layers_to_train, share_of_experts
 from twin.engine.model import load_format, load_tokenizer, read_base
 from twin.engine.positions import check_positions
+from twin.engine.runtime import obstacle_of_openvino
 from twin.prompting.chat_template import PromptFormat
 from twin.prompting.choose_format import check_stop_token
 from twin.prompting.template_probe import Tokenizer
@@ -52,6 +54,10 @@ def remarks(config: Config) -> list[Text]:
     """What else the owner should know of a base that works. Raises TwinError."""
     settings = read_base(config, AutoConfig)
     told = []
+    dtype = str(choose_dtype(config.model)).removeprefix("torch.")
+    obstacle = obstacle_of_openvino(settings, choose_device(config.model), dtype)
+    if config.model.runtime == "auto" and obstacle is not None:
+        told.append(Text("answers are computed by torch: {reason}", reason=obstacle))
     if experts := share_of_experts(_skeleton(config, settings)):
         told.append(
             Text(

@@ -24,7 +24,8 @@ from twin.engine.base import Reply
 from twin.engine.bases.packaged import cant_write
 from twin.engine.likeliest import likeliest
 from twin.engine.model import TorchModel, reply_of
-from twin.engine.openvino_graph import as_graph, head_size
+from twin.engine.openvino_families import head_size
+from twin.engine.openvino_graph import as_graph
 from twin.engine.sampling import candidates_of
 from twin.prompting.chat_template import Turn
 
@@ -50,10 +51,12 @@ class OpenVinoModel:
             folder.mkdir(parents=True, exist_ok=True)
             _delete_leftovers(folder)
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
-                _write(as_graph(network), Path(scratch) / "openvino_model.xml")
+                schedule = _schedule(network, config, self.candidates)
+                graph = as_graph(network, _positions(network, schedule))
+                _write(graph, Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
                     scratch,
-                    _schedule(network, config, self.candidates),
+                    schedule,
                     "CPU",
                     _properties(network),
                 )
@@ -148,6 +151,12 @@ def _schedule(network: Any, config: Config, candidates: int) -> openvino_genai.S
     schedule.max_num_seqs = config.reply.max_batch * candidates
     schedule.max_num_batched_tokens = config.reply.max_batch * config.reply.context_tokens
     return schedule
+
+
+def _positions(network: Any, schedule: openvino_genai.SchedulerConfig) -> int:
+    """As many as the model knows and as have room: some families know a hundred thousand."""
+    known = int(network.config.max_position_embeddings)
+    return min(known, schedule.num_kv_blocks * BLOCK)
 
 
 def _block_bytes(network: Any) -> int:

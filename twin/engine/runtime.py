@@ -7,16 +7,15 @@ import logging
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storage.errors import InputError, cause_of
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel
+from twin.engine.openvino_families import unsupported_reason
 
 if TYPE_CHECKING:  # torch takes seconds to import: only who loads a model pays for it
     from twin.engine.model import TorchModel
-
-OPENVINO_FAMILIES = ("llama", "qwen2", "qwen3")
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,10 @@ def fastest(model: TorchModel, config: Config) -> LoadedModel:
     """The same model in the runtime that the bot answers with. Raises as `load_model`."""
     if config.model.runtime == "torch":
         return model
-    obstacle = _openvino_obstacle(model)
+    network = model.network
+    obstacle = obstacle_of_openvino(
+        network.config, str(network.device), str(network.dtype).removeprefix("torch.")
+    )
     if obstacle is None:
         try:
             return _converted_to_openvino(model, config)
@@ -71,17 +73,14 @@ def _converted_to_openvino(model: TorchModel, config: Config) -> LoadedModel:
     return converted
 
 
-def _openvino_obstacle(model: TorchModel) -> str | None:
-    """Why OpenVINO can't run this model; None when it can."""
-    import torch
-
-    network = model.network
-    if network.device.type != "cpu":
-        return f"the model is on {network.device}"
-    if network.dtype not in (torch.float32, torch.bfloat16):
-        return f"weights in {network.dtype} are not handed over"
+def obstacle_of_openvino(config: Any, device: str, dtype: str) -> str | None:
+    """Why OpenVINO can't run a model of this transformers config, on this device and with weights
+    of this precision ("bfloat16"); None when it can.
+    """
+    if not device.startswith("cpu"):
+        return f"the model is on {device}"
+    if dtype not in ("float32", "bfloat16"):
+        return f"weights in {dtype} are not handed over"
     if find_spec("openvino_genai") is None:
         return "the package openvino-genai is not installed"
-    from twin.engine.openvino_graph import unsupported_reason
-
-    return unsupported_reason(network.config)
+    return unsupported_reason(config)

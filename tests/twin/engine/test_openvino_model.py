@@ -11,14 +11,13 @@ from transformers import AutoTokenizer, Qwen2Config, Qwen3Config
 from transformers.models.auto import AutoModelForCausalLM
 
 from storage.errors import InputError, TwinError
-from tests.tiny import tiny_index_model, tiny_model
+from tests.tiny import tiny_model
 from tests.twin.engine.asking import greedy, said
 from twin.config.load import load_config
 from twin.config.schema import Config
-from twin.engine import openvino_graph, openvino_model, runtime
+from twin.engine import openvino_model, runtime
 from twin.engine.base import LoadedModel
 from twin.engine.model import TorchModel, load_torch_model
-from twin.engine.openvino_graph import unsupported_reason
 from twin.engine.openvino_model import OpenVinoModel
 
 pytestmark = pytest.mark.slow
@@ -189,23 +188,13 @@ def test_other_families_are_answered_as_torch_answers_them(
     )
 
 
-def test_a_model_of_another_kind_is_torchs(tmp_path: Path) -> None:
-    base = tiny_index_model(tmp_path / "base")
-    config = load_torch_model(config_for(tmp_path, base, "auto"), None).network.config
-    assert unsupported_reason(config) is None
-    config.rope_parameters = {"rope_type": "yarn", "rope_theta": 1e4}
-    assert "yarn" in (unsupported_reason(config) or "")
-    config.model_type = "mamba"
-    assert "mamba" in (unsupported_reason(config) or "")
-
-
 def test_the_runtime_is_the_owners_choice(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base = Path(config.model.base)
     plain = runtime.load_model(config_for(tmp_path, base, "torch"), None)
     assert not isinstance(plain, OpenVinoModel)
-    monkeypatch.setattr(openvino_graph, "unsupported_reason", lambda _: "it is odd")
+    monkeypatch.setattr(runtime, "unsupported_reason", lambda _: "it is odd")
     assert not isinstance(
         runtime.load_model(config_for(tmp_path, base, "auto"), None), OpenVinoModel
     )
@@ -216,7 +205,7 @@ def test_the_runtime_is_the_owners_choice(
 def test_a_model_that_openvino_refuses_is_torchs(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_graph(model: object) -> openvino.Model:
+    def no_graph(*_: object) -> openvino.Model:
         parameter = opset15.parameter([1])
         return openvino.Model([opset15.result(parameter)], [parameter], "no language model")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from twin.config.schema import Config
 from twin.engine.bases.machine import Machine
 from twin.engine.bases.shape import Shape
-from twin.engine.runtime import OPENVINO_FAMILIES
+from twin.engine.openvino_families import FAMILIES
 
 PROGRAM_BYTES = 0.8e9  # Python, torch and the pages
 TRAINER_BYTES = 1.5e9
@@ -87,7 +87,7 @@ def _saved_bytes(shape: Shape, config: Config, dtype_bytes: int) -> float:
 def efficiency(shape: Shape, machine: Machine, config: Config) -> Efficiency:
     if machine.device != "cpu":
         return GPU
-    takes_openvino = shape.model_type in OPENVINO_FAMILIES and config.model.runtime != "torch"
+    takes_openvino = shape.model_type in FAMILIES and config.model.runtime != "torch"
     return OPENVINO if takes_openvino else TORCH
 
 
