@@ -242,7 +242,7 @@ def _with_apart(
         if last in parts:
             names, shares = parts[last]
             rows = [len(weight) * share // sum(shares) for share in shares]
-            for own, part in zip(names, weight.split(rows), strict=True):
+            for own, part in zip(names, torch.split(weight, rows), strict=True):
                 found[f"{before}.{own}.{kind}"] = part
     return found
 

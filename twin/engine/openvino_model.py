@@ -156,7 +156,7 @@ def _schedule(network: Any, config: Config, candidates: int) -> openvino_genai.S
 def _positions(network: Any, schedule: openvino_genai.SchedulerConfig) -> int:
     """As many as the model knows and as have room: some families know a hundred thousand."""
     known = int(network.config.max_position_embeddings)
-    return min(known, schedule.num_kv_blocks * BLOCK)
+    return min(known, int(schedule.num_kv_blocks) * BLOCK)
 
 
 def _block_bytes(network: Any) -> int:
