@@ -11,7 +11,12 @@ import xllamacpp
 
 @contextmanager
 def llama_cpp(
-    base: Path, adapters: Sequence[Path] = (), *, context: int = 512, slots: int = 1
+    base: Path,
+    adapters: Sequence[Path] = (),
+    *,
+    context: int = 512,
+    slots: int = 1,
+    key: str = "",
 ) -> Iterator[str]:
     """Serve a GGUF, with adapters beside it, each at scale 1; the server's address.
 
@@ -24,6 +29,7 @@ def llama_cpp(
     options.hostnames, options.port = ["127.0.0.1"], 0
     options.cpuparams.n_threads = options.cpuparams_batch.n_threads = 1
     options.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(path)) for path in adapters]
+    options.api_keys = [key] if key else []
     server = xllamacpp.Server(options)
     yield str(server.listening_address)
     del server

@@ -127,7 +127,6 @@ def _sglang_answers(answer: Json) -> list[Written]:
 
 def _llama_cpp_body(asked: Asked) -> dict[str, Json]:
     """Its own samplers, of which it has many switched on, are left out; the order is ours."""
-    several = {"n_cmpl": asked.candidates, "n_probs": 1} if asked.candidates > 1 else {}
     return {
         "prompt": list(asked.prompt.ids),
         "n_predict": asked.max_tokens,
@@ -136,21 +135,19 @@ def _llama_cpp_body(asked: Asked) -> dict[str, Json]:
         "samplers": ["temperature", "top_p"],
         "return_tokens": True,
         **_seed(asked),
-        **several,
     }
 
 
 def _llama_cpp_answers(answer: Json) -> list[Written]:
     return [
         Written(
-            _ids(each.get("tokens")),
-            _text(each["content"]),
-            _number(each["tokens_predicted"], int),
-            each.get("stop_type") in ("eos", "word"),
-            _sum([one.get("logprob") for one in each.get("completion_probabilities") or []]),
-            _number(each["tokens_evaluated"], int),
+            _ids(answer.get("tokens")),
+            _text(answer["content"]),
+            _number(answer["tokens_predicted"], int),
+            answer.get("stop_type") in ("eos", "word"),
+            None,
+            _number(answer["tokens_evaluated"], int),
         )
-        for each in (answer if isinstance(answer, list) else [answer])
     ]
 
 
