@@ -72,6 +72,27 @@ FINDINGS: Mapping[str, Check] = {
         "its own code asks for {names}, which transformers {version} no longer has",
         "if training refuses it, choose a base of a family that transformers knows",
     ),
+    "server_fails": Check(
+        "server",
+        "fail",
+        "{error}",
+        "docs/servers.md says how each is started; [engine] fallback = true answers here meanwhile",
+    ),
+    "server_of_other_base": Check(
+        "server",
+        "warn",
+        "{server} has another base than {base}: a model answers that has not learnt from you, by "
+        "its prompt alone",
+        "start it with the base of [model] base, or set that to the server's and train again",
+    ),
+    "server_without_adapter": Check(
+        "server",
+        "warn",
+        "{error}",
+        "until then a model answers that has not learnt from you, by its prompt alone, or the "
+        "adapter of before; docs/servers.md says how a server takes one, `bot.py export` writes "
+        "merged weights",
+    ),
     "little_disk": Check(
         "disk",
         "warn",

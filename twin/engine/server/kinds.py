@@ -41,6 +41,8 @@ ABILITIES: Mapping[Kind, Abilities] = {
 # What each kind calls itself in its list of models: vLLM's and SGLang's ModelCard, llama.cpp's
 # server-context.cpp.
 _OWNERS: Mapping[str, Kind] = {"vllm": "vllm", "sglang": "sglang", "llamacpp": "llama.cpp"}
+# Whose list has every name that requests may give; llama.cpp takes any, Ollama parts of names.
+_EXACT: tuple[Kind, ...] = ("vllm", "sglang")
 _MOST_NAMED = 10
 
 
@@ -65,13 +67,22 @@ async def recognise(client: ServerClient, settings: EngineSettings) -> tuple[Kin
     found: Kind = owners[0] if owners else "openai"
     kind = found if settings.kind == "auto" else settings.kind
     bases = [model.name for model in models if model.parent is None]
+    named = one_line(", ".join(bases[:_MOST_NAMED]))
     if len(bases) > 1 and not settings.model:
-        names = ", ".join(bases[:_MOST_NAMED])
         raise InputError(
             Text(
                 "{server} has several models ({names}); name one as [engine] model",
                 server=client.server,
-                names=one_line(names),
+                names=named,
+            )
+        )
+    if kind in _EXACT and bases and settings.model not in ("", *bases):
+        raise InputError(
+            Text(
+                "{server} has no model {name}; name one of these as [engine] model: {names}",
+                server=client.server,
+                name=one_line(settings.model),
+                names=named,
             )
         )
     return kind, settings.model or "".join(bases)

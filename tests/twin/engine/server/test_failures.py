@@ -72,10 +72,8 @@ async def test_what_the_owner_has_to_change_is_told_at_the_start(
         engine = make(vllm.url)
         await engine.start()
         assert await said(engine) == "base-at-server:hi"
-        other = make(vllm.url, model="another")
-        await other.start()
-        with pytest.raises(EngineUnavailable, match="no such model"):
-            await other.reply(turns("hi"))
+        with pytest.raises(InputError, match=r"no model another; .*: base-at-server"):
+            await make(vllm.url, model="another").start()
     monkeypatch.setenv(KEY_VARIABLE, "with a blank")
     with pytest.raises(InputError, match=KEY_VARIABLE):
         make(vllm.url)
