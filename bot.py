@@ -281,6 +281,7 @@ def _dashboard_context(web: "WebServer", parts: Parts, blind: "BlindTest") -> "D
         samples=SampleBrowser(config.path),
         report=partial(rebuild_report, config.path),
         restart=bot.restart,
+        refusal=lambda: bot.live.trouble,
     )
 
 

@@ -12,26 +12,30 @@ from statistics import median
 
 from storage.adapters import find_adapter
 from storage.database import open_database
-from tests.twin.engine.swapping import SwapResult, chat_through_swaps
+from tests.twin.engine.swapping import SwapResult, alone, chat_through_swaps
 from twin.config.load import load_config
 from twin.config.schema import Config
+from twin.engine.local import LocalEngine
 
 
 def main(config_file: Path, names: list[str], swaps: int, chats: int) -> None:
     config = load_config(config_file)
     db = open_database(config.database)
     paths: list[Path | None] = [config.path_of(find_adapter(db, name).path) for name in names]
-    result = asyncio.run(chat_through_swaps(_greedy(config), [*paths, None], swaps, chats))
-    _print(result)
+    config, paths = greedy(config), [*paths, None]
+    expected = alone(config, paths)
+    print_swaps(asyncio.run(chat_through_swaps(LocalEngine(config), expected, paths, swaps, chats)))
 
 
-def _greedy(config: Config) -> Config:
+def greedy(config: Config) -> Config:
+    """The likeliest words, few, in float32."""
     reply = config.reply.model_copy(update={"temperature": 0.0, "max_tokens": 12})
     model = config.model.model_copy(update={"dtype": "float32"})
     return config.model_copy(update={"reply": reply, "model": model})
 
 
-def _print(result: SwapResult) -> None:
+def print_swaps(result: SwapResult) -> None:
+    """Times in three lines."""
     print(f"{len(result.swaps)} swaps, {result.asked} replies asked, {result.answered} answered, "
           f"{len(result.wrong)} wrong")  # fmt: skip
     during = result.replies[len(result.before) :]

@@ -17,6 +17,7 @@ def llama_cpp(
     context: int = 512,
     slots: int = 1,
     key: str = "",
+    port: int = 0,
 ) -> Iterator[str]:
     """Serve a GGUF, with adapters beside it, each at scale 1; the server's address.
 
@@ -26,7 +27,7 @@ def llama_cpp(
     options.model.path = str(base)
     options.n_ctx, options.n_parallel = context * slots, slots
     options.verbosity, options.warmup, options.n_gpu_layers = -1, False, 0
-    options.hostnames, options.port = ["127.0.0.1"], 0
+    options.hostnames, options.port = ["127.0.0.1"], port
     options.cpuparams.n_threads = options.cpuparams_batch.n_threads = 1
     options.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(path)) for path in adapters]
     options.api_keys = [key] if key else []

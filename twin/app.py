@@ -7,14 +7,12 @@ from functools import partial
 
 from sqlite_utils import Database
 
-from storage.adapters import adapters_to_answer, live_adapter
 from storage.database import wait_for_lock
 from storage.database_file import watched_file
-from storage.errors import InputError, TwinError
+from storage.errors import TwinError
 from storage.reasons import ErrorReason, RunReason
 from storage.runs import latest_run
 from twin.actions import Actions
-from twin.adapter_names import AdapterNames
 from twin.backup.nightly import NightlyBackups
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.commands import Commands
@@ -24,6 +22,7 @@ from twin.connectors.base import Connector
 from twin.engine.base import Engine
 from twin.inbox import Inbox
 from twin.interfaces import Training
+from twin.live_adapter import LiveAdapter
 from twin.loop_lag import LoopLag
 from twin.memory.background import index_in_background
 from twin.push.delivery import Delivery
@@ -46,7 +45,6 @@ from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
-ADAPTER_POLL_S = 2.0
 BACKOFF = Backoff()
 DATABASE_WATCH_S = 10.0
 STOP_S = 10.0
@@ -94,7 +92,7 @@ class App:
         self._inbox = Inbox(db, dispatcher, steady, clock, self._keeps_ms)
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
-        self._refused: str | None = None
+        self.live = LiveAdapter(config, db, engine, clock, self._tell_of_adapter)
         self.wants_restart = False
 
     def _keeps_ms(self, platform: str) -> float:
@@ -116,7 +114,7 @@ class App:
             wait_for_lock(self._db, LOOP_WAIT_S)
             if self._web is not None:  # whoever asks meanwhile is told to come again
                 tasks.append(self._supervised("web server", self._web.run))
-            await self._start_engine()
+            await self.live.start()
             self._db.execute("PRAGMA wal_autocheckpoint = 0")  # see _watch_database
             needs_owner("", self._config.policy)  # its rules are compiled before a friend waits
             await Writes(self._db, self._clock).run(self._replies.start)
@@ -143,7 +141,7 @@ class App:
         jobs["connection notices"] = ConnectionNotices(
             list(self._connectors.values()), self._replies.tell_owner, self._clock
         ).watch
-        jobs["live adapter"] = self._follow_live_adapter
+        jobs["live adapter"] = self.live.follow
         jobs["approvals"] = self._replies.follow_approvals
         jobs["database file"] = self._watch_database
         if self._backups is not None:
@@ -157,42 +155,6 @@ class App:
     def _connection_errors(self) -> dict[str, str]:
         found = {name: one.status().last_error for name, one in self._connectors.items()}
         return {name: line for name, line in found.items() if line is not None}
-
-    async def _start_engine(self) -> None:
-        """Start with the live adapter, else with one that was live before, else with the base."""
-        for adapter in adapters_to_answer(self._db):
-            try:
-                await self._engine.start(adapter.name, self._config.path_of(adapter.path))
-                return
-            except InputError:
-                raise  # the base model itself can't be used
-            except TwinError as error:
-                log.error("adapter %s is refused: %s", adapter.name, error)
-                self._refused = self._refused or adapter.name
-        await self._engine.start()
-
-    async def _follow_live_adapter(self) -> None:
-        """Load the adapter that the registry names as live, whoever changed it."""
-        while True:
-            await self._clock.sleep(ADAPTER_POLL_S)
-            adapter = live_adapter(self._db)
-            name = adapter.name if adapter else None
-            if name == self._engine.adapter:
-                self._refused = None
-            elif name is None or name != self._refused:
-                path = self._config.path_of(adapter.path) if adapter else None
-                try:
-                    await self._engine.load(name, path)
-                    log.info("adapter %s answers now", name)
-                except TwinError as error:
-                    log.error("adapter %s is refused, the old one stays: %s", name, error)
-                    self._refused = name
-                    self._replies.tell_owner(adapter_notice(self._refusal(name)))
-
-    def _refusal(self, name: str | None) -> str:
-        names = AdapterNames(self._db, self._config.schedule)
-        what = f"The adapter ({names.of(name)})" if name else "The base model"
-        return f"{what} can't be used; what answered before still does."
 
     async def _watch_database(self) -> None:
         """Say it once when the database's file is lost, damaged or full, and when it is well again.
@@ -230,6 +192,9 @@ class App:
             log.debug("training", exc_info=True)
             line = f"Training failed: {type(error).__name__}; the log says more."
         self._tell_of_training(line)
+
+    def _tell_of_adapter(self, line: str) -> None:
+        self._replies.tell_owner(adapter_notice(line))
 
     def _tell_of_backup(self, line: str) -> None:
         self._replies.tell_owner(backup_notice(line))

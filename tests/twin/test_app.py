@@ -23,9 +23,11 @@ from tests.twin.fakes import (
     said,
 )
 from tests.twin.push.recording import RecordingService, subscription
-from twin.app import ADAPTER_POLL_S, App
+from twin.app import App
 from twin.config.schema import ScheduleSettings
 from twin.connectors.base import Capabilities, Outgoing
+from twin.engine.base import NotServed
+from twin.live_adapter import ADAPTER_POLL_S, RETRY_S
 from twin.replying.supervise import Backoff
 
 
@@ -264,6 +266,20 @@ async def test_a_refused_adapter_is_logged_once_and_the_old_one_stays(
         await time.advance(60)
         assert engine.adapter == "three"
     assert engine.loaded == ["one", "two", "three"]
+
+
+async def test_what_waits_for_its_server_is_tried_again_and_told_once(
+    tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
+) -> None:
+    make_live(db, "one")
+    engine.refuse["one"] = NotServed("start it with --lora /x")
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
+        await time.advance(3 * RETRY_S)
+        assert engine.loaded[:2] == ["one", None]
+        assert 4 <= len(engine.loaded) <= 5  # not at each look
+        engine.refuse.clear()
+        await time.advance(RETRY_S + ADAPTER_POLL_S)
+        assert engine.adapter == "one"
 
 
 async def test_with_a_refused_adapter_at_the_start_the_base_answers(

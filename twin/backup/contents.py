@@ -87,6 +87,7 @@ def is_left_out(name: str) -> bool:
     first, *_ = name.split("/")
     return (
         first in MADE_AGAIN
+        or (first == "adapters" and name.endswith(".gguf"))
         or first.startswith((DATABASE_NAME, "."))
         or first.endswith(OF_A_PROCESS)
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from storage.chat_deletion import Forgotten
+from storage.errors import TwinError
 from twin.actions import Actions
 from twin.backup.nightly import NightlyBackups
 from twin.blind.blind_test import BlindTest
@@ -36,6 +37,10 @@ class WithdrawResult(Protocol):
     def remains(self) -> Sequence[str]: ...
 
 
+def _answers() -> None:
+    """The live adapter does."""
+
+
 @dataclass(frozen=True)
 class DashboardContext:
     """The running bot. What only it can do is handed in.
@@ -44,7 +49,8 @@ class DashboardContext:
     is the friend's address of a token, `blind_link` that of the blind test. `forget` and `withdraw`
     take seconds and are called beside the event loop. `reports` quote chats and lie on the disk.
     `report` creates the dataset's report, or raises TwinError. `restart` ends the bot and starts it
-    with the settings as the file has them then; None where nobody would start it again.
+    with the settings as the file has them then; None where nobody would start it again. `refusal`:
+    why the live adapter does not answer, None when it does.
     """
 
     db: Database
@@ -65,3 +71,4 @@ class DashboardContext:
     clock: Clock = SYSTEM_CLOCK
     reports: Reports | None = None
     restart: Callable[[], None] | None = None
+    refusal: Callable[[], TwinError | None] = _answers

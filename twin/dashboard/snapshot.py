@@ -39,6 +39,7 @@ class Snapshot:
     is_training: bool
     next_training_at: int | None
     adapter: str | None
+    is_refused: bool
     links: tuple[ConnectorState, ...]
 
 
@@ -53,6 +54,7 @@ def look(context: DashboardContext) -> Snapshot:
         is_training=training is not None and training.is_running(),
         next_training_at=training.next_at() if training else None,
         adapter=adapter.name if adapter else None,
+        is_refused=context.refusal() is not None,
         links=_links(context),
     )
 

@@ -39,6 +39,10 @@ class EngineUnavailable(TwinError):
         self.cause = cause
 
 
+class NotServed(TwinError):
+    """The server has to be started or set otherwise for this adapter; then it can answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one request asks for; without them [reply] counts.

@@ -67,6 +67,7 @@ def twin(tmp_path: Path) -> Config:
             "kept-scores.json",
             PASSWORD,
         ),
+        "adapters/first/twin-0-first.gguf",
         account_file(config.data).relative_to(config.data).as_posix(),
     ):
         path = config.data / name

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from storage.database import open_database
+from storage.errors import TwinError
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.fakes import FakeConnector, FakeEngine, FakeReplies, FakeTime, config_in
 from tests.twin.push.fake_service import FakePushService
@@ -106,6 +107,7 @@ class Stage:
         self.devices = Devices(self.db, delivery, clock)
         self.blind = BlindTest(self.config, self.db, self.engine, self.time.clock, random.Random(1))
         self.connectors: list[Connector] = [self.web, self.fake]
+        self.refusal: TwinError | None = None  # of the live adapter
         self.context = DashboardContext(
             db=self.db,
             config=self.config,
@@ -130,6 +132,7 @@ class Stage:
             clock=self.time.clock,
             reports=ReportFiles(self.config),
             restart=lambda: self.ordered.append("restart"),
+            refusal=lambda: self.refusal,
         )
 
     def _forget(self, chat_id: int) -> ForgetOutcome:

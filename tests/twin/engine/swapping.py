@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from twin.config.schema import Config
-from twin.engine.local import LocalEngine
+from twin.engine.base import Engine
 from twin.engine.model import load_torch_model
 from twin.prompting.chat_template import Turn
 
 MESSAGES = ("hello there", "how are you today?", "see you tomorrow :)", "你好，在吗", "what now")
 
 ROUNDS_BEFORE = 5
+Expected = dict[str | None, dict[str, str]]  # by adapter and message
 
 
 @dataclass(slots=True)
@@ -37,11 +38,17 @@ class SwapResult:
 
 
 async def chat_through_swaps(
-    config: Config, adapters: Sequence[Path | None], swaps: int, chats: int
+    engine: Engine,
+    expected: Expected,
+    adapters: Sequence[Path | None],
+    swaps: int,
+    chats: int,
 ) -> SwapResult:
-    """Greedy replies in every chat, one after the other, until all swaps are done."""
-    expected = {_name(path): _alone(config, path) for path in adapters}
-    result, engine, over = SwapResult(), LocalEngine(config), asyncio.Event()
+    """Greedy replies in every chat, one after the other, until all swaps are done.
+
+    `engine` is started here, and stopped.
+    """
+    result, over = SwapResult(), asyncio.Event()
     await engine.start(_name(adapters[0]), adapters[0])
     tasks = [
         asyncio.create_task(_chat(engine, result, expected, number, over))
@@ -62,9 +69,9 @@ async def chat_through_swaps(
 
 
 async def _chat(
-    engine: LocalEngine,
+    engine: Engine,
     result: SwapResult,
-    expected: dict[str | None, dict[str, str]],
+    expected: Expected,
     number: int,
     over: asyncio.Event,
 ) -> None:
@@ -83,12 +90,25 @@ async def _chat(
             result.wrong.append((adapter, text, reply.text))
 
 
-def _alone(config: Config, path: Path | None) -> dict[str, str]:
-    model, limits = load_torch_model(config, path), config.reply
+def alone(config: Config, adapters: Sequence[Path | None]) -> Expected:
+    """What torch says with each adapter, to each message by itself."""
+    models = {_name(path): load_torch_model(config, path) for path in adapters}
     return {
-        text: model.generate([_turns(text)], limits.max_tokens, 0.0, 1.0)[0].text
-        for text in MESSAGES
+        name: {
+            text: model.generate([_turns(text)], config.reply.max_tokens, 0.0, 1.0)[0].text
+            for text in MESSAGES
+        }
+        for name, model in models.items()
     }
+
+
+async def alone_by(engine: Engine, adapters: Sequence[Path | None]) -> Expected:
+    """What a started engine says with each adapter, when nobody else asks."""
+    expected: Expected = {}
+    for path in adapters:
+        await engine.load(_name(path), path)
+        expected[_name(path)] = {text: (await engine.reply(_turns(text))).text for text in MESSAGES}
+    return expected
 
 
 def _turns(text: str) -> list[Turn]:

@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from tests.tiny import tiny_adapter, tiny_model
-from tests.twin.engine.swapping import MESSAGES, chat_through_swaps
+from tests.twin.engine.swapping import MESSAGES, alone, chat_through_swaps
 from twin.config.load import load_config
 from twin.config.schema import Config
+from twin.engine.local import LocalEngine
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,9 @@ async def test_two_hundred_swaps_under_eight_chats_lose_and_mix_nothing(config: 
         *(tiny_adapter(config.path_of("adapters", f"a{seed}"), config, seed) for seed in (1, 2)),
         None,
     ]
-    result = await chat_through_swaps(config, adapters, swaps=200, chats=8)
+    result = await chat_through_swaps(
+        LocalEngine(config), alone(config, adapters), adapters, swaps=200, chats=8
+    )
     assert len(result.swaps) == 200
     assert result.answered == result.asked > 200 * 8
     assert result.wrong == []

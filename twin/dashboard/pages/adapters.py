@@ -14,6 +14,7 @@ from storage.database import open_database
 from twin.actions import Actions
 from twin.blind_score import BlindScore, of_adapter, score_of
 from twin.dashboard.page_view import PageView
+from twin.dashboard.who_answers import who_answers
 from twin.dashboard.widgets.controls import StatusLine, confirmed
 from twin.dashboard.widgets.layout import Button, card, heading
 from twin.dashboard.wording import verdict_in
@@ -35,8 +36,9 @@ class AdapterList:
 
     def __init__(self, view: PageView) -> None:
         self._view, self._names = view, view.adapter_names
-        self._shown: tuple[list[Adapter], list[Tally]] | None = None
+        self._shown: tuple[list[Adapter], list[Tally], str] | None = None
         self._judged: list[Tally] = []
+        self._instead = ""  # what answers instead of the live one
         with card(view.say("Adapters")):
             self._list = ui.element("ul").classes("own-list")
             self._back = ui.element("div").classes("own-row")
@@ -44,8 +46,9 @@ class AdapterList:
 
     def refresh(self) -> None:
         found, self._judged = kept_adapters(self._view.context.db), tallies(self._view.context.db)
-        if (found, self._judged) != self._shown:
-            self._shown = found, self._judged
+        self._instead = who_answers(self._view)
+        if (found, self._judged, self._instead) != self._shown:
+            self._shown = found, self._judged, self._instead
             self._names = self._view.adapter_names
             self._show(found)
 
@@ -78,6 +81,8 @@ class AdapterList:
             heading(name, 3).classes("own-begins")
             state = say(ADAPTER_STATES[adapter.status])
             ui.label(state).classes(f"own-state {TONES.get(adapter.status, '')}")
+        if adapter.status == "live" and self._instead:
+            ui.label(self._instead).classes("own-state own-text own-warn")
         facts = [adapter.name, adapter.base_model, adapter.rules]
         if adapter.forgotten_at is not None:
             facts.append(say("learnt from a forgotten chat"))

@@ -22,6 +22,7 @@ from twin.dashboard.pages.setup_step import link_to_setup
 from twin.dashboard.shared_look import SharedLook
 from twin.dashboard.snapshot import ConnectorState, Snapshot, look, problems_of
 from twin.dashboard.static import STATIC
+from twin.dashboard.who_answers import who_answers
 from twin.dashboard.widgets.layout import Button, card, heading
 from twin.dashboard.wording import error_in, finding_in, platform_in
 from twin.diagnostics.findings import Check
@@ -78,6 +79,7 @@ class _OverviewPage:
                 self._meaning = ui.label().classes("own-faint")
             self._switch = Button("", self._turn)
         self._figures = ui.element("div").classes("own-grid")
+        self._instead = ui.label().classes("own-state own-text own-warn")
         with card(view.say("Connections")):
             self._links = ui.element("ul").classes("own-list")
         with card(view.say("Needs attention")):
@@ -159,6 +161,9 @@ class _OverviewPage:
                 with ui.element("div").classes("own-card own-begins"):
                     ui.label(say(name)).classes("own-faint")
                     ui.label(value).classes("own-figure")
+        instead = who_answers(self._view)
+        self._instead.text = instead
+        self._instead.set_visibility(bool(instead))
 
     def _name_of(self, adapter: str | None) -> str:
         names = self._view.adapter_names

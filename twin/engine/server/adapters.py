@@ -1,18 +1,30 @@
 """Bring adapters to a server, and say which one answers a request."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from storage.errors import TwinError
 from storage.texts import Text
-from twin.config.engine_section import EngineSettings, Kind
+from twin.config.engine_section import Kind
+from twin.config.schema import Config
+from twin.engine.base import NotServed
+from twin.engine.export.adapter_gguf import write_adapter_gguf
+from twin.engine.server.adapter_refusals import is_loaded, refused
 from twin.engine.server.client import ServerClient
 from twin.engine.server.failures import ServerFails, ServerRefuses, WrongRequest
+from twin.engine.server.kinds import ABILITIES, listed_models
+from twin.engine.server.prompts import Prompts
 
-_PATH_CHARS = 8  # of the hash that tells apart the adapters of twins who share a server
+_HASH_CHARS = 8
+# Where an adapter is loaded and unloaded while the server runs: vLLM's
+# entrypoints/serve/lora/api_router.py, SGLang's entrypoints/http_server.py.
+_AT_RUN_TIME: Mapping[Kind, tuple[str, str]] = {
+    "vllm": ("/v1/load_lora_adapter", "/v1/unload_lora_adapter"),
+    "sglang": ("/load_lora_adapter", "/unload_lora_adapter"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +46,23 @@ class ServerAdapters:
         kind: Kind,
         model: str,
         is_same_base: bool | None,
-        settings: EngineSettings,
+        config: Config,
+        prompts: Prompts,
     ) -> None:
         self._client, self._kind, self._model = client, kind, model
-        self._is_same_base, self._settings = is_same_base, settings
+        self._is_same_base, self._config, self._prompts = is_same_base, config, prompts
+        self._ability = ABILITIES[kind].adapters
 
     async def load(self, name: str | None, path: Path | None) -> ServedAdapter:
         """Make requests for that adapter possible; None is the base. Loading one that is loaded
         does nothing.
 
-        Raises TwinError where the server can't take it, EngineUnavailable where it can't be asked.
+        Raises NotServed where the server has to be started or set otherwise for it, another
+        TwinError where it can't take it, EngineUnavailable where it can't be asked now.
         """
         if name is None or path is None:
             return ServedAdapter(None)
-        if self._kind != "vllm" or self._is_same_base is False:
+        if self._ability == "none" or self._is_same_base is False:
             raise TwinError(
                 Text(
                     "{server} takes no adapters: what answers is a prompt to a model that has not "
@@ -55,38 +70,127 @@ class ServerAdapters:
                     server=self._client.server,
                 )
             )
-        there = self._path_there(path)
-        served = ServedAdapter(f"twin-{_hashed(there)}-{name}")
-        try:
-            await self._client.tell(
-                "/v1/load_lora_adapter", {"lora_name": served.name, "lora_path": there}
-            )
-        except (WrongRequest, ServerFails) as error:  # a rank too large is a 500 there
-            if "already been loaded" not in error.said:
-                raise TwinError(error.message) from error
+        served = ServedAdapter(name_at_server(self._config, name))
+        if self._ability == "by scale":
+            await self._check_started_with(served, path)
+        else:
+            await self._load_at_run_time(served, path)
         return served
 
     async def unload(self, served: ServedAdapter) -> None:
-        """Free the server's memory of it; nothing where it is gone."""
-        if served.name is not None and self._kind == "vllm":
-            try:
-                await self._client.tell("/v1/unload_lora_adapter", {"lora_name": served.name})
-            except ServerRefuses as error:
-                if error.status != 404:
-                    raise
+        """Free the server's memory of it; nothing where it is gone, or stays until the server ends.
+
+        Raises TwinError.
+        """
+        if served.name is None or self._kind not in _AT_RUN_TIME:
+            return
+        _, path = _AT_RUN_TIME[self._kind]
+        try:
+            await self._client.tell(path, {"lora_name": served.name})
+        except (WrongRequest, ServerRefuses) as error:
+            if served.name in {model.name for model in await listed_models(self._client)}:
+                raise TwinError(error.message) from error
+
+    async def unload_left(self, kept: Collection[str | None]) -> None:
+        """Unload what this twin left at the server, when its bot ended or could not reach it, but
+        none of the adapters `kept`, and nothing of another twin. Raises TwinError.
+        """
+        if self._kind in _AT_RUN_TIME:
+            mark = name_at_server(self._config, "")
+            names = {f"{mark}{name}" for name in kept}
+            for model in await listed_models(self._client):
+                if model.name.startswith(mark) and model.name not in names:
+                    await self.unload(ServedAdapter(model.name))
 
     async def chosen_by(self, served: ServedAdapter) -> Mapping[str, Any]:
         """What a request's body says to be answered by that adapter.
 
         Raises ServerRefuses where the server has lost it.
         """
-        return {"model": served.name or self._model}
+        if self._kind == "llama.cpp":
+            return {"model": self._model, **await self._scales(served)}
+        if self._kind != "sglang":
+            return {"model": served.name or self._model}
+        chosen = {} if served.name is None else {"lora_path": served.name}
+        return chosen if self._is_same_base else {"model": self._model, **chosen}
 
-    def _path_there(self, path: Path) -> str:
-        """Where the server finds the adapter's folder."""
-        folder = self._settings.adapters_at
-        return str(PurePosixPath(folder) / path.name) if folder else str(path.resolve())
+    async def _load_at_run_time(self, served: ServedAdapter, path: Path) -> None:
+        there = str(_place_of(self._config, path))
+        route, _ = _AT_RUN_TIME[self._kind]
+        try:
+            await self._client.tell(route, {"lora_name": served.name, "lora_path": there})
+        except (WrongRequest, ServerFails) as error:
+            if not is_loaded(error):
+                raise refused(error, self._client.server, path, there) from error
+
+    async def _check_started_with(self, served: ServedAdapter, path: Path) -> None:
+        """Raises NotServed unless the server was started with this adapter's file, which is written
+        for it beside the adapter.
+        """
+        if served.name in (await self._started_with()).values():
+            return
+        file = path / f"{served.name}.gguf"
+        values = {"server": self._client.server, "file": _place_of(self._config, path) / file.name}
+        try:
+            if not file.exists():
+                await self._prompts.run(write_adapter_gguf, self._config, path, file)
+        except TwinError as error:
+            raise NotServed(
+                Text(
+                    "{server} was not started with this adapter, and its file can't be made here "
+                    "({cause}); make {file} and start the server again with --lora {file}",
+                    **values,
+                    cause=error.message,
+                )
+            ) from error
+        raise NotServed(
+            Text(
+                "{server} was not started with this adapter; start it again with --lora {file}",
+                **values,
+            )
+        )
+
+    async def _scales(self, served: ServedAdapter) -> Mapping[str, Any]:
+        """Asked each time: a server that was started again may count its files otherwise. Always
+        written out: an empty list means "as set globally" there. Never with cached prompts: the
+        server takes up keys and values that were computed with another adapter (3 of 200 answers
+        were nobody's, llama.cpp of October 2026; see docs/reliability.md).
+        """
+        files = await self._started_with()
+        if served.name is not None and served.name not in files.values():
+            raise ServerRefuses(
+                Text(
+                    "{server} has been started again without this adapter",
+                    server=self._client.server,
+                ),
+                404,
+            )
+        scales = [{"id": at, "scale": float(name == served.name)} for at, name in files.items()]
+        return {"lora": scales, "cache_prompt": False} if scales else {}
+
+    async def _started_with(self) -> dict[int, str]:
+        """By its number, each file of --lora at a llama.cpp server, without folder and ending."""
+        try:
+            listed = await self._client.get("/lora-adapters")
+        except WrongRequest as error:
+            raise TwinError(error.message) from error
+        return {
+            each["id"]: PurePosixPath(str(each.get("path", "")).replace("\\", "/")).stem
+            for each in (listed if isinstance(listed, list) else [])
+            if isinstance(each, dict) and isinstance(each.get("id"), int)
+        }
 
 
-def _hashed(path: str) -> str:
-    return hashlib.sha256(path.encode()).hexdigest()[:_PATH_CHARS]
+def name_at_server(config: Config, name: str) -> str:
+    """`twin-HASH-NAME`, with the hash of the folder where the server sees this twin's adapters:
+    another twin who shares the server has another folder.
+    """
+    folder = str(_place_of(config, config.path_of("adapters")).parent)
+    hashed = hashlib.sha256(folder.encode("utf-8", "surrogateescape"))
+    return f"twin-{hashed.hexdigest()[:_HASH_CHARS]}-{name}"
+
+
+def _place_of(config: Config, path: Path) -> PurePath:
+    """Where the server sees what lies here."""
+    given = config.engine.adapters_at
+    return PurePosixPath(given) / path.name if given else path.resolve()

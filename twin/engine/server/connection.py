@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from storage.errors import InputError
 from storage.texts import Text
-from twin.config.engine_section import EngineSettings, Kind
+from twin.config.engine_section import Kind
+from twin.config.schema import Config
 from twin.engine.server.adapters import ServerAdapters
 from twin.engine.server.client import ServerClient
 from twin.engine.server.kinds import ABILITIES, Abilities, recognise
@@ -41,16 +42,16 @@ class Connection:
         return protocol_of(self.kind, as_tokens=self.as_tokens)
 
 
-async def connect(client: ServerClient, settings: EngineSettings, prompts: Prompts) -> Connection:
+async def connect(client: ServerClient, config: Config, prompts: Prompts) -> Connection:
     """Raises EngineUnavailable where the server can't be asked now, and InputError where it has no
     model that can be asked for.
     """
-    kind, model = await recognise(client, settings)
+    kind, model = await recognise(client, config.engine)
     if not model and kind != "llama.cpp":
         raise InputError(
             Text("{server} lists no models; name one as [engine] model", server=client.server)
         )
     is_same = await has_same_tokens(client, kind, model, prompts)
-    adapters = ServerAdapters(client, kind, model, is_same, settings)
+    adapters = ServerAdapters(client, kind, model, is_same, config, prompts)
     log.info("engine: %s is %s with the model %s", client.server, kind, model or "that it has")
     return Connection(kind, model, is_same, adapters)

@@ -104,6 +104,6 @@ def _words_of(answer: Any) -> tuple[str, str]:
     error = answer.get("error", answer) if isinstance(answer, dict) else answer
     if not isinstance(error, dict):
         return one_line(str(error or ""))[:_MOST_SAID], ""
-    words = error.get("message") or error.get("detail") or ""
+    words = error.get("message") or error.get("detail") or error.get("error_message") or ""
     code = str(error.get("type") or error.get("code") or "")
     return one_line(str(words))[:_MOST_SAID], code if _CODE.fullmatch(code) else ""

@@ -62,7 +62,7 @@ async def recognise(client: ServerClient, settings: EngineSettings) -> tuple[Kin
     """
     if settings.kind == "openai" and settings.model:
         return "openai", settings.model  # nothing to ask, and some fail when they are
-    models = await _listed(client)
+    models = await listed_models(client)
     owners = [_OWNERS[model.owner] for model in models if model.owner in _OWNERS]
     found: Kind = owners[0] if owners else "openai"
     kind = found if settings.kind == "auto" else settings.kind
@@ -88,7 +88,7 @@ async def recognise(client: ServerClient, settings: EngineSettings) -> tuple[Kin
     return kind, settings.model or "".join(bases)
 
 
-async def _listed(client: ServerClient) -> list[ListedModel]:
+async def listed_models(client: ServerClient) -> list[ListedModel]:
     """The models that the server names; none for what is no list: some servers have none."""
     try:
         answer = await client.get("/v1/models")

@@ -52,6 +52,7 @@ class ServedModels:
         self._failures = 0
         self._lock = asyncio.Lock()  # held while the server is met, or told of an adapter
         self._unloading: set[asyncio.Task[None]] = set()
+        self._cleared: Connection | None = None  # where nothing is left of an earlier bot
 
     @property
     def live(self) -> TwinAdapter:
@@ -72,7 +73,7 @@ class ServedModels:
                 if self._failure is not None and self._failures > failures:
                     raise EngineUnavailable(self._failure.message, self._failure.cause)
                 try:
-                    self._connection = await connect(self.client, self.config.engine, self.prompts)
+                    self._connection = await connect(self.client, self.config, self.prompts)
                 except EngineUnavailable as error:
                     self._failure, self._failures = error, self._failures + 1
                     raise
@@ -156,12 +157,25 @@ class ServedModels:
             adapter = TwinAdapter(name, path, sampling_of(path, self.config.reply))
         with self.in_use(adapter):
             try:
-                await self.serve(await self.connect(), adapter)
+                connection = await self.connect()
+                await self.serve(connection, adapter)
+                await self._clear(connection, name)
             except EngineUnavailable as error:
                 title = name or "the base"
                 log.warning("engine: %s is brought there later: %s", title, error)
             self._known[name], adapter.is_wanted = adapter, True
         return adapter
+
+    async def _clear(self, connection: Connection, name: str | None) -> None:
+        """Once, unload what this twin left at the server; not what is wanted now."""
+        async with self._lock:
+            if self._cleared is connection:
+                return
+            try:
+                await connection.adapters.unload_left({*self._known, name})
+                self._cleared = connection
+            except TwinError as error:
+                log.warning("engine: earlier adapters stay at the server: %s", error)
 
     def _drop(self, adapter: TwinAdapter) -> None:
         adapter.is_wanted = False
@@ -187,6 +201,7 @@ class ServedModels:
                 await connection.adapters.unload(served)
             except TwinError as error:
                 log.warning("engine: %s stays at the server: %s", adapter.name, error)
+                self._cleared = None
 
     @staticmethod
     def _is_needed(adapter: TwinAdapter) -> bool:

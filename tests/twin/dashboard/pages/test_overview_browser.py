@@ -13,6 +13,7 @@ from tests.chromium import chromium, needs_chromium
 from tests.twin.dashboard.learnt import learn
 from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.evaluation.scores import GateVerdict
+from twin.engine.base import NotServed
 
 pytestmark = needs_chromium
 ORIGINS: tuple[Origin, ...] = ("peer", "peer", "owner")
@@ -53,6 +54,8 @@ async def test_days_and_nights_are_drawn_and_are_a_table_too(stage: Stage) -> No
         page = await stage.visit(browser, size=PHONE)
         await expect(page.get_by_text("There was no training yet")).to_be_visible()
         learn(stage, "one", GateVerdict(True, ["better"]))
+        stage.refusal = NotServed("start it again with --lora /x")
+        await expect(page.get_by_text("(start it again with --lora /x). The base")).to_be_visible()
         about = re.compile(r"^Messages a day from .*: 2, From you: 1\. The most on one day: 3$")
         await expect(page.get_by_role("img", name=about)).to_be_visible()
         await expect(

@@ -12,6 +12,7 @@ from tests.twin.dashboard.stage import DESKTOP, PHONE, Stage
 from training.evaluation.scores import AnswerExample, GateVerdict
 from twin.adapter_names import AdapterNames
 from twin.config.load import load_config
+from twin.engine.base import NotServed
 
 pytestmark = needs_chromium
 expect.set_options(timeout=20_000)
@@ -59,8 +60,10 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
 async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int]) -> None:
     learn(stage, "one", GateVerdict(True, ["better"]))
     learn(stage, "two", GateVerdict(False, ["not better than the live adapter"]))
+    stage.refusal = NotServed("start it again with --lora /x")
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
+        await expect(page.get_by_text("does not answer (start it again with")).to_have_count(1)
         dialog = page.get_by_role("dialog")
         for name in ("one", "two"):
             called = AdapterNames(stage.db, stage.config.schedule).of(name)

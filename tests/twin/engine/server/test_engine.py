@@ -101,7 +101,7 @@ async def test_a_refused_adapter_leaves_the_old_one(
     with pytest.raises(TwinError, match="not a readable adapter"):
         await engine.load("gone", tmp_path / "gone")
     elsewhere = make(vllm.url, adapters_at="/not/there")
-    with pytest.raises(TwinError, match="No adapter found"):
+    with pytest.raises(TwinError, match="finds no adapter in /not/there/a1"):
         await elsewhere.start(adapter.name, adapter)
     await elsewhere.start()
     assert (engine.adapter, elsewhere.adapter) == ("a1", None)
