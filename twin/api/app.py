@@ -26,7 +26,7 @@ from twin.api.error_responses import (
     like_openai,
     plain,
 )
-from twin.api.fact_routes import fact_decisions_router, facts_router
+from twin.api.fact_routes import fact_changes_router, fact_decisions_router, facts_router
 from twin.api.metrics import Metrics
 from twin.api.openai import LEFT_OUT, openai_app
 from twin.api.routes import (
@@ -41,7 +41,7 @@ from twin.api.routes import (
 
 ROUTERS = (
     *(chats_router, messages_router, pauses_router, people_router),
-    *(facts_router, fact_decisions_router),
+    *(facts_router, fact_changes_router, fact_decisions_router),
     *(drafts_router, runs_router, adapters_router),
 )
 INVALID = 422

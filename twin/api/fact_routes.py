@@ -79,7 +79,7 @@ class ToWhom(RequestBody):
 
 
 def facts_router(context: ApiContext) -> APIRouter:
-    router, db, actions = APIRouter(tags=["facts"]), context.db, context.actions
+    router = APIRouter(tags=["facts"])
 
     @router.get("/facts")
     async def list_all(
@@ -93,7 +93,7 @@ def facts_router(context: ApiContext) -> APIRouter:
         """Facts about you and your friends, the newest first."""
         states: tuple[State, ...] = ("proposed", "kept") if state is None else (state,)
         page, total = list_facts(
-            db,
+            context.db,
             about=about,
             kind=kind,
             chat_id=chat,
@@ -107,7 +107,13 @@ def facts_router(context: ApiContext) -> APIRouter:
     @router.post("/facts", responses=may_miss)
     async def add(fact: NewFactBody) -> FactBody:
         """Write a fact yourself. One about you is told nobody until it is released."""
-        return _body(actions.add_fact(fact.text, fact.kind, fact.chat))
+        return _body(context.actions.add_fact(fact.text, fact.kind, fact.chat))
+
+    return router
+
+
+def fact_changes_router(context: ApiContext) -> APIRouter:
+    router, db, actions = APIRouter(tags=["facts"]), context.db, context.actions
 
     @router.patch("/facts/{fact}", responses=may_miss)
     async def change(fact: FactNumber, wish: FactChange) -> FactBody:
