@@ -65,16 +65,13 @@ def run_training(
             return _skip(db, reason, night)
         run_id = _run_on(db, built.hash, settings, reason, night, seen)
         clear_away(config, db)
-        with recorded(config, db, run_id):
-            candidate = adapters.candidate_of(db, run_id)
-            with _turn(config, db, run_id, progress):
-                if candidate is None:
-                    candidate = train(
-                        config, db, run_id, built, max_steps, progress, forgotten_before
-                    )
-                result = evaluate_and_finalize(
-                    config, db, run_id, built, candidate, progress, forgotten_before
-                )
+        with recorded(config, db, run_id), _turn(config, db, run_id, progress):
+            candidate = adapters.candidate_of(db, run_id) or train(
+                config, db, run_id, built, max_steps, progress, forgotten_before
+            )
+            result = evaluate_and_finalize(
+                config, db, run_id, built, candidate, progress, forgotten_before
+            )
         clear_away(config, db)
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result

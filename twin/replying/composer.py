@@ -93,14 +93,8 @@ class Composer:
         adapter = self._engine.adapter
         try:
             generated = await self._generate(chat, burst, text, adapter)
-        except EngineUnavailable as error:
-            log.warning("chat %d: nothing can answer now: %s", chat_id, error)
-            failed = Decision(False, BurstReason.FAILED.of(error.cause))
-            return ComposedReply(failed, is_for_later=True)
         except Exception as error:  # boundary: any model error becomes "no reply"
-            log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
-            log.debug("chat %d", chat_id, exc_info=True)
-            return _silence(BurstReason.FAILED.of(type(error).__name__))
+            return _failed(chat_id, error)
         said = sendable(generated.text)
         if not is_visible(said):
             return _silence(BurstReason.EMPTY)
@@ -170,6 +164,16 @@ async def prompt_of(
     memory = await remember(db, config, chat, adapter, [*before, *burst])
     text = text_of(burst, named=chat.kind == "group")
     return chat_prompt(config, chat, before, burst[0], text, adapter, memory=memory.text), memory
+
+
+def _failed(chat_id: int, error: Exception) -> ComposedReply:
+    if isinstance(error, EngineUnavailable):
+        log.warning("chat %d: nothing can answer now: %s", chat_id, error)
+        failed = Decision(False, BurstReason.FAILED.of(error.cause))
+        return ComposedReply(failed, is_for_later=True)
+    log.error("chat %d: generating failed (%s)", chat_id, type(error).__name__)
+    log.debug("chat %d", chat_id, exc_info=error)
+    return _silence(BurstReason.FAILED.of(type(error).__name__))
 
 
 def _silence(reason: str) -> ComposedReply:
