@@ -3,7 +3,7 @@
 Two nights of the demo's owner, one with memory and one without, are in the folders `with` and
 `without` in it: each is trained unless its folder holds an adapter, as that of the demo does. Both
 are asked of facts of kinds that no night has seen, and how they write otherwise is compared.
-Prints JSON: shares of the answers, figures of style and loss with 95 % intervals, and the nights.
+Prints JSON: shares of the answers, figures of style and loss with 95% intervals, and the nights.
 """
 
 import argparse

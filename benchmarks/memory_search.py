@@ -1,7 +1,7 @@
 """Measure the memory in a log of a million messages: `python -m benchmarks.memory_search FOLDER`.
 
 The messages are those of chitchat-dataset, over and over, in 500 chats of sizes as people write:
-the largest has 8 % of them. Their vectors are drawn at random, since embedding all takes hours; how
+the largest has 8% of them. Their vectors are drawn at random, since embedding all takes hours; how
 long one text takes is measured beside. Questions are messages of the same people.
 
 `--recall` instead: what a vector of a byte a number costs, against four, on real embeddings.

@@ -61,7 +61,7 @@ def describe(answers: Answers, gives_up: Callable[[str], bool]) -> dict[str, Any
 
 
 def compare(mine: Answers, other: Answers, gives_up: Callable[[str], bool]) -> dict[str, Any]:
-    """Mine minus the other's, of each figure, with a 95 % interval.
+    """Mine minus the other's, of each figure, with a 95% interval.
 
     A paired percentile bootstrap over the messages: what both answered is drawn together.
     """

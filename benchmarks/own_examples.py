@@ -101,7 +101,7 @@ def compare(folder: Path, answers: int, held_out: int, count: int) -> None:
         name: Examples(config, choose, count).shown_to(built.held_out)
         for name, choose in (("drawn", drawn), ("nearest by words", nearest_by_words))
     }
-    print("| | shown | held-out loss | difference (95 %) |\n|---|---|---|---|")
+    print("| | shown | held-out loss | difference (95%) |\n|---|---|---|---|")
     for name, path in models.items():
         model = load_torch_model(config, path)
         without = losses_of(model, config, shown["nothing"])

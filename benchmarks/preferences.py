@@ -176,7 +176,7 @@ def table(done: dict[str, Any]) -> str:
     """Markdown; the differences are to the live adapter."""
     fields = ("length_distance", "pieces_distance", "repeat_share", "stop_share", "characters")
     lines = [
-        "| | pairs | held-out loss | difference (95 %) | AUC | length | messages | repeats "
+        "| | pairs | held-out loss | difference (95%) | AUC | length | messages | repeats "
         "| ends by itself | characters | processor seconds |",
         f"|{'---|' * 11}",
     ]

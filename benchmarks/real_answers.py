@@ -75,7 +75,7 @@ def main(folder: Path) -> None:
 
 
 def _difference(mine: Sequence[Choice], theirs: Sequence[Choice]) -> str:
-    """Of the shares by gain, on the same messages, with its paired bootstrap interval of 95 %."""
+    """Of the shares by gain, on the same messages, with its paired bootstrap interval of 95%."""
     gaps = np.array([_right(a) - _right(b) for a, b in zip(mine, theirs, strict=True) if a.own])
     interval = bootstrap(
         (gaps,), np.mean, method="percentile", rng=np.random.default_rng(0)

@@ -118,7 +118,7 @@ def table(trials: dict[str, Trial]) -> str:
     """Markdown; the differences are to the first one."""
     reference = next(iter(trials.values()))
     lines = [
-        "| | held-out loss | difference (95 %) | steps | tokens | processor seconds |",
+        "| | held-out loss | difference (95%) | steps | tokens | processor seconds |",
         "|---|---|---|---|---|---|",
     ]
     for name, trial in trials.items():
@@ -131,7 +131,7 @@ def table(trials: dict[str, Trial]) -> str:
 
 
 def difference_of(losses: Losses, reference: Losses) -> str:
-    """With its interval of 95 %."""
+    """With its interval of 95%."""
     gap = difference(losses, reference)
     assert gap is not None
     return f"{gap.difference:+.3f} ({gap.low:+.3f}, {gap.high:+.3f})"

@@ -15,7 +15,7 @@ LEAST = 10  # answers of a chat, from which on they say something about it
 
 @dataclass(frozen=True, slots=True)
 class BlindScore:
-    """Of `n` answers, the share that took the twin's, with its 95 % interval; 0.5 is perfect."""
+    """Of `n` answers, the share that took the twin's, with its 95% interval; 0.5 is perfect."""
 
     n: int
     share: float

@@ -46,7 +46,7 @@ class ScoreLabel:
         return found
 
     def interval(self, scores: Mapping[str, Any]) -> tuple[float, float] | None:
-        """Of 95 %, where the score has one."""
+        """Of 95%, where the score has one."""
         value = scores.get(self.field)
         return (value["low"], value["high"]) if isinstance(value, Mapping) else None
 

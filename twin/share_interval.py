@@ -2,11 +2,11 @@
 
 from math import sqrt
 
-Z = 1.959964  # of 95 %
+Z = 1.959964  # of 95%
 
 
 def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval (1927) of `hits` of `n`, each end from 0 to 1; (0, 1) of nothing.
+    """Wilson's 95% interval (1927) of `hits` of `n`, each end from 0 to 1; (0, 1) of nothing.
 
     Unlike the normal approximation it holds for few counts and for shares near 0 and 1. Ties may
     count in parts. Without SciPy, which has it too: the bot would load that for one formula.

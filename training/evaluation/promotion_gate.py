@@ -134,10 +134,10 @@ def shares_over_limits(
 
 
 def _beyond_chance(share: float, most: float, answers: int) -> bool:
-    """Whether a model that keeps to the limit shows such a share in under 5 % of evaluations.
+    """Whether a model that keeps to the limit shows such a share in under 5% of evaluations.
 
-    A twin that repeats itself in 13 % of its answers shows 5 in 16 one time in twenty: without
-    this, good adapters fall over a limit of 15 % every third night.
+    A twin that repeats itself in 13% of its answers shows 5 in 16 one time in twenty: without
+    this, good adapters fall over a limit of 15% every third night.
     """
     found = binomtest(round(share * answers), answers, min(most, 1.0), alternative="greater")
     return bool(found.pvalue < 1 - CONFIDENCE)

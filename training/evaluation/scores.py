@@ -18,7 +18,7 @@ class FourScore:
     """How often a model finds the right one of four answers, of `n` times; chance is 0.25.
 
     By `gain`, the log-likelihood a token less that without what is answered, and by `mean`, the
-    log-likelihood a token alone; each with its 95 % interval.
+    log-likelihood a token alone; each with its 95% interval.
     """
 
     gain: float
@@ -62,7 +62,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A difference of losses, candidate minus other, with its 95 % bootstrap interval."""
+    """A difference of losses, candidate minus other, with its 95% bootstrap interval."""
 
     difference: float
     low: float

@@ -28,12 +28,12 @@ class CalibrationBin:
 class AnswersAtAll:
     """On the bursts of the judged days, which are the latest. Shares are 0 to 1.
 
-    `auc`: ROC area, answered against not, with its 95 % interval over resampled days;
+    `auc`: ROC area, answered against not, with its 95% interval over resampled days;
     `auc_of_chat`: by the chat's share of answers alone. `calibration_error`: mean distance of
     probability and share over `BINS` bins of equal size (ECE). Pinball losses are over log1p
-    (seconds) of the answers' delays, mean of the quantiles 10, 50 and 90 %; `pinball_constant`:
+    (seconds) of the answers' delays, mean of the quantiles 10, 50 and 90%; `pinball_constant`:
     with the earlier days' quantiles for every burst. `within_80`: of the delays, how many lie
-    between the foretold 10 and 90 %. Seconds are quartiles of the real delays.
+    between the foretold 10 and 90%. Seconds are quartiles of the real delays.
     """
 
     learnt: int
@@ -60,7 +60,7 @@ def area(answered: Numbers, probability: Numbers) -> float:
 def interval_of_area(
     answered: Numbers, probability: Numbers, days: Sequence[Any]
 ) -> tuple[float, float]:
-    """95 % bootstrap over days, since the bursts of a day depend on each other."""
+    """95% bootstrap over days, since the bursts of a day depend on each other."""
     of_day = [np.flatnonzero(np.asarray(days) == day) for day in sorted(set(days))]
     random = np.random.default_rng(SEED)
     areas = []

@@ -32,7 +32,7 @@ from twin.replying.guard import held_back
 
 log = logging.getLogger(__name__)
 
-MOST_PAIRS = 30  # of one chat with one adapter: enough for an interval of ±18 %
+MOST_PAIRS = 30  # of one chat with one adapter: enough for an interval of ±18%
 MOST_CHATS = 20  # the most recent, where no chat is asked for
 MOST_TRIES = 4  # moments that are asked for one pair: an answer may be the owner's word for word
 

@@ -52,7 +52,7 @@ def layers_to_train(network: Any, wanted: Sequence[str]) -> list[str]:
             f"{sorted(sizes)}, or leave the setting out"
         )
     if experts := share_of_experts(network):
-        log.info("its experts, %.0f %% of its layers' weights, are not trained", 100 * experts)
+        log.info("its experts, %.0f%% of its layers' weights, are not trained", 100 * experts)
     return found
 
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 RHYTHM = "rhythm.json"
 VERSION: Literal[1] = 1
-# Shares of the answers that come earlier than each quantile: 2.5 %, 7.5 % ... 97.5 %.
+# Shares of the answers that come earlier than each quantile: 2.5%, 7.5% ... 97.5%.
 STEPS = 20
 LONGEST_LOG = 20.0  # of log1p(seconds): fifteen years, whatever a file says
 _MOST_BYTES = 20_000_000

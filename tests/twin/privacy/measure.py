@@ -99,4 +99,4 @@ def _row(kind: str, values: int, right: int, wrong: int) -> tuple[str, int, int,
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f}%" if whole else "–"

@@ -22,7 +22,7 @@ SLOW: dict[str, Any] = {
     "late": [0.0] * STEPS,
     "gaps": [2.2] * STEPS,  # 8 s
 }
-RARELY: dict[str, Any] = {"answers": {"intercept": -4.0, "weights": NO_WEIGHTS}}  # 2 %
+RARELY: dict[str, Any] = {"answers": {"intercept": -4.0, "weights": NO_WEIGHTS}}  # 2%
 
 
 def learn(bot: Bot, name: str = "a", **changes: Any) -> None:
@@ -141,7 +141,7 @@ async def test_questions_and_what_is_urgent_are_never_left(make_bot: MakeBot, te
         RARELY | {"trust": None},
         RARELY | {"trust": {"auc_low": 0.5, "calibration_error": 0.01}},
         RARELY | {"trust": {"auc_low": 0.9, "calibration_error": 0.3}},
-        {"answers": {"intercept": -1.2, "weights": NO_WEIGHTS}},  # 23 %, and 2 % off
+        {"answers": {"intercept": -1.2, "weights": NO_WEIGHTS}},  # 23%, and 2% off
     ],
 )
 async def test_a_doubtful_model_leaves_nothing(make_bot: MakeBot, changes: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from training.dataset.quality.answers import AnswerPair, normal_form
 
 ALIKE = 0.9
 PIECE = 4  # characters
-BANDS, ROWS = 4, 3  # finds 99 % of those that are alike, and few others
+BANDS, ROWS = 4, 3  # finds 99% of those that are alike, and few others
 AT_ONCE = 2_000  # exchanges; bounds the memory
 # Odd constants, each a hash function of its own by multiplication.
 _HASHES = np.random.default_rng(0).integers(1, 2**63, BANDS * ROWS, dtype=np.uint64) | np.uint64(1)

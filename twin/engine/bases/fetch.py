@@ -209,7 +209,7 @@ class _Logged:
         tenths = 10 * progress.done // max(progress.total, 1)
         if tenths > self._said:
             self._said = tenths
-            log.info("%s: %d %% is here", self._base, 10 * tenths)
+            log.info("%s: %d%% is here", self._base, 10 * tenths)
 
 
 class _Meter:

@@ -214,7 +214,7 @@ def test_where_nobody_watches_the_log_says_how_far_it_is(
     fetch_base(config, "own/base")
     said = [record.getMessage() for record in caplog.records]
     assert said[0] == "fetching own/base from Hugging Face (0.0 GB)"
-    assert said[-1] == "own/base: 100 % is here"
+    assert said[-1] == "own/base: 100% is here"
 
 
 def test_modelscope(hub: FakeHub, config: Config) -> None:
