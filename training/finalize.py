@@ -25,6 +25,7 @@ from training.report.report_files import report_folder
 from training.report.run_report import RunFacts, write_report
 from training.rhythm.learn import save_rhythm
 from training.scheduling.outcome import summary
+from training.speed import free_memory
 from twin.adapter_names import AdapterNames
 from twin.config.schema import Config
 
@@ -78,6 +79,7 @@ def _judge(
     progress: Progress,
 ) -> tuple[dict[str, Any] | None, Evaluation]:
     """How its words are drawn is chosen first: so it is compared. Notes how far that is."""
+    free_memory()
     live = adapters.live_adapter(db)
     work = work_to_choose(config, built) + work_of_all(config, built, candidate, live, planted)
     judging = Judging(progress, work, partial(judged, db, run_id))

@@ -1,12 +1,14 @@
+import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
 from tests.tiny import tiny_lora
 from training.loss import collate, label_losses
-from training.speed import speed_up
+from training.speed import free_memory, speed_up
 
 BATCH = collate(
     [
@@ -43,3 +45,14 @@ def test_dropout_is_left_to_the_libraries(tiny_base: Path) -> None:
     model.train()
     losses = {total_loss(model).item() for _ in range(4)}
     assert len(losses) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mallopt and malloc_trim are glibc's")
+def test_what_a_training_held_goes_back_to_the_system(tiny_base: Path) -> None:
+    speed_up(tiny_lora(tiny_base))
+    held = [torch.ones(2**18) for _ in range(100)]  # a megabyte each
+    process = psutil.Process()
+    before = process.memory_info().rss
+    del held
+    free_memory()
+    assert process.memory_info().rss < before - 80 * 2**20

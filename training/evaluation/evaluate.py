@@ -1,6 +1,5 @@
 """Evaluate base, live adapter and candidate on answers that none of them has learnt."""
 
-import gc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from training.evaluation.promotion_gate import decide, difference
 from training.evaluation.scores import Evaluation, Interval
 from training.progress_bar import Progress
 from training.rhythm.learn import answers_at_all, learn_rhythm
+from training.speed import free_memory
 from twin.blind_score import blind_document
 from twin.config.schema import Config
 from twin.engine.model import load_tokenizer
@@ -157,7 +157,7 @@ def _ask_all(
             if name != "live" or model.is_loaded:
                 raise
         del model
-        gc.collect()
+        free_memory()
     if live is not None and "live" in outputs:
         outputs["live"] = _of_new_answers(outputs["live"], built, live)
     return outputs, drift
