@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import os
 import signal
 import sys
@@ -15,7 +14,7 @@ from storage.errors import TwinError
 from storage.reasons import RunReason
 from twin.child_process import lower_priority
 from twin.config.load import DEFAULT_FILE, load_config
-from twin.log_lines import LogFormatter, without_secrets
+from twin.log_lines import log_to_stderr, without_secrets
 from twin.terminal import one_line, tolerate_encodings
 
 
@@ -30,11 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     given = parser.parse_args(arguments)
     tolerate_encodings()
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LogFormatter("%(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for chatty in ("httpx", "filelock"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    log_to_stderr()
     if given.night:  # nobody waits for it; whoever starts one by hand does
         lower_priority()
     signal.signal(signal.SIGTERM, _terminated)
@@ -42,8 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
         config = load_config(given.config)
         db = open_database(config.database, create=False)
         # Here, not at the top: a wrong setting is told at once, torch takes seconds to load.
+        from training.processes import is_left_to_first
         from training.run import run_training
 
+        if is_left_to_first():
+            return 0
         result = run_training(
             config, db, given.reason, given.alpaca, given.max_steps, night=given.night
         )

@@ -111,12 +111,15 @@ def _result(
 
 
 def peak_mb() -> int | None:
-    """The most memory that this process has held, in megabytes; None where nobody counts it."""
+    """The most memory that this process has held, or one that it started and that has ended, in
+    megabytes; None where nobody counts it.
+    """
     if sys.platform == "win32":
         return None
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(who).ru_maxrss for who in both)
     return int(peak // 2**20 if sys.platform == "darwin" else peak // 2**10)
 
 

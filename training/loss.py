@@ -37,12 +37,15 @@ def collate(samples: Sequence[dict[str, Any]]) -> Batch:
 
 
 def parts_of(batch: Batch, tokens: int) -> list[Batch]:
-    """The batch cut into groups of whole sequences of at most `tokens` padded tokens, one at least.
+    """The batch cut into groups of whole sequences of at most `tokens` padded tokens, one at least;
+    nothing of an empty batch.
 
     Each part loses the padding that only a longer sequence of another part called for. The parts
     are as even as can be: a sequence alone would need compiled code of its own.
     """
     count, width = batch["input_ids"].shape
+    if not count:
+        return []
     fewest = math.ceil(count / max(1, tokens // width))
     at_once = math.ceil(count / fewest)
     parts = []

@@ -50,6 +50,7 @@ class Progress:
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.is_shown = show
         self._console = console or Console(stderr=True)
         self._plain = show and not self._console.is_terminal
         self._bars = Bars(
@@ -97,6 +98,10 @@ class Progress:
         """With another part that the same steps count."""
         self._begin(what)
         self._bars.update(self._task, description=what)
+
+    def pause(self) -> None:
+        """Leave the terminal to another process until the next phase."""
+        self._bars.stop()
 
     def step(self, done: int) -> None:
         self._bars.update(self._task, completed=done)

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 INDEX_S = 600.0  # then words alone find the rest; who watches thinks a longer silence a fault
 # Of [model]: what training does not depend on.
 ANSWERING = {"runtime", "prefix_cache_mb", "unload_after_minutes"}
+# Of [train]: how it is computed, and what is kept.
+NOT_LEARNT = {"processes", "threads", "keep", "compile"}
 
 
 def run_training(
@@ -179,7 +181,7 @@ def _settings(config: Config, db: Database, max_steps: int | None) -> dict[str, 
     return {
         "model": config.model.model_dump(mode="json", exclude=ANSWERING) | {"base": base},
         "dataset": config.dataset.model_dump(mode="json"),
-        "train": config.train.model_dump(mode="json", exclude={"threads", "keep", "compile"}),
+        "train": config.train.model_dump(mode="json", exclude=NOT_LEARNT),
         **_of_memory(config),
         "canaries": config.judge.canaries,
         "continues": live.name if live else None,

@@ -15,12 +15,14 @@ from sqlite_utils import Database
 from transformers import set_seed
 
 from storage.adapters import Adapter, find_adapter, register_adapter
-from training.artifacts import keep_only, last_checkpoint, run_folder, save_adapter
+from training.artifacts import FOLDER, keep_only, last_checkpoint, run_folder, save_adapter
 from training.compiling import compile_layers
 from training.dataset.build import Built
 from training.dataset.encoding import Encoded, pack, sequences_at_once
 from training.evaluation import canaries
+from training.launching import learn_in_processes
 from training.loss import choose_losses
+from training.processes import ALONE, Processes, ProcessLostError, how_many
 from training.progress_bar import Progress
 from training.speed import speed_up
 from training.trainer import RepliesFirst, RunRecorder, TwinTrainer, training_arguments
@@ -42,6 +44,14 @@ class _Material(NamedTuple):
     at_once: int
 
 
+class Learnt(NamedTuple):
+    """The adapter's folder, figures of the training, and the chats that the adapter knows."""
+
+    path: Path
+    metrics: dict[str, Any]
+    chats: set[int]
+
+
 def train(
     config: Config,
     db: Database,
@@ -54,21 +64,42 @@ def train(
     """Train one adapter and register it as a candidate; a killed run goes on at its checkpoint.
 
     Raises InputError for a base that can't be trained, and TwinError when a chat was forgotten
-    since `times_forgotten` gave `forgotten_before`.
+    since `times_forgotten` gave `forgotten_before`, or when one of several processes ended.
     """
+    keep_only(run_folder(config, run_id))
+    count = how_many(config)
+    if count == 1:
+        learnt = learn(config, db, run_id, built, max_steps, progress, ALONE)
+    else:
+        learnt = learn_in_processes(count, learn, config, run_id, built, max_steps, progress)
+    return _register(config, db, run_id, built, learnt, forgotten_before)
+
+
+def learn(
+    config: Config,
+    db: Database,
+    run_id: int,
+    built: Built,
+    max_steps: int | None,
+    progress: Progress,
+    processes: Processes,
+) -> Learnt:
+    """All of it but the registration, in each of the processes; the first one writes."""
     folder = run_folder(config, run_id)
-    keep_only(folder)
-    _prepare_process(config.train)
+    _prepare_process(config.train, processes)
 
     progress.phase("loading the base model")
     model, fmt, before = _begin_model(config, db, memory=built.memory)
     material = _material(config, fmt, built, before)
-    trainer, record = _trainer(config, db, run_id, model, material, max_steps, progress)
     checkpoint = last_checkpoint(folder)
-    steps = _train_from(checkpoint, trainer, record)
+    processes.check_same([built.hash, config.train, checkpoint, *material.sequences])
+    trainer, record = _trainer(config, db, run_id, model, material, max_steps, progress, processes)
+    steps = _train_from(checkpoint, trainer, record, processes)
 
-    progress.phase("saving the adapter")
-    path = save_adapter(config, model, _name_now(run_id))
+    name = _name_now(run_id)
+    if processes.is_first:
+        progress.phase("saving the adapter")
+        save_adapter(config, model, name)
     metrics = {
         "steps": steps,
         **material.counts,
@@ -77,15 +108,16 @@ def train(
         "continues": before.name if before else None,
         "tokens": trainer.tokens_seen,
         "tokens_per_second": round(trainer.tokens_seen / max(record.seconds, 1e-9), 1),
+        "processes": processes.size,
         "resumed": checkpoint is not None,
     }
     chats = chats_learnt(db, built.train, before)
-    return _register(config, db, run_id, built, path, metrics, chats, forgotten_before)
+    return Learnt(config.path_of(FOLDER, name), metrics, chats)
 
 
-def _prepare_process(settings: TrainSettings) -> None:
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
+def _prepare_process(settings: TrainSettings, processes: Processes) -> None:
+    if settings.threads or processes.size > 1:
+        torch.set_num_threads(settings.threads or max(1, torch.get_num_threads() // processes.size))
     set_seed(settings.seed)
 
 
@@ -153,21 +185,24 @@ def _trainer(
     material: _Material,
     max_steps: int | None,
     progress: Progress,
+    processes: Processes,
 ) -> tuple[TwinTrainer, RunRecorder]:
     sequences = material.sequences
     losses_of = choose_losses(model, sequences[:1])
     record = RunRecorder(db, run_id, progress)
     if config.train.compile:
         progress.phase("preparing the layers")
-        tokens = _tokens_to_train(material, config.train, max_steps)
+        tokens = _tokens_to_train(material, config.train, max_steps) // processes.size
         first = sequences[: material.at_once]
         compile_layers(model, losses_of, first, tokens, config.path_of("compiled"))
+    folder = run_folder(config, run_id) if processes.is_first else None
     trainer = TwinTrainer(
         losses_of,
+        processes,
         model=model,
-        args=training_arguments(config, run_folder(config, run_id), max_steps, material.at_once),
+        args=training_arguments(config, folder, max_steps, material.at_once),
         train_dataset=sequences,
-        callbacks=[RepliesFirst(config), record],
+        callbacks=[RepliesFirst(config), record] if processes.is_first else [],
     )
     return trainer, record
 
@@ -181,12 +216,16 @@ def _tokens_to_train(material: _Material, settings: TrainSettings, max_steps: in
     return round(length * seen)
 
 
-def _train_from(checkpoint: Path | None, trainer: TwinTrainer, record: RunRecorder) -> int:
+def _train_from(
+    checkpoint: Path | None, trainer: TwinTrainer, record: RunRecorder, processes: Processes
+) -> int:
     """Train to the last step, and return its number."""
     try:
         outcome: Any = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except ProcessLostError:
+        raise
     except Exception:
-        if checkpoint is not None and record.step == record.first_step:
+        if processes.is_first and checkpoint is not None and record.step == record.first_step:
             # A checkpoint from which not one step succeeds would fail every night.
             shutil.rmtree(checkpoint.parent, ignore_errors=True)
         raise
@@ -203,23 +242,21 @@ def _register(
     db: Database,
     run_id: int,
     built: Built,
-    path: Path,
-    metrics: dict[str, Any],
-    chats: set[int],
+    learnt: Learnt,
     forgotten_before: int,
 ) -> Adapter:
     register_adapter(
         db,
-        name=path.name,
+        name=learnt.path.name,
         base_model=config.model.base,
-        path=path.relative_to(config.data).as_posix(),
+        path=learnt.path.relative_to(config.data).as_posix(),
         rules=config.dataset.rules,
         dataset_hash=built.hash,
         run_id=run_id,
-        metrics=metrics,
+        metrics=learnt.metrics,
         trained_until=built.trained_until,
-        chats=chats,
+        chats=learnt.chats,
         forgotten_before=forgotten_before,
         memory=built.memory,
     )
-    return find_adapter(db, path.name)
+    return find_adapter(db, learnt.path.name)

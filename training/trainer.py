@@ -13,6 +13,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from storage.run_progress import training_begins
 from storage.runs import add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
+from training.processes import ALONE, Processes
 from training.progress_bar import Progress
 from twin.config.schema import Config
 from twin.engine.answering import wait_for_replies
@@ -25,15 +26,15 @@ PATIENCE_S = 5.0  # a step; or who writes all the time would stop a training
 
 
 def training_arguments(
-    config: Config, folder: Path, max_steps: int | None, at_once: int
+    config: Config, folder: Path | None, max_steps: int | None, at_once: int
 ) -> TrainingArguments:
-    """Of a run that writes checkpoints into `folder`, `at_once` sequences in a batch.
+    """Of a run that writes checkpoints into `folder`, if any, `at_once` sequences in a batch.
 
     A cosine schedule (Loshchilov and Hutter 2017, arXiv:1608.03983) after a short warm-up.
     """
     settings = config.train
-    return TrainingArguments(
-        output_dir=str(folder),
+    arguments = TrainingArguments(
+        output_dir=str(folder) if folder else None,
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=settings.accumulation,
         num_train_epochs=settings.epochs,
@@ -43,6 +44,7 @@ def training_arguments(
         warmup_steps=WARMUP_SHARE,
         weight_decay=0.0,
         train_sampling_strategy="group_by_length",
+        save_strategy="steps" if folder else "no",
         save_steps=settings.save_steps,
         save_total_limit=2,
         logging_steps=LOG_STEPS,
@@ -55,6 +57,10 @@ def training_arguments(
         report_to=[],
         log_level="error",
     )
+    # With several GPUs the library would share out each batch by itself, by a wrapper that hides
+    # the model from our loss.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
@@ -79,9 +85,13 @@ class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]
 
 
 class TwinTrainer(Trainer):  # type: ignore[misc]
-    """Logits and loss at label positions only, each sequence by its weight; counts the tokens."""
+    """Logits and loss at label positions only, each sequence by its weight; counts the tokens.
 
-    def __init__(self, losses_of: LossesOf, **options: Any) -> None:
+    Each of several processes has a trainer that knows of no other: it goes through all batches and
+    computes its share of each.
+    """
+
+    def __init__(self, losses_of: LossesOf, processes: Processes = ALONE, **options: Any) -> None:
         super().__init__(data_collator=collate, **options)
         self.remove_callback(PrinterCallback)
         # Ask for the number of labels in the whole accumulated batch, and say that we used it.
@@ -89,6 +99,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         self.loss_is_scaled_for_ga = True
         self.tokens_seen = 0
         self._losses_of = losses_of
+        self._processes = processes
 
     def _get_train_sampler(self, train_dataset: Any = None) -> GroupedByLength:
         data: Any = self.train_dataset if train_dataset is None else train_dataset
@@ -101,14 +112,19 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         inputs: Batch,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
-        """A batch of long sequences goes through in parts, whose gradients add up to its own."""
+        """A batch of long sequences goes through in parts, whose gradients add up to its own.
+
+        The loss of the batch, over all processes, divided by the labels of the whole step.
+        """
         if num_items_in_batch is None:
             num_items_in_batch = int((inputs["labels"] != IGNORED).sum())
-        losses: list[torch.Tensor] = [
-            super(TwinTrainer, self).training_step(model, part, num_items_in_batch)
-            for part in parts_of(inputs, TOKENS_AT_ONCE)
-        ]
-        return torch.stack(losses).sum()
+        self.tokens_seen += int(inputs["attention_mask"].sum())
+        loss = torch.zeros((), device=self.args.device)
+        for part in parts_of(self._processes.share_of(inputs), TOKENS_AT_ONCE):
+            loss += super().training_step(model, part, num_items_in_batch)
+        if self.accelerator.sync_gradients:  # the last batch of a step
+            self._processes.add_up_gradients(model)
+        return self._processes.sum(loss)
 
     def compute_loss(
         self,
@@ -118,7 +134,6 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor:
         """The weighted sum over the part's label tokens, divided by those of the whole batch."""
-        self.tokens_seen += int(inputs["attention_mask"].sum())
         losses, sequences = self._losses_of(model, inputs)
         total: torch.Tensor = (losses * inputs["weights"][sequences]).sum()
         return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)

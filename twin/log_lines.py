@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from types import TracebackType
 
 from twin.terminal import one_line, printable
@@ -47,6 +48,15 @@ class LogFormatter(logging.Formatter):
 
     def formatStack(self, stack_info: str) -> str:
         return indented(super().formatStack(stack_info))
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Of a process beside the bot, whose log says which part speaks."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter("%(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+    for chatty in ("httpx", "filelock"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def indented(traceback: str) -> str:

@@ -85,8 +85,11 @@ def train(
     max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
 ) -> None:
     """One training run; its adapter goes live if it is better."""
+    from training.processes import is_left_to_first
     from training.run import run_training
 
+    if is_left_to_first():
+        return
     result = run_training(
         session.config, session.db, RunReason.MANUAL, alpaca=alpaca, max_steps=max_steps, show=True
     )

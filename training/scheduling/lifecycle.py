@@ -86,17 +86,23 @@ def fail_orphans(config: Config, db: Database) -> None:
 def recorded(config: Config, db: Database, run_id: int) -> Iterator[None]:
     """Whatever ends the run, the database says so; until then, that it is alive."""
     try:
-        with beating(config, run_id):
+        with disk_errors_told(config), beating(config, run_id):
             yield
     except BaseException as error:  # boundary: also Ctrl-C and SIGTERM must leave a trace
-        failure = error
-        if _is_disk_error(error):
-            failure = _disk_error(config, error)
         with contextlib.suppress(sqlite3.Error):  # the disk may be full for SQLite too
-            runs.fail_run(db, run_id, _message(failure))
-        if failure is error:
-            raise
-        raise failure from error
+            runs.fail_run(db, run_id, _message(error))
+        raise
+
+
+@contextlib.contextmanager
+def disk_errors_told(config: Config) -> Iterator[None]:
+    """Raise TwinError with a remedy for a disk that is full or fails."""
+    try:
+        yield
+    except Exception as error:  # boundary: each library reports it in an exception of its own
+        if _is_disk_error(error):
+            raise _disk_error(config, error) from error
+        raise
 
 
 def _message(failure: BaseException) -> str:

@@ -149,6 +149,7 @@ class TrainSettings(Section):
     keep: Count = 5
     seed: CountOrZero = 0
     min_samples: Count = 20
+    processes: Annotated[Count | Auto, or_auto("a whole number above 0")] = "auto"
     threads: CountOrZero = 0
     compile: bool = True
 

@@ -76,6 +76,7 @@ NAMES: Mapping[str, str] = {
     "train.keep": "Adapters kept",
     "train.seed": "Random seed",
     "train.min_samples": "Fewest samples to train on",
+    "train.processes": "Processes that train",
     "train.threads": "Processor threads (0: as many as fit)",
     "train.compile": "Compile the layers",
     "judge.prompts": "Messages answered for judging",

@@ -15,7 +15,7 @@ from storage.database import open_database
 from storage.errors import TwinError
 from twin.child_process import lower_priority
 from twin.config.load import load_config
-from twin.log_lines import LogFormatter, without_secrets
+from twin.log_lines import log_to_stderr, without_secrets
 from twin.memory.index import IndexedElsewhere, bring_up_to_date
 from twin.terminal import one_line, tolerate_encodings
 
@@ -27,9 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     given = parser.parse_args(arguments)
     tolerate_encodings()
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(LogFormatter("%(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    log_to_stderr(logging.WARNING)
     lower_priority()
     stop = Event()
     Thread(target=_wait_for_the_end, args=[stop], daemon=True).start()
