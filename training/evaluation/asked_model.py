@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
 from training.evaluation.kept_scores import KeptScores, Loss, digest_of, model_digest
 from training.evaluation.shared_prompt import losses_after_prompts
+from training.evaluation.what_answers import what_answers
 from training.loss import sample_losses
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
@@ -29,6 +31,7 @@ class AskedModel:
         self.tokenizer = load_tokenizer(config)
         self.format = load_format(config, self.tokenizer)
         self.sampling = sampling_of(adapter_dir, config.reply)
+        self._asked = ExitStack()
 
     @property
     def is_loaded(self) -> bool:
@@ -59,21 +62,32 @@ class AskedModel:
     def reply(
         self, batch: list[list[Turn]], drawn: Sampling, max_tokens: int, seed: int
     ) -> list[Reply]:
-        """One answer to each conversation, by the runtime that the bot answers with."""
+        """One answer to each conversation, by the runtime or the server that the bot answers with.
+
+        Of a server nothing is kept: it may have another base by the next night.
+        """
+        if self._config.engine.server:
+            return self._answered(batch, drawn, max_tokens, seed)
         prompts = [self.format.render(turns) for turns in batch]
         key = digest_of(self._digest, prompts, drawn.temperature, drawn.top_p, max_tokens, seed)
         found = self._kept.replies.get(key)
         if found is None or len(found) != len(batch):
-            model = self._quick
-            found = model.generate(
-                batch, max_tokens, drawn.temperature, drawn.top_p, seed, model.candidates
-            )
+            found = self._answered(batch, drawn, max_tokens, seed)
             self._kept.replies.put(key, found)
         return found
 
     def drop_quick(self) -> None:
         """No more replies are asked for: what answered has weights of its own."""
+        self._asked.close()
         vars(self).pop("_quick", None)
+
+    def _answered(
+        self, batch: list[list[Turn]], drawn: Sampling, max_tokens: int, seed: int
+    ) -> list[Reply]:
+        model = self._quick
+        return model.generate(
+            batch, max_tokens, drawn.temperature, drawn.top_p, seed, model.candidates
+        )
 
     @cached_property
     def _torch(self) -> TorchModel:
@@ -82,7 +96,11 @@ class AskedModel:
     @cached_property
     def _quick(self) -> LoadedModel:
         # Of several answers at once the bot's runtime makes the judge's cheap as well.
-        return fastest(self._torch, self._config)
+        return self._asked.enter_context(
+            what_answers(
+                self._config, self._adapter_dir, lambda: fastest(self._torch, self._config)
+            )
+        )
 
     @cached_property
     def _digest(self) -> str:

@@ -16,6 +16,7 @@ from training.evaluation.generation import ModelOutput, answer_round, repeats
 from training.evaluation.judging import ANSWER, LOAD, Judging
 from training.evaluation.promotion_gate import shares_over_limits
 from training.evaluation.scores import Scores
+from training.evaluation.what_answers import what_answers
 from twin.config.schema import Config, JudgeSettings, ReplySettings
 from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import load_tokenizer
@@ -122,17 +123,19 @@ def _try_all(
     ways: Sequence[Sampling],
     judging: Judging,
 ) -> list[Tried]:
-    """With the same seeds for each, by the runtime that the bot answers with."""
-    model, tokenizer = load_model(config, adapter), load_tokenizer(config)
-    judging.did(LOAD)
-    prompts = [prompt_of(each, model.format, config.reply.context_tokens) for each in asked]
+    """With the same seeds for each, by the runtime or the server that the bot answers with."""
+    with what_answers(config, adapter, partial(load_model, config, adapter)) as model:
+        judging.did(LOAD)
+        prompts = [prompt_of(each, model.format, config.reply.context_tokens) for each in asked]
+        answer = partial(_answer, model)
+        most = config.reply.max_tokens
+        rounds = [answer_round(answer, config, (prompts, way, most), judging) for way in ways]
+    tokenizer = load_tokenizer(config)
     scorer = Scorer(db, built, asked, friends=())
     person = scorer.of_person([repeats(tokenizer, each.output) for each in asked])
     limits = _limits(config.judge)
-    answer = partial(_answer, model)
     tried = []
-    for way in ways:
-        replies = answer_round(answer, config, (prompts, way, config.reply.max_tokens), judging)
+    for way, replies in zip(ways, rounds, strict=True):
         again = [repeats(tokenizer, reply.text) for reply in replies]
         scores = scorer.of_model(ModelOutput([], replies, again, 0, None, 0.0))
         over = [each.code for each in shares_over_limits(scores, person, len(asked), limits)]

@@ -19,6 +19,7 @@ from twin.engine.server.kinds import ABILITIES, listed_models
 from twin.engine.server.prompts import Prompts
 
 _HASH_CHARS = 8
+_JUDGED = "judged-"
 # Where an adapter is loaded and unloaded while the server runs: vLLM's
 # entrypoints/serve/lora/api_router.py, SGLang's entrypoints/http_server.py.
 _AT_RUN_TIME: Mapping[Kind, tuple[str, str]] = {
@@ -37,7 +38,8 @@ class ServedAdapter:
 class ServerAdapters:
     """`model`: the base's name at the server. `is_same_base`: whether it is [model] base, as its
     tokens are the same, and None where nobody knows; True: prompts are sent as tokens, otherwise as
-    messages over OpenAI's protocol.
+    messages over OpenAI's protocol. `judges`: a night's judge asks, whose adapters have names of
+    their own, so that bot and judge unload only what is theirs.
     """
 
     def __init__(
@@ -48,9 +50,12 @@ class ServerAdapters:
         is_same_base: bool | None,
         config: Config,
         prompts: Prompts,
+        *,
+        judges: bool = False,
     ) -> None:
         self._client, self._kind, self._model = client, kind, model
         self._is_same_base, self._config, self._prompts = is_same_base, config, prompts
+        self._judges = judges
         self._ability = ABILITIES[kind].adapters
 
     async def load(self, name: str | None, path: Path | None) -> ServedAdapter:
@@ -70,7 +75,7 @@ class ServerAdapters:
                     server=self._client.server,
                 )
             )
-        served = ServedAdapter(name_at_server(self._config, name))
+        served = ServedAdapter(self._mark + name)
         if self._ability == "by scale":
             await self._check_started_with(served, path)
         else:
@@ -96,10 +101,12 @@ class ServerAdapters:
         none of the adapters `kept`, and nothing of another twin. Raises TwinError.
         """
         if self._kind in _AT_RUN_TIME:
-            mark = name_at_server(self._config, "")
-            names = {f"{mark}{name}" for name in kept}
+            judged = name_at_server(self._config, _JUDGED)
+            names = {f"{self._mark}{name}" for name in kept}
             for model in await listed_models(self._client):
-                if model.name.startswith(mark) and model.name not in names:
+                is_ours = model.name.startswith(self._mark)
+                is_judged = model.name.startswith(judged)
+                if is_ours and is_judged == self._judges and model.name not in names:
                     await self.unload(ServedAdapter(model.name))
 
     async def chosen_by(self, served: ServedAdapter) -> Mapping[str, Any]:
@@ -179,6 +186,12 @@ class ServerAdapters:
             for each in (listed if isinstance(listed, list) else [])
             if isinstance(each, dict) and isinstance(each.get("id"), int)
         }
+
+    @property
+    def _mark(self) -> str:
+        """How the names of what is ours begin. A file of llama.cpp is the same for both."""
+        is_apart = self._judges and self._kind in _AT_RUN_TIME
+        return name_at_server(self._config, _JUDGED if is_apart else "")
 
 
 def name_at_server(config: Config, name: str) -> str:

@@ -42,7 +42,9 @@ class Connection:
         return protocol_of(self.kind, as_tokens=self.as_tokens)
 
 
-async def connect(client: ServerClient, config: Config, prompts: Prompts) -> Connection:
+async def connect(
+    client: ServerClient, config: Config, prompts: Prompts, *, judges: bool = False
+) -> Connection:
     """Raises EngineUnavailable where the server can't be asked now, and InputError where it has no
     model that can be asked for.
     """
@@ -52,6 +54,6 @@ async def connect(client: ServerClient, config: Config, prompts: Prompts) -> Con
             Text("{server} lists no models; name one as [engine] model", server=client.server)
         )
     is_same = await has_same_tokens(client, kind, model, prompts)
-    adapters = ServerAdapters(client, kind, model, is_same, config, prompts)
+    adapters = ServerAdapters(client, kind, model, is_same, config, prompts, judges=judges)
     log.info("engine: %s is %s with the model %s", client.server, kind, model or "that it has")
     return Connection(kind, model, is_same, adapters)

@@ -36,14 +36,18 @@ class ServerEngine:
         config: Config,
         clock: Clock = SYSTEM_CLOCK,
         local: Callable[[Config], Engine] = LocalEngine,
+        *,
+        judges: bool = False,
     ) -> None:
         """Raises InputError for a server or a key that can't be used. `local`: makes what answers
-        while the server can't, with [engine] fallback.
+        while the server can't, with [engine] fallback. `judges`: see `ServerAdapters`.
         """
         self._clock, self._usual = clock, Limits(config.reply.max_tokens)
         self.throughput = Throughput()
         self._prompts = Prompts(config)
-        self._models = ServedModels(config, ServerClient(config.engine), self._prompts)
+        self._models = ServedModels(
+            config, ServerClient(config.engine), self._prompts, judges=judges
+        )
         self._slots = Slots(config.reply.max_batch)
         self._fallback = Fallback(partial(local, config)) if config.engine.fallback else None
         self._answering: set[asyncio.Task[Reply]] = set()
@@ -79,6 +83,14 @@ class ServerEngine:
     ) -> Reply:
         adapter = await self._models.beside(name, path)
         return await self._run(self._answer(adapter, turns, limits))
+
+    async def reach(self) -> None:
+        """Raises TwinError unless the server can answer with the live adapter now."""
+        await self._models.serve(await self._models.connect(), self._models.live)
+
+    async def clear(self) -> None:
+        """Unload what was brought to the server."""
+        await self._models.clear()
 
     def unload_other(self) -> None:
         self._models.drop_other()

@@ -41,8 +41,11 @@ class TwinAdapter:
 class ServedModels:
     """Connects to the server, again where it was lost, and keeps there what requests need."""
 
-    def __init__(self, config: Config, client: ServerClient, prompts: Prompts) -> None:
+    def __init__(
+        self, config: Config, client: ServerClient, prompts: Prompts, *, judges: bool = False
+    ) -> None:
         self.config, self.client, self.prompts = config, client, prompts
+        self._judges = judges
         self._live: TwinAdapter | None = None
         self._other: TwinAdapter | None = None
         self._other_timer: asyncio.TimerHandle | None = None
@@ -73,7 +76,9 @@ class ServedModels:
                 if self._failure is not None and self._failures > failures:
                     raise EngineUnavailable(self._failure.message, self._failure.cause)
                 try:
-                    self._connection = await connect(self.client, self.config, self.prompts)
+                    self._connection = await connect(
+                        self.client, self.config, self.prompts, judges=self._judges
+                    )
                 except EngineUnavailable as error:
                     self._failure, self._failures = error, self._failures + 1
                     raise
@@ -138,6 +143,12 @@ class ServedModels:
         finally:
             adapter.users -= 1
             self._unload_unless_needed(adapter)
+
+    async def clear(self) -> None:
+        """Unload what was brought to the server, and is used by none."""
+        for adapter in list(self._known.values()):
+            adapter.is_wanted = False
+            await self._unload(adapter)
 
     async def close(self) -> None:
         self._live = self._other = None
