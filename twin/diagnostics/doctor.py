@@ -121,15 +121,14 @@ def _base(config: Config) -> Check:
 
     try:
         check_base(config)
-        tried = load_and_try(config)
+        tried, told = load_and_try(config), remarks(config)
     except TwinError as error:
         return problem("base_unusable", error=error)
     if config.model.trust_remote_code and (names := old_cache_uses(folder)):
         known = version("transformers")
         return problem("old_cache", names=", ".join(names), version=known)
     wrote = "it can be trained and writes" if tried else "not tried: it needs more free memory"
-    told = [f"{config.model.base}, {wrote}", *remarks(config)]
-    return Check("base model", "ok", joined("; ", told))
+    return Check("base model", "ok", joined("; ", [f"{config.model.base}, {wrote}", *told]))
 
 
 def _disk(config: Config) -> Check:

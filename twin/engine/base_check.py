@@ -54,9 +54,10 @@ def remarks(config: Config) -> list[Text]:
     """What else the owner should know of a base that works. Raises TwinError."""
     settings = read_base(config, AutoConfig)
     told = []
+    device = choose_device(config.model)
     dtype = str(choose_dtype(config.model)).removeprefix("torch.")
-    obstacle = obstacle_of_openvino(settings, choose_device(config.model), dtype)
-    if config.model.runtime == "auto" and obstacle is not None:
+    obstacle = obstacle_of_openvino(settings, device, dtype)
+    if config.model.runtime == "auto" and device == "cpu" and obstacle is not None:
         told.append(Text("answers are computed by torch: {reason}", reason=obstacle))
     if experts := share_of_experts(_skeleton(config, settings)):
         told.append(

@@ -60,7 +60,7 @@ def with_revision(config: Config, base: str, revision: str) -> Config:
     try:
         changed = config.model_copy(update={"model": ModelSettings.model_validate(settings)})
     except ValidationError as error:
-        raise wrong_setting(error) from None
+        raise wrong_setting(error, "model.") from None
     _check_revision(changed)
     return changed
 

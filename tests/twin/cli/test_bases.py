@@ -1,4 +1,4 @@
-"""bot.py bases: list, fit, get."""
+"""bot.py bases: list, fit, get, convert."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from tests.terminal import Terminal
 from tests.twin.engine.bases.fake_hub import FakeHub, running
-from twin.engine.bases import fetch, machine
+from twin.engine.bases import fetch, machine, pickles
 from twin.engine.bases.machine import Machine
 
 GB = 10**9
@@ -75,3 +75,30 @@ def test_get_and_what_it_says_offline(
         assert '[model] base = "qwen3-0.6b"' in err
         assert bases.json("get", "qwen3-0.6b")["folder"] == out.strip()
     huggingface_hub.utils.close_session()
+
+
+def test_get_a_revision(bases: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    newest = {"config.json": b"{}", "model.safetensors": b"new"}
+    older = newest | {"model.safetensors": b"old"}
+    with running(FakeHub(newest, revisions={"v1": older})) as hub:
+        wanted = ("get", "qwen3-0.6b", "--hub", hub.address, "--revision")
+        code, out, err = bases(*wanted, "v1")
+        folder = Path(out.strip())
+        assert (code, folder.name) == (0, "qwen3-0.6b@v1")
+        assert (folder / "model.safetensors").read_bytes() == b"old"
+        assert '[model] revision = "v1"' in err
+        assert "no revision v2 of it" in bases.error(*wanted, "v2")
+    assert "model.revision = '../x'" in bases.error(*wanted, "../x")
+    assert "has no revisions" in bases.error("get", "smollm2-135m-instruct", "--revision", "v1")
+    huggingface_hub.utils.close_session()
+
+
+def test_convert_a_folder(bases: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(pickles, "convert", asked.append)
+    assert "no pytorch_model.bin in it" in bases.error("convert", str(tmp_path))
+    (tmp_path / "pytorch_model.bin").touch()
+    assert bases.json("convert", str(tmp_path)) == {"folder": str(tmp_path)}
+    assert asked == [tmp_path]

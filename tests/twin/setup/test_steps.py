@@ -106,6 +106,13 @@ def test_a_base_is_written_once_it_can_be_used(file: Path, tmp_path: Path) -> No
     assert load_config(file).model.base == str(base)
 
 
+def test_a_revision_goes_with_the_base_that_it_was_of(file: Path, tmp_path: Path) -> None:
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('revision = ""', 'revision = "v1"'), "utf-8")
+    assert choose_base(file, str(tiny_model(tmp_path / "base"))).model.revision == ""
+    assert load_config(file).model.revision == ""
+
+
 def test_a_base_whose_code_would_run_is_chosen_in_the_file(file: Path, tmp_path: Path) -> None:
     text = file.read_text("utf-8")
     code = text.replace("trust_remote_code = false", "trust_remote_code = true")
