@@ -93,8 +93,16 @@ class ServerAdapters:
         try:
             await self._client.tell(path, {"lora_name": served.name})
         except (WrongRequest, ServerRefuses) as error:
-            if served.name in {model.name for model in await listed_models(self._client)}:
+            if not await self.is_gone(served):
                 raise TwinError(error.message) from error
+
+    async def is_gone(self, served: ServedAdapter | None) -> bool:
+        """Whether the server had it and has it no more: SGLang drops what was used longest ago when
+        others come, and refuses requests for it as it does wrong ones. Raises TwinError.
+        """
+        if served is None or served.name is None or self._kind not in _AT_RUN_TIME:
+            return False
+        return served.name not in {model.name for model in await listed_models(self._client)}
 
     async def unload_left(self, kept: Collection[str | None]) -> None:
         """Unload what this twin left at the server, when its bot ended or could not reach it, but

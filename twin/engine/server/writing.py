@@ -9,7 +9,7 @@ from twin.engine.base import EngineUnavailable, Limits, Reply
 from twin.engine.likeliest import likeliest
 from twin.engine.sampling import candidates_of
 from twin.engine.server.connection import Connection
-from twin.engine.server.failures import TooLate
+from twin.engine.server.failures import TooLate, WrongRequest
 from twin.engine.server.prompts import Prompt
 from twin.engine.server.requests import Asked, answers_in
 from twin.engine.server.serving import ServedModels, TwinAdapter
@@ -37,6 +37,11 @@ async def write_answer(
     except EngineUnavailable:
         models.lost(connection)
         raise
+    except WrongRequest as error:
+        if not await connection.adapters.is_gone(adapter.served):
+            raise
+        models.lost(connection)
+        raise EngineUnavailable(error.message, "it has lost the adapter") from error
     replies = await models.prompts.read(written, time.perf_counter() - began)
     sums = [UNKNOWN if each.log_prob is None else each.log_prob for each in written]
     return likeliest(replies, sums)

@@ -46,6 +46,20 @@ async def test_what_an_earlier_bot_left_is_unloaded_and_no_other_twins(
 
 
 @FAKES
+async def test_what_the_server_has_dropped_is_brought_there_again(
+    kind: Callable[..., Any], base: Path, make: MakeEngine, adapter: Path
+) -> None:
+    async with kind(base) as server:
+        engine = make(server.url)
+        await engine.start("a1", adapter)
+        [name] = server.loaded
+        server.loaded.clear()
+        assert (await engine.reply(TURNS)).text == f"{name}:hello there"
+        assert list(server.loaded) == [name]
+        assert len(server.asked) == 2
+
+
+@FAKES
 async def test_what_the_server_refuses_is_told_with_what_helps(
     kind: Callable[..., Any], base: Path, make: MakeEngine, adapter: Path
 ) -> None:
