@@ -20,7 +20,7 @@ from twin.api.context import ApiContext
 from twin.api.error_responses import ApiError
 from twin.clock import zone_of
 from twin.engine.adapter_files import fingerprint_in
-from twin.engine.base import Limits, Reply
+from twin.engine.base import EngineUnavailable, Limits, Reply
 from twin.prompting.chat_prompt import conversation, newest_turns, persona, rules_of
 from twin.prompting.chat_template import Turn
 from twin.prompting.fitting import MOST_CHARS_PER_TOKEN, PromptTooLong
@@ -196,6 +196,10 @@ async def _generate(
         return await engine.reply_as(model.adapter, model.path, turns, limits)
     except PromptTooLong as error:
         raise _too_long(error) from error
+    except EngineUnavailable as error:  # its words name the owner's server
+        raise ApiError(
+            503, f"nothing can answer now ({error.cause}); try again", code="engine_unavailable"
+        ) from error
     except TwinError as error:
         raise ApiError(503, str(error), code="engine_unavailable") from error
     except Exception as error:  # boundary: any model error becomes "try again"

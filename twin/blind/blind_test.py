@@ -26,7 +26,7 @@ from storage.stretches import messages_before
 from twin.blind.moments import moments_of
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
-from twin.engine.base import Engine, Limits
+from twin.engine.base import Engine, EngineUnavailable, Limits
 from twin.replying.composer import HISTORY, prompt_of
 from twin.replying.guard import held_back
 
@@ -129,6 +129,9 @@ class BlindTest:
         chat, moment = place.chat, place.moment
         try:
             text = await self._generate(chat, moment, adapter)
+        except EngineUnavailable:
+            self._tried.discard(place.key(adapter))  # it is none of the moment's fault
+            return None
         except Exception as error:  # boundary: any model error becomes "no pair"
             log.error("blind test: generating failed (%s)", type(error).__name__)
             log.debug("blind test", exc_info=True)

@@ -32,7 +32,10 @@ class Reply:
 
 
 class EngineUnavailable(TwinError):
-    """Nothing can answer now; the same request may be answered later. `cause`: in few words."""
+    """Nothing can answer now; the same request may be answered later.
+
+    `cause`: the kind of error, as it is stored for a burst that gets no answer.
+    """
 
     def __init__(self, message: str, cause: str) -> None:
         super().__init__(message)

@@ -16,7 +16,7 @@ from tests.twin.api.asking import ask, client_of
 from tests.twin.api.serving import Stage, add_adapter, served, stage_in
 from twin.api.context import ApiContext
 from twin.config.schema import Config, ModelSettings
-from twin.engine.base import Limits, LoadedModel
+from twin.engine.base import EngineUnavailable, Limits, LoadedModel
 from twin.engine.local import LocalEngine
 from twin.engine.runtime import load_model
 
@@ -207,6 +207,7 @@ async def test_nothing_is_logged(stage: Stage) -> None:
     [
         (RuntimeError("out of memory"), "engine_failed"),
         (TwinError("engine: no model is loaded"), "engine_unavailable"),
+        (EngineUnavailable("http://10.0.0.5 fails", "HTTP 500"), "engine_unavailable"),
     ],
 )
 async def test_a_failing_engine_is_503(stage: Stage, failure: Exception, code: str) -> None:
@@ -214,6 +215,7 @@ async def test_a_failing_engine_is_503(stage: Stage, failure: Exception, code: s
     with pytest.raises(openai.InternalServerError) as caught:
         await ask(stage)
     assert (caught.value.status_code, caught.value.code) == (503, code)
+    assert "10.0.0.5" not in str(caught.value)
 
 
 async def test_a_pause_of_everything_holds_here_too(stage: Stage) -> None:

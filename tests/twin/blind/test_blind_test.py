@@ -15,6 +15,7 @@ from twin.blind.blind_test import MOST_PAIRS, BlindTest
 from twin.blind.moments import moments_of
 from twin.blind_score import LEAST, blind_document, score_for_auto
 from twin.config.schema import Config, MemorySettings
+from twin.engine.base import EngineUnavailable
 from twin.memory import conversation
 from twin.memory.line import Line
 
@@ -167,6 +168,16 @@ async def test_answers_of_no_use_make_no_pair(
     engine.enqueue("yes", RuntimeError("no memory"), " \n")
     assert await test.next_pair("owner", ann.id) is None
     assert len(engine.asked) == 3
+
+
+async def test_a_moment_is_tried_again_when_something_answers(
+    db: Database, test: BlindTest, engine: FakeEngine
+) -> None:
+    ann = chat_named(db, "Ann")
+    talk(db, ann, 1, ("peer", "dinner?"), ("owner", "yes"))
+    engine.enqueue(EngineUnavailable("http://gpu fails (HTTP 500)", "HTTP 500"), "sure")
+    assert await test.next_pair("owner", ann.id) is None
+    assert await test.next_pair("owner", ann.id) is not None
 
 
 async def test_only_so_many_pairs_are_made_of_a_chat(

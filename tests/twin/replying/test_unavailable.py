@@ -9,7 +9,7 @@ from twin.replying.answers import AGAIN_S
 
 QUIET = ReplySettings().quiet_seconds
 GIVEN_UP_S = ReplySettings().answer_after_restart_minutes * 60
-DOWN = EngineUnavailable("http://gpu can't be reached", "it can't be reached")
+DOWN = EngineUnavailable("http://gpu can't be reached", "Unreachable")
 
 
 async def test_it_is_tried_again_until_something_answers(bot: Bot, time: FakeTime) -> None:
@@ -32,7 +32,7 @@ async def test_at_last_it_is_given_up_with_a_reason(bot: Bot, time: FakeTime) ->
     bot.engine.enqueue(*[DOWN] * 100)
     await bot.receive("hi")
     await time.advance(GIVEN_UP_S + 60)
-    assert bot.reasons() == [BurstReason.FAILED.of("it can't be reached")]
+    assert bot.reasons() == [BurstReason.FAILED.of("Unreachable")]
     tried = len(bot.engine.asked)
     assert GIVEN_UP_S / AGAIN_S - 2 < tried < GIVEN_UP_S / AGAIN_S + 2
     await time.advance(GIVEN_UP_S)

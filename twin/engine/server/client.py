@@ -76,7 +76,7 @@ class ServerClient:
                 Text(
                     "{server} answers, but not in JSON; is it the right port?", server=self.server
                 ),
-                "no JSON",
+                "NoJson",
             )
         return answer
 
@@ -109,7 +109,7 @@ async def _read(response: aiohttp.ClientResponse, server: str) -> bytes:
         if len(content) > _MOST_BYTES:
             raise EngineUnavailable(
                 Text("{server} answers without end; it is left unread", server=server),
-                "an answer without end",
+                "NoEnd",
             )
     return bytes(content)
 

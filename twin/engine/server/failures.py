@@ -52,12 +52,12 @@ def explained(server: str, limit_s: float) -> Iterator[None]:
         limit = format(limit_s, "g")
         raise TooLate(
             Text("{server} did not answer in {limit} s", server=server, limit=limit),
-            f"no answer in {limit} s",
+            "TooLate",
         ) from None
     except aiohttp.ClientConnectorCertificateError:
         raise EngineUnavailable(
             Text("{server} shows a certificate that is not valid", server=server),
-            "its certificate is not valid",
+            "NoCertificate",
         ) from None
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, PublicAddressError):
@@ -65,12 +65,12 @@ def explained(server: str, limit_s: float) -> Iterator[None]:
         cause = error.os_error.strerror or type(error.os_error).__name__
         raise EngineUnavailable(
             Text("{server} can't be reached ({cause}); does it run?", server=server, cause=cause),
-            "it can't be reached",
+            "Unreachable",
         ) from None
     except aiohttp.ClientError as error:  # its text may hold the key
         raise EngineUnavailable(
             Text("{server} broke off ({cause})", server=server, cause=type(error).__name__),
-            "it broke off",
+            "BrokenOff",
         ) from None
 
 

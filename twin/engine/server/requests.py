@@ -52,7 +52,7 @@ def answers_in(answer: Json, protocol: Protocol, server: str) -> list[Written]:
         written = []
     if not written:
         raise EngineUnavailable(
-            Text("{server} answers without an answer in it", server=server), "no answer in it"
+            Text("{server} answers without an answer in it", server=server), "NoAnswer"
         )
     return written
 

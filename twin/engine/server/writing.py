@@ -61,7 +61,7 @@ async def _reached(
             models.lost(connection)
         raise
     except TwinError as error:  # it could be asked before, so this may pass
-        raise EngineUnavailable(error.message, "it has another model now") from error
+        raise EngineUnavailable(error.message, "OtherModel") from error
 
 
 def _asked(

@@ -7,6 +7,7 @@ what answers and the last message, as tokens of the base in the folder.
 
 import asyncio
 import json
+import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -45,12 +46,18 @@ class FakeVllm:
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
+        """Holds its port while it is dead, too: others look for free ones."""
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._held.bind(("127.0.0.1", 0))
+        self.port = self._held.getsockname()[1]
         await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.gate.set()
         await self.die()
+        self._held.close()
 
     async def start(self) -> None:
         """A new process: what was loaded at run time is gone."""
@@ -65,9 +72,7 @@ class FakeVllm:
             app.router.add_post("/v1/unload_lora_adapter", self._unload)
         self._runner = web.AppRunner(app, shutdown_timeout=0.01)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_port=True).start()
 
     async def die(self) -> None:
         """Connections break, whatever was being answered."""
