@@ -23,6 +23,8 @@ from twin.config.schema import Config
 from twin.engine.device import choose_device
 from twin.log_lines import log_to_stderr
 
+log = logging.getLogger(__name__)
+
 Learnt = TypeVar("Learnt")
 
 START = "spawn"
@@ -65,15 +67,15 @@ def learn_in_processes(
             virtual_local_rank=choose_device(config.model) != "cpu",  # each sees one GPU, its own
             shutdown_timeout=GRACE_S,
         )
-        with _own_signals(), _silent_launcher():
-            try:
+        try:
+            with _own_signals(), _silent_launcher():
                 results: dict[int, Learnt] = elastic_launch(settings, learn_with_others)(*given)
-            except ChildFailedError as error:
-                raise _told(*error.get_first_failure(), count) from None
-            except SignalException as error:
-                if error.sigval == signal.SIGINT:
-                    raise KeyboardInterrupt from None
-                raise SystemExit(128 + error.sigval) from None
+        except ChildFailedError as error:
+            raise _told(*error.get_first_failure(), count) from None
+        except SignalException as error:
+            if error.sigval == signal.SIGINT:
+                raise KeyboardInterrupt from None
+            raise SystemExit(128 + error.sigval) from None
     return results[0]
 
 
@@ -127,21 +129,19 @@ def _silent_launcher() -> Iterator[None]:
 
 def _told(rank: int, failure: ProcessFailure, count: int) -> TwinError:
     """In our own words: an exception of a library may quote what friends wrote."""
+    written: Any = failure.message  # the exception, if the process could write it down
     if failure.exitcode < 0:
         ended = f"was killed by {failure.signal_name()}"
-    else:
-        kind, _, message = _message(failure).partition(": ")
+    elif isinstance(written, dict):
+        log.debug("%s", written["extraInfo"]["py_callstack"])
+        kind, _, message = written["message"].partition(": ")
         for ours in ERRORS:
             if kind == ours.__name__:
                 return ours(message)
-        ended = f"failed with {kind or f'exit code {failure.exitcode}'}"
+        ended = f"failed with {kind}"
+    else:
+        ended = f"failed with exit code {failure.exitcode}"
     return TwinError(
         f"[train] processes: process {rank + 1} of {count} {ended}; start the training again, it "
         "goes on at its last checkpoint"
     )
-
-
-def _message(failure: ProcessFailure) -> str:
-    """As in "InputError: no such folder", if the process could write it down."""
-    message: Any = failure.message
-    return str(message["message"]) if isinstance(message, dict) else ""

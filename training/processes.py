@@ -1,6 +1,6 @@
 """Share the steps of a training among processes: each computes a part, the gradients are added up.
 
-Every process has the whole base and goes through every step with the same adapter and the same
+Every process goes through every step with the same adapter and the same
 optimizer, as if it were alone. Only a step's sequences are shared out. So a checkpoint of several
 processes is one of a single process too. (Data parallel, as Li et al. 2020, arXiv:2006.15704, but
 with one sum a step: a process whose sequences are long needs more passes than another one.)
@@ -19,8 +19,8 @@ from torch import distributed
 from torch.distributed import ProcessGroup
 
 from storage.errors import InputError, TwinError
-from training.loss import Batch
-from twin.config.schema import Config
+from training.loss import Batch, parts_of
+from twin.config.schema import ALL_GPUS, Config
 from twin.engine.device import choose_device
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,9 @@ class ProcessLostError(TwinError):
 class Processes:
     """Those of one training, seen from one of them; without a group it is alone."""
 
-    def __init__(self, group: ProcessGroup | None = None) -> None:
+    def __init__(self, group: ProcessGroup | None = None, *, is_split: bool = False) -> None:
         self._group = group
+        self.is_split = is_split  # each holds a part of the base
         self.rank = 0 if group is None else group.rank()
         self.size = 1 if group is None else group.size()
 
@@ -49,9 +50,21 @@ class Processes:
         """Whether it is the one that writes: curve, checkpoints, adapter."""
         return self.rank == 0
 
-    def share_of(self, batch: Batch) -> Batch:
-        """This process's sequences of a batch; none, where there are fewer than processes."""
-        return {name: rows[self.rank :: self.size] for name, rows in batch.items()}
+    def parts_of(self, batch: Batch, tokens: int) -> list[Batch]:
+        """This process's sequences of a batch, in parts as `parts_of` cuts them; none where there
+        are fewer sequences than processes.
+        """
+        mine = parts_of(self._share_of(batch, self.rank), tokens)
+        if self.is_split:  # all compute each part together
+            shares = (self._share_of(batch, rank) for rank in range(self.size))
+            most = max(len(parts_of(share, tokens)) for share in shares)
+            nothing = {name: rows[:1] for name, rows in batch.items()}
+            nothing["weights"] = torch.zeros_like(nothing["weights"])
+            mine += [nothing] * (most - len(mine))
+        return mine
+
+    def _share_of(self, batch: Batch, rank: int) -> Batch:
+        return {name: rows[rank :: self.size] for name, rows in batch.items()}
 
     def sum(self, value: torch.Tensor) -> torch.Tensor:
         """Of all processes."""
@@ -114,7 +127,7 @@ def joined(config: Config) -> Iterator[Processes]:
     for name in TOLD_BY_TORCHRUN:
         os.environ.pop(name, None)
     try:
-        yield Processes(distributed.group.WORLD)
+        yield Processes(distributed.group.WORLD, is_split=config.model.device == ALL_GPUS)
     finally:
         distributed.destroy_process_group()
 
@@ -127,7 +140,9 @@ def how_many(config: Config) -> int:
     wanted, device = config.train.processes, choose_device(config.model)
     gpus = torch.cuda.device_count() if device == "cuda" else 1
     told = _by_torchrun()
-    if wanted != "auto":
+    if config.model.device == ALL_GPUS and config.model.quantize != "none":
+        count, reason = 1, "weights in 4 bits can't be shared out, their layers lie over all GPUs"
+    elif wanted != "auto":
         count, reason = wanted, "set in the config"
     elif told is not None:
         count, reason = told, "torchrun started so many"

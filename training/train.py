@@ -21,7 +21,7 @@ from training.dataset.build import Built
 from training.dataset.encoding import Encoded, pack, sequences_at_once
 from training.evaluation import canaries
 from training.launching import learn_in_processes
-from training.loss import choose_losses
+from training.loss import choose_losses, full_losses
 from training.processes import ALONE, Processes, ProcessLostError, how_many
 from training.progress_bar import Progress
 from training.speed import speed_up
@@ -89,7 +89,7 @@ def learn(
     _prepare_process(config.train, processes)
 
     progress.phase("loading the base model")
-    model, fmt, before = _begin_model(config, db, memory=built.memory)
+    model, fmt, before = _begin_model(config, db, built.memory, processes)
     material = _material(config, fmt, built, before)
     checkpoint = last_checkpoint(folder)
     processes.check_same([built.hash, config.train, checkpoint, *material.sequences])
@@ -121,23 +121,24 @@ def _prepare_process(settings: TrainSettings, processes: Processes) -> None:
     set_seed(settings.seed)
 
 
-def _load_base(config: Config) -> tuple[Any, PromptFormat]:
+def _load_base(config: Config, processes: Processes) -> tuple[Any, PromptFormat]:
     """The base model in its own precision.
 
     The adapter's weights are in float32 (peft's default): small steps are lost in bfloat16.
     """
     check_base(config)
-    base = load_base(config, choose_dtype(config.model))
+    shards = processes.size if processes.is_split else 1
+    base = load_base(config, choose_dtype(config.model), shards)
     fmt = load_format(config)
     try_base(base, fmt)
     return base, fmt
 
 
 def _begin_model(
-    config: Config, db: Database, *, memory: bool
+    config: Config, db: Database, memory: bool, processes: Processes
 ) -> tuple[Any, PromptFormat, Adapter | None]:
     """The base with a new adapter, or with the one to go on from, which is the third then."""
-    base, fmt = _load_base(config)
+    base, fmt = _load_base(config, processes)
     layers = layers_to_train(base, config.train.targets)
     before = to_continue(config, db, layers, memory=memory)
     if before is None:
@@ -188,9 +189,10 @@ def _trainer(
     processes: Processes,
 ) -> tuple[TwinTrainer, RunRecorder]:
     sequences = material.sequences
-    losses_of = choose_losses(model, sequences[:1])
+    # Shared out, a base computes as a whole or not at all.
+    losses_of = full_losses if processes.is_split else choose_losses(model, sequences[:1])
     record = RunRecorder(db, run_id, progress)
-    if config.train.compile:
+    if config.train.compile and not processes.is_split:
         progress.phase("preparing the layers")
         tokens = _tokens_to_train(material, config.train, max_steps) // processes.size
         first = sequences[: material.at_once]

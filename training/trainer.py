@@ -12,7 +12,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from storage.run_progress import training_begins
 from storage.runs import add_metrics
-from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate, parts_of
+from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate
 from training.processes import ALONE, Processes
 from training.progress_bar import Progress
 from twin.config.schema import Config
@@ -120,7 +120,7 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
             num_items_in_batch = int((inputs["labels"] != IGNORED).sum())
         self.tokens_seen += int(inputs["attention_mask"].sum())
         loss = torch.zeros((), device=self.args.device)
-        for part in parts_of(self._processes.share_of(inputs), TOKENS_AT_ONCE):
+        for part in self._processes.parts_of(inputs, TOKENS_AT_ONCE):
             loss += super().training_step(model, part, num_items_in_batch)
         if self.accelerator.sync_gradients:  # the last batch of a step
             self._processes.add_up_gradients(model)

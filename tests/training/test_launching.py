@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
 from storage.runs import curve, latest_run
+from tests.training.base_in_parts import learn_in_parts
 from tests.training.one_dies import learn_until_killed
 from tests.training.test_train import changed, trained
 from training import launching, train
@@ -47,6 +48,17 @@ def test_two_processes_learn_what_one_does(chats: Database, config: Config, two:
     assert both["loss"] == pytest.approx(one["loss"], abs=1e-3)
     assert (both["processes"], both["steps"], both["tokens"]) == (2, one["steps"], one["tokens"])
     assert both["verdict"]["promoted"] is False  # no better than the first, which is live
+
+
+def test_a_base_in_two_parts_learns_what_a_whole_one_does(
+    chats: Database, two: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = trained(changed(two, "train", processes=1), chats)
+    alone = losses(chats)
+    monkeypatch.setattr(train, "learn", learn_in_parts)
+    parts = trained(two, chats)
+    assert losses(chats) == pytest.approx(alone, abs=1e-3)
+    assert parts["loss"] == pytest.approx(whole["loss"], abs=1e-3)
 
 
 @pytest.mark.parametrize("rank", [0, 1])

@@ -13,7 +13,7 @@ from transformers import TrainerCallback
 from storage.errors import InputError, TwinError
 from tests.tiny import tiny_lora
 from training import processes
-from training.loss import label_losses
+from training.loss import collate, label_losses
 from training.processes import ALONE, Processes, ProcessLostError, how_many, is_left_to_first
 from training.trainer import TwinTrainer, training_arguments
 from twin.config.schema import Config
@@ -111,6 +111,16 @@ def test_several_processes_learn_what_one_does(
     assert all(torch.equal(weights_of(each), weights_of(several[0][0])) for each, _ in several)
 
 
+def test_with_a_part_of_the_base_each_computes_as_many_parts_as_the_others() -> None:
+    second = Processes()
+    second.rank, second.size = 1, 2
+    three = [{"input_ids": [5] * 8, "labels": [5] * 8, "weight": 1.0} for _ in range(3)]
+    assert len(second.parts_of(collate(three), tokens=8)) == 1
+    second.is_split = True
+    mine, nothing = second.parts_of(collate(three), tokens=8)
+    assert (mine["weights"].tolist(), nothing["weights"].tolist()) == ([1.0], [0.0])
+
+
 def test_others_samples_or_settings_are_told(tmp_path: Path) -> None:
     members = group_of(2, tmp_path)
 
@@ -146,6 +156,10 @@ def test_how_many(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     assert how_many(changed(several, processes=1)) == 1
     with pytest.raises(InputError, match=r"processes = 5: each needs a GPU.* gives 4"):
         how_many(changed(several, processes=5))
+    everywhere = on_device(config, "gpus")
+    assert how_many(everywhere) == 4
+    in_four_bits = everywhere.model.model_copy(update={"quantize": "4bit"})
+    assert how_many(everywhere.model_copy(update={"model": in_four_bits})) == 1
     one = on_device(config, "cuda:1")
     assert how_many(one) == 1
     with pytest.raises(InputError, match="gives 1"):

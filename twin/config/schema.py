@@ -14,6 +14,7 @@ from twin.config.wrong_setting import wrong_setting
 from twin.places import from_home
 
 DATABASE_NAME = "twin.db"
+ALL_GPUS = "gpus"  # a [model] device: the base lies over all of them
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]

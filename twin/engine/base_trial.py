@@ -65,7 +65,7 @@ def try_base(network: Any, fmt: PromptFormat) -> None:
         )
 
 
-@torch.inference_mode()
+@torch.no_grad()  # a base that is shared out over processes can't be used in inference mode
 def _measured(network: Any, prompt: list[int], pad: int) -> tuple[float, float]:
     """How far the last token changes the logits before it, and how far padding and cache do."""
     device = network.device

@@ -4,13 +4,15 @@ import logging
 
 import torch
 
-from twin.config.schema import ModelSettings
+from twin.config.schema import ALL_GPUS, ModelSettings
 
 log = logging.getLogger(__name__)
 
 
 def choose_device(settings: ModelSettings) -> str:
-    """[model] device, or the fastest that there is: "cuda", "mps" or "cpu"."""
+    """[model] device, or the fastest that there is: "cuda", "mps" or "cpu"; "cuda" for all GPUs."""
+    if settings.device == ALL_GPUS:
+        return "cuda"
     if settings.device != "auto":
         return settings.device
     if torch.cuda.is_available():

@@ -21,9 +21,10 @@ from transformers import (
     GenerationConfig,
     LogitsProcessorList,
 )
+from transformers.distributed import DistributedConfig
 
 from storage.errors import InputError, cause_of
-from twin.config.schema import Config
+from twin.config.schema import ALL_GPUS, Config
 from twin.engine.adapter_files import check_adapter, check_fits
 from twin.engine.base import Reply
 from twin.engine.base_models import resolve_base
@@ -49,13 +50,21 @@ def silence_logs() -> None:
     warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
 
 
-def loading_options(config: Config, device: str) -> dict[str, Any]:
-    """Arguments of `from_pretrained` for [model] quantize; none when weights are read as they are.
+def loading_options(config: Config, device: str, shards: int = 1) -> dict[str, Any]:
+    """Arguments of `from_pretrained` for [model] quantize and a base that lies over several GPUs;
+    none when weights are read as they are.
 
-    Raises InputError where the device can't compute with 4-bit weights.
+    Raises InputError where the device can't compute so.
     """
+    if shards > 1:
+        return {"distributed_config": DistributedConfig(fsdp_size=shards)}
+    everywhere = config.model.device == ALL_GPUS
+    if everywhere and not torch.cuda.is_available():
+        raise InputError(
+            f'[model] device = "{ALL_GPUS}": there is no CUDA GPU; set device = "auto"'
+        )
     if config.model.quantize == "none":
-        return {}
+        return {"device_map": "auto"} if everywhere else {}
     if not device.startswith("cuda") or not torch.cuda.is_available():
         raise InputError(
             f"[model] quantize = '4bit': there is no CUDA GPU to compute on (the device is "
@@ -66,7 +75,8 @@ def loading_options(config: Config, device: str) -> dict[str, Any]:
             "[model] quantize = '4bit': the package bitsandbytes is not installed; run "
             "`pip install -c constraints.txt bitsandbytes`"
         )
-    return {"quantization_config": four_bits(), "device_map": {"": device}}
+    where = "auto" if everywhere else {"": device}
+    return {"quantization_config": four_bits(), "device_map": where}
 
 
 def four_bits() -> BitsAndBytesConfig:
@@ -94,13 +104,15 @@ def load_format(config: Config, tokenizer: Tokenizer | None = None) -> PromptFor
     return choose_format(tokenizer, read_base(config, AutoConfig), config.model.prompt, generation)
 
 
-def load_base(config: Config, dtype: torch.dtype) -> Network:
+def load_base(config: Config, dtype: torch.dtype, shards: int = 1) -> Network:
     """A new copy of the base on the chosen device, in evaluation mode.
 
-    Raises InputError when the base can't be used.
+    On all GPUs its layers follow each other there. Of `shards` processes each reads a part of every
+    weight, and all have to compute together (FSDP, Zhao et al. 2023, arXiv:2304.11277); such a base
+    is frozen. Raises InputError when the base can't be used.
     """
     device = choose_device(config.model)
-    options = loading_options(config, device)
+    options = loading_options(config, device, shards)
     network, loaded = read_base(
         config,
         AutoModelForCausalLM,
@@ -114,7 +126,20 @@ def load_base(config: Config, dtype: torch.dtype) -> Network:
             f"base model '{config.model.base}': {len(missing)} of its weights are in none of its "
             f"files ({missing[0]}); fetch or copy the base again, or choose another"
         )
+    if shards > 1:
+        _keep_adapter_whole(network)
     return (network if options else network.to(device)).eval()
+
+
+def _keep_adapter_whole(network: Network) -> None:
+    """Of a base that is shared out over processes: it is frozen, and what is learnt is not shared.
+
+    Of such a base that they know of, peft would gather the weights to save an adapter, and the
+    Trainer refuses checkpoints.
+    """
+    network.requires_grad_(False)  # before it computes: FSDP remembers it of each weight
+    network._is_distributed_loading_by_transformers = False
+    network._tp_size = None
 
 
 def read_base(config: Config, reader: Any, **options: Any) -> Any:

@@ -6,7 +6,7 @@ was measured: their ranges are wider.
 
 from dataclasses import dataclass
 
-from twin.config.schema import Config
+from twin.config.schema import ALL_GPUS, Config
 from twin.engine.bases.machine import Machine
 from twin.engine.bases.shape import Shape
 from twin.engine.openvino_families import FAMILIES
@@ -58,22 +58,38 @@ def weight_bytes(shape: Shape, machine: Machine, config: Config) -> float:
 
 
 def answering_bytes(shape: Shape, machine: Machine, config: Config) -> float:
-    """On the GPU where there is one, otherwise of the processor's memory."""
+    """On the GPU where there is one, or on all of them, otherwise of the processor's memory."""
     weights = weight_bytes(shape, machine, config)
     if machine.device != "cpu":
-        return GPU_BYTES + 1.3 * weights
+        return gpus_used(machine, config) * GPU_BYTES + 1.3 * weights
     return PROGRAM_BYTES + config.model.prefix_cache_mb * 1e6 + ANSWERING_COPIES * weights
 
 
 def training_bytes(shape: Shape, machine: Machine, config: Config) -> float:
-    """Of the trainer alone, on the GPU where there is one, otherwise of the processor's memory."""
+    """Of the trainer alone, on the GPU where there is one, or on all, otherwise of the processor's
+    memory. Each GPU holds its part of the weights, and whole what is computed now.
+    """
     tokens = max(TOKENS_AT_ONCE, config.train.max_tokens)
     step = tokens * shape.num_hidden_layers * _saved_bytes(shape, config, machine.dtype_bytes)
     step += LABELS_SHARE * tokens * shape.vocab_size * 12  # logits, their exponents and gradients
     weights = weight_bytes(shape, machine, config)
     if machine.device != "cpu":
-        return GPU_BYTES + 1.1 * weights + 1.2 * step
+        gpus = gpus_used(machine, config)
+        whole = _whole_share(shape) * weights if gpus > 1 else 0.0
+        return gpus * (GPU_BYTES + whole + 1.2 * step) + 1.1 * weights
     return TRAINER_BYTES + 1.1 * weights + KEPT * step
+
+
+def gpus_used(machine: Machine, config: Config) -> int:
+    """How many GPUs the base lies on."""
+    return max(1, machine.gpus) if config.model.device == ALL_GPUS else 1
+
+
+def _whole_share(shape: Shape) -> float:
+    """Of the weights, what is whole at once: a layer, the next one, and the output layer."""
+    tables = 1 if shape.tie_word_embeddings else 2
+    layers = shape.parameters - tables * shape.output_parameters
+    return (2 * layers / shape.num_hidden_layers + shape.output_parameters) / shape.parameters
 
 
 def _saved_bytes(shape: Shape, config: Config, dtype_bytes: int) -> float:

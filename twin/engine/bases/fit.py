@@ -76,16 +76,25 @@ def _scratch(shape: Shape, machine: Machine, config: Config) -> float:
     return costs.weight_bytes(shape, machine, config) if machine.device == "cpu" else 0.0
 
 
-def _memory(machine: Machine) -> tuple[float, float]:
+def _memory(machine: Machine, config: Config) -> tuple[float, float]:
     """Free and in all, where the model is computed."""
     if machine.gpu_total:
-        return machine.gpu_free, machine.gpu_total
+        gpus = costs.gpus_used(machine, config)
+        return gpus * machine.gpu_free, gpus * machine.gpu_total
     return machine.memory_free, machine.memory_total
 
 
 def _refused(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
-    _, total = _memory(machine)
+    _, total = _memory(machine, config)
     needed = max(found.answering, found.training)
+    if needed > total and machine.gpus > costs.gpus_used(machine, config):
+        yield Text(
+            "training needs about {needed} of memory, and one GPU has {total}; with [model] "
+            'device = "gpus" it lies over all {gpus}',
+            needed=gigabytes(needed),
+            total=gigabytes(total),
+            gpus=machine.gpus,
+        )
     if needed > total:
         yield Text(
             "training needs about {needed} of memory, and there is {total}",
@@ -108,7 +117,7 @@ def _refused(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
 
 
 def _tight(found: Fit, machine: Machine, config: Config) -> Iterator[Text]:
-    free, total = _memory(machine)
+    free, total = _memory(machine, config)
     if found.training > free:
         yield Text(
             "training needs about {needed} of memory, and {free} is free: close other programs",

@@ -21,9 +21,10 @@ READING_CORES = 2
 class Machine:
     """device: "cpu", "cuda" or "mps". dtype_bytes: of a weight in memory.
 
-    In bytes: memory_free, memory_total (of the processor), gpu_free, gpu_total, disk_free (where
-    the data folder is). flops: floating point operations a second in products of matrices.
-    bandwidth: bytes read a second. Both are the best of many tries, as on a quiet machine.
+    In bytes: memory_free, memory_total (of the processor), gpu_free, gpu_total (of one of `gpus`),
+    disk_free (where the data folder is). flops: floating point operations a second in products of
+    matrices. bandwidth: bytes read a second. Both are the best of many tries, as on a quiet
+    machine.
     """
 
     device: str
@@ -38,6 +39,7 @@ class Machine:
     gpu: str = ""
     gpu_free: int = 0
     gpu_total: int = 0
+    gpus: int = 0
 
 
 def measure_machine(config: Config) -> Machine:

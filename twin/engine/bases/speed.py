@@ -39,7 +39,12 @@ def _gpu(device: str) -> dict[str, object]:
     if not device.startswith("cuda"):
         return {}
     free, total = torch.cuda.mem_get_info(device)
-    return {"gpu": torch.cuda.get_device_name(device), "gpu_free": free, "gpu_total": total}
+    return {
+        "gpu": torch.cuda.get_device_name(device),
+        "gpu_free": free,
+        "gpu_total": total,
+        "gpus": torch.cuda.device_count(),
+    }
 
 
 def _speed(device: str, dtype: torch.dtype) -> dict[str, float]:
