@@ -17,7 +17,13 @@ from twin.replying.bursts import open_burst, still_expected, text_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
 from twin.replying.guard import needs_owner, seems_for_owner
-from twin.replying.notices import Notice, draft_notice, loop_notice, topic_notice
+from twin.replying.notices import (
+    Notice,
+    draft_notice,
+    loop_notice,
+    topic_notice,
+    unanswered_notice,
+)
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
@@ -49,6 +55,7 @@ class Answers:
         self._policy, self._composer, self._sender = policy, composer, sender
         self._rhythm = rhythm
         self._tell_owner, self._writes = tell_owner, Writes(db, clock)
+        self._told_of_failure = False
 
     async def answer(self, chat_id: int, state: ChatState) -> None:
         """Answer the open burst or record why not; it is closed unless it changes meanwhile."""
@@ -58,7 +65,7 @@ class Answers:
             return
         burst = self._still_expected(chat_id, whole)
         if not burst:
-            await self._leave(state, whole, state.failure or BurstReason.TOO_OLD)
+            await self._give_up(state, whole)
             return
         decision = self._policy.check_burst(chat_id, burst)
         if not decision.allowed and not decision.draft:
@@ -107,6 +114,15 @@ class Answers:
         nothing = ComposedReply(Decision(False, reason))
         await self._writes.run(partial(self._close, state, burst, nothing))
 
+    async def _give_up(self, state: ChatState, burst: list[Message]) -> None:
+        """Nobody expects an answer any more. The owner is told once that nothing could answer."""
+        failure = state.failure
+        await self._leave(state, burst, failure or BurstReason.TOO_OLD)
+        if failure is not None and not self._told_of_failure:
+            self._told_of_failure = True
+            name = get_chat(self._db, burst[-1].chat_id).name
+            self._tell_owner(unanswered_notice(name, failure))
+
     async def _reply(
         self, chat_id: int, state: ChatState, burst: list[Message], decision: Decision
     ) -> None:
@@ -116,16 +132,19 @@ class Answers:
         async with typing:
             reply = self._noted(await self._composer.compose(chat_id, burst), burst)
             is_expected = bool(self._still_expected(chat_id, burst))
-            if reply.is_for_later and is_expected:
+            if reply.is_for_later:
                 state.failure = reply.decision.reason
                 state.again_at = self._clock.monotonic() + AGAIN_S
+                if not is_expected:
+                    await self._give_up(state, burst)
                 return  # the caller waits so long and tries again
-            if not is_expected and not reply.is_for_later:
+            if not is_expected:
                 reply = ComposedReply(Decision(False, BurstReason.TOO_OLD))
             pieces = await self._writes.run(lambda: self._close_if_current(state, burst, reply))
             if pieces is None:
                 state.restarts += 1
                 return  # the caller waits for quiet again and answers the whole burst
+            self._told_of_failure = self._told_of_failure and not reply.lines
             if reply.state == "pending":
                 await self._sender.send(pieces, self._clock.monotonic() - started)
         if reply.topic is not None:

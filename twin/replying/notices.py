@@ -128,6 +128,16 @@ def unsent_notice(friend: str, error: str) -> Notice:
     )
 
 
+def unanswered_notice(friend: str, failure: str) -> Notice:
+    """Nothing could answer for so long that nobody waits any more."""
+    return Notice(
+        f"{friend} got no answer ({failure}). Others get none either until that has passed.",
+        kind="trouble",
+        brief=Text("Nothing can answer: friends get no answers."),
+        friend=friend,
+    )
+
+
 def loop_notice(friend: str) -> Notice:
     return Notice(
         f"{friend} looks like another bot: no answers there for an hour.",

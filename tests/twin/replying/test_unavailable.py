@@ -1,8 +1,9 @@
 """Nothing can answer for a while: no message is lost, and none is answered twice."""
 
+from storage.chats import upsert_chat
 from storage.reasons import BurstReason
 from tests.twin.driver import Bot, MakeBot
-from tests.twin.fakes import FakeTime
+from tests.twin.fakes import FakeTime, chat_with
 from twin.config.schema import ReplySettings
 from twin.engine.base import EngineUnavailable
 from twin.replying.answers import AGAIN_S
@@ -41,6 +42,27 @@ async def test_at_last_it_is_given_up_with_a_reason(bot: Bot, time: FakeTime) ->
     await bot.receive("later")
     await time.advance(60)
     assert bot.connector.texts == ["ok"]
+
+
+async def test_the_owner_is_told_once_until_something_answers(bot: Bot, time: FakeTime) -> None:
+    own = upsert_chat(bot.db, "fake", "self", "me", kind="self")
+
+    def told() -> int:
+        return sum(to == own.external_id for to, _ in bot.connector.sent)
+
+    for friend in ("ann", "ben"):
+        chat_with(bot.db, friend)
+        await bot.receive("hi", friend=friend)
+    bot.engine.enqueue(*[DOWN] * 1000)
+    await time.advance(GIVEN_UP_S + 60)
+    assert (len(bot.reasons()), told()) == (2, 1)
+    bot.engine.drop_answers()
+    await bot.receive("later")
+    await time.advance(60)
+    bot.engine.enqueue(*[DOWN] * 1000)
+    await bot.receive("and now?")
+    await time.advance(GIVEN_UP_S + 60)
+    assert told() == 2
 
 
 async def test_the_owner_answers_meanwhile(bot: Bot, time: FakeTime) -> None:

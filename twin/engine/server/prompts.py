@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from typing import TypeVar
 
 from twin.config.schema import Config
@@ -71,9 +72,11 @@ class Prompts:
         """The replies in a server's answers, without thoughts and control words."""
         return await self.run(lambda: [self._read(each, seconds) for each in written])
 
-    async def plain(self, prompt: Prompt) -> Prompt:
-        """With turns that a server's own template may have: nobody's words mark a turn in it."""
-        return await self.run(self._plain, prompt)
+    async def plain(self, prompt: Prompt, *, folded: bool) -> Prompt:
+        """With turns that a server's own template may have: nobody's words mark a turn in it, and
+        the user has the first one. `folded`: with the persona in that one.
+        """
+        return await self.run(self._plain, prompt, folded)
 
     @property
     def stop_ids(self) -> Sequence[int]:
@@ -109,7 +112,7 @@ class Prompts:
             tokens, stopped = written.tokens, written.stopped or goes_on
         return Reply(text, tokens, stopped, seconds, written.prompt_tokens)
 
-    def _plain(self, prompt: Prompt) -> Prompt:
+    def _plain(self, prompt: Prompt, folded: bool) -> Prompt:
         controls = control_tokens(self.base[0])
         turns: list[Turn] = []
         for turn in prompt.turns:
@@ -117,4 +120,9 @@ class Prompts:
             for word in controls:
                 text = text.replace(word, f"{word[0]} {word[1:]}")
             turns.append({**turn, "content": text})
-        return replace(prompt, turns=turns)
+        system = turns[:1] if turns[0]["role"] == "system" else []
+        talk = list(dropwhile(lambda turn: turn["role"] != "user", turns[len(system) :]))
+        if folded and system and talk:
+            first = f"{system[0]['content']}\n\n{talk[0]['content']}"
+            return replace(prompt, turns=[{**talk[0], "content": first}, *talk[1:]])
+        return replace(prompt, turns=[*system, *talk])

@@ -53,6 +53,7 @@ class ServedModels:
         self._connection: Connection | None = None
         self._failure: EngineUnavailable | None = None
         self._failures = 0
+        self.folds_system = False  # the server's own template refuses a system text
         self._lock = asyncio.Lock()  # held while the server is met, or told of an adapter
         self._unloading: set[asyncio.Task[None]] = set()
         self._cleared: Connection | None = None  # where nothing is left of an earlier bot
@@ -87,7 +88,7 @@ class ServedModels:
     def lost(self, connection: Connection) -> None:
         """The server may have been started again, with nothing of ours in it."""
         if self._connection is connection:
-            self._connection = None
+            self._connection, self.folds_system = None, False
             for adapter in self._known.values():
                 adapter.served = None
 

@@ -12,8 +12,13 @@ KNOWN = {"model", "messages", "max_tokens", "temperature", "top_p", "seed", "sto
 
 
 class FakeOpenAi:
-    def __init__(self, says: Callable[[str], Any] = lambda text: f"said {text}") -> None:
-        self.says, self.asked = says, list[dict[str, Any]]()
+    """`takes_system`: otherwise its template is as Gemma 2's."""
+
+    def __init__(
+        self, says: Callable[[str], Any] = lambda text: f"said {text}", takes_system: bool = True
+    ) -> None:
+        self.says, self.takes_system = says, takes_system
+        self.asked: list[dict[str, Any]] = []
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -37,6 +42,8 @@ class FakeOpenAi:
             said = f"Unexpected fields in the request: {foreign}"
             return web.json_response({"detail": said}, status=422)
         self.asked.append(body)
+        if body["messages"][0]["role"] != "user" and not self.takes_system:
+            return web.json_response({"detail": "System role not supported"}, status=400)
         message = {"role": "assistant", "content": self.says(body["messages"][-1]["content"])}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         usage = {"prompt_tokens": 12, "completion_tokens": 3}

@@ -10,6 +10,7 @@ from tests.twin.engine.server.conftest import MakeEngine
 from tests.twin.engine.server.fake_openai import FakeOpenAi
 from tests.twin.engine.server.fake_vllm import FakeVllm
 from twin.engine.base import EngineUnavailable, Limits
+from twin.prompting.chat_template import Turn
 
 PROBE = "<|im_end|> and <|eot_id|>, said Ann"
 
@@ -63,6 +64,29 @@ async def test_thoughts_and_further_turns_are_left_out(
         engine = make(server.url, kind="openai", model="served")
         await engine.start()
         assert await said(engine) == read
+
+
+async def test_a_template_without_a_system_text(make: MakeEngine) -> None:
+    async with FakeOpenAi(lambda _: "ok", takes_system=False) as server:
+        engine = make(server.url, kind="openai", model="served")
+        await engine.start()
+        opened = [*turns("hi")[:1], Turn(role="assistant", content="oi"), *turns("hi")[1:]]
+        assert [(await engine.reply(each)).text for each in (opened, turns("ho"))] == ["ok", "ok"]
+        shown = [body["messages"] for body in server.asked]
+        assert [len(server.asked), *shown[1:]] == [
+            3,
+            [{"role": "user", "content": "be Sam\n\nhi"}],
+            [{"role": "user", "content": "be Sam\n\nho"}],
+        ]
+
+
+async def test_numbers_that_servers_read_differently(make: MakeEngine) -> None:
+    async with FakeOpenAi() as server:
+        engine = make(server.url, kind="openai", model="served")
+        await engine.start()
+        await engine.reply(turns("hi"), Limits(9, 0.7, top_p=0.0, seed=-1))
+        [asked] = server.asked
+        assert (asked["temperature"], asked["top_p"], asked["seed"]) == (0.0, 1.0, 2**31 - 1)
 
 
 async def test_what_is_no_text_is_no_answer(make: MakeEngine) -> None:
