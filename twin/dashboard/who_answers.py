@@ -19,5 +19,7 @@ def who_answers(view: PageView) -> str:
         )
     name = view.adapter_names.of(answers)
     return say(
-        "The live adapter does not answer ({reason}). {name} does.", reason=reason, name=name
+        "The live adapter does not answer ({reason}); {name} answers instead.",
+        reason=reason,
+        name=name,
     )

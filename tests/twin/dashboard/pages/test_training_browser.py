@@ -63,7 +63,6 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
     stage.refusal = NotServed("start it again with --lora /x")
     async with chromium() as browser:
         page = await stage.visit(browser, "/training", size=size)
-        await expect(page.get_by_text("does not answer (start it again with")).to_have_count(1)
         dialog = page.get_by_role("dialog")
         for name in ("one", "two"):
             called = AdapterNames(stage.db, stage.config.schedule).of(name)
@@ -72,6 +71,7 @@ async def test_the_owner_chooses_what_answers(stage: Stage, size: tuple[int, int
             await expect(dialog).to_have_count(0)
             await expect(page.get_by_text(f"Now live: {called}.")).to_be_visible()
             assert live_name(stage) == name
+        await expect(page.get_by_text("does not answer (start it again with")).to_have_count(1)
         await page.get_by_role("button", name="Roll back").click()
         await dialog.get_by_role("button", name="Cancel").click()
         await expect(dialog).to_have_count(0)
