@@ -1,4 +1,4 @@
-"""Write a loaded Llama, Mistral, Qwen2 or Qwen3 as GGUF, for llama.cpp (ggml's docs/gguf.md).
+"""Write a loaded Llama, SmolLM3 or Qwen as GGUF, for llama.cpp (ggml's docs/gguf.md).
 
 The vocabulary's texts only serve to decode tokens: prompts are given as tokens.
 """
@@ -16,10 +16,11 @@ from twin.engine.openvino_families import head_size
 from twin.prompting.chat_template import PromptFormat
 from twin.prompting.template_probe import Tokenizer
 
-LLAMA = gguf.MODEL_ARCH.LLAMA
+LLAMA, SMOLLM3 = gguf.MODEL_ARCH.LLAMA, gguf.MODEL_ARCH.SMOLLM3
 FAMILIES = {
     "llama": LLAMA,
     "mistral": LLAMA,
+    "smollm3": SMOLLM3,
     "qwen2": gguf.MODEL_ARCH.QWEN2,
     "qwen3": gguf.MODEL_ARCH.QWEN3,
 }
@@ -94,7 +95,8 @@ def _weights(network: Any) -> Iterator[tuple[str, torch.Tensor]]:
         if name == "lm_head.weight" and tied:
             continue
         layer = name.split(".")[-2]
-        if layer in heads and FAMILIES[config.model_type] == LLAMA:  # rotary dimensions by pairs
+        by_pairs = FAMILIES[config.model_type] in (LLAMA, SMOLLM3)  # of rotary dimensions
+        if layer in heads and by_pairs:
             weight = _by_pairs(weight, heads[layer])
         yield name, weight
 

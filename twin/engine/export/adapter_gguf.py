@@ -36,6 +36,7 @@ class _Family:
 _FAMILIES = {
     "llama": _Family(gguf.MODEL_ARCH.LLAMA, by_pairs=True),
     "mistral": _Family(gguf.MODEL_ARCH.LLAMA, by_pairs=True),
+    "smollm3": _Family(gguf.MODEL_ARCH.SMOLLM3, by_pairs=True),
     "qwen2": _Family(gguf.MODEL_ARCH.QWEN2, by_pairs=False),
     "qwen3": _Family(gguf.MODEL_ARCH.QWEN3, by_pairs=False),
 }

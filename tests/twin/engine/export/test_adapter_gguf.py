@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+from transformers import (
+    LlamaConfig,
+    MistralConfig,
+    Qwen2Config,
+    Qwen3Config,
+    SmolLM3Config,
+)
 
 from benchmarks.gguf_file import write_gguf
 from storage.errors import InputError, TwinError
@@ -29,7 +35,9 @@ def greedy_tokens(model: TorchModel, prompt: list[int]) -> list[int]:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("family", [LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config])
+@pytest.mark.parametrize(
+    "family", [LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, SmolLM3Config]
+)
 def test_llama_cpp_answers_as_torch_does(family: Any, tmp_path: Path) -> None:
     config = model_config(tmp_path, tiny_model(tmp_path / "base", spread=0.3, family=family))
     adapter = tiny_adapter(tmp_path / "a1", config)
