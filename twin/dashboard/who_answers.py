@@ -11,6 +11,13 @@ def who_answers(view: PageView) -> str:
         return ""
     say, answers = view.say, view.context.engine.adapter
     reason = error_in(view.language, refusal)
+    if answers is None and view.context.config.engine.server:
+        return say(
+            "The live adapter does not answer ({reason}). The server's own model does, with your "
+            "persona and what the memory finds: it has not learnt from you, unless it was exported "
+            "from this twin.",
+            reason=reason,
+        )
     if answers is None:
         return say(
             "The live adapter does not answer ({reason}). The base model does, with your persona "

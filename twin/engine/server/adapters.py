@@ -71,7 +71,7 @@ class ServerAdapters:
             raise TwinError(
                 Text(
                     "{server} takes no adapters: what answers is a prompt to a model that has not "
-                    "learnt from you",
+                    "learnt from you, unless it has the weights that `bot.py export` wrote",
                     server=self._client.server,
                 )
             )
