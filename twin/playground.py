@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
@@ -31,27 +31,45 @@ class ModelChat:
     """A chat with one model, answered as the bot would, with itself as history. Stores nothing."""
 
     def __init__(self, config: Config, adapter: Adapter | None) -> None:
-        self._config, self._adapter = config, adapter
+        self._adapter = adapter
         self._chat = PreviewChat(config)
-        self._model = load_model(config, config.data / adapter.path if adapter else None)
+        self._answer = (
+            _by_server(config, adapter) if config.engine.server else _here(config, adapter)
+        )
         self.adapter = adapter.name if adapter else None
 
     def reply(self, text: str) -> Reply:
         """The answer to a message; both are remembered."""
-        limits = self._config.reply
-        turns = fit_turns(
-            self._chat.turns(text, self._adapter), self._model.format, limits.context_tokens
-        )
-        drawn = self._model.sampling
-        [reply] = self._model.generate(
-            [turns],
+        reply = self._answer(self._chat.turns(text, self._adapter))
+        self._chat.remember(text, reply.text)
+        return reply
+
+
+def _here(config: Config, adapter: Adapter | None) -> Callable[[Sequence[Turn]], Reply]:
+    """Loads the model in this process."""
+    limits = config.reply
+    model = load_model(config, config.data / adapter.path if adapter else None)
+    drawn = model.sampling
+
+    def answer(turns: Sequence[Turn]) -> Reply:
+        fitting = fit_turns(turns, model.format, limits.context_tokens)
+        [reply] = model.generate(
+            [fitting],
             limits.max_tokens,
             drawn.temperature,
             drawn.top_p,
-            candidates=self._model.candidates,
+            candidates=model.candidates,
         )
-        self._chat.remember(text, reply.text)
         return reply
+
+    return answer
+
+
+def _by_server(config: Config, adapter: Adapter | None) -> Callable[[Sequence[Turn]], Reply]:
+    from twin.engine.server.trial import reply_once
+
+    name, path = (adapter.name, config.path_of(adapter.path)) if adapter else (None, None)
+    return lambda turns: asyncio.run(reply_once(config, name, path, turns))
 
 
 class PreviewChat:

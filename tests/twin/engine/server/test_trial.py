@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage.adapters import promote
+from storage.adapters import live_adapter, promote
 from tests.registry import enter_adapter
 from tests.twin.engine.server.conftest import asks
 from tests.twin.engine.server.fake_vllm import FakeVllm
 from twin.config.schema import Config
 from twin.diagnostics.findings import Check
 from twin.diagnostics.server_check import check_server
+from twin.playground import ModelChat
 
 
 async def look(config: Config, db: Database, server: str, **settings: object) -> Check:
@@ -22,7 +23,7 @@ async def look(config: Config, db: Database, server: str, **settings: object) ->
 @pytest.fixture
 def live(db: Database, adapter: Path) -> str:
     """The adapter in the folder of the database is live."""
-    enter_adapter(db, adapter.name, path=str(adapter))
+    enter_adapter(db, adapter.name, path=str(adapter), rules="sessions")
     promote(db, adapter.name)
     return adapter.name
 
@@ -75,3 +76,14 @@ async def test_each_trouble_is_a_line(
     ):
         assert words in line
         assert "\n" not in line
+
+
+async def test_the_terminal_chats_with_what_answers(
+    vllm: FakeVllm, config: Config, db: Database, live: str
+) -> None:
+    chat = await asyncio.to_thread(ModelChat, asks(config, vllm.url), live_adapter(db))
+    said = [(await asyncio.to_thread(chat.reply, text)).text for text in ("hi", "and you?")]
+    assert [text.partition(":")[2] for text in said] == ["hi", "and you?"]
+    shown = vllm.tokenizer.decode(vllm.asked[1]["prompt"])
+    assert shown.count("a1:hi") == 1  # its own answer is in the history
+    assert vllm.unloaded == []
