@@ -172,7 +172,8 @@ class ServerAdapters:
         were nobody's, llama.cpp of October 2026; see docs/reliability.md).
         """
         files = await self._started_with()
-        if served.name is not None and served.name not in files.values():
+        chosen = next((at for at, name in files.items() if name == served.name), None)
+        if served.name is not None and chosen is None:
             raise ServerRefuses(
                 Text(
                     "{server} has been started again without this adapter",
@@ -180,7 +181,8 @@ class ServerAdapters:
                 ),
                 404,
             )
-        scales = [{"id": at, "scale": float(name == served.name)} for at, name in files.items()]
+        # Of a file that was given twice, once: its effects would add up.
+        scales = [{"id": at, "scale": float(at == chosen)} for at in files]
         return {"lora": scales, "cache_prompt": False} if scales else {}
 
     async def _started_with(self) -> dict[int, str]:

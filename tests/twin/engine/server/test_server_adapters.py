@@ -145,7 +145,7 @@ async def test_llama_cpp_answers_with_what_it_was_started_with(
         chosen = await connection.adapters.chosen_by(ServedAdapter(None))
         assert chosen["lora"] == [{"id": 0, "scale": 0.0}, {"id": 1, "scale": 0.0}]
         assert chosen["cache_prompt"] is False  # else answers of two adapters' keys and values
-    with llama_cpp(base, files[1:], port=int(address.rpartition(":")[2])):
+    with llama_cpp(base, [files[1], files[1]], port=int(address.rpartition(":")[2])):
         with pytest.raises(EngineUnavailable, match="start it again with --lora"):
             await _said(engine)
         await engine.load("a2", second)
