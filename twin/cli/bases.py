@@ -165,6 +165,10 @@ def convert(
         raise InputError(
             Text("{folder}: no pytorch_model.bin in it; give a base's folder", folder=folder)
         )
+    if any(folder.glob("*.safetensors")):
+        raise InputError(
+            Text("{folder}: it has .safetensors already, which are what is loaded", folder=folder)
+        )
     convert_weights(folder)
     session.out.show({"folder": folder}, language().say("{folder}: done", folder=folder))
 

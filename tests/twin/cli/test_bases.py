@@ -102,3 +102,6 @@ def test_convert_a_folder(bases: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_
     (tmp_path / "pytorch_model.bin").touch()
     assert bases.json("convert", str(tmp_path)) == {"folder": str(tmp_path)}
     assert asked == [tmp_path]
+    (tmp_path / "model.safetensors").touch()
+    assert "has .safetensors already" in bases.error("convert", str(tmp_path))
+    assert asked == [tmp_path], "what is there is not written over"
