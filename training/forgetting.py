@@ -15,6 +15,7 @@ from storage.consent import withdraw_consent
 from storage.database import now_ms, open_database
 from storage.messages import media_files
 from training.artifacts import FOLDER, KEPT_SCORES, clear_away, runs_folder
+from training.remote.leftovers import end_leftovers
 from training.report.report_files import reports_folder
 from training.scheduling.lifecycle import no_run_meanwhile
 from twin.config.schema import Config
@@ -104,7 +105,7 @@ def _finish(config: Config, db: Database, alone: bool) -> list[str]:
     remains += _delete(reports_folder(config))  # they quote chats
     remains += _lines(_unlink(config, config.path_of(KEPT_SCORES)))  # answers to them, too
     if alone:
-        remains += _delete(runs_folder(config))
+        remains += [*_delete(runs_folder(config)), *end_leftovers(config)]
         clear_away(config, db)
     else:
         remains.append(GOING)

@@ -20,6 +20,8 @@ from training.dataset.build import Built, build, build_from_alpaca
 from training.finalize import evaluate_and_finalize
 from training.forgetting import finish_in_run
 from training.progress_bar import Progress
+from training.remote.elsewhere import tell, train_elsewhere
+from training.remote.leftovers import end_leftovers
 from training.scheduling.lifecycle import one_at_a_time, recorded
 from training.scheduling.turn import my_turn
 from training.train import train
@@ -34,8 +36,8 @@ log = logging.getLogger(__name__)
 INDEX_S = 600.0  # then words alone find the rest; who watches thinks a longer silence a fault
 # Of [model]: what training does not depend on.
 ANSWERING = {"runtime", "prefix_cache_mb", "unload_after_minutes"}
-# Of [train]: how it is computed, and what is kept.
-NOT_LEARNT = {"processes", "threads", "keep", "compile"}
+# Of [train]: where and how it is computed, and what is kept.
+NOT_LEARNT = {"on", "on_command", "processes", "threads", "keep", "compile"}
 
 
 def run_training(
@@ -67,14 +69,22 @@ def run_training(
             return _skip(db, reason, night)
         run_id = _run_on(db, built.hash, settings, reason, night, seen)
         clear_away(config, db)
-        with recorded(config, db, run_id), _turn(config, db, run_id, progress):
-            candidate = adapters.candidate_of(db, run_id) or train(
-                config, db, run_id, built, max_steps, progress, forgotten_before
-            )
-            result = evaluate_and_finalize(
-                config, db, run_id, built, candidate, progress, forgotten_before
-            )
+        with recorded(config, db, run_id):
+            candidate = adapters.candidate_of(db, run_id)
+            if candidate is None and config.train.on:
+                candidate = train_elsewhere(
+                    config, db, run_id, built, max_steps, progress, forgotten_before
+                )
+            with _turn(config, db, run_id, progress):
+                if candidate is None:
+                    candidate = train(
+                        config, db, run_id, built, max_steps, progress, forgotten_before
+                    )
+                result = evaluate_and_finalize(
+                    config, db, run_id, built, candidate, progress, forgotten_before
+                )
         clear_away(config, db)
+        tell(end_leftovers(config))
         shutil.rmtree(run_folder(config, run_id), ignore_errors=True)
         return result
 

@@ -72,7 +72,7 @@ def train(
         learnt = learn(config, db, run_id, built, max_steps, progress, ALONE)
     else:
         learnt = learn_in_processes(count, learn, config, run_id, built, max_steps, progress)
-    return _register(config, db, run_id, built, learnt, forgotten_before)
+    return register(config, db, run_id, built, learnt, forgotten_before)
 
 
 def learn(
@@ -96,7 +96,7 @@ def learn(
     trainer, record = _trainer(config, db, run_id, model, material, max_steps, progress, processes)
     steps = _train_from(checkpoint, trainer, record, processes)
 
-    name = _name_now(run_id)
+    name = name_now(run_id)
     if processes.is_first:
         progress.phase("saving the adapter")
         save_adapter(config, model, name)
@@ -234,12 +234,12 @@ def _train_from(
     return int(outcome.global_step)
 
 
-def _name_now(run_id: int) -> str:
+def name_now(run_id: int) -> str:
     """By this machine's clock: for people."""
     return f"{datetime.datetime.now():%Y%m%d-%H%M%S}-run{run_id}"  # noqa: DTZ005
 
 
-def _register(
+def register(
     config: Config,
     db: Database,
     run_id: int,

@@ -1,6 +1,8 @@
 """Where the program and its settings are: in a copy of the repository, or installed."""
 
 import os
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -10,6 +12,13 @@ VARIABLE = "TWIN_CONFIG"
 SERVICE_SECRETS = "environment"  # a file beside the settings, which need not be there
 # The settings as they come with the program; see setup.py.
 SHIPPED_SETTINGS = ROOT / ("twin/config/shipped.toml" if IS_INSTALLED else "config.toml")
+
+
+def program_version() -> str:
+    if IS_INSTALLED:
+        return version("twin")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
 
 
 def default_settings(*, installed: bool = IS_INSTALLED) -> Path:

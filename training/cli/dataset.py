@@ -1,5 +1,6 @@
 """Commands that make the twin better: samples, training, scores."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,10 @@ def train(
         typer.Option(help="This file, not the log: Alpaca, ShareGPT or OpenAI's messages."),
     ] = None,
     max_steps: Annotated[int | None, typer.Option(min=1, help="Stop early.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Train on that machine, over ssh: see [train] on."),
+    ] = None,
 ) -> None:
     """One training run; its adapter goes live if it is better."""
     from training.processes import is_left_to_first
@@ -90,13 +95,22 @@ def train(
 
     if is_left_to_first():
         return
+    config = session.config if on is None else session.config.training_on(on)
     result = run_training(
-        session.config, session.db, RunReason.MANUAL, alpaca=alpaca, max_steps=max_steps, show=True
+        config, session.db, RunReason.MANUAL, alpaca=alpaca, max_steps=max_steps, show=True
     )
     shown = ("base_loss", "live_loss", "loss", "samples", "held_out", "seconds")
     adapter = {"adapter": session.adapter_names.with_id(result["adapter"])}
     told = facts("Trained", adapter | {key: result[key] for key in shown})
     session.out.show(result, told, result["summary"])
+
+
+@command(training_app, "train-for-others")
+def train_for_others(session: CommandContext) -> None:
+    """What `train --on` of another machine calls on this one, over ssh."""
+    from training.remote.host import greeting, serve
+
+    serve(sys.stdin.buffer, sys.stdout.buffer, greeting(session.config))
 
 
 @command(training_app)

@@ -27,6 +27,7 @@ Temperature = Annotated[float, Field(ge=0, le=5)]
 TopP = Annotated[float, Field(gt=0, le=1)]
 Candidates = Annotated[int, Field(ge=1, le=8)]
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
+HOST = r"^([^\s\x00-\x1f-][^\s\x00-\x1f]*)?$"  # not an option of ssh
 QUIET_HOURS = f"^({TIME}-{TIME})?$"
 
 
@@ -153,6 +154,8 @@ class TrainSettings(Section):
     processes: Annotated[Count | Auto, or_auto("a whole number above 0")] = "auto"
     threads: CountOrZero = 0
     compile: bool = True
+    on: str = Field(default="", pattern=HOST)
+    on_command: str = Field(default="twin", min_length=1)
 
 
 class JudgeSettings(Section):
@@ -290,6 +293,14 @@ class Config(Section):
         except ValidationError as error:
             raise wrong_setting(error) from None
         return self.model_copy(update={"dataset": dataset})
+
+    def training_on(self, host: str) -> "Config":
+        """The same with another [train] on. Raises InputError for what names no machine."""
+        try:
+            train = TrainSettings.model_validate(self.train.model_dump() | {"on": host})
+        except ValidationError as error:
+            raise wrong_setting(error) from None
+        return self.model_copy(update={"train": train})
 
     @property
     def database(self) -> Path:

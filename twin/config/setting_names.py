@@ -79,6 +79,8 @@ NAMES: Mapping[str, str] = {
     "train.processes": "Processes that train",
     "train.threads": "Processor threads (0: as many as fit)",
     "train.compile": "Compile the layers",
+    "train.on": "Train on this machine, over ssh",
+    "train.on_command": "How the program is called there",
     "judge.prompts": "Messages answered for judging",
     "judge.min_stop_share": "Fewest answers that end by themselves (share, 0 to 1)",
     "judge.max_extra_repeats": "Answers that repeat themselves, more than yours (share, 0 to 1)",

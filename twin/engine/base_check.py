@@ -45,7 +45,7 @@ def check_base(config: Config) -> None:
     check_stop_token(fmt)
     _check_vocabulary(config, settings, tokenizer, fmt)
     _check_frame(config, fmt)
-    layers_to_train(_skeleton(config, settings), config.train.targets)
+    layers_to_train(skeleton(config, settings), config.train.targets)
     if getattr(settings, "auto_map", None):
         _load_code_again(config, settings)
 
@@ -59,7 +59,7 @@ def remarks(config: Config) -> list[Text]:
     obstacle = obstacle_of_openvino(settings, device, dtype)
     if config.model.runtime == "auto" and device == "cpu" and obstacle is not None:
         told.append(Text("answers are computed by torch: {reason}", reason=obstacle))
-    if experts := share_of_experts(_skeleton(config, settings)):
+    if experts := share_of_experts(skeleton(config, settings)):
         told.append(
             Text(
                 "its experts, {share} of its layers' weights, are not trained",
@@ -72,7 +72,7 @@ def remarks(config: Config) -> list[Text]:
 def _load_code_again(config: Config, settings: Any) -> None:
     """For training and for answers. Some code registers what can be registered only once."""
     try:
-        _skeleton(config, settings)
+        skeleton(config, settings)
         load_tokenizer(config)
     except InputError as error:
         raise InputError(
@@ -108,7 +108,7 @@ def _check_frame(config: Config, fmt: PromptFormat) -> None:
         raise InputError(f"{writes}; set [train] max_tokens = {sample + frame * 4 // 3}")
 
 
-def _skeleton(config: Config, settings: Any) -> Any:
+def skeleton(config: Config, settings: Any) -> Any:
     """The network without weights."""
     try:
         with torch.device("meta"):

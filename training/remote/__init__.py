@@ -1,0 +1,1 @@
+"""Train on another machine over ssh; this one keeps the log, the keys and the verdict."""
