@@ -1,5 +1,6 @@
 """ssh as it fails: each time one line with a remedy."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -58,6 +59,7 @@ def refusal(given: TrainSettings) -> TwinError:
 def test_what_another_machine_says_instead_of_a_greeting(
     script: str, kind: type[TwinError], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connection, "LEAVES_S", 2.0)
     if script.startswith("head"):  # the only one that says nothing more
         monkeypatch.setattr(connection, "GREETING_S", 0.5)
     use(tmp_path, script, monkeypatch)
@@ -103,7 +105,7 @@ def test_a_host_is_no_option(host: str, config: Config, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="on = "):
         config.training_on(host)
     with pytest.raises(InputError, match=r"train\.on"):
-        parse_config(f"train.on = {host!r}".replace("\\x00", "\\u0000"), tmp_path / "config.toml")
+        parse_config(f"train.on = {json.dumps(host)}", tmp_path / "config.toml")
     assert config.training_on("me@box").train.on == "me@box"
 
 
