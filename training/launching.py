@@ -1,10 +1,12 @@
 """Train in several processes, started by torch's elastic launcher, which torchrun is made of."""
 
 import logging
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
@@ -51,15 +53,19 @@ def learn_in_processes(
     # Without the connectors' sections: their classes are made when the settings are read.
     sections = {name: getattr(config, name) for name in Config.model_fields}
     level = logging.getLogger().getEffectiveLevel()
-    given = (learn, sections, run_id, built, max_steps, progress.is_shown, level)
+    # They meet in files: the launcher's usual meeting place is a port that other machines reach.
+    os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     with tempfile.TemporaryDirectory(dir=run_folder(config, run_id), prefix="launcher-") as notes:
+        meeting = Path(notes, "processes")
+        given = (learn, sections, meeting, run_id, built, max_steps, progress.is_shown, level)
         settings = LaunchConfig(
             min_nodes=1,
             max_nodes=1,
             nproc_per_node=count,
             run_id=str(run_id),
             rdzv_backend="c10d",
-            rdzv_endpoint="localhost:0",
+            rdzv_endpoint=f"{notes}/launcher",
+            rdzv_configs={"store_type": "file"},
             local_addr="localhost",
             start_method=START,
             max_restarts=0,  # the run goes on at its checkpoint when it is started again
@@ -82,6 +88,7 @@ def learn_in_processes(
 def learn_with_others(
     learn: Callable[..., Learnt],
     sections: dict[str, Any],
+    meeting: Path,
     run_id: int,
     built: Built,
     max_steps: int | None,
@@ -94,7 +101,7 @@ def learn_with_others(
     config = load_config(sections["path"]).model_copy(update=sections)
     with ExitStack() as stack:
         stack.enter_context(disk_errors_told(config))
-        processes = stack.enter_context(joined(config))
+        processes = stack.enter_context(joined(config, meeting))
         log_to_stderr(log_level if processes.is_first else logging.WARNING)
         db = open_database(config.database, create=False)
         stack.enter_context(closing(db.conn))

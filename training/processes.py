@@ -9,13 +9,16 @@ with one sum a step: a process whose sequences are long needs more passes than a
 import hashlib
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import distributed
+from torch._C._distributed_c10d import FileStore
 from torch.distributed import ProcessGroup
 
 from storage.errors import InputError, TwinError
@@ -118,11 +121,18 @@ ALONE = Processes()
 
 
 @contextmanager
-def joined(config: Config) -> Iterator[Processes]:
-    """Those that torch's launcher started with this one."""
-    on_gpu = choose_device(config.model).startswith("cuda")
+def joined(config: Config, meeting: Path) -> Iterator[Processes]:
+    """Those that torch's launcher started with this one; `meeting` is a file for all of them."""
+    rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    if sys.platform == "linux":  # by default they listen where other machines reach them
+        for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
+            os.environ.setdefault(name, "lo")
     distributed.init_process_group(
-        "nccl" if on_gpu else "gloo", timeout=timedelta(seconds=SILENT_S)
+        "nccl" if choose_device(config.model).startswith("cuda") else "gloo",
+        store=FileStore(str(meeting), size),
+        rank=rank,
+        world_size=size,
+        timeout=timedelta(seconds=SILENT_S),
     )
     for name in TOLD_BY_TORCHRUN:
         os.environ.pop(name, None)
