@@ -17,6 +17,7 @@ from twin.engine.server.address import resolver_for
 from twin.engine.server.failures import KEY_VARIABLE, explained, refusal
 
 CONNECT_S = 10.0
+LOOK_S = 20.0  # for what a server says of itself, which takes none that works a moment
 _MOST_BYTES = 16_000_000
 _KEY = re.compile(r"[!-~]+")
 
@@ -57,11 +58,15 @@ class ServerClient:
     async def _request(
         self, method: str, path: str, body: Mapping[str, Json] | None, *, quotes: bool = False
     ) -> Json | None:
-        with explained(self.server, self._settings.timeout_seconds):
+        limit_s = self._settings.timeout_seconds
+        if method == "GET":
+            limit_s = min(limit_s, LOOK_S)
+        with explained(self.server, limit_s):
             async with self._opened().request(
                 method,
                 URL(self.server + path),
                 json=body,
+                timeout=aiohttp.ClientTimeout(limit_s, sock_connect=CONNECT_S),
                 allow_redirects=False,  # they would take words and key elsewhere
             ) as response:
                 status, content = response.status, await _read(response, self.server)
@@ -86,9 +91,6 @@ class ServerClient:
                 connector=aiohttp.TCPConnector(resolver=resolver_for(self._settings), limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
-                timeout=aiohttp.ClientTimeout(
-                    self._settings.timeout_seconds, sock_connect=CONNECT_S
-                ),
             )
         return self._session
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ async def test_a_server_that_hangs_is_asked_once(vllm: FakeVllm, make: MakeEngin
     with pytest.raises(TooLate, match=r"did not answer in 0\.3 s"):
         await engine.reply(turns("hi"))
     assert len(vllm.asked) == 1
+
+
+async def test_a_server_that_hangs_delays_no_start(
+    make: MakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.engine.server.client.LOOK_S", 0.05)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        engine = make(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        await engine.start()
+        with pytest.raises(TooLate, match=r"in 0\.05 s"):
+            await engine.reply(turns("hi"))
 
 
 async def test_a_bot_starts_before_its_server(
