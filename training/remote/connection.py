@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from threading import Thread, Timer
-from typing import IO, Any
+from typing import Any
 
 from storage.errors import InputError, TwinError
 from training.remote import protocol
@@ -40,13 +40,25 @@ class LineCutError(TwinError):
 class Connection:
     """The program on `host`, which answers one question after the other."""
 
-    def __init__(self, host: str, process: "subprocess.Popen[bytes]", said: deque[str]) -> None:
+    def __init__(self, host: str, process: "subprocess.Popen[bytes]") -> None:
         self.host = host
-        self._process, self._said = process, said
+        self._process = process
+        self._said = deque[str](maxlen=4)
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
         assert process.stdin is not None
         assert process.stdout is not None
         self._to, self._from = process.stdin, process.stdout
         self.greeted = self._greeting()
+
+    def _listen(self) -> None:
+        """What ssh and the shell there say, the last of it, until both are gone."""
+        stream = self._process.stderr
+        assert stream is not None
+        with stream, contextlib.suppress(OSError, ValueError):
+            while line := stream.readline(1000):
+                if text := line.decode("utf-8", "replace").strip():
+                    self._said.append(text)
 
     def _greeting(self) -> dict[str, Any]:
         try:
@@ -90,6 +102,7 @@ class Connection:
         """Why it ended, as ssh or the shell there says it."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(LEAVES_S)
+        self._listener.join(LEAVES_S)
         said = shown(" ".join(self._said)) or "no word why"
         if self._process.returncode == NOT_FOUND:
             return InputError(
@@ -115,17 +128,12 @@ def connected(settings: TrainSettings) -> Iterator[Connection]:
         )
     except OSError as error:
         raise TwinError(f"ssh: can't be started ({error.strerror}); install OpenSSH") from error
-    said: deque[str] = deque(maxlen=4)
-    assert process.stderr is not None
-    listener = Thread(target=_listen, args=(process.stderr, said), daemon=True)
-    listener.start()
     try:
-        connection = Connection(settings.on, process, said)
+        connection = Connection(settings.on, process)
         _check_version(settings.on, connection.greeted)
         yield connection
     finally:
         _hang_up(process)
-        listener.join()
 
 
 def _check_version(host: str, greeting: dict[str, Any]) -> None:
@@ -157,13 +165,6 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def _listen(stream: IO[bytes], said: deque[str]) -> None:
-    with stream, contextlib.suppress(OSError, ValueError):
-        while line := stream.readline(1000):
-            if text := line.decode("utf-8", "replace").strip():
-                said.append(text)
 
 
 def shown(text: object) -> str:
