@@ -45,7 +45,7 @@ class TokenLogProbs:
         was drawn.
         """
         self._note(rows[:, -1])
-        noted = torch.stack(self._noted, dim=1).tolist()
+        noted = zip(*(token.tolist() for token in self._noted), strict=True)  # by row
         return [sum(row[:length]) for row, length in zip(noted, lengths, strict=True)]
 
     def _note(self, drawn: torch.Tensor) -> None:
