@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import torch
+from sqlite_utils import Database
 
 from tests.tiny import tiny_lora
 from training.compiling import WORTHWHILE_TOKENS, compile_layers
 from training.loss import batch_on, label_losses
+from training.run import run_training
 from training.speed import speed_up
+from twin.config.schema import Config
 
 # torch's compiler warns of torch's own code.
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
@@ -64,22 +67,52 @@ def own_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch._dynamo.reset()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of one compilation for all tests: it takes longer than a night of the tiny base."""
+    return tmp_path_factory.mktemp("torch") / "code"
+
+
+needs_compiler = pytest.mark.skipif(
     not (shutil.which("g++") and Path(sysconfig.get_path("include"), "Python.h").exists()),
     reason="torch compiles with g++ and Python's headers (Debian: apt install g++ python3-dev)",
 )
-def test_compiled_layers_give_the_plain_loss_and_gradients(tiny_base: Path, tmp_path: Path) -> None:
+
+
+@pytest.mark.slow
+@needs_compiler
+def test_compiled_layers_give_the_plain_loss_and_gradients(tiny_base: Path, code: Path) -> None:
     plain, compiled = fast_lora(tiny_base), fast_lora(tiny_base)
-    assert compile_layers(compiled, label_losses, SAMPLES, ENOUGH, tmp_path / "code")
+    assert compile_layers(compiled, label_losses, SAMPLES, ENOUGH, code)
     assert is_compiled(compiled)
-    assert (tmp_path / "code").stat().st_mode & 0o777 == 0o700
+    assert code.stat().st_mode & 0o777 == 0o700
     expected_losses, expected = learn(plain)
     losses, gradients = learn(compiled)
     assert losses == pytest.approx(expected_losses, rel=1e-3)
     assert gradients.keys() == expected.keys()
     for name, gradient in gradients.items():
         assert torch.allclose(gradient, expected[name], atol=1e-4), name
+
+
+@pytest.mark.slow
+@needs_compiler
+def test_a_night_finds_the_compiled_code_and_learns_with_it(
+    chats: Database,
+    config: Config,
+    code: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("training.compiling.WORTHWHILE_TOKENS", 1)
+    code.mkdir(exist_ok=True)
+    config.path_of("compiled").symlink_to(code)
+    # Layers as above, so that their code is the same.
+    train = config.train.model_copy(update={"rank": 4, "alpha": 8, "epochs": 4.0})
+    result = run_training(config.model_copy(update={"train": train}), chats, "test", show=False)
+    assert "layers compiled" in caplog.text
+    assert result["loss"] < result["base_loss"]
+    assert result["verdict"]["promoted"]
 
 
 @pytest.mark.slow

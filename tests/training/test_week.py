@@ -40,7 +40,12 @@ SETTINGS = """
 owner.name = "Sam"
 model = {{ base = {base!r}, dtype = "float32", device = "cpu" }}
 dataset = {{ rules = "classic", held_out = 0.15, half_life_days = 30.0 }}
-train = {{ batch_size = 8, save_steps = 5, learning_rate = 0.003, epochs = 2.0, max_tokens = 160 }}
+train.compile = false  # takes longer than the nights: test_compiling.py
+train.batch_size = 8
+train.save_steps = 5
+train.learning_rate = 0.003
+train.epochs = 2.0
+train.max_tokens = 160
 reply = {{ max_tokens = 8 }}
 judge = {{ prompts = 8, min_stop_share = 0.0, max_extra_repeats = 1.0 }}
 schedule = {{ timezone = "UTC", min_new_messages = 20, catch_up_days = 0 }}
@@ -116,12 +121,6 @@ class Week:
         assert len(found) < 2, "one night, one run"
         return found[0] if found else None
 
-    def compile_no_more(self) -> None:
-        """Compiled layers have been through a night. Each process would compile them again."""
-        file = self.config.path
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("train = {", "train = { compile = false,"), encoding="utf-8")
-
     def loss(self) -> float:
         """Of the live twin, on answers of which nobody ever learns."""
         live = live_adapter(self.db)
@@ -177,7 +176,6 @@ async def test_a_week_of_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         promoted, why = verdict_of(await night())
         assert promoted, why
         assert "better than the live adapter" in why
-        week.compile_no_more()
 
         week.exchange_messages(5)
         few = await night()
