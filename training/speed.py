@@ -52,6 +52,11 @@ def free_memory() -> None:
     malloc keeps it for the next step, and what comes after training would come on top of it.
     """
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Give back what malloc keeps: between steps of other lengths it becomes more and more."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)

@@ -25,7 +25,13 @@ from training.loss import choose_losses, full_losses
 from training.processes import ALONE, Processes, ProcessLostError, how_many
 from training.progress_bar import Progress
 from training.speed import speed_up
-from training.trainer import RepliesFirst, RunRecorder, TwinTrainer, training_arguments
+from training.trainer import (
+    LittleMemory,
+    RepliesFirst,
+    RunRecorder,
+    TwinTrainer,
+    training_arguments,
+)
 from training.warm_start import chats_learnt, samples_to_continue_with, to_continue
 from twin.config.schema import Config, TrainSettings
 from twin.engine.base_check import check_base
@@ -204,7 +210,7 @@ def _trainer(
         model=model,
         args=training_arguments(config, folder, max_steps, material.at_once),
         train_dataset=sequences,
-        callbacks=[RepliesFirst(config), record] if processes.is_first else [],
+        callbacks=[LittleMemory(), *([RepliesFirst(config), record] if processes.is_first else [])],
     )
     return trainer, record
 

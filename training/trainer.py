@@ -15,6 +15,7 @@ from storage.runs import add_metrics
 from training.loss import TOKENS_AT_ONCE, Batch, LossesOf, collate
 from training.processes import ALONE, Processes
 from training.progress_bar import Progress
+from training.speed import trim_memory
 from twin.config.schema import Config
 from twin.engine.answering import wait_for_replies
 from twin.engine.device import choose_device
@@ -22,6 +23,7 @@ from twin.prompting.chat_template import IGNORED
 
 WARMUP_SHARE = 0.03
 LOG_STEPS = 5
+TRIM_STEPS = 8  # a step faults its memory in again then, which takes a sixth of it
 PATIENCE_S = 5.0  # a step; or who writes all the time would stop a training
 
 
@@ -137,6 +139,14 @@ class TwinTrainer(Trainer):  # type: ignore[misc]
         losses, sequences = self._losses_of(model, inputs)
         total: torch.Tensor = (losses * inputs["weights"][sequences]).sum()
         return total / (len(losses) if num_items_in_batch is None else num_items_in_batch)
+
+
+class LittleMemory(TrainerCallback):  # type: ignore[misc]
+    """Now and then gives back what malloc keeps between steps of other lengths."""
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step % TRIM_STEPS == 0:
+            trim_memory()
 
 
 class RepliesFirst(TrainerCallback):  # type: ignore[misc]
