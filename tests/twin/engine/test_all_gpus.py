@@ -46,8 +46,10 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture(scope="module")
 def network() -> Any:
-    names = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
-    names += ("num_key_value_heads", "head_dim", "vocab_size", "tie_word_embeddings")
+    names = [
+        *("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
+        *("num_key_value_heads", "head_dim", "vocab_size", "tie_word_embeddings"),
+    ]
     values = {name: getattr(SHAPE, name) for name in names}
     with torch.device("meta"):
         return AutoModelForCausalLM.from_config(
