@@ -162,6 +162,8 @@ async def test_the_worker_shows_what_was_pushed_and_leads_to_its_page(
 
     devtools.on("ServiceWorker.workerRegistrationUpdated", registered)
     await devtools.send("ServiceWorker.enable")
+    # What is pushed to a worker that is not active yet is lost.
+    await page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     fields = {"title": "AI twin", "lang": "zh-CN", "tag": "draft", "silent": False}
     for body in ("一份草稿", "两份草稿"):
         data = json.dumps({**fields, "body": body, "page": "/drafts"}).ljust(3000)
