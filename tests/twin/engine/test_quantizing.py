@@ -69,9 +69,9 @@ def test_the_base_is_read_into_4_bits_on_its_device_and_not_moved(
         def eval(self) -> "Model":
             return self
 
-    def read(folder: Path, **options: Any) -> Model:
+    def read(folder: Path, **options: Any) -> tuple[Model, dict[str, Any]]:
         passed.update(options)
-        return Model()
+        return Model(), {"missing_keys": set()}
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", read)
     assert isinstance(load_base(four, torch.bfloat16), Model)

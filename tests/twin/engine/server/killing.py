@@ -32,6 +32,8 @@ async def kill_in_the_middle(
         chat_with(bot.db, friend)
         await bot.receive(f"I am {friend}", friend=friend)
     await _go_on(bot, lambda: watched.killing is not None and watched.killing.done())
+    assert watched.killing is not None
+    watched.killing.result()
     await _go_on(bot, _after(time, 3 * AGAIN_S))
     assert BEFORE <= len(bot.reasons()) < FRIENDS
     await start()
