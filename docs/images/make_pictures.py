@@ -1,9 +1,10 @@
 """Take all pictures of README and docs, of the demo's real twin.
 
 `python docs/images/make_pictures.py` runs the demo in a folder of its own, which takes as long as
-`make run`, records its first minutes, and takes the pictures. With the folder of a demo that is
-done already, as `python docs/images/make_pictures.py demo-data [PICTURE ...]`, it takes the
-pictures, or some of them, alone. It works on a copy.
+`make run`, records its first minutes, sets another twin up, step by step, and takes the pictures.
+With the folder of a demo that is done already, as `python docs/images/make_pictures.py demo-data
+[PICTURE ...]`, it takes the pictures, or some of them, alone; on a copy. With `first-hour` alone it
+takes those of the set-up.
 """
 
 import asyncio
@@ -15,28 +16,20 @@ from typing import Literal, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PIL import Image
-from playwright.async_api import Browser, FloatRect, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from docs.images.demo_bot import bot, write_settings
+from docs.images.first_hour import take_first_hour
 from docs.images.first_minutes import record
+from docs.images.saving import DESK, HAND, WINDOW, Screen, save_page, shrink
 from docs.images.scene import LAST, PASSWORD, Scene, friends_write, opened, set_up, write
 from storage.database import open_database
 from tests.chromium import chromium
-from tests.twin.dashboard.stage import DESKTOP, PHONE
 from training.report.report_files import report_page
 from twin.config.load import load_config
 from twin.language import languages
 
 HERE = Path(__file__).resolve().parent
-COLOURS = 256  # keeps a picture far below 150 KB; the rare ones too, such as a green dot
-TALLEST = 1600  # pixels of a page that are shown on a desktop
-
-
-class Screen(NamedTuple):
-    size: tuple[int, int]
-    dots: int  # per pixel of the page; a phone has more
-    tallest: int
 
 
 class Picture(NamedTuple):
@@ -45,7 +38,7 @@ class Picture(NamedTuple):
     page: str
     language: str = "en"
     colours: Literal["light", "dark"] = "light"
-    screen: Screen = Screen(DESKTOP, 1, TALLEST)
+    screen: Screen = DESK
 
     @property
     def name(self) -> str:
@@ -54,8 +47,6 @@ class Picture(NamedTuple):
         return f"{self.page}-{self.language}-{self.colours}"
 
 
-HAND = Screen(PHONE, 2, PHONE[1])
-WINDOW = Screen(DESKTOP, 1, DESKTOP[1])  # what goes on below it says no more
 PICTURES = (
     Picture("friend", screen=HAND),
     *(
@@ -66,7 +57,7 @@ PICTURES = (
     Picture("chat", screen=WINDOW),
     Picture("chat", "zh-CN", "dark", WINDOW),
 )
-REPORT = "run-report"
+REPORT, FIRST_HOUR = "run-report", "first-hour"
 
 
 async def show_overview(page: Page) -> None:
@@ -91,15 +82,7 @@ async def take(scene: Scene, browser: Browser, picture: Picture) -> None:
     await page.wait_for_function("window.did_handshake")
     if picture.page in SHOW:
         await SHOW[picture.page](page)
-    await page.evaluate("scrollTo(0, 0)")
-    await page.wait_for_timeout(400)  # what moves has come to rest
-    height = await page.evaluate("document.documentElement.scrollHeight")
-    width, least = picture.screen.size
-    tall = max(min(height, picture.screen.tallest), least)
-    target = HERE / f"{picture.name}.png"
-    clip = FloatRect(x=0, y=0, width=width, height=tall)
-    await page.screenshot(path=target, full_page=True, clip=clip)
-    shrink(target)
+    await save_page(page, picture.screen, HERE / f"{picture.name}.png")
     await page.context.close()
 
 
@@ -134,12 +117,6 @@ async def take_report(scene: Scene, browser: Browser) -> None:
     await page.context.close()
 
 
-def shrink(target: Path) -> None:
-    with Image.open(target) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2)
-    few.save(target, optimize=True)
-
-
 async def take_all(folder: Path, browser: Browser, wanted: list[str]) -> None:
     address = write_settings(folder)
     config = load_config(folder / "config.toml")
@@ -157,6 +134,10 @@ async def main(given: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "demo-data")
         async with chromium() as browser:
+            if given in ([], [FIRST_HOUR]):
+                await take_first_hour(Path(scratch, FIRST_HOUR), browser, HERE)
+            if given == [FIRST_HOUR]:
+                return
             if given:
                 shutil.copytree(given[0], folder)
             else:
