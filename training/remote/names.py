@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from sqlite_utils import Database
 
@@ -15,9 +15,12 @@ from twin.privacy.masker import Masker
 NAME = "[NAME]"
 # Written without blanks between words, or with endings: a name is looked for anywhere in a word.
 _JOINED = (
-    r"\u0e00-\u0eff\u1000-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\u0e00-\u0fff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff"
+    r"\uac00-\ud7af\uf900-\ufaff"
 )
-_WORD = re.compile(rf"[^\W\d_{_JOINED}]+")
+# Of the letter before them: vowels of Indian scripts, accents written as signs of their own.
+_MARKS = "".join(sign for sign in map(chr, range(0x10000)) if category(sign)[0] == "M")
+_WORD = re.compile(rf"[^\W\d_{_JOINED}](?:[^\W\d_{_JOINED}]|[{_MARKS}])*")
 _RUN = re.compile(rf"[{_JOINED}]+")
 _LEAST = 2  # letters: one alone is no name that could be told from a word
 # In names and everywhere else; without them little would be left of any text.
@@ -52,9 +55,13 @@ class NameMask:
         runs: set[str] = set()
         for name in names:
             self._words.update(map(_form, _WORD.findall(name)))
-            runs.update(part for run in _RUN.findall(name) for part in _parts(run))
+            runs.update(
+                part for run in _RUN.findall(normalize("NFC", name)) for part in _parts(run)
+            )
         self._words = {word for word in self._words if _is_name(word)}
-        self._runs = sorted((run for run in runs if len(run) >= _LEAST), key=len, reverse=True)
+        whole = [run for run in runs if len(run) >= _LEAST]
+        written = {normalize(form, run) for run in whole for form in ("NFC", "NFD")}
+        self._runs = sorted(written, key=len, reverse=True)
         self.mask = lru_cache(maxsize=None)(self._mask)  # histories repeat what was said
 
     def samples(self, samples: Iterable[Sample]) -> list[Sample]:

@@ -1,5 +1,7 @@
 """Names that must not leave."""
 
+from unicodedata import normalize
+
 import pytest
 from sqlite_utils import Database
 
@@ -16,6 +18,11 @@ NAMES = [
     "Ольга",
     "김지우",
     "さくら",
+    "ガブ",
+    "José",
+    "प्रिया शर्मा",
+    "சுமன்",
+    "សុខា",
     "B",
     "you",
 ]
@@ -34,6 +41,11 @@ NAMES = [
         ("Ольга, привет", f"{NAME}, привет"),
         ("김지우는 어디?", f"{NAME}는 어디?"),
         ("さくらちゃん", f"{NAME}ちゃん"),
+        ("hola José", f"hola {NAME}"),
+        (normalize("NFD", "hola JOSÉ, 김지우, ガブ"), f"hola {NAME}, {NAME}, {NAME}"),
+        ("प्रिया और प्रियाल", f"{NAME} और प्रियाल"),
+        ("சுமன் தமிழ்", f"{NAME} தமிழ்"),
+        ("ថ្ងៃនេះសុខាមក", f"ថ្ងៃនេះ{NAME}មក"),
         ("Annabel, plan B, you", "Annabel, plan B, you"),
         ("call okafor: +49 151 23456789", f"call {NAME}: [PHONE_1]"),
         ("", ""),
