@@ -39,6 +39,7 @@ class Errand:
         self._config, self._db, self._run_id = config, db, run_id
         self._content, self._progress = content, progress
         self._host = config.train.on
+        self._waits = iter(RETRY_S)
         self._was_there = False
         self._beat: object = None
         self._step = -1
@@ -48,7 +49,6 @@ class Errand:
 
         Raises LineCutError when nobody answers for ten minutes, or at all, and TwinError.
         """
-        waits = iter(RETRY_S)
         while True:
             try:
                 with connected(self._config.train) as there:
@@ -56,7 +56,7 @@ class Errand:
                     self._was_there = True
                     return self._through(there, folder)
             except LineCutError as error:
-                wait = next(waits, None)
+                wait = next(self._waits, None)
                 if not self._was_there:
                     raise LineCutError(
                         f"{error}; see whether `ssh {self._host}` works by itself"
@@ -104,7 +104,7 @@ class Errand:
             is_last = at + len(part) == size
             told, _ = there.ask("put", self.key, part, at=at, last=is_last)
             at += len(part)
-            runs.beat(self._db, self._run_id)
+            self._goes_on()
         log.info("%d bytes went to %s", size, self._host)
         return told
 
@@ -121,7 +121,7 @@ class Errand:
         """The run here is alive while the one there computes, and shows how far that is."""
         if told.get("beat") != self._beat:
             self._beat = told.get("beat")
-            runs.beat(self._db, self._run_id)
+            self._goes_on()
         note_waiting(self._db, self._run_id, waits=told.get("phase") == "waiting")
         step, steps = _whole(told.get("step", 0)), _whole(told.get("steps", 0))
         if not steps or step == self._step:
@@ -155,8 +155,13 @@ class Errand:
                 if not part or file.tell() + len(part) > result.bytes:
                     raise TwinError(f"{self._host}: its adapter has another size than it says")
                 file.write(part)
-                runs.beat(self._db, self._run_id)
+                self._goes_on()
         return result, weights
+
+    def _goes_on(self) -> None:
+        """The run here is alive, and after a later cut there are ten minutes again."""
+        runs.beat(self._db, self._run_id)
+        self._waits = iter(RETRY_S)
 
 
 def _whole(value: object) -> int:

@@ -139,6 +139,15 @@ def test_nobody_who_answers_is_told_at_once_and_a_line_that_stays_cut_after_ten_
     assert sum(errand.RETRY_S) == pytest.approx(600, rel=0.1)
 
 
+def test_a_line_that_is_cut_now_and_then_all_night_is_made_again_each_time(
+    box: FakeBox, config: Config, db: Database, run_id: int, tmp_path: Path
+) -> None:
+    box.training = [{"beat": beat} for beat in range(60)]
+    box.cuts = set(range(10, 60, 4))
+    assert len(box.cuts) > len(errand.RETRY_S)
+    assert done(config, db, run_id, tmp_path) == WEIGHT
+
+
 def test_the_run_here_beats_as_long_as_the_other_computes(
     box: FakeBox,
     config: Config,
