@@ -43,8 +43,9 @@ def _end(note: Path) -> str | None:
         settings = TrainSettings.model_validate(json.loads(note.read_text(encoding="utf-8")))
         with connected(settings) as there:
             told: dict[str, Any] = there.ask("end", note.stem)[0]
-        if told.get("left"):
-            return f"{settings.on}: {len(told['left'])} files of a training can't be deleted there"
+        if left := told.get("left"):
+            many = len(left) if isinstance(left, list) else "some"
+            return f"{settings.on}: {many} files of a training can't be deleted there"
     except TwinError as error:
         return f"samples may lie there until a day has passed: {error}"
     except (OSError, ValueError) as error:

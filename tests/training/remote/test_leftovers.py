@@ -25,7 +25,7 @@ class FakeBox:
 
     def __init__(self) -> None:
         self.is_away = False
-        self.left: list[str] = []
+        self.left: object = []
         self.ended: list[tuple[str, str]] = []
 
     @contextmanager
@@ -35,7 +35,7 @@ class FakeBox:
         self.host = settings.on
         yield self
 
-    def ask(self, do: str, key: str) -> tuple[dict[str, list[str]], bytes]:
+    def ask(self, do: str, key: str) -> tuple[dict[str, object], bytes]:
         assert do == "end"
         self.ended.append((self.host, key))
         return {"left": self.left}, b""
@@ -67,6 +67,16 @@ def test_each_where_it_was_sent_and_what_could_not_be_is_tried_again(
     assert box.ended[1:] == [("box", KEY), ("other", OTHER)]
     assert not was_sent(config, KEY)
     assert end_leftovers(config) == []
+
+
+@pytest.mark.parametrize("left", [7, {"a": 1}, "all", True])
+def test_nonsense_of_what_is_left_there_is_no_error(
+    box: FakeBox, config: Config, left: object
+) -> None:
+    sent_to(config, "box", KEY)
+    box.left = left
+    assert end_leftovers(config) == ["box: some files of a training can't be deleted there"]
+    assert was_sent(config, KEY)
 
 
 def test_a_machine_that_is_gone_for_a_week_is_asked_no_more(box: FakeBox, config: Config) -> None:
