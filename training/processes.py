@@ -28,9 +28,8 @@ from twin.engine.device import choose_device
 
 log = logging.getLogger(__name__)
 
-SILENT_S = (
-    600.0  # who waits longer for another process gives up; reading a large base takes minutes
-)
+# Who waits longer for another process gives up; reading a large base takes minutes.
+SILENT_S = 600.0
 # What torchrun tells each process. The Trainer would see it and share out the batches its own way.
 TOLD_BY_TORCHRUN = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")
 
@@ -134,8 +133,6 @@ def joined(config: Config, meeting: Path) -> Iterator[Processes]:
         world_size=size,
         timeout=timedelta(seconds=SILENT_S),
     )
-    for name in TOLD_BY_TORCHRUN:
-        os.environ.pop(name, None)
     try:
         yield Processes(distributed.group.WORLD, is_split=config.model.device == ALL_GPUS)
     finally:
@@ -167,6 +164,12 @@ def how_many(config: Config) -> int:
         )
     log.info("processes that train: %d, %s", count, reason)
     return count
+
+
+def forget_torchrun() -> None:
+    """Before a Trainer is made, by one process as by several."""
+    for name in TOLD_BY_TORCHRUN:
+        os.environ.pop(name, None)
 
 
 def is_left_to_first() -> bool:

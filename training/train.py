@@ -22,7 +22,13 @@ from training.dataset.encoding import Encoded, pack, sequences_at_once
 from training.evaluation import canaries
 from training.launching import learn_in_processes
 from training.loss import choose_losses, full_losses
-from training.processes import ALONE, Processes, ProcessLostError, how_many
+from training.processes import (
+    ALONE,
+    Processes,
+    ProcessLostError,
+    forget_torchrun,
+    how_many,
+)
 from training.progress_bar import Progress
 from training.speed import speed_up
 from training.trainer import (
@@ -122,6 +128,7 @@ def learn(
 
 
 def _prepare_process(settings: TrainSettings, processes: Processes) -> None:
+    forget_torchrun()
     if settings.threads or processes.size > 1:
         torch.set_num_threads(settings.threads or max(1, torch.get_num_threads() // processes.size))
     set_seed(settings.seed)

@@ -84,3 +84,13 @@ def test_killed_in_any_process_a_run_ends_and_goes_on_at_its_checkpoint(
 def test_what_is_wrong_is_told_as_by_one_process(chats: Database, two: Config) -> None:
     with pytest.raises(InputError, match="no such layers"):
         trained(changed(two, "train", targets=("query",)), chats)
+
+
+def test_one_process_under_torchrun_does_not_wait_for_those_that_left(
+    chats: Database, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"TORCHELASTIC_RUN_ID": "x", "WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    result = trained(changed(config, "train", processes=1), chats, max_steps=1)
+    assert (result["processes"], result["steps"]) == (1, 1)
