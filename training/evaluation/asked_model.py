@@ -35,7 +35,8 @@ class AskedModel:
 
     @property
     def is_loaded(self) -> bool:
-        return "_torch" in vars(self)
+        """Here, or by a server that answers for it."""
+        return not vars(self).keys().isdisjoint({"_torch", "_quick"})
 
     def losses(self, samples: Sequence[Sample]) -> list[Loss]:
         """Of each sample's answer."""

@@ -1,6 +1,7 @@
 """What a night need not ask again, and that it decides as it would have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sqlite_utils import Database
 
 from storage.adapters import Adapter
 from storage.chats import find_chat
+from storage.errors import TwinError
 from storage.messages import NewMessage, log_message
 from tests.registry import enter_adapter
 from tests.tiny import tiny_adapter
@@ -156,6 +158,28 @@ def test_a_folder_or_a_huge_file_in_its_place_stops_no_night(
     kept = KeptScores(config)
     kept.losses.put("a", (1.0, 1))
     kept.save()
+
+
+def test_a_server_that_fails_over_the_live_adapter_does_not_leave_it_out(
+    chats: Database,
+    config: Config,
+    candidate: Path,
+    live: Adapter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Served:
+        candidates = 1
+
+        def generate(self, *_: object) -> list[Reply]:
+            raise TwinError("the server is gone")
+
+    @contextmanager
+    def answers(config: Config, adapter: Path | None, here: Callable[[], Any]) -> Iterator[Any]:
+        yield Served() if adapter == config.path_of(live.path) else here()
+
+    monkeypatch.setattr(asked_model, "what_answers", answers)
+    with pytest.raises(TwinError, match="the server is gone"):
+        judged(chats, config, candidate, live)
 
 
 def test_another_model_is_another_one(config: Config, candidate: Path) -> None:
