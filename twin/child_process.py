@@ -35,15 +35,18 @@ def process_options(*, idle: bool = True) -> dict[str, Any]:
 async def end(process: asyncio.subprocess.Process, grace_s: float) -> None:
     """Terminate the process, after a while kill it, and whatever of its group outlived it."""
     if process.returncode is None:
-        _signal(process, kill=False)
+        signal_group(process, kill=False)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await process.wait()
-    _signal(process, kill=True)
+    signal_group(process, kill=True)
     await process.wait()
 
 
-def _signal(process: asyncio.subprocess.Process, *, kill: bool) -> None:
+def signal_group(
+    process: "asyncio.subprocess.Process | subprocess.Popen[bytes]", *, kill: bool
+) -> None:
+    """To the leader of a group and all whom it started; on Windows to the process alone."""
     # ProcessLookupError: nobody is left; PermissionError: macOS says that of a group of the dead.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform != "win32":

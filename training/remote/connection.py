@@ -1,8 +1,6 @@
 """Ask the program on another machine, over the user's own ssh."""
 
 import contextlib
-import os
-import signal
 import subprocess
 import sys
 from collections import deque
@@ -13,6 +11,7 @@ from typing import Any
 from storage.errors import InputError, TwinError
 from training.remote import protocol
 from training.remote.protocol import CutError
+from twin.child_process import signal_group
 from twin.config.schema import TrainSettings
 from twin.places import program_version
 from twin.terminal import one_line
@@ -88,7 +87,8 @@ class Connection:
     @contextlib.contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
         """Who says nothing so long is cut off."""
-        timer = Timer(seconds, _kill, [self._process])
+        # The group: what ssh's configuration started would hold the pipes open.
+        timer = Timer(seconds, signal_group, [self._process], {"kill": True})
         timer.start()
         try:
             yield
@@ -146,25 +146,16 @@ def _check_version(host: str, greeting: dict[str, Any]) -> None:
 
 
 def _hang_up(process: "subprocess.Popen[bytes]") -> None:
-    """The end of its input tells the other side to leave."""
+    """The end of its input tells the other side to leave. Who does not is killed."""
     with contextlib.suppress(OSError):
         if process.stdin is not None:
             process.stdin.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(LEAVES_S)
-    _kill(process)
+    signal_group(process, kill=True)
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """ssh, and what its configuration started: that would hold the pipes open."""
-    if sys.platform == "win32":
-        process.kill()
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def shown(text: object) -> str:
