@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,22 @@ KEPT_SCORES = "kept-scores.json"  # what the judge need not ask again (training/
 
 
 def save_adapter(config: Config, model: Any, name: str) -> Path:
-    """The adapter's folder. It has its name only when everything in it is on the disk."""
-    target = config.path_of(FOLDER, name)
-    fingerprint = base_fingerprint(config)
+    """The adapter's folder."""
     # The base's name, not where its files lie today: people are shown it.
     model.peft_config["default"].base_model_name_or_path = config.model.base
-    with replaced_folder(target) as scratch:
+    with adapter_folder(config, name) as scratch:
         model.save_pretrained(scratch, safe_serialization=True, save_embedding_layers=False)
+    return config.path_of(FOLDER, name)
+
+
+@contextlib.contextmanager
+def adapter_folder(config: Config, name: str) -> Iterator[Path]:
+    """To write an adapter in. It has its name only when everything in it is on the disk."""
+    fingerprint = base_fingerprint(config)
+    with replaced_folder(config.path_of(FOLDER, name)) as scratch:
+        yield scratch
         if fingerprint is not None:
             stamp(scratch, config.model.base, fingerprint)
-    return target
 
 
 def clear_away(config: Config, db: Database) -> None:

@@ -6,7 +6,6 @@ the judge sees.
 """
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,14 +15,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig
 
-from storage.atomic_files import replaced_folder
 from storage.errors import TwinError
-from training.artifacts import FOLDER
+from training.artifacts import FOLDER, adapter_folder
 from training.train import new_adapter
 from twin.config.schema import Config
-from twin.engine.adapter_files import ADAPTER_WEIGHTS, check_adapter, stamp
+from twin.engine.adapter_files import ADAPTER_WEIGHTS, check_adapter
 from twin.engine.base_check import skeleton
-from twin.engine.base_fingerprint import base_fingerprint, weight_files
+from twin.engine.base_fingerprint import weight_files
 from twin.engine.base_models import resolve_base
 from twin.engine.lora_layers import layers_to_train, lora_shapes
 from twin.engine.model import read_base
@@ -77,13 +75,10 @@ def make_adapter(config: Config, weights: Path, result: Result, name: str) -> Pa
     numbers = _numbers(weights, wanted)
     settings = new_adapter(network, config).peft_config["default"]
     settings.base_model_name_or_path, settings.inference_mode = config.model.base, True
-    target = config.path_of(FOLDER, name)
-    fingerprint = base_fingerprint(config)
-    with replaced_folder(target) as scratch:
+    with adapter_folder(config, name) as scratch:
         save_file(numbers, scratch / ADAPTER_WEIGHTS, {"format": "pt"})
         settings.save_pretrained(scratch)
-        if fingerprint is not None:
-            stamp(scratch, config.model.base, fingerprint)
+    target = config.path_of(FOLDER, name)
     check_adapter(target, config)
     return target
 
@@ -91,7 +86,7 @@ def make_adapter(config: Config, weights: Path, result: Result, name: str) -> Pa
 def _numbers(weights: Path, wanted: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
     try:
         found = load_file(weights)
-    except (SafetensorError, OSError, ValueError, json.JSONDecodeError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise TwinError(f"its adapter can't be read ({type(error).__name__})") from None
     shapes: dict[str, Any] = {name: tuple(each.shape) for name, each in found.items()}
     if shapes != wanted:
