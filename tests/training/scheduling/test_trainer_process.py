@@ -87,6 +87,21 @@ async def started(
     return children() - others
 
 
+@pytest.fixture
+async def going(
+    config: Config,
+    db: Database,
+    time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    others: set[psutil.Process],
+) -> asyncio.Task[Run | None]:
+    """A training whose process waits for ever."""
+    use_command(monkeypatch, WAIT)
+    task = asyncio.create_task(TrainerProcess(config, db, clock=time.clock).train("test"))
+    await started(task, others)
+    return task
+
+
 async def test_a_run_is_what_the_database_says(
     config: Config, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,66 +181,45 @@ async def test_what_the_trainer_started_ends_with_it(
 
 
 async def test_a_run_that_takes_too_long_is_stopped(
-    config: Config,
-    db: Database,
-    time: FakeTime,
-    monkeypatch: pytest.MonkeyPatch,
-    others: set[psutil.Process],
+    db: Database, time: FakeTime, going: asyncio.Task[Run | None]
 ) -> None:
-    use_command(monkeypatch, WAIT)
-    task = asyncio.create_task(TrainerProcess(config, db, clock=time.clock).train("test"))
-    await started(task, others)
     run_id = runs.start_run(db, "test", 1)
     for minute in range(119):
         db.execute("UPDATE training_runs SET heartbeat_at = ?", [minute])
         await time.advance(MINUTE)
-    assert not task.done()
+    assert not going.done()
     await time.advance(MINUTE)
-    run = await task
+    run = await going
     assert run is not None
     assert (run.id, run.state) == (run_id, "failed")
     assert run.error == RunEnd.TOO_LONG.of(2.0)
 
 
 async def test_a_run_that_waits_for_another_twins_is_not_stopped(
-    config: Config,
-    db: Database,
-    time: FakeTime,
-    monkeypatch: pytest.MonkeyPatch,
-    others: set[psutil.Process],
+    db: Database, time: FakeTime, going: asyncio.Task[Run | None]
 ) -> None:
-    use_command(monkeypatch, WAIT)
-    task = asyncio.create_task(TrainerProcess(config, db, clock=time.clock).train("test"))
-    await started(task, others)
     run_id = runs.start_run(db, "test", 1)
     note_waiting(db, run_id, waits=True)
     await time.advance(600 * MINUTE)
-    assert not task.done()
+    assert not going.done()
     note_waiting(db, run_id, waits=False)
     await time.advance(31 * MINUTE)
-    run = await task
+    run = await going
     assert run is not None
     assert (run.error or "").startswith(RunEnd.SILENT.of(""))
 
 
 async def test_a_run_without_a_sign_of_life_is_stopped(
-    config: Config,
-    db: Database,
-    time: FakeTime,
-    monkeypatch: pytest.MonkeyPatch,
-    others: set[psutil.Process],
+    db: Database, time: FakeTime, going: asyncio.Task[Run | None]
 ) -> None:
-    use_command(monkeypatch, WAIT)
-    task = asyncio.create_task(TrainerProcess(config, db, clock=time.clock).train("test"))
-    await started(task, others)
     runs.start_run(db, "test", 1)
     await time.advance(29 * MINUTE)
     db.execute("UPDATE training_runs SET heartbeat_at = 1")
     time.skew = 10 * 3600  # a nap, or a clock that was set, is no silence
     await time.advance(30 * MINUTE)
-    assert not task.done()
+    assert not going.done()
     await time.advance(MINUTE)
-    run = await task
+    run = await going
     assert run is not None
     assert (run.error or "").startswith(RunEnd.SILENT.of(""))
 
