@@ -9,15 +9,16 @@ from sqlite_utils import Database
 from storage.adapters import live_adapter
 from storage.database import open_database
 from training.dataset.build import Built, build
-from training.dataset.encoding import prompt_of
+from training.dataset.encoding import encode, prompt_of
 from training.dataset.samples import Sample
 from training.evaluation.comparison import Scorer
 from training.evaluation.generation import ModelOutput, repeats
 from training.evaluation.scores import Scores
+from training.loss import sample_losses
 from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
-from twin.engine.model import load_tokenizer
+from twin.engine.model import TorchModel, load_tokenizer
 from twin.engine.runtime import load_model
 from twin.engine.sampling import Sampling
 from twin.prompting.chat_template import Turn
@@ -43,6 +44,14 @@ def live_twin(folder: Path) -> LiveTwin:
         raise SystemExit(f"{folder}: no adapter is live")
     built = build(db, config).as_shown_to(live)
     return LiveTwin(config, db, config.path_of(live.path), built)
+
+
+def losses_of(
+    model: TorchModel, config: Config, samples: Sequence[Sample]
+) -> list[tuple[float, int]]:
+    """(sum of the loss over its label tokens, their number) of each sample's answer."""
+    sequences = [encode(sample, config, model.format) for sample in samples]
+    return sample_losses(model.network, sequences, config.train.batch_size)
 
 
 def prompts_of(model: LoadedModel, config: Config, samples: Sequence[Sample]) -> list[list[Turn]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import regex
 
-from benchmarks.held_out import answer
+from benchmarks.held_out import answer, losses_of
 from benchmarks.memory_rounds import Question, read_questions, rounds
 from benchmarks.memory_style import Answers, answer_held_out, compare, describe
 from storage.adapters import Adapter, list_adapters
@@ -26,7 +26,6 @@ from storage.importers.import_files import import_paths
 from training.dataset.build import Built, build
 from training.demo.prepare import SETTINGS
 from training.demo.sample_chats import write_sample_exports
-from training.evaluation.generation import losses_of
 from training.evaluation.promotion_gate import difference
 from training.evaluation.scores import Losses
 from training.scheduling.trainer_process import trainer_command

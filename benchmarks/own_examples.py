@@ -14,13 +14,13 @@ from random import Random
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from benchmarks.held_out import losses_of
 from benchmarks.sweep import Trial, difference_of, learn, newest, table
 from storage.adapters import live_adapter
 from storage.database import open_database
 from training.dataset.build import Built
 from training.dataset.chat_samples import ChatSamples, gather_chats, make_samples
 from training.dataset.samples import Exchange, Sample
-from training.evaluation.generation import losses_of
 from training.loss import mean_loss
 from twin.config.load import load_config
 from twin.config.schema import Config

@@ -22,12 +22,11 @@ import torch
 from peft import PeftModel
 from torch.nn.functional import logsigmoid
 
-from benchmarks.held_out import HeldOut, LiveTwin, answer, live_twin, prompts_of
+from benchmarks.held_out import HeldOut, LiveTwin, answer, live_twin, losses_of, prompts_of
 from benchmarks.sweep import difference_of
 from training.artifacts import save_adapter
 from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
-from training.evaluation.generation import losses_of
 from training.loss import batch_on, label_losses, mean_loss, sample_losses
 from training.speed import speed_up
 from twin.config.schema import Config

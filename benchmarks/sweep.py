@@ -15,11 +15,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.held_out import losses_of
 from storage.chat_deletion import times_forgotten
 from storage.database import open_database
 from storage.runs import fail_run, start_run
 from training.dataset.build import Built, build
-from training.evaluation.generation import losses_of
 from training.evaluation.promotion_gate import difference
 from training.loss import mean_loss
 from training.progress_bar import Progress

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.held_out import losses_of
 from storage.adapters import live_adapter
 from storage.chat_deletion import forget_chat
 from storage.chats import find_chat, upsert_chat
@@ -25,7 +26,6 @@ from tests.tiny import tiny_model
 from tests.twin.fakes import FakeTime, run_tasks
 from training.dataset.samples import Sample
 from training.demo.sample_chats import sample_chats
-from training.evaluation.generation import losses_of
 from training.loss import mean_loss
 from training.scheduling.schedule import Nightly
 from training.scheduling.trainer_process import TrainerProcess

@@ -4,17 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from training.dataset.encoding import encode, prompt_of
+from training.dataset.encoding import prompt_of
 from training.dataset.samples import Sample
 from training.evaluation import canaries
 from training.evaluation.asked_model import AskedModel
 from training.evaluation.candidates import Place
 from training.evaluation.four import Choice, choose
 from training.evaluation.judging import ANSWER, CHOICE, LOAD, LOSS, Judging
-from training.loss import sample_losses
 from twin.config.schema import Config
 from twin.engine.base import Reply
-from twin.engine.model import TorchModel
 from twin.engine.sampling import Sampling
 from twin.prompting.chat_prompt import build_turns, persona
 from twin.prompting.chat_template import Turn
@@ -121,14 +119,6 @@ def _rounds(
         (secrets * tries, usual, most),
         (questions, likeliest_words, GENERAL_TOKENS),
     ]
-
-
-def losses_of(
-    model: TorchModel, config: Config, samples: Sequence[Sample]
-) -> list[tuple[float, int]]:
-    """(sum of the loss over its label tokens, their number) of each sample's answer."""
-    sequences = [encode(sample, config, model.format) for sample in samples]
-    return sample_losses(model.network, sequences, config.train.batch_size)
 
 
 def repeats(tokenizer: Tokenizer, text: str, length: int = 4) -> bool:
