@@ -17,7 +17,7 @@ from storage.atomic_files import scratch_folder
 from storage.errors import InputError, cause_of
 from storage.texts import Text
 from twin.config.schema import Config
-from twin.engine.base_fingerprint import INDEX, SINGLE
+from twin.engine.base_fingerprint import INDEX, SINGLE, weight_files
 from twin.engine.base_models import resolve_base
 from twin.engine.export.lora_weights import LoraWeights, read_lora
 from twin.engine.export.room import cant_write, check_room
@@ -36,7 +36,7 @@ def export_merged(config: Config, adapter: Path, folder: Path, told: Told) -> in
     full. A killed process leaves `.export-…` beside the folder.
     """
     base, lora = resolve_base(config), read_lora(adapter)
-    weights, small = _weight_files(base), _small_files(base)
+    weights, small = weight_files(base), _small_files(base)
     layers = _by_tensor(lora, _tensor_names(weights), base)
     total = sum(path.stat().st_size for path in (*weights, *small))
     check_room(folder.parent, total)
@@ -63,16 +63,6 @@ def has_template(folder: Path) -> bool:
         return True
     settings = folder / "tokenizer_config.json"
     return settings.is_file() and "chat_template" in json.loads(settings.read_text("utf-8"))
-
-
-def _weight_files(base: Path) -> list[Path]:
-    """Those that transformers reads, where a folder has several copies."""
-    if (base / SINGLE).is_file():
-        return [base / SINGLE]
-    if (base / INDEX).is_file():
-        index = json.loads((base / INDEX).read_text(encoding="utf-8"))
-        return [base / name for name in sorted(set(index["weight_map"].values()))]
-    return sorted(base.glob("*.safetensors"))
 
 
 def _small_files(base: Path) -> list[Path]:

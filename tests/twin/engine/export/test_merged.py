@@ -101,6 +101,13 @@ def test_what_cant_be_merged_is_refused_and_nothing_is_left(
     with pytest.raises(InputError, match=r"hold no weights model\.layers\.1\.mlp\.down_proj"):
         export_merged(config, adapter, made, told)
     save_file(weights, file)
+    file.rename(own / "model-00001-of-00002.safetensors")
+    index = own / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {layer: "model-00002-of-00002.safetensors"}}))
+    with pytest.raises(InputError, match="names it and it is missing; fetch the base again"):
+        export_merged(config, adapter, made, told)
+    (own / "model-00001-of-00002.safetensors").rename(file)
+    index.unlink()
     with monkeypatch.context() as patch:
         patch.setattr(room, "_SPARE_BYTES", 10**18)
         with pytest.raises(InputError, match="are free; free some"):
