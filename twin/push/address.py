@@ -7,7 +7,7 @@ own network.
 import re
 import socket
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
@@ -42,20 +42,14 @@ def service_address(endpoint: str) -> URL:
     return url
 
 
-class PublicResolver(AbstractResolver):
+class PublicResolver(ThreadedResolver):
     """Finds a name's addresses and gives the public ones: what was looked at is what is used."""
-
-    def __init__(self) -> None:
-        self._system = ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._system.resolve(host, port, family)
+        found = await super().resolve(host, port, family)
         public = [one for one in found if is_public(one["host"])]
         if not public:
             raise OSError(None, f"{host} has no public address")
         return public
-
-    async def close(self) -> None:
-        await self._system.close()

@@ -57,25 +57,24 @@ def test_what_is_no_push_service(endpoint: str) -> None:
         service_address(endpoint)
 
 
-class System:
-    def __init__(self, *hosts: str) -> None:
-        self._hosts = hosts
-
-    async def resolve(self, host: str, port: int, family: int) -> list[ResolveResult]:
+def lead_to(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
+    async def resolve(_: object, host: str, port: int, family: int) -> list[ResolveResult]:
         return [
             ResolveResult(
                 hostname=host, host=one, port=port, family=socket.AF_INET, proto=0, flags=0
             )
-            for one in self._hosts
+            for one in hosts
         ]
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
 
 
 async def test_a_name_that_leads_into_the_own_network_is_not_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resolver = PublicResolver()
-    monkeypatch.setattr(resolver, "_system", System("10.0.0.1", "142.250.1.1"))
+    lead_to(monkeypatch, "10.0.0.1", "142.250.1.1")
     assert [one["host"] for one in await resolver.resolve("x.example", 443)] == ["142.250.1.1"]
-    monkeypatch.setattr(resolver, "_system", System("10.0.0.1", "::1"))
+    lead_to(monkeypatch, "10.0.0.1", "::1")
     with pytest.raises(OSError, match="no public address"):
         await resolver.resolve("x.example", 443)

@@ -16,22 +16,16 @@ class PublicAddressError(OSError):
     """What is sent there would leave the own network."""
 
 
-class InsideResolver(AbstractResolver):
+class InsideResolver(ThreadedResolver):
     """Finds a name's addresses, of which none may be public: what was looked at is what is used."""
-
-    def __init__(self) -> None:
-        self._system = ThreadedResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._system.resolve(host, port, family)
+        found = await super().resolve(host, port, family)
         if not all(stays_inside(one["host"]) for one in found):
             raise PublicAddressError(None, f"{host} has a public address")
         return found
-
-    async def close(self) -> None:
-        await self._system.close()
 
 
 def resolver_for(settings: EngineSettings) -> AbstractResolver | None:
