@@ -52,7 +52,6 @@ class ServedModels:
         self._known: dict[str | None, TwinAdapter] = {}
         self._connection: Connection | None = None
         self._failure: EngineUnavailable | None = None
-        self._failures = 0
         self.folds_system = False  # the server's own template refuses a system text
         self._lock = asyncio.Lock()  # held while the server is met, or told of an adapter
         self._unloading: set[asyncio.Task[None]] = set()
@@ -71,17 +70,17 @@ class ServedModels:
         """
         if self._connection is not None:
             return self._connection
-        failures = self._failures
+        failure = self._failure
         async with self._lock:
             if self._connection is None:
-                if self._failure is not None and self._failures > failures:
-                    raise EngineUnavailable(self._failure.message, self._failure.cause)
+                if self._failure is not None and self._failure is not failure:
+                    raise self._failure.with_traceback(None)
                 try:
                     self._connection = await connect(
                         self.client, self.config, self.prompts, judges=self._judges
                     )
                 except EngineUnavailable as error:
-                    self._failure, self._failures = error, self._failures + 1
+                    self._failure = error
                     raise
             return self._connection
 

@@ -50,6 +50,29 @@ async def test_a_server_that_hangs_delays_no_start(
             await engine.reply(turns("hi"))
 
 
+async def test_a_server_that_hangs_makes_nobody_wait_twice(
+    make: MakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.engine.server.client.LOOK_S", 0.05)
+    met = 0
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal met
+        met += 1
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        engine = make(f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+        await engine.start()
+        before = met
+        friends = [ask(engine, "hi") for _ in range(3)]
+        failures = await asyncio.gather(*friends, return_exceptions=True)
+        assert [type(failure) for failure in failures] == [TooLate] * 3
+        assert met == before + 1
+
+
 async def test_a_bot_starts_before_its_server(
     vllm: FakeVllm, make: MakeEngine, adapter: Path
 ) -> None:
