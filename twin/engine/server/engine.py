@@ -64,13 +64,15 @@ class ServerEngine:
     async def start(self, name: str | None = None, path: Path | None = None) -> None:
         """As `Engine.start`. A server that can't be asked now is asked with the first message."""
         await self._prompts.load()
+        is_there = True
         try:
             await self._models.connect()
         except ServerRefuses as error:
             raise InputError(error.message) from error
         except EngineUnavailable as error:
             log.warning("engine: %s; the first message tries again", error)
-        await self.load(name, path)
+            is_there = False
+        await self._models.make_live(name, path, brings=is_there)
 
     async def load(self, name: str | None, path: Path | None) -> None:
         await self._models.make_live(name, path)

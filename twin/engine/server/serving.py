@@ -102,11 +102,13 @@ class ServedModels:
                     adapter.served = await connection.adapters.load(adapter.name, adapter.path)
         return adapter.served
 
-    async def make_live(self, name: str | None, path: Path | None) -> None:
+    async def make_live(self, name: str | None, path: Path | None, *, brings: bool = True) -> None:
         """Requests are answered by that adapter from now on; the old one is unloaded after its
-        last reply. Raises TwinError when it is refused; the old one then stays.
+        last reply. Without `brings` it is brought to the server with the first request.
+
+        Raises TwinError when it is refused; the old one then stays.
         """
-        adapter = await self._ready(name, path)
+        adapter = await self._ready(name, path, brings=brings)
         before, self._live = self._live, adapter
         if self._other is adapter:
             self._other = None
@@ -159,23 +161,30 @@ class ServedModels:
         await asyncio.gather(*self._unloading, return_exceptions=True)
         await self.client.close()
 
-    async def _ready(self, name: str | None, path: Path | None) -> TwinAdapter:
-        """Checked and, if the server can be asked, brought there; else with the first request."""
+    async def _ready(
+        self, name: str | None, path: Path | None, *, brings: bool = True
+    ) -> TwinAdapter:
+        """Checked and, with `brings`, at the server if that can be asked."""
         if path is not None:
             await self.prompts.run(check_adapter, path, self.config)
         adapter = self._known.get(name)
         if adapter is None:
             adapter = TwinAdapter(name, path, sampling_of(path, self.config.reply))
         with self.in_use(adapter):
-            try:
-                connection = await self.connect()
-                await self.serve(connection, adapter)
-                await self._clear(connection, name)
-            except EngineUnavailable as error:
-                title = name or "the base"
-                log.warning("engine: %s is brought there later: %s", title, error)
+            if brings:
+                await self._bring(adapter)
             self._known[name], adapter.is_wanted = adapter, True
         return adapter
+
+    async def _bring(self, adapter: TwinAdapter) -> None:
+        """To the server if that can be asked now; else it is brought with the first request."""
+        try:
+            connection = await self.connect()
+            await self.serve(connection, adapter)
+            await self._clear(connection, adapter.name)
+        except EngineUnavailable as error:
+            title = adapter.name or "the base"
+            log.warning("engine: %s is brought there later: %s", title, error)
 
     async def _clear(self, connection: Connection, name: str | None) -> None:
         """Once, unload what this twin left at the server; not what is wanted now."""
