@@ -58,18 +58,12 @@ def answers_in(answer: Json, protocol: Protocol, server: str) -> list[Written]:
 
 
 def _vllm_body(asked: Asked) -> dict[str, Json]:
-    """A generation_config.json at the server would set what is not said here."""
     several = {"n": asked.candidates, "logprobs": 0} if asked.candidates > 1 else {}
     return {
         "prompt": list(asked.prompt.ids),
         "max_tokens": asked.max_tokens,
-        "temperature": asked.temperature,
-        "top_p": asked.top_p,
-        "top_k": -1,
-        "min_p": 0.0,
-        "repetition_penalty": 1.0,
-        "stop_token_ids": list(asked.stop_ids),
         "return_token_ids": True,
+        **_drawing(asked),
         **_seed(asked),
         **several,
     }
@@ -100,13 +94,8 @@ def _sglang_body(asked: Asked) -> dict[str, Json]:
         "return_logprob": asked.candidates > 1,
         "sampling_params": {
             "max_new_tokens": asked.max_tokens,
-            "temperature": asked.temperature,
-            "top_p": asked.top_p,
-            "top_k": -1,
-            "min_p": 0.0,
-            "repetition_penalty": 1.0,
-            "stop_token_ids": list(asked.stop_ids),
             "n": asked.candidates,
+            **_drawing(asked),
         },
     }
 
@@ -180,6 +169,20 @@ def _chat(answer: Json) -> list[Written]:
         )
         for choice in answer["choices"]
     ]
+
+
+def _drawing(asked: Asked) -> dict[str, Json]:
+    """How words are drawn, and where it ends: in a generation_config.json at the server vLLM and
+    SGLang would look for what is not said here.
+    """
+    return {
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "top_k": -1,
+        "min_p": 0.0,
+        "repetition_penalty": 1.0,
+        "stop_token_ids": list(asked.stop_ids),
+    }
 
 
 def _seed(asked: Asked) -> dict[str, Json]:
