@@ -96,7 +96,8 @@ async def listed_models(client: ServerClient) -> list[ListedModel]:
             return []
         raise
     data = answer.get("data") if isinstance(answer, dict) else None
-    return [model for each in data or [] if (model := _model(each)) is not None]
+    listed = data if isinstance(data, list) else []
+    return [model for each in listed if (model := _model(each)) is not None]
 
 
 def _model(listed: Any) -> ListedModel | None:

@@ -204,7 +204,11 @@ def _text(given: Json) -> str:
 
 
 def _ids(given: Json) -> list[int] | None:
-    return [_number(each, int) for each in given] if given else None
+    """Raises ValueError for what is no token of any base: a tokenizer reads 32 bits."""
+    ids = [_number(each, int) for each in given] if given else None
+    if ids and not 0 <= min(ids) <= max(ids) < 2**32:
+        raise ValueError
+    return ids
 
 
 def _sum(log_probs: Sequence[Json] | None) -> float | None:

@@ -21,7 +21,9 @@ MAX_LORA_RANK = 16
 
 
 class FakeVllm:
-    """`asked`: the bodies of completions; `troubles`: what becomes of the next of them."""
+    """`asked`: the bodies of completions; `troubles`: what becomes of the next of them; `models`:
+    what it lists instead of its own.
+    """
 
     model = "base-at-server"
 
@@ -29,6 +31,7 @@ class FakeVllm:
         self.tokenizer = AutoTokenizer.from_pretrained(base)
         self.key, self.can_load = key, can_load
         self.more_models: list[str] = []
+        self.models: bytes | None = None
         self.loaded: dict[str, str] = {}
         self.unloaded: list[str] = []
         self.asked: list[dict[str, Any]] = []
@@ -94,6 +97,8 @@ class FakeVllm:
         return answer
 
     async def _models(self, _: web.Request) -> web.Response:
+        if self.models is not None:
+            return web.Response(body=self.models)
         cards = [_card(self.model, self.model, None)]
         cards += [_card(name, name, None) for name in self.more_models]
         cards += [_card(name, path, self.model) for name, path in self.loaded.items()]

@@ -113,6 +113,13 @@ TROUBLES = (
     *map(gives, (b"", b"<html>", b"null", b'{"choices": []}', b'{"choices": [null]}')),
     gives(b"[" * 100_000),
     gives(b'{"usage": {"prompt_tokens": 1}, "choices": [{"text": "x"}]}'),
+    *(
+        gives(
+            b'{"usage": {"prompt_tokens": 1}, "choices": [{"text": "x", "token_ids": [5, %d]}]}'
+            % token
+        )
+        for token in (-1, 2**32)
+    ),
 )
 
 

@@ -120,6 +120,15 @@ async def test_a_server_with_another_base_is_asked_with_messages(
         assert asked["chat_template_kwargs"] == {"enable_thinking": False, "thinking": False}
 
 
+@pytest.mark.parametrize("listed", [b"5", b'"gpt"', b'{"id": "gpt"}', b"[5, {}]"])
+async def test_what_is_no_list_of_models_has_none(
+    vllm: FakeVllm, make: MakeEngine, listed: bytes
+) -> None:
+    vllm.models = b'{"data": %s}' % listed
+    with pytest.raises(InputError, match=r"lists no models; name one as \[engine\] model"):
+        await make(vllm.url).start()
+
+
 async def test_one_of_several_models_has_to_be_named(vllm: FakeVllm, make: MakeEngine) -> None:
     vllm.loaded["an adapter"] = "/adapters/x"
     await make(vllm.url).start()
