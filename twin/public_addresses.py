@@ -24,7 +24,7 @@ def stays_inside(address: str) -> bool:
     within = _embedded(found) if isinstance(found, ipaddress.IPv6Address) else None
     if within is not None and not (found.is_loopback or found.is_unspecified):
         return stays_inside(str(within))
-    return not (found.is_global or found.is_multicast)
+    return not (found.is_global or found.is_multicast or found in _LOCAL_NAT64)
 
 
 def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
