@@ -70,7 +70,7 @@ class LiveAdapter:
         return self._clock.monotonic() >= self._retry_at
 
     def _refuse(self, name: str | None, error: TwinError) -> None:
-        was_told = name is not None and name == self._refused
+        was_told = self.trouble is not None and name == self._refused
         self._remember(name, error)
         if not was_told:
             log.error("adapter %s is refused, the old one stays: %s", name, error)

@@ -268,6 +268,25 @@ async def test_a_refused_adapter_is_logged_once_and_the_old_one_stays(
     assert engine.loaded == ["one", "two", "three"]
 
 
+async def test_a_base_that_cant_take_over_is_told_of_once(
+    tmp_path: Path,
+    db: Database,
+    engine: FakeEngine,
+    time: FakeTime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make_live(db, "one")
+    async with running(App(config_in(tmp_path), db, [FakeConnector()], engine, clock=time.clock)):
+        engine.refuse[None] = TwinError("not enough memory")
+        db.execute("UPDATE adapters SET status = 'pruned'")
+        await time.advance(10 * ADAPTER_POLL_S)
+        told = [each for each in caplog.records if "refused" in each.message]
+        assert len(told) == 1
+        engine.refuse.clear()
+        await time.advance(ADAPTER_POLL_S)
+        assert engine.adapter is None
+
+
 async def test_what_waits_for_its_server_is_tried_again_and_told_once(
     tmp_path: Path, db: Database, engine: FakeEngine, time: FakeTime
 ) -> None:
