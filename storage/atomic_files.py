@@ -87,13 +87,13 @@ def replaced_folder(folder: Path, *, mode: int = 0o777) -> Iterator[Path]:
         scratch.mkdir(mode=mode)
         yield scratch
         for path in scratch.iterdir():
-            _sync(path)
+            sync(path)
         # No rename replaces a folder that has files, so the old one steps aside first.
         shutil.rmtree(aside, ignore_errors=True)
         if folder.exists():
             folder.rename(aside)
         scratch.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -118,8 +118,11 @@ def scratch_folder(beside: Path, what: str) -> Iterator[Path]:
                 one.rmdir()
 
 
-def _sync(path: Path) -> None:
-    """A rename that is on the disk before the data it names would leave an empty file."""
+def sync(path: Path) -> None:
+    """What was written to a file or a folder is on the disk. Raises OSError.
+
+    A rename that is there before the data it names would leave an empty file.
+    """
     if path.is_dir() and os.name != "posix":
         return  # Windows can't open folders
     handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage.atomic_files import scratch_folder, write_text
+from storage.atomic_files import scratch_folder, sync, write_text
 from storage.database import now_ms, reading
 from storage.database_file import DatabaseFailure, failure_of
 from storage.errors import InputError, TwinError
@@ -83,8 +83,7 @@ def _make(
             with whole.open("xb") as file:
                 encrypt(plain, scratch / "sealed", file, passphrase)
             plain = whole
-        with plain.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync(plain)
         plain.rename(target)
     return manifest
 

@@ -4,7 +4,6 @@ The format is that of llama.cpp's convert_lora_to_gguf.py. Imports no torch.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import gguf
 import numpy as np
 
-from storage.atomic_files import scratch_folder
+from storage.atomic_files import scratch_folder, sync
 from storage.errors import InputError
 from storage.texts import Text
 from twin.config.schema import Config
@@ -119,5 +118,4 @@ def _write(path: Path, family: _Family, alpha: float, tensors: list[tuple[str, W
         writer.write_tensors_to_file()
     finally:
         writer.close()
-    with path.open("rb+") as written:
-        os.fsync(written.fileno())
+    sync(path)

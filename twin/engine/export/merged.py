@@ -4,7 +4,6 @@ File by file, so no more of the base is in memory than one of its files.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from storage.atomic_files import scratch_folder
+from storage.atomic_files import scratch_folder, sync
 from storage.errors import InputError, cause_of
 from storage.texts import Text
 from twin.config.schema import Config
@@ -146,6 +145,5 @@ def _merged(weight: torch.Tensor, lora: LoraWeights, layer: str) -> torch.Tensor
 def _keep(made: Path, folder: Path) -> None:
     """Give a whole folder its name, once everything in it is on the disk."""
     for path in made.iterdir():
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync(path)
     made.rename(folder)
