@@ -37,3 +37,9 @@ def config(tmp_path: Path, base: Path) -> Config:
 def adapter(config: Config, tmp_path: Path) -> Path:
     """An adapter that changes what the base says."""
     return tiny_adapter(tmp_path / "adapters" / "a1", config)
+
+
+@pytest.fixture
+def second(config: Config, tmp_path: Path) -> Path:
+    """Another one, that changes it otherwise."""
+    return tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from tests.twin.engine.server.fake_vllm import FakeVllm
 from twin.engine.base import Engine, Limits, Reply
 from twin.prompting.chat_template import Turn
 
@@ -17,6 +18,14 @@ async def said(engine: Engine, text: str = "hi") -> str:
 
 def ask(engine: Engine, text: str, limits: Limits | None = None) -> asyncio.Task[Reply]:
     return asyncio.create_task(engine.reply(turns(text), limits))
+
+
+async def writing(server: FakeVllm, engine: Engine, text: str) -> asyncio.Task[Reply]:
+    """A reply that the server is writing, until its gate is opened."""
+    server.gate.clear()
+    reply = ask(engine, text)
+    await server.is_asked.wait()
+    return reply
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.twin.engine.server.fake_sglang import FakeSglang
 from tests.twin.engine.server.fake_vllm import FakeVllm
 from twin.clock import Clock
 from twin.config.engine_section import EngineSettings
@@ -24,6 +25,13 @@ def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def vllm(base: Path) -> AsyncIterator[FakeVllm]:
     async with FakeVllm(base) as fake:
+        yield fake
+
+
+@pytest.fixture(params=[FakeVllm, FakeSglang])
+async def server(request: pytest.FixtureRequest, base: Path) -> AsyncIterator[FakeVllm]:
+    """Of each kind that loads adapters while it runs."""
+    async with request.param(base) as fake:
         yield fake
 
 

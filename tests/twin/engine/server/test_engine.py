@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import TwinError
-from tests.tiny import tiny_adapter
-from tests.twin.engine.server.asking import ask, said, turns, until
+from tests.twin.engine.server.asking import ask, said, turns, until, writing
 from tests.twin.engine.server.conftest import MakeEngine
 from tests.twin.engine.server.fake_vllm import (
     FakeVllm,
@@ -35,14 +34,11 @@ async def test_the_base_answers_in_tokens_of_its_own(vllm: FakeVllm, make: MakeE
 
 
 async def test_each_reply_keeps_the_adapter_that_was_live(
-    vllm: FakeVllm, make: MakeEngine, config: Config, adapter: Path, tmp_path: Path
+    vllm: FakeVllm, make: MakeEngine, adapter: Path, second: Path
 ) -> None:
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     engine = make(vllm.url)
     await engine.start(adapter.name, adapter)
-    vllm.gate.clear()
-    early = ask(engine, "before")
-    await vllm.is_asked.wait()
+    early = await writing(vllm, engine, "before")
     await engine.load(second.name, second)
     late = ask(engine, "after")
     first, other = vllm.loaded
@@ -55,9 +51,8 @@ async def test_each_reply_keeps_the_adapter_that_was_live(
 
 
 async def test_an_adapter_beside_the_live_one(
-    vllm: FakeVllm, make: MakeEngine, config: Config, adapter: Path, tmp_path: Path
+    vllm: FakeVllm, make: MakeEngine, adapter: Path, second: Path
 ) -> None:
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     engine, limits = make(vllm.url), Limits(50, 0.0)
     await engine.start(adapter.name, adapter)
     beside = [
@@ -76,15 +71,12 @@ async def test_an_adapter_beside_the_live_one(
 
 
 async def test_back_and_forth_while_a_reply_is_made(
-    vllm: FakeVllm, make: MakeEngine, config: Config, adapter: Path, tmp_path: Path
+    vllm: FakeVllm, make: MakeEngine, adapter: Path, second: Path
 ) -> None:
     """The adapter that is to be unloaded after its last reply is live again by then."""
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     engine = make(vllm.url)
     await engine.start(adapter.name, adapter)
-    vllm.gate.clear()
-    early = ask(engine, "before")
-    await vllm.is_asked.wait()
+    early = await writing(vllm, engine, "before")
     await engine.load(second.name, second)
     await engine.load(adapter.name, adapter)
     vllm.gate.set()

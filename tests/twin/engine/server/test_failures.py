@@ -9,7 +9,7 @@ import pytest
 
 from storage.errors import InputError, TwinError
 from tests.twin.engine.fake_models import FakeLoader
-from tests.twin.engine.server.asking import ask, said, turns, until
+from tests.twin.engine.server.asking import ask, said, turns, until, writing
 from tests.twin.engine.server.conftest import MakeEngine
 from tests.twin.engine.server.fake_vllm import (
     FakeVllm,
@@ -215,9 +215,7 @@ async def test_friends_go_before_guests(vllm: FakeVllm, make: MakeEngine, config
 async def test_stopping_drops_what_waits(vllm: FakeVllm, make: MakeEngine) -> None:
     engine = make(vllm.url)
     await engine.start()
-    vllm.gate.clear()
-    waiting = ask(engine, "hi")
-    await vllm.is_asked.wait()
+    waiting = await writing(vllm, engine, "hi")
     await engine.stop()
     with pytest.raises(asyncio.CancelledError):
         await waiting

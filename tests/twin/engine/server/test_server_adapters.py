@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,59 +22,52 @@ from twin.engine.server.engine import ServerEngine
 from twin.prompting.chat_template import Turn
 
 TURNS: list[Turn] = [{"role": "user", "content": "hello there"}]
-FAKES = pytest.mark.parametrize("kind", [FakeVllm, FakeSglang])
 
 
-@FAKES
 async def test_what_an_earlier_bot_left_is_unloaded_and_no_other_twins(
-    kind: Callable[..., Any], base: Path, make: MakeEngine, adapter: Path
+    server: FakeVllm, make: MakeEngine, adapter: Path
 ) -> None:
-    async with kind(base) as server:
-        first = make(server.url)
-        await first.start("a1", adapter)
-        [name] = server.loaded
-        old = name.removesuffix("a1") + "old"
-        others = {"twin-00000000-a1": "/x", "twin-a1": "/y", "somebody": "/z"}
-        server.loaded |= {old: "/gone", **others}
-        await first.stop()  # it is not told: a bot that starts again finds its adapter there
-        again = make(server.url)
-        await again.start("a1", adapter)
-        assert server.loaded.keys() == {name, *others}
-        assert server.unloaded == [old]
+    first = make(server.url)
+    await first.start("a1", adapter)
+    [name] = server.loaded
+    old = name.removesuffix("a1") + "old"
+    others = {"twin-00000000-a1": "/x", "twin-a1": "/y", "somebody": "/z"}
+    server.loaded |= {old: "/gone", **others}
+    await first.stop()  # it is not told: a bot that starts again finds its adapter there
+    again = make(server.url)
+    await again.start("a1", adapter)
+    assert server.loaded.keys() == {name, *others}
+    assert server.unloaded == [old]
 
 
-@FAKES
 async def test_what_the_server_has_dropped_is_brought_there_again(
-    kind: Callable[..., Any], base: Path, make: MakeEngine, adapter: Path
+    server: FakeVllm, make: MakeEngine, adapter: Path
 ) -> None:
-    async with kind(base) as server:
-        engine = make(server.url)
-        await engine.start("a1", adapter)
-        [name] = server.loaded
-        server.loaded.clear()
-        assert (await engine.reply(TURNS)).text == f"{name}:hello there"
-        assert list(server.loaded) == [name]
-        assert len(server.asked) == 2
+    engine = make(server.url)
+    await engine.start("a1", adapter)
+    [name] = server.loaded
+    server.loaded.clear()
+    assert (await engine.reply(TURNS)).text == f"{name}:hello there"
+    assert list(server.loaded) == [name]
+    assert len(server.asked) == 2
 
 
-@FAKES
 async def test_what_the_server_refuses_is_told_with_what_helps(
-    kind: Callable[..., Any], base: Path, make: MakeEngine, adapter: Path
+    server: FakeVllm, make: MakeEngine, adapter: Path
 ) -> None:
-    async with kind(base) as server:
-        engine = make(server.url)
-        await engine.start()
-        settings = adapter / "adapter_config.json"
-        as_it_was = settings.read_text()
-        settings.write_text(json.dumps(json.loads(as_it_was) | {"r": 24}))
-        with pytest.raises(NotServed, match="--max-lora-rank 32"):
-            await engine.load("a1", adapter)
-        settings.write_text(as_it_was)
-        elsewhere = make(server.url, adapters_at="/there")
-        await elsewhere.start()
-        with pytest.raises(NotServed, match=r"no adapter in /there/a1; set \[engine\] adapters_at"):
-            await elsewhere.load("a1", adapter)
-        assert (engine.adapter, elsewhere.adapter, server.loaded) == (None, None, {})
+    engine = make(server.url)
+    await engine.start()
+    settings = adapter / "adapter_config.json"
+    as_it_was = settings.read_text()
+    settings.write_text(json.dumps(json.loads(as_it_was) | {"r": 24}))
+    with pytest.raises(NotServed, match="--max-lora-rank 32"):
+        await engine.load("a1", adapter)
+    settings.write_text(as_it_was)
+    elsewhere = make(server.url, adapters_at="/there")
+    await elsewhere.start()
+    with pytest.raises(NotServed, match=r"no adapter in /there/a1; set \[engine\] adapters_at"):
+        await elsewhere.load("a1", adapter)
+    assert (engine.adapter, elsewhere.adapter, server.loaded) == (None, None, {})
 
 
 async def test_a_server_that_loads_nothing_while_it_runs(
@@ -113,11 +104,11 @@ async def test_llama_cpp_answers_with_what_it_was_started_with(
     make: MakeEngine,
     config: Config,
     adapter: Path,
+    second: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its real server, by scale, and again with an adapter more."""
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     folders = {"a1": adapter, "a2": second, None: None}
     expected = {name: _alone(config, path) for name, path in folders.items()}
     base = tmp_path / "base.gguf"

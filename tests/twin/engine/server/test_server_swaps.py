@@ -3,16 +3,13 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.gguf_file import write_gguf
 from tests.llama_cpp import llama_cpp
-from tests.tiny import tiny_adapter
 from tests.twin.engine.server.conftest import MakeEngine, asks
-from tests.twin.engine.server.fake_sglang import FakeSglang
 from tests.twin.engine.server.fake_vllm import FakeVllm
 from tests.twin.engine.swapping import alone, chat_through_swaps
 from twin.config.schema import Config
@@ -24,16 +21,9 @@ from twin.engine.server.engine import ServerEngine
 SWAPS, CHATS = 200, 8
 
 
-@pytest.fixture(params=[FakeVllm, FakeSglang])
-async def server(request: pytest.FixtureRequest, base: Path) -> AsyncIterator[FakeVllm]:
-    async with request.param(base) as fake:
-        yield fake
-
-
 async def test_two_hundred_swaps_under_eight_chats(
-    server: FakeVllm, make: MakeEngine, config: Config, adapter: Path, tmp_path: Path
+    server: FakeVllm, make: MakeEngine, adapter: Path, second: Path
 ) -> None:
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     engine = make(server.url)
     await engine.start("a1", adapter)
     mark = next(iter(server.loaded)).removesuffix("a1")
@@ -71,10 +61,9 @@ async def chat(
 
 @pytest.mark.model
 async def test_llama_cpp_mixes_no_two_adapters(
-    config: Config, adapter: Path, tmp_path: Path
+    config: Config, adapter: Path, second: Path, tmp_path: Path
 ) -> None:
     """Its real server, with both loaded: each reply is what torch says, token for token."""
-    second = tiny_adapter(tmp_path / "adapters" / "a2", config, seed=2)
     reply = config.reply.model_copy(update={"temperature": 0.0, "max_tokens": 6})
     config = config.model_copy(update={"reply": reply})
     base, adapters = load_torch_model(config, None), [adapter, second, None]
