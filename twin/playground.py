@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -33,10 +34,11 @@ class ModelChat:
     def __init__(self, config: Config, adapter: Adapter | None) -> None:
         self._adapter = adapter
         self._chat = PreviewChat(config)
-        self._answer = (
-            _by_server(config, adapter) if config.engine.server else _here(config, adapter)
-        )
         self.adapter = adapter.name if adapter else None
+        path = config.path_of(adapter.path) if adapter else None
+        self._answer = (
+            _by_server(config, self.adapter, path) if config.engine.server else _here(config, path)
+        )
 
     def reply(self, text: str) -> Reply:
         """The answer to a message; both are remembered."""
@@ -45,10 +47,10 @@ class ModelChat:
         return reply
 
 
-def _here(config: Config, adapter: Adapter | None) -> Callable[[Sequence[Turn]], Reply]:
+def _here(config: Config, path: Path | None) -> Callable[[Sequence[Turn]], Reply]:
     """Loads the model in this process."""
     limits = config.reply
-    model = load_model(config, config.data / adapter.path if adapter else None)
+    model = load_model(config, path)
     drawn = model.sampling
 
     def answer(turns: Sequence[Turn]) -> Reply:
@@ -65,10 +67,11 @@ def _here(config: Config, adapter: Adapter | None) -> Callable[[Sequence[Turn]],
     return answer
 
 
-def _by_server(config: Config, adapter: Adapter | None) -> Callable[[Sequence[Turn]], Reply]:
+def _by_server(
+    config: Config, name: str | None, path: Path | None
+) -> Callable[[Sequence[Turn]], Reply]:
     from twin.engine.server.trial import reply_once
 
-    name, path = (adapter.name, config.path_of(adapter.path)) if adapter else (None, None)
     return lambda turns: asyncio.run(reply_once(config, name, path, turns))
 
 
