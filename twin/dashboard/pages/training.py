@@ -22,6 +22,7 @@ from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine
 from twin.dashboard.widgets.layout import Button, card, link
 from twin.dashboard.wording import error_in, reason_in
+from twin.interfaces import Training
 from twin.language import N_
 
 PHASES: Mapping[Phase, str] = {
@@ -30,6 +31,7 @@ PHASES: Mapping[Phase, str] = {
     "training": N_("Training the adapter"),
     "judging": N_("Evaluating the result"),
 }
+_ENDS = N_("The run has ended; its process is finishing")
 STATES: Mapping[str, str] = {
     "running": N_("in progress"),
     "done": N_("done"),
@@ -125,6 +127,7 @@ class NowCard:
     def __init__(self, view: PageView) -> None:
         self._view = view
         self._step = -1
+        self._was_shown = False  # the run that is going, or of which the process has not ended yet
         with card(view.say("Current run")):
             with ui.element("div").classes("own-spread trn-run"):
                 with ui.element("div"):
@@ -148,20 +151,23 @@ class NowCard:
         self._plot.set_visibility(run is not None)
         if run is not None and progress is not None:
             self._show_run(run, progress)
+        elif going:
+            self._show_no_run(_ENDS if self._was_shown else PHASES["preparing"])
         else:
-            self._show_idle(training.next_at() if training else None, going=going)
+            self._show_no_run(N_("No training in progress"), self._next_run(training))
+        self._was_shown = going and (self._was_shown or run is not None)
 
-    def _show_idle(self, next_at: int | None, *, going: bool) -> None:
-        say = self._view.say
-        # For a moment a run holds the lock and has no row yet.
-        self._state.text = say(PHASES["preparing"] if going else N_("No training in progress"))
-        self._meaning.text = (
-            say("Next run: {time}", time=self._view.when(next_at))
-            if next_at
-            else say("No run is planned.")
-        )
+    def _show_no_run(self, state: str, meaning: str = "") -> None:
+        """Also for a moment before a run has a row, and after it is over."""
+        self._state.text, self._meaning.text = self._view.say(state), meaning
         self._detail.text = ""
         self._step = -1
+
+    def _next_run(self, training: Training | None) -> str:
+        say, next_at = self._view.say, training.next_at() if training else None
+        if not next_at:
+            return say("No run is planned.")
+        return say("Next run: {time}", time=self._view.when(next_at))
 
     def _show_run(self, run: Run, progress: RunProgress) -> None:
         say = self._view.say

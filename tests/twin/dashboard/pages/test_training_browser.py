@@ -49,8 +49,10 @@ async def test_the_run_that_is_going_is_followed(stage: Stage, size: tuple[int, 
         judged(stage.db, number, 40)
         await expect(page.get_by_text("Evaluating the result · 40%")).to_be_visible()
 
+        runs.fail_run(stage.db, number, "no room on the disk")  # its process has not ended yet
+        await expect(page.get_by_text("its process is finishing")).to_be_visible()
+        await expect(page.get_by_text("No run is planned")).to_have_count(0)
         stage.training.running = False
-        runs.fail_run(stage.db, number, "no room on the disk")
         await expect(page.get_by_text("No training in progress")).to_be_visible()
         await expect(page.get_by_text("no room on the disk")).to_be_visible()
         assert await page.evaluate(WIDTH) <= size[0]
