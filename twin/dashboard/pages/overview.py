@@ -23,7 +23,7 @@ from twin.dashboard.shared_look import SharedLook
 from twin.dashboard.snapshot import ConnectorState, Snapshot, look, problems_of
 from twin.dashboard.static import STATIC
 from twin.dashboard.who_answers import who_answers
-from twin.dashboard.widgets.layout import Button, card, heading
+from twin.dashboard.widgets.layout import Button, card, explanation, heading
 from twin.dashboard.wording import error_in, finding_in, platform_in
 from twin.diagnostics.findings import Check
 from twin.imports.history_job import HistoryJob, past_of
@@ -191,7 +191,7 @@ class _OverviewPage:
                 with ui.element("li"):
                     tone = "own-bad" if check.verdict == "fail" else "own-warn"
                     ui.label(found).classes(f"own-state own-text {tone}")
-                    ui.label(remedy).classes("own-faint own-text")
+                    explanation(remedy).classes("own-faint own-text")
 
 
 def _machine_in(view: PageView, figures: Figures) -> str:

@@ -19,7 +19,7 @@ from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
 from twin.dashboard.static import STATIC
 from twin.dashboard.widgets.controls import StatusLine
-from twin.dashboard.widgets.layout import card, heading, link, option
+from twin.dashboard.widgets.layout import card, explanation, heading, link, option
 from twin.dashboard.wording import error_in
 from twin.language import N_, Language
 
@@ -132,7 +132,7 @@ class SettingField:
     def _describe(self) -> None:
         with ui.element("div").props(f'id="{self._id}-note"').classes("own-faint own-text"):
             if note := _note_in(self._view.language, self._setting):
-                ui.label(note)
+                explanation(note)
             if self._setting.kind == "list":
                 ui.label(self._view.say("One per line."))
             ui.label(_default_in(self._view.language, self._setting)).classes("own-small")
@@ -247,7 +247,7 @@ class _Settings:
                     show_name(self._view, setting)
                 ui.label(shown).classes("own-text")
             if note := _note_in(self._view.language, setting):
-                ui.label(note).classes("own-faint own-text")
+                explanation(note).classes("own-faint own-text")
             reason = setting.fixed or ""
             reason = self._view.language.find(reason, "fixed") or reason
             ui.label(say("Can only be changed in the file: {reason}.", reason=reason)).classes(

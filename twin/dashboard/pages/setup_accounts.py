@@ -11,6 +11,7 @@ from twin.config.schema import Config
 from twin.connectors.base import ConnectorFolder
 from twin.dashboard.pages.setup_step import SetupStep
 from twin.dashboard.widgets.controls import StatusLine
+from twin.dashboard.widgets.layout import explanation
 from twin.setup.choices import about_account, accounts_to_choose, switch_account
 
 
@@ -42,7 +43,7 @@ class _Account:
             switch.props["aria-describedby"] = f"{key}-about"
             ui.label(view.say(account.title)).classes("own-key")
         with ui.element("div").props(f"id={key}-about").classes("own-faint own-text"):
-            ui.label(about_account(account, view.language))
+            explanation(about_account(account, view.language))
         self._needs = ui.element("div")
         self._status = StatusLine(view.language, look="own-faint")
         switch.on(
@@ -73,6 +74,5 @@ class _Account:
             for need in needs:
                 with ui.element("li"):
                     found, remedy = view.say(need.found), view.say(need.remedy)
-                    ui.label(view.say("{name}: {text}", name=found, text=remedy)).classes(
-                        "own-text"
-                    )
+                    told = view.say("{name}: {text}", name=found, text=remedy)
+                    explanation(told).classes("own-text")

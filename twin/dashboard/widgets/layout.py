@@ -6,6 +6,7 @@ works with the keyboard alone, and bring `div`s for lists, tables and headings, 
 can't tell apart. NiceGUI's own are used where they lose nothing: labels, icons, dialogs, timers.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -52,6 +53,7 @@ LEFT_CLICK = (
     "(event) => { if (event.button || event.ctrlKey || event.metaKey || event.shiftKey"
     " || event.altKey) return; event.preventDefault(); emit(); }"
 )
+_CODE = re.compile(r"`([^`]+)`")
 _CSS = STATIC.joinpath("dashboard.css").read_text(encoding="utf-8")
 _JS = STATIC.joinpath("dashboard.js").read_text(encoding="utf-8")
 
@@ -102,6 +104,16 @@ def link(text: str, to: str) -> ui.element:
     element.props["href"] = to
     with element:
         ui.label(text)
+    return element
+
+
+def explanation(text: str) -> ui.element:
+    """A text whose parts between backticks are code; all of them stay text."""
+    element = ui.element("div")
+    with element:
+        for number, part in enumerate(_CODE.split(text)):
+            if part:
+                TextElement(tag="code" if number % 2 else "span", text=part)
     return element
 
 

@@ -58,6 +58,10 @@ async def test_settings_are_kept_or_refused_at_the_field(
         await expect(page.locator("#owner-name")).to_be_visible()
         await expect(page.locator("#policy-max_per_day")).to_be_hidden()
 
+        note = page.locator("#privacy-excluded_chats-note")
+        await expect(note.locator("code")).to_have_text(["bot.py chats list", "bot.py chats set"])
+        await expect(note).not_to_contain_text("`")
+
         await page.get_by_text("[policy]").click()
         await expect(page.locator("#policy-max_per_day-note")).to_contain_text("Default: 100")
         await page.locator("#policy-max_per_day").fill("none")

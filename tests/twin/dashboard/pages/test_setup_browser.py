@@ -43,6 +43,9 @@ async def test_a_file_that_is_edited_meanwhile_and_two_tabs(stage: Stage, browse
     other = await page.context.new_page()
     await other.goto(f"{stage.home}/setup?step=account")
     await expect(other.get_by_label("Telegram")).to_be_visible()
+    about = other.locator("#setup-ilink-about")
+    await expect(about.locator("code")).to_have_text("bot.py ilink login")
+    await expect(about).not_to_contain_text("`")
     file.write_text("broken", "utf-8")
     await page.get_by_label("Your name").fill(NAME)
     save = page.get_by_role("button", name="Save and go on")
@@ -57,7 +60,7 @@ async def test_a_file_that_is_edited_meanwhile_and_two_tabs(stage: Stage, browse
 
     await expect(other.get_by_role("link", name="You done")).to_be_visible()
     await other.get_by_label("Telegram").check()
-    await expect(other.get_by_text("token")).to_be_visible()  # what it still needs
+    await expect(other.get_by_text("no bot's token")).to_be_visible()  # what it still needs
     await expect(other.get_by_role("button", name="Go on")).to_be_visible()
     assert await fits(other)
     await expect(page.get_by_role("radio")).not_to_have_count(0)
