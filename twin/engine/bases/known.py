@@ -35,6 +35,11 @@ class KnownBase:
     package: str = ""
     pickled: bool = False
 
+    @property
+    def disk_bytes(self) -> int:
+        """What fetching it takes of the disk: pickled weights are written a second time."""
+        return self.download_bytes * (2 if self.pickled else 1)
+
 
 @cache
 def known_bases() -> tuple[KnownBase, ...]:

@@ -34,8 +34,7 @@ def offers(config: Config, machine: Machine, log: LogFigures) -> list[Offer]:
 def offer(base: KnownBase, config: Config, machine: Machine, log: LogFigures) -> Offer:
     is_here = is_packaged(base.name) or local_base(config, base.name) is not None
     tokens = log.tokens(base.tokens_per_char, config)
-    on_disk = base.download_bytes * (2 if base.pickled else 1)  # written anew as safetensors
-    found = fit(base.shape, machine, config, tokens, 0 if is_here else on_disk)
+    found = fit(base.shape, machine, config, tokens, 0 if is_here else base.disk_bytes)
     return Offer(base, found, is_here, language_advice(base.name, log))
 
 
@@ -62,12 +61,14 @@ def language_advice(base: str, log: LogFigures) -> Text | None:
 
 
 def shape_and_download(config: Config, base: str) -> tuple[Shape, int]:
-    """Of any base: a known one, a folder, or one that a hub has. Raises TwinError."""
+    """Of any base, known, a folder, or one that a hub has: its shape, and the bytes that fetching
+    it takes of the disk. Raises TwinError.
+    """
     folder, known = local_base(config, base), find_known(base)
     if folder is not None:
         return shape_of(folder), 0
     if known is not None:
-        return known.shape, known.download_bytes
+        return known.shape, known.disk_bytes
     if not is_at_a_hub(base):
         raise InputError(
             Text(

@@ -87,6 +87,8 @@ def test_offers_say_what_is_here_what_fits_and_what_speaks(config: Config) -> No
     assert packaged.advice is not None
     assert small.advice is None
     assert pickled.fit.disk > 2 * pickled.base.download_bytes > small.fit.disk
+    _, on_disk = shape_and_download(config, "index-1.9b-chat")
+    assert on_disk == 2 * pickled.base.download_bytes
 
 
 def test_the_tokens_of_the_demo_are_about_those_that_were_trained(tmp_path: Path) -> None:
