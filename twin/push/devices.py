@@ -1,5 +1,7 @@
 """The owner's devices, as their page shows and changes them."""
 
+from collections.abc import Callable
+
 from sqlite_utils import Database
 
 from storage.errors import InputError
@@ -21,7 +23,6 @@ from twin.web.rate_limit import RateLimit
 from twin.writes import Writes
 
 TESTS_A_MINUTE = 5
-NOT_TOLD = Text("this device is not told of anything any more")
 
 
 class Devices:
@@ -55,22 +56,25 @@ class Devices:
         """Tell a device under the address that its browser has now, in place of the `old` one."""
         service_address(subscription.endpoint)
         encrypted(subscription, b"")
-        number = next((one.id for one in self.all() if one.subscription.endpoint == old), None)
-        if number is None:
-            raise InputError(NOT_TOLD)
-        await self._writes.run(lambda: renew_device(self._db, number, subscription))
+        device = self._known(lambda one: one.subscription.endpoint == old)
+        await self._writes.run(lambda: renew_device(self._db, device.id, subscription))
 
     async def remove(self, number: int) -> None:
         await self._writes.run(lambda: remove_device(self._db, number))
 
     async def test(self, number: int) -> None:
         """Tell it that this is a test, at once and whatever the hour."""
-        device = next((one for one in self.all() if one.id == number), None)
-        if device is None:
-            raise InputError(NOT_TOLD)
+        device = self._known(lambda one: one.id == number)
         if not self._tests.take(None):
             raise InputError(Text("these were many tests; wait a minute"))
         line = language_for(device.language).say(TEST)
         outcome = await self._delivery.give(device, line, None)
         if outcome.failure is not None:
             raise InputError(failure_text(outcome.failure))
+
+    def _known(self, is_it: Callable[[Device], bool]) -> Device:
+        """Raises InputError where there is none."""
+        device = next(filter(is_it, self.all()), None)
+        if device is None:
+            raise InputError(Text("this device is not told of anything any more"))
+        return device
