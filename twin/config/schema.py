@@ -1,7 +1,7 @@
 """Settings as frozen models. Every key has a default."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
@@ -288,19 +288,20 @@ class Config(Section):
 
     def with_rules(self, rules: str) -> "Config":
         """The same with other [dataset] rules. Raises InputError for unknown ones."""
-        try:
-            dataset = DatasetSettings.model_validate(self.dataset.model_dump() | {"rules": rules})
-        except ValidationError as error:
-            raise wrong_setting(error) from None
-        return self.model_copy(update={"dataset": dataset})
+        return self.with_values("dataset", rules=rules)
 
     def training_on(self, host: str) -> "Config":
         """The same with another [train] on. Raises InputError for what names no machine."""
+        return self.with_values("train", on=host)
+
+    def with_values(self, section: str, **values: Any) -> "Config":
+        """The same with other values in a section. Raises InputError for wrong ones."""
+        before = getattr(self, section)
         try:
-            train = TrainSettings.model_validate(self.train.model_dump() | {"on": host})
+            after = type(before).model_validate(before.model_dump() | values)
         except ValidationError as error:
-            raise wrong_setting(error) from None
-        return self.model_copy(update={"train": train})
+            raise wrong_setting(error, f"{section}.") from None
+        return self.model_copy(update={section: after})
 
     @property
     def database(self) -> Path:

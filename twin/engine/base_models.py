@@ -3,11 +3,8 @@
 import importlib
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from storage.errors import InputError
-from twin.config.schema import Config, ModelSettings
-from twin.config.wrong_setting import wrong_setting
+from twin.config.schema import Config
 from twin.engine.bases.known import known_bases
 from twin.engine.bases.sources import (
     MODELSCOPE,
@@ -56,11 +53,7 @@ def _check_revision(config: Config) -> None:
 
 def with_revision(config: Config, base: str, revision: str) -> Config:
     """The same with another [model] base and revision. Raises InputError for none of a hub's."""
-    settings = config.model.model_dump() | {"base": base, "revision": revision}
-    try:
-        changed = config.model_copy(update={"model": ModelSettings.model_validate(settings)})
-    except ValidationError as error:
-        raise wrong_setting(error, "model.") from None
+    changed = config.with_values("model", base=base, revision=revision)
     _check_revision(changed)
     return changed
 
