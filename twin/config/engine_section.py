@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from twin.config.section import Section
+from twin.config.values import FilePath, Positive
 
 Kind = Literal["vllm", "sglang", "llama.cpp", "openai"]
 _NO_SERVER = "no server; write it as in http://127.0.0.1:8000"
@@ -35,7 +36,7 @@ class EngineSettings(Section):
     server: Annotated[str, AfterValidator(server_address)] = ""
     kind: Kind | Literal["auto"] = "auto"
     model: str = ""
-    adapters_at: Annotated[str, Field(pattern=r"^[^\x00]*$")] = ""
+    adapters_at: FilePath = ""
     fallback: bool = False
-    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    timeout_seconds: Positive = 120.0
     plain_http: bool = False

@@ -6,8 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from storage.atomic_files import write_json
-from twin.config.schema import ReplySettings, Temperature, TopP
+from twin.config.schema import ReplySettings
 from twin.config.section import Section
+from twin.config.values import Temperature, TopP
 
 log = logging.getLogger(__name__)
 

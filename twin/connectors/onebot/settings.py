@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from twin.config.connector_sections import ConnectorSettings, MediaMb
-from twin.config.schema import Positive
+from twin.config.values import Positive
 
 TOKEN_VARIABLE = "TWIN_ONEBOT_TOKEN"
 FILE_ONLY = {

@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from twin.config.connector_sections import ConnectorSettings
-from twin.config.schema import Count, WebSettings
+from twin.config.schema import WebSettings
+from twin.config.values import Count
 
 
 class Settings(WebSettings, ConnectorSettings):

@@ -5,7 +5,7 @@ import os
 from pydantic import Field
 
 from twin.config.connector_sections import ConnectorSettings, MediaMb
-from twin.config.schema import Positive
+from twin.config.values import Positive
 
 TOKEN_VARIABLE = "TWIN_WECHATY_TOKEN"
 FILE_ONLY = {
