@@ -132,7 +132,7 @@ def _put(manifest: Manifest, folder: Path, settings: Path) -> Restored:
     counts = _counts(folder / DATABASE_NAME)
     text = _settings_text(folder / SETTINGS, settings)
     data = parse_config(text, settings).data if text is not None else settings.parent / "data"
-    _check_room(data, {settings.resolve(), folder.parent})
+    _check_empty(data, {settings.resolve(), folder.parent})
     (folder / SETTINGS).unlink(missing_ok=True)
     # The data folder may be another disk's: what can fail is done before anything has its name.
     with scratch_folder(data, SCRATCH) as near:
@@ -172,7 +172,7 @@ def _settings_text(file: Path, settings: Path) -> str | None:
     return tomlkit.dumps(document)
 
 
-def _check_room(data: Path, besides: set[Path]) -> None:
+def _check_empty(data: Path, besides: set[Path]) -> None:
     if data.exists() and (not data.is_dir() or {*data.iterdir()} - besides):
         raise InputError(
             Text(
