@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from docs.images.demo_bot import bot, write_settings
 from docs.images.saving import DESK, HAND, Screen, save_page
-from docs.images.scene import PASSWORD, opened
+from docs.images.scene import PASSWORD, log_in, opened_on
 from training.demo.sample_chats import OWNER_NAME, sample_chats
 from twin.config.edit import change
 from twin.config.load import load_config
@@ -76,18 +76,8 @@ def _exports(folder: Path) -> list[Path]:
 
 
 async def _visit(browser: Browser, address: str, language: Language, screen: Screen) -> Visitor:
-    width, height = screen.size
-    page = await opened(
-        browser,
-        viewport={"width": width, "height": height},
-        locale=language.tag,
-        device_scale_factor=screen.dots,
-        reduced_motion="reduce",
-    )
-    await page.goto(f"{address}/login")
-    await page.locator("#password").fill(PASSWORD)
-    await page.locator("button").click()
-    await expect(page.locator("main h1")).to_be_visible()
+    page = await opened_on(browser, screen, language.tag)
+    await log_in(page, address)
     return Visitor(page, language, screen)
 
 

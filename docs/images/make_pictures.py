@@ -22,7 +22,7 @@ from docs.images.demo_bot import bot, write_settings
 from docs.images.first_hour import take_first_hour
 from docs.images.first_minutes import record
 from docs.images.saving import DESK, HAND, WINDOW, Screen, save_page, shrink
-from docs.images.scene import LAST, PASSWORD, Scene, friends_write, opened, set_up, write
+from docs.images.scene import LAST, Scene, friends_write, log_in, opened, opened_on, set_up, write
 from storage.database import open_database
 from tests.chromium import chromium
 from training.report.report_files import report_page
@@ -87,20 +87,9 @@ async def take(scene: Scene, browser: Browser, picture: Picture) -> None:
 
 
 async def _visit(scene: Scene, browser: Browser, picture: Picture) -> Page:
-    width, height = picture.screen.size
-    page = await opened(
-        browser,
-        viewport={"width": width, "height": height},
-        locale=picture.language,
-        device_scale_factor=picture.screen.dots,
-        color_scheme=picture.colours,
-        reduced_motion="reduce",
-    )
+    page = await opened_on(browser, picture.screen, picture.language, color_scheme=picture.colours)
     if picture.page != "friend":
-        await page.goto(f"{scene.address}/login")
-        await page.locator("#password").fill(PASSWORD)
-        await page.locator("button").click()
-        await expect(page.locator("main h1")).to_be_visible()
+        await log_in(page, scene.address)
     return page
 
 

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
 from docs.images.demo_bot import POLL_S
+from docs.images.saving import Screen
 from storage.adapters import live_adapter
 from storage.chats import Chat, list_chats, set_mode, set_note
 from storage.drafts import count_drafts
@@ -104,6 +105,26 @@ async def opened(browser: Browser, **options: Any) -> Page:
     page = await browser.new_page(**options)
     page.set_default_timeout(WAIT_MS)
     return page
+
+
+async def opened_on(browser: Browser, screen: Screen, language: str, **options: Any) -> Page:
+    """The same on a device, in a language, with nothing that moves."""
+    width, height = screen.size
+    return await opened(
+        browser,
+        viewport={"width": width, "height": height},
+        locale=language,
+        device_scale_factor=screen.dots,
+        reduced_motion="reduce",
+        **options,
+    )
+
+
+async def log_in(page: Page, address: str) -> None:
+    await page.goto(f"{address}/login")
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("button").click()
+    await expect(page.locator("main h1")).to_be_visible()
 
 
 async def write(page: Page, text: str) -> None:
