@@ -157,9 +157,6 @@ def _part_of(folder: Path, name: str, at: int) -> bytes:
 
 def _begin(folder: Path) -> None:
     """Start the keeper, which outlives this connection. Returns when it holds the folder."""
-    if (folder / ERROR).exists():
-        _stop(folder)  # it only keeps what failed
-        (folder / ERROR).unlink()
     if not (folder / PARCEL).exists():
         raise InputError("nothing to train on came")
     subprocess.run(
