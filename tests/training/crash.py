@@ -22,6 +22,7 @@ def _die(*_: Any, **__: Any) -> None:
 
 
 def _before(owner: Any, name: str) -> None:
+    getattr(owner, name)  # else nothing would be killed there
     setattr(owner, name, _die)
 
 
@@ -49,7 +50,7 @@ def _at_the_end(owner: Any, name: str) -> None:
 
 STEPS: dict[str, Callable[[], None]] = {
     "before the adapter is saved": lambda: _before(train, "save_adapter"),
-    "before its files are on the disk": lambda: _before(atomic_files, "_sync"),
+    "before its files are on the disk": lambda: _before(atomic_files, "sync"),
     "after it has its name": lambda: _after(train, "save_adapter"),
     "after it is a candidate": lambda: _after(train, "register_adapter"),
     "after it was judged": lambda: _after(finalize, "evaluate_models"),

@@ -27,7 +27,8 @@ async def test_what_is_wrong_is_told_with_what_to_do(stage: Stage, browser: Brow
     stage.fake.status().last_error = late.value.message
     page = await stage.visit(browser, "/", language="zh-CN")
     await expect(page.get_by_text("你的消息：0 条，太少，无法训练")).to_be_visible(timeout=60_000)
-    await expect(page.get_by_text("在“训练”页训练，或运行 `bot.py train`")).to_be_visible()
+    remedy = page.get_by_role("listitem").filter(has_text="在“训练”页训练，或运行")
+    await expect(remedy.get_by_role("code")).to_have_text("bot.py train")
     await expect(page.get_by_text("matrix：https://example.org 没有及时回答")).to_be_visible()
 
 

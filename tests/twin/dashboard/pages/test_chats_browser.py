@@ -20,9 +20,10 @@ pytestmark = needs_chromium
 AT = 1_700_000_000_000
 
 
-async def fits(page: Page, size: tuple[int, int]) -> bool:
-    width = await page.evaluate("document.documentElement.scrollWidth")
-    return bool(width <= size[0])
+async def fits(page: Page, size: tuple[int, int]) -> None:
+    """Waits: what has just come may still be moving into its place."""
+    narrow = "width => document.documentElement.scrollWidth <= width"
+    await page.wait_for_function(narrow, arg=size[0])
 
 
 async def test_the_list_is_searched_and_follows(bot: Living, browser: Browser) -> None:
@@ -49,7 +50,7 @@ async def test_the_list_is_searched_and_follows(bot: Living, browser: Browser) -
     await expect(rows.first).to_contain_text("news")
     await expect(rows.first).to_contain_text("2 unread messages")
     await expect(focused).to_be_focused()
-    assert await fits(page, PHONE)
+    await fits(page, PHONE)
 
     # Where the last page has nothing more to show, the one before is shown.
     await page.get_by_role("searchbox").fill("")
@@ -90,7 +91,7 @@ async def test_a_chat_opens_beside_the_list_and_on_a_phone_instead(
         await expect(page.get_by_role("log")).to_have_count(0)
         await page.go_back()
         await expect(page.get_by_role("log")).to_be_visible()
-        assert await fits(page, size)
+        await fits(page, size)
         await page.go_forward()
         await expect(page.get_by_role("log")).to_have_count(0)
 
@@ -237,7 +238,7 @@ async def test_a_conversation_tells_who_said_what_and_goes_on(
     await expect(last.get_by_text("and now?")).to_be_hidden()
     await last.get_by_text("What it said before").click()
     await expect(last.get_by_text("and now?")).to_be_visible()
-    assert await fits(page, size)
+    await fits(page, size)
 
 
 # The headings of days of which any part is to be seen.
@@ -277,7 +278,7 @@ async def test_what_an_answer_stood_on_is_a_click_away(bot: Living, browser: Bro
     await expect(page.get_by_text("talk 59", exact=True)).to_have_count(0)
     await page.get_by_role("button", name="Newest messages").click()
     await expect(page.get_by_text("talk 59", exact=True)).to_have_count(1)
-    assert await fits(page, PHONE)
+    await fits(page, PHONE)
 
 
 async def test_note_and_pause_and_typing_survive_the_refresh(bot: Living, browser: Browser) -> None:
