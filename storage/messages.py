@@ -62,7 +62,11 @@ class NewMessage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A logged message, as far as replying and training need it. `sender`: a friend's name."""
+    """A logged message, as far as replying and training need it. `sender`: a friend's name.
+
+    `media_text` and `media_description`: what was read in its file, see `storage/media_texts.py`;
+    None where nobody has.
+    """
 
     id: int
     chat_id: int
@@ -75,11 +79,15 @@ class Message:
     external_id: str | None = None
     reply_to: str | None = None
     sender: str | None = None
+    media_text: str | None = None
+    media_description: str | None = None
 
 
 COLUMNS = (
     "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
     "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id), "
+    "(SELECT text FROM media_texts WHERE message_id = messages.id), "
+    "(SELECT description FROM media_texts WHERE message_id = messages.id), "
     "iif(source = 'live', (SELECT platform FROM chats WHERE chats.id = messages.chat_id), '')"
 )
 

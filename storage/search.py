@@ -50,7 +50,8 @@ _INDEX_NEW = f"CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN {_A
 def create_message_index(db: Database) -> None:
     """Contentless FTS5 table, kept in step by triggers whatever code writes a message.
 
-    The chat is a word of its own, "c12": the index itself then finds what one chat has.
+    The chat is a word of its own, "c12": the index itself then finds what one chat has. What was
+    read in a message's file is there too, under the message's number with a minus before it.
     """
     db.execute("CREATE VIRTUAL TABLE messages_fts USING fts5(chat, text, content='')")
     db.execute(_INDEX_NEW)
@@ -143,12 +144,12 @@ def matching(
     source = "messages m"
     if wanted.match:
         asked.append(("messages_fts MATCH ?", in_text(wanted.match)))
-        source = "messages_fts f JOIN messages m ON m.id = f.rowid"
+        source = "messages_fts f JOIN messages m ON m.id = abs(f.rowid)"
     if not asked:
         return []
     where = " AND ".join(condition for condition, _ in asked)
     rows = db.execute(
-        f"SELECT m.id FROM {source} WHERE {where} AND (m.sent_at, m.id) < (?, ?) "
+        f"SELECT DISTINCT m.id FROM {source} WHERE {where} AND (m.sent_at, m.id) < (?, ?) "
         "ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
         [*(value for _, value in asked), *(before or (MOST, MOST)), limit],
     )
@@ -219,7 +220,8 @@ def _weights(db: Database, chats: Sequence[int], words: Iterable[str]) -> dict[i
 
 def _having(db: Database, query: str, order: str) -> list[int]:
     rows = db.execute(
-        f"SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? ORDER BY rowid {order} LIMIT ?",
+        "SELECT abs(rowid) FROM messages_fts WHERE messages_fts MATCH ? "
+        f"ORDER BY rowid {order} LIMIT ?",
         [query, _COMMON],
     )
     return [number for (number,) in rows.fetchall()]

@@ -74,6 +74,17 @@ def _mark(which: str) -> str:
     return f"{_INSERT} VALUES ({which}.chat_id, random()) {_OR_AGAIN};"
 
 
+def reworded(message_id: str) -> str:
+    """Statements of a trigger: what the message with that id says was changed."""
+    return (
+        "DELETE FROM passages WHERE id IN (SELECT p.id FROM messages m JOIN passages p "
+        "ON p.chat_id = m.chat_id AND p.began_at <= m.sent_at "
+        f"AND p.ended_at BETWEEN m.sent_at AND m.sent_at + {LONGEST_MS} "
+        f"WHERE m.id = {message_id}); "
+        f"{_INSERT} SELECT chat_id, random() FROM messages WHERE id = {message_id} {_OR_AGAIN};"
+    )
+
+
 _NEW = f"CREATE TRIGGER messages_passages_ai AFTER INSERT ON messages BEGIN {_mark('new')} END"
 
 

@@ -34,7 +34,12 @@ from storage.migrations.steps_020 import (
     m022_memory_in_use,
     m023_fact_vectors,
 )
-from storage.migrations.steps_024 import m024_blind_test, m025_unread, m026_push_devices
+from storage.migrations.steps_024 import (
+    m024_blind_test,
+    m025_unread,
+    m026_push_devices,
+    m027_media_texts,
+)
 
 Migration = Callable[[Database], None]
 
@@ -65,6 +70,7 @@ MIGRATIONS: list[Migration] = [
     m024_blind_test,
     m025_unread,
     m026_push_devices,
+    m027_media_texts,
 ]
 
 

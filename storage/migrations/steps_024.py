@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database
 
+from storage.media_texts import create_media_texts
+
 
 def m024_blind_test(db: Database) -> None:
     """Which of two answers people took for the owner's, and what they think of the twin's replies.
@@ -83,3 +85,8 @@ def m026_push_devices(db: Database) -> None:
         "server_key TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, "
         "added_at INTEGER NOT NULL, told_at INTEGER, failure INTEGER)"
     )
+
+
+def m027_media_texts(db: Database) -> None:
+    """What a machine read in the files of messages: voices, pictures, stickers."""
+    create_media_texts(db)
