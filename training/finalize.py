@@ -81,7 +81,8 @@ def _judge(
     """How its words are drawn is chosen first: so it is compared. Notes how far that is."""
     free_memory()
     live = adapters.live_adapter(db)
-    work = work_to_choose(config, built) + work_of_all(config, built, candidate, live, planted)
+    choosing = work_to_choose(config, built, live)
+    work = choosing + work_of_all(config, built, candidate, live, planted)
     judging = Judging(progress, work, partial(judged, db, run_id))
     sampling = calibrate(config, db, built, candidate, judging)
     evaluation = evaluate_models(db, config, built, candidate, live, planted, judging, keep=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.adapters import Adapter, live_adapter
 from training.dataset.build import Built
 from training.dataset.encoding import prompt_of
 from training.dataset.samples import Sample
@@ -17,11 +18,11 @@ from training.evaluation.judging import ANSWER, LOAD, Judging
 from training.evaluation.promotion_gate import shares_over_limits
 from training.evaluation.scores import Scores
 from training.evaluation.what_answers import what_answers
-from twin.config.schema import Config, JudgeSettings, ReplySettings
+from twin.config.schema import Config, JudgeSettings
 from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import load_tokenizer
 from twin.engine.runtime import load_model
-from twin.engine.sampling import Sampling, store_sampling
+from twin.engine.sampling import Sampling, sampling_of, store_sampling
 from twin.prompting.chat_template import Turn
 
 # From what repeats itself most to what says odd things most often (docs/evaluation.md).
@@ -47,9 +48,9 @@ class Tried:
     over: list[str]
 
 
-def work_to_choose(config: Config, built: Built) -> float:
+def work_to_choose(config: Config, built: Built, live: Adapter | None) -> float:
     """For `Judging`."""
-    asked, ways = _asked(built, config), _ways(config.reply)
+    asked, ways = _asked(built, config), _ways(config, live)
     return LOAD + ANSWER * len(asked) * len(ways) if _can_choose(asked, ways) else 0.0
 
 
@@ -63,7 +64,7 @@ def calibrate(
     [reply] leaves nothing to choose: then the usual stays.
     """
     asked = _asked(built, config)
-    ways = _ways(config.reply)
+    ways = _ways(config, live_adapter(db))
     if not _can_choose(asked, ways):
         return None
     judging.part("choosing how freely it answers")
@@ -108,10 +109,18 @@ def _can_choose(asked: Sequence[Sample], ways: Sequence[Sampling]) -> bool:
     return len(asked) >= FEWEST and len(ways) > 1
 
 
-def _ways(reply: ReplySettings) -> list[Sampling]:
-    """What there is to choose from: a number in [reply] stays what it is."""
-    ways = [sampling.within(reply) for sampling in GRID]
-    return [way for at, way in enumerate(ways) if way not in ways[:at]]
+def _ways(config: Config, live: Adapter | None) -> list[Sampling]:
+    """What there is to choose from: a number in [reply] stays what it is.
+
+    A night changes an adapter little, so after the live one's way only those beside it are tried.
+    """
+    ways = [sampling.within(config.reply) for sampling in GRID]
+    different = [way for at, way in enumerate(ways) if way not in ways[:at]]
+    before = live and sampling_of(config.path_of(live.path), config.reply)
+    if before not in different:
+        return different
+    at = different.index(before)
+    return different[max(0, at - 1) : at + 2]
 
 
 def _try_all(

@@ -7,6 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
+from tests.registry import enter_adapter
 from tests.twin.engine.fake_models import FakeModel
 from training.dataset.build import Built
 from training.dataset.samples import Sample
@@ -16,7 +17,7 @@ from training.evaluation.judging import Judging
 from training.progress_bar import Progress
 from twin.config.schema import Config, ReplySettings
 from twin.engine.base import Reply
-from twin.engine.sampling import Sampling, sampling_of
+from twin.engine.sampling import Sampling, sampling_of, store_sampling
 from twin.prompting.chat_template import Turn
 
 NEAREST, PROMPTS = GRID[2], FEWEST
@@ -84,6 +85,19 @@ def test_what_the_owner_fixed_is_not_tried_otherwise(
 ) -> None:
     calibrated(tmp_path, db, 200, top_p=0.5)
     assert {limits[1:3] for limits in writer.limits} == {(0.7, 0.5), (0.85, 0.5), (1.0, 0.5)}
+
+
+@pytest.mark.parametrize(("before", "tried"), [(0, GRID[:2]), (2, GRID[1:4]), (4, GRID[3:])])
+def test_after_a_live_adapters_way_those_beside_it_are_tried(
+    tmp_path: Path, db: Database, writer: Writer, before: int, tried: Sequence[Sampling]
+) -> None:
+    live = tmp_path / enter_adapter(db, "live").path
+    db.execute("UPDATE adapters SET status = 'live'")
+    live.mkdir(parents=True)
+    store_sampling(live, GRID[before])
+    calibrated(tmp_path, db, 200)
+    asked = {Sampling(temperature=how[1], top_p=how[2]) for how in writer.limits}
+    assert asked == set(tried)
 
 
 @pytest.mark.parametrize(
