@@ -2,7 +2,8 @@
 
 The bot can write between the pieces. Until the last one is in, its new
 messages are noted in `unfinished_messages`, and its other changes in `unfinished_changes`, each as
-the statement that undoes it, in the same transaction as the change itself. Triggers that the
+the statement that undoes it, in the same transaction as the change itself. Files that it copied
+are those that no message has when all is undone. Triggers that the
 importing connection alone has (TEMP) note those other changes: none is left out, and what the bot
 writes is not touched.
 """
@@ -17,6 +18,7 @@ from sqlite_utils import Database
 
 from storage.database import file_of, transaction
 from storage.errors import TwinError
+from storage.imported_files import delete_strays
 from storage.search import indexed_together
 from storage.texts import Text
 
@@ -28,7 +30,7 @@ _CHANGED = {
     "chats": ("platform", "external_id", "name"),
     "messages": (
         *("dedupe_key", "sent_at", "source", "sender_id", "kind", "text"),
-        *("external_id", "reply_to", "raw", "recalled_at"),
+        *("external_id", "reply_to", "raw", "recalled_at", "media"),
     ),
 }
 
@@ -127,7 +129,10 @@ def undo_interrupted(db: Database) -> bool:
 
 
 def take_back(db: Database) -> None:
-    """Undo an unfinished import, in pieces too. What the bot has built on since stays."""
+    """Undo an unfinished import, in pieces too, with the files that it copied.
+
+    What the bot has built on since stays.
+    """
     if not is_unfinished(db):
         return
     with transaction(db):
@@ -136,6 +141,14 @@ def take_back(db: Database) -> None:
         pass
     while _take_back_changes(db):
         pass
+    folder = folder_of(db)
+    if folder is not None:
+        delete_strays(db, folder)
+
+
+def note_copying(db: Database) -> None:
+    """From here on files are copied: an import that ends here has something to take back."""
+    db.execute("INSERT INTO unfinished_changes (undo) VALUES ('SELECT 1')")
 
 
 def _take_back_messages(db: Database) -> bool:

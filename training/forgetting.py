@@ -14,6 +14,7 @@ from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.consent import withdraw_consent
 from storage.database import now_ms, open_database
 from storage.messages import media_files
+from storage.unfinished_import import ImportGoing, no_import_meanwhile
 from training.artifacts import FOLDER, KEPT_SCORES, clear_away, runs_folder
 from training.remote.leftovers import end_leftovers
 from training.report.report_files import reports_folder
@@ -132,6 +133,15 @@ def _delete(folder: Path) -> list[str]:
 
 
 def _delete_media(config: Config, db: Database) -> list[str]:
+    try:
+        # An import may find that a file is there already, and link it.
+        with no_import_meanwhile(db):
+            return _delete_files(config, db)
+    except ImportGoing as error:
+        return [str(error)]
+
+
+def _delete_files(config: Config, db: Database) -> list[str]:
     known = media_files(db)
     strays = (path for one in connector_folders() for path in one.stray_files(config.data, known))
     remains = [_unlink(config, stray) for stray in strays]

@@ -17,6 +17,7 @@ class ImportedMessage(NamedTuple):
     that the format knows by name only; `platform` overrides the format's where one format carries
     many. `to_the_minute` marks times that were written without a second. `account` is another name
     by which the platform knows the sender, for `--me`. `edited`: the text is not the first version.
+    `file`: the path of the message's file, as the export has it; "" where it names none.
     """
 
     chat_id: str
@@ -37,6 +38,7 @@ class ImportedMessage(NamedTuple):
     to_the_minute: bool = False
     account: str = ""
     edited: bool = False
+    file: str = ""
 
 
 class Said(NamedTuple):
@@ -52,6 +54,7 @@ class Said(NamedTuple):
     recalled: bool = False
     edited: bool = False
     of_platform: bool = False
+    file: str = ""
 
 
 def content(kind: str, said: str) -> tuple[str, str | None]:

@@ -43,6 +43,7 @@ class ExportFile:
         self.source = source if isinstance(source, Source) else Source(source)
         self.path = self.source.path
         self.called = self.path  # by which a chat is named, where the content doesn't
+        self.root = self.source.file.parent  # within which its messages' files lie
         self.in_folder = False  # found there, not named: perhaps no export at all
         self.dates = dates
         self.problems: list[FileProblem] = []

@@ -33,3 +33,22 @@ def kind_of_media_type(media_type: str) -> Kind:
     """Of `image/jpeg` or `audio/ogg; codecs=opus`; "file" for all that is no picture or sound."""
     whole = media_type.partition(";")[0].strip().lower()
     return _TYPES.get(whole) or _TYPES.get(whole.partition("/")[0], "file")
+
+
+# Beside pictures, films and sounds; no program, and no page that a browser would run.
+_DOCUMENTS = "csv doc docx epub odp ods odt pdf ppt pptx txt xls xlsx zip"
+_HARMLESS = {*_KINDS, *_DOCUMENTS.split()} - {"svg"}
+
+
+def harmless_suffix(name: str) -> str:
+    """The end of a file's name, as in `.jpg`, where it is that of no program; "" elsewhere."""
+    _, dot, suffix = name.rpartition(".")
+    return f".{suffix.lower()}" if dot and suffix.lower() in _HARMLESS else ""
+
+
+_PATH = re.compile(r"(?:[^\n:*?\"<>|/\\]{1,200}[/\\]){1,12}[^\n:*?\"<>|/\\]{1,200}\.\w{1,8}")
+
+
+def path_alone(text: str) -> str:
+    """The text, where it is the path of a file within the export and nothing else; otherwise ""."""
+    return text if _PATH.fullmatch(text) else ""

@@ -55,6 +55,7 @@ def choose_files(
                 continue
             file = ExportFile(source, dates=dates, max_bad_rows=max_bad_rows)
             file.in_folder = inside
+            file.root = path if path.is_dir() else file.root
             try:
                 importer = None if inside and file.is_blank else known or detect(file)
                 _sort(file, importer, chosen, found)

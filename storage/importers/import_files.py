@@ -6,6 +6,7 @@ All files are read first, and nothing is written meanwhile; then the messages ar
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlite_utils import Database
 
 from storage.errors import InputError, TwinError
 from storage.importers.base import Importer
+from storage.importers.bring_files import FileBringer, FileLimits
 from storage.importers.columns.choice import Columns
 from storage.importers.columns.importer import ByColumns
 from storage.importers.dates import ORDERS, Order
@@ -45,7 +47,7 @@ from storage.unfinished_import import (
 )
 from storage.values import StoringConnection
 
-__all__ = ["FileReport", "ImportReport", "import_paths"]
+__all__ = ["FileLimits", "FileReport", "ImportReport", "import_paths"]
 
 
 def import_paths(
@@ -60,6 +62,7 @@ def import_paths(
     max_bad_rows: int = MAX_BAD_ROWS,
     platform_lines: bool = True,
     same: Sequence[str] = (),
+    files: FileLimits | None = None,
     on_progress: ProgressCallback = ignore_progress,
     confirm: ConfirmCallback = ignore_doubts,
 ) -> ImportReport:
@@ -70,10 +73,11 @@ def import_paths(
     month and year where a file leaves it open. A row that can't be read is reported and left out,
     up to `max_bad_rows` a file. `platform_lines`: lines of a platform under somebody's name are
     told from words in all formats. `same`: `Old name=New name` of chats that are one, also by ids;
-    it is kept by the new one. `confirm` gets what looks wrong before anything is written, and
-    may raise. Raises OwnerUnknown when neither the file nor `me` says who the owner is, InputError
-    for what else is wrong with the files, TwinError when the database can't be written or somebody
-    else is importing.
+    it is kept by the new one. `files`: pictures, voices and so on that messages name come along, as
+    far as these limits go; without it none do. `confirm` gets what looks wrong before anything is
+    written, and may raise. Raises OwnerUnknown when neither the file nor `me` says who the owner
+    is, InputError for what else is wrong with the files, TwinError when the database can't be
+    written or somebody else is importing.
     """
     order, told = _order(dates), read_same(same)
     lines = PlatformLines(enabled=platform_lines)
@@ -81,10 +85,13 @@ def import_paths(
     work, on_read = list(chosen.work.values()), partial(_ask_about, confirm)
     try:
         with copy_to_try(db) if dry_run else _alone(db) as log, open_spool(folder_of(db)) as spool:
-            reader = import_work(log, work, spool, lines, me, told, on_progress, on_read)
+            data = folder_of(db)
+            bring = FileBringer(data, files, dry_run=dry_run) if data and files else None
+            reader = import_work(log, work, spool, lines, me, told, on_progress, on_read, bring)
     except sqlite3.Error as error:
         raise cant_write(db, error) from error
-    return _report(chosen, reader, lines, dry_run)
+    report = _report(chosen, reader, lines, dry_run)
+    return replace(report, media=bring.report if bring else None)
 
 
 def _ask_about(confirm: ConfirmCallback, _: ImportReader, doubts: Sequence[Text]) -> None:
@@ -152,8 +159,11 @@ def import_work(
     same: Sequence[ToldSame] = (),
     on_progress: ProgressCallback = ignore_progress,
     on_read: Callable[[ImportReader, Sequence[Text]], None] = lambda reader, doubts: None,
+    bring: FileBringer | None = None,
 ) -> ImportReader:
-    """Read all of it, then write it. `on_read` gets what looks wrong, and may raise."""
+    """Read all of it, then write it, then `bring` files along. `on_read` gets what looks wrong, and
+    may raise.
+    """
     with closing(copy_of_chats(db)) as copy:
         identities = ChatIdentities(copy, same)
         reader = ImportReader(identities, spool, lines, me)
@@ -165,7 +175,10 @@ def import_work(
         for double in identities.logged_doubles:
             merge_chats(db, double)
         with whole_or_not(db):
-            changed, marked = write_pieces(db, spool, reader.files, lines, same, on_progress)
+            logged = ChatIdentities(db, same)
+            changed, marked = write_pieces(db, spool, reader.files, lines, logged, on_progress)
+            if bring is not None:
+                bring.run(db, reader.files, spool, logged, lines, on_progress)
         if changed:
             reader.notes.append(
                 Text(

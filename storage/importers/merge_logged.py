@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from storage.chats import get_chat, set_note
 from storage.database import transaction
 from storage.errors import InputError
+from storage.importers.merge_files import move_files
 from storage.importers.minute_dedupe import log_beside_minutes
 from storage.messages import NewMessage
 from storage.people import drop_lone_people
@@ -126,6 +127,7 @@ def _move(db: Database, old: int, new: int) -> bool:
         ids = [row[0] for row in rows]
         for message in _with_facts(db, ids):
             _move_facts(db, message, new)
+        move_files(db, ids, new)
         db.conn.executemany("DELETE FROM messages WHERE id = ?", [(id_,) for id_ in ids])
     return bool(rows)
 

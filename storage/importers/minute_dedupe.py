@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from storage.messages import NewMessage, exported_kind, log_message, log_messages
 from storage.values import storable
 
-_MINUTE_MS = 60_000
+MINUTE_MS = 60_000
 # No key with a second begins so, and in the index all that do lie side by side.
 _MARK = "minute:"
 _AFTER_MARK = "minute;"
@@ -37,11 +37,11 @@ def minute_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -
 
 def log_beside_minutes(db: Database, chat: int, rows: Sequence[NewMessage]) -> int:
     """Log the chat's messages; how many were not logged before."""
-    coarse = [row for row in rows if _is_coarse(row)]
-    exact = [row for row in rows if not _is_coarse(row)] if coarse else rows
+    coarse = [row for row in rows if is_coarse(row)]
+    exact = [row for row in rows if not is_coarse(row)] if coarse else rows
     new = 0
-    for minute, group in groupby(coarse, lambda row: row.sent_at // _MINUTE_MS):
-        new += _log_minute(db, chat, minute * _MINUTE_MS, group)
+    for minute, group in groupby(coarse, lambda row: row.sent_at // MINUTE_MS):
+        new += _log_minute(db, chat, minute * MINUTE_MS, group)
     if not _has_coarse(db, chat):
         return new + log_messages(db, exact)
     return new + sum(_log_exact(db, row) for row in exact)
@@ -52,7 +52,7 @@ def _log_minute(db: Database, chat: int, minute: int, rows: Iterator[NewMessage]
     new = 0
     for row in rows:
         same = (row.origin != "peer", row.kind, storable(row.text))
-        if logged[same] <= _nth(row) and log_message(db, row) is not None:
+        if logged[same] <= nth_of(row) and log_message(db, row) is not None:
             logged[same] += 1
             new += 1
     return new
@@ -62,7 +62,7 @@ def _count(db: Database, chat: int, minute: int) -> Counter[tuple[bool, str, str
     rows = db.execute(
         "SELECT origin != 'peer', kind, text FROM messages "
         "WHERE chat_id = ? AND sent_at BETWEEN ? AND ?",
-        [chat, minute, minute + _MINUTE_MS - 1],
+        [chat, minute, minute + MINUTE_MS - 1],
     )
     return Counter((bool(side), exported_kind(kind), text) for side, kind, text in rows)
 
@@ -92,14 +92,16 @@ def _has_coarse(db: Database, chat: int) -> bool:
     return row is not None
 
 
-def _is_coarse(row: NewMessage) -> bool:
+def is_coarse(row: NewMessage) -> bool:
+    """Whether only its minute is known."""
     return row.dedupe_key is not None and row.dedupe_key.startswith(_MARK)
 
 
-def _nth(row: NewMessage) -> int:
+def nth_of(row: NewMessage) -> int:
+    """How many equal messages of its minute went before it in its file."""
     return int((row.dedupe_key or "").rpartition(":")[2])
 
 
 def _group(sent_at: int, from_owner: bool, kind: str, text: str) -> str:
-    parts = f"{sent_at // _MINUTE_MS}\0{int(from_owner)}\0{kind}\0{storable(text)}"
+    parts = f"{sent_at // MINUTE_MS}\0{int(from_owner)}\0{kind}\0{storable(text)}"
     return _MARK + hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()

@@ -12,8 +12,9 @@ from storage.importers.problems import FileProblem
 from storage.importers.same_chats import DoubledChat
 from storage.texts import Text
 
-ImportPhase = Literal["reading", "writing"]
-ProgressCallback = Callable[[ImportPhase, int, int], None]  # so many bytes, then messages, of all
+ImportPhase = Literal["reading", "writing", "copying"]
+# So many bytes that were read, then messages, then bytes of files, of all.
+ProgressCallback = Callable[[ImportPhase, int, int], None]
 ConfirmCallback = Callable[[Sequence[Text]], None]
 _EVERY = 500
 
@@ -59,12 +60,30 @@ class FileReport:
             self.last_at = sent_at
 
 
+@dataclass(slots=True)
+class FilesReport:
+    """How many messages name a file, and what became of it: it came (or would), the message had it
+    before, it is not in the export, it is larger than a file may be, it would be more than all of
+    them may be or the disk has room for, it can't be read. `bytes`: what came, each content once.
+    """
+
+    named: int = 0
+    came: int = 0
+    known: int = 0
+    missing: int = 0
+    too_large: int = 0
+    no_room: int = 0
+    unreadable: int = 0
+    bytes: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """One entry per file and chat. `skipped` are files of folders that are no known export,
     `problems` rows and files that were left out and why, `notes` what was assumed or looks wrong,
     `platform_lines` what stood under a name and is nobody's words, `doubles` chats that seem to be
-    one; the questions about them are among the notes.
+    one; the questions about them are among the notes. `media`: the files that messages name; None
+    where none were to be brought along.
     """
 
     files: list[FileReport]
@@ -74,6 +93,7 @@ class ImportReport:
     notes: list[Text] = field(default_factory=list)
     platform_lines: list[PlatformLine] = field(default_factory=list)
     doubles: list[DoubledChat] = field(default_factory=list)
+    media: FilesReport | None = None
 
     @property
     def messages(self) -> int:

@@ -51,6 +51,13 @@ class Spool:
                 yield piece
                 piece, gathered = [], 0
 
+    def messages_in_order(self) -> Iterator[tuple[int, ImportedMessage]]:
+        """(the number of the file, the message) of all of them."""
+        for batches in self.pieces(_BATCH):
+            for number, messages in batches:
+                for message in messages:
+                    yield number, message
+
     def _flush(self) -> None:
         if not self._batch:
             return

@@ -14,7 +14,6 @@ from storage.importers.read import FileReader
 from storage.importers.report import FileReport, ProgressCallback
 from storage.importers.sent_by_twin import SentByTwin
 from storage.importers.spool import Spool
-from storage.importers.told_same import ToldSame
 from storage.messages import NewMessage, dedupe_key, mark_recalled
 from storage.unfinished_import import piece
 
@@ -30,7 +29,7 @@ def write_pieces(
     spool: Spool,
     files: Sequence[FileReader],
     lines: PlatformLines,
-    same: Sequence[ToldSame],
+    identities: ChatIdentities,
     on_progress: ProgressCallback,
 ) -> tuple[int, int]:
     """Write all of the spool.
@@ -38,7 +37,6 @@ def write_pieces(
     Returns how many messages that were there before turned out changed, and how many lines of a
     platform.
     """
-    identities = ChatIdentities(db, same)
     current, writer = -1, None
     done = 0
     on_progress("writing", done, spool.messages)
@@ -95,13 +93,13 @@ class ImportWriter:
             if message.recalled and message.external_id:
                 # An earlier export may hold the words that were taken back since.
                 mark_recalled(self._db, chat, message.external_id, message.sent_at)
-            owner = self._reader.is_owner(message)
-            if owner and self._sent_by_twin.holds(chat, message):
+            row = self._row(message, chat, platform)
+            if row is None:
                 continue
             if chat not in by_chat:
                 by_chat[chat] = self._reader.report_of(message), []
             report, rows = by_chat[chat]
-            row, kind = self._row(message, chat, platform, owner), self._lines.kind(message)
+            kind = self._lines.kind(message)
             if kind != message.kind:
                 report.recount(message.kind, kind)
                 row = row._replace(kind=kind)
@@ -109,7 +107,18 @@ class ImportWriter:
         for chat, (report, rows) in by_chat.items():
             report.new += log_beside_minutes(self._db, chat, rows)
 
-    def _row(self, message: ImportedMessage, chat: int, platform: str, owner: bool) -> NewMessage:
+    def row(self, message: ImportedMessage) -> NewMessage | None:
+        """As it is logged, before anybody looks for lines of a platform. All have to be asked for.
+
+        None for what the twin sent, which is in the log.
+        """
+        platform = self._reader.platform(message)
+        return self._row(message, self._identities.chat(message, platform), platform)
+
+    def _row(self, message: ImportedMessage, chat: int, platform: str) -> NewMessage | None:
+        owner = self._reader.is_owner(message)
+        if owner and self._sent_by_twin.holds(chat, message):
+            return None
         of_friend = bool(message.sender_id) and not owner
         nth = self._nth((chat, message.sent_at // 1000, owner, message.kind, message.text))
         # What has an id of its own is known by it.

@@ -11,6 +11,7 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import path_alone
 from storage.importers.programs.wechat_words import says_recall
 from storage.importers.record_fields import as_object, epoch_ms, needed, number, part, text, word
 from storage.messages import Kind
@@ -114,6 +115,7 @@ def _builder(chat: _ChatlabChat) -> Callable[[object], ImportedMessage]:
             reply_to=word(fields, "replyToMessageId") or None,
             chat_id_is_name=chat.by_name,
             platform=chat.platform,
+            file=path_alone(text(fields, "content")),
         )
 
     return message

@@ -50,7 +50,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
         author = part(fields, "author")
         written = word(fields, "type") in _WRITTEN
         sender = needed(author, "id")
-        kind, raw = _kind(fields) if written else ("system", None)
+        kind, raw, file = _kind(fields) if written else ("system", None, "")
         said, quote = text(fields, "content"), None
         if written:
             said, quote = without_quote_above(said)
@@ -69,18 +69,21 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             chat_kind="direct" if direct else "group",
             raw=raw or quote,
             reply_to=word(part(fields, "reference"), "messageId") or None,
+            file=file,
         )
 
     return file.each(file.items("messages.*"), message)
 
 
-def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None]:
-    """A picture with words under it stays a picture: the words alone would not make sense."""
+def _kind(fields: Mapping[str, Any]) -> tuple[Kind, str | None, str]:
+    """(kind, what it is called, its file). A picture with words under it stays a picture: the words
+    alone would not make sense. With `--media` the address is the path of a file.
+    """
     for item in objects(fields, "attachments"):
         name = word(item, "fileName", "url")
-        return kind_of_file(name), name or None
+        return kind_of_file(name), name or None, word(item, "url")
     for item in objects(fields, "stickers"):
-        return "sticker", word(item, "name") or None
+        return "sticker", word(item, "name") or None, word(item, "sourceUrl")
     if part(fields, "forwardedMessage"):
-        return "forward", word(part(fields, "forwardedMessage"), "content") or None
-    return "text", None
+        return "forward", word(part(fields, "forwardedMessage"), "content") or None, ""
+    return "text", None, ""

@@ -70,6 +70,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             raw=said if is_call else attached or quote,
             chat_kind=kind,
             chat_id_is_name=not is_numbered,
+            file=attached.partition(",")[0],
         )
 
     return file.each(file.records(LOOKS_FOR), message)

@@ -109,6 +109,7 @@ def _message(fields: Mapping[str, Any]) -> ImportedMessage:
         raw=raw or word(quote, "text") or None,
         reply_to=word(quote, "message_id") or None,
         edited="updated_date" in fields,
+        file=next((word(one, "export_name") for one in objects(fields, "attached_files")), ""),
     )
 
 

@@ -86,6 +86,7 @@ def _message(block: list[str], chat: str, marked: bool) -> ImportedMessage | Non
         edited=what.edited,
         raw=what.raw,
         chat_id_is_name=True,
+        file=what.file,
     )
     if match["event"]:
         event = match["event"].strip()

@@ -90,6 +90,7 @@ def _message(post: Post, chat: str) -> ImportedMessage | None:
         edited=what.edited,
         raw=what.raw,
         chat_id_is_name=True,
+        file=post.file,
     )
 
 

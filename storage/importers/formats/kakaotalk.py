@@ -235,4 +235,5 @@ def _message(row: _Row, chat: _Chat) -> ImportedMessage:
         raw=row.text if words != row.text else None,
         chat_id_is_name=True,
         to_the_minute=row.to_the_minute,
+        file=what.file,
     )

@@ -145,6 +145,7 @@ def _message(row: object, chat: _Chat, people: set[str]) -> ImportedMessage:
         raw=raw or quoted or None,
         reply_to=server_id(word(fields, "quote_server_id")),
         chat_id_is_name=chat.is_name,
+        file=_as_written(word(fields, "path"), chat),
     )
 
 

@@ -122,6 +122,7 @@ def _message(fields: Mapping[str, Any], chat: Mapping[str, Any]) -> ImportedMess
         "" if recalled else words,
         raw=said if said != words else _mended(word(shared, "link", "share_text")),
         recalled=recalled,
+        file=_mended(_file(fields)),
     )
 
 
@@ -143,6 +144,7 @@ def _encrypted(fields: Mapping[str, Any], chat: Mapping[str, Any]) -> ImportedMe
         said if is_said else "",
         raw=media or ("" if is_said else said),
         recalled=recalled,
+        file=_mended(media),
     )
 
 
@@ -155,6 +157,7 @@ def _built(
     *,
     raw: str,
     recalled: bool,
+    file: str,
 ) -> ImportedMessage:
     # Lines of the platform stand under the name of whoever did it, and keep it.
     is_line = kind == "system" and not recalled
@@ -166,6 +169,7 @@ def _built(
         kind=kind,
         raw=None if is_line else raw or None,
         recalled=recalled,
+        file=file,
         **chat,
     )
 
@@ -188,6 +192,15 @@ def _content(fields: Mapping[str, Any], said: str, sender: str) -> tuple[Kind, s
     if line:
         return line, ""
     return ("text", said) if said.strip() else ("other", "")
+
+
+def _file(fields: Mapping[str, Any]) -> str:
+    """Of the first thing that was sent, its path within the whole download."""
+    for name, _ in _MEDIA:
+        for one in (*objects(fields, name), part(fields, name)):
+            if word(one, "uri"):
+                return word(one, "uri")
+    return ""
 
 
 def _platform(file: ExportFile) -> str:

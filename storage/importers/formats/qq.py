@@ -46,6 +46,7 @@ _ELEMENTS: dict[str, Kind] = {
     "contact": "contact",
     "wallet": "transfer",
 }
+_RESOURCES = "resources/"
 
 
 def recognizes(file: ExportFile) -> bool:
@@ -67,7 +68,8 @@ def _message(row: object, info: Mapping[str, Any]) -> ImportedMessage:
     sender = part(fields, "sender")
     system = fields.get("system") is True or word(fields, "type") == "system"
     id_ = "" if system else needed(sender, "uin", "uid")
-    kind, said, raw, reply_to = _content(part(fields, "content"), system)
+    content = part(fields, "content")
+    kind, said, raw, reply_to = _content(content, system)
     recalled = fields.get("recalled") is True or fields.get("isRecalled") is True
     chat = word(info, "peerUin", "peerUid") or needed(info, "name")
     return ImportedMessage(
@@ -85,6 +87,7 @@ def _message(row: object, info: Mapping[str, Any]) -> ImportedMessage:
         raw=raw,
         reply_to=reply_to,
         chat_id_is_name=not word(info, "peerUin", "peerUid"),
+        file=_file(content),
     )
 
 
@@ -121,6 +124,18 @@ def _content(content: Mapping[str, Any], system: bool) -> tuple[Kind, str, str |
         words = ""
     answered = word(reply, "referencedMessageId", "replyMsgId", "messageId") if reply else ""
     return kind or "text", words, raw, answered or None
+
+
+def _file(content: Mapping[str, Any]) -> str:
+    """Of the first thing that was sent: below `resources/`, of which some paths do without."""
+    items = (part(item, "data") for item in objects(content, "elements"))
+    for one in (*items, *objects(content, "resources")):
+        url, path = word(one, "url"), word(one, "localPath")
+        if url.startswith(_RESOURCES) or path.startswith(_RESOURCES):
+            return url if url.startswith(_RESOURCES) else path
+        if path:
+            return f"{_RESOURCES}{path}"
+    return ""
 
 
 def _words(item: Mapping[str, Any]) -> str:

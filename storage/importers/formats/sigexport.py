@@ -86,12 +86,20 @@ def _said(fields: Mapping[str, Any]) -> Said:
         return Said("call", raw=body)
     if fields.get("sticker"):
         sticker = fields["sticker"]
-        return Said("sticker", raw=word(sticker if isinstance(sticker, dict) else fields, "emoji"))
+        emoji = word(sticker if isinstance(sticker, dict) else fields, "emoji")
+        return Said("sticker", raw=emoji, file=_sticker_file(sticker))
     for one in objects(fields, "attachments"):
         path = word(one, "path", "name", "missing_kind")
-        return Said(kind_of_file(path), body, path or None)
+        return Said(kind_of_file(path), body, path or None, file=word(one, "path"))
     quote = quoted(text(fields, "quote").strip("\n").split("\n"))
     return Said("text" if body else "other", body, quote or None)
+
+
+def _sticker_file(sticker: object) -> str:
+    """Beside the folders of the chats; without an ending it was not exported."""
+    fields = sticker if isinstance(sticker, dict) else {}
+    id_, pack, suffix = (word(fields, name) for name in ("id", "packId", "extension"))
+    return f"../exported_stickers/{pack}/{id_}.{suffix}" if suffix else ""
 
 
 def _markdown(file: ExportFile, chat: str) -> _Rows:
@@ -130,4 +138,5 @@ def _message(chat: str, sender: str, sent_at: int, said: Said) -> ImportedMessag
         recalled=said.recalled,
         raw=said.raw,
         chat_id_is_name=True,
+        file=said.file,
     )

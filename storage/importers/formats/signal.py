@@ -6,6 +6,7 @@ People are known by their account's id, groups by a hash of their key, which is 
 """
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -144,6 +145,7 @@ class _Frames:
             recalled=recalled,
             raw=raw,
             reply_to=self._answered(quote) if quote else None,
+            file=_file(item),
             edited=first is not item,
         )
 
@@ -213,6 +215,23 @@ def _name_of(contact: Mapping[str, Any]) -> str:
 
 def _full(fields: Mapping[str, Any], *names: str) -> str:
     return " ".join(filter(None, (word(fields, name) for name in names)))
+
+
+def _file(item: Mapping[str, Any]) -> str:
+    """Signal names a file by a hash of its own hash and its key, and keeps its ending."""
+    standard, once = part(item, "standardMessage"), part(item, "viewOnceMessage")
+    sticker = part(part(part(item, "stickerMessage"), "sticker"), "data")
+    attached = (*objects(standard, "attachments"), part(once, "attachment"))
+    for pointer in (*(part(one, "pointer") for one in attached), sticker):
+        where = part(pointer, "locatorInfo")
+        try:
+            parts = [b64decode(word(where, name)) for name in ("plaintextHash", "localKey")]
+        except ValueError:
+            continue
+        if all(parts):
+            name = hashlib.sha256(b"".join(parts)).hexdigest()
+            return f"files/{name[:2]}/{name}"
+    return ""
 
 
 def _kind_of_attachment(attached: Mapping[str, Any]) -> Kind:

@@ -72,6 +72,7 @@ def _message(post: Post, chat: str, is_group: bool) -> ImportedMessage | None:
         raw=words if kind == "call" else None,
         chat_id_is_name=True,
         edited=post.edited,
+        file=post.file,
     )
 
 

@@ -141,6 +141,7 @@ def _message(row: object, chat: _TelegramChat) -> ImportedMessage | None:
         reply_to=word(fields, "reply_to_message_id") or None,
         account=sender.removeprefix("user"),
         edited=_is_edited(fields),
+        file=_file(fields),
     )
 
 
@@ -169,6 +170,12 @@ def _content(fields: Mapping[str, Any], service: bool) -> tuple[Kind, str, str |
         more = part(fields, "location_information") or part(fields, "contact_information")
         return found, said, json.dumps(more, default=str) if more else None
     return "text", said, None
+
+
+def _file(fields: Mapping[str, Any]) -> str:
+    """Its path; for what was left out, a sentence in brackets stands there."""
+    path = word(fields, "file", "photo")
+    return "" if path.startswith("(") and path.endswith(")") else path
 
 
 def _plain(text: object) -> str:

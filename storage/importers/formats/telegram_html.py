@@ -53,6 +53,9 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("media_game", "other"),
     ("media_poll", "other"),
 )
+_LINKED = frozenset(
+    {"sticker_wrap", "animated_wrap", "photo_wrap", "video_file_wrap", "media"}
+)  # to their files
 # Without its picture, a sticker and an animation are only called so.
 _TITLES: dict[str, Kind] = {"Sticker": "sticker", "Animation": "sticker"}
 _FIELDS = ("from_name", "text", "title", "description", "status", "question", "reply_to")
@@ -73,6 +76,7 @@ class _Post:
     said: dict[str, list[str]] = field(default_factory=dict)
     time: str = ""
     answers: str | None = None
+    file: str = ""
 
     def words(self, name: str) -> str:
         return "".join(self.said.get(name, ())).strip()
@@ -116,6 +120,8 @@ class _Page:
             if "date" in classes:
                 name = ""
                 self._post.time = self._post.time or tag.attributes.get("title", "")
+            if classes & _LINKED and not self._post.file:
+                self._post.file = tag.attributes.get("href", "")
             link = _LINK.search(tag.attributes.get("href", ""))
             if name == "reply_to" and link:
                 self._post.answers = link[1]
@@ -197,6 +203,7 @@ class _Reader:
             chat_kind=self._kind,
             raw=raw,
             reply_to=post.answers,
+            file=post.file,
             chat_id_is_name=True,
         )
 

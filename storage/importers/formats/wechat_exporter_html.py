@@ -66,6 +66,7 @@ class _Post:
     wxid: str = ""
     time: str = ""
     said: str = ""
+    file: str = ""
 
 
 class _Page:
@@ -98,6 +99,7 @@ class _Page:
                 self._open = [("span", "title")]
             return
         self._post.inner |= {*classes, tag.name}
+        self._post.file = self._post.file or _path(tag)
         if tag.is_empty:
             face = tag.attributes.get("rawemoji")
             self._text(f"[{face}]" if face else "\n" if tag.name == "br" else "")
@@ -190,7 +192,16 @@ def _message(post: _Post, chat: str, people: set[str], last: _Last) -> ImportedM
         recalled=kind == "system" and says_recall(words),
         raw=post.said.strip() if words != post.said.strip() else None,
         chat_id_is_name=True,
+        file=post.file,
     )
+
+
+def _path(tag: Tag) -> str:
+    """Of the picture, sound or film that it shows; of a picture the large one."""
+    if tag.name not in ("img", "source", "audio") or tag.classes & {"avatar"}:
+        return ""
+    is_face = "rawemoji" in tag.attributes
+    return "" if is_face else tag.attributes.get("rawurl") or tag.attributes.get("src", "")
 
 
 def _content(post: _Post, people: set[str]) -> tuple[Kind, str]:

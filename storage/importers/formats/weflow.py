@@ -8,6 +8,7 @@ from typing import Any
 
 from storage.importers.base import ImportedMessage, Program, content
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import path_alone
 from storage.importers.programs.wechat_types import QUOTE_NAMES, is_group, is_recall, kind_named
 from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import without_quote_behind
@@ -62,6 +63,7 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             recalled=is_recall(type_name) or (system and says_recall(whole)),
             raw=word(fields, "quotedContent") or raw,
             reply_to=word(fields, "replyToMessageId") or None,
+            file=path_alone(whole),
         )
 
     return file.each(file.items("messages.*"), message)

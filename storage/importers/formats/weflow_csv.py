@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute, zoned_ms
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import path_alone
 from storage.importers.programs.wechat_types import is_recall, kind_named, server_id
 from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import read_weflow_text, weflow_chat
@@ -69,6 +70,7 @@ def _message(row: Mapping[str, str], chat: str, names: set[str]) -> ImportedMess
         external_id=server_id(row["MsgSvrID"]),
         recalled=recalled,
         raw=what.raw,
+        file=path_alone(word(row, "src")),
         chat_id_is_name=True,
         to_the_minute=to_the_minute(time),
     )

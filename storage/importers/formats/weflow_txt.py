@@ -54,7 +54,8 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
             return platform_message(row, row.text, chat)
         from_owner = name == USUAL_OWNER if marked else None
         made = plain_message(row, name, name, chat)
-        return made._replace(kind=what.kind, text=what.words, raw=what.raw, from_owner=from_owner)
+        made = made._replace(kind=what.kind, text=what.words, raw=what.raw, file=what.file)
+        return made._replace(from_owner=from_owner)
 
     rows = ((line, row) for line, row in blocks(file) if row.name)
     return file.each(rows, lambda row: message(row)._replace(chat_kind=kind))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from storage.importers.base import ImportedMessage, Program, Said
 from storage.importers.dates import local_time_ms, to_the_minute
 from storage.importers.file import ExportFile
+from storage.importers.file_kinds import path_alone
 from storage.importers.programs.wechat_types import is_group, kind_named
 from storage.importers.programs.wechat_words import says_recall
 from storage.importers.programs.weflow_words import read_weflow_text
@@ -123,6 +124,7 @@ def _message(row: Mapping[str, str], chat: _Chat) -> ImportedMessage:
         recalled=what.kind == "system" and says_recall(said),
         raw=what.raw,
         to_the_minute=to_the_minute(time),
+        file=path_alone(said),
     )
 
 

@@ -178,4 +178,5 @@ def _message(block: list[str], export: _Export) -> ImportedMessage | None:
         raw=None if is_words else without_marks(raw),
         chat_id_is_name=True,
         to_the_minute=to_the_minute(entry.time),
+        file=what.file,
     )

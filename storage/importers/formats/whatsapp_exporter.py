@@ -47,6 +47,7 @@ _TRANSCRIBED = 2  # the type of voice messages, whose caption is what a program 
 class _Chat(NamedTuple):
     id: str = ""
     name: str = ""
+    base: str = ""  # of the paths of its files, on iPhones
 
     @property
     def is_group(self) -> bool:
@@ -65,11 +66,13 @@ def read(file: ExportFile) -> Iterator[ImportedMessage]:
 
 def _rows(file: ExportFile) -> Iterator[tuple[int, tuple[str, object, _Chat]]]:
     chat, id_ = _Chat(), ""
-    for where, line, value in file.json(f"{_CHAT}.name", _MESSAGE):
+    for where, line, value in file.json(f"{_CHAT}.name", f"{_CHAT}.media_base", _MESSAGE):
         if where == _CHAT and isinstance(value, Begin):
             chat = _Chat(value.key) if value.key else chat
         elif where == f"{_CHAT}.name":
             chat = chat._replace(name=value.strip() if isinstance(value, str) else "")
+        elif where == f"{_CHAT}.media_base":
+            chat = chat._replace(base=value if isinstance(value, str) else "")
         elif where == _MESSAGE and isinstance(value, Begin):
             id_ = value.key
         elif where == _MESSAGE and chat.id not in (_CALLS, _STATUS):
@@ -99,6 +102,7 @@ def _message(id_: str, row: object, chat: _Chat) -> ImportedMessage | None:
         recalled=said.recalled,
         raw=said.raw,
         reply_to=word(fields, "reply") or None,
+        file=f"{chat.base}{said.file}" if said.file else "",
     )
 
 
@@ -109,11 +113,12 @@ def _said(fields: Mapping[str, Any]) -> Said | None:
     if fields.get("message_type") == _TRANSCRIBED:
         caption = ""
     if fields.get("sticker") is True:
-        return Said("sticker", raw=data or None)
+        return Said("sticker", raw=data or None, file=data)
     if fields.get("media") is True:
         media_type = word(fields, "mime")
         known = "/" in media_type
-        return Said(kind_of_media_type(media_type) if known else "other", caption, data or None)
+        kind = kind_of_media_type(media_type) if known else "other"
+        return Said(kind, caption, data or None, file=data)
     if fields.get("meta") is True:
         return _of_nobody(data) if data else None
     return Said("text", data) if data else None

@@ -51,6 +51,7 @@ class Post:
     words: list[list[str]] = field(default_factory=list)  # of each part
     notes: list[str] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
+    file: str = ""  # the path of the first one
     is_edited: bool = False
     has_sticker: bool = False  # in the middle of words
     awaits_file: bool = False
@@ -90,6 +91,7 @@ class Post:
             self.kinds[-1] = "link"
         path = tag.attributes.get("src") or tag.attributes.get("href")
         if path and part in ("file", "app", "sticker"):
+            self.file = self.file or (path if part != "app" else "")
             self.add(part, path)
 
     def _file(self, kind: Kind) -> None:

@@ -93,8 +93,8 @@ def said(lines: list[str]) -> Said:
         return Said("location", "", whole)
     if len(own) > 1 and _URL.fullmatch(own[0]):
         return Said("link", "", whole, deleted)  # below it stand the page's title and summary
-    kind, words = _without_files(own)
-    return Said(kind, words, whole if whole != words else None, deleted, edited)
+    kind, words, file = _without_files(own)
+    return Said(kind, words, whole if whole != words else None, deleted, edited, file=file)
 
 
 def _own_lines(lines: list[str]) -> list[str]:
@@ -157,18 +157,20 @@ def _is_poll(lines: list[str]) -> bool:
     return bool(lines) and not wanted
 
 
-def _without_files(lines: list[str]) -> tuple[Kind, str]:
-    """(kind of the first thing that was sent, the words beside it)."""
-    kinds, words = list[Kind](), list[str]()
+def _without_files(lines: list[str]) -> tuple[Kind, str, str]:
+    """(kind of the first thing that was sent, the words beside it, its path)."""
+    kinds, words, file = list[Kind](), list[str](), ""
     before: Kind | None = None
     for line in lines:
         kind = _kind_of_line(line)
         if kind is not None:
+            path = line.rpartition(": ")[2] if kind == "sticker" else line
+            file = path if not kinds and _PATH.fullmatch(path) else file
             kinds.append(kind)
         elif not (before == "voice" and line.startswith(_TRANSCRIPTION)):
             words.append(line)
         before = kind
-    return (kinds[0] if kinds else "text"), "\n".join(words).strip("\n")
+    return (kinds[0] if kinds else "text"), "\n".join(words).strip("\n"), file
 
 
 def _kind_of_line(line: str) -> Kind | None:

@@ -52,7 +52,7 @@ def said(text: str, sender: str) -> Said:
     kind = _PLACEHOLDERS.get(whole) or (kind_of_file(whole) if _OWN_FILE.fullmatch(whole) else None)
     kind = kind or next((kind for pattern, kind in _PATTERNS if pattern.fullmatch(whole)), None)
     if kind is not None:
-        return Said(kind, "")
+        return Said(kind, "", file=whole if _OWN_FILE.fullmatch(whole) else "")
     face = _FACE.match(text)
     return Said("sticker", text[face.end() :]) if face else Said("text", text)
 

@@ -45,7 +45,8 @@ def said_in(text: str) -> Said:
     if media:
         is_sticker = media["path"].startswith("exported_stickers/")
         kind: Kind = "sticker" if is_sticker else kind_of_file(media["path"])
-        return Said(kind, "" if is_sticker else words, media["path"])
+        path = f"../{media['path']}" if is_sticker else media["path"]
+        return Said(kind, "" if is_sticker else words, media["path"], file=path)
     if is_call(words):
         return Said("call", raw=words)
     return Said("text" if words else "other", words, quote or None)

@@ -42,6 +42,7 @@ class Post:
     classes: frozenset[str]
     kind: Kind | None = None
     edited: bool = False
+    file: str = ""
     parts: dict[str, list[str]] = field(default_factory=dict)
 
     def said(self, name: str) -> str:
@@ -109,6 +110,9 @@ class Page:
         post.edited |= "edited" in classes and around == "footer"
         if around == "attachment" and tag.name in _SHOWN and post.kind == "file":
             post.kind = _SHOWN[tag.name]
+        if around == "attachment":
+            path = tag.attributes.get("href") or tag.attributes.get("src", "")
+            post.file = post.file or path.removeprefix("#")
         if "msg-lp-img-container" in classes:
             post.kind = None  # the picture of a link
         if around == "":

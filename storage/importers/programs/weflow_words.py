@@ -1,13 +1,27 @@
 """Tell words from the rest in WeFlow's texts, which have the type of pictures and files alone."""
 
+import re
 from collections.abc import Collection
 
 from storage.importers.base import Said
 from storage.importers.copy_marks import chat_by_file, without_copy_mark
 from storage.importers.file import ExportFile
 from storage.importers.programs.wechat_words import is_platform_line, placeholder_kind
+from storage.messages import Kind
 
 _QUOTE = "[引用 "
+# With media, the path of a message's file stands in its place.
+_FOLDERS: dict[str, Kind] = {
+    "images": "image",
+    "voices": "voice",
+    "videos": "video",
+    "emojis": "sticker",
+    **dict.fromkeys(("file", "files"), "file"),
+}
+_PATH = re.compile(
+    r"(?:\.\.[/\\]){0,3}media[/\\](?:[^\n/\\]{1,200}[/\\]){0,3}"
+    r"(?P<folder>images|voices|videos|emojis|files?)[/\\][^\n/\\]{1,200}"
+)
 # Before a chat's name, in the names of its files.
 _KINDS_OF_CHATS = ("私聊_", "群聊_", "公众号_")
 
@@ -24,6 +38,9 @@ def read_weflow_text(text: str, names: Collection[str], *, plain: bool = False) 
     """`names` are the people of the chat; `plain`: its TXT, where `[红包]` has a title."""
     if is_platform_line(text, names):
         return Said("system", text)
+    path = _PATH.fullmatch(text) if plain else None
+    if path is not None:
+        return Said(_FOLDERS[path["folder"]], raw=text, file=text)
     is_face = text.startswith("[红包]") and not plain
     kind = None if is_face else placeholder_kind(text, titled=True)
     if kind == "system":

@@ -137,7 +137,7 @@ def _sent_file(name: str, caption: str) -> Said:
     # Of a document, its name stands where pictures have a caption.
     title = caption.partition(" • ")[0].strip()
     kind = "sticker" if _STICKER.fullmatch(name) else kind_of_file(name)
-    return Said(kind, "" if title and name.endswith(title) else caption)
+    return Said(kind, "" if title and name.endswith(title) else caption, file=name.strip(MARK))
 
 
 def _omitted(text: str) -> Said | None:

@@ -1,6 +1,7 @@
 """Open a .zip, and refuse one that is damaged, locked or made to fill memory."""
 
 import lzma
+import stat
 import struct
 import tarfile
 import zipfile
@@ -48,8 +49,7 @@ class Archive:
             raise damaged(file, file, error) from error
         except OSError as error:
             raise unreadable(file, error) from error
-        # Damage can leave a name of nothing.
-        infos = [info for info in self._zip.infolist() if info.filename and not info.is_dir()]
+        infos = [info for info in self._zip.infolist() if _is_plain_file(info)]
         self.sizes = {info.filename: info.file_size for info in infos}
         self.names = list(self.sizes)
         self._shown = {info.filename: _readable(info) for info in infos}
@@ -61,6 +61,12 @@ class Archive:
     def shown(self, member: str) -> str:
         """The member's name as people may see it."""
         return self._shown[member]
+
+
+def _is_plain_file(info: zipfile.ZipInfo) -> bool:
+    """Neither a folder nor a link, whose content is a path. Damage can leave a name of nothing."""
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    return bool(info.filename) and not info.is_dir() and not is_link
 
 
 def _check(file: Path, infos: Sequence[zipfile.ZipInfo]) -> None:

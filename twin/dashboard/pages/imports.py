@@ -33,6 +33,7 @@ from twin.language import N_
 SHARES: dict[ImportPhase, str] = {
     "reading": N_("{percent}% read"),
     "writing": N_("{percent}% stored"),
+    "copying": N_("{percent}% of the files copied"),
 }
 
 _ORDER_LABEL = N_("Order of day, month and year")
