@@ -48,8 +48,8 @@ MESSAGES = (
 )
 REPLIES = (
     "SELECT MIN(created_at), MAX(approved_at IS NOT NULL) FROM outbox "
-    "WHERE created_at >= :since AND +state = 'sent' AND kind = 'text' AND decision_id IS NOT NULL "
-    "GROUP BY decision_id"
+    "WHERE created_at >= :since AND +state = 'sent' AND kind != 'notice' "
+    "AND decision_id IS NOT NULL GROUP BY decision_id"
 )
 
 

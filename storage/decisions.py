@@ -8,17 +8,20 @@ from typing import Any, get_args
 from sqlite_utils import Database
 
 from storage.decision_memory import ShownMessage, memory_of_decisions
-from storage.outbox import State, Words
+from storage.outbox import COLUMNS, State, Words, piece_of
 
 _VERDICT = "id, last_message_id, answered, reason, decided_at"
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyPiece:
-    """A message of a reply with its state in the outbox."""
+    """A message of a reply with its state in the outbox. `sticker_of`: of a sticker, when the owner
+    sent it themselves, in UTC milliseconds; None where that message is gone.
+    """
 
     text: str
     state: str
+    sticker_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +108,28 @@ def _asked(db: Database, chat_id: int, after: int, last: int) -> list[str]:
 
 def _said(db: Database, decision_id: int) -> list[ReplyPiece]:
     rows = db.execute(
-        "SELECT text, state FROM outbox WHERE decision_id = ? ORDER BY id", [decision_id]
-    )
-    return [ReplyPiece(*row) for row in rows]
+        f"SELECT {COLUMNS}, state, (SELECT sent_at FROM messages WHERE id = outbox.sticker) "
+        "FROM outbox WHERE decision_id = ? ORDER BY id",
+        [decision_id],
+    ).fetchall()
+    return [
+        ReplyPiece(piece_of(tuple(piece)).shown, state, sent_at) for *piece, state, sent_at in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that did not reach the friend, or not yet. `created_at` in UTC milliseconds."""
+    """A message that did not reach the friend, or not yet. `created_at` in UTC milliseconds.
+
+    `sticker`: the owner's message that it repeats.
+    """
 
     id: int
     text: str
     state: State
     words: Words
     created_at: int
+    sticker: int | None = None
 
 
 _UNDELIVERED = tuple(state for state in get_args(State) if state != "sent")
@@ -127,12 +138,16 @@ _UNDELIVERED = tuple(state for state in get_args(State) if state != "sent")
 def undelivered_since(db: Database, chat_id: int, since: int, *, most: int) -> list[Undelivered]:
     """The latest of what has not reached the chat's friend since then, oldest first."""
     rows = db.execute(
-        "SELECT id, text, state, words, created_at FROM outbox WHERE chat_id = ? "
+        f"SELECT {COLUMNS}, state, created_at FROM outbox WHERE chat_id = ? "
         f"AND state IN ({', '.join('?' for _ in _UNDELIVERED)}) AND created_at >= ? "
         "ORDER BY id DESC LIMIT ?",
         [chat_id, *_UNDELIVERED, since, most],
     ).fetchall()
-    return [Undelivered(*row) for row in reversed(rows)]
+    pieces = [(piece_of(tuple(piece)), state, at) for *piece, state, at in reversed(rows)]
+    return [
+        Undelivered(piece.id, piece.shown, state, piece.words, at, piece.sticker)
+        for piece, state, at in pieces
+    ]
 
 
 def has_typed(db: Database, chat_id: int) -> bool:

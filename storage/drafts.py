@@ -4,6 +4,7 @@ A draft is the pieces of one decision.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -11,7 +12,16 @@ from storage.corrections import note_edit
 from storage.database import transaction
 from storage.decision_memory import ShownMessage, memory_of_decisions
 from storage.errors import InputError
-from storage.outbox import COLUMNS, NOTICE, Piece, Words, add_piece, move_piece, piece_of
+from storage.outbox import (
+    COLUMNS,
+    NOTICE,
+    STICKER,
+    Piece,
+    Words,
+    add_piece,
+    move_piece,
+    piece_of,
+)
 from storage.pieces import split_reply
 from storage.values import fitting
 
@@ -20,7 +30,8 @@ from storage.values import fitting
 class Draft:
     """`asked`: what the friend wrote last; `lines`: what would be sent.
 
-    `memory`: what the twin was shown of earlier.
+    `memory`: what the twin was shown of earlier. `stickers`: of the lines that are stickers, by
+    their place, the owner's message that each repeats.
     """
 
     number: int
@@ -30,6 +41,7 @@ class Draft:
     lines: list[str]
     created_at: int
     memory: list[ShownMessage] = field(default_factory=list)
+    stickers: dict[int, int] = field(default_factory=dict)
 
 
 def list_drafts(db: Database) -> list[Draft]:
@@ -41,12 +53,24 @@ def list_drafts(db: Database) -> list[Draft]:
     ).fetchall()
     memory = memory_of_decisions(db, [number for number, *_ in rows])
     return [
-        Draft(
-            *(number, chat_id, name, asked, [piece.text for piece in _waiting(db, number)], at),
-            memory=memory.get(number, []),
-        )
+        _made(db, number, chat_id, name, asked, at, memory.get(number, []))
         for number, chat_id, name, asked, at in rows
     ]
+
+
+def _made(
+    db: Database,
+    number: int,
+    chat_id: int,
+    name: str,
+    asked: str,
+    at: int,
+    memory: list[ShownMessage],
+) -> Draft:
+    pieces = _waiting(db, number)
+    stickers = {at: piece.sticker for at, piece in enumerate(pieces) if piece.sticker is not None}
+    lines = [piece.shown for piece in pieces]
+    return Draft(number, chat_id, name, asked, lines, at, memory, stickers)
 
 
 def count_drafts(db: Database) -> int:
@@ -65,7 +89,8 @@ def approve_draft(db: Database, number: int, *, words: Words, now: int) -> list[
 def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]:
     """Send the owner's words instead, as a reply is sent; the pieces. They count as the owner's.
 
-    The draft's words are kept: the change is worth learning from.
+    The draft's words are kept: the change is worth learning from. Its sticker is sent where a line
+    is its mark, as the draft shows it.
     """
     lines = split_reply(text)
     if not lines:
@@ -79,9 +104,14 @@ def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]
                 move_piece(db, piece.id, "edited", now=now)
         chat_id = pieces[0].chat_id
         own = [piece.text for piece in pieces if piece.kind == "text"]
-        note_edit(db, chat_id, number, own, lines, now)
+        stickers = {piece.shown: piece.sticker for piece in pieces if piece.kind == STICKER}
+        note_edit(db, chat_id, number, own, [one for one in lines if one not in stickers], now)
+        add = partial(add_piece, db, chat_id, decision_id=number, approved=True, now=now)
         for line in lines:
-            add_piece(db, chat_id, line, decision_id=number, words="owner", approved=True, now=now)
+            if line in stickers:
+                add("", kind=STICKER, sticker=stickers.pop(line))
+            else:
+                add(line, words="owner")
         return _approved(db, number)
 
 

@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import ratio
 from sqlite_utils import Database
 
 from storage.messages import DISAGREEING_MS
-from storage.outbox import COLUMNS, Piece, piece_of
+from storage.outbox import COLUMNS, STICKER, Piece, piece_of
 from storage.plain_text import plain
 from storage.platform_markup import decoded
 
@@ -29,6 +29,7 @@ NEAR_WINDOW_MS = 30_000
 SAME, ALIKE, PART, NEAR = 100.0, 99.0, 98.0, 80.0
 _LEAST_OF_A_PART = 8  # letters
 WITH_WORDS = frozenset({"text", "link"})  # kinds of messages in which a text may come back
+AS_STICKER = frozenset({"sticker", "image"})  # and those as which a sticker may
 _LONGEST = 5_000  # characters that are compared; replies have 4,000 at most
 _LATEST = 200  # pieces of the chat that are looked at
 
@@ -38,7 +39,8 @@ _PICTURES = frozenset({"So", "Sk", "Co", "Cn", "Me"})
 _IS_LOGGED = (
     "echoed_at IS NULL AND EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = outbox.chat_id "
     "AND m.sent_at BETWEEN outbox.changed_at AND outbox.changed_at + :later "
-    "AND m.text = outbox.text AND m.origin != 'peer')"
+    "AND m.text = outbox.text AND m.origin != 'peer' "
+    "AND (outbox.kind != 'sticker' OR (m.kind, m.origin) = ('sticker', 'twin')))"
 )
 
 # Tags; [微笑], (smile), /::) and :smile:, as platforms write emoji, and what people type for them.
@@ -120,8 +122,11 @@ class _Sent:
     is_logged: bool  # by its sender, on a platform that tells no echoes
     is_failed: bool  # as far as is known: the friend's network may show it all the same, once more
 
+    def distance(self, times: Sequence[int]) -> int:
+        return min(max(self.begun - time, time - self.ended, 0) for time in times)
+
     def score(self, heard: str, times: Sequence[int]) -> float:
-        distance = min(max(self.begun - time, time - self.ended, 0) for time in times)
+        distance = self.distance(times)
         score = echo_score(self.piece.text, heard, distance)
         if self.is_logged:
             return score if score == SAME else 0
@@ -140,11 +145,12 @@ def find_echo(
     external_id: str | None,
     *times: int,
     key: str | None = None,
+    kind: str = "text",
 ) -> Echo | None:
     """What a message from the owner's account is the echo of; None: it is their own.
 
     By the piece's key or the message's id where the platform gives one; otherwise by chat and
-    words, near the time that sending took. `text`: None for what has no words, such as a picture.
+    words, or as a sticker, near the time that sending took. `text`: None for what has no words.
     `times`: of the message, by the platform and by us, in UTC milliseconds; one near is enough,
     since clocks may disagree and an echo may be late. Each sent piece explains one echo, so the
     owner typing the same words counts as the owner. A send that failed, by a time-out say, may have
@@ -154,6 +160,8 @@ def find_echo(
     echo = Echo(piece) if piece else None
     if echo is None and text is not None:
         echo = _by_words(db, chat_id, text, times)
+    if echo is None and kind in AS_STICKER:
+        echo = _as_sticker(db, chat_id, times)
     if echo is not None:
         db.execute(
             "UPDATE outbox SET echoed_at = ?, external_id = COALESCE(external_id, ?), "
@@ -188,15 +196,28 @@ def _by_words(db: Database, chat_id: int, text: str, times: Sequence[int]) -> Ec
     return Echo(sent.piece, is_again=sent.is_echoed and not sent.is_failed)
 
 
-def _latest(db: Database, chat_id: int) -> list[_Sent]:
+def _as_sticker(db: Database, chat_id: int, times: Sequence[int]) -> Echo | None:
+    """The oldest sticker that was sent about then, and whose echo has not come."""
+    pieces = (
+        sent.piece
+        for sent in _latest(db, chat_id, STICKER)
+        if not (sent.is_echoed or sent.is_logged) and sent.distance(times) < ECHO_WINDOW_MS
+    )
+    oldest = min(pieces, key=lambda piece: piece.id, default=None)
+    return None if oldest is None else Echo(oldest)
+
+
+def _latest(db: Database, chat_id: int, kind: str = "") -> list[_Sent]:
+    """The pieces of that kind; without one, those with words."""
     rows = db.execute(
         # Either end may be the later one: somebody may have set the clock back meanwhile.
         f"SELECT {COLUMNS}, MIN(COALESCE(sending_at, changed_at), changed_at), "
         "MAX(COALESCE(sending_at, changed_at), changed_at), echoed_at IS NOT NULL, "
         f"{_IS_LOGGED}, state = 'failed' FROM outbox "
         "WHERE id IN (SELECT id FROM outbox WHERE chat_id = :chat "
+        "AND iif(:kind = '', kind != 'sticker', kind = :kind) "
         "AND state IN ('sending', 'sent', 'doubt', 'failed') ORDER BY id DESC LIMIT :latest)",
-        {"chat": chat_id, "latest": _LATEST, "later": DISAGREEING_MS},
+        {"chat": chat_id, "latest": _LATEST, "later": DISAGREEING_MS, "kind": kind},
     ).fetchall()
     return [
         _Sent(piece_of(tuple(piece)), begun, ended, bool(echoed), bool(logged), bool(failed))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from sqlite_utils import Database
 
 from storage.database import now_ms, transaction
 from storage.decision_memory import note_memory
+from storage.pieces import StickerOf, sticker_mark
 from storage.plain_text import sendable
 from storage.reasons import BurstReason
 
@@ -27,13 +29,16 @@ State = Literal[
 ]
 Words = Literal["twin", "owner"]
 NOTICE = "notice"
+STICKER = "sticker"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One message of a reply.
 
-    `words`: whose words they are; `kind`: "text", or "notice" for what the program itself says;
+    `words`: whose words they are; `kind`: "text", "notice" for what the program itself says, or
+    "sticker": then it has no text, `sticker` is the owner's message that it repeats (None: that one
+    is gone) and `sticker_text` what was read on it;
     `approved`: it goes out on the owner's word, whatever the policy says; `commands`: (label, text)
     of what the owner can do about a notice; `key`: what a platform knows it by when it is sent
     again, which no other piece of any database has.
@@ -48,6 +53,13 @@ class Piece:
     approved: bool = False
     commands: tuple[tuple[str, str], ...] = ()
     key: str = ""
+    sticker: int | None = None
+    sticker_text: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What stands for it where words alone are shown."""
+        return sticker_mark(self.sticker_text) if self.kind == STICKER else self.text
 
     @property
     def is_typed(self) -> bool:
@@ -55,7 +67,10 @@ class Piece:
         return self.words == "owner" and self.decision_id is None
 
 
-COLUMNS = "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, key"
+COLUMNS = (
+    "id, chat_id, text, decision_id, words, kind, approved_at IS NOT NULL, commands, key, sticker, "
+    "COALESCE((SELECT text FROM media_texts WHERE message_id = outbox.sticker), '')"
+)
 
 
 def is_key(db: Database, key: str) -> bool:
@@ -66,11 +81,13 @@ def is_key(db: Database, key: str) -> bool:
 
 def piece_of(row: tuple[Any, ...]) -> Piece:
     """The piece of a row of `COLUMNS`."""
-    piece_id, chat_id, text, decision_id, words, kind, approved, commands, key = row
+    piece_id, chat_id, text, decision_id, words, kind, approved, commands, key, sticker, read = row
     return Piece(
         *(piece_id, chat_id, text, decision_id, words, kind, bool(approved)),
         commands=tuple((label, command) for label, command in json.loads(commands or "[]")),
         key=key,
+        sticker=sticker,
+        sticker_text=read,
     )
 
 
@@ -79,7 +96,7 @@ def record_decision(
     chat_id: int,
     last_message_id: int,
     reason: str,
-    pieces: Sequence[str] = (),
+    pieces: Sequence[str | StickerOf] = (),
     *,
     adapter: str | None = None,
     state: State = "pending",
@@ -100,13 +117,13 @@ def record_decision(
             [chat_id, last_message_id, int(bool(pieces)), reason, at],
         ).fetchone()[0]
         note_memory(db, decision, memory)
-        said = [(notice, NOTICE)] if notice and pieces else []
-        said += [(text, "text") for text in pieces]
-        return [
-            add_piece(
-                db, chat_id, text, state, decision_id=decision, adapter=adapter, kind=kind, now=at
-            )
-            for text, kind in said
+        add = partial(add_piece, db, chat_id, state=state, decision_id=decision, now=at)
+        notices = [add(notice, kind=NOTICE, adapter=adapter)] if notice and pieces else []
+        return notices + [
+            add("", kind=STICKER, sticker=piece.message_id)
+            if isinstance(piece, StickerOf)
+            else add(piece, adapter=adapter)
+            for piece in pieces
         ]
 
 
@@ -122,18 +139,20 @@ def add_piece(
     kind: str = "text",
     approved: bool = False,
     commands: Sequence[tuple[str, str]] = (),
+    sticker: int | None = None,
     now: int | None = None,
 ) -> Piece:
     """Put one message into the outbox, without characters that no friend should get."""
     at = now_ms() if now is None else now
     row = db.execute(
         "INSERT INTO outbox (chat_id, decision_id, text, state, adapter, words, kind, approved_at, "
-        "commands, created_at, changed_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "commands, created_at, changed_at, key, sticker) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         f"RETURNING {COLUMNS}",
         [
             *(chat_id, decision_id, text and sendable(text), state, adapter, words, kind),
             *(at if approved else None, json.dumps(list(commands)) if commands else None, at, at),
-            uuid4().hex,
+            *(uuid4().hex, sticker),
         ],
     ).fetchone()
     return piece_of(row)

@@ -1,10 +1,24 @@
-"""Split a reply into the messages that a friend receives."""
+"""Split a reply into the messages that a friend receives: texts, and perhaps a sticker."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 from storage.plain_text import is_visible, sendable
 
 MOST_PIECES = 5  # messages in a row are chat, a dozen are a flood
+
+
+@dataclass(frozen=True, slots=True)
+class StickerOf:
+    """The sticker of that message of the owner's, once more."""
+
+    message_id: int
+
+
+def sticker_mark(text: str) -> str:
+    """A sticker in words; `text`: what was read on it."""
+    words = " ".join(text.split())
+    return f"[sticker: {words}]" if words else "[sticker]"
 
 
 def split_reply(text: str, most: int = MOST_PIECES) -> list[str]:

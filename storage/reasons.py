@@ -42,6 +42,7 @@ class BurstReason(Reason):
     OWNER_MUST_WRITE = "the platform takes nothing there before the owner writes again"
     NOT_SHARED = "the platform gives no access to this chat"
     NOT_ALONE = "the chat of the owner with themselves has other people in it"
+    STICKER_GONE = "the sticker that it would send is gone"
     NO_KEYS = "the chat is encrypted, and the twin has no keys for it"
     LEFT = "left unanswered as the owner would, whose chance to answer is: {}"  # in percent
     LEFT_BY_OWNER = "answered though the owner would leave it, whose chance to answer is: {}"

@@ -38,7 +38,8 @@ def row_of(
         sender = upsert_contact(db, platform, event.sender_id, event.sender_name)
         return "peer", _row(chat.id, "peer", event, sender_id=sender)
     words = event.text if event.kind in WITH_WORDS else None
-    echo = find_echo(db, chat.id, words, event.external_id, *times, key=event.key)
+    id_, key, kind = event.external_id, event.key, event.kind
+    echo = find_echo(db, chat.id, words, id_, *times, key=key, kind=kind)
     if echo is None:
         return "owner", _row(chat.id, "owner", event)
     if echo.is_again:

@@ -39,6 +39,7 @@ from storage.migrations.steps_024 import (
     m025_unread,
     m026_push_devices,
     m027_media_texts,
+    m028_stickers,
 )
 
 Migration = Callable[[Database], None]
@@ -71,6 +72,7 @@ MIGRATIONS: list[Migration] = [
     m025_unread,
     m026_push_devices,
     m027_media_texts,
+    m028_stickers,
 ]
 
 

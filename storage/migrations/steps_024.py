@@ -90,3 +90,11 @@ def m026_push_devices(db: Database) -> None:
 def m027_media_texts(db: Database) -> None:
     """What a machine read in the files of messages: voices, pictures, stickers."""
     create_media_texts(db)
+
+
+def m028_stickers(db: Database) -> None:
+    """Which sticker of the owner's a piece repeats. Forgotten, it can't be sent any more."""
+    db.execute(
+        "ALTER TABLE outbox ADD COLUMN sticker INTEGER REFERENCES messages(id) ON DELETE SET NULL"
+    )
+    db.table("outbox").create_index(["sticker"])

@@ -19,7 +19,10 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
         return call(*arguments)
 
-    for module in ("replying.guard", "replying.not_knowing", "memory.conversation"):
+    for module in (
+        *("replying.guard", "replying.not_knowing"),
+        *("memory.conversation", "stickers.choose"),
+    ):
         monkeypatch.setattr(f"twin.{module}.to_thread", at_once)
 
 

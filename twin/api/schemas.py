@@ -161,8 +161,9 @@ class ShownMessageBody(ResponseBody):
 
 
 class SaidBody(ResponseBody):
-    text: str
+    text: str = Field(description="Of a sticker, its mark.")
     state: str = Field(description="pending, sent, draft, cancelled and so on.")
+    sticker_of: int | None = Field(description="Of a sticker: when you sent it yourself.")
 
 
 class DecisionBody(ResponseBody):
@@ -199,7 +200,9 @@ class DraftsBody(ResponseBody):
 
 class DraftEdit(RequestBody):
     text: Words = Field(
-        min_length=1, max_length=4_000, description="Your words instead; each line is a message."
+        min_length=1,
+        max_length=4_000,
+        description="Your words instead; each line is a message. A sticker's mark sends it.",
     )
 
 

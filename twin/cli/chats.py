@@ -12,6 +12,7 @@ from twin.cli.output import facts, table
 from twin.formatting import remembered, when
 
 if TYPE_CHECKING:
+    from storage.decisions import ReplyPiece
     from twin.config.schema import Config
 
 ChatName = Annotated[str, typer.Argument(metavar="CHAT", help="The chat's number or name.")]
@@ -68,7 +69,7 @@ def why(
             when(record.decided_at),
             " / ".join(record.asked),
             record.reason,
-            " / ".join(f"{piece.text} ({piece.state})" for piece in record.said),
+            " / ".join(map(_said, record.said)),
             remembered(record.memory),
         ]
         for record in records
@@ -78,6 +79,12 @@ def why(
         [asdict(record) for record in records],
         table(title, ["time", "asked", "reason", "said", "from memory"], rows),
     )
+
+
+def _said(piece: "ReplyPiece") -> str:
+    if piece.sticker_of is None:
+        return f"{piece.text} ({piece.state})"
+    return f"{piece.text} ({piece.state}; as you sent it on {when(piece.sticker_of)})"
 
 
 @command(drafts_app, "list")

@@ -185,6 +185,7 @@ class ReplySettings(Section):
     chars_per_second: Positive = 12.0
     rhythm_seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0
     max_batch: Count = 8
+    stickers: bool = False
     answer_after_restart_minutes: Annotated[float, Field(ge=0)] = 10
     disclose: Literal["daily", "always", "never"] = "daily"
     disclosure: str = Field(default="🤖 {name}'s AI twin · {name} 的 AI 分身", min_length=1)

@@ -100,6 +100,7 @@ NAMES: Mapping[str, str] = {
     "reply.chars_per_second": "Typing speed (characters a second)",
     "reply.rhythm_seconds": "Wait as you would, at most (seconds)",
     "reply.max_batch": "Chats answered at once",
+    "reply.stickers": "Send your stickers, as often as you do",
     "reply.answer_after_restart_minutes": "Answer after a restart what is younger than (minutes)",
     "reply.disclose": "Say that an AI writes",
     "reply.disclosure": "Words that say so",

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from uuid import uuid4
 
-from storage.atomic_files import others_can_read
 from storage.errors import TwinError
-from storage.texts import Text
 from twin.config.connector_sections import ConnectorSection, S, connector_sections
 from twin.config.schema import Config
+from twin.connectors.problems import Problem
 
 if TYPE_CHECKING:  # a folder is read by every command, and these take long to load
     from sqlite_utils import Database
@@ -148,6 +147,8 @@ class Capabilities:
     keeps_s: float = inf  # so long what is written while nobody is connected is delivered later
     resend_s: int = 0  # so long a message with the key of an earlier one is that message again
     buttons: bool = False  # commands that come with a message can be pressed
+    own_stickers: bool = False  # what the owner sent there as a sticker can be sent again
+    sticker_files: frozenset[str] = frozenset()  # endings of files that can be sent as stickers
 
 
 class Command(NamedTuple):
@@ -158,13 +159,27 @@ class Command(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Sticker:
+    """A sticker of the owner's that is sent again: by what the folder's `sticker_key` told, or,
+    where that is None, as a file, which is there.
+    """
+
+    key: str | None
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to be sent. `key` is the same whenever the same message is sent again."""
+    """A message to be sent. `key` is the same whenever the same message is sent again.
+
+    With a sticker there is no text.
+    """
 
     text: str
     key: str = field(default_factory=lambda: uuid4().hex)
     reply_to: str | None = None
     commands: Sequence[Command] = ()
+    sticker: Sticker | None = None
 
 
 class SendInDoubtError(TwinError):
@@ -238,23 +253,6 @@ class ConnectorContext:
     web: "WebServer | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a connector that is on can't work, and what to do about it."""
-
-    found: str
-    remedy: str
-
-
-def open_secrets(*paths: Path) -> list[Problem]:
-    """Those of the files that others on this machine can read."""
-    return [
-        Problem(Text("others can read {path}", path=path), f"chmod 600 {path}")
-        for path in paths
-        if others_can_read(path)
-    ]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ConnectorFolder(ConnectorSection[S]):
     """What a folder of twin/connectors declares: the constant `CONNECTOR` of its `__init__`.
@@ -266,6 +264,8 @@ class ConnectorFolder(ConnectorSection[S]):
         them. It is given the data folder and the relative paths that messages have.
     own_chat: whether the owner can have a chat with themselves there, to be told of things.
     history: opens the account's past, if the platform shows it. Raises TwinError where it can't.
+    sticker_key: what it takes to send a sticker again, from what was logged of it as `raw`; None
+        where that is not enough.
     """
 
     connect: Callable[[S, ConnectorContext], Connector]
@@ -273,6 +273,7 @@ class ConnectorFolder(ConnectorSection[S]):
     stray_files: Callable[[Path, Container[str]], Sequence[Path]] = lambda data, known: ()
     own_chat: bool = False
     history: "OpenHistory[S] | None" = None
+    sticker_key: Callable[[str], str | None] = lambda raw: None
 
 
 def connector_folders() -> list[ConnectorFolder[Any]]:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from storage.echoes import WITH_WORDS, echo_score
+from storage.echoes import AS_STICKER, ECHO_WINDOW_MS, SAME, WITH_WORDS, echo_score
 from twin.clock import Clock
 from twin.connectors.base import MessageReceived
 
@@ -24,6 +24,7 @@ class Sent:
     chat: str
     text: str
     at: int
+    is_sticker: bool = False
     external_id: str | None = None
     is_logged: bool = False
 
@@ -33,10 +34,13 @@ class Sent:
             return 0
         if self.external_id is not None and self.external_id == message.external_id:
             return math.inf
-        if message.kind not in WITH_WORDS:
-            return 0
         # By our clock or the platform's: they may disagree, and an echo may be late.
         distance = min(abs(now - self.at), abs(message.sent_at - self.at))
+        if self.is_sticker:
+            is_near = distance < ECHO_WINDOW_MS and self.external_id is None
+            return SAME if is_near and message.kind in AS_STICKER else 0
+        if message.kind not in WITH_WORDS:
+            return 0
         return echo_score(self.text, message.text, distance)
 
 
@@ -56,9 +60,9 @@ class Echoes:
         self._awaited: list[Sent] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def expect(self, chat: str, text: str) -> Sent:
+    def expect(self, chat: str, text: str, *, is_sticker: bool = False) -> Sent:
         """Wait for an echo. Call it before sending: the echo can be faster than the answer."""
-        sent = Sent(chat, text, self._clock.now())
+        sent = Sent(chat, text, self._clock.now(), is_sticker)
         self._awaited.append(sent)
         task = asyncio.create_task(self._without_echo(sent), name="echo")
         self._tasks.add(task)
@@ -108,6 +112,7 @@ class Echoes:
             sender_id="",
             sender_name="",
             text=sent.text,
+            kind="sticker" if sent.is_sticker else "text",
             sent_at=sent.at,
             external_id=sent.external_id,
             from_owner=True,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from twin.config.schema import Config
-from twin.connectors.base import ConnectorFolder, Problem, connector_folders
+from twin.connectors.base import ConnectorFolder, connector_folders
+from twin.connectors.problems import Problem
 
 
 def connection_troubles(

@@ -91,7 +91,8 @@ def _troubles(config: Config) -> list[dict[str, str]]:
 def _in_doubt(db: Database, since: int) -> list[dict[str, str]]:
     """What may or may not have arrived; it is not sent again, and no echo told of it since."""
     rows = db.execute(
-        "SELECT c.name, o.text FROM outbox o JOIN chats c ON c.id = o.chat_id "
+        "SELECT c.name, iif(o.kind = 'sticker', '[sticker]', o.text) "
+        "FROM outbox o JOIN chats c ON c.id = o.chat_id "
         "WHERE o.state = 'doubt' AND o.echoed_at IS NULL AND o.changed_at >= ? "
         "ORDER BY o.id DESC LIMIT 20",
         [since],

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -10,7 +10,7 @@ from storage.adapters import Adapter, find_adapter
 from storage.chats import Chat, get_chat
 from storage.messages import Message, recent_messages
 from storage.outbox import State, noticed_since
-from storage.pieces import MOST_PIECES, split_reply
+from storage.pieces import MOST_PIECES, StickerOf, split_reply
 from storage.plain_text import is_visible, sendable
 from storage.reasons import BurstReason
 from twin.clock import Clock
@@ -24,8 +24,10 @@ from twin.prompting.chat_template import Turn
 from twin.replying.bursts import text_of
 from twin.replying.guard import held_back, seems_for_owner
 from twin.replying.not_knowing import not_knowing
+from twin.replying.owner_bursts import asks
 from twin.replying.policy import Decision, PolicyCheck, start_of_day
 from twin.replying.unsupported import is_unsupported
+from twin.stickers.choose import Choice, choose_sticker
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +43,13 @@ _UNSUPPORTED = {
 class ComposedReply:
     """A decision with its reply, if any. `notice` is sent first, by the program itself.
 
-    `memory`: the messages that the model was shown of earlier, when there is a reply.
+    `lines`: texts, and perhaps one sticker of the owner's. `memory`: the messages that the model
+    was shown of earlier, when there is a reply.
     `is_for_later`: nothing can answer now, and perhaps soon.
     """
 
     decision: Decision
-    lines: Sequence[str] = ()
+    lines: Sequence[str | StickerOf] = ()
     state: State = "pending"
     adapter: str | None = None
     notice: str | None = None
@@ -90,6 +93,9 @@ class Composer:
         topic = await seems_for_owner(text_of(burst), self._config.policy)
         if topic is not None:
             return ComposedReply(Decision(False, BurstReason.WAITS.of(topic)), topic=topic)
+        sticker = await self._sticker(chat, burst)
+        if sticker is not None and sticker.alone:
+            return self._without_words(chat, burst, sticker)
         adapter = self._engine.adapter
         try:
             generated = await self._generate(chat, burst, text, adapter)
@@ -115,10 +121,41 @@ class Composer:
         most = MOST_PIECES
         if not decision.draft:
             most = min(most, self._policy.messages_left(chat_id) - notices)
-        lines = split_reply(said, most)
+        if unsupported or most == 1:
+            sticker = None
+        lines = with_sticker(split_reply(said, most - 1 if sticker else most), sticker)
         return ComposedReply(
             decision, lines, self._state(decision), adapter, notice, memory=generated.memory
         )
+
+    async def _sticker(self, chat: Chat, burst: Sequence[Message]) -> Choice | None:
+        """The one that the owner would send here; none where what is written on it is not sent."""
+        connector = self._connectors.get(chat.platform)
+        if connector is None:
+            return None
+        try:
+            found = await choose_sticker(
+                self._config, self._db, chat, burst, connector.capabilities
+            )
+        except Exception as error:  # boundary: no reply is lost for a sticker
+            log.error("chat %d: no sticker (%s)", chat.id, type(error).__name__)
+            log.debug("chat %d", chat.id, exc_info=True)
+            return None
+        if found is None or await held_back(self._config, self._db, found.text, chat.id):
+            return None
+        # A question is answered in words.
+        is_alone = found.alone and not any(asks(message.text) for message in burst)
+        return replace(found, alone=is_alone)
+
+    def _without_words(
+        self, chat: Chat, burst: Sequence[Message], sticker: Choice
+    ) -> ComposedReply:
+        notice = self._notice(chat)
+        decision = self._policy.check_burst(chat.id, burst, needed=2 if notice else 1)
+        if not decision.allowed and not decision.draft:
+            return ComposedReply(decision)
+        lines = with_sticker([], sticker)
+        return ComposedReply(decision, lines, self._state(decision), notice=notice)
 
     async def _generate(
         self, chat: Chat, burst: list[Message], text: str, adapter: str | None
@@ -150,6 +187,14 @@ class Composer:
         if settings.disclose == "daily" and noticed_since(self._db, chat.id, today):
             return None
         return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
+
+
+def with_sticker(lines: Sequence[str], sticker: Choice | None) -> Sequence[str | StickerOf]:
+    """The lines with the sticker before or behind them."""
+    if sticker is None:
+        return lines
+    one = StickerOf(sticker.message_id)
+    return [one, *lines] if sticker.before else [*lines, one]
 
 
 async def prompt_of(

@@ -197,7 +197,7 @@ def database_notice(failure: str) -> Notice:
 def draft_notice(friend: str, burst: str, pieces: Sequence[Piece]) -> Notice:
     """Show a draft with the commands that decide about it."""
     number = pieces[0].decision_id
-    said = "\n".join(piece.text for piece in pieces if piece.kind == "text")
+    said = "\n".join(piece.shown for piece in pieces if piece.kind != NOTICE)
     return Notice(
         f"Draft {number} for {friend}\n> {burst}\n{said}\n"
         f"/twin approve {number} · edit {number} TEXT · reject {number}",

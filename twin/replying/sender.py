@@ -10,7 +10,18 @@ from sqlite_utils import Database
 from storage.chats import Chat, get_chat
 from storage.corrections import note_owner_words
 from storage.messages import NewMessage, log_live
-from storage.outbox import NOTICE, Piece, State, cancel_rest, move_piece, refuse_piece, state_of
+from storage.outbox import (
+    NOTICE,
+    STICKER,
+    Piece,
+    State,
+    cancel_rest,
+    move_piece,
+    refuse_piece,
+    state_of,
+)
+from storage.reasons import BurstReason
+from storage.stickers import own_sticker
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import (
@@ -24,11 +35,13 @@ from twin.connectors.base import (
 from twin.replying.notices import Notice, doubt_notice, unsent_notice
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
+from twin.stickers.sendable import sticker_for
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
 MAX_PACE_S = 15.0
+STICKER_S = 2.0  # to look for one
 CONNECTION_WAIT_S = 600.0
 CONNECTION_POLL_S = 1.0
 LEAST_WAIT_S = 0.5  # before a message is sent again, whatever the platform asks for
@@ -114,7 +127,8 @@ class Sender:
         if connector is None or not await self._is_connected(connector):
             log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
             return False
-        typing = len(piece.text) / self._config.reply.chars_per_second
+        is_sticker = piece.kind == STICKER
+        typing = STICKER_S if is_sticker else len(piece.text) / self._config.reply.chars_per_second
         pace = min(max(typing, gap), MAX_PACE_S) - head_start
         if pace > 0 and piece.kind != NOTICE and not piece.is_typed:
             if not self._may_send(connector, piece, begun):
@@ -192,10 +206,9 @@ class Sender:
         `before`: its state, which it has again where the platform asks to wait; `pause_s`: what is
         waited before a message that may have arrived is sent again.
         """
-        commands = [Command(*command) for command in piece.commands]
-        message = Outgoing(piece.text, piece.key, commands=commands)
         move = partial(move_piece, self._db, piece.id)
         try:
+            message = self._message_of(connector, chat, piece)
             external_id = await connector.send(chat.external_id, message)
         except SendLaterError as error:
             await self._writes.run(lambda: move(before, now=self._clock.now()))
@@ -219,6 +232,20 @@ class Sender:
             await self._writes.run(lambda: self._record_sent(connector, piece, external_id))
         return None
 
+    def _message_of(self, connector: Connector, chat: Chat, piece: Piece) -> Outgoing:
+        """Raises SendRefusedError for a sticker that is not there any more."""
+        commands = [Command(*command) for command in piece.commands]
+        sticker = None
+        if piece.kind == STICKER:
+            own = own_sticker(self._db, piece.sticker, chat.id)
+            if own is not None:
+                can, data = connector.capabilities, self._config.data
+                sticker = sticker_for(own, chat.platform, can, data)
+            if sticker is None:
+                reason = BurstReason.STICKER_GONE
+                raise SendRefusedError("its sticker is gone", reason=reason)
+        return Outgoing(piece.text, piece.key, commands=commands, sticker=sticker)
+
     async def _refuse(self, chat: Chat, piece: Piece, error: SendRefusedError) -> None:
         refuse = partial(refuse_piece, self._db, piece, error.reason, now=self._clock.now())
         await self._writes.run(refuse)
@@ -238,6 +265,7 @@ class Sender:
         move_piece(self._db, piece.id, "sent", external_id=external_id, now=now)
         if connector.capabilities.self_echo:
             return
+        own = own_sticker(self._db, piece.sticker, piece.chat_id)
         message = NewMessage(
             chat_id=piece.chat_id,
             origin=piece.words,
@@ -245,6 +273,7 @@ class Sender:
             kind=piece.kind,
             sent_at=now,
             external_id=external_id,
+            media=own.media if own else None,
         )
         message_id = log_live(self._db, message, now=now)
         if piece.is_typed and message_id is not None:

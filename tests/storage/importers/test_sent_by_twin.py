@@ -6,7 +6,9 @@ import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.importers.base import ImportedMessage
 from storage.importers.import_files import import_paths
+from storage.importers.sent_by_twin import SentByTwin
 from storage.messages import messages_of_chat
 from storage.outbox import Words, add_piece, move_piece
 from tests.alterations import ALTERATIONS
@@ -79,3 +81,30 @@ def test_markup_is_read_on_its_way_in(db: Database, chat: int, tmp_path: Path) -
     assert [message.text for message in messages_of_chat(db, chat)] == ["ok😄\nbye", typed]
     raw = db.execute("SELECT raw FROM messages ORDER BY sent_at").fetchall()
     assert raw == [(marked,), (None,)]
+
+
+def test_the_twins_stickers_are_no_owners_and_explain_no_emoji(db: Database, chat: int) -> None:
+    now = T0 * 1000
+    piece = add_piece(db, chat, "", kind="sticker", now=now)
+    move_piece(db, piece.id, "sending", now=now)
+    move_piece(db, piece.id, "sent", now=now + 200)
+    told = SentByTwin(db)
+
+    def holds(kind: str, at: int, text: str = "") -> bool:
+        message = ImportedMessage(
+            chat_id="wxid_f",
+            chat_name="Ann",
+            sender_id="wxid_me",
+            sender_name="me",
+            sent_at=now + at * 1000,
+            text=text,
+            kind=kind,
+            from_owner=True,
+        )
+        return told.holds(chat, message)
+
+    assert [holds(kind, 3) for kind in ("sticker", "image", "voice", "text")] == [
+        *(True, True, False, False),
+    ]
+    assert not holds("sticker", 90)
+    assert not holds("text", 3, "👍")

@@ -77,7 +77,25 @@ class LosesAnswers(Protocol):
         """The next message is shown, and its answer is lost: at once, not after a long wait."""
 
 
-Ability = type[Edits] | type[Recalls] | type[Redelivers] | type[Keeps] | type[LosesAnswers]
+@runtime_checkable
+class Stickers(Protocol):
+    """What the owner sent as a sticker can be sent again."""
+
+    async def owner_sends_sticker(self) -> None:
+        """On their phone, to the friend."""
+
+    def stickers(self) -> list[Any]:
+        """Those from the owner's account that the friend sees: equal where they are the same."""
+
+
+Ability = (
+    type[Edits]
+    | type[Recalls]
+    | type[Redelivers]
+    | type[Keeps]
+    | type[LosesAnswers]
+    | type[Stickers]
+)
 
 MakePlatform = Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Platform]]
 

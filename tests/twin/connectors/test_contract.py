@@ -16,6 +16,7 @@ from tests.twin.connectors.platforms import (
     LosesAnswers,
     Platform,
     Recalls,
+    Stickers,
     abilities_of,
     folder_of,
     those_that,
@@ -32,7 +33,9 @@ from twin.connectors.base import (
     MessageReceived,
     Outgoing,
     SendInDoubtError,
+    Sticker,
 )
+from twin.stickers.sendable import sticker_key
 
 
 class Inbox:
@@ -155,11 +158,43 @@ async def test_a_message_whose_answer_is_lost_is_in_doubt(platform: Platform) ->
         assert platform.shown() == ["on my way"] * 2  # the last one has a key of its own
 
 
+@those_that(Stickers)
+async def test_a_sticker_of_the_owners_is_sent_again(platform: Platform, tmp_path: Path) -> None:
+    """The friend sees the same one, and what comes back of it is the twin's."""
+    assert isinstance(platform, Stickers)
+    db = open_database(tmp_path / "inbox.db")
+    connector = platform.connector
+    chat = upsert_chat(db, connector.name, platform.chat, "Ann", mode="auto")
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        await platform.owner_sends_sticker()
+        told = await events.first(MessageReceived)
+        assert (told.kind, told.from_owner, told.text) == ("sticker", True, "")
+        key = sticker_key(connector.name, told.raw or "")
+        assert key is not None
+        piece = add_piece(db, chat.id, "", kind="sticker")
+        move_piece(db, piece.id, "sending")
+        message = Outgoing("", piece.key, sticker=Sticker(key))
+        external_id = await connector.send(platform.chat, message)
+        move_piece(db, piece.id, "sent", external_id=external_id)
+        if connector.capabilities.self_echo:
+            echo = await events.first(MessageReceived)
+            assert sticker_key(connector.name, echo.raw or "") == key
+        await platform.say("end")
+        await events.first(MessageReceived, lambda event: event.text == "end")
+    logged = [(one.origin, one.kind) for one in messages_of_chat(db, chat.id)]
+    again = [("twin", "sticker")] if connector.capabilities.self_echo else []
+    assert logged == [("owner", "sticker"), *again, ("peer", "text")]
+    one, other = platform.stickers()
+    assert one == other
+    db.close()
+
+
 def test_its_platform_plays_what_it_declares(name: str, platform: Platform) -> None:
     declared = platform.connector.capabilities
     assert all(isinstance(platform, ability) for ability in abilities_of(name))
     assert isinstance(platform, Recalls) or not declared.recall
     assert isinstance(platform, LosesAnswers) or not declared.resend_s
+    assert isinstance(platform, Stickers) == declared.own_stickers
 
 
 async def test_status_tells_the_state(platform: Platform) -> None:

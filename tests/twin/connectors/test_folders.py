@@ -18,7 +18,8 @@ ADD_FOLDER = "import sys, twin.connectors; twin.connectors.__path__.append(sys.a
 NEW = """
 from pydantic import Field
 from twin.config.connector_sections import ConnectorSettings
-from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder
+from twin.connectors.problems import Problem
 
 class Settings(ConnectorSettings):
     room: str = Field(default="lobby", description="Where friends write.")

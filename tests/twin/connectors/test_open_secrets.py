@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from twin.connectors import ilink, matrix, telegram
-from twin.connectors.base import ConnectorFolder, open_secrets
+from twin.connectors.base import ConnectorFolder
 from twin.connectors.ilink import account as ilink_account
 from twin.connectors.matrix import account as matrix_account
+from twin.connectors.problems import open_secrets
 from twin.connectors.telegram.account import save_token, token_file
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

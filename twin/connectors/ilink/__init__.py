@@ -9,10 +9,9 @@ from twin.connectors.base import (
     Connector,
     ConnectorContext,
     ConnectorFolder,
-    Problem,
-    open_secrets,
 )
 from twin.connectors.ilink.settings import Settings
+from twin.connectors.problems import Problem, open_secrets
 from twin.language import N_
 
 

@@ -7,6 +7,7 @@ from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder
 from twin.connectors.history import HistorySource
 from twin.connectors.matrix.problems import problems
 from twin.connectors.matrix.settings import Settings
+from twin.connectors.matrix.stickers import sticker_key
 from twin.connectors.media_files import stray_files
 from twin.language import N_
 
@@ -35,4 +36,5 @@ CONNECTOR = ConnectorFolder(
     history=_history,
     own_chat=True,
     stray_files=partial(stray_files, "matrix"),
+    sticker_key=sticker_key,
 )

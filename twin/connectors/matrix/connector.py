@@ -44,7 +44,7 @@ from twin.connectors.matrix.media import KINDS_WITH_FILE, pieces
 from twin.connectors.matrix.problems import clock_problem, note_problem
 from twin.connectors.matrix.reader import Reader
 from twin.connectors.matrix.rooms import RoomBook
-from twin.connectors.matrix.sending import content_of, sent_id
+from twin.connectors.matrix.sending import event_of, sent_id
 from twin.connectors.matrix.settings import Settings
 from twin.connectors.matrix.sync import SyncLoop, server_time
 from twin.connectors.matrix.sync_token import SyncToken
@@ -66,7 +66,12 @@ class MatrixConnector:
 
     name = "matrix"
     capabilities = Capabilities(
-        self_echo=True, send_returns_id=True, typing=True, recall=True, resend_s=RESEND_S
+        self_echo=True,
+        send_returns_id=True,
+        typing=True,
+        recall=True,
+        resend_s=RESEND_S,
+        own_stickers=True,
     )
 
     def __init__(
@@ -111,7 +116,7 @@ class MatrixConnector:
         try:
             await self._check_alone(chat_external_id)
             answer = await client.room_send(
-                *(chat_external_id, "m.room.message", content_of(message), message.key),
+                *(chat_external_id, *event_of(message), message.key),
                 ignore_unverified_devices=True,
             )
         except (ClientError, OSError, TimeoutError) as error:

@@ -7,9 +7,9 @@ from pathlib import Path
 from storage.atomic_files import write_text
 from storage.errors import TwinError
 from storage.texts import Text
-from twin.connectors.base import Problem, open_secrets
 from twin.connectors.matrix.account import FOLDER, LOGIN_COMMAND, account_file, load_account
 from twin.connectors.matrix.settings import Settings
+from twin.connectors.problems import Problem, open_secrets
 
 _FILE = "problem"
 APART_MINUTES = 5

@@ -1,5 +1,6 @@
 """What is sent for a message, and what became of it by the server's answer."""
 
+import json
 from typing import Any
 
 import nio
@@ -16,12 +17,15 @@ from twin.connectors.matrix.client import (
 )
 
 
-def content_of(message: Outgoing) -> dict[str, Any]:
-    """A text: bridges don't pass on a machine's notices."""
+def event_of(message: Outgoing) -> tuple[str, dict[str, Any]]:
+    """Its type and content. A text is no notice: bridges don't pass on a machine's."""
+    kind = "m.room.message"
     content: dict[str, Any] = {"msgtype": "m.text", "body": message.text}
+    if message.sticker is not None and message.sticker.key is not None:
+        kind, content = "m.sticker", json.loads(message.sticker.key)
     if message.reply_to is not None:
-        content["m.relates_to"] = {"m.in_reply_to": {"event_id": message.reply_to}}
-    return content
+        content |= {"m.relates_to": {"m.in_reply_to": {"event_id": message.reply_to}}}
+    return kind, content
 
 
 def sent_id(answer: nio.RoomSendResponse | nio.RoomSendError) -> str:

@@ -9,12 +9,13 @@ from twin.connectors.base import (
     Connector,
     ConnectorContext,
     ConnectorFolder,
-    Problem,
 )
 from twin.connectors.history import HistorySource
 from twin.connectors.media_files import stray_files
 from twin.connectors.onebot.settings import FILE_ONLY, TOKEN_VARIABLE, Settings
+from twin.connectors.onebot.stickers import sticker_key
 from twin.connectors.onebot.troubles import problems_of
+from twin.connectors.problems import Problem
 
 
 def _connect(settings: Settings, context: ConnectorContext) -> Connector:
@@ -51,5 +52,6 @@ CONNECTOR = ConnectorFolder(
     problems=_problems,
     own_chat=True,
     stray_files=partial(stray_files, "onebot"),
+    sticker_key=sticker_key,
     history=_history,
 )

@@ -3,6 +3,7 @@
 Events of times without a connection are gone; the gateway's history has them, for a while.
 """
 
+import asyncio
 import logging
 from math import inf
 from pathlib import Path
@@ -33,6 +34,7 @@ from twin.connectors.onebot.messages import Received, message_id
 from twin.connectors.onebot.places import PLATFORM, Place, place_of
 from twin.connectors.onebot.session import Session
 from twin.connectors.onebot.settings import TOKEN_VARIABLE, Settings
+from twin.connectors.onebot.stickers import FILES, Segment, segment_of
 from twin.connectors.onebot.troubles import Topic, Troubles
 from twin.connectors.work import Work
 
@@ -82,6 +84,8 @@ class OneBotConnector:
             typing=True,
             recall=True,
             history=True,
+            own_stickers=True,
+            sticker_files=FILES,
             keeps_s=inf if self._session is None or self._session.is_complete else 0,
         )
 
@@ -132,9 +136,11 @@ class OneBotConnector:
         place = place_of(self._db, chat_external_id)
         if place is None:
             raise GatewayError(Text("qq: this chat has no QQ number, so nothing can be sent there"))
-        sent = self._echoes.expect(chat_external_id, message.text)
+        sticker = message.sticker
+        segment = await asyncio.to_thread(segment_of, sticker) if sticker else text_of(message.text)
+        sent = self._echoes.expect(chat_external_id, message.text, is_sticker=sticker is not None)
         try:
-            sent.external_id = await _send(self._gateway, place, message.text)
+            sent.external_id = await _send(self._gateway, place, segment)
         except BaseException:  # a cancelled send too; raised again
             self._echoes.forget(sent)
             raise
@@ -185,14 +191,18 @@ class OneBotConnector:
         return next(seen, None)
 
 
-async def _send(gateway: Gateway, place: Place, text: str) -> str | None:
-    """The message's id. As segments: a text would be read for codes, which friends may write."""
+def text_of(text: str) -> Segment:
+    """A text by itself would be read for codes, which friends may write."""
+    return {"type": "text", "data": {"text": text}}
+
+
+async def _send(gateway: Gateway, place: Place, segment: Segment) -> str | None:
+    """The message's id."""
     action = "send_group_msg" if place.is_group else "send_private_msg"
     # Without the group of a temporary chat: NapCat writes into it when it does not find the person.
     to = {"group_id" if place.is_group else "user_id": place.number}
-    message = [{"type": "text", "data": {"text": text}}]
     try:
-        data: Frame | None = await gateway.call(action, **to, message=message)
+        data: Frame | None = await gateway.call(action, **to, message=[segment])
     except NoAnswerError as error:
         raise SendInDoubtError(str(error)) from None
     except GatewayError as error:

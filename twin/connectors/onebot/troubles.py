@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from storage.atomic_files import write_text
-from twin.connectors.base import Problem
+from twin.connectors.problems import Problem
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from twin.connectors.base import (
     Connector,
     ConnectorContext,
     ConnectorFolder,
-    Problem,
-    open_secrets,
 )
 from twin.connectors.media_files import stray_files
+from twin.connectors.problems import Problem, open_secrets
 from twin.connectors.telegram.settings import FILE_ONLY, Settings
+from twin.connectors.telegram.sticker_keys import sticker_key
 from twin.language import N_
 
 
@@ -42,4 +42,5 @@ CONNECTOR = ConnectorFolder(
     problems=_problems,
     own_chat=True,
     stray_files=partial(stray_files, "telegram"),
+    sticker_key=sticker_key,
 )

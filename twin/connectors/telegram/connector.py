@@ -31,9 +31,10 @@ from twin.connectors.base import (
 from twin.connectors.telegram.account import CONNECT, TOKEN_VARIABLE, Connection, find_token
 from twin.connectors.telegram.api import ApiClient, BotApiError, TokenRefusedError, explained
 from twin.connectors.telegram.owner_chat import chat_key, keyboard
-from twin.connectors.telegram.sending import UNREACHED_S, send_parts
+from twin.connectors.telegram.sending import UNREACHED_S, send_parts, send_sticker
 from twin.connectors.telegram.session import PLATFORM, Session
 from twin.connectors.telegram.settings import Settings
+from twin.connectors.telegram.sticker_keys import ANIMATION_FILES, STICKER_FILES
 from twin.connectors.telegram.typing_signs import TypingSigns
 from twin.connectors.work import Work
 
@@ -51,7 +52,13 @@ class TelegramConnector:
     # imported and what is received are one chat.
     name = PLATFORM
     capabilities = Capabilities(
-        send_returns_id=True, typing=True, recall=True, keeps_s=KEPT_S, buttons=True
+        send_returns_id=True,
+        typing=True,
+        recall=True,
+        keeps_s=KEPT_S,
+        buttons=True,
+        own_stickers=True,
+        sticker_files=STICKER_FILES | ANIMATION_FILES,
     )
 
     def __init__(
@@ -99,6 +106,10 @@ class TelegramConnector:
 
         with session.echoes.sending(chat_external_id, message.text) as on_its_way:
             try:
+                if message.sticker is not None:
+                    return await send_sticker(
+                        session.bot, chat, message.sticker, connection.id, answers
+                    )
                 return await send_parts(message.text, send, self._clock)
             except SendInDoubtError:
                 if on_its_way.external_id is not None:

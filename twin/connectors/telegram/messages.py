@@ -23,6 +23,7 @@ from telegram import (
 
 from storage.messages import Kind
 from twin.connectors.base import MessageReceived
+from twin.connectors.telegram.sticker_keys import ANIMATION, STICKER, logged
 
 SERVICE = 777000  # Telegram itself, which writes login codes
 File = Animation | Audio | Document | PhotoSize | Sticker | Video | VideoNote | Voice
@@ -66,20 +67,29 @@ class Content:
 
 
 def content_of(message: Message) -> Content:
-    """As an export of the same chat is imported: see storage/importers/formats/telegram.py."""
+    """As an export of the same chat is imported: see storage/importers/formats/telegram.py.
+
+    Of stickers more is told here, so that they can be sent again.
+    """
     said = message.text or message.caption or ""
     if message.forward_origin is not None:
         return Content("forward", said, _origin(message.forward_origin))
     for name, kind in _FILES:
         if found := getattr(message, name):
-            raw = getattr(found, "emoji", None) or getattr(found, "file_name", None)
-            return Content(kind, said, raw)
+            return Content(kind, said, _raw(found))
     for name, kind in _OTHERS:
         if found := getattr(message, name):
             return Content(kind, said, _described(found))
     if message.text:
         return Content("text", said)
     return Content("system" if message.api_kwargs == {} else "other", said)
+
+
+def _raw(file: Any) -> str | None:
+    if isinstance(file, Sticker | Animation):
+        kind = STICKER if isinstance(file, Sticker) else ANIMATION
+        return logged(kind, getattr(file, "emoji", None), file.file_id)
+    return getattr(file, "file_name", None)
 
 
 def file_of(message: Message) -> File | None:

@@ -1,9 +1,10 @@
-"""Send one text, and say for certain what became of it."""
+"""Send one text or sticker, and say for certain what became of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from telegram import Message
+from telegram import InputFile, Message, ReplyParameters
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -16,8 +17,16 @@ from telegram.error import (
 
 from storage.reasons import BurstReason
 from twin.clock import Clock
-from twin.connectors.base import SendInDoubtError, SendLaterError, SendRefusedError
-from twin.connectors.telegram.api import BotApiError, cause_of, explanation, is_unsent, wait_s
+from twin.connectors.base import SendInDoubtError, SendLaterError, SendRefusedError, Sticker
+from twin.connectors.telegram.api import (
+    ApiClient,
+    BotApiError,
+    cause_of,
+    explanation,
+    is_unsent,
+    wait_s,
+)
+from twin.connectors.telegram.sticker_keys import STICKER, STICKER_FILES, file_of_key
 
 MOST_UNITS = 4096  # of UTF-16, as Telegram counts
 WINDOW_H = 24  # so long after a friend's message may a bot write to them
@@ -77,6 +86,38 @@ async def send_parts(
                 raise SendInDoubtError(f"only a part of it was sent: {error}") from None
         first = first or str(sent.message_id)
     return first
+
+
+async def send_sticker(
+    bot: ApiClient,
+    chat: int,
+    sticker: Sticker,
+    connection_id: str,
+    answers: ReplyParameters | None,
+) -> str:
+    """The id of the message. Raises as `Connector.send` does."""
+    is_sticker, file = await _sticker_file(sticker)
+    with outcomes():
+        if is_sticker:
+            sent = await bot.send_sticker(
+                chat, file, business_connection_id=connection_id, reply_parameters=answers
+            )
+        else:
+            sent = await bot.send_animation(
+                chat, file, business_connection_id=connection_id, reply_parameters=answers
+            )
+    return str(sent.message_id)
+
+
+async def _sticker_file(sticker: Sticker) -> tuple[bool, str | InputFile]:
+    """(whether it is no animation, the file)."""
+    if sticker.key is not None:
+        kind, file_id = file_of_key(sticker.key)
+        return kind == STICKER, file_id
+    assert sticker.file is not None
+    data = await asyncio.to_thread(sticker.file.read_bytes)
+    is_sticker = sticker.file.suffix.lower() in STICKER_FILES
+    return is_sticker, InputFile(data, filename=sticker.file.name)
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from storage.texts import Text
-from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder, Problem
+from twin.connectors.base import Connector, ConnectorContext, ConnectorFolder
 from twin.connectors.media_files import stray_files
+from twin.connectors.problems import Problem
 from twin.connectors.wechaty.settings import FILE_ONLY, TOKEN_VARIABLE, Settings
 from twin.language import N_
 

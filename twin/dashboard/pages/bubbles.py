@@ -9,7 +9,7 @@ from nicegui import ui
 from storage.decisions import BurstVerdict, Undelivered
 from storage.outbox import State
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.message_media import show_media
+from twin.dashboard.pages.message_media import show_media, show_sticker
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.pages.timeline import DayBegins, Entry, LoggedMessage, UnreadBegins
 from twin.dashboard.widgets.layout import heading, tool
@@ -128,7 +128,10 @@ class Bubble:
         self.element.classes(replace=f"chat-bubble chat-unsaid chat-{piece.words}")
         say = self._view.say
         _head(say(WHO[piece.words]), [self._view.time(piece.created_at), say(STATES[piece.state])])
-        ui.label(piece.text).classes("own-text chat-text")
+        if piece.sticker is not None:
+            show_sticker(self._view, piece.sticker)
+        else:
+            ui.label(piece.text).classes("own-text chat-text")
 
 
 class _Thumbs:

@@ -1,6 +1,6 @@
 """Page of drafts: approve, edit or reject each, by mouse or keyboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from nicegui import ui
@@ -10,6 +10,7 @@ from storage.drafts import Draft, list_drafts
 from storage.errors import TwinError
 from twin.dashboard.page import Pages
 from twin.dashboard.page_view import PageView
+from twin.dashboard.pages.message_media import show_sticker
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.widgets.controls import add_style, page_status
 from twin.dashboard.widgets.device_offer import offer_devices
@@ -68,7 +69,7 @@ class DraftCard:
                 link(made, f"/chats/{draft.chat_id}").classes("own-faint")
             self._said("chat-peer", [draft.asked])
             ui.label(say("The twin would reply")).classes("own-faint")
-            self._said("chat-twin", draft.lines)
+            self._said("chat-twin", draft.lines, draft.stickers)
             show_remembered(view, draft.memory)
             self._buttons = ui.element("div").classes("own-row")
             with self._buttons:
@@ -82,11 +83,14 @@ class DraftCard:
     def update(self, item: Draft) -> None:
         self._draft = item
 
-    def _said(self, look: str, lines: list[str]) -> None:
+    def _said(self, look: str, lines: list[str], stickers: Mapping[int, int] | None = None) -> None:
         with ui.element("div").classes("draft-said").props("tabindex=-1"):
-            for line in lines:
+            for place, line in enumerate(lines):
                 with ui.element("div").classes(f"chat-bubble {look}"):
-                    ui.label(line).classes("own-text")
+                    if stickers and place in stickers:
+                        show_sticker(self._view, stickers[place])
+                    else:
+                        ui.label(line).classes("own-text")
 
     def _button(self, key: str, name: str, act: Callable[[], object], look: str = "") -> None:
         element = Button(name, act).classes(look)

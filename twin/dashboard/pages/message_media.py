@@ -5,10 +5,10 @@ from pathlib import PurePosixPath
 
 from nicegui import ui
 
-from storage.messages import Message
+from storage.messages import Message, media_of_chat, messages_with_ids
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.media import Look, look_of, media_address
-from twin.dashboard.wording import kind_in
+from twin.dashboard.wording import WHO, kind_in
 from twin.language import N_
 
 _ICONS: Mapping[str, str] = {
@@ -39,6 +39,14 @@ def show_media(view: PageView, message: Message, who: str, path: str | None) -> 
     if message.kind != "text":
         _placeholder(view, message)
     return False
+
+
+def show_sticker(view: PageView, message_id: int) -> None:
+    """The sticker of that message of the owner's, which the twin would send again."""
+    found = messages_with_ids(view.context.db, [message_id])
+    for message in found:
+        files = media_of_chat(view.context.db, message.chat_id, [message_id])
+        show_media(view, message, view.say(WHO["owner"]), files.get(message_id))
 
 
 def _placeholder(view: PageView, message: Message) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -13,13 +14,20 @@ from storage.database import open_database
 from tests.twin.connectors.matrix.lossy_proxy import LossyProxy, lossy_proxy
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
-from tests.twin.connectors.platforms import Edits, Keeps, LosesAnswers, Recalls, Redelivers
+from tests.twin.connectors.platforms import (
+    Edits,
+    Keeps,
+    LosesAnswers,
+    Recalls,
+    Redelivers,
+    Stickers,
+)
 from twin.connectors.matrix.account import save_account
 from twin.connectors.matrix.connector import MatrixConnector
 from twin.connectors.matrix.settings import Settings
 
 MARKS = (pytest.mark.gateway,)
-CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers)
+CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
 WHILE_AWAY = 120  # the server takes 10 ms for each; more than one page of what was missed
 
 
@@ -54,6 +62,14 @@ class MatrixPlatform:
 
     def lose_the_next_answer(self) -> None:
         self._proxy.loses = 2  # aiohttp asks once more by itself
+
+    async def owner_sends_sticker(self) -> None:
+        content = {"body": "hi", "url": "mxc://twin.test/abc", "info": {"w": 9, "h": 9}}
+        world = self.world
+        await asyncio.to_thread(world.tell, world.phone, content, "", "m.sticker")
+
+    def stickers(self) -> list[Any]:
+        return [event["content"] for event in self.world.by_owner() if event["type"] == "m.sticker"]
 
     def shown(self) -> list[str]:
         return self.world.shown()

@@ -95,13 +95,15 @@ class World:
     def redact(self, who: Who, event: str) -> None:
         self.put(who, f"rooms/{quoted(self.chat)}/redact/{quoted(event)}/{next(_NUMBERS)}")
 
-    def shown(self, room: str = "") -> list[str]:
-        """What Ann's phone shows of the owner's account, oldest first."""
+    def by_owner(self, room: str = "") -> list[Any]:
+        """The events of the owner's account that Ann's phone has, oldest first."""
         own = quoted(json.dumps({"senders": [self.phone["user_id"]]}))
         path = f"rooms/{quoted(room or self.chat)}/messages?dir=b&limit=500&filter={own}"
         chunk = self.get(self.ann if not room else self.phone, path)["chunk"]
-        return [
-            event["content"]["body"]
-            for event in reversed(chunk)
-            if event["type"] == "m.room.message" and event["sender"] == self.phone["user_id"]
-        ]
+        sender = self.phone["user_id"]
+        return [event for event in reversed(chunk) if event["sender"] == sender]
+
+    def shown(self, room: str = "") -> list[str]:
+        """What it shows as text."""
+        events = (one for one in self.by_owner(room) if one["type"] == "m.room.message")
+        return [event["content"]["body"] for event in events]

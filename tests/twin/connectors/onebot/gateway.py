@@ -245,7 +245,7 @@ class FakeGateway:
     def _send(self, chat: int, message: Any) -> tuple[Frame, Frame]:
         assert isinstance(message, list), "a text would be read for codes"
         frame = self.write(message, by=OWNER, to=chat)
-        self.sent.append((chat, "".join(one["data"]["text"] for one in message)))
+        self.sent.append((chat, "".join(one["data"].get("text", "") for one in message)))
         return {"message_id": frame["message_id"]}, frame
 
     def _do_get_recent_contact(self, params: Frame) -> tuple[list[Frame], None]:

@@ -3,16 +3,24 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.onebot.gateway import ANN, FakeGateway, Frame
-from tests.twin.connectors.platforms import Keeps, LosesAnswers, Recalls, Redelivers
+from tests.twin.connectors.onebot.gateway import ANN, OWNER, FakeGateway, Frame
+from tests.twin.connectors.platforms import (
+    Keeps,
+    LosesAnswers,
+    Recalls,
+    Redelivers,
+    Stickers,
+)
 from twin.connectors.onebot.connector import OneBotConnector
 
-CAN = (Recalls, Redelivers, Keeps, LosesAnswers)
+CAN = (Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
+SHOP = {"emoji_package_id": 241904, "emoji_id": "296f", "key": "k1", "summary": "[捂脸]"}
 
 
 class OneBotPlatform:
@@ -43,6 +51,13 @@ class OneBotPlatform:
 
     def lose_the_next_answer(self) -> None:
         self._gateway.loses_answers = 1
+
+    async def owner_sends_sticker(self) -> None:
+        await self._gateway.say([{"type": "mface", "data": SHOP}], by=OWNER, to=ANN)
+
+    def stickers(self) -> list[Any]:
+        frames = [frame for frame in self._gateway.kept[ANN] if frame["user_id"] == OWNER]
+        return [one for frame in frames for one in frame["message"] if one["type"] == "mface"]
 
     def shown(self) -> list[str]:
         return [words for chat, words in self._gateway.sent if chat == ANN]

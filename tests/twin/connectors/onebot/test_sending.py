@@ -24,6 +24,7 @@ from twin.connectors.base import (
     MessageReceived,
     Outgoing,
     SendInDoubtError,
+    Sticker,
 )
 from twin.connectors.onebot import CONNECTOR
 from twin.connectors.onebot.connector import NO_ECHO, OneBotConnector
@@ -156,3 +157,40 @@ async def test_a_call_that_hangs_and_a_connection_that_breaks_are_doubt(
         await until(lambda: connector.status().state == "failed")
         with pytest.raises(GatewayError, match="not logged in"):
             await connector.send(str(ANN), Outgoing("later"))
+
+
+@pytest.mark.parametrize(
+    ("echoes", "as_file"),
+    [("first", False), ("after", True), ("held", True), ("twice", False), ("never", False)],
+)
+async def test_a_sticker_is_the_twins_however_its_echo_comes(
+    qq: FakeGateway,
+    make: Make,
+    db: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    echoes: Echoes,
+    as_file: bool,
+) -> None:
+    if echoes == "never":
+        monkeypatch.setattr("twin.connectors.echoes.PATIENCE_S", 0.01)
+    qq.echoes = echoes
+    file = tmp_path / "a.gif"
+    file.write_bytes(b"GIF89a")
+    key = '{"type": "face", "data": {"id": "14"}}'
+    sticker = Sticker(None, file) if as_file else Sticker(key)
+    chat = upsert_chat(db, "qq", str(ANN), "Ann", mode="auto")
+    connector = make()
+    async with at_work(connector, into=inbox_of(db).handle) as events:
+        piece = add_piece(db, chat.id, "", kind="sticker")
+        move_piece(db, piece.id, "sending")
+        id_ = await connector.send(str(ANN), Outgoing("", sticker=sticker))
+        move_piece(db, piece.id, "sent", external_id=id_)
+        await qq.let_echoes_go()
+        await events.first(MessageReceived)
+        await qq.say([{"type": "face", "data": {"id": "14"}}], by=OWNER, to=ANN)
+        await qq.say("end")
+        await events.first(MessageReceived, lambda event: event.text == "end")
+    logged = [(message.origin, message.kind) for message in messages_of_chat(db, chat.id)]
+    own = [] if echoes == "never" else [("owner", "sticker")]  # then nobody tells of it
+    assert logged == [("twin", "sticker"), *own, ("peer", "text")]

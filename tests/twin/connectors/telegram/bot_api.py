@@ -18,6 +18,16 @@ TOKEN = "4242:a-token-for-tests-and-nothing-else"
 BOT = {"id": 4242, "is_bot": True, "first_name": "Twin", "username": "twin_test_bot"}
 OWNER = {"id": 100, "is_bot": False, "first_name": "Olga", "language_code": "en"}
 ANN = {"id": 200, "is_bot": False, "first_name": "Ann"}
+STICKER = {
+    "file_id": "CAACAgIAAxkBAAIB",
+    "file_unique_id": "AgADAgAD",
+    "type": "regular",
+    "width": 512,
+    "height": 512,
+    "is_animated": False,
+    "is_video": False,
+    "emoji": "🙂",
+}
 KEPT_S = 24 * 3600  # updates that nobody asks for, and the time to answer a friend
 CONFLICT = "terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK = (
@@ -153,7 +163,8 @@ class BotApi:
 
     def said(self, friend: Told = ANN) -> list[str]:
         """What the bot wrote to the friend in the owner's name."""
-        return [m["text"] for m in self.sent if m["chat"]["id"] == friend["id"] and _in_name(m)]
+        told = [m for m in self.sent if m["chat"]["id"] == friend["id"] and _in_name(m)]
+        return [message["text"] for message in told if "text" in message]
 
     def notices(self) -> list[Told]:
         """What the bot wrote to the owner in its own chat."""
@@ -267,6 +278,25 @@ class BotApi:
             raise Refusal(400, "Bad Request: message is too long")
         if "business_connection_id" not in arguments:
             return self._send_as_bot(chat, text, arguments)
+        return self._send_in_name(arguments, text=text)
+
+    def _sendsticker(self, arguments: Mapping[str, Any]) -> Told:
+        return self._send_file("sticker", arguments)
+
+    def _sendanimation(self, arguments: Mapping[str, Any]) -> Told:
+        return self._send_file("animation", arguments)
+
+    def _send_file(self, kind: str, arguments: Mapping[str, Any]) -> Told:
+        """Of a file that is sent again, or for the first time."""
+        given = arguments[kind]
+        if isinstance(given, str) and given != STICKER["file_id"]:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        told = STICKER if kind == "sticker" else STICKER | {"duration": 1}
+        name = getattr(given, "filename", None)
+        return self._send_in_name(arguments, **{kind: told | ({"file_name": name} if name else {})})
+
+    def _send_in_name(self, arguments: Mapping[str, Any], **content: Any) -> Told:
+        chat = int(arguments["chat_id"])
         self._check(arguments)
         if not self.enabled or not self.rights.get("can_reply"):
             raise Refusal(403, "Forbidden: not enough rights to send messages in the chat")
@@ -277,9 +307,9 @@ class BotApi:
         friend = ANN | {"id": chat}
         message = self._message(
             *(OWNER, friend),
-            text=text,
             business_connection_id=self.connection_id,
             sender_business_bot=BOT,
+            **content,
         )
         self.sent.append(message)
         if self.echoes:

@@ -4,19 +4,27 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.platforms import Edits, Keeps, LosesAnswers, Recalls, Redelivers
-from tests.twin.connectors.telegram.bot_api import ANN, TOKEN, BotApi, Told
+from tests.twin.connectors.platforms import (
+    Edits,
+    Keeps,
+    LosesAnswers,
+    Recalls,
+    Redelivers,
+    Stickers,
+)
+from tests.twin.connectors.telegram.bot_api import ANN, STICKER, TOKEN, BotApi, Told
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.telegram.account import save_token
 from twin.connectors.telegram.connector import TelegramConnector
 from twin.connectors.telegram.settings import Settings
 
-CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers)
+CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
 
 
 def connector_of(
@@ -34,6 +42,7 @@ class TelegramPlatform:
         self._api, self._db, self._folder = api, db, folder
         self.connector = connector_of(api, db, folder)
         self._last: Told = {}
+        self._typed: Told = {}
 
     async def say(self, text: str) -> None:
         self._last = self._api.friend_says(text)
@@ -55,6 +64,12 @@ class TelegramPlatform:
 
     def lose_the_next_answer(self) -> None:
         self._api.drops.add("sendmessage")
+
+    async def owner_sends_sticker(self) -> None:
+        self._typed = self._api.owner_types(None, sticker=STICKER)
+
+    def stickers(self) -> list[Any]:
+        return [self._typed["sticker"], *(m["sticker"] for m in self._api.sent if "sticker" in m)]
 
     def shown(self) -> list[str]:
         return self._api.said()

@@ -1,0 +1,1 @@
+"""Stickers of the owner's: which the twin sends, when, and how."""
