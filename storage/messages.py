@@ -282,10 +282,10 @@ def media_of_chat(db: Database, chat_id: int, message_ids: Iterable[int]) -> dic
     return dict(rows.fetchall())
 
 
-def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> bool:
-    """Note where a message's file was saved. False when no such message was logged."""
-    cursor = db.execute(
-        "UPDATE messages SET media = ? WHERE chat_id = ? AND external_id = ?",
+def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> int | None:
+    """Note where a message's file was saved: its row id. None when no such message was logged."""
+    rows = db.execute(
+        "UPDATE messages SET media = ? WHERE chat_id = ? AND external_id = ? RETURNING id",
         [media, chat_id, external_id],
-    )
-    return int(cursor.rowcount) > 0
+    ).fetchall()
+    return int(rows[0][0]) if rows else None

@@ -24,6 +24,8 @@ from twin.inbox import Inbox
 from twin.interfaces import Training
 from twin.live_adapter import LiveAdapter
 from twin.loop_lag import LoopLag
+from twin.media.background import MediaReading
+from twin.media.reader import readable_kinds
 from twin.memory.background import index_in_background
 from twin.push.delivery import Delivery
 from twin.push.devices import Devices
@@ -37,6 +39,7 @@ from twin.replying.notices import (
     answer_owner,
     backup_notice,
     database_notice,
+    media_notice,
     training_notice,
 )
 from twin.replying.supervise import Backoff, supervise
@@ -88,7 +91,8 @@ class App:
         self.actions = Actions(config, db, clock, self._replies, begin_training)
         obey = Commands(self.actions).obey
         steady = self._replies.clock  # what is logged is timed as what is sent
-        dispatcher = EventDispatcher(db, self._replies, obey, steady)
+        self._media = MediaReading(config, db, self._tell_of_media, clock)
+        dispatcher = EventDispatcher(db, self._replies, obey, steady, self._media.came)
         self._inbox = Inbox(db, dispatcher, steady, clock, self._keeps_ms)
         self.lag = LoopLag(config.data)
         self._stopped = asyncio.Event()
@@ -148,6 +152,9 @@ class App:
             jobs["backups"] = partial(self._backups.run, self._tell_of_backup)
         if self._config.memory.enabled:
             jobs["memory"] = partial(index_in_background, self._db, self._config, self._clock)
+        if readable_kinds(self._config):
+            jobs["media"] = self._media.run
+            jobs["missed media"] = self._media.catch_up
         if self._training is not None:
             jobs["trainer"] = partial(self._training.run, self._tell_of_training)
         return jobs
@@ -199,6 +206,9 @@ class App:
     def _tell_of_backup(self, line: str) -> None:
         self._replies.tell_owner(backup_notice(line))
 
+    def _tell_of_media(self, line: str) -> None:
+        self._replies.tell_owner(media_notice(line))
+
     def _tell_of_training(self, line: str) -> None:
         self._replies.tell_owner(training_notice(line, latest_run(self._db)))
 
@@ -222,12 +232,21 @@ class App:
 
 
 class EventDispatcher:
-    """Passes logged messages to the reply manager, and the owner's commands to `obey`."""
+    """Passes logged messages to the reply manager, and the owner's commands to `obey`.
+
+    `media_came` gets the messages whose file was saved.
+    """
 
     def __init__(
-        self, db: Database, replies: ReplyManager, obey: Callable[[str], str], clock: Clock
+        self,
+        db: Database,
+        replies: ReplyManager,
+        obey: Callable[[str], str],
+        clock: Clock,
+        media_came: Callable[[int], None] = lambda message_id: None,
     ) -> None:
         self._db, self._replies, self._obey, self._clock = db, replies, obey, clock
+        self.media_came = media_came
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
         self._replies.friend_wrote(chat_id, message_id)

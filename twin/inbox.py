@@ -62,6 +62,9 @@ class MessageHandler(Protocol):
     def owner_commanded(self, chat_id: int, text: str) -> None:
         """The owner typed a command; the answer goes to that chat."""
 
+    def media_came(self, message_id: int) -> None:
+        """A message's file was saved."""
+
 
 class Inbox:
     """`handle` is every connector's `emit`: when it returns, the event is on disk.
@@ -241,7 +244,9 @@ class Inbox:
     def _attach(self, platform: str, event: MediaSaved) -> None:
         chat_id = self._chat_id(platform, event.chat_external_id)
         if chat_id is not None:
-            attach_media(self._db, chat_id, event.external_id, event.path)
+            message_id = attach_media(self._db, chat_id, event.external_id, event.path)
+            if message_id is not None:
+                self._handler.media_came(message_id)
 
     def _chat_id(self, platform: str, external_id: str) -> int | None:
         row = self._db.execute(

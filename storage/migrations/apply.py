@@ -40,6 +40,7 @@ from storage.migrations.steps_024 import (
     m026_push_devices,
     m027_media_texts,
     m028_stickers,
+    m029_files_of_messages,
 )
 
 Migration = Callable[[Database], None]
@@ -73,6 +74,7 @@ MIGRATIONS: list[Migration] = [
     m026_push_devices,
     m027_media_texts,
     m028_stickers,
+    m029_files_of_messages,
 ]
 
 

@@ -98,3 +98,8 @@ def m028_stickers(db: Database) -> None:
         "ALTER TABLE outbox ADD COLUMN sticker INTEGER REFERENCES messages(id) ON DELETE SET NULL"
     )
     db.table("outbox").create_index(["sticker"])
+
+
+def m029_files_of_messages(db: Database) -> None:
+    """Messages with a file are few among many."""
+    db.execute("CREATE INDEX idx_messages_media ON messages(id) WHERE media IS NOT NULL")

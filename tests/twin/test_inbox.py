@@ -13,7 +13,7 @@ from storage.messages import (
 )
 from storage.outbox import add_piece, move_piece, record_decision, state_of
 from tests.twin.fakes import FakeTime, chat_with, said
-from twin.connectors.base import MessageEdited, MessageFailed, MessageRecalled
+from twin.connectors.base import MediaSaved, MessageEdited, MessageFailed, MessageRecalled
 from twin.inbox import Inbox
 from twin.replying.bursts import open_burst
 from twin.whose import is_command
@@ -28,6 +28,7 @@ class Notes:
         self.edited: list[int] = []
         self.taken_over: list[int] = []
         self.commands: list[str] = []
+        self.files: list[int] = []
 
     def friend_wrote(self, chat_id: int, message_id: int) -> None:
         self.messages.append(message_id)
@@ -43,6 +44,9 @@ class Notes:
 
     def owner_commanded(self, chat_id: int, text: str) -> None:
         self.commands.append(text)
+
+    def media_came(self, message_id: int) -> None:
+        self.files.append(message_id)
 
 
 @pytest.fixture
@@ -385,3 +389,16 @@ async def test_a_failure_of_what_the_owner_wrote_is_theirs_to_mend(
     await inbox.handle("fake", MessageFailed("ann", "1"))
     (message,) = messages_of_chat(db, chat.id)
     assert message.recalled_at is None
+
+
+async def test_a_saved_file_is_noted_and_passed_on(
+    inbox: Inbox, notes: Notes, db: Database
+) -> None:
+    chat_with(db, "ann")
+    await inbox.handle("fake", replace(said("", AT, id="m1"), kind="voice"))
+    await inbox.handle("fake", MediaSaved("ann", "m1", "media/fake/a.ogg"))
+    await inbox.handle("fake", MediaSaved("ann", "none", "media/fake/b.ogg"))
+    await inbox.handle("fake", MediaSaved("bob", "m1", "media/fake/c.ogg"))
+    assert notes.files == notes.messages
+    rows = db.execute("SELECT media FROM messages").fetchall()
+    assert rows == [("media/fake/a.ogg",)]

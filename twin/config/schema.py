@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
 
+from twin.config.backup_section import BackupSettings
 from twin.config.engine_section import EngineSettings
+from twin.config.media_section import MediaSettings
 from twin.config.network_values import HostName, Hub, Network, Origin
 from twin.config.or_auto import Auto, or_auto
 from twin.config.section import Section
@@ -234,15 +236,6 @@ class ScheduleSettings(Section):
         return value
 
 
-class BackupSettings(Section):
-    """Of the backup of each night."""
-
-    keep: CountOrZero = 0
-    folder: FilePath = Field(default="backups", min_length=1)
-    passphrase_file: FilePath = ""
-    secrets: bool = False
-
-
 class Config(Section):
     """Every setting but the connectors', which `twin.config.load` adds.
 
@@ -260,6 +253,7 @@ class Config(Section):
     quality: QualitySettings = QualitySettings()
     privacy: PrivacySettings = PrivacySettings()
     memory: MemorySettings = MemorySettings()
+    media: MediaSettings = MediaSettings()
     train: TrainSettings = TrainSettings()
     judge: JudgeSettings = JudgeSettings()
     reply: ReplySettings = ReplySettings()

@@ -28,6 +28,7 @@ from twin.connection_errors import connection_errors
 from twin.connectors.base import connector_folders
 from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
+from twin.diagnostics.media_check import check_media
 from twin.diagnostics.server_check import check_server
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import local_base
@@ -280,6 +281,7 @@ _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _owner,
     _notices,
     _index,
+    check_media,
     _consent,
     _forgotten,
 )

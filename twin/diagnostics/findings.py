@@ -192,6 +192,30 @@ FINDINGS: Mapping[str, Check] = {
         "the package {package} of [memory] embeddings is missing: words alone find what was said",
         'run `pip install {package}`, or set it to ""',
     ),
+    "no_whisper_model": Check(
+        "files of messages",
+        "warn",
+        "[media] whisper names no folder with a model (model.bin): {folder}",
+        "docs/media.md says where models for it are; with an empty name voices are not read",
+    ),
+    "no_voice_packages": Check(
+        "files of messages",
+        "warn",
+        "[media] whisper is set and packages are missing: {packages}",
+        "run `{python} -m pip install {packages}`; until then voices are not read",
+    ),
+    "pictures_unread": Check(
+        "files of messages",
+        "warn",
+        "pictures and stickers that nobody read: {count}; packages are missing: {packages}",
+        "run `{python} -m pip install {packages}`, or set [media] read = false",
+    ),
+    "voices_unread": Check(
+        "files of messages",
+        "warn",
+        "voices that nobody wrote down: {count}; no model is set",
+        "name one as [media] whisper (docs/media.md), or set [media] read = false",
+    ),
     "no_own_chat": Check(
         "notices",
         "warn",

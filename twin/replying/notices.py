@@ -186,6 +186,10 @@ def backup_notice(line: str) -> Notice:
     return Notice(line, kind="trouble", brief=Text("The backup of the night failed."))
 
 
+def media_notice(trouble: str) -> Notice:
+    return Notice(trouble, kind="trouble", brief=Text("Files of messages can't be read."))
+
+
 def database_notice(failure: str) -> Notice:
     return Notice(
         failure,

@@ -17,6 +17,8 @@ class Nobody:
 
     def owner_commanded(self, chat_id: int, text: str) -> None: ...
 
+    def media_came(self, message_id: int) -> None: ...
+
 
 def inbox_of(db: Database, clock: Clock = SYSTEM_CLOCK) -> Inbox:
     return Inbox(db, Nobody(), clock)

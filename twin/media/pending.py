@@ -1,0 +1,64 @@
+"""Which messages have a file that nobody has read yet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from twin.config.schema import Config
+
+FOLDER = "media"
+
+
+class Unread(NamedTuple):
+    """`media`: the path of its file, relative to the data folder."""
+
+    message_id: int
+    chat_id: int
+    kind: str
+    media: str
+
+
+_UNREAD = (
+    "FROM messages m WHERE m.media IS NOT NULL AND m.recalled_at IS NULL AND m.kind IN ({kinds}) "
+    "AND NOT EXISTS (SELECT 1 FROM media_texts t WHERE t.message_id = m.id)"
+)
+
+
+def unread_media(
+    db: Database, kinds: Sequence[str], *, most: int = 100, live: bool = False, since: int = 0
+) -> list[Unread]:
+    """The newest of them. `live`: only what came as it was written; `since`: of what was written
+    then or later, in UTC milliseconds.
+    """
+    source = " AND m.source = 'live'" if live else ""
+    rows = db.execute(
+        f"SELECT m.id, m.chat_id, m.kind, m.media {_of(kinds)}{source} AND m.sent_at >= ? "
+        "ORDER BY m.id DESC LIMIT ?",
+        [*kinds, since, most],
+    )
+    return [Unread(*row) for row in rows.fetchall()]
+
+
+def count_unread(db: Database, kinds: Sequence[str]) -> int:
+    return int(db.execute(f"SELECT COUNT(*) {_of(kinds)}", list(kinds)).fetchone()[0])
+
+
+def unread_message(db: Database, message_id: int, kinds: Sequence[str]) -> Unread | None:
+    """This message, if it is one of them."""
+    row = db.execute(
+        f"SELECT m.id, m.chat_id, m.kind, m.media {_of(kinds)} AND m.id = ?", [*kinds, message_id]
+    ).fetchone()
+    return row and Unread(*row)
+
+
+def _of(kinds: Sequence[str]) -> str:
+    return _UNREAD.format(kinds=", ".join("?" for _ in kinds))
+
+
+def file_of(config: Config, media: str) -> Path | None:
+    """The file, if it lies where files of messages lie: a path in the database could name any."""
+    folder = config.path_of(FOLDER).resolve()
+    file = config.path_of(media).resolve()
+    return file if file.is_relative_to(folder) else None
