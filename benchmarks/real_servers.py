@@ -5,12 +5,9 @@ asked with messages.
 """
 
 import asyncio
-import os
-import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.gguf_file import write_gguf
@@ -18,6 +15,7 @@ from tests.ports import free_port
 from tests.tiny import model_config, tiny_model
 from tests.twin.engine.server.asking import turns
 from tests.twin.engine.server.killing import BEFORE, FRIENDS, kill_in_the_middle
+from tests.twin.engine.server.program import Program, transformers_serve
 from tests.twin.fakes import FakeTime
 from twin.config.engine_section import EngineSettings
 from twin.config.schema import Config
@@ -32,32 +30,6 @@ from tests.llama_cpp import llama_cpp
 with llama_cpp(Path(sys.argv[1]), slots=4, port=int(sys.argv[2])):
     time.sleep(3600)
 """
-START_TRIES = 1200
-
-
-class Program:
-    """A server in a process of its own."""
-
-    def __init__(self, command: Sequence[str], port: int) -> None:
-        self._command, self._port = command, port
-        self.url = f"http://127.0.0.1:{port}"
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Until it listens."""
-        offline = os.environ | {"HF_HUB_OFFLINE": "1"}
-        self._process = await asyncio.create_subprocess_exec(*self._command, env=offline)
-        for _ in range(START_TRIES):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
-                    return
-            await asyncio.sleep(0.1)
-        raise TimeoutError(self._command[0])
-
-    async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
 
 
 def asking(config: Config, server: str, **settings: object) -> ServerEngine:
@@ -85,21 +57,15 @@ async def killed_llama_cpp(config: Config, folder: Path) -> str:
     )
 
 
-async def transformers_serve(config: Config) -> str:
-    base, port = str(config.model.base), free_port()
-    command = [str(Path(sys.executable).parent / "transformers"), "serve", base]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
-    program = Program(command, port)
-    await program.start()
-    try:
-        engine = asking(config, program.url, kind="openai", model=base)
+async def served_by_transformers(config: Config) -> str:
+    base = str(config.model.base)
+    async with transformers_serve(base) as url:
+        engine = asking(config, url, kind="openai", model=base)
         await engine.start()
         began = time.perf_counter()
         replies = [await engine.reply(turns("hello there"), Limits(12, 0.0)) for _ in range(2)]
         seconds = time.perf_counter() - began
         await engine.stop()
-    finally:
-        await program.kill()
     same = "the same twice" if replies[0].text == replies[1].text else "not the same"
     return f"transformers serve: answers of {replies[0].tokens} tokens, {same}, {seconds:.1f} s"
 
@@ -109,7 +75,7 @@ async def main() -> None:
         folder = Path(name)
         config = model_config(folder, tiny_model(folder / "base", spread=0.3))
         print(await killed_llama_cpp(config, folder))
-        print(await transformers_serve(config))
+        print(await served_by_transformers(config))
 
 
 if __name__ == "__main__":
