@@ -10,7 +10,7 @@ from statistics import mean
 from typing import Any, NamedTuple
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, get_peft_model
 from sqlite_utils import Database
 from transformers import set_seed
 
@@ -44,7 +44,7 @@ from twin.engine.base_check import check_base
 from twin.engine.base_trial import try_base
 from twin.engine.device import choose_dtype
 from twin.engine.lora_layers import is_transposed, layers_to_train, not_to_train
-from twin.engine.model import load_base, load_format
+from twin.engine.model import load_base, load_format, with_adapter
 from twin.prompting.chat_template import PromptFormat
 
 
@@ -157,7 +157,7 @@ def _begin_model(
     if before is None:
         model = new_adapter(base, config)
     else:
-        model = PeftModel.from_pretrained(base, config.path_of(before.path), is_trainable=True)
+        model = with_adapter(base, config.path_of(before.path), is_trainable=True)
     speed_up(model)
     return model, fmt, before
 

@@ -34,7 +34,7 @@ def training_arguments(
 
     A cosine schedule (Loshchilov and Hutter 2017, arXiv:1608.03983) after a short warm-up.
     """
-    settings = config.train
+    settings, device = config.train, choose_device(config.model)
     arguments = TrainingArguments(
         output_dir=str(folder) if folder else None,
         per_device_train_batch_size=at_once,
@@ -52,7 +52,7 @@ def training_arguments(
         logging_steps=LOG_STEPS,
         logging_first_step=True,
         seed=settings.seed,
-        use_cpu=choose_device(config.model) == "cpu",
+        use_cpu=device == "cpu",
         dataloader_pin_memory=False,
         remove_unused_columns=False,
         disable_tqdm=True,
@@ -62,7 +62,18 @@ def training_arguments(
     # With several GPUs the library would share out each batch by itself, by a wrapper that hides
     # the model from our loss.
     arguments._n_gpu = min(arguments.n_gpu, 1)
+    if device.startswith("cuda:"):
+        _compute_on(arguments, torch.device(device))
     return arguments
+
+
+def _compute_on(arguments: TrainingArguments, device: torch.device) -> None:
+    """On that one of several GPUs: of itself the library moves every model to the first.
+
+    Both keep what they found: the library, and accelerate below it.
+    """
+    arguments.__dict__["_setup_devices"] = arguments.distributed_state.device = device
+    torch.cuda.set_device(device)
 
 
 class GroupedByLength(LengthGroupedSampler):  # type: ignore[misc]

@@ -263,6 +263,15 @@ def reply_of(
     return Reply(text, tokens, end is not None, seconds, prompt_tokens)
 
 
+def with_adapter(network: Network, adapter_dir: Path, *, is_trainable: bool = False) -> Network:
+    """The network with the adapter beside its weights."""
+    # Of itself the library reads an adapter onto the first GPU, wherever the network is.
+    where = str(network.device)
+    return PeftModel.from_pretrained(
+        network, adapter_dir, is_trainable=is_trainable, torch_device=where
+    )
+
+
 def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     """The base with the adapter (LoRA, arXiv:2106.09685) merged into its weights, so that answers
     cost no more than the base's. Merged into 4-bit weights most of the adapter would be rounded
@@ -281,7 +290,7 @@ def load_torch_model(config: Config, adapter_dir: Path | None) -> TorchModel:
     if adapter_dir is None:
         return TorchModel(network, tokenizer, fmt, None, sampling, candidates)
     check_fits(adapter_dir, network)
-    tuned: Network = PeftModel.from_pretrained(network, adapter_dir)
+    tuned = with_adapter(network, adapter_dir)
     if config.model.quantize == "none":
         tuned = tuned.merge_and_unload()
     name = adapter_dir.name
