@@ -371,6 +371,15 @@ class TestWhoIAm:
             assert part in shown
         assert run.json("import", str(export), "--me", "Ben")["new"] == 3
 
+    def test_files_come_along_unless_told_otherwise(self, run: Terminal, export: Path) -> None:
+        with export.open("a", encoding="utf-8") as file:
+            file.write("30/01/20, 02:19 - Anna: IMG-20200130-WA0001.jpg (file attached)\n")
+        (export.parent / "IMG-20200130-WA0001.jpg").write_bytes(b"a photo")
+        assert run.json("import", str(export), "--me", "Ben", "--no-media")["media"] is None
+        out = run("import", str(export), "--me", "Ben", "--dry-run")[1]
+        assert "1 file would come along" in out
+        assert run.json("import", str(export), "--me", "Ben")["media"]["came"] == 1
+
 
 class TestColumns:
     def test_a_table_is_previewed_imported_and_its_columns_saved(

@@ -54,18 +54,22 @@ def import_(
             metavar="OLD=NEW", help="Two names or ids are one chat, kept as NEW; repeatable."
         ),
     ] = None,
+    no_media: Annotated[
+        bool, typer.Option("--no-media", help="Leave out pictures, voices and other files.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be imported; store nothing.")
     ] = False,
 ) -> None:
     """Import chat exports; a message is never stored twice."""
     from storage.importers.columns.saved import SavedColumns
+    from twin.imports.brought import file_limits
     from twin.privacy.learning import imported_without_consent
 
     saved = SavedColumns(session.config.data)
     chosen = chosen_columns(saved, columns, save_columns)
     given: dict[str, Any] = {"format": format, "dates": dates, "dry_run": dry_run}
-    given["same"] = same or ()
+    given |= {"same": same or (), "files": None if no_media else file_limits(session.config)}
     given |= session.config.import_.model_dump() | {"columns": chosen}
     report, _ = import_asking(session, paths, me, given)
     if chosen and save_columns:
@@ -133,6 +137,7 @@ def _bars() -> "Iterator[tuple[ProgressCallback, Callable[[], None]]]":
 def show_import(
     out: Output, report: "ImportReport", shown: "Sequence[ImportedMessage]", waiting: int
 ) -> None:
+    from twin.imports.brought import files_lines
     from twin.privacy.learning import consent_notes
 
     totals = {key: getattr(report, key) for key in ("messages", "new", "duplicates", "owner")}
@@ -151,6 +156,7 @@ def show_import(
         *([preview_table(shown)] if shown else []),
         table("Would be imported" if report.dry_run else "Imported", columns, rows),
         f"{report.messages} messages, {report.new} new, {report.duplicates} known before",
+        *files_lines(output.language(), report.media, dry_run=report.dry_run),
         *_lines_of(report),
         *consent_notes(output.language(), waiting),
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from twin.config.section import Section
-from twin.config.values import CountOrZero, FilePath
+from twin.config.values import Count, CountOrZero, FilePath
 
 
 class MediaSettings(Section):
@@ -19,3 +19,4 @@ class MediaSettings(Section):
     unread: Literal["auto", "answer", "draft"] = "auto"
     own_voices: bool = False
     import_mb: CountOrZero = 2000
+    import_file_mb: Count = 32

@@ -23,6 +23,7 @@ from storage.importers.problems import BadFile
 from storage.importers.report import ImportPhase, ImportReport, ProgressCallback
 from storage.texts import Text, joined
 from twin.config.load import load_config
+from twin.imports.brought import file_limits
 from twin.imports.tables import first_messages, names_to_choose
 from twin.imports.uploads import Upload, Uploads
 
@@ -64,7 +65,8 @@ class ImportState:
 
     `senders`: the people of the files, if the owner has to say which of them they are. `me` and
     `dates` are the owner's answers, and so are a table's `columns`, chosen among `names`; `first`
-    are its first messages by them. `same`: chats that the owner says are one.
+    are its first messages by them. `same`: chats that the owner says are one. `along`: the files
+    that messages name come too.
     """
 
     phase: Phase = "empty"
@@ -78,6 +80,7 @@ class ImportState:
     names: Sequence[str] = ()
     first: Sequence[ImportedMessage] = ()
     same: Sequence[str] = ()
+    along: bool = True
 
     @property
     def is_busy(self) -> bool:
@@ -112,8 +115,14 @@ class ImportJob:
                 dates=dates or None,
                 columns=columns or None,
                 same=tuple(same),
+                along=self.state.along,
             )
             self._run(dry_run=True)
+
+    def bring_along(self, on: bool) -> None:
+        """Whether the files that messages name come too."""
+        if self.state.phase == "checked":
+            self.state = replace(self.state, along=on)
 
     def confirm(self) -> None:
         """Import the files that were checked."""
@@ -198,6 +207,7 @@ def _import(
             columns=state.columns,
             same=state.same,
             dry_run=dry_run,
+            files=file_limits(config) if dry_run or state.along else None,
             max_bad_rows=config.import_.max_bad_rows,
             platform_lines=config.import_.platform_lines,
             on_progress=on_progress,

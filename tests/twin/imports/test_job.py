@@ -134,3 +134,26 @@ async def test_two_chats_that_the_owner_says_are_one(importing: ImportJob, tmp_p
     db = open_database(tmp_path / "twin.db")
     assert [(chat["name"], chat["messages"]) for chat in list_chats(db)] == [("mum", 8)]
     db.close()
+
+
+@pytest.mark.parametrize("along", [True, False])
+async def test_files_come_along_unless_the_owner_says_no(
+    importing: ImportJob, tmp_path: Path, along: bool
+) -> None:
+    said = "12/24/23, 14:18 - mum: a.jpg (file attached)\n12/24/23, 14:19 - Ben: oh\n"
+    await hand_in(importing, "WhatsApp Chat with mum.txt", said)
+    await hand_in(importing, "a.jpg", "a photo")
+    importing.check("Ben", "mdy")
+    await ended(importing)
+    report = importing.state.report
+    assert report is not None
+    assert report.media is not None
+    assert report.media.came == 1
+    importing.bring_along(along)
+    importing.check("Ben", "mdy")  # what they said stays
+    await ended(importing)
+    importing.confirm()
+    await ended(importing)
+    assert phase(importing) == "done"
+    kept = [path.read_text() for path in (tmp_path / "media").rglob("*.jpg")]
+    assert kept == ["a photo"] * along

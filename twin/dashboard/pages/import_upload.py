@@ -12,6 +12,26 @@ from twin.dashboard.auth.login import language_of
 from twin.imports.uploads import MOST_BYTES, Uploads, UploadTooLarge
 
 NAME_HEADER = "x-file-name"
+# Sends one file after the other, each as a request of its own, and says how far it is.
+SEND_FILES = """async (event) => {
+  const input = event.target, files = [...input.files];
+  input.disabled = true;
+  try {
+    for (const [n, file] of files.entries()) {
+      emit({n: n + 1, all: files.length});
+      const answer = await fetch("/data/upload/" + input.dataset.key, {
+        method: "POST", body: file, headers: {"X-File-Name": encodeURIComponent(file.name)},
+      });
+      if (!answer.ok) throw new Error(await answer.text());
+    }
+    emit({finished: true});
+  } catch (error) {
+    emit({failed: error instanceof TypeError ? "" : error.message});
+  } finally {
+    input.disabled = false;
+    input.value = "";
+  }
+}"""
 
 
 def add_upload(uploads: Uploads) -> None:

@@ -18,9 +18,10 @@ from twin.dashboard.pages.backup import backups_card
 from twin.dashboard.pages.dataset_report import ReportCard, ReportMaker
 from twin.dashboard.pages.import_columns import ColumnChoice, preview_table
 from twin.dashboard.pages.import_doubles import told_same, which_are_one
+from twin.dashboard.pages.import_files import choose_files_along, files_along
 from twin.dashboard.pages.import_owner import NAME_LABEL, choose_owner, name_owner
 from twin.dashboard.pages.import_table import consent_lines, lines, report_table
-from twin.dashboard.pages.import_upload import add_upload
+from twin.dashboard.pages.import_upload import SEND_FILES, add_upload
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
@@ -46,26 +47,6 @@ _FIELDS = {"--me": NAME_LABEL, "--dates": _ORDER_LABEL}
 
 REFRESH_S = 0.5
 ACCEPT = ",".join(sorted({*SUFFIXES, ".xlsx", ".tar", ".tsv", ".zip"}))
-# Sends one file after the other, each as a request of its own, and says how far it is.
-_SEND = """async (event) => {
-  const input = event.target, files = [...input.files];
-  input.disabled = true;
-  try {
-    for (const [n, file] of files.entries()) {
-      emit({n: n + 1, all: files.length});
-      const answer = await fetch("/data/upload/" + input.dataset.key, {
-        method: "POST", body: file, headers: {"X-File-Name": encodeURIComponent(file.name)},
-      });
-      if (!answer.ok) throw new Error(await answer.text());
-    }
-    emit({finished: true});
-  } catch (error) {
-    emit({failed: error instanceof TypeError ? "" : error.message});
-  } finally {
-    input.disabled = false;
-    input.value = "";
-  }
-}"""
 
 
 class Importing:
@@ -171,7 +152,7 @@ class ImportCard:
             ui.label(say("Files to import")).classes("own-key")
         files = ui.element("input").props("type=file multiple id=import-files")
         files.props["accept"], files.props["data-key"] = ACCEPT, self._importing.key
-        files.on("change", self._sent, js_handler=_SEND)
+        files.on("change", self._sent, js_handler=SEND_FILES)
 
     def _sent(self, event: GenericEventArguments) -> None:
         how: Any = event.args
@@ -206,6 +187,7 @@ class ImportCard:
         else:
             name_owner(self._view, self._me or "", self._choose)
         self._order(state)
+        choose_files_along(self._view, state, self._importing.bring_along)
         with ui.element("div").classes("own-row"):
             if state.report is not None:
                 self._button(N_("Import"), self._importing.confirm, "own-strong")
@@ -223,6 +205,7 @@ class ImportCard:
         if report is None:
             return
         report_table(self._view, report)
+        files_along(self._view, state)
         lines(self._view, say("Not read"), [self._words(one.text) for one in report.problems])
         found = [f"“{one.line}” ({one.messages})" for one in report.platform_lines]
         lines(self._view, say("Lines of the platform, not learnt"), found)
