@@ -56,6 +56,7 @@ COMMANDS = """
     |chats forget|chats consent|invite|chat|search
     |people|people link|people unlink|people list|people suggest
     |backup|restore|service|service install|service remove|service status
+    |media|media read|media status
     |status|doctor|runs|runs list|runs show|columns|columns list|columns remove
 """
 
@@ -72,6 +73,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         "drafts",
         "runs",
         "columns",
+        "media",
         "people",
         "service",
     ):

@@ -21,6 +21,7 @@ from twin.cli.history import history_app
 from twin.cli.ilink import ilink_app
 from twin.cli.imports import import_app
 from twin.cli.matrix import matrix_app
+from twin.cli.media import media_app
 from twin.cli.memory import memory_app
 from twin.cli.people import people_app
 from twin.cli.service import service_app
@@ -51,6 +52,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(people_app, name="people")
     app.add_typer(friends_app)
     app.add_typer(matrix_app, name="matrix")
+    app.add_typer(media_app, name="media")
     app.add_typer(memory_app, name="memory")
     app.add_typer(password_app)
     app.add_typer(status_app)

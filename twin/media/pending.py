@@ -45,6 +45,25 @@ def count_unread(db: Database, kinds: Sequence[str]) -> int:
     return int(db.execute(f"SELECT COUNT(*) {_of(kinds)}", list(kinds)).fetchone()[0])
 
 
+def unread_by_kind(db: Database, kinds: Sequence[str]) -> dict[str, int]:
+    """How many there are of each kind."""
+    return dict(
+        db.execute(f"SELECT m.kind, COUNT(*) {_of(kinds)} GROUP BY m.kind", list(kinds)).fetchall()
+    )
+
+
+def read_so_far(db: Database) -> dict[str, int]:
+    """How many files were read by now; under the code of a failure, how many could not be."""
+    rows = db.execute("SELECT COALESCE(failure, ''), COUNT(*) FROM media_texts GROUP BY failure")
+    return dict(rows.fetchall())
+
+
+def forget_failures(db: Database) -> int:
+    """So that what could not be read is tried again; how many that were."""
+    cursor = db.execute("DELETE FROM media_texts WHERE failure IS NOT NULL")
+    return int(cursor.rowcount)
+
+
 def unread_message(db: Database, message_id: int, kinds: Sequence[str]) -> Unread | None:
     """This message, if it is one of them."""
     row = db.execute(

@@ -22,6 +22,7 @@ from twin.dashboard.pages.import_files import choose_files_along, files_along
 from twin.dashboard.pages.import_owner import NAME_LABEL, choose_owner, name_owner
 from twin.dashboard.pages.import_table import consent_lines, lines, report_table
 from twin.dashboard.pages.import_upload import SEND_FILES, add_upload
+from twin.dashboard.pages.media_backlog import BacklogCard
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
@@ -30,6 +31,7 @@ from twin.dashboard.widgets.progress import ProgressBar, time_left
 from twin.imports.job import ImportJob, ImportState
 from twin.imports.uploads import MOST_BYTES, Uploads
 from twin.language import N_
+from twin.media.backlog_job import BacklogJob
 
 SHARES: dict[ImportPhase, str] = {
     "reading": N_("{percent}% read"),
@@ -271,12 +273,13 @@ class ImportCard:
 
 def add(pages: Pages, importing: Importing) -> None:
     context = pages.context
-    maker = ReportMaker(context)
+    maker, backlog = ReportMaker(context), BacklogJob(context.config, context.db)
     add_upload(importing.uploads)
     add_reports(context.config.data)
 
     def build(view: PageView) -> None:
         ImportCard(view, importing)
+        BacklogCard(view, backlog)
         ReportCard(view, maker)
         backups_card(view)
 
