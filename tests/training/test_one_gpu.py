@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
+from peft import PeftModel
 
 from training.trainer import training_arguments
 from twin.config.schema import Config
@@ -58,6 +59,6 @@ def test_an_adapter_is_read_to_where_the_network_is(
         told.update(options)
         return network
 
-    monkeypatch.setattr(model.PeftModel, "from_pretrained", read)
+    monkeypatch.setattr(PeftModel, "from_pretrained", read)
     model.with_adapter(Network(), tmp_path)
     assert told == {"is_trainable": False, "torch_device": "cuda:1"}

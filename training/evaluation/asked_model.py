@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 from training.dataset.encoding import Encoded, encode
 from training.dataset.samples import Sample
 from training.evaluation.kept_scores import KeptScores, Loss, digest_of, model_digest
 from training.evaluation.shared_prompt import losses_after_prompts
-from training.evaluation.what_answers import what_answers
+from training.evaluation.what_answers import losses_there, what_answers
 from training.loss import sample_losses
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
@@ -21,13 +22,22 @@ from twin.prompting.chat_template import Turn
 
 
 class AskedModel:
-    """The base, or an adapter on it. Asking raises as `load_torch_model`, InputError and TwinError.
+    """The base, or an adapter on it. Asking raises as `load_torch_model`, InputError and TwinError;
+    with `scored_there`, where the server of [engine] tells its losses, NotScored if it does not.
 
     Raises InputError for a base that can't be used.
     """
 
-    def __init__(self, config: Config, adapter_dir: Path | None, kept: KeptScores) -> None:
+    def __init__(
+        self,
+        config: Config,
+        adapter_dir: Path | None,
+        kept: KeptScores,
+        *,
+        scored_there: bool = False,
+    ) -> None:
         self._config, self._adapter_dir, self._kept = config, adapter_dir, kept
+        self._scored_there = scored_there
         self.tokenizer = load_tokenizer(config)
         self.format = load_format(config, self.tokenizer)
         self.sampling = sampling_of(adapter_dir, config.reply)
@@ -39,8 +49,11 @@ class AskedModel:
         return not vars(self).keys().isdisjoint({"_torch", "_quick"})
 
     def losses(self, samples: Sequence[Sample]) -> list[Loss]:
-        """Of each sample's answer."""
-        keyed = self._keyed([encode(sample, self._config, self.format) for sample in samples])
+        """Of each sample's answer. Of a server nothing is kept, as of replies."""
+        sequences = [encode(sample, self._config, self.format) for sample in samples]
+        if self._scored_there:
+            return losses_there(self._quick, sequences)
+        keyed = self._keyed(sequences)
         missing = self._not_kept(keyed)
         if missing:
             batch_size = self._config.train.batch_size
@@ -50,6 +63,9 @@ class AskedModel:
 
     def losses_after_prompts(self, groups: Sequence[Sequence[Encoded]]) -> list[list[Loss]]:
         """Of each group of sequences that begin alike: the loss of each sequence, in order."""
+        if self._scored_there:
+            there = iter(losses_there(self._quick, [*chain.from_iterable(groups)]))
+            return [list(islice(there, len(group))) for group in groups]
         keyed = [self._keyed(group) for group in groups]
         missing = [part for part in map(self._not_kept, keyed) if part]
         if missing:
@@ -79,6 +95,11 @@ class AskedModel:
 
     def drop_quick(self) -> None:
         """No more replies are asked for: what answered has weights of its own."""
+        if not self._scored_there:
+            self.close()
+
+    def close(self) -> None:
+        """A server need not keep it any more. Asked again, it is brought there again."""
         self._asked.close()
         vars(self).pop("_quick", None)
 

@@ -1,5 +1,7 @@
 """Evaluate base, live adapter and candidate on answers that none of them has learnt."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,13 @@ from training.rhythm.learn import answers_at_all, learn_rhythm
 from training.speed import free_memory
 from twin.blind_score import blind_document
 from twin.config.schema import Config
+from twin.engine.base import NotScored
 from twin.engine.model import load_tokenizer
 
+log = logging.getLogger(__name__)
+
 MANY_TRIES = 32  # at each planted secret, when they are what is asked for
+Asked = tuple[dict[str, ModelOutput], float | None]  # by model, and the drift
 
 
 def evaluate_adapter(
@@ -110,7 +116,12 @@ def evaluate_models(
     lock alone, so that nothing is written when a chat has been forgotten.
     """
     kept = KeptScores(config)
-    outputs, drift = _ask_all(config, built, candidate, live, planted, judging, tries, kept)
+
+    def ask(scored_there: bool) -> Asked:
+        whom = candidate, live, planted
+        return _ask_all(config, built, *whom, judging, tries, kept, scored_there=scored_there)
+
+    outputs, drift = _alike(config, ask)
     if keep:
         kept.save()
     judging.part("comparing the answers")
@@ -124,6 +135,18 @@ def evaluate_models(
     return scorer.evaluation(outputs, own_repeats, against, drift, planted)
 
 
+def _alike(config: Config, ask: Callable[[bool], Asked]) -> Asked:
+    """What `ask(scored_there)` gives, losses by the server for all models, or here for all: the
+    gate compares them answer by answer, and the server may compute in another precision.
+    """
+    if config.engine.server:
+        try:
+            return ask(True)
+        except NotScored as error:
+            log.warning("losses are computed by this process: %s", error)
+    return ask(False)
+
+
 def _ask_all(
     config: Config,
     built: Built,
@@ -133,7 +156,9 @@ def _ask_all(
     judging: Judging,
     tries: int,
     kept: KeptScores,
-) -> tuple[dict[str, ModelOutput], float | None]:
+    *,
+    scored_there: bool,
+) -> Asked:
     """What each model says, and how strange the newest messages are to the live adapter.
 
     One model is in memory at a time. A live adapter that can't be loaded is left out: anything is
@@ -145,10 +170,12 @@ def _ask_all(
     places = find_places(built, config.judge.prompts)
     for name, path, shown in _models(config, built, candidate, live):
         judging.part(f"judging the {name}")
-        model = AskedModel(config, path, kept)
+        model = AskedModel(config, path, kept, scored_there=scored_there)
         held_out = shown.held_out
         secrets = planted if name == "candidate" else 0  # nobody else may know them
         try:
+            if scored_there:
+                model.losses(held_out[:1])  # before all else is asked for nothing
             if name != "live" or live is None or live.forgotten_at is None:
                 outputs[name] = run_model(model, config, held_out, places, secrets, tries, judging)
             if name == "live" and live is not None:
@@ -156,6 +183,8 @@ def _ask_all(
         except TwinError:
             if name != "live" or model.is_loaded:
                 raise
+        finally:
+            model.close()
         del model
         free_memory()
     if live is not None and "live" in outputs:

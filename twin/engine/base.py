@@ -46,6 +46,10 @@ class NotServed(TwinError):
     """The server has to be started or set otherwise for this adapter; then it can answer."""
 
 
+class NotScored(TwinError):
+    """The server does not tell how likely given tokens are, now or ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one request asks for; without them [reply] counts.

@@ -18,6 +18,7 @@ from twin.engine.server.client import ServerClient
 from twin.engine.server.failures import ServerRefuses, TooLate
 from twin.engine.server.fallback import Fallback
 from twin.engine.server.prompts import Prompt, Prompts
+from twin.engine.server.scoring import log_probs_of
 from twin.engine.server.serving import ServedModels, TwinAdapter
 from twin.engine.server.slots import Slots
 from twin.engine.server.writing import write_answer
@@ -85,6 +86,20 @@ class ServerEngine:
     ) -> Reply:
         adapter = await self._models.beside(name, path)
         return await self._run(self._answer(adapter, turns, limits))
+
+    async def log_probs(self, ids: Sequence[int], begin: int) -> list[float]:
+        """As `log_probs_of`, by the live adapter; asked for once more where the server failed."""
+        adapter = self._models.live
+        with self._models.in_use(adapter):
+            async with self._slots.one(is_friend=False):
+                try:
+                    return await log_probs_of(self._models, adapter, ids, begin)
+                except TooLate:
+                    raise
+                except EngineUnavailable as error:
+                    log.info("engine: %s; asked once more", error)
+                    await self._clock.sleep(RETRY_S)
+                return await log_probs_of(self._models, adapter, ids, begin)
 
     async def reach(self) -> None:
         """Raises TwinError unless the server can answer with the live adapter now."""

@@ -20,22 +20,23 @@ TakesAdapters = Literal["at run time", "by scale", "none"]
 class Abilities:
     """tokens: prompts as token ids, so that its template and tokenizer don't matter.
     seed: the same seed repeats an answer. several: many answers to one prompt, and how likely each
-    token of them is.
+    token of them is. scores: how likely given tokens are.
     """
 
     adapters: TakesAdapters
     tokens: bool
     seed: bool
     several: bool
+    scores: bool
 
 
 ABILITIES: Mapping[Kind, Abilities] = {
-    "vllm": Abilities("at run time", tokens=True, seed=True, several=True),
+    "vllm": Abilities("at run time", tokens=True, seed=True, several=True, scores=True),
     # a seed counts there only with --enable-deterministic-inference
-    "sglang": Abilities("at run time", tokens=True, seed=False, several=True),
+    "sglang": Abilities("at run time", tokens=True, seed=False, several=True, scores=True),
     # `n` there needs as many slots as answers
-    "llama.cpp": Abilities("by scale", tokens=True, seed=True, several=False),
-    "openai": Abilities("none", tokens=False, seed=True, several=False),
+    "llama.cpp": Abilities("by scale", tokens=True, seed=True, several=False, scores=False),
+    "openai": Abilities("none", tokens=False, seed=True, several=False, scores=False),
 }
 # What each kind calls itself in its list of models: vLLM's and SGLang's ModelCard, llama.cpp's
 # server-context.cpp.

@@ -43,6 +43,13 @@ class ServedModel:
         limits = [Limits(max_tokens, temperature, top_p, each) for each in seeds]
         return self._runner.run(self._replies(batch, limits))
 
+    def log_probs(self, asked: Sequence[tuple[Sequence[int], int]]) -> list[list[float]]:
+        """Of each (tokens, begin): how likely the tokens from `begin` on are, given those before.
+
+        Raises NotScored where the server does not tell, and TwinError where it can't now.
+        """
+        return self._runner.run(self._scored(asked))
+
     def close(self) -> None:
         """The adapter is unloaded; from then on nothing can be asked."""
         self._runner.run(self._stop())
@@ -53,6 +60,10 @@ class ServedModel:
     ) -> list[Reply]:
         asked = zip(batch, limits, strict=True)
         return await asyncio.gather(*(self._engine.reply(turns, each) for turns, each in asked))
+
+    async def _scored(self, asked: Sequence[tuple[Sequence[int], int]]) -> list[list[float]]:
+        each = (self._engine.log_probs(ids, begin) for ids, begin in asked)
+        return await asyncio.gather(*each)
 
     async def _stop(self) -> None:
         await self._engine.clear()

@@ -25,7 +25,7 @@ async def write_answer(
 
     Raises EngineUnavailable where the server can't answer now, and WrongRequest where never.
     """
-    connection, chosen_by = await _reached(models, adapter)
+    connection, chosen_by = await reached(models, adapter)
     shown = await _shown(models, connection, prompt)
     asked = _asked(models, connection, adapter, shown, limits)
     body = {**connection.protocol.body(asked), **chosen_by}
@@ -68,7 +68,7 @@ async def _write_folded(
         raise
 
 
-async def _reached(
+async def reached(
     models: ServedModels, adapter: TwinAdapter
 ) -> tuple[Connection, Mapping[str, Any]]:
     """The server with that adapter, and how a request names it."""

@@ -1,7 +1,8 @@
 """A stand-in for SGLang on loopback, by its source (0.5 to main of November 2026).
 
 Read there: entrypoints/http_server.py, managers/tokenizer_control_mixin.py, lora/lora_registry.py,
-lora/lora_manager.py. It writes the name of what answers and the last message.
+lora/lora_manager.py, managers/scheduler_output_processor_mixin.py. It writes the name of what
+answers and the last message.
 """
 
 import asyncio
@@ -11,6 +12,8 @@ from typing import Any, Self
 
 from aiohttp import web
 from transformers import AutoTokenizer
+
+from tests.twin.engine.server.fake_vllm import LogProbs, made_up_log_probs
 
 MAX_LORA_RANK = 16
 
@@ -26,6 +29,7 @@ class FakeSglang:
         self.loaded: dict[str, str] = {}
         self.unloaded: list[str] = []
         self.asked: list[dict[str, Any]] = []
+        self.log_probs: LogProbs = made_up_log_probs
         self._users: dict[str, int] = {}
         self._changed = asyncio.Condition()
         self.port = 0
@@ -119,13 +123,21 @@ class FakeSglang:
         last = text.rpartition("<|im_start|>user\n")[2].partition("<|im_end|>")[0]
         ids = self.tokenizer.encode(f"{name}:{last}", add_special_tokens=False)
         kept = [*ids, self.tokenizer.eos_token_id][:limit]
-        meta = {
+        meta: dict[str, Any] = {
             "prompt_tokens": len(prompt),
             "completion_tokens": len(kept),
             "finish_reason": {"type": "stop" if len(kept) > len(ids) else "length"},
         }
+        if body.get("return_logprob"):
+            meta["input_token_logprobs"] = self._input_log_probs(body, name)
         said = self.tokenizer.decode(kept, skip_special_tokens=True)
         return {"text": said, "output_ids": kept, "meta_info": meta}
+
+    def _input_log_probs(self, body: dict[str, Any], name: str) -> list[list[Any]]:
+        """From `logprob_start_len` on; -1, the default, is the last token. None of the first."""
+        ids, start = body["input_ids"], body.get("logprob_start_len", -1) % len(body["input_ids"])
+        told = [None, *self.log_probs(name, ids)[start:]]
+        return [[each, at, None] for each, at in zip(told, ids[start:], strict=True)]
 
     def _done(self) -> web.Response:
         return web.json_response({"success": True, "loaded_adapters": self.loaded})

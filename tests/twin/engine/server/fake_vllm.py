@@ -9,7 +9,7 @@ import asyncio
 import json
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +17,13 @@ from aiohttp import web
 from transformers import AutoTokenizer
 
 Trouble = Callable[["FakeVllm", web.Request, bytes], Awaitable[web.StreamResponse]]
+# Of each token but the first, given those before it, by the name of the model.
+LogProbs = Callable[[str, Sequence[int]], list[float]]
 MAX_LORA_RANK = 16
+
+
+def made_up_log_probs(model: str, ids: Sequence[int]) -> list[float]:
+    return [-0.5 - len(model) / 100 - each % 7 / 10 for each in ids[1:]]
 
 
 class FakeVllm:
@@ -38,6 +44,7 @@ class FakeVllm:
         self.paths: list[str] = []
         self.troubles: deque[Trouble] = deque()
         self.says: Callable[[str, str], str] = lambda model, text: f"{model}:{text}"
+        self.log_probs: LogProbs = made_up_log_probs
         self.gate, self.is_asked = asyncio.Event(), asyncio.Event()
         self.gate.set()
         self.writes_at_most = 1_000_000
@@ -139,6 +146,9 @@ class FakeVllm:
         body = await request.json()
         if (refused := self._refused(body)) is not None:
             return refused
+        if body["max_tokens"] < 1:
+            said = f"max_tokens must be at least 1, got {body['max_tokens']}."
+            return _error(400, "BadRequestError", said)
         text = self.tokenizer.decode(body["prompt"])
         last = text.rpartition("<|im_start|>user\n")[2].partition("<|im_end|>")[0]
         await self._wait(body)
@@ -154,6 +164,7 @@ class FakeVllm:
                 "logprobs": self._log_probs(body, at, kept),
                 "finish_reason": finish,
                 "stop_reason": None,
+                "prompt_logprobs": self._prompt_log_probs(body),
                 "token_ids": kept if body.get("return_token_ids") else None,
             }
             for at in range(body.get("n") or 1)
@@ -194,6 +205,14 @@ class FakeVllm:
         if body.get("logprobs") is None:
             return None
         return {"tokens": ["?"] * len(ids), "token_logprobs": [-1.0 - at] * len(ids)}
+
+    def _prompt_log_probs(self, body: dict[str, Any]) -> list[dict[str, Any] | None] | None:
+        """By token as text, since JSON has no other keys; none of the first."""
+        if body.get("prompt_logprobs") is None:
+            return None
+        ids = body["prompt"]
+        told = zip(ids[1:], self.log_probs(body["model"], ids), strict=True)
+        return [None, *({str(i): {"logprob": p, "rank": 1, "decoded_token": ""}} for i, p in told)]
 
     async def _given(
         self, request: web.Request, answer: dict[str, Any], usage: dict[str, Any]
