@@ -25,6 +25,7 @@ LONGEST = 2000  # of a side, in pixels; larger pictures are made smaller
 TALL = 2.5  # times as high as wide: cut into parts
 WIDTH = 1080  # of a tall one
 MOST_PARTS = 12
+GREY = (128, 128, 128, 255)
 _SEARCHED = 0.2  # of a part: where it is cut, it should cut no line
 
 
@@ -93,15 +94,11 @@ def _bounded(image: Image.Image) -> Image.Image:
 
 
 def _on_one_ground(image: Image.Image) -> Image.Image:
-    """What is transparent gets a ground from which what is drawn stands out."""
+    """What is transparent becomes grey: black and white words alike stand out from it."""
     if not image.has_transparency_data:
         return image.convert("RGB")
-    drawn = image.convert("RGBA")
-    grey, opacity = np.asarray(drawn.convert("L")), np.asarray(drawn.getchannel("A"))
-    seen = grey[opacity > 127]
-    is_light = seen.size > 0 and float(np.median(seen)) > 200
-    ground = Image.new("RGBA", drawn.size, "black" if is_light else "white")
-    return Image.alpha_composite(ground, drawn).convert("RGB")
+    ground = Image.new("RGBA", image.size, GREY)
+    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
 
 
 def parts_of(picture: Pixels) -> list[Pixels]:

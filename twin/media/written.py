@@ -6,7 +6,7 @@ import numpy as np
 
 from twin.media.contents import Content
 from twin.media.failures import Unreadable
-from twin.media.pictures import LONGEST, WIDTH, Pixels, frames_of
+from twin.media.pictures import Pixels, frames_of
 
 # module → what pip calls it
 PACKAGES = {"rapidocr": "rapidocr", "av": "av"}
@@ -25,8 +25,9 @@ class Writing:
             "Global.log_level": "critical",
         }
         self._find = RapidOCR(params=parts | others)
-        self._lines(np.full((LONGEST, WIDTH, 3), 255, np.uint8))  # loads what finds words
-        self._find(np.full((48, 320, 3), 255, np.uint8), use_det=False)  # and what reads them
+        self._lines(np.full((64, 640, 3), 255, np.uint8))  # loads what finds words
+        # And what reads them. It keeps what it was told, so each call tells it.
+        self._find(np.full((48, 320, 3), 255, np.uint8), use_det=False)
         self.name = f"PP-OCR (rapidocr {version('rapidocr')})"
 
     def read(self, data: bytes, content: Content) -> str:
@@ -41,5 +42,5 @@ class Writing:
 
     def _lines(self, picture: Pixels) -> list[str]:
         bgr = np.ascontiguousarray(picture[:, :, ::-1])  # as OpenCV has them
-        lines = (line.strip() for line in self._find(bgr).txts or ())
+        lines = (line.strip() for line in self._find(bgr, use_det=True).txts or ())
         return [line for line in lines if any(map(str.isalnum, line))]  # others are no words

@@ -20,9 +20,9 @@ for line in sys.stdin:
         word = open(json.loads(line)["path"], encoding="utf-8").read()
     except OSError:
         word = "failure:gone"
-    if word == "die once":
-        os.unlink(json.loads(line)["path"])
-    if word.startswith("die"):
+    died = begun + ".died"
+    if word == "die" or (word == "die once" and not os.path.exists(died)):
+        open(died, "w").close()
         os._exit(9)
     if word == "busy":
         os.kill(os.getpid(), signal.SIGXCPU)

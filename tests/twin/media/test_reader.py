@@ -67,7 +67,7 @@ async def test_what_ends_it_twice_is_given_up(
 async def test_killed_for_something_else_it_reads_the_file_after_all(
     reader: MediaReader, tmp_path: Path
 ) -> None:
-    assert (await read(reader, tmp_path, "die once")).failure == "gone"  # asked a second time
+    assert (await read(reader, tmp_path, "die once")).text == "die once"
 
 
 async def test_what_takes_too_long_is_ended(

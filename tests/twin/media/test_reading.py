@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.twin.media import samples
+from twin.config.schema import Config
 from twin.media.__main__ import answer
 from twin.media.contents import Content
 from twin.media.failures import NO_MEMORY
+from twin.media.reader import MediaReader
 
 
 class Reads:
@@ -86,6 +89,20 @@ def test_it_reaches_nobody_and_nothing(tmp_path: Path) -> None:
     assert second == {"text": "PermissionError PermissionError OSError MemoryError"}
     assert target.read_bytes() == b""
     assert ended.stderr == ""
+
+
+@pytest.mark.slow
+async def test_the_words_of_a_picture(config: Config, tmp_path: Path) -> None:
+    """With the real models."""
+    pytest.importorskip("rapidocr")
+    image = Image.new("RGB", (420, 120), "white")
+    font = ImageFont.load_default(48)
+    ImageDraw.Draw(image).text((20, 30), "See you at 3 pm", font=font, fill="black")
+    reader = MediaReader(config)
+    for _ in range(2):
+        file = samples.put(tmp_path, "a", samples.saved(image, "PNG"))
+        assert (await reader.read(file, "image")).text.split() == ["See", "you", "at", "3", "pm"]
+    await reader.close()
 
 
 @pytest.mark.slow
