@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from storage.media_texts import SAID
+
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
@@ -29,7 +31,8 @@ def note_memory(db: Database, decision_id: int, message_ids: Iterable[int]) -> N
 def memory_of_decisions(db: Database, decisions: Iterable[int]) -> dict[int, list[ShownMessage]]:
     """The messages shown for each of these decisions that was shown any, oldest first."""
     rows = db.execute(
-        "SELECT d.decision_id, m.id, m.chat_id, m.sent_at, m.text FROM decision_memory d "
+        f"SELECT d.decision_id, m.id, m.chat_id, m.sent_at, {SAID.format('m')} "
+        "FROM decision_memory d "
         "JOIN messages m ON m.id = d.message_id "
         "WHERE d.decision_id IN (SELECT value FROM json_each(?)) ORDER BY m.sent_at, m.id",
         [json.dumps(list(decisions))],

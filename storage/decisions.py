@@ -8,6 +8,7 @@ from typing import Any, get_args
 from sqlite_utils import Database
 
 from storage.decision_memory import ShownMessage, memory_of_decisions
+from storage.media_texts import SAID
 from storage.outbox import COLUMNS, State, Words, piece_of
 
 _VERDICT = "id, last_message_id, answered, reason, decided_at"
@@ -99,7 +100,8 @@ def last_decisions(db: Database, chat_id: int, limit: int = 10) -> list[Decision
 
 def _asked(db: Database, chat_id: int, after: int, last: int) -> list[str]:
     rows = db.execute(
-        "SELECT text FROM messages WHERE chat_id = ? AND id > ? AND id <= ? AND origin = 'peer' "
+        f"SELECT {SAID.format('messages')} FROM messages "
+        "WHERE chat_id = ? AND id > ? AND id <= ? AND origin = 'peer' "
         "AND source = 'live' ORDER BY id",
         [chat_id, after, last],
     )

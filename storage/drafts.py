@@ -12,6 +12,7 @@ from storage.corrections import note_edit
 from storage.database import transaction
 from storage.decision_memory import ShownMessage, memory_of_decisions
 from storage.errors import InputError
+from storage.media_texts import SAID
 from storage.outbox import (
     COLUMNS,
     NOTICE,
@@ -47,7 +48,7 @@ class Draft:
 def list_drafts(db: Database) -> list[Draft]:
     """All drafts, oldest first."""
     rows = db.execute(
-        "SELECT d.id, c.id, c.name, m.text, d.decided_at FROM decisions d "
+        f"SELECT d.id, c.id, c.name, {SAID.format('m')}, d.decided_at FROM decisions d "
         "JOIN chats c ON c.id = d.chat_id JOIN messages m ON m.id = d.last_message_id "
         "WHERE d.id IN (SELECT decision_id FROM outbox WHERE state = 'draft') ORDER BY d.id"
     ).fetchall()

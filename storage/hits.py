@@ -27,7 +27,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`parts` are what its text says around the first word that was found."""
+    """`parts` are what its text says, or its file, around the first word that was found."""
 
     message: Message
     chat: str
@@ -56,11 +56,17 @@ def page_of_hits(
         [json.dumps(found)],
     ).fetchall()
     messages = [message_of(row[:-2]) for row in rows]
-    marked = mark([message.text for message in messages], wanted)
+    marked = mark(list(map(_shown, messages)), wanted)
     return [
         Hit(message, chat=row[-2], platform=row[-1], parts=tuple(_around(parts)))
         for message, row, parts in zip(messages, rows, marked, strict=True)
     ]
+
+
+def _shown(message: Message) -> str:
+    """What it says, and what was read in its file."""
+    parts = message.text, message.media_text, message.media_description
+    return "\n".join(part for part in parts if part)
 
 
 def mark(texts: Sequence[str], wanted: Wanted) -> list[list[Part]]:

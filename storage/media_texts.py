@@ -3,11 +3,16 @@
 Search, passages and pages follow it by triggers. It goes with its message, and with its file.
 """
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from storage.stale_chats import reworded
+
+MOST_SAID = 4_000  # characters of a voice, as the owner puts it
+MOST_CONFIRMED = 100  # at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,9 @@ class MediaText:
     read_at: int
     confirmed_at: int | None = None
     failure: str | None = None
+
+
+_COLUMNS = "message_id, text, description, reader, read_at, confirmed_at, failure"
 
 
 def store_media_text(
@@ -62,6 +70,18 @@ def store_media_text(
     return int(cursor.rowcount) > 0
 
 
+def confirm_voices(db: Database, said: Mapping[int, str], *, at: int) -> int:
+    """The owner says what they said in voices of theirs, by message; how many are theirs and were
+    written down.
+    """
+    rows = db.execute(
+        "SELECT id FROM messages WHERE origin = 'owner' AND kind = 'voice' "
+        "AND id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(said))],
+    ).fetchall()
+    return sum(confirm_media_text(db, number, said[number], at=at) for (number,) in rows)
+
+
 def confirm_media_text(db: Database, message_id: int, text: str, *, at: int) -> bool:
     """The owner says what is said or written there. False where nobody tried to read it."""
     cursor = db.execute(
@@ -73,12 +93,38 @@ def confirm_media_text(db: Database, message_id: int, text: str, *, at: int) -> 
 
 def media_text(db: Database, message_id: int) -> MediaText | None:
     """None where nobody tried to read it."""
-    row = db.execute(
-        "SELECT message_id, text, description, reader, read_at, confirmed_at, failure "
-        "FROM media_texts WHERE message_id = ?",
-        [message_id],
-    ).fetchone()
-    return row and MediaText(*row)
+    return media_texts_of(db, [message_id]).get(message_id)
+
+
+# What a message says, with what was read in its file behind its kind: "[voice] see you at three".
+SAID = (
+    "iif({0}.kind IN ('voice', 'image', 'sticker', 'video', 'file'), rtrim('[' || {0}.kind || '] ' "
+    "|| {0}.text || COALESCE((SELECT iif({0}.text = '', '', ' ') || "
+    "rtrim(text || ' ' || description) FROM media_texts WHERE message_id = {0}.id), '')), {0}.text)"
+)
+
+
+def media_texts_of(db: Database, message_ids: Iterable[int]) -> dict[int, MediaText]:
+    """What was read in the files of these messages, by message, where anybody tried."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM media_texts WHERE message_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(message_ids))],
+    )
+    return {row[0]: MediaText(*row) for row in rows.fetchall()}
+
+
+def unconfirmed_voices(db: Database, *, before: tuple[int, int], limit: int) -> list[int]:
+    """The owner's voices in which something was heard that they have not confirmed, newest first:
+    those before a time (UTC milliseconds) and number.
+    """
+    rows = db.execute(
+        "SELECT m.id FROM media_texts t JOIN messages m ON m.id = t.message_id "
+        "WHERE t.confirmed_at IS NULL AND t.failure IS NULL AND t.text != '' "
+        "AND m.origin = 'owner' AND m.kind = 'voice' AND m.recalled_at IS NULL "
+        "AND (m.sent_at, m.id) < (?, ?) ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
+        [*before, limit],
+    )
+    return [number for (number,) in rows.fetchall()]
 
 
 # The full-text index has these words under the message's number with a minus before it.

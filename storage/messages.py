@@ -64,8 +64,8 @@ class NewMessage(NamedTuple):
 class Message:
     """A logged message, as far as replying and training need it. `sender`: a friend's name.
 
-    `media_text` and `media_description`: what was read in its file, see `storage/media_texts.py`;
-    None where nobody has.
+    `media_…`: what was read in its file, whether the owner said that it is right, and why it can't
+    be read, see `storage/media_texts.py`. The texts are None where nobody tried.
     """
 
     id: int
@@ -81,13 +81,16 @@ class Message:
     sender: str | None = None
     media_text: str | None = None
     media_description: str | None = None
+    media_confirmed: bool = False
+    media_failure: str | None = None
 
 
 COLUMNS = (
     "id, chat_id, origin, kind, text, sent_at, recalled_at, mentions_owner, external_id, reply_to, "
     "(SELECT name FROM contacts WHERE contacts.id = messages.sender_id), "
-    "(SELECT text FROM media_texts WHERE message_id = messages.id), "
-    "(SELECT description FROM media_texts WHERE message_id = messages.id), "
+    # As one value: most messages have no file, and each is looked up.
+    "(SELECT json_array(text, description, confirmed_at IS NOT NULL, failure) FROM media_texts "
+    "WHERE message_id = messages.id), "
     "iif(source = 'live', (SELECT platform FROM chats WHERE chats.id = messages.chat_id), '')"
 )
 
@@ -97,12 +100,19 @@ def message_of(row: Sequence[Any]) -> Message:
 
     Rows of before may hold a platform's markup, since it is decoded where messages come in.
     """
-    *values, platform = row
-    message = Message(*values)
+    *values, read, platform = row
+    message = Message(*values, *_read_in_file(read))
     words = readable(message.text, platform) if message.kind == "text" else message.text
     name = message.sender and readable(message.sender, platform)
     same = words == message.text and name == message.sender
     return message if same else replace(message, text=words, sender=name)
+
+
+def _read_in_file(row: str | None) -> Sequence[Any]:
+    if row is None:
+        return ()
+    text, description, confirmed, failure = json.loads(row)
+    return text, description, bool(confirmed), failure
 
 
 # Only a duplicate is ignored; anything else that does not fit is an error.

@@ -48,6 +48,9 @@ class BurstReason(Reason):
     LEFT_BY_OWNER = "answered though the owner would leave it, whose chance to answer is: {}"
     DRAFT_LEFT_BY_OWNER = "a draft though the owner would leave it, whose chance to answer is: {}"
     NOTHING = "nothing to answer"
+    UNREAD = "a draft, since this was not read: {}"  # kinds of messages, as in voice, image
+    ANSWERED_UNREAD = "answered though this was not read: {}"
+    UNREAD_ALONE = "nothing to answer, since this was not read: {}"
     EMPTY = "the reply was empty"
     HELD_BACK = "the reply was held back: {}"  # the guard's topic
     WAITS = "waits for the owner: {}"  # the guard's topic

@@ -179,7 +179,8 @@ class Match(NamedTuple):
 def messages_with_any(
     db: Database, chats: Sequence[int], words: Iterable[str], *, before: int, limit: int
 ) -> list[Match]:
-    """What people wrote in these chats before that time (UTC milliseconds) with any of the words.
+    """What people wrote in these chats before that time (UTC milliseconds) with any of the words,
+    or what was read in their files.
 
     The best first, and of equal ones the newest. Without what the twin wrote, what was taken back,
     and what an unfinished import has brought so far. The words must be storable.
@@ -234,7 +235,8 @@ def _usable(
     rows = db.execute(
         "SELECT id, chat_id, sent_at FROM messages WHERE sent_at < :before "
         # The plus keeps SQLite from reading whole chats by their index.
-        "AND +chat_id IN (SELECT value FROM json_each(:chats)) AND kind = 'text' "
+        "AND +chat_id IN (SELECT value FROM json_each(:chats)) AND (kind = 'text' "
+        "OR EXISTS (SELECT 1 FROM media_texts WHERE message_id = messages.id)) "
         "AND origin != 'twin' AND recalled_at IS NULL "
         "AND id IN (SELECT value FROM json_each(:ids)) "
         "AND id NOT IN (SELECT id FROM unfinished_messages)",

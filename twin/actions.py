@@ -4,7 +4,7 @@ Forgetting a chat is `training.forgetting.forget`, and withdrawing the consent t
 `training.forgetting.withdraw`: what was trained on the chat goes with it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from storage import (
     drafts,
     facts,
     invites,
+    media_texts,
     people,
     preferences,
     thumbs,
@@ -29,6 +30,7 @@ from storage.database import transaction
 from storage.decisions import has_typed
 from storage.errors import InputError, TwinError
 from storage.facts import Fact
+from storage.media_texts import MOST_SAID
 from storage.outbox import Piece, Words, add_piece
 from storage.plain_text import is_visible, sendable
 from storage.preferences import FOREVER
@@ -212,6 +214,15 @@ class Actions:
         """Find a message of the twin's good or bad; None takes it back."""
         with transaction(self.db):
             thumbs.set_thumb(self.db, message_id, up, now=self.clock.now())
+
+    def confirm_voices(self, said: Mapping[int, str]) -> int:
+        """What the owner said in these voices of theirs, which they let the twin learn; how many.
+
+        In a voice with no words, there is nothing to learn.
+        """
+        words = {number: sendable(text).strip()[:MOST_SAID] for number, text in said.items()}
+        with transaction(self.db):
+            return media_texts.confirm_voices(self.db, words, at=self.clock.now())
 
     def release_facts(self, numbers: Iterable[int], chats: Iterable[int] | None = None) -> None:
         """The twin may use these facts about the owner: with everyone, or in these chats."""

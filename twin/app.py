@@ -83,15 +83,17 @@ class App:
         delivery = Delivery(db, config.data, PushService(contact), clock)
         self.devices = Devices(db, delivery, clock)
         self._notifier = Notifier(config, db, delivery, clock)
+        self._media = MediaReading(config, db, self._tell_of_media, clock)
         self._replies = ReplyManager(
-            config, db, engine, self._connectors, clock, self._notifier.tell
+            config,
+            *(db, engine, self._connectors, clock, self._notifier.tell),
+            can_read=self._media.will_read,
         )
         self._run_on_order: asyncio.Task[None] | None = None
         begin_training = partial(self._begin_training, training) if training else None
         self.actions = Actions(config, db, clock, self._replies, begin_training)
         obey = Commands(self.actions).obey
         steady = self._replies.clock  # what is logged is timed as what is sent
-        self._media = MediaReading(config, db, self._tell_of_media, clock)
         dispatcher = EventDispatcher(db, self._replies, obey, steady, self._media.came)
         self._inbox = Inbox(db, dispatcher, steady, clock, self._keeps_ms)
         self.lag = LoopLag(config.data)

@@ -7,7 +7,15 @@ from storage import stale_chats
 from storage.chat_deletion import forget_chat
 from storage.chats import upsert_chat
 from storage.hits import page_of_hits
-from storage.media_texts import confirm_media_text, media_text, store_media_text
+from storage.media_texts import (
+    SAID,
+    confirm_media_text,
+    confirm_voices,
+    media_text,
+    media_texts_of,
+    store_media_text,
+    unconfirmed_voices,
+)
 from storage.messages import NewMessage, log_message, recent_messages
 from storage.search import search_messages
 
@@ -115,3 +123,46 @@ def test_the_passages_over_it_are_made_again(db: Database, chat: int, voice: int
         write()
         assert [row["began_at"] for row in db.table("passages").rows] == [AT + 10]
         assert [stale.chat_id for stale in stale_chats.stale_chats(db)] == [chat]
+
+
+def test_of_voices_the_owners_alone_wait_for_their_word(db: Database, chat: int) -> None:
+    numbers = []
+    for at, (origin, kind, read) in enumerate(
+        (
+            ("owner", "voice", "one"),
+            ("peer", "voice", "two"),
+            ("owner", "image", "three"),
+            ("owner", "voice", ""),
+            ("owner", "voice", "five"),
+        )
+    ):
+        path = f"media/{at}"
+        message = NewMessage(chat, origin, "", AT + at, kind=kind, media=path)  # type: ignore[arg-type]
+        number = log_message(db, message)
+        assert number is not None
+        store_media_text(db, number, path, read, reader="whisper", at=AT)
+        numbers.append(number)
+    first, hers, picture, _, last = numbers
+    assert unconfirmed_voices(db, before=(AT + 99, 0), limit=9) == [last, first]
+    assert unconfirmed_voices(db, before=(AT + 4, last), limit=9) == [first]
+    assert confirm_voices(db, {first: "1", hers: "2", picture: "3", 99: "x"}, at=AT) == 1
+    assert unconfirmed_voices(db, before=(AT + 99, 0), limit=9) == [last]
+    found = media_texts_of(db, [first, hers, 99])
+    assert {number: one.text for number, one in found.items()} == {first: "1", hers: "two"}
+
+
+def test_what_a_message_says_names_what_it_is(db: Database, chat: int) -> None:
+    for at, (kind, text, read) in enumerate(
+        (
+            ("voice", "", "hi"),
+            ("image", "look", "EXIT"),
+            ("sticker", "", None),
+            ("text", "so", None),
+        )
+    ):
+        path = f"media/{at}"
+        number = log_message(db, NewMessage(chat, "peer", text, AT + at, kind=kind, media=path))
+        if number is not None and read is not None:
+            store_media_text(db, number, path, read, reader="reads", at=AT)
+    rows = db.execute(f"SELECT {SAID.format('m')} FROM messages m ORDER BY id").fetchall()
+    assert [said for (said,) in rows] == ["[voice] hi", "[image] look EXIT", "[sticker]", "so"]

@@ -15,6 +15,7 @@ from twin.config.schema import Config
 from twin.privacy.blocked_words import comparable_words, holds_blocked
 from twin.privacy.excluded_chats import is_excluded
 from twin.privacy.learning import not_learnt, reason_against
+from twin.prompting.media_marks import all_as_read, everything_in
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,20 @@ def paired_chats(db: Database, config: Config) -> Iterator[tuple[Chat, Paired]]:
 
 
 def pair(messages: Sequence[Message], chat: Chat, config: Config) -> Paired:
-    """Messages of one chat by the rules; what holds a blocked word is not used."""
-    blocked = comparable_words(config.privacy)
-    messages = [_blocked(message, blocked) for message in messages]
-    rules = config.dataset
+    """Messages of one chat by the rules; what holds a blocked word is not used.
+
+    By the rules "classic", files are not used either: the recipe knows none.
+    """
+    words, rules = comparable_words(config.privacy), config.dataset
     if rules.rules == "classic":
-        return pair_classic(messages, rules.burst_seconds, rules.reply_hours)
-    return pair_sessions(messages, rules, named=chat["kind"] == "group")
+        plain = [_unless_blocked(message, message, words) for message in messages]
+        return pair_classic(plain, rules.burst_seconds, rules.reply_hours)
+    read = all_as_read(messages, own_voices=config.media.own_voices)
+    usable = [
+        _unless_blocked(message, written, words)
+        for message, written in zip(read, messages, strict=True)
+    ]
+    return pair_sessions(usable, rules, named=chat["kind"] == "group")
 
 
 def unknown_exclusions(db: Database, config: Config) -> list[str]:
@@ -61,7 +69,9 @@ def _is_excluded(chat: Chat, excluded: Iterable[str]) -> bool:
     return is_excluded((chat[key] for key in ("id", "external_id", "name")), excluded)
 
 
-def _blocked(message: Message, words: Sequence[str]) -> Message:
-    """The message, marked as unusable if it holds one of the words."""
-    is_blocked = message.kind == "text" and holds_blocked(message.text, words)
+def _unless_blocked(message: Message, written: Message, words: Sequence[str]) -> Message:
+    """The message, marked as unusable if it holds one of the words, as it was `written` or in its
+    file.
+    """
+    is_blocked = message.kind == "text" and holds_blocked(everything_in(written), words)
     return replace(message, kind=BLOCKED_KIND) if is_blocked else message

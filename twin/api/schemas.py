@@ -132,6 +132,11 @@ class MessageBody(ResponseBody):
     recalled_at: int | None
     sender: str | None = Field(description="The friend's name.")
     earlier: list[str] = Field(description="What it said before it was changed, oldest first.")
+    media_text: str | None = Field(
+        description="What a machine read or heard in its file; null where nothing tried."
+    )
+    media_description: str | None = Field(description="What a machine saw in its file.")
+    media_confirmed: bool = Field(description="Whether you said that the text is right.")
 
 
 class MessagesBody(ResponseBody):

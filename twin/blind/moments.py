@@ -13,6 +13,7 @@ from storage.pieces import MOST_PIECES
 from storage.stretches import newest_between
 from storage.values import MOST
 from twin.config.schema import Config, DatasetSettings
+from twin.prompting.media_marks import as_read
 from twin.prompting.turns import conversations, has_words
 
 READ = 500  # messages of a chat, the newest
@@ -36,7 +37,7 @@ def moments_of(db: Database, config: Config, chat: Chat, adapter: Adapter) -> li
 
 def _is_short(moment: Moment) -> bool:
     parts = moment.question, moment.answer
-    return all(sum(len(one.text) for one in part) <= LONGEST for part in parts)
+    return all(sum(len(as_read(one).text) for one in part) <= LONGEST for part in parts)
 
 
 def _moments(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[Moment]:
@@ -46,6 +47,12 @@ def _moments(messages: Sequence[Message], rules: DatasetSettings) -> Iterator[Mo
         before: list[Message] = []
         for question, answer in pairwise(turns):
             asked = question[0].origin == "peer" and answer[0].origin == "owner"
-            if asked and all(map(has_words, (*question, *answer))) and len(answer) <= MOST_PIECES:
+            is_said = all(map(has_words, answer)) and all(map(_is_shown, question))
+            if asked and is_said and len(answer) <= MOST_PIECES:
                 yield Moment(before[-SHOWN:], question, answer)
-            before += filter(has_words, question)
+            before += filter(_is_shown, question)
+
+
+def _is_shown(message: Message) -> bool:
+    """A friend's file is, as the twin is shown it."""
+    return has_words(as_read(message))

@@ -19,6 +19,7 @@ from storage.values import row_number
 from twin.blind.blind_test import BlindTest
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.language import N_, Language
+from twin.prompting.media_marks import all_as_read
 from twin.web.app import VIEWPORT
 from twin.web.bodies import form_of
 from twin.web.secret_links import (
@@ -149,7 +150,7 @@ class _FriendsTest:
                 (say("Answer {n}", n=place), answer) for place, answer in enumerate(pair.answers, 1)
             ],
             messages=say("Messages"),
-            talk=[*pair.context, *pair.question],
+            talk=all_as_read([*pair.context, *pair.question]),
             names={"peer": say("You"), "owner": owner, "twin": say("AI twin")},
             about=say(
                 "This is from your chat. One of the two answers at the end was really sent to "

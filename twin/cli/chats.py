@@ -176,15 +176,19 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
     """Search messages that contain all words, newest first."""
+    from storage.media_texts import media_texts_of
     from storage.search import search_messages
 
     found = search_messages(session.db, " ".join(text), limit=limit)
+    read = media_texts_of(session.db, [m["id"] for m in found])
+    for m in found:
+        m["media_text"] = read[m["id"]].text if m["id"] in read else None
     rows = [
         [
             when(m["sent_at"]),
             chatlist.get_chat(session.db, m["chat_id"]).name,
             m["origin"],
-            m["text"],
+            " ".join(filter(None, (m["text"], m["media_text"]))),
         ]
         for m in found
     ]

@@ -14,6 +14,7 @@ from twin.cli.memory_facts import facts_app
 from twin.cli.memory_index import index_app
 from twin.cli.output import hint, plain, table
 from twin.formatting import when
+from twin.prompting.media_marks import as_read
 
 if TYPE_CHECKING:
     from storage.messages import Message
@@ -86,7 +87,7 @@ def _for_people(
     if not lines:
         return [plain(text), "Nothing of earlier is shown."]
     rows = [
-        [f"{line.score:.2f}", line.kind, one.id, one.chat_id, when(one.sent_at), one.text]
+        [f"{line.score:.2f}", line.kind, one.id, one.chat_id, when(one.sent_at), as_read(one).text]
         for line in lines
         for one in sources
         if one.id in line.messages

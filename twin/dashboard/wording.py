@@ -116,8 +116,15 @@ def _translated(language: Language, reason: str) -> str | None:
     if not value:
         return language.find(code, "reason")
     found = language.find(code + ": {}", "reason")
-    # The guard's topics are values that are words.
-    return found.format(language.find(value, "topic") or value) if found else None
+    return found.format(_value_in(language, value)) if found else None
+
+
+def _value_in(language: Language, value: str) -> str:
+    """The guard's topics and kinds of messages are values that are words."""
+    kinds = value.split(", ")
+    if all(kind in KINDS for kind in kinds):
+        return language.say(", ").join(kind_in(language, kind) for kind in kinds)
+    return language.find(value, "topic") or value
 
 
 def error_in(language: Language, error: TwinError) -> str:

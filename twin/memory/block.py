@@ -16,6 +16,7 @@ from twin.memory.ages import PromptLanguage, ago, date_name, today_line
 from twin.memory.excerpt import excerpt
 from twin.memory.line import Line
 from twin.memory.words import words_of
+from twin.prompting.media_marks import without_marks
 
 Heading = Literal["owner", "friend", "plan"]
 
@@ -105,8 +106,11 @@ def estimated_tokens(text: str) -> int:
 
 
 def language_of(texts: Iterable[str]) -> PromptLanguage:
-    """Chinese where its characters are at least as many as words in Latin letters."""
-    text = "\n".join(texts)
+    """Chinese where its characters are at least as many as words in Latin letters.
+
+    The marks of files are in nobody's language.
+    """
+    text = without_marks("\n".join(texts))
     signs = len(_CHINESE.findall(text))
     return "zh" if signs and signs >= len(_WORD.findall(text)) else "en"
 

@@ -17,13 +17,14 @@ from storage.database import file_of, reading
 from storage.messages import Message
 from storage.stretches import messages_before
 from twin.clock import zone_of
-from twin.config.schema import Config, DatasetSettings
+from twin.config.schema import Config
 from twin.memory.block import NO_MEMORY, MemoryBlock, language_of, memory_block, token_budget
 from twin.memory.last_places import LastPlaces
 from twin.memory.line import Line
 from twin.memory.lookup import look_up
 from twin.memory.questions import asks_for_fact
 from twin.prompting.chat_prompt import rules_of
+from twin.prompting.media_marks import all_as_read, without_marks
 from twin.prompting.turns import MOST_IN_TURN, has_words, latest_conversation, turn_text
 
 _PAGE, _PAGES = 200, 10  # messages read at once to find where a conversation began, and how often
@@ -75,11 +76,12 @@ def memory_of(
     began: it stays the same over midnight, as in the samples. `messages` stand so in the log; where
     they do not, `replayed` is by how many milliseconds their times are later than the log's.
     """
-    usable = [message for message in messages if has_words(message)]
+    voices = config.media.own_voices
+    usable = list(filter(has_words, all_as_read(messages, own_voices=voices)))
     if not usable:
         return NO_MEMORY
     if replayed is None:
-        conversation = _from_its_beginning(db, chat.id, usable, config.dataset)
+        conversation = _from_its_beginning(db, chat.id, usable, config)
     else:
         conversation = latest_conversation(usable, config.dataset)
     asked = _asked(conversation, named=chat.kind == "group")
@@ -98,7 +100,7 @@ def block_of(
     texts = [question, *(line.text for line in lines)]
     if language_of([friend]) == "zh":
         texts.append(friend)
-    spoken = any(sign.isalpha() for text in texts for sign in text)
+    spoken = any(sign.isalpha() for text in texts for sign in without_marks(text))
     return memory_block(
         lines,
         now=now,
@@ -111,15 +113,17 @@ def block_of(
 
 
 def _from_its_beginning(
-    db: Database, chat_id: int, usable: Sequence[Message], rules: DatasetSettings
+    db: Database, chat_id: int, usable: Sequence[Message], config: Config
 ) -> Sequence[Message]:
     """The latest conversation, with what lies before the messages that were read."""
+    rules, voices = config.dataset, config.media.own_voices
     conversation = latest_conversation(usable, rules)
     for _ in range(_PAGES):
         if len(conversation) < len(usable):
             break
         earlier = messages_before(db, chat_id, conversation[0].sent_at, _PAGE)
-        usable = [*filter(has_words, earlier), *conversation]
+        read = all_as_read(earlier, own_voices=voices)
+        usable = [*filter(has_words, read), *conversation]
         if len(usable) == len(conversation):
             break
         conversation = latest_conversation(usable, rules)

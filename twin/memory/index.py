@@ -62,7 +62,9 @@ def made_with(config: Config) -> MadeWith:
     """What the passages of these settings depend on."""
     rules = config.dataset
     split = (rules.silence_minutes, rules.reply_hours, config.privacy.blocked_words)
-    return MadeWith(_number(embeddings_of(config)), _number(repr((*split, config.memory.passages))))
+    voices = ("own voices",) if config.media.own_voices else ()
+    how = _number(repr((*split, config.memory.passages, *voices)))
+    return MadeWith(_number(embeddings_of(config)), how)
 
 
 def _number(text: str) -> int:

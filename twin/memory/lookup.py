@@ -19,6 +19,7 @@ from twin.memory.questions import Asked, asks_for_fact
 from twin.memory.ranking import LEAST_SCORE, Found, score_of, seems_to_answer
 from twin.memory.search import question_vector, search
 from twin.memory.small_talk import says_something
+from twin.prompting.media_marks import without_marks
 
 if TYPE_CHECKING:
     from twin.memory.vectors import Query
@@ -43,7 +44,7 @@ def look_up(
     """
     if not config.memory.enabled or chat_id is None:
         return []
-    question = question[-MOST_ASKED:]
+    question = without_marks(question[-MOST_ASKED:])
     zone = zone_of(config.schedule)
     chats = chats_of_person(db, chat_id) if "chat" in config.memory.scopes else []
     plans = plans_of(db, config, chats, before, zone)

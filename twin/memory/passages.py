@@ -1,13 +1,14 @@
 """Split a chat into passages: a friend's burst with the owner's answer, as memory finds them."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.messages import Message, Origin
 from storage.stale_chats import LONGEST_MS
 from twin.config.schema import Config, DatasetSettings
 from twin.privacy.blocked_words import comparable_words, holds_blocked
+from twin.prompting.media_marks import as_read, everything_in, holds_words
 from twin.prompting.turns import has_words, starts_conversation
 
 MOST_MESSAGES, MOST_CHARS = 12, 600  # of a passage: a vector says little of a long one
@@ -53,16 +54,27 @@ class Usable:
 
     def __init__(self, config: Config) -> None:
         self._blocked = comparable_words(config.privacy)
+        self._own_voices = config.media.own_voices
 
     def __call__(self, message: Message) -> bool:
         is_words = message.origin != "twin" and has_words(message)
         return is_words and not holds_blocked(message.text, self._blocked)
 
+    def read(self, messages: Iterable[Message]) -> Iterator[Message]:
+        """The usable ones, with what was read in files as the model sees it: of a file in which
+        there are no words, nothing is to be remembered.
+        """
+        for message in messages:
+            if holds_words(message) and not holds_blocked(everything_in(message), self._blocked):
+                read = as_read(message, own_voices=self._own_voices)
+                if read.origin != "twin" and has_words(read):
+                    yield read
+
 
 def passages_of(messages: Iterable[Message], config: Config) -> list[Passage]:
     """The passages of a chat's messages, which are in order; each usable one is in one of them."""
     exchanges: list[list[Message]] = []
-    for message in filter(Usable(config), messages):
+    for message in Usable(config).read(messages):
         if not exchanges or _begins_exchange(exchanges[-1], message, config.dataset):
             exchanges.append([])
         exchanges[-1].append(message)

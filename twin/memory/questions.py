@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from twin.privacy.normalize import plain
+from twin.prompting.media_marks import without_marks
 
 # What is asked for; "did you" stands for every question whose answer is yes or no.
 Asked = Literal["who", "when", "where", "which", "what", "how much", "did you"]
@@ -52,7 +53,7 @@ def asks_for_fact(text: str) -> Asked | None:
     Small talk asks for none ("how are you", 在吗), nor do questions of the moment ("what are you
     doing"), of opinions and wishes, and invitations.
     """
-    line = plain(text[-_LOOKED_AT:]).lower()
+    line = plain(without_marks(text[-_LOOKED_AT:])).lower()
     sentences = [match[0].strip()[:_LONGEST] for match in _SENTENCE.finditer(line)]
     return next(filter(None, map(_asked, reversed(sentences))), None)
 

@@ -133,8 +133,10 @@ def _stored(db: Database, place: Place, usable: Usable) -> Passage | None:
     first, last = (place.began_at, place.first_message), (place.ended_at, place.last_message)
     messages = tuple(
         message
-        for message in messages_between(db, place.chat_id, place.began_at, place.ended_at)
-        if first <= (message.sent_at, message.id) <= last and usable(message)
+        for message in usable.read(
+            messages_between(db, place.chat_id, place.began_at, place.ended_at)
+        )
+        if first <= (message.sent_at, message.id) <= last
     )
     return Passage(messages) if messages else None
 

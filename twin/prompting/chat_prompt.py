@@ -14,6 +14,7 @@ from twin.clock import local_time, zone_of
 from twin.config.schema import Config, DatasetSettings, OwnerSettings
 from twin.prompting.chat_template import PromptFormat, Turn
 from twin.prompting.fitting import fit_turns
+from twin.prompting.media_marks import all_as_read
 from twin.prompting.turns import has_words, latest_conversation, turn_text
 
 UNNAMED = "the owner of this account"
@@ -49,8 +50,9 @@ def past_turns(
 ) -> tuple[list[Turn], int]:
     """The turns before `until` in the same conversation, and when it began (UTC milliseconds).
 
-    As in the samples: consecutive messages of a side are one turn. Turns before a long silence and
-    those before the last [dataset] context_turns answers are left out.
+    As in the samples: consecutive messages of a side are one turn, and files stand there as marks.
+    Turns before a long silence and those before the last [dataset] context_turns answers are left
+    out.
     """
     usable = [message for message in history if has_words(message)]
     latest = latest_conversation([*usable, until], rules)
@@ -120,7 +122,8 @@ def chat_prompt(
     began = first.sent_at
     if rules_of(config, adapter) != "classic":
         named = chat is not None and chat.kind == "group"
-        past, began = past_turns(history, first, config.dataset, named=named)
+        read = all_as_read(history, own_voices=config.media.own_voices)
+        past, began = past_turns(read, first, config.dataset, named=named)
     name, note = (chat.name, chat.note) if chat else ("", None)
     instruction = persona(config.owner, name, note, began, zone_of(config.schedule))
     return conversation(with_memory(instruction, memory), past, text)

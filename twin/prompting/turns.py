@@ -11,7 +11,10 @@ MOST_IN_TURN = 20  # messages: in a group, hours may lie before the owner's word
 
 
 def has_words(message: Message) -> bool:
-    """Whether it is a text that can be shown to a model: there is something to see in it."""
+    """Whether it is a text that can be shown to a model: there is something to see in it.
+
+    A friend's picture or voice is turned into one by `twin/prompting/media_marks.py`.
+    """
     return message.kind == "text" and message.recalled_at is None and is_visible(message.text)
 
 

@@ -13,9 +13,11 @@ from storage.outbox import Piece, cancel_drafts, record_decision
 from storage.reasons import BurstReason
 from twin.clock import Clock
 from twin.config.schema import Config
-from twin.replying.bursts import open_burst, still_expected, text_of
+from twin.prompting.media_marks import everything_in
+from twin.replying.bursts import open_burst, still_expected, text_of, words_of
 from twin.replying.chat_state import ChatState
 from twin.replying.composer import ComposedReply, Composer
+from twin.replying.decision import Decision
 from twin.replying.guard import needs_owner, seems_for_owner
 from twin.replying.notices import (
     Notice,
@@ -25,7 +27,7 @@ from twin.replying.notices import (
     unanswered_notice,
 )
 from twin.replying.owner_rhythm import OwnerRhythm
-from twin.replying.policy import HOUR_MS, Decision, PolicyCheck, max_age_s
+from twin.replying.policy import HOUR_MS, PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.writes import Writes
 
@@ -72,7 +74,7 @@ class Answers:
             await self._leave(state, burst, decision.reason)
             if decision.reason == BurstReason.LOOP:
                 await self._stop_loop(chat_id)
-        elif (topic := needs_owner(text_of(burst), self._config.policy)) is not None:
+        elif (topic := needs_owner(words_of(burst), self._config.policy)) is not None:
             await self._hand_over(state, burst, topic)
         elif decision.allowed and (left := await self._left(burst)) is not None:
             await self._leave(state, burst, BurstReason.LEFT.of(left))
@@ -92,7 +94,7 @@ class Answers:
     async def _left(self, burst: list[Message]) -> str | None:
         """The chance of an answer where the burst is left, as the owner would; None where not."""
         chance = self._would_leave(burst) if self._config.policy.silence == "on" else None
-        if chance is None or await seems_for_owner(text_of(burst), self._config.policy):
+        if chance is None or await seems_for_owner(words_of(burst), self._config.policy):
             return None  # what is for the owner is told to them
         return chance
 
@@ -164,14 +166,15 @@ class Answers:
             self._tell_owner(loop_notice(chat.name))
 
     def _is_outdated(self, chat_id: int, state: ChatState, burst: list[Message]) -> bool:
-        """Whether the friend recalled or changed a message, or wrote more while there is time.
+        """Whether the friend recalled or changed a message, or wrote more while there is time; or
+        a file of theirs was read.
 
         More is waited for once.
         """
         first = burst[0].id
         newer = (message for message in open_burst(self._db, chat_id) if message.id >= first)
-        now = {message.id: message.text for message in newer}
-        before = {message.id: message.text for message in burst}
+        now = {message.id: everything_in(message) for message in newer}
+        before = {message.id: everything_in(message) for message in burst}
         cap = self._config.reply.cap_seconds
         in_time = state.first is None or self._clock.monotonic() < state.first + cap
         changed = any(now.get(known, text) != text for known, text in before.items())

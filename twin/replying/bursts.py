@@ -7,6 +7,8 @@ from sqlite_utils import Database
 
 from storage.messages import COLUMNS, Message, message_of
 from storage.outbox import last_decided
+from storage.plain_text import is_visible
+from twin.prompting.media_marks import all_as_read, everything_in, is_media
 from twin.prompting.turns import has_words, turn_text
 
 _UNDECIDED = (
@@ -66,4 +68,13 @@ def still_expected(
 
 def text_of(burst: Sequence[Message], *, named: bool = False) -> str:
     """The burst as the model sees it: joined by newlines, exactly as in the training samples."""
-    return "\n".join(turn_text(message, named=named) for message in burst if has_words(message))
+    read = filter(has_words, all_as_read(burst))
+    return "\n".join(turn_text(message, named=named) for message in read)
+
+
+def words_of(burst: Sequence[Message]) -> str:
+    """All that was written, and all that was read in files, without marks and without a cut: what
+    the guard has to know.
+    """
+    said = (message for message in burst if message.kind == "text" or is_media(message))
+    return "\n".join(filter(is_visible, map(everything_in, said)))

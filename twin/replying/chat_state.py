@@ -50,6 +50,14 @@ class ChatState:
         quiet = max(self.last if is_full else until, self.changed + reply.quiet_seconds)
         return max(quiet, self.again_at)
 
+    def unread_until(self, reply: ReplySettings, wait_seconds: float) -> float:
+        """How long what the friend sent is waited for until it is read, in monotonic seconds.
+
+        Who sends voice after voice is answered in between.
+        """
+        begun = self.last if self.first is None else self.first
+        return min(self.last, begun + reply.cap_seconds) + wait_seconds
+
     def reopen(self, count: int) -> None:
         """So many messages of the last burst are to be answered again."""
         if count and self.first is None:

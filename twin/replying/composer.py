@@ -21,11 +21,12 @@ from twin.memory.block import MemoryBlock
 from twin.memory.conversation import remember, shows_memory
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.prompting.chat_template import Turn
-from twin.replying.bursts import text_of
+from twin.replying.bursts import text_of, words_of
+from twin.replying.decision import Decision
 from twin.replying.guard import held_back, seems_for_owner
 from twin.replying.not_knowing import not_knowing
 from twin.replying.owner_bursts import asks
-from twin.replying.policy import Decision, PolicyCheck, start_of_day
+from twin.replying.policy import PolicyCheck, start_of_day
 from twin.replying.unsupported import is_unsupported
 from twin.stickers.choose import Choice, choose_sticker
 
@@ -90,7 +91,7 @@ class Composer:
         text = text_of(burst, named=chat.kind == "group")
         if not text:
             return _silence(BurstReason.NOTHING)
-        topic = await seems_for_owner(text_of(burst), self._config.policy)
+        topic = await seems_for_owner(words_of(burst), self._config.policy)
         if topic is not None:
             return ComposedReply(Decision(False, BurstReason.WAITS.of(topic)), topic=topic)
         sticker = await self._sticker(chat, burst)

@@ -26,11 +26,13 @@ from twin.replying.policy import PolicyCheck, max_age_s
 from twin.replying.sender import Sender
 from twin.replying.set_clock import follow_clock
 from twin.replying.takeover import take_over
+from twin.replying.unread_media import CanRead, is_awaited, reads_nothing
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)
 
 APPROVALS_POLL_S = 2.0
+LOOK_AGAIN_S = 0.5  # whether a file was read meanwhile
 FINISH_S = 5.0  # how long a piece that is on its way may hold up the end
 
 
@@ -45,14 +47,17 @@ class ReplyManager:
         connectors: Mapping[str, Connector],
         clock: Clock = SYSTEM_CLOCK,
         also_tell: Callable[[Notice], None] = lambda notice: None,
+        can_read: CanRead = reads_nothing,
     ) -> None:
-        """`also_tell` gets what the owner is told in their chats, for their devices."""
+        """`also_tell` gets what the owner is told in their chats, for their devices. `can_read`:
+        which kinds of files are read here; an answer waits for them.
+        """
         self._config, self._db, self._also_tell = config, db, also_tell
         self._steady = SteadyClock(clock)
         self._clock = self.clock = clock = self._steady.clock
         self._writes = Writes(db, clock)
         self._connectors = connectors
-        policy = PolicyCheck(config, db, clock)
+        policy, self._can_read = PolicyCheck(config, db, clock, can_read), can_read
         composer = Composer(config, db, engine, policy, connectors, clock)
         self._rhythm = OwnerRhythm(config, db, clock)
         self._sender = Sender(config, db, connectors, self._rhythm, clock, self.tell_owner)
@@ -197,16 +202,24 @@ class ReplyManager:
             self._in_hand.difference_update(piece.id for piece in pieces)
 
     async def _wait_for_quiet(self, chat_id: int, state: ChatState) -> None:
-        """Until the friend is done, and as long as the owner would take to begin."""
+        """Until the friend is done, what they sent is read, and the owner would begin."""
         while not state.waiting:
             wait = state.quiet_at(self._config.reply) - self._clock.monotonic()
             if wait <= 0:
                 # In steps: what the owner approves meanwhile is sent at once.
-                rest = self._rhythm.rest_s(open_burst(self._db, chat_id))
-                wait = min(rest, APPROVALS_POLL_S)
+                wait = min(self._rest_s(chat_id, state), APPROVALS_POLL_S)
             if wait <= 0:
                 return
             await self._clock.sleep(wait)
+
+    def _rest_s(self, chat_id: int, state: ChatState) -> float:
+        """How long to wait at most once the friend is done."""
+        burst = open_burst(self._db, chat_id)
+        rest = self._rhythm.rest_s(burst)
+        if is_awaited(burst, self._can_read):
+            until = state.unread_until(self._config.reply, self._config.media.wait_seconds)
+            rest = max(rest, min(until - self._clock.monotonic(), LOOK_AGAIN_S))
+        return rest
 
     async def _answer(self, chat_id: int, state: ChatState) -> None:
         if state.first is None or state.waiting:

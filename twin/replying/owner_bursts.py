@@ -9,6 +9,7 @@ from math import log1p
 from storage.messages import Message
 from twin.config.schema import DatasetSettings
 from twin.memory.small_talk import says_something
+from twin.prompting.media_marks import is_media, words_in
 from twin.prompting.turns import MINUTE_MS, conversations, starts_conversation
 
 _NOBODYS = ("system", "command", "notice")  # kinds that nobody says to anybody
@@ -58,7 +59,8 @@ def asks(text: str) -> bool:
 def friend_burst(messages: Sequence[Message], before: Message | None) -> FriendBurst:
     """The burst of these messages of a friend; `before`: the message before them, if any."""
     first, last = messages[0], messages[-1]
-    texts = [message.text for message in messages if message.kind == "text"]
+    words = (message for message in messages if message.kind == "text" or is_media(message))
+    texts = [text for text in map(words_in, words) if text]
     return FriendBurst(
         chat_id=first.chat_id,
         began=first.sent_at,

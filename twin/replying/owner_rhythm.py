@@ -12,6 +12,7 @@ from storage.chats import get_chat
 from storage.messages import Message, recent_messages
 from twin.clock import Clock, zone_of
 from twin.config.schema import Config
+from twin.prompting.media_marks import words_in
 from twin.replying.owner_bursts import asks, friend_burst, owner_answers, what_was_said
 from twin.replying.policy import max_age_s
 from twin.replying.rhythm import RHYTHM, Rhythm, read_rhythm
@@ -56,7 +57,7 @@ class OwnerRhythm:
             return 0.0
         typing_s = rhythm.first_characters / reply.chars_per_second
         delay_s = rhythm.delay_s(self._features(rhythm, burst), drawn("delay", burst[-1].id))
-        reading_s = sum(len(message.text) for message in burst) / READ_PER_SECOND
+        reading_s = sum(len(words_in(message)) for message in burst) / READ_PER_SECOND
         wait_s = min(max(delay_s - typing_s, reading_s), most_s)
         since_first_s, since_last_s = (
             (self._clock.now() - message.sent_at) / 1000 for message in (burst[0], burst[-1])
@@ -123,5 +124,5 @@ def drawn(what: str, number: int) -> float:
 
 
 def _wants_answer(message: Message) -> bool:
-    is_urgent = _URGENT.search(message.text) is not None
-    return message.mentions_owner or is_urgent or asks(message.text)
+    words = words_in(message)
+    return message.mentions_owner or _URGENT.search(words) is not None or asks(words)

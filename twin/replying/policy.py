@@ -15,6 +15,9 @@ from storage.reasons import BurstReason
 from twin.blind_score import LEAST, BlindScore, score_for_auto
 from twin.clock import Clock, local_day, local_time, midnight, zone_of
 from twin.config.schema import Config, PolicySettings, ReplySettings
+from twin.prompting.media_marks import words_in
+from twin.replying.decision import Decision
+from twin.replying.unread_media import CanRead, decided, reads_nothing
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -40,18 +43,6 @@ class Situation:
     needed: int = 1
     is_loop: bool = False
     blind: BlindScore | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """`allowed`: the reply may be sent. `draft`: it may only be prepared for the owner.
-
-    `reason` is a `BurstReason`, some with a value.
-    """
-
-    allowed: bool
-    reason: str
-    draft: bool = False
 
 
 def may_answer(at: Situation, policy: PolicySettings, zone: tzinfo) -> Decision:
@@ -132,7 +123,9 @@ def looks_like_loop(messages: Sequence[Message], most: int) -> bool:
     answered = sum(
         later.origin == "peer" and earlier.origin == "twin" for earlier, later in pairwise(messages)
     )
-    same_words = len({message.text for message in theirs}) == 1 and answered >= most - 1
+    # Of a file in which nothing was read, nobody knows whether it is the same again.
+    said = {words_in(message) or message.id for message in theirs}
+    same_words = len(said) == 1 and answered >= most - 1
     return same_words or _all_instant(messages, most)
 
 
@@ -149,10 +142,16 @@ def _all_instant(messages: Sequence[Message], most: int) -> bool:
 
 
 class PolicyCheck:
-    """Reads the database at every call: the owner may have changed a setting a moment ago."""
+    """Reads the database at every call: the owner may have changed a setting a moment ago.
 
-    def __init__(self, config: Config, db: Database, clock: Clock) -> None:
+    `can_read`: which kinds of files are read here.
+    """
+
+    def __init__(
+        self, config: Config, db: Database, clock: Clock, can_read: CanRead = reads_nothing
+    ) -> None:
         self._settings, self._db, self._clock = config.policy, db, clock
+        self._media, self._can_read = config.media, can_read
         self.zone = zone_of(config.schedule)
 
     def check_burst(self, chat_id: int, burst: Sequence[Message], needed: int = 1) -> Decision:
@@ -163,7 +162,8 @@ class PolicyCheck:
             is_loop=self._is_loop(chat_id),
             needed=needed,
         )
-        return may_answer(situation, self._settings, self.zone)
+        decision = may_answer(situation, self._settings, self.zone)
+        return decided(decision, burst, self._media, self._can_read)
 
     def messages_left(self, chat_id: int) -> int:
         """How many messages the limits still allow the twin to send there."""

@@ -6,6 +6,7 @@ import pytest
 
 from storage.chats import get_chat, upsert_chat
 from storage.edits import change_wording
+from storage.media_texts import confirm_media_text, store_media_text
 from storage.messages import NewMessage, log_message
 from storage.outbox import approved_pieces, record_decision
 from storage.preferences import FOREVER, paused_until
@@ -134,6 +135,20 @@ async def test_a_changed_message_has_its_earlier_wordings(stage: Stage) -> None:
     _, page = await call(stage, "GET", f"/chats/{chat}/messages")
     [message] = page["messages"]
     assert (message["text"], message["earlier"]) == ("at eight?", ["at seven?"])
+
+
+async def test_a_message_has_what_was_read_in_its_file(stage: Stage) -> None:
+    db, chat = stage.context.db, chat_of(stage.context)
+    voice = log_message(db, NewMessage(chat, "peer", "", NOW, kind="voice", media="media/a"))
+    assert voice is not None
+    _, page = await call(stage, "GET", f"/chats/{chat}/messages")
+    assert page["messages"][0]["media_text"] is None
+    store_media_text(db, voice, "media/a", "at seven", reader="reads", at=NOW)
+    confirm_media_text(db, voice, "at eight", at=NOW)
+    _, found = await call(stage, "GET", "/messages?search=eight")
+    [message] = found["messages"]
+    assert (message["text"], message["media_text"]) == ("", "at eight")
+    assert (message["media_description"], message["media_confirmed"]) == ("", True)
 
 
 async def test_messages_of_all_chats_are_found(stage: Stage) -> None:

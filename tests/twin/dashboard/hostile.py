@@ -10,6 +10,7 @@ from storage import runs
 from storage.chats import Chat, set_note, upsert_chat, upsert_contact
 from storage.facts import LONGEST_TEXT, NewFact, enter_facts, list_facts, release_facts
 from storage.invites import create_invite
+from storage.media_texts import store_media_text
 from storage.messages import NewMessage, log_message, messages_of_chat
 from storage.outbox import add_piece, record_decision
 from storage.presence import logged_in
@@ -58,6 +59,7 @@ def fill(stage: Stage) -> Hostile:
     stage.config.path.write_text(text, "utf-8")
     group = upsert_chat(stage.db, "fake", NAME, NAME, kind="group", mode="draft")
     set_note(stage.db, group.id, NAME)
+    _send_files(stage, group)
     last = _say(stage, group, SAID)
     record_decision(stage.db, group.id, last, "mode is draft", SAID, state="draft")
     add_piece(stage.db, group.id, NAME, "doubt")
@@ -82,6 +84,17 @@ def _say(stage: Stage, chat: Chat, said: Iterable[str]) -> int:
     last = log_message(stage.db, NewMessage(chat.id, "peer", SCRIPT, at + 2, sender_id=sender))
     assert last is not None
     return last
+
+
+def _send_files(stage: Stage, chat: Chat) -> None:
+    """In files of both sides stands what is hostile."""
+    for number, text in enumerate(TRICKS):
+        for origin, kind in (("peer", "image"), ("owner", "voice")):
+            at, media = AT - 60_000 + number, f"media/fake/{number}"
+            file = NewMessage(chat.id, origin, "", at, kind=kind, media=media)  # type: ignore[arg-type]
+            message = log_message(stage.db, file)
+            assert message is not None
+            store_media_text(stage.db, message, media, text, reader=NAME, description=text, at=AT)
 
 
 def _state(stage: Stage, chat: Chat) -> None:

@@ -13,6 +13,7 @@ from storage.chats import Chat, find_chat
 from storage.facts import NewFact, enter_facts
 from storage.importers.import_files import import_paths
 from storage.invites import create_invite
+from storage.media_texts import store_media_text
 from storage.messages import NewMessage, log_message
 from storage.outbox import record_decision
 from tests.chromium import chromium, needs_chromium
@@ -44,6 +45,7 @@ async def test_no_page_has_a_serious_finding(
     run = await asyncio.to_thread(fill, stage, chat)
     paths = ["/chats", f"/chats/{chat.id}", "/drafts", "/training", f"/training/{run}"]
     paths += ["/people", "/data", "/data/samples?q=dinner", f"/try?chat={chat.id}", "/settings"]
+    paths += ["/data/voices"]
     paths += ["/notifications", "/memory?kind=home", *(f"/setup?step={step}" for step in STEPS)]
     async with chromium() as browser:
         page = await stage.visit(browser, "/", size, language)
@@ -95,6 +97,12 @@ def fill(stage: Stage, chat: Chat) -> int:
     log_message(stage.db, NewMessage(chat.id, "twin", "yes", AT + 1))
     last = log_message(stage.db, NewMessage(chat.id, "peer", "and tomorrow?", AT + 2))
     assert last is not None
+    for number, (origin, kind) in enumerate((("owner", "voice"), ("peer", "image"))):
+        media = f"media/fake/{number}"
+        file = NewMessage(chat.id, origin, "", AT - 1, kind=kind, media=media)  # type: ignore[arg-type]
+        message = log_message(stage.db, file)
+        assert message is not None
+        store_media_text(stage.db, message, media, "at seven", reader="reads", at=AT)
     own = NewFact(chat.id, last, "owner", "home", None, "rome", "I live in Rome", AT, AT)
     later = own._replace(slot="home", value="oslo", text="I live in Oslo")
     enter_facts(stage.db, [own, later, own._replace(about="friend", value="york")])

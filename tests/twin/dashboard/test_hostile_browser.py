@@ -96,6 +96,7 @@ PAGES = {
     "/training/{number}": Visit(lambda made: f"/training/{made.run}", (NAME, *SAID)),
     "/data": Visit(lambda _: "/data", (f"{FILE}.json", f"{FILE}.txt"), _hand_in),
     "/data/samples": Visit(lambda made: f"/data/samples?chat={made.group}", (NAME, *TRICKS)),
+    "/data/voices": Visit(lambda _: "/data/voices", (NAME, *TRICKS)),
     "/data/backups": Visit(lambda _: "/data/backups"),
     "/try": Visit(lambda made: f"/try?chat={made.group}", (NAME, *STORED), _ask),
     "/settings": Visit(lambda _: "/settings", (NAME,), _read_settings),

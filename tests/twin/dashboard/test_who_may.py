@@ -50,6 +50,7 @@ ROWS: Mapping[str, Row] = {
     "GET /training/{number}/report": Row(303, 303, 303, 303, 303, 404),
     "GET /data": OWNER,
     "GET /data/samples": OWNER,
+    "GET /data/voices": OWNER,
     "GET /data/backups": OWNER,
     "GET /data/backups/{name}": Row(303, 303, 303, 303, 303, 404),
     "POST /data/upload/{key}": Row(401, 401, 401, 401, 401, 404),

@@ -10,8 +10,8 @@ from storage.chats import Chat, Mode
 from storage.messages import Message, Origin
 from twin.blind_score import BlindScore
 from twin.config.schema import PolicySettings
+from twin.replying.decision import Decision
 from twin.replying.policy import (
-    Decision,
     Situation,
     in_quiet_hours,
     looks_like_loop,

@@ -22,6 +22,7 @@ from twin.dashboard.widgets.layout import Button, card, heading, link, option, s
 from twin.dashboard.widgets.table import table
 from twin.dashboard.wording import WHO, chat_in
 from twin.language import N_
+from twin.prompting.media_marks import all_as_read
 
 MOST_CHATS = 200  # offered for a link, the most recent
 _SUBMIT = "(event) => { event.preventDefault(); emit(event.target.elements.chat.value); }"
@@ -118,7 +119,7 @@ class _Question:
         chat = get_chat(self._view.context.db, pair.chat_id)
         with self._shown:
             heading(chat_in(self._view.language, chat), 3).classes("own-text")
-            for message in (*pair.context, *pair.question):
+            for message in all_as_read((*pair.context, *pair.question)):
                 self._message(message, chat)
             with ui.element("div").classes("trn-columns").props("role=group") as group:
                 group.props["aria-label"] = self._view.say("Which answer is yours?")

@@ -9,7 +9,7 @@ from nicegui import ui
 from storage.decisions import BurstVerdict, Undelivered
 from storage.outbox import State
 from twin.dashboard.page_view import PageView
-from twin.dashboard.pages.message_media import show_media, show_sticker
+from twin.dashboard.pages.message_media import show_media, show_read, show_sticker
 from twin.dashboard.pages.remembered import show_remembered
 from twin.dashboard.pages.timeline import DayBegins, Entry, LoggedMessage, UnreadBegins
 from twin.dashboard.widgets.layout import heading, tool
@@ -100,6 +100,8 @@ class Bubble:
         is_shown = not is_aside and show_media(self._view, message, who, entry.media)
         if message.text and not is_shown:
             ui.label(message.text).classes("own-text chat-text")
+        if entry.read is not None and not is_aside:
+            show_read(self._view, entry.read)
         if entry.earlier:
             self._earlier(entry.earlier)
         if (message.origin, message.kind) == ("twin", "text"):

@@ -90,7 +90,8 @@ def last_words(view: PageView, chat: ListedChat, message: Message | None) -> str
     """What was said last in the chat, and by whom where it is not the one friend."""
     if message is None:
         return view.say("No messages yet.")
-    text = " ".join(message.text[: SHOWN_CHARS * 2].split())
+    said = message.text or message.media_text or message.media_description or ""
+    text = " ".join(said[: SHOWN_CHARS * 2].split())
     if message.recalled_at is not None:
         text = view.say("Message recalled")
     elif message.kind not in _NO_KIND or not text:

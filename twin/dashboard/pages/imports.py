@@ -23,6 +23,7 @@ from twin.dashboard.pages.import_owner import NAME_LABEL, choose_owner, name_own
 from twin.dashboard.pages.import_table import consent_lines, lines, report_table
 from twin.dashboard.pages.import_upload import SEND_FILES, add_upload
 from twin.dashboard.pages.media_backlog import BacklogCard
+from twin.dashboard.pages.own_voices import add_own_voices, voices_card
 from twin.dashboard.pages.runs import add_reports
 from twin.dashboard.pages.samples import add_samples
 from twin.dashboard.widgets.controls import StatusLine
@@ -281,7 +282,9 @@ def add(pages: Pages, importing: Importing) -> None:
         ImportCard(view, importing)
         BacklogCard(view, backlog)
         ReportCard(view, maker)
+        voices_card(view)
         backups_card(view)
 
     pages.add("/data", "data", build)
     add_samples(pages)
+    add_own_voices(pages)

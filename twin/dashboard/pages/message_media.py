@@ -5,11 +5,13 @@ from pathlib import PurePosixPath
 
 from nicegui import ui
 
+from storage.media_texts import MediaText
 from storage.messages import Message, media_of_chat, messages_with_ids
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.media import Look, look_of, media_address
 from twin.dashboard.wording import WHO, kind_in
 from twin.language import N_
+from twin.media.failures import FAILURES
 
 _ICONS: Mapping[str, str] = {
     "image": "image",
@@ -47,6 +49,25 @@ def show_sticker(view: PageView, message_id: int) -> None:
     for message in found:
         files = media_of_chat(view.context.db, message.chat_id, [message_id])
         show_media(view, message, view.say(WHO["owner"]), files.get(message_id))
+
+
+def show_read(view: PageView, read: MediaText) -> None:
+    """What a machine heard or read in the file, below it, and that it was a machine."""
+    with ui.element("div").classes("chat-read"):
+        for text in filter(None, (read.text, read.description)):
+            ui.label(text).classes("own-text chat-text")
+        ui.label(_by_whom(view, read)).classes("own-small own-text")
+
+
+def _by_whom(view: PageView, read: MediaText) -> str:
+    if read.confirmed_at is not None:
+        return view.say("Confirmed by you")
+    if read.failure is not None:
+        why = FAILURES.get(read.failure, read.failure)
+        return view.say("Not read: {reason}", reason=view.say(why))
+    if not (read.text or read.description):
+        return view.say("No words found in it ({reader})", reader=read.reader)
+    return view.say("Machine-read ({reader})", reader=read.reader)
 
 
 def _placeholder(view: PageView, message: Message) -> None:

@@ -47,6 +47,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "quality": (N_("Answers to learn from"), _NEXT_RUN),
     "train": (N_("Training"), _NEXT_RUN),
     "memory": (N_("Memory"), _BOTH),
+    "media": (N_("Voices and pictures"), _BOTH),
     "judge": (N_("When an adapter goes live"), _NEXT_RUN),
     "import": (N_("Import"), _NOW),
     "backup": (N_("Backups"), _NOW),

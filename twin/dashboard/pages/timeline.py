@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
 from storage.edits import earlier_wordings
+from storage.media_texts import MediaText, media_texts_of
 from storage.messages import Message, media_of_chat
 from storage.thumbs import thumbs_of
 from storage.values import MOST
@@ -20,7 +21,8 @@ MOST_UNSAID = 200
 
 @dataclass(frozen=True, slots=True)
 class LoggedMessage:
-    """A message of the log. `media` is its file, relative to the data folder.
+    """A message of the log. `media` is its file, relative to the data folder, `read` what a machine
+    found in it.
 
     `earlier`: what it said before it was changed, oldest first. `thumb`: whether the owner found it
     good, where they judged it.
@@ -30,6 +32,7 @@ class LoggedMessage:
     media: str | None
     earlier: Sequence[str] = ()
     thumb: bool | None = None
+    read: MediaText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,10 @@ def read_timeline(
 def _logged(db: Database, chat_id: int, shown: Sequence[Message]) -> Iterator[_Placed]:
     numbers = [message.id for message in shown]
     media, earlier = media_of_chat(db, chat_id, numbers), earlier_wordings(db, numbers)
-    thumbs = thumbs_of(db, numbers)
+    thumbs, read = thumbs_of(db, numbers), media_texts_of(db, numbers)
     for one in shown:
-        entry = LoggedMessage(one, media.get(one.id), earlier.get(one.id, ()), thumbs.get(one.id))
+        told = earlier.get(one.id, ()), thumbs.get(one.id), read.get(one.id)
+        entry = LoggedMessage(one, media.get(one.id), *told)
         yield _Placed(one.sent_at, ("message", one.id), entry)
 
 
