@@ -21,7 +21,9 @@ NOT_QUICK = {
     "answer_torch_adapter",
     "answer_ours_base",
     "decode_llama_cpp",
+    "decode_llama_cpp_8_bits",
     "decode_ours",
+    "decode_ours_8_bits",
     "eight_torch",
     "eight_ours",
 }
@@ -81,9 +83,11 @@ def _measure(name: str, folder: Path) -> dict[str, float]:
 def _run_entry(name: str, folder: Path) -> None:
     from benchmarks import answering, hardware_limits, training
     from benchmarks.shared_inputs import config_of
+    from twin.engine.device import choose_device
     from twin.engine.model import silence_logs
 
     silence_logs()
+    assert choose_device(config_of(folder).model) == "cpu", "for GPUs: python -m benchmarks.gpu"
     [module] = [one for one in (training, answering, hardware_limits) if hasattr(one, name)]
     result = getattr(module, name)(config_of(folder))
     print(json.dumps(result | {"peak_gb": peak_gb()}))

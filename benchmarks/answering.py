@@ -15,12 +15,10 @@ from twin.config.schema import Config
 from twin.engine import runtime
 from twin.engine.base import LoadedModel
 from twin.engine.base_models import resolve_base
-from twin.engine.device import choose_device
 from twin.engine.model import load_tokenizer, load_torch_model
 from twin.prompting.chat_template import Turn
 
 NEW_TOKENS = 30
-NEVER_WRITTEN = "<filename>"  # a stop token that no answer contains
 
 Result = dict[str, float]
 
@@ -41,8 +39,21 @@ def decode_llama_cpp(config: Config) -> Result:
     return _answer_with_llama_cpp(config, seen=True)
 
 
+def decode_llama_cpp_8_bits(config: Config) -> Result:
+    return _answer_with_llama_cpp(config, seen=True, in_8_bits=True)
+
+
 def decode_ours(config: Config) -> Result:
+    return _decode_ours(config, "off")
+
+
+def decode_ours_8_bits(config: Config) -> Result:
+    return _decode_ours(config, "on")
+
+
+def _decode_ours(config: Config, compress: str) -> Result:
     """The same prompts a second time, so that only writing is left to compute."""
+    config = config.with_values("model", compress=compress)
     model = runtime.load_model(config, _adapter(config))
     conversations = _prepare(config, model, again=False)
     _answer(model, conversations)
@@ -90,8 +101,8 @@ def _answer_recipe(config: Config, adapter: Path | None) -> Result:
     return _result([_timed(recipe.generate, model, ids, NEW_TOKENS) for ids in prompts])
 
 
-def _answer_with_llama_cpp(config: Config, *, seen: bool) -> Result:
-    """llama.cpp without our engine: the base in the same precision, one slot."""
+def _answer_with_llama_cpp(config: Config, *, seen: bool, in_8_bits: bool = False) -> Result:
+    """llama.cpp without our engine: the base in the same precision or in 8 bits, one slot."""
     import xllamacpp
 
     base = load_torch_model(config, None)
@@ -100,7 +111,8 @@ def _answer_with_llama_cpp(config: Config, *, seen: bool) -> Result:
     options = xllamacpp.CommonParams()
     with tempfile.TemporaryDirectory(dir=config.data) as folder:
         options.model.path = str(Path(folder) / "base.gguf")
-        write_gguf(base.network, base.tokenizer, base.format, Path(options.model.path))
+        parts = base.network, base.tokenizer, base.format
+        write_gguf(*parts, Path(options.model.path), in_8_bits=in_8_bits)
         options.n_ctx, options.verbosity = 1024, -1
         server = xllamacpp.Server(options)
         asked = {"temperature": 0.0, "ignore_eos": True, "cache_prompt": seen}
@@ -129,9 +141,8 @@ def _together(config: Config, model: LoadedModel, *, again: bool = False) -> Res
 
 def _prepare(config: Config, model: LoadedModel, *, again: bool) -> list[list[Turn]]:
     """The conversations to answer, after a warm-up; with `again` each was answered once before."""
-    assert choose_device(config.model) == "cpu"
-    # Every entry writes the same number of tokens.
-    model.format.stop_ids = [load_tokenizer(config).convert_tokens_to_ids(NEVER_WRITTEN)]
+    # Every entry writes the same number of tokens: the last word of a vocabulary ends none.
+    model.format.stop_ids = [len(load_tokenizer(config)) - 1]
     conversations = shared_inputs.prompts(config, model.format)
     _answer(model, [[{"role": "user", "content": "a warm-up"}]])
     if not again:

@@ -26,8 +26,12 @@ FAMILIES = {
 }
 
 
-def write_gguf(network: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path) -> None:
-    """Write `network` in its own precision (float32 or bfloat16)."""
+def write_gguf(
+    network: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path, *, in_8_bits: bool = False
+) -> None:
+    """Write `network` in its own precision (float32 or bfloat16), or its matrices in llama.cpp's 8
+    bits, Q8_0, a scale for each 32 numbers.
+    """
     family = FAMILIES[network.config.model_type]
     writer = GGUFWriter(path, gguf.MODEL_ARCH_NAMES[family])
     try:
@@ -37,7 +41,7 @@ def write_gguf(network: Any, tokenizer: Tokenizer, fmt: PromptFormat, path: Path
         for name, weight in _weights(network):
             written = names.get_name(name, try_suffixes=(".weight", ".bias"))
             assert written is not None, name
-            _add_weight(writer, written, weight)
+            _add_weight(writer, written, weight, in_8_bits=in_8_bits)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
@@ -107,9 +111,12 @@ def _by_pairs(weight: torch.Tensor, heads: int) -> torch.Tensor:
     return halves.transpose(1, 2).reshape(weight.shape)
 
 
-def _add_weight(writer: GGUFWriter, name: str, weight: torch.Tensor) -> None:
+def _add_weight(writer: GGUFWriter, name: str, weight: torch.Tensor, *, in_8_bits: bool) -> None:
     weight = weight.detach().cpu().contiguous()
-    if weight.dtype == torch.bfloat16 and weight.dim() > 1:
+    if in_8_bits and weight.dim() > 1:
+        raw = gguf.quantize(weight.float().numpy(), GGMLQuantizationType.Q8_0)
+        writer.add_tensor(name, raw, raw_dtype=GGMLQuantizationType.Q8_0)
+    elif weight.dtype == torch.bfloat16 and weight.dim() > 1:
         raw = weight.view(torch.uint8).numpy()  # numpy has no bfloat16
         writer.add_tensor(name, raw, raw_dtype=GGMLQuantizationType.BF16)
     else:

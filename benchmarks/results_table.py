@@ -33,7 +33,12 @@ ENTRIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("answer_recipe_adapter", "answer_ours_adapter"),
     ),
     "decode_llama_cpp": ("writing alone, llama.cpp, base", ()),
+    "decode_llama_cpp_8_bits": ("writing alone, llama.cpp, base, 8 bits", ("decode_llama_cpp",)),
     "decode_ours": ("**writing alone, ours**", ("decode_llama_cpp", "limit_answering")),
+    "decode_ours_8_bits": (
+        "**writing alone, ours, 8 bits**",
+        ("decode_llama_cpp_8_bits", "decode_ours"),
+    ),
     "limit_answering": ("answering, the limit of reading weights", ()),
     "eight_torch": ("eight friends at once, ours on torch", ("answer_torch_adapter",)),
     "eight_ours": ("eight friends at once, ours", ("answer_recipe_adapter", "answer_ours_adapter")),

@@ -53,9 +53,11 @@ def tiny_index_model(folder: Path) -> Path:
 
 
 def model_config(folder: Path, base: object, **more: object) -> Config:
-    """A config.toml in `folder`: `base` on the processor in float32, and `more` of [model]."""
+    """A config.toml in `folder`: `base` on the processor in float32, as any processor answers with
+    it, and `more` of [model].
+    """
     path = folder / "config.toml"
-    settings = {"base": str(base), "device": "cpu", "dtype": "float32"} | more
+    settings = {"base": str(base), "device": "cpu", "dtype": "float32", "compress": "off"} | more
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     path.write_text("\n".join(["[model]", *lines]), encoding="utf-8")
     return load_config(path)

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 INDEX_S = 600.0  # then words alone find the rest; who watches thinks a longer silence a fault
 # Of [model]: what training does not depend on.
-ANSWERING = {"runtime", "prefix_cache_mb", "unload_after_minutes"}
+ANSWERING = {"runtime", "compress", "prefix_cache_mb", "unload_after_minutes"}
 # Of [train]: where and how it is computed, and what is kept.
 NOT_LEARNT = {"on", "on_command", "processes", "threads", "keep", "compile"}
 

@@ -74,6 +74,7 @@ class Workshop:
             self._folder / base.name, base.family, base.template, base.tokenizer, **base.more
         )
         changes = {"base": str(folder), "dtype": "float32", "device": "cpu", "prefix_cache_mb": 1}
+        changes["compress"] = "off"
         model = self.config.model.model_copy(update=changes)
         return self.config.model_copy(update={"model": model})
 

@@ -15,8 +15,9 @@ from training.evaluation.what_answers import losses_there, what_answers
 from training.loss import sample_losses
 from twin.config.schema import Config
 from twin.engine.base import LoadedModel, Reply
+from twin.engine.eight_bits import round_to_8_bits
 from twin.engine.model import TorchModel, load_format, load_tokenizer, load_torch_model
-from twin.engine.runtime import fastest
+from twin.engine.runtime import answers_in_8_bits, fastest
 from twin.engine.sampling import Sampling, sampling_of
 from twin.prompting.chat_template import Turn
 
@@ -113,7 +114,11 @@ class AskedModel:
 
     @cached_property
     def _torch(self) -> TorchModel:
-        return load_torch_model(self._config, self._adapter_dir)
+        """With the weights that friends are answered with: a loss is of the same voice."""
+        model = load_torch_model(self._config, self._adapter_dir)
+        if not self._config.engine.server and answers_in_8_bits(model, self._config):
+            round_to_8_bits(model.network)
+        return model
 
     @cached_property
     def _quick(self) -> LoadedModel:

@@ -80,6 +80,7 @@ class ModelSettings(Section):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     quantize: Literal["none", "4bit"] = "none"
     runtime: Literal["auto", "torch", "openvino"] = "auto"
+    compress: Literal["auto", "on", "off"] = "auto"
     prefix_cache_mb: CountOrZero = 256
     device: str = Field(default="auto", min_length=1)
     trust_remote_code: bool = False

@@ -15,6 +15,7 @@ NAMES: Mapping[str, str] = {
     "model.dtype": "Precision of its numbers",
     "model.quantize": "Weights in 4 bits",
     "model.runtime": "What computes replies",
+    "model.compress": "Weights in 8 bits when answering",
     "model.prefix_cache_mb": "Cache of prompts (MB)",
     "model.device": "Processor or GPU",
     "model.trust_remote_code": "Run code that comes with a model",

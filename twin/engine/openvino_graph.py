@@ -14,22 +14,25 @@ import torch
 from openvino import opset15 as ops
 from openvino.op.util import Variable, VariableInfo
 
+from twin.engine.eight_bits import in_8_bits
 from twin.engine.openvino_families import head_size, rotation_of, traits_of, window_of
 
 MASKED = float(np.finfo(np.float32).min)
 
 
-def as_graph(network: Any, positions: int) -> openvino.Model:
-    """Token ids to logits of (batch, tokens, vocabulary). The graph shares the weights' memory.
+def as_graph(network: Any, positions: int, *, compressed: bool = False) -> openvino.Model:
+    """Token ids to logits of (batch, tokens, vocabulary). The graph shares the weights' memory,
+    unless they are `compressed` to 8 bits.
 
     positions: no token has a later one. `unsupported_reason(network.config)` must be None.
     """
-    return _Graph(network, positions).build()
+    return _Graph(network, positions, compressed=compressed).build()
 
 
 class _Graph:
-    def __init__(self, network: Any, positions: int) -> None:
+    def __init__(self, network: Any, positions: int, *, compressed: bool) -> None:
         config = network.config
+        self._compressed = compressed
         self._config, self._traits, self._count = config, traits_of(config), positions
         self._rotary = network.model.rotary_emb
         self._heads, self._key_heads = config.num_attention_heads, config.num_key_value_heads
@@ -45,14 +48,14 @@ class _Graph:
         self._states: list[Any] = []
 
     def build(self) -> openvino.Model:
-        words = self._weight("model.embed_tokens.weight")
+        words = self._matrix("model.embed_tokens.weight")
         hidden = ops.gather(words, self._tokens, _integers(0))
         hidden = _scaled(hidden, self._in_precision(self._traits.embedding_scale))
         for number in range(self._config.num_hidden_layers):
             hidden = self._layer(hidden, number)
         hidden = self._normed(hidden, "model.norm")
         tied = self._config.tie_word_embeddings
-        head = words if tied else self._weight("lm_head.weight")
+        head = words if tied else self._matrix("lm_head.weight")
         found = _scaled(ops.matmul(hidden, head, False, True), self._traits.logits_scale)
         logits = ops.result(found, name="logits")
         logits.output(0).get_tensor().set_names({"logits"})
@@ -213,10 +216,17 @@ class _Graph:
         return ops.multiply(level, ops.constant(weight.cpu().numpy()))
 
     def _linear(self, rows: Any, name: str) -> Any:
-        product = ops.matmul(rows, self._weight(f"{name}.weight"), False, True)
+        product = ops.matmul(rows, self._matrix(f"{name}.weight"), False, True)
         if f"{name}.bias" not in self._weights:
             return product
         return ops.add(product, self._weight(f"{name}.bias"))
+
+    def _matrix(self, name: str) -> Any:
+        if not self._compressed:
+            return self._weight(name)
+        numbers, scales = in_8_bits(self._weights[name].detach().cpu())
+        levels = ops.convert(ops.constant(numbers.numpy()), "f32")
+        return ops.multiply(levels, ops.constant(scales.numpy()))
 
     def _weight(self, name: str) -> Any:
         weight = self._weights[name].detach().cpu().contiguous()

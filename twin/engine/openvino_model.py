@@ -1,8 +1,9 @@
 """Generate with OpenVINO, which on a processor answers several times as fast as torch.
 
-The weights are those of the torch model, in the same precision. Keys and values of earlier prompts
-are kept within [model] prefix_cache_mb and used again where the next prompt begins with the same
-tokens. Each model has a pipeline of its own, so what one adapter computed never reaches another.
+The weights are those of the torch model, in the same precision or in 8 bits. Keys and values of
+earlier prompts are kept within [model] prefix_cache_mb and used again where the next prompt begins
+with the same tokens. Each model has a pipeline of its own, so what one adapter computed never
+reaches another.
 """
 
 import random
@@ -38,8 +39,9 @@ SEEDS = 2**31
 class OpenVinoModel:
     """The same answers as the torch model that it was converted from, up to rounding."""
 
-    def __init__(self, model: TorchModel, config: Config) -> None:
-        """Convert `model`. OpenVINO reads weights from a file only, which is deleted afterwards.
+    def __init__(self, model: TorchModel, config: Config, *, compressed: bool = False) -> None:
+        """Convert `model`, `compressed`: with its weights in 8 bits. OpenVINO reads weights from a
+        file only, which is deleted afterwards.
 
         Raises TwinError when the disk has no room for it.
         """
@@ -52,7 +54,8 @@ class OpenVinoModel:
             _delete_leftovers(folder)
             with tempfile.TemporaryDirectory(prefix=_scratch_name(), dir=folder) as scratch:
                 schedule = _schedule(network, config, self.candidates)
-                graph = as_graph(network, _positions(network, schedule))
+                positions = _positions(network, schedule)
+                graph = as_graph(network, positions, compressed=compressed)
                 _write(graph, Path(scratch) / "openvino_model.xml")
                 self._pipeline = openvino_genai.ContinuousBatchingPipeline(
                     scratch,
@@ -167,11 +170,14 @@ def _block_bytes(network: Any) -> int:
 
 
 def _properties(network: Any) -> dict[str, Any]:
-    """The network's own precision: kept keys and values would be rounded to 8 bits otherwise."""
+    """The network's own precision: kept keys and values would be rounded to 8 bits otherwise, and
+    so would what is multiplied with weights in 8 bits.
+    """
     precision = "f32" if network.dtype.itemsize == 4 else "bf16"
     return {
         "INFERENCE_PRECISION_HINT": precision,
         "KV_CACHE_PRECISION": precision,
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,
         "ENABLE_MMAP": False,  # the file is deleted
     }
 

@@ -37,10 +37,7 @@ def fastest(model: TorchModel, config: Config) -> LoadedModel:
     """The same model in the runtime that the bot answers with. Raises as `load_model`."""
     if config.model.runtime == "torch":
         return model
-    network = model.network
-    obstacle = obstacle_of_openvino(
-        network.config, str(network.device), str(network.dtype).removeprefix("torch.")
-    )
+    obstacle = _obstacle(model)
     if obstacle is None:
         try:
             return _converted_to_openvino(model, config)
@@ -65,11 +62,29 @@ def freeze_imports() -> None:
     gc.freeze()
 
 
+def answers_in_8_bits(model: TorchModel, config: Config) -> bool:
+    """Whether `fastest` compresses the weights."""
+    from twin.engine.eight_bits import compression
+
+    if config.model.runtime == "torch" or _obstacle(model) is not None:
+        return False
+    return compression(config.model)[0]
+
+
+def _obstacle(model: TorchModel) -> str | None:
+    network = model.network
+    dtype = str(network.dtype).removeprefix("torch.")
+    return obstacle_of_openvino(network.config, str(network.device), dtype)
+
+
 def _converted_to_openvino(model: TorchModel, config: Config) -> LoadedModel:
+    from twin.engine.eight_bits import compression
     from twin.engine.openvino_model import OpenVinoModel
 
-    converted = OpenVinoModel(model, config)
+    compressed, reason = compression(config.model)
+    converted = OpenVinoModel(model, config, compressed=compressed)
     log.info("answers are computed by OpenVINO: the model is on the processor")
+    log.info("weights in %s when answering: %s", "8 bits" if compressed else "full", reason)
     return converted
 
 

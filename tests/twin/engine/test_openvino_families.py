@@ -56,6 +56,7 @@ CASES: tuple[tuple[str, dict[str, Any]], ...] = (
     ),
 )
 
+PRECISE = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
 QUICK = ("phi3", "gemma3_text")  # what each of the others does is tried in tests/bases too
 
 
@@ -71,7 +72,7 @@ def network_of(family: str, **more: Any) -> Any:
 
 def logits_of(graph: openvino.Model, prompt: torch.Tensor) -> torch.Tensor:
     """(tokens, vocabulary)."""
-    compiled = openvino.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino.Core().compile_model(graph, "CPU", PRECISE)
     found = compiled(
         {
             "input_ids": prompt.numpy(),
@@ -87,7 +88,7 @@ def written_by_pipeline(graph: openvino.Model, prompt: torch.Tensor, folder: Pat
     openvino.save_model(graph, folder / "openvino_model.xml", compress_to_fp16=False)
     schedule = openvino_genai.SchedulerConfig()
     schedule.num_kv_blocks = 10
-    precise = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "f32"}
+    precise = PRECISE | {"KV_CACHE_PRECISION": "f32"}
     pipeline = openvino_genai.ContinuousBatchingPipeline(str(folder), schedule, "CPU", precise)
     settings = openvino_genai.GenerationConfig()
     settings.max_new_tokens, settings.ignore_eos = WRITTEN, True

@@ -17,6 +17,7 @@ from twin.config.load import load_config
 from twin.config.schema import Config
 from twin.engine import openvino_model, runtime
 from twin.engine.base import LoadedModel
+from twin.engine.eight_bits import compression, round_to_8_bits
 from twin.engine.model import TorchModel, load_torch_model
 from twin.engine.openvino_model import OpenVinoModel
 
@@ -29,7 +30,7 @@ def config_for(folder: Path, base: Path, runtime_name: str = "openvino") -> Conf
     path = folder / "config.toml"
     path.write_text(
         f'[model]\nbase = "{base}"\ndevice = "cpu"\ndtype = "float32"\n'
-        f'runtime = "{runtime_name}"\nprefix_cache_mb = 1\n',
+        f'runtime = "{runtime_name}"\nprefix_cache_mb = 1\ncompress = "off"\n',
         encoding="utf-8",
     )
     return load_config(path)
@@ -202,10 +203,32 @@ def test_the_runtime_is_the_owners_choice(
         runtime.load_model(config_for(tmp_path, base), None)
 
 
+def test_weights_in_8_bits_are_the_owners_choice(
+    config: Config, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounded = load_torch_model(config, None)
+    round_to_8_bits(rounded.network)
+    batch = [said(text) for text in CHATS]
+    caplog.set_level("INFO")
+    model = runtime.load_model(config.with_values("model", compress="on"), None)
+    assert (
+        greedy(model, batch)
+        == greedy(rounded, batch)
+        != greedy(load_torch_model(config, None), batch)
+    )
+    assert "weights in 8 bits when answering: set in the config" in caplog.text
+    auto, found = config.with_values("model", compress="auto").model, []
+    for amx, wide in ((True, True), (False, True), (False, False)):
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda amx=amx: amx)
+        monkeypatch.setattr(torch.cpu, "_is_avx512_supported", lambda wide=wide: wide)
+        found.append(compression(auto)[0])
+    assert found == [False, True, False]
+
+
 def test_a_model_that_openvino_refuses_is_torchs(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_graph(*_: object) -> openvino.Model:
+    def no_graph(*_: object, **__: object) -> openvino.Model:
         parameter = opset15.parameter([1])
         return openvino.Model([opset15.result(parameter)], [parameter], "no language model")
 
