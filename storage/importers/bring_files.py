@@ -64,6 +64,8 @@ class FileBringer:
         on_progress: ProgressCallback,
     ) -> None:
         """Raises TwinError where the data folder can't be written."""
+        if not spool.with_file:
+            return
         self._db, self._files = db, files
         self._db.execute(_TABLE)
         try:
@@ -115,13 +117,15 @@ class FileBringer:
         while rows := self._db.execute(_NEWEST, [_AT_ONCE]).fetchall():
             links: list[tuple[str, int]] = []
             for message, number, named, size in rows:
-                on_progress("copying", done, int(total))
+                if keeper is not None:
+                    on_progress("copying", done, int(total))
                 path = self._bring_one(keeper, number, named, size)
                 if path:
                     links.append((path, message))
                 done += size
             self._link(links, [(message,) for message, *_ in rows])
-        on_progress("copying", done, int(total))
+        if keeper is not None:
+            on_progress("copying", done, int(total))
 
     def _bring_one(
         self, keeper: FileKeeper | None, number: int, named: str, size: int

@@ -10,7 +10,7 @@ from storage.chats import get_chat, set_note
 from storage.database import transaction
 from storage.errors import InputError
 from storage.importers.merge_files import move_files
-from storage.importers.minute_dedupe import log_beside_minutes
+from storage.importers.minute_dedupe import log_beside_minutes, newest_message
 from storage.messages import NewMessage
 from storage.people import drop_lone_people
 from storage.texts import Text
@@ -90,7 +90,8 @@ def merge_chats(db: Database, double: LoggedDouble) -> None:
     chats = {"old": double.old, "new": double.new}
     with transaction(db):
         _take_back(db, **chats)
-    while _move(db, **chats):
+    last = newest_message(db)
+    while _move(db, last=last, **chats):
         pass
     with transaction(db):
         for table in _OF_CHAT:
@@ -116,14 +117,14 @@ def _take_back(db: Database, old: int, new: int) -> None:
         db.execute(_RECALL, {**given, "new": new, "recalled_at": recalled_at})
 
 
-def _move(db: Database, old: int, new: int) -> bool:
+def _move(db: Database, old: int, new: int, last: int) -> bool:
     with transaction(db):
         rows = db.execute(
             f"SELECT id, {_FIELDS} FROM messages WHERE chat_id = ? ORDER BY sent_at, id LIMIT ?",
             [old, PIECE],
         ).fetchall()
         moved = [NewMessage(*fields)._replace(chat_id=new) for _, *fields in rows]
-        log_beside_minutes(db, new, moved)
+        log_beside_minutes(db, new, moved, last)
         ids = [row[0] for row in rows]
         for message in _with_facts(db, ids):
             _move_facts(db, message, new)

@@ -6,6 +6,8 @@ imports nor their repetition changes how many there are:
 
 - one that comes to the minute is new where the minute has fewer than its file has had so far;
 - one that comes with a second takes the place of one to the minute, if there is one.
+
+A file and the note that it was left out are equal, too: see `omitted_files.py`.
 """
 
 import hashlib
@@ -15,10 +17,10 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
+from storage.importers.omitted_files import MINUTE_MS, OmittedFiles
 from storage.messages import NewMessage, exported_kind, log_message, log_messages
 from storage.values import storable
 
-MINUTE_MS = 60_000
 # No key with a second begins so, and in the index all that do lie side by side.
 _MARK = "minute:"
 _AFTER_MARK = "minute;"
@@ -35,24 +37,38 @@ def minute_key(sent_at: int, from_owner: bool, kind: str, text: str, nth: int) -
     return f"{_group(sent_at, from_owner, kind, text)}:{nth}"
 
 
-def log_beside_minutes(db: Database, chat: int, rows: Sequence[NewMessage]) -> int:
-    """Log the chat's messages; how many were not logged before."""
+def log_beside_minutes(db: Database, chat: int, rows: Sequence[NewMessage], last: int) -> int:
+    """Log the chat's messages; how many were not logged before.
+
+    `last`: the newest message of before the file that they are from.
+    """
     coarse = [row for row in rows if is_coarse(row)]
     exact = [row for row in rows if not is_coarse(row)] if coarse else rows
     new = 0
     for minute, group in groupby(coarse, lambda row: row.sent_at // MINUTE_MS):
-        new += _log_minute(db, chat, minute * MINUTE_MS, group)
+        omitted = OmittedFiles(db, minute * MINUTE_MS, last)
+        new += _log_minute(db, chat, minute * MINUTE_MS, group, omitted)
     if not _has_coarse(db, chat):
         return new + log_messages(db, exact)
     return new + sum(_log_exact(db, row) for row in exact)
 
 
-def _log_minute(db: Database, chat: int, minute: int, rows: Iterator[NewMessage]) -> int:
+def newest_message(db: Database) -> int:
+    return int(db.execute("SELECT COALESCE(MAX(id), 0) FROM messages").fetchone()[0])
+
+
+def _log_minute(
+    db: Database, chat: int, minute: int, rows: Iterator[NewMessage], omitted: OmittedFiles
+) -> int:
     logged = _count(db, chat, minute)
     new = 0
     for row in rows:
         same = (row.origin != "peer", row.kind, storable(row.text))
-        if logged[same] <= nth_of(row) and log_message(db, row) is not None:
+        if logged[same] + omitted.known(row) > nth_of(row):
+            continue
+        if omitted.fill(row):
+            logged[same] += 1
+        elif log_message(db, row) is not None:
             logged[same] += 1
             new += 1
     return new

@@ -22,7 +22,7 @@ class Spool:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.messages = 0
+        self.messages = self.with_file = 0
         self._file = file
         self._number = 0
         self._batch: list[ImportedMessage] = []
@@ -33,6 +33,7 @@ class Spool:
             self._number = number
         self._batch.append(message)
         self.messages += 1
+        self.with_file += bool(message.file)
 
     def pieces(self, size: int) -> Iterator[list[Batch]]:
         """All messages in their order, at least `size` at a time."""

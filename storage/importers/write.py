@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from storage.importers.base import ImportedMessage
 from storage.importers.changes import ChangesWriter, Seen
 from storage.importers.identity import ChatIdentities
-from storage.importers.minute_dedupe import log_beside_minutes, minute_key
+from storage.importers.minute_dedupe import log_beside_minutes, minute_key, newest_message
 from storage.importers.platform_lines import PlatformLines
 from storage.importers.read import FileReader
 from storage.importers.report import FileReport, ProgressCallback
@@ -82,6 +82,7 @@ class ImportWriter:
         self._db, self._identities, self._reader, self._lines = db, identities, reader, lines
         self._sent_by_twin = SentByTwin(db)
         self._source = f"import:{reader.importer.NAME}"
+        self._last = newest_message(db)
         # Counted per file, so that a file that is read again counts the same.
         self._seen: dict[tuple[int, int, bool, str, str], int] = {}
 
@@ -105,7 +106,7 @@ class ImportWriter:
                 row = row._replace(kind=kind)
             rows.append(row)
         for chat, (report, rows) in by_chat.items():
-            report.new += log_beside_minutes(self._db, chat, rows)
+            report.new += log_beside_minutes(self._db, chat, rows, self._last)
 
     def row(self, message: ImportedMessage) -> NewMessage | None:
         """As it is logged, before anybody looks for lines of a platform. All have to be asked for.

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from storage.importers.minute_dedupe import MINUTE_MS, is_coarse, nth_of
+from storage.importers.minute_dedupe import is_coarse, nth_of
+from storage.importers.omitted_files import MINUTE_MS
 from storage.messages import NewMessage
 from storage.values import storable
 

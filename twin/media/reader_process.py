@@ -17,6 +17,7 @@ from twin.terminal import one_line
 log = logging.getLogger(__name__)
 
 START_S = 120.0  # to load a model, on a machine that is busy
+IDLE_START_S = 3600.0  # where it runs when nothing else wants the processor
 _GRACE_S = 1.0
 _LONGEST_LINE = 1 << 20
 # Its limit of processor time, see `twin/media/__main__.py`; Windows has none.
@@ -75,7 +76,7 @@ class ReaderProcess:
             *self._command(), **process_options(idle=self._idle) | pipes, limit=_LONGEST_LINE
         )
         try:
-            async with asyncio.timeout(START_S):
+            async with asyncio.timeout(IDLE_START_S if self._idle else START_S):
                 told = await _line(process)
         except (ReaderDied, TimeoutError):
             raise ReaderUnusable(Text("the reader of files does not start")) from None

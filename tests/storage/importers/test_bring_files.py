@@ -360,6 +360,36 @@ def test_to_the_minute_and_to_the_second_are_one_message(db: Database, tmp_path:
     assert contents(db, tmp_path) == [PHOTO, VOICE, None]
 
 
+WITHOUT = """\
+12/24/23, 14:18 - Mira: <Media omitted>
+look
+12/24/23, 14:19 - Ben: <Media omitted>
+12/24/23, 14:20 - Ben: ok
+"""
+
+
+def test_without_files_and_with_them_it_is_one_chat(db: Database, tmp_path: Path) -> None:
+    without = laid_out(tmp_path / "a", {"WhatsApp Chat with Mira.txt": WITHOUT.encode()})
+    assert brought(db, without) == FilesReport()
+    assert [kind for kind, _ in media(db)] == ["other", "other", "text"]
+    report = import_paths(db, [folder(tmp_path)], me="Ben", dates="mdy", files=LIMITS)
+    assert report.new == 0
+    assert contents(db, tmp_path) == [PHOTO, VOICE, None]
+    assert [kind for kind, _ in media(db)] == ["image", "voice", "text"]
+    # And the other way around, as often as they like.
+    for path in (without, folder(tmp_path), without):
+        assert import_paths(db, [path], me="Ben", dates="mdy", files=LIMITS).new == 0
+    assert [kind for kind, _ in media(db)] == ["image", "voice", "text"]
+
+
+def test_an_export_with_some_files_left_out_keeps_both(db: Database, tmp_path: Path) -> None:
+    text = CHAT + "12/24/23, 14:19 - Ben: <Media omitted>\n"
+    for expected in (4, 0):
+        report = import_paths(db, [folder(tmp_path, text)], me="Ben", dates="mdy", files=LIMITS)
+        assert report.new == expected
+    assert sorted(kind for kind, _ in media(db)) == ["image", "other", "text", "voice"]
+
+
 def test_what_was_taken_back_brings_no_file(db: Database, tmp_path: Path) -> None:
     brought(db, laid_out(tmp_path / "a", {"result.json": telegram("a.jpg")}))
     db.execute("UPDATE messages SET recalled_at = 1 WHERE kind = 'image'")

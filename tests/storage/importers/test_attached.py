@@ -1,0 +1,22 @@
+"""Where a file may lie that a message names: never above what was imported."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.importers.attached import _places
+
+PART = st.sampled_from(["..", ".", "", "a", "b.jpg", "%2e%2e", "%2f", "C:", "~", "é", "chat", " "])
+NAMED = st.one_of(
+    st.text(max_size=30),
+    st.lists(PART, max_size=8).map("/".join),
+    st.lists(PART, max_size=8).map("\\".join),
+)
+
+
+@given(st.lists(st.sampled_from(["chat", "all", "é"]), max_size=3).map(tuple), NAMED)
+def test_no_path_leads_out(base: tuple[str, ...], named: str) -> None:
+    for place in _places(base, named):
+        assert place
+        for part in place:
+            assert part not in ("", ".", "..")
+            assert not set("/\\\0") & set(part)
