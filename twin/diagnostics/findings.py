@@ -204,6 +204,12 @@ FINDINGS: Mapping[str, Check] = {
         "[media] whisper is set and packages are missing: {packages}",
         "run `{python} -m pip install {packages}`; until then voices are not read",
     ),
+    "nothing_describes": Check(
+        "files of messages",
+        "warn",
+        "[media] describe is on, and no server is set that could describe pictures",
+        "name one whose model sees as [engine] server, or set it to false",
+    ),
     "pictures_unread": Check(
         "files of messages",
         "warn",

@@ -22,6 +22,8 @@ def check_media(config: Config, db: Database) -> Check:
         return problem("no_whisper_model", folder=whisper_folder(config))
     if media.whisper and (missing := missing_packages("voices")):
         return problem("no_voice_packages", **_to_install(missing))
+    if media.describe and not config.engine.server:
+        return problem("nothing_describes")
     missing = missing_packages("pictures")
     pictures, voices = _waiting(db, "pictures"), _waiting(db, "voices")
     if missing and pictures:

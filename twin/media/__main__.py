@@ -6,6 +6,7 @@ with a path, and answers with one; it ends when its stdin is closed.
 """
 
 import argparse
+import base64
 import contextlib
 import json
 import os
@@ -19,6 +20,7 @@ from twin.engine.bases.confined import leave_network, refuse_the_rest
 from twin.engine.bases.limits import usable_cores
 from twin.media.contents import HEAD, Content, content_of
 from twin.media.failures import NO_MEMORY, Failure, Unreadable
+from twin.media.pictures import shown
 
 MOST_BYTES = 100_000_000
 MEMORY_BYTES = 2 * 10**9  # more than it takes when all is loaded
@@ -40,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("part", choices=sorted(CPU_S))
     parser.add_argument("--whisper", type=Path, default=Path())
     parser.add_argument("--language", default="")
+    parser.add_argument("--show", action="store_true", help="give the picture back, small")
     parser.add_argument("--idle", action="store_true")
     given = parser.parse_args(arguments)
     leave_network()
@@ -55,18 +58,21 @@ def main(arguments: list[str] | None = None) -> int:
     _say(answers, {"reader": reader.name})
     for line in sys.stdin:
         _limit_time(CPU_S[given.part])
-        _say(answers, answer(reader, Path(json.loads(line)["path"])))
+        _say(answers, answer(reader, Path(json.loads(line)["path"]), show=given.show))
     return 0
 
 
-def answer(reader: Reader, file: Path) -> dict[str, str]:
-    """What is in the file, or why nothing can be read there."""
+def answer(reader: Reader, file: Path, *, show: bool = False) -> dict[str, str]:
+    """What is in the file, or why nothing can be read there. `show`: with a small JPEG of it."""
     try:
         data = _data(file)
         content = content_of(data[:HEAD])
         if content is None:
             raise Unreadable("unknown")
-        return {"text": reader.read(data, content)}
+        told = {"text": reader.read(data, content)}
+        if show:
+            told["picture"] = base64.b64encode(shown(data, content)).decode("ascii")
+        return told
     except Unreadable as error:
         return {"failure": error.failure}
     except MemoryError:

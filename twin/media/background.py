@@ -21,6 +21,7 @@ from twin.media.reader import (
     MediaReader,
     ReaderUnusable,
     can_read,
+    is_described,
     readable_kinds,
 )
 from twin.writes import Writes
@@ -165,10 +166,13 @@ def store_read(db: Database, found: Unread, read: MediaRead, now: int) -> bool:
 
 
 def spoken_language(config: Config) -> str:
-    """What is spoken in voices; "" where the model is to guess. Looks at the log, and blocks."""
+    """What is spoken in voices, and pictures are described in; "" where a model is to guess.
+
+    Looks at the log, and blocks.
+    """
     if config.media.language != "auto":
         return config.media.language
-    if not can_read(config, "voice"):
+    if not (can_read(config, "voice") or is_described(config)):
         return ""
     with reading(config.database) as db:
         return "zh" if log_figures(db).is_chinese else ""

@@ -24,6 +24,7 @@ FRAMES = (0, 10, 30)  # words often come in the middle
 LONGEST = 2000  # of a side, in pixels; larger pictures are made smaller
 TALL = 2.5  # times as high as wide: cut into parts
 WIDTH = 1080  # of a tall one
+SHOWN = 768  # of a side, where a model looks at it
 MOST_PARTS = 12
 GREY = (128, 128, 128, 255)
 _SEARCHED = 0.2  # of a part: where it is cut, it should cut no line
@@ -99,6 +100,16 @@ def _on_one_ground(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     ground = Image.new("RGBA", image.size, GREY)
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+
+
+def shown(data: bytes, content: Content) -> bytes:
+    """Its first frame as a small JPEG, for a model that sees."""
+    frames = _frames_of_film(data, content) if content.what == "film" else _frames(data, content)
+    small = _on_one_ground(next(iter(frames)))
+    small.thumbnail((SHOWN, SHOWN))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=80)
+    return file.getvalue()
 
 
 def parts_of(picture: Pixels) -> list[Pixels]:

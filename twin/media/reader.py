@@ -14,6 +14,7 @@ from typing import Literal
 
 from storage.values import storable
 from twin.config.schema import Config
+from twin.media.describing import Describer
 from twin.media.failures import NO_MEMORY, Failure
 from twin.media.reader_process import ReaderDied, ReaderProcess, ReaderUnusable
 from twin.media.spoken import PACKAGES as SPEECH
@@ -72,7 +73,14 @@ def reader_command(config: Config, language: str, idle: bool, part: Part) -> lis
     command = [sys.executable, "-m", "twin.media", part]
     if part == "voices":
         command += ["--whisper", str(whisper_folder(config)), "--language", language]
+    elif is_described(config):
+        command.append("--show")
     return [*command, "--idle"] if idle else command
+
+
+def is_described(config: Config) -> bool:
+    """Whether pictures are shown to the server of [engine]."""
+    return config.media.describe and bool(config.engine.server)
 
 
 class MediaReader:
@@ -83,6 +91,7 @@ class MediaReader:
 
     def __init__(self, config: Config, language: str = "", *, idle: bool = False) -> None:
         self._config = config
+        self._describer = Describer(config, language) if is_described(config) else None
         command = partial(reader_command, config, language, idle)
         self._processes: Mapping[Part, ReaderProcess] = {
             part: ReaderProcess(
@@ -118,12 +127,21 @@ class MediaReader:
                 failure = "too_large"
                 continue
             if "text" in told:
-                text = storable(told["text"])[:MOST_CHARS]
-                return MediaRead(text, "", process.name)
+                return await self._with_description(told, kind, process.name)
             return MediaRead("", "", process.name, told["failure"])  # type: ignore[arg-type]
         return MediaRead("", "", process.name, failure)
 
+    async def _with_description(self, told: Mapping[str, str], kind: str, name: str) -> MediaRead:
+        text, description = storable(told["text"])[:MOST_CHARS], ""
+        if self._describer is not None and kind == "image" and "picture" in told:
+            description = await self._describer.describe(told["picture"])
+        if description and self._describer is not None:
+            name = f"{name}, {self._describer.model}"
+        return MediaRead(text, description, name)
+
     async def close(self) -> None:
+        if self._describer is not None:
+            await self._describer.close()
         for process in self._processes.values():
             await process.close()
 

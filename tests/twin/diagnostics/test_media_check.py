@@ -47,6 +47,13 @@ def test_what_is_missing_matters_where_files_wait(
     assert check_media(config, db).code == "voices_unread"
 
 
+def test_what_describes_pictures(db: Database, tmp_path: Path, missing: Missing) -> None:
+    config = config_in(tmp_path).with_values("media", describe=True)
+    assert check_media(config, db).code == "nothing_describes"
+    served = config.with_values("engine", server="http://127.0.0.1:8000")
+    assert check_media(served, db).verdict == "ok"
+
+
 def test_a_model_for_voices(db: Database, tmp_path: Path, missing: Missing) -> None:
     config = config_in(tmp_path).with_values("media", whisper="small")
     found = check_media(config, db)

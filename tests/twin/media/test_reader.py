@@ -159,3 +159,8 @@ def test_the_command(config: Config, tmp_path: Path) -> None:
         *("--language", "zh", "--idle"),
     ]
     assert reader_command(named, "zh", False, "pictures")[1:] == ["-m", "twin.media", "pictures"]
+    shown = named.with_values("media", describe=True)
+    assert "--show" not in reader_command(shown, "", False, "pictures")
+    shown = shown.with_values("engine", server="http://127.0.0.1:8000")
+    assert "--show" in reader_command(shown, "", False, "pictures")
+    assert "--show" not in reader_command(shown, "", False, "voices")

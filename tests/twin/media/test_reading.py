@@ -1,5 +1,7 @@
 """The process that reads: what it makes of files, and what it may not do."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -35,6 +37,16 @@ def said(tmp_path: Path, data: bytes, error: Exception | None = None) -> dict[st
 def test_the_content_counts_and_not_the_name(tmp_path: Path) -> None:
     data = samples.picture()
     assert said(tmp_path, data) == {"text": f"PNG of {len(data)}"}
+
+
+def test_for_a_model_that_sees_it_gives_a_small_picture(tmp_path: Path) -> None:
+    file = samples.put(tmp_path, "a", samples.picture("PNG", (3000, 1500), "RGBA"))
+    told = answer(Reads(), file, show=True)
+    with Image.open(io.BytesIO(base64.b64decode(told["picture"]))) as image:
+        assert (image.format, image.size) == ("JPEG", (768, 384))
+    assert told["text"]
+    file = samples.put(tmp_path, "b", b"no picture")
+    assert answer(Reads(), file, show=True) == {"failure": "unknown"}
 
 
 def test_why_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
