@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
+from peft.utils import infer_device
 from transformers import (
     AutoModelForCausalLM,
     DataCollatorForSeq2Seq,
@@ -92,13 +93,13 @@ def _arguments(folder: Path, checkpointing: bool) -> TrainingArguments:
 
 def load_for_inference(base: Path, adapter: Path | None) -> Any:
     """The base with the adapter on top, not merged, as the blog runs it."""
-    model = _model(base)
+    model = _model(base).to(infer_device())
     return (PeftModel.from_pretrained(model, adapter) if adapter else model).eval()
 
 
 def generate(model: Any, ids: Sequence[int], new_tokens: int) -> None:
     """Greedy (`do_sample` with `top_k` 1) decoding of exactly `new_tokens`."""
-    prompt = torch.tensor([list(ids)])
+    prompt = torch.tensor([list(ids)], device=model.device)
     with torch.inference_mode():
         model.generate(
             input_ids=prompt,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import PreTrainedTokenizerBase
 
 from benchmarks import recipe, shared_inputs
@@ -101,7 +102,7 @@ def _trl_arguments(folder: Path, settings: TrainSettings) -> Any:
         train_sampling_strategy="group_by_length",
         gradient_checkpointing=False,
         bf16=True,
-        use_cpu=True,
+        use_cpu=not torch.cuda.is_available(),
         max_length=settings.max_tokens,
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
