@@ -23,8 +23,8 @@ def said_elsewhere(db: Database, text: str, chat_id: int | None) -> bool:
     """Whether a long run of its words was written to exactly one friend, and that is not this one.
 
     A group is a friend, and linked chats are one. What the owner writes to several is a habit and
-    no secret, and what they released for this chat is none there. Recalled messages count. With
-    None for the chat, every chat is another one's.
+    no secret, and what they released for this chat is none there. Recalled messages count. What was
+    read in files counts where nobody wrote it. With None for the chat, every chat is another one's.
     """
     words = _words(text)
     here = _friend_of(db, chat_id)
@@ -85,13 +85,19 @@ def _is_said(db: Database, words: list[str], piece: int, known: dict[int, bool])
 
 
 def _is_of_one_other_friend(db: Database, words: list[str], here: tuple[int] | None) -> bool:
-    friends = db.execute(
+    # A picture that goes round makes no habit of what somebody wrote to one.
+    friends = _friends(db, words, "m.id = f.rowid") or _friends(db, words, "m.id = -f.rowid")
+    return len(friends) == 1 and friends[0] != here
+
+
+def _friends(db: Database, words: list[str], which: str) -> list[tuple[int]]:
+    """Two at most of those with whom it was said, or sent in a file."""
+    return db.execute(
         f"SELECT DISTINCT {_FRIEND.format('m.chat_id')} FROM messages_fts f "
-        "JOIN messages m ON m.id = f.rowid LEFT JOIN people p ON p.chat_id = m.chat_id "
+        f"JOIN messages m ON {which} LEFT JOIN people p ON p.chat_id = m.chat_id "
         "WHERE messages_fts MATCH ? LIMIT 2",
         [_phrase(words)],
     ).fetchall()
-    return len(friends) == 1 and friends[0] != here
 
 
 def _friend_of(db: Database, chat_id: int | None) -> tuple[int] | None:

@@ -4,6 +4,7 @@ from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.facts import NewFact, enter_facts, release_facts, withdraw_facts
+from storage.media_texts import store_media_text
 from storage.messages import NewMessage, log_message
 from storage.people import link_chats
 from storage.quotes import long_runs, said_elsewhere
@@ -60,6 +61,20 @@ def test_recalled_messages_count_and_own_words_do_not(db: Database) -> None:
     assert said_elsewhere(db, SECRET, ids["ann"])
     log_message(db, NewMessage(ids["ann"], "owner", SECRET, 9))
     assert not said_elsewhere(db, SECRET, ids["ann"])
+
+
+def test_what_was_read_in_a_file_is_a_secret_and_makes_none_known(db: Database) -> None:
+    ids = chats(db, ann="hello", bob=SECRET, cas="hello", dan="hello")
+    for name, words in (("cas", ZH), ("dan", SECRET)):
+        file = NewMessage(ids[name], "peer", "", 9, kind="voice", media=name)
+        number = log_message(db, file)
+        assert number is not None
+        store_media_text(db, number, name, words, reader="reads", at=9)
+    assert said_elsewhere(db, ZH, ids["ann"])
+    assert not said_elsewhere(db, ZH, ids["cas"])
+    assert said_elsewhere(db, SECRET, ids["ann"])  # bob wrote it, whatever picture dan sent
+    log_message(db, NewMessage(ids["ann"], "owner", ZH, 10))
+    assert not said_elsewhere(db, ZH, ids["ann"])
 
 
 def test_a_language_without_spaces_that_is_not_cjk(db: Database) -> None:

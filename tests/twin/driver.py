@@ -52,8 +52,8 @@ class Bot:
         self.replies = ReplyManager(
             self.config, self.db, self.engine, connectors, time.clock, can_read=can_read
         )
-        dispatcher = EventDispatcher(self.db, self.replies, self.obey, self.replies.clock)
-        self.inbox = Inbox(self.db, dispatcher, self.replies.clock, time.clock)
+        self.dispatcher = EventDispatcher(self.db, self.replies, self.obey, self.replies.clock)
+        self.inbox = Inbox(self.db, self.dispatcher, self.replies.clock, time.clock)
 
     def obey(self, text: str) -> str:
         return f"did {text}"
