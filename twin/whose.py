@@ -53,7 +53,8 @@ def row_of(
 
 def _as_sent(event: MessageReceived, sent: Piece) -> MessageReceived:
     """The echo with the words as they were sent: what a platform made of them is nobody's."""
-    if event.text == sent.text or not same_words(sent.text, event.text):
+    is_spoken = event.kind == "voice" and sent.kind == "text"
+    if event.text == sent.text or not (is_spoken or same_words(sent.text, event.text)):
         return event
     return replace(event, text=sent.text, raw=event.raw or event.text)
 

@@ -41,6 +41,7 @@ from storage.migrations.steps_024 import (
     m027_media_texts,
     m028_stickers,
     m029_files_of_messages,
+    m030_speech_consents,
 )
 
 Migration = Callable[[Database], None]
@@ -75,6 +76,7 @@ MIGRATIONS: list[Migration] = [
     m027_media_texts,
     m028_stickers,
     m029_files_of_messages,
+    m030_speech_consents,
 ]
 
 

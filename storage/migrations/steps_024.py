@@ -103,3 +103,12 @@ def m028_stickers(db: Database) -> None:
 def m029_files_of_messages(db: Database) -> None:
     """Messages with a file are few among many."""
     db.execute("CREATE INDEX idx_messages_media ON messages(id) WHERE media IS NOT NULL")
+
+
+def m030_speech_consents(db: Database) -> None:
+    """That the twin may speak with the owner's voice: what they said, in which recording, when."""
+    db.execute(
+        "CREATE TABLE speech_consents (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+        "sentence TEXT NOT NULL, recording TEXT NOT NULL, at INTEGER NOT NULL, "
+        "withdrawn_at INTEGER)"
+    )

@@ -25,6 +25,7 @@ from twin.cli.media import media_app
 from twin.cli.memory import memory_app
 from twin.cli.people import people_app
 from twin.cli.service import service_app
+from twin.cli.speech import speech_app
 from twin.cli.telegram import telegram_app
 
 
@@ -57,4 +58,5 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(password_app)
     app.add_typer(status_app)
     app.add_typer(service_app, name="service")
+    app.add_typer(speech_app, name="speech")
     app.add_typer(telegram_app, name="telegram")

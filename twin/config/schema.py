@@ -12,6 +12,7 @@ from twin.config.media_section import MediaSettings
 from twin.config.network_values import HostName, Hub, Network, Origin
 from twin.config.or_auto import Auto, or_auto
 from twin.config.section import Section
+from twin.config.speech_section import SpeechSettings
 from twin.config.values import (
     HOST,
     QUIET_HOURS,
@@ -261,6 +262,7 @@ class Config(Section):
     policy: PolicySettings = PolicySettings()
     schedule: ScheduleSettings = ScheduleSettings()
     backup: BackupSettings = BackupSettings()
+    speech: SpeechSettings = SpeechSettings()
     web: WebSettings = WebSettings()
     api: ApiSettings = ApiSettings()
 

@@ -148,6 +148,7 @@ class Capabilities:
     resend_s: int = 0  # so long a message with the key of an earlier one is that message again
     buttons: bool = False  # commands that come with a message can be pressed
     own_stickers: bool = False  # what the owner sent there as a sticker can be sent again
+    voices: bool = False  # what is spoken can be sent
     sticker_files: frozenset[str] = frozenset()  # endings of files that can be sent as stickers
 
 
@@ -172,7 +173,7 @@ class Sticker:
 class Outgoing:
     """A message to be sent. `key` is the same whenever the same message is sent again.
 
-    With a sticker there is no text.
+    With a sticker there is no text. `voice`: the text as sound (Ogg Opus), to be sent instead.
     """
 
     text: str
@@ -180,6 +181,7 @@ class Outgoing:
     reply_to: str | None = None
     commands: Sequence[Command] = ()
     sticker: Sticker | None = None
+    voice: bytes | None = None
 
 
 class SendInDoubtError(TwinError):

@@ -20,22 +20,20 @@ from storage.outbox import (
     refuse_piece,
     state_of,
 )
-from storage.reasons import BurstReason
 from storage.stickers import own_sticker
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.connectors.base import (
-    Command,
     Connector,
-    Outgoing,
     SendInDoubtError,
     SendLaterError,
     SendRefusedError,
 )
 from twin.replying.notices import Notice, doubt_notice, unsent_notice
+from twin.replying.outgoing import outgoing
 from twin.replying.owner_rhythm import OwnerRhythm
 from twin.replying.policy import PolicyCheck, max_age_s
-from twin.stickers.sendable import sticker_for
+from twin.speech.speaker import Speaker
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)
@@ -65,7 +63,7 @@ class Sender:
         self._tell_owner = tell_owner
         self._writes = Writes(db, clock)
         self._policy = PolicyCheck(config, db, clock)
-        self._rhythm = rhythm
+        self._rhythm, self._speaker = rhythm, Speaker(config.speech, db)
         self._connectors = connectors
         self._sending: set[int] = set()
         self._closing = False
@@ -127,6 +125,10 @@ class Sender:
         if connector is None or not await self._is_connected(connector):
             log.warning("chat %d: %s is not connected; reply dropped", chat.id, chat.platform)
             return False
+        asked_at, voice = self._clock.monotonic(), None
+        if self._speaker.speaks(piece, connector) and self._may_send(connector, piece, begun):
+            voice = await self._speaker.say(piece)
+            head_start += self._clock.monotonic() - asked_at
         is_sticker = piece.kind == STICKER
         typing = STICKER_S if is_sticker else len(piece.text) / self._config.reply.chars_per_second
         pace = min(max(typing, gap), MAX_PACE_S) - head_start
@@ -135,7 +137,7 @@ class Sender:
                 return False  # or what follows would wait for words that are never sent
             await self._show_typing(chat, True)
             await self._clock.sleep(pace)
-        return await self._deliver(connector, chat, piece, begun)
+        return await self._deliver(connector, chat, piece, begun, voice)
 
     async def _is_connected(self, connector: Connector) -> bool:
         deadline = self._clock.monotonic() + CONNECTION_WAIT_S
@@ -171,7 +173,9 @@ class Sender:
         log.info("chat %d: the reply is not continued (too late)", piece.chat_id)
         return True
 
-    async def _deliver(self, connector: Connector, chat: Chat, piece: Piece, begun: float) -> bool:
+    async def _deliver(
+        self, connector: Connector, chat: Chat, piece: Piece, begun: float, voice: bytes | None
+    ) -> bool:
         """Send it, again where the platform asks to wait or knows a message that comes again."""
         pause_s = ASK_AGAIN_S
         while True:
@@ -180,7 +184,7 @@ class Sender:
                 break
             self._sending.add(chat.id)
             try:
-                again_s = await self._attempt(connector, chat, piece, before, pause_s)
+                again_s = await self._attempt(connector, chat, piece, before, pause_s, voice)
                 pause_s = min(2 * pause_s, MOST_ASK_AGAIN_S)
             finally:
                 self._sending.discard(chat.id)
@@ -199,7 +203,13 @@ class Sender:
         return True
 
     async def _attempt(
-        self, connector: Connector, chat: Chat, piece: Piece, before: State, pause_s: float
+        self,
+        connector: Connector,
+        chat: Chat,
+        piece: Piece,
+        before: State,
+        pause_s: float,
+        voice: bytes | None,
     ) -> float | None:
         """Send it once and record what became of it; seconds until it is sent again, if it is.
 
@@ -208,7 +218,7 @@ class Sender:
         """
         move = partial(move_piece, self._db, piece.id)
         try:
-            message = self._message_of(connector, chat, piece)
+            message = outgoing(self._db, self._config.data, connector, chat, piece, voice)
             external_id = await connector.send(chat.external_id, message)
         except SendLaterError as error:
             await self._writes.run(lambda: move(before, now=self._clock.now()))
@@ -231,20 +241,6 @@ class Sender:
         else:
             await self._writes.run(lambda: self._record_sent(connector, piece, external_id))
         return None
-
-    def _message_of(self, connector: Connector, chat: Chat, piece: Piece) -> Outgoing:
-        """Raises SendRefusedError for a sticker that is not there any more."""
-        commands = [Command(*command) for command in piece.commands]
-        sticker = None
-        if piece.kind == STICKER:
-            own = own_sticker(self._db, piece.sticker, chat.id)
-            if own is not None:
-                can, data = connector.capabilities, self._config.data
-                sticker = sticker_for(own, chat.platform, can, data)
-            if sticker is None:
-                reason = BurstReason.STICKER_GONE
-                raise SendRefusedError("its sticker is gone", reason=reason)
-        return Outgoing(piece.text, piece.key, commands=commands, sticker=sticker)
 
     async def _refuse(self, chat: Chat, piece: Piece, error: SendRefusedError) -> None:
         refuse = partial(refuse_piece, self._db, piece, error.reason, now=self._clock.now())

@@ -44,7 +44,7 @@ from twin.connectors.matrix.media import KINDS_WITH_FILE, pieces
 from twin.connectors.matrix.problems import clock_problem, note_problem
 from twin.connectors.matrix.reader import Reader
 from twin.connectors.matrix.rooms import RoomBook
-from twin.connectors.matrix.sending import event_of, sent_id
+from twin.connectors.matrix.sending import event_of, sent_id, spoken
 from twin.connectors.matrix.settings import Settings
 from twin.connectors.matrix.sync import SyncLoop, server_time
 from twin.connectors.matrix.sync_token import SyncToken
@@ -72,6 +72,7 @@ class MatrixConnector:
         recall=True,
         resend_s=RESEND_S,
         own_stickers=True,
+        voices=True,
     )
 
     def __init__(
@@ -115,8 +116,11 @@ class MatrixConnector:
         await self._hand_out_keys(room)
         try:
             await self._check_alone(chat_external_id)
+            kind, content = event_of(message)
+            if message.voice is not None:
+                content = await spoken(client, message.voice, room.encrypted) or content
             answer = await client.room_send(
-                *(chat_external_id, *event_of(message), message.key),
+                *(chat_external_id, kind, content, message.key),
                 ignore_unverified_devices=True,
             )
         except (ClientError, OSError, TimeoutError) as error:

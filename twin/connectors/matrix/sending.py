@@ -1,6 +1,9 @@
 """What is sent for a message, and what became of it by the server's answer."""
 
+import io
 import json
+import logging
+from functools import partial
 from typing import Any
 
 import nio
@@ -16,6 +19,10 @@ from twin.connectors.matrix.client import (
     status_of,
 )
 
+log = logging.getLogger(__name__)
+
+_SOUND, _NAME = "audio/ogg", "voice.ogg"
+
 
 def event_of(message: Outgoing) -> tuple[str, dict[str, Any]]:
     """Its type and content. A text is no notice: bridges don't pass on a machine's."""
@@ -26,6 +33,32 @@ def event_of(message: Outgoing) -> tuple[str, dict[str, Any]]:
     if message.reply_to is not None:
         content |= {"m.relates_to": {"m.in_reply_to": {"event_id": message.reply_to}}}
     return kind, content
+
+
+async def spoken(client: nio.AsyncClient, sound: bytes, encrypted: bool) -> dict[str, Any] | None:
+    """The content of a voice message whose file is uploaded; None where the server takes none."""
+    upload = partial(client.upload, content_type=_SOUND, filename=_NAME, filesize=len(sound))
+    answer, keys = await upload(lambda *_: io.BytesIO(sound), encrypt=encrypted)
+    if not isinstance(answer, nio.UploadResponse):
+        log.info("matrix: the server takes no voice, so it is written")
+        return None
+    info = {"mimetype": _SOUND, "size": len(sound), "duration": duration_ms(sound)}
+    file = {"file": (keys or {}) | {"url": answer.content_uri}} if encrypted else {}
+    return {
+        "msgtype": "m.audio",
+        "body": _NAME,
+        "info": info,
+        "org.matrix.msc1767.audio": {"duration": info["duration"]},
+        "org.matrix.msc3245.voice": {},
+        **(file or {"url": answer.content_uri}),
+    }
+
+
+def duration_ms(sound: bytes) -> int:
+    """Of Ogg Opus: its last page says up to which sample, of 48,000 a second, it goes."""
+    last = sound.rfind(b"OggS")
+    position = int.from_bytes(sound[last + 6 : last + 14], "little") if last >= 0 else 0
+    return position // 48 if position < 2**40 else 0
 
 
 def sent_id(answer: nio.RoomSendResponse | nio.RoomSendError) -> str:

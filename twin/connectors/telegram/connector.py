@@ -31,7 +31,7 @@ from twin.connectors.base import (
 from twin.connectors.telegram.account import CONNECT, TOKEN_VARIABLE, Connection, find_token
 from twin.connectors.telegram.api import ApiClient, BotApiError, TokenRefusedError, explained
 from twin.connectors.telegram.owner_chat import chat_key, keyboard
-from twin.connectors.telegram.sending import UNREACHED_S, send_parts, send_sticker
+from twin.connectors.telegram.sending import UNREACHED_S, send_parts, send_sticker, send_voice
 from twin.connectors.telegram.session import PLATFORM, Session
 from twin.connectors.telegram.settings import Settings
 from twin.connectors.telegram.sticker_keys import ANIMATION_FILES, STICKER_FILES
@@ -58,6 +58,7 @@ class TelegramConnector:
         keeps_s=KEPT_S,
         buttons=True,
         own_stickers=True,
+        voices=True,
         sticker_files=STICKER_FILES | ANIMATION_FILES,
     )
 
@@ -110,6 +111,12 @@ class TelegramConnector:
                     return await send_sticker(
                         session.bot, chat, message.sticker, connection.id, answers
                     )
+                if message.voice is not None:
+                    spoken = await send_voice(
+                        session.bot, chat, message.voice, connection.id, answers
+                    )
+                    if spoken is not None:
+                        return spoken
                 return await send_parts(message.text, send, self._clock)
             except SendInDoubtError:
                 if on_its_way.external_id is not None:

@@ -1,6 +1,7 @@
 """Send one text or sticker, and say for certain what became of it."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
@@ -27,6 +28,8 @@ from twin.connectors.telegram.api import (
     wait_s,
 )
 from twin.connectors.telegram.sticker_keys import STICKER, STICKER_FILES, file_of_key
+
+log = logging.getLogger(__name__)
 
 MOST_UNITS = 4096  # of UTF-16, as Telegram counts
 WINDOW_H = 24  # so long after a friend's message may a bot write to them
@@ -106,6 +109,28 @@ async def send_sticker(
             sent = await bot.send_animation(
                 chat, file, business_connection_id=connection_id, reply_parameters=answers
             )
+    return str(sent.message_id)
+
+
+async def send_voice(
+    bot: ApiClient,
+    chat: int,
+    sound: bytes,
+    connection_id: str,
+    answers: ReplyParameters | None,
+) -> str | None:
+    """The id of the message; None where no voice is taken there, which a friend may choose. Raises
+    as `Connector.send` does.
+    """
+    voice = InputFile(sound, filename="voice.ogg")
+    try:
+        with outcomes():
+            sent = await bot.send_voice(
+                chat, voice, business_connection_id=connection_id, reply_parameters=answers
+            )
+    except BotApiError as error:
+        log.info("telegram: a voice is not taken there, so it is written: %s", error)
+        return None
     return str(sent.message_id)
 
 

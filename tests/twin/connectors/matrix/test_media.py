@@ -12,7 +12,9 @@ from storage.errors import TwinError
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
 from twin.connectors.matrix.client import Client, open_client
+from twin.connectors.matrix.contents import kind_of
 from twin.connectors.matrix.media import pieces
+from twin.connectors.matrix.sending import duration_ms, spoken
 from twin.connectors.media import MediaTooLarge
 
 PICTURE = bytes(range(256)) * 1000
@@ -57,3 +59,24 @@ async def test_what_is_no_file(client: tuple[World, Client], address: Any) -> No
 async def test_a_file_that_the_server_has_not(client: tuple[World, Client]) -> None:
     with pytest.raises(TwinError, match=r"no such file \(HTTP 404\)"):
         await read(client[1], {"body": "a.png", "url": "mxc://twin.test/gone"})
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+async def test_a_voice_is_uploaded_and_read_again(
+    client: tuple[World, Client], sealed: bool
+) -> None:
+    _, made = client
+    page = b"OggS\0\4" + (96_000).to_bytes(8, "little") + bytes(200)
+    content = await spoken(made, page, sealed)
+    assert content is not None
+    assert (content["msgtype"], content["info"]["duration"]) == ("m.audio", 2000)
+    assert kind_of({"type": "m.room.message", "content": content}) == "voice"
+    assert ("url" in content, "file" in content) == (not sealed, sealed)
+    assert await read(made, content) == ("voice.ogg", page)
+
+
+@pytest.mark.parametrize(
+    ("sound", "duration"), [(b"", 0), (b"OggS", 0), (b"OggS\0\0" + b"\xff" * 8, 0)]
+)
+def test_of_what_is_cut_the_duration_is_unknown(sound: bytes, duration: int) -> None:
+    assert duration_ms(sound) == duration

@@ -286,6 +286,11 @@ class BotApi:
     def _sendanimation(self, arguments: Mapping[str, Any]) -> Told:
         return self._send_file("animation", arguments)
 
+    def _sendvoice(self, arguments: Mapping[str, Any]) -> Told:
+        told = {"file_id": "AwACAgIAAxkBAAIB", "file_unique_id": "AgADAgAE", "duration": 1}
+        sound = arguments["voice"].file.read()
+        return self._send_in_name(arguments, voice=told | {"file_size": len(sound)})
+
     def _send_file(self, kind: str, arguments: Mapping[str, Any]) -> Told:
         """Of a file that is sent again, or for the first time."""
         given = arguments[kind]

@@ -1,6 +1,7 @@
 """What becomes of a message that is sent, said for certain."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from twin.connectors.base import (
     SendInDoubtError,
     SendLaterError,
     SendRefusedError,
+    Sticker,
 )
 from twin.connectors.telegram.api import ApiClient, BotApiError, explained
 from twin.connectors.telegram.connector import TelegramConnector
@@ -280,3 +282,36 @@ async def test_an_answer_that_is_none_of_telegrams_is_a_doubt(
         with pytest.raises(SendInDoubtError):
             await connector.send("200", Outgoing("hi"))
     assert api.said() == ["hi"]
+
+
+async def test_what_is_spoken_goes_as_a_voice_or_as_words(
+    api: BotApi, connector: TelegramConnector
+) -> None:
+    message = Outgoing("on my way", voice=b"OggS" + bytes(96))
+    async with at_work(connector):
+        spoken = await connector.send("200", message)
+        api.refuse("sendVoice", 400, "Bad Request: VOICE_MESSAGES_FORBIDDEN")
+        written = await connector.send("200", message)
+        api.refuse("sendVoice", 400, "Bad Request: BUSINESS_PEER_USAGE_MISSING")
+        with pytest.raises(SendRefusedError):
+            await connector.send("200", message)
+    assert [(one.get("text"), "voice" in one) for one in api.sent] == [
+        (None, True),
+        ("on my way", False),
+    ]
+    assert api.sent[0]["voice"]["file_size"] == 100
+    assert [spoken, written] == [str(one["message_id"]) for one in api.sent]
+
+
+async def test_a_sticker_or_animation_of_a_file(
+    api: BotApi, connector: TelegramConnector, tmp_path: Path
+) -> None:
+    async with at_work(connector):
+        for name in ("a.webp", "b.gif"):
+            (tmp_path / name).write_bytes(b"x" * 10)
+            await connector.send("200", Outgoing("", sticker=Sticker(None, tmp_path / name)))
+        other = Sticker('["sticker", "ofAnotherBotsOwn"]')
+        with pytest.raises(BotApiError, match="Wrong file"):
+            await connector.send("200", Outgoing("", sticker=other))
+    assert ["sticker" in one for one in api.sent] == [True, False]
+    assert "animation" in api.sent[1]

@@ -1,0 +1,1 @@
+"""Speaking: answers to voices as sound, by a server of the owner's choice."""
