@@ -304,7 +304,7 @@ async def test_why_something_was_said_and_from_which_memory(stage: Stage) -> Non
     assert decision["memory"] == shown
     assert (decision["asked"], decision["said"]) == (
         ["who is your boss?"],
-        [{"text": "marge", "state": "draft"}],
+        [{"text": "marge", "state": "draft", "sticker_of": None}],
     )
     _, page = await call(stage, "GET", "/drafts")
     assert page["drafts"][0]["memory"] == shown

@@ -15,6 +15,7 @@ from storage.chats import Chat
 from storage.database import open_database
 from storage.messages import NewMessage, log_message
 from storage.outbox import Piece, record_decision
+from storage.pieces import StickerOf
 from tests.twin.connectors.web.serving import FriendsPage
 from tests.twin.dashboard.stage import DESKTOP, PASSWORD, QUICK, friends_page
 from tests.twin.fakes import FakeConnector, FakeEngine, config_in
@@ -60,7 +61,7 @@ class Living:
         assert number is not None
         return number
 
-    def draft(self, chat: Chat, asked: str, *lines: str) -> Piece:
+    def draft(self, chat: Chat, asked: str, *lines: str | StickerOf) -> Piece:
         """A draft on a message; its first piece."""
         last = self.log(chat, asked, 1_700_000_000_000)
         return record_decision(self.db, chat.id, last, "mode is draft", lines, state="draft")[0]

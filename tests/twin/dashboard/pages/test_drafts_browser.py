@@ -4,6 +4,8 @@ from playwright.async_api import Browser, expect
 
 from storage.chats import upsert_chat
 from storage.drafts import list_drafts
+from storage.messages import NewMessage, log_message
+from storage.pieces import StickerOf
 from tests.chromium import needs_chromium
 from tests.twin.connectors.running import until
 from tests.twin.dashboard.living import Living
@@ -30,9 +32,17 @@ async def test_by_mouse(bot: Living, browser: Browser) -> None:
     await drafts.first.get_by_role("button", name="Reject").click()
     await expect(said).to_contain_text("to Ben was rejected")
     await expect(page.get_by_text("No drafts waiting.")).to_be_visible()
-    # One that comes while the page is open.
-    with_drafts(bot, "Cem")
+    # One that comes while the page is open, with a sticker of the owner's.
+    cem = upsert_chat(bot.db, "fake", "Cem", "Cem", mode="draft")
+    sent = NewMessage(cem.id, "owner", "", 1_600_000_000_000, kind="sticker", media="media/a.png")
+    number = log_message(bot.db, sent)
+    assert number is not None
+    bot.draft(cem, "a question of Cem", "an answer", StickerOf(number))
     await expect(drafts).to_contain_text(["a question of Cem"])
+    picture = drafts.first.get_by_role("img", name="Picture from You")
+    await expect(picture).to_have_attribute("src", f"/chats/{cem.id}/media/{number}")
+    await drafts.first.get_by_role("button", name="Edit").click()
+    await expect(page.get_by_label("Your reply")).to_have_value("an answer\n[sticker]")
     await until(lambda: bot.fake.texts == ["an answer to Ann"])
 
 
