@@ -6,8 +6,9 @@ from pathlib import Path
 
 from storage.stickers import OwnSticker
 from twin.connectors.base import Capabilities, Sticker, connector_folders
+from twin.connectors.media_files import saved_file
 
-MOST_BYTES = 5_000_000
+MOST_BYTES = 2_000_000
 
 
 def sticker_for(
@@ -36,9 +37,5 @@ def _keys() -> dict[str, Callable[[str], str | None]]:
 def _file(media: str | None, endings: frozenset[str], data: Path) -> Path | None:
     if media is None or Path(media).suffix.lower() not in endings:
         return None
-    try:
-        file = (data / media).resolve()
-        is_ours = file.is_relative_to((data / "media").resolve()) and file.is_file()
-        return file if is_ours and 0 < file.stat().st_size <= MOST_BYTES else None
-    except (OSError, ValueError):
-        return None
+    file = saved_file(data, media)
+    return file if file is not None and 0 < file.stat().st_size <= MOST_BYTES else None

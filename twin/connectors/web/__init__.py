@@ -12,7 +12,7 @@ def _connect(settings: Settings, context: ConnectorContext) -> Connector:
     from twin.connectors.web.page import add_friends_page
 
     assert context.web is not None  # it is on only if the server is
-    connector = WebConnector(context.db, settings, context.web, context.owner)
+    connector = WebConnector(context.db, settings, context.web, context.owner, data=context.data)
     context.web.add(partial(add_friends_page, connector=connector))
     return connector
 

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from sqlite_utils import Database
@@ -16,8 +17,18 @@ from storage.errors import TwinError
 from storage.invites import PLATFORM, chat_of_invite
 from storage.messages import Message, is_logged, recent_messages
 from storage.plain_text import is_visible
+from storage.reasons import BurstReason
 from storage.values import storable
-from twin.connectors.base import Capabilities, Emit, LoggedIn, MessageReceived, Outgoing, Status
+from twin.connectors.base import (
+    Capabilities,
+    Emit,
+    LoggedIn,
+    MessageReceived,
+    Outgoing,
+    SendRefusedError,
+    Status,
+)
+from twin.connectors.web import pictures
 from twin.connectors.web.settings import Settings
 from twin.connectors.work import Work
 from twin.language import Language
@@ -43,13 +54,15 @@ Receipt = Literal["accepted", "empty", "too_long", "too_fast", "unknown", "unava
 class PageMessage:
     """A message as the friend sees it. `at` in UTC milliseconds.
 
-    `mine`: the friend's own, with the `id` that their browser gave it.
+    `mine`: the friend's own, with the `id` that their browser gave it. `picture`: of a sticker, as
+    an address that holds it.
     """
 
     mine: bool
     text: str
     at: int
     id: str | None = None
+    picture: str | None = None
 
 
 class Window(Protocol):
@@ -66,7 +79,9 @@ class WebConnector:
     """
 
     name = PLATFORM
-    capabilities = Capabilities(typing=True, history=True, discloses=True)
+    capabilities = Capabilities(
+        typing=True, history=True, discloses=True, sticker_files=pictures.FILES
+    )
 
     def __init__(
         self,
@@ -75,7 +90,9 @@ class WebConnector:
         server: WebServer,
         owner: str = "",
         clock: Callable[[], float] = time.monotonic,
+        data: Path = Path(),
     ) -> None:
+        self._data = data
         self._db, self._settings, self._server = db, settings, server
         self.owner = owner
         self.beside: Callable[[Language], None] | None = None  # what else the page shows
@@ -192,10 +209,15 @@ class WebConnector:
     async def send(self, chat_external_id: str, message: Outgoing) -> str | None:
         """Show the message in the chat's open tabs; tabs opened later find it in the history.
 
-        There is no await in here, so that the caller's log entry and the tabs always agree.
+        There is no await after it, so that the caller's log entry and the tabs always agree.
         """
+        picture = None
+        if message.sticker is not None and message.sticker.file is not None:
+            picture = await asyncio.to_thread(pictures.picture_of, message.sticker.file)
+            if picture is None:
+                raise SendRefusedError("no picture", reason=BurstReason.STICKER_GONE)
         self._typing.discard(chat_external_id)
-        self._show(chat_external_id, PageMessage(False, message.text, now_ms()))
+        self._show(chat_external_id, PageMessage(False, message.text, now_ms(), picture=picture))
         return None
 
     async def typing(self, chat_external_id: str, on: bool) -> None:
@@ -220,10 +242,16 @@ class WebConnector:
         chat = chat_of_invite(self._db, token)
         if chat is None:
             return None
-        lines = [
-            _page_message(message)
+        said = [
+            message
             for message in recent_messages(self._db, chat.id, HISTORY)
             if message.recalled_at is None
+        ]
+        stickers = pictures.latest_pictures(self._db, self._data, said)
+        lines = [
+            _page_message(message, stickers.get(message.id))
+            for message in said
+            if message.kind != "sticker" or message.id in stickers
         ]
         return lines, chat.external_id in self._typing
 
@@ -248,6 +276,7 @@ class WebConnector:
         return detach
 
 
-def _page_message(message: Message) -> PageMessage:
+def _page_message(message: Message, picture: str | None) -> PageMessage:
     mine = message.origin == "peer"
-    return PageMessage(mine, message.text, message.sent_at, message.external_id if mine else None)
+    id_ = message.external_id if mine else None
+    return PageMessage(mine, message.text, message.sent_at, id_, picture)

@@ -54,7 +54,7 @@ class PageWindow:
 
     def __init__(self, connector: WebConnector, language: Language) -> None:
         self._connector, self._say = connector, language.say
-        self._lines: list[ui.label] = []
+        self._lines: list[ui.element] = []
         with ui.element("main").classes("twin"):
             self._head()
             self._log = ui.element("div").classes("twin-log")
@@ -112,6 +112,9 @@ class PageWindow:
             self.typing(False)
         label = self._add(line.text, "twin-bubble twin-mine" if line.mine else "twin-bubble")
         label.classes("" if line.mine else "twin-theirs")
+        if line.picture is not None:
+            with label, ui.element("img").classes("twin-sticker") as picture:
+                picture.props["src"], picture.props["alt"] = line.picture, self._say("sticker")
         label.props["data-at"] = str(line.at)
         if line.id is not None:
             label.props["data-id"] = line.id
@@ -123,7 +126,7 @@ class PageWindow:
     def typing(self, on: bool) -> None:
         self._typing.set_visibility(on)
 
-    def _add(self, text: str, classes: str) -> ui.label:
+    def _add(self, text: str, classes: str) -> ui.element:
         with self._messages:
             label = ui.label(text).classes(classes)
         self._lines.append(label)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.database import file_of
 from tests.quick_servers import quick_servers
 from twin.connectors.base import Emit, Event
 from twin.connectors.web.connector import WebConnector
@@ -40,7 +41,7 @@ class FriendsPage:
     ) -> None:
         section = Settings().model_copy(update={"port": 0} | settings)
         self.server = WebServer(section)
-        self.web = WebConnector(db, section, self.server, owner, clock)
+        self.web = WebConnector(db, section, self.server, owner, clock, file_of(db).parent)
         self.server.add(partial(add_friends_page, connector=self.web))
 
     @asynccontextmanager

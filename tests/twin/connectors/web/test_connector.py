@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from storage.chats import Chat
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, Origin, log_message, mark_recalled
 from tests.twin.connectors.web.serving import Clock, FriendsPage
-from twin.connectors.base import Event, MessageReceived, Outgoing
+from twin.connectors.base import Event, MessageReceived, Outgoing, SendRefusedError, Sticker
 from twin.connectors.web.connector import HISTORY, PageMessage, WebConnector
 from twin.connectors.web.page import REFUSALS
 from twin.language import Language, language_for
@@ -27,9 +28,11 @@ ENGLISH, CHINESE = Language("en"), Language("zh_CN")
 class Tab:
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.pictures: list[str | None] = []
 
     def show(self, line: PageMessage) -> None:
         self.texts.append(line.text)
+        self.pictures.append(line.picture)
 
     def typing(self, on: bool) -> None: ...
 
@@ -266,3 +269,49 @@ async def test_it_is_connected_only_while_the_server_serves(db: Database) -> Non
         assert page.web.status().state == "running"
     await asyncio.wait_for(connected, 10)
     assert page.web.status().state == "stopped"
+
+
+async def test_a_sticker_is_a_picture_now_and_when_the_page_is_loaded_again(
+    db: Database, tmp_path: Path
+) -> None:
+    page = page_of(db)
+    token, chat = create_invite(db, "Ann")
+    tab = open_tab(page.web, token)
+    folder = tmp_path / "media"
+    folder.mkdir()
+    for name, content in {"a.gif": b"GIF89a", "b.svg": b"<svg>", "c.gif": b""}.items():
+        (folder / name).write_bytes(content)
+    await page.web.send(chat.external_id, Outgoing("", sticker=Sticker(None, folder / "a.gif")))
+    for name in ("b.svg", "c.gif", "gone.gif"):
+        with pytest.raises(SendRefusedError):
+            await page.web.send(
+                chat.external_id, Outgoing("", sticker=Sticker(None, folder / name))
+            )
+    assert tab.pictures == ["data:image/gif;base64,R0lGODlh"]
+    for at, (origin, media) in enumerate(
+        [
+            *(("twin", "media/a.gif"), ("twin", "media/b.svg"), ("twin", None)),
+            *(("twin", "twin.db"), ("owner", "media/a.gif")),
+        ],
+        1,
+    ):
+        row = NewMessage(chat.id, origin, "", at, kind="sticker", media=media)  # type: ignore[arg-type]
+        log_message(db, row)
+    entered = page.web.enter(token)
+    assert entered is not None
+    assert [line.picture for line in entered[0]] == ["data:image/gif;base64,R0lGODlh"]
+
+
+async def test_a_loaded_page_holds_the_latest_stickers(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.connectors.web.pictures.MOST_BYTES", 100)
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "a.gif").write_bytes(b"GIF89a")  # 30 as an address
+    page = page_of(db)
+    token, chat = create_invite(db, "Ann")
+    for at in range(5):
+        log_message(db, NewMessage(chat.id, "twin", "", at, kind="sticker", media="media/a.gif"))
+    entered = page.web.enter(token)
+    assert entered is not None
+    assert [line.at for line in entered[0]] == [2, 3, 4]

@@ -10,16 +10,18 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlite_utils import Database
 
+import twin.dashboard.static
 from storage.chats import find_chat
 from storage.database import open_database
 from storage.invites import create_invite, revoke_invites
 from storage.messages import NewMessage, log_message
 from tests.chromium import chromium, needs_chromium
 from tests.twin.connectors.web.serving import FriendsPage
-from twin.connectors.base import Event, MessageReceived, Outgoing
+from twin.connectors.base import Event, MessageReceived, Outgoing, Sticker
 from twin.connectors.web.connector import WebConnector
 
 pytestmark = needs_chromium
+ICON = Path(twin.dashboard.static.__file__).with_name("icon-192.png")
 PHONE, DESKTOP = (390, 780), (1280, 800)
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><b>bold</b> {{ 1+1 }} `x` ${1}</script>"
 
@@ -95,6 +97,10 @@ async def test_two_friends_at_once_on_phone_and_desktop(stage: Stage) -> None:
     await expect(phone.locator(".twin-theirs")).to_have_text(["hello Ann", "how are you?"])
     await expect(desktop.locator(".twin-theirs")).to_have_text(["hello Bob"])
     await expect(phone.locator(".twin-typing")).to_be_hidden()
+    await stage.web.send(bob_chat.external_id, Outgoing("", sticker=Sticker(None, ICON)))
+    picture = desktop.get_by_role("img", name="sticker")
+    await expect(picture).to_have_js_property("naturalWidth", 192)
+    await expect(picture).to_be_in_viewport()
     assert "Bob" not in await phone.content()
     assert "Ann" not in await desktop.content()
 
