@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from storage.outbox import STICKER
 from storage.people import OF_PERSON
 
-_SAID = "'pending', 'sending', 'sent', 'doubt', 'draft'"
+_SAID = "'pending', 'sending', 'sent', 'doubt', 'draft', 'dry'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_how_many_replies_had_one(db: Database, chat: int, sticker: int) -> None
     asked = log_message(db, NewMessage(chat, "peer", "?", AT + 9))
     assert asked is not None
     record_decision(db, chat, asked, "answered", ["words"], notice="a twin", state="sent")
-    assert replies_with_stickers(db, chat, 50) == (3, 4)
+    assert replies_with_stickers(db, chat, 50) == (4, 5)
     assert replies_with_stickers(db, chat, 1) == (0, 1)
 
 
