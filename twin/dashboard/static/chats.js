@@ -9,12 +9,13 @@
     const bound = (element) => element.getBoundingClientRect();
     const isShown = (element) => element.offsetParent !== null;
     const [older, newer] = [".chat-older", ".chat-newer"].map((name) => log.querySelector(name));
-    let atEnd = true, first = null, top = 0, asked = false, quiet = null;
+    let atEnd = true, first = null, top = 0, height = 0, asked = false, quiet = null;
     log.dataset.followed = "";
 
     const below = () => log.scrollHeight - log.scrollTop - log.clientHeight;
     function look() {
       const edge = bound(log).top;
+      height = entries.offsetHeight;
       atEnd = below() < 8 && !isShown(newer);
       first = [...entries.children].find(
         (one) => !one.classList.contains("chat-day") && bound(one).bottom > edge);
@@ -44,7 +45,8 @@
       wanted.focus({ preventScroll: true });
     } else keep();
     look();
-    log.addEventListener("scroll", look, { passive: true });
+    // A picture that has just come is no scrolling up: the observer hears of it after this event.
+    log.addEventListener("scroll", () => { if (entries.offsetHeight === height) look(); }, { passive: true });
     new ResizeObserver(() => { keep(); look(); }).observe(entries);
     new MutationObserver(() => { keep(); asked = false; look(); }).observe(entries, { childList: true });
   }

@@ -318,3 +318,25 @@ async def test_forgetting_asks_first_and_leaves_nothing(bot: Living, browser: Br
     assert bot.db.table("chats").count == bot.db.table("messages").count == 0
     await page.reload()
     await expect(page.get_by_text("This chat doesn't exist.")).to_be_visible()
+
+
+async def test_a_chat_stays_at_its_end_when_a_picture_comes_late(
+    bot: Living, browser: Browser
+) -> None:
+    chat = upsert_chat(bot.db, "fake", "ann", "Ann")
+    for number in range(30):
+        bot.log(chat, f"line {number}", AT + number)
+    page = await bot.visit(browser, f"/chats/{chat.id}", PHONE)
+    last = page.get_by_role("log").get_by_text("line 29")
+    await expect(last).to_be_in_viewport()
+    # What scrolled before it came is told after it.
+    await page.evaluate(
+        """() => {
+          const log = document.querySelector(".chat-log");
+          log.querySelector(".chat-entries > :nth-child(20)").style.minHeight = "900px";
+          log.dispatchEvent(new Event("scroll"));
+        }"""
+    )
+    await expect(last).to_be_in_viewport()
+    await page.locator(".chat-log").evaluate("log => { log.scrollTop = 0; }")
+    await expect(last).not_to_be_in_viewport()
