@@ -21,6 +21,7 @@ from twin.memory.block import MemoryBlock
 from twin.memory.conversation import remember, shows_memory
 from twin.prompting.chat_prompt import UNNAMED, chat_prompt
 from twin.prompting.chat_template import Turn
+from twin.prompting.media_marks import words_in
 from twin.replying.bursts import text_of, words_of
 from twin.replying.decision import Decision
 from twin.replying.guard import held_back, seems_for_owner
@@ -145,7 +146,7 @@ class Composer:
         if found is None or await held_back(self._config, self._db, found.text, chat.id):
             return None
         # A question is answered in words.
-        is_alone = found.alone and not any(asks(message.text) for message in burst)
+        is_alone = found.alone and not any(asks(words_in(message)) for message in burst)
         return replace(found, alone=is_alone)
 
     def _without_words(

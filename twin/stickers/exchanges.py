@@ -6,6 +6,7 @@ from itertools import groupby, pairwise, takewhile
 
 from storage.messages import Message
 from twin.config.schema import DatasetSettings
+from twin.prompting.media_marks import all_as_read, holds_words
 from twin.prompting.turns import conversations, has_words, starts_conversation, turn_text
 
 _NOBODYS = frozenset({"system", "command", "notice"})  # kinds that nobody says to anybody
@@ -49,8 +50,9 @@ def answers(messages: Iterable[Message], rules: DatasetSettings) -> Iterator[Ans
 
 
 def asked_in(burst: Sequence[Message]) -> str:
-    """The words of a burst, as the model sees them."""
-    return "\n".join(turn_text(one, named=False) for one in burst if has_words(one))[-_MOST_CHARS:]
+    """The words of a burst, with what was read in its files, as the model sees them."""
+    read = filter(has_words, all_as_read(filter(holds_words, burst)))
+    return "\n".join(turn_text(one, named=False) for one in read)[-_MOST_CHARS:]
 
 
 def _answered(asked: str, own: Sequence[Message]) -> Answered:

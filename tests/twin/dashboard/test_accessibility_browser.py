@@ -60,7 +60,7 @@ async def test_no_page_has_a_serious_finding(
         await page.goto(f"{stage.home}/login")
         found += await serious_findings(page)
         await page.goto(stage.web.link(token))
-        await expect(page.locator(".twin-bubble")).to_have_count(3)
+        await expect(page.locator(".twin-bubble")).to_have_count(5)
         found += await serious_findings(page)
     assert not found, "\n".join(found)
 

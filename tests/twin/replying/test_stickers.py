@@ -76,6 +76,14 @@ async def test_a_question_is_answered_in_words_too(bot: Bot, time: FakeTime) -> 
     assert bot.connector.texts == ["ok", ""]
 
 
+async def test_a_question_that_was_spoken_too(bot: Bot, time: FakeTime) -> None:
+    night(bot, "*")
+    await bot.receive_file("voice")
+    bot.read("good night?")
+    await time.advance(60)
+    assert bot.connector.texts == ["ok", ""]
+
+
 async def test_off_nothing_changes(make_bot: MakeBot, time: FakeTime) -> None:
     bot = with_stickers(make_bot, reply={})
     night(bot, "*")

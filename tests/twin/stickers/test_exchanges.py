@@ -1,6 +1,7 @@
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
+from storage.media_texts import store_media_text
 from storage.messages import mark_recalled, messages_of_chat
 from tests.twin.stickers.logged import exchange, log, pause
 from twin.config.schema import DatasetSettings
@@ -46,3 +47,14 @@ def test_what_was_taken_back_was_not_sent(db: Database) -> None:
     db.execute("UPDATE messages SET external_id = 's' WHERE id = ?", [sticker])
     mark_recalled(db, chat, "s", 5)
     assert seen(db, chat) == [("hi", False, False, False)]
+
+
+def test_what_was_read_in_a_friends_file_was_asked_too(db: Database) -> None:
+    chat = upsert_chat(db, "web", "ann", "Ann").id
+    for read in ("good night", ""):
+        pause()
+        media = f"media/{read}.ogg"
+        voice = log(db, chat, "peer", "", "voice", media=media)
+        store_media_text(db, voice, media, read, reader="reads", at=1)
+        log(db, chat, "owner", "", "sticker")
+    assert [asked for asked, *_ in seen(db, chat)] == ["[voice] good night", ""]
