@@ -28,9 +28,9 @@ def main(config_file: Path, names: list[str], swaps: int, chats: int) -> None:
 
 
 def greedy(config: Config) -> Config:
-    """The likeliest words, few, in float32."""
+    """The likeliest words, few, in float32 and full weights: the same for one chat as for eight."""
     reply = config.reply.model_copy(update={"temperature": 0.0, "max_tokens": 12})
-    model = config.model.model_copy(update={"dtype": "float32"})
+    model = config.model.model_copy(update={"dtype": "float32", "compress": "off"})
     return config.model_copy(update={"reply": reply, "model": model})
 
 

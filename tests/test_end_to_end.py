@@ -87,7 +87,8 @@ def test_from_a_chat_history_to_an_answer(folder: Path) -> None:
 
 def test_openvino_answers_as_torch_does(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(
-        f'model = {{ device = "cpu", dtype = "float32" }}\npaths.data = {str(folder)!r}\n'
+        'model = { device = "cpu", dtype = "float32", compress = "off" }\n'
+        f"paths.data = {str(folder)!r}\n"
     )
     config = load_config(tmp_path / "config.toml")
     batch = [said("hello there"), said("what is 2+2? explain"), said("hi", "hello!", "and you?")]

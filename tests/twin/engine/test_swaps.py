@@ -22,7 +22,7 @@ def config(tmp_path: Path) -> Config:
     base = tiny_model(tmp_path / "base", spread=0.3)
     path = tmp_path / "config.toml"
     path.write_text(
-        f"model = {{ base = {str(base)!r}, dtype = 'float32', device = 'cpu' }}\n"
+        f"model = {{ base = {str(base)!r}, dtype = 'float32', device = 'cpu', compress = 'off' }}\n"
         "reply = { max_tokens = 6, temperature = 0.0 }\n",
         encoding="utf-8",
     )
