@@ -1,7 +1,8 @@
 """Damaged files: words or a reason, never a crash, a hang or an open file.
 
-TWIN_FUZZ is their number, and all pass the process that reads. Without it 200, which are always
-the same, are decoded here. With `-s` what became of them is counted at the end.
+TWIN_FUZZ is their number, and all pass the process that reads, without its models unless
+TWIN_WHISPER names a folder with one. Without it 200, which are always the same, are decoded here.
+With `-s` what became of them is counted at the end.
 """
 
 import asyncio
@@ -126,8 +127,8 @@ async def outlived(
     part: str, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = os.environ.get("TWIN_WHISPER")
-    if whole is None and part == "voices":
-        script = "import sys; from tests.twin.media.test_fuzz import Decodes; " + _WITHOUT_MODEL
+    if whole is None:
+        script = _WITHOUT_MODELS.format(part=part)
         monkeypatch.setattr(reading, "reader_command", lambda *_: [sys.executable, "-c", script])
     config = config.with_values("media", whisper=whole or "")
     reader = MediaReader(config)
@@ -163,10 +164,13 @@ if FILES:
         await outlived(part, config, tmp_path, monkeypatch)
 
 
-_WITHOUT_MODEL = (
-    "import twin.media.__main__ as m; m._loaded = lambda given: Decodes('voices'); "
-    "sys.exit(m.main(['voices']))"
-)
+_WITHOUT_MODELS = """
+import sys
+from tests.twin.media.test_fuzz import Decodes
+from twin.media import __main__ as reading
+reading._loaded = lambda given: Decodes("{part}")
+sys.exit(reading.main(["{part}"]))
+"""
 
 
 async def _worst_lag() -> str:
