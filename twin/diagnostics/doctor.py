@@ -30,6 +30,7 @@ from twin.diagnostics.connections import connection_troubles
 from twin.diagnostics.findings import Check, live_is_marked, problem, what_is_left
 from twin.diagnostics.media_check import check_media
 from twin.diagnostics.server_check import check_server
+from twin.diagnostics.speech_check import check_speech
 from twin.engine.adapter_files import is_of_other_base
 from twin.engine.base_models import local_base
 from twin.engine.bases.known import find_known
@@ -282,6 +283,7 @@ _LOG_CHECKS: tuple[Callable[[Config, Database], Check], ...] = (
     _notices,
     _index,
     check_media,
+    check_speech,
     _consent,
     _forgotten,
 )

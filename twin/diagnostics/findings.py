@@ -222,6 +222,18 @@ FINDINGS: Mapping[str, Check] = {
         "voices that nobody wrote down: {count}; no model is set",
         "name one as [media] whisper (docs/media.md), or set [media] read = false",
     ),
+    "no_voice_named": Check(
+        "speaking",
+        "warn",
+        "{server} is to speak, and [speech] voice names no voice",
+        "set it to a voice of that server (docs/speaking.md)",
+    ),
+    "no_speech_consent": Check(
+        "speaking",
+        "warn",
+        "your consent to be spoken for is not recorded, so all is written",
+        "`bot.py speech sentence` says what to record, `bot.py speech consent FILE` takes it",
+    ),
     "no_own_chat": Check(
         "notices",
         "warn",
