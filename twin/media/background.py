@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 
 from sqlite_utils import Database
@@ -90,12 +90,20 @@ class MediaReading:
         reader = await self._reader(idle=True)
         try:
             while True:
-                for one in await self._unread(0):
-                    await self._read_if_unread(reader, one.message_id)
+                tried: set[int] = set()
+                while found := await self._missed(tried):
+                    for one in found:
+                        await self._read_if_unread(reader, one)
+                    tried.update(found)
                 await reader.close()
                 await self._clock.sleep(LOOK_S)
         finally:
             await reader.close()
+
+    async def _missed(self, tried: Container[int]) -> list[int]:
+        """Without what is read at once, since somebody may be waiting for it."""
+        found = [one.message_id for one in await self._unread(0)]
+        return [one for one in found if one not in tried and one not in self._new]
 
     async def _rest(self, reader: MediaReader) -> None:
         await self._clock.sleep(REST_S)

@@ -13,7 +13,7 @@ from twin.terminal import one_line
 
 log = logging.getLogger(__name__)
 
-LIMIT_S = 30.0  # somebody may be waiting for an answer
+LIMIT_S = 15.0  # somebody may be waiting for an answer
 MOST_CHARS = 300
 _TOKENS = 120
 _ASKED = "Say in one short sentence what is to be seen in this picture. Say nothing else."

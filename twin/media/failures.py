@@ -22,6 +22,11 @@ NO_MEMORY = "no_memory"  # what the reader says; perhaps it has when it was star
 assert FAILURES.keys() == set(get_args(Failure))
 
 
+def failure_of(told: str) -> Failure:
+    """What the reader says. It may say anything: a stranger's file may have taken it over."""
+    return next((known for known in get_args(Failure) if known == told), "crashed")
+
+
 class Unreadable(Exception):
     """Nothing can be read in this file."""
 

@@ -15,7 +15,6 @@ class Unread(NamedTuple):
     """`media`: the path of its file, relative to the data folder."""
 
     message_id: int
-    chat_id: int
     kind: str
     media: str
 
@@ -34,7 +33,7 @@ def unread_media(
     """
     source = " AND m.source = 'live'" if live else ""
     rows = db.execute(
-        f"SELECT m.id, m.chat_id, m.kind, m.media {_of(kinds)}{source} AND m.sent_at >= ? "
+        f"SELECT m.id, m.kind, m.media {_of(kinds)}{source} AND m.sent_at >= ? "
         "ORDER BY m.id DESC LIMIT ?",
         [*kinds, since, most],
     )
@@ -67,7 +66,7 @@ def forget_failures(db: Database) -> int:
 def unread_message(db: Database, message_id: int, kinds: Sequence[str]) -> Unread | None:
     """This message, if it is one of them."""
     row = db.execute(
-        f"SELECT m.id, m.chat_id, m.kind, m.media {_of(kinds)} AND m.id = ?", [*kinds, message_id]
+        f"SELECT m.id, m.kind, m.media {_of(kinds)} AND m.id = ?", [*kinds, message_id]
     ).fetchone()
     return row and Unread(*row)
 

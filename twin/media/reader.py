@@ -15,7 +15,7 @@ from typing import Literal
 from storage.values import storable
 from twin.config.schema import Config
 from twin.media.describing import Describer
-from twin.media.failures import NO_MEMORY, Failure
+from twin.media.failures import NO_MEMORY, Failure, failure_of
 from twin.media.reader_process import ReaderDied, ReaderProcess, ReaderUnusable
 from twin.media.spoken import PACKAGES as SPEECH
 from twin.media.spoken import is_model
@@ -90,7 +90,6 @@ class MediaReader:
     """
 
     def __init__(self, config: Config, language: str = "", *, idle: bool = False) -> None:
-        self._config = config
         self._describer = Describer(config, language) if is_described(config) else None
         command = partial(reader_command, config, language, idle)
         self._processes: Mapping[Part, ReaderProcess] = {
@@ -99,9 +98,6 @@ class MediaReader:
             )
             for part, limit_s in LIMIT_S.items()
         }
-
-    def can_read(self, kind: str) -> bool:
-        return can_read(self._config, kind)
 
     def process_of(self, kind: str) -> ReaderProcess:
         return self._processes[PARTS[kind]]
@@ -128,7 +124,8 @@ class MediaReader:
                 continue
             if "text" in told:
                 return await self._with_description(told, kind, process.name)
-            return MediaRead("", "", process.name, told["failure"])  # type: ignore[arg-type]
+            failure = failure_of(told.get("failure", ""))
+            break
         return MediaRead("", "", process.name, failure)
 
     async def _with_description(self, told: Mapping[str, str], kind: str, name: str) -> MediaRead:

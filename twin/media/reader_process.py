@@ -11,7 +11,7 @@ from typing import Any
 
 from storage.errors import TwinError
 from storage.texts import Text
-from twin.child_process import end, process_options
+from twin.child_process import bare_environment, end, process_options
 from twin.terminal import one_line
 
 log = logging.getLogger(__name__)
@@ -72,8 +72,9 @@ class ReaderProcess:
 
     async def _start(self) -> asyncio.subprocess.Process:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        options = process_options(idle=self._idle) | pipes | {"env": bare_environment()}
         self._process = process = await asyncio.create_subprocess_exec(
-            *self._command(), **process_options(idle=self._idle) | pipes, limit=_LONGEST_LINE
+            *self._command(), **options, limit=_LONGEST_LINE
         )
         try:
             async with asyncio.timeout(IDLE_START_S if self._idle else START_S):
@@ -83,7 +84,7 @@ class ReaderProcess:
         if "unusable" in told:
             cause = one_line(told["unusable"])
             raise ReaderUnusable(Text("the reader of files does not start: {cause}", cause=cause))
-        self.name = told["reader"]
+        self.name = told.get("reader", "")
         return process
 
     async def _end(self) -> int | None:
@@ -108,6 +109,9 @@ async def _exchange(process: asyncio.subprocess.Process, question: Any) -> dict[
 async def _line(process: asyncio.subprocess.Process) -> dict[str, str]:
     assert process.stdout is not None
     try:
-        return dict(json.loads(await process.stdout.readline()))
-    except (ValueError, TypeError) as error:  # nothing, half a line, or one without end
+        told = json.loads(await process.stdout.readline())
+    except (ValueError, RecursionError) as error:  # nothing, half a line, or one without end
         raise ReaderDied from error
+    if not isinstance(told, dict) or not all(isinstance(one, str) for one in told.values()):
+        raise ReaderDied  # a stranger's file may have taken it over
+    return told

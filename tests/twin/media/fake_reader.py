@@ -33,6 +33,11 @@ for line in sys.stdin:
         break
     if word == "no end":
         sys.stdout.write("x" * 3_000_000)
+    if word in ("list", "number"):
+        print("[1]" if word == "list" else '{"text": 5}', flush=True)
+        continue
+    if word == "environment":
+        word = str(os.environ.get("TWIN_ENGINE_KEY"))
     kind, _, rest = word.partition(":")
     print(json.dumps({"failure": rest} if kind == "failure" else {"text": word}), flush=True)
 """

@@ -155,6 +155,20 @@ async def test_what_was_missed_is_read_when_nobody_waits(
         assert readers[0].files == ["old", "older"]
 
 
+async def test_what_was_missed_is_read_to_its_end_but_for_what_is_read_at_once(
+    stage: Stage, readers: list[FakeMediaReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(250):
+        stage.logged(f"a{number}", ago_s=3600)
+    new = stage.logged("new")
+    stage.reading.came(new)
+    async with running(stage.reading.catch_up()):
+        for _ in range(60):
+            await run_tasks()
+        assert len(readers[0].files) == 250
+        assert "new" not in readers[0].files
+
+
 async def test_unused_it_gives_its_memory_back(
     stage: Stage, readers: list[FakeMediaReader]
 ) -> None:

@@ -55,13 +55,26 @@ async def test_it_is_started_again_after_it_was_closed(
     assert len(process.begun) == 2
 
 
-@pytest.mark.parametrize("word", ["die", "half", "no end"])
+@pytest.mark.parametrize("word", ["die", "half", "no end", "list", "number"])
 async def test_what_ends_it_twice_is_given_up(
     reader: MediaReader, process: FakeProcess, tmp_path: Path, word: str
 ) -> None:
     assert (await read(reader, tmp_path, word)).failure == "crashed"
     assert len(process.begun) == 2
     assert (await read(reader, tmp_path, "next")).text == "next"
+
+
+async def test_it_may_say_nothing_but_known_reasons(reader: MediaReader, tmp_path: Path) -> None:
+    """A file may have taken it over."""
+    read_as = await read(reader, tmp_path, "failure:<script>")
+    assert read_as.failure == "crashed"
+
+
+async def test_it_knows_no_secret_of_the_bots(
+    reader: MediaReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWIN_ENGINE_KEY", "s3cret")
+    assert (await read(reader, tmp_path, "environment")).text == "None"
 
 
 async def test_killed_for_something_else_it_reads_the_file_after_all(

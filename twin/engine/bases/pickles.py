@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from threading import Event
 
 from storage.errors import InputError
 from storage.texts import Text
-from twin.child_process import process_options
+from twin.child_process import bare_environment, process_options
 from twin.engine.bases.transfer import FetchCancelledError
 
 log = logging.getLogger(__name__)
@@ -21,8 +20,6 @@ log = logging.getLogger(__name__)
 PICKLE_INDEX, PICKLE = "pytorch_model.bin.index.json", "pytorch_model.bin"
 PICKLE_PART = re.compile(r"pytorch_model-\d+-of-\d+\.bin")
 TIMEOUT_S, POLL_S = 3600.0, 0.5
-# No token, proxy or key of the owner's goes along.
-_ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "PYTHONPATH")
 
 
 def pickles_in(folder: Path) -> list[Path]:
@@ -62,8 +59,7 @@ def convert(folder: Path, cancel: Event | None = None) -> None:
     """
     log.info("writing the weights in %s as safetensors", folder)
     command = [sys.executable, "-m", "twin.engine.bases.unpickle", str(folder.resolve())]
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    options = process_options(idle=False) | {"stderr": subprocess.PIPE, "env": environment}
+    options = process_options(idle=False) | {"stderr": subprocess.PIPE, "env": bare_environment()}
     end = time.monotonic() + TIMEOUT_S
     with subprocess.Popen(command, text=True, errors="replace", **options) as process:
         while True:
