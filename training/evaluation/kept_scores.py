@@ -27,6 +27,7 @@ from twin.engine.adapter_files import ADAPTER_SETTINGS, ADAPTER_WEIGHTS
 from twin.engine.base import Reply
 from twin.engine.base_fingerprint import base_fingerprint
 from twin.engine.device import choose_device, dtype_and_reason
+from twin.engine.eight_bits import compression
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +105,11 @@ def model_digest(config: Config, adapter_dir: Path | None) -> str:
     files = [adapter_dir / name for name in names] if adapter_dir else []
     adapter = [hashlib.sha256(file.read_bytes()).digest() for file in files]
     model = config.model.model_dump(exclude={"unload_after_minutes"})
-    computed = choose_device(config.model), dtype_and_reason(config.model)
+    computed = (
+        choose_device(config.model),
+        dtype_and_reason(config.model),
+        compression(config.model),
+    )
     cpu = torch.backends.cpu.get_cpu_capability()
     batches = config.train.batch_size, config.reply.max_batch, config.reply.candidates
     return digest_of(

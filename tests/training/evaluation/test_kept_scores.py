@@ -194,6 +194,7 @@ def test_another_model_is_another_one(config: Config, candidate: Path) -> None:
         model_digest(config, other),
         changed("model", dtype="bfloat16"),
         changed("model", runtime="openvino"),
+        changed("model", compress="on"),
         changed("reply", candidates=3),
         changed("reply", max_batch=2),
     ]
