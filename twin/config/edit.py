@@ -26,6 +26,7 @@ _BOM = "\ufeff"
 _LOCKED_OUT = "a mistake there shuts you out of your own pages, or lets others in"
 _NO_START = "the bot can't start with a model that can't be loaded, and some run code of their own"
 _PROMPTS = "friends' messages go to that server, and its key with them"
+_ANSWERS = "the twin's answers go to that server, and its key with them"
 _ELSEWHERE = "which machine gets your samples is decided at this one itself"
 _BACKUPS = "what is written where, and read, is decided at the machine itself"
 # What can be changed in the file alone, by section or key: nobody may do it who merely finds a
@@ -34,6 +35,8 @@ FILE_ONLY: Mapping[str, str] = {
     "paths": "another folder is another twin; move the data yourself",
     "model": _NO_START,
     "engine": _PROMPTS,
+    "speech.server": _ANSWERS,
+    "speech.plain_http": _ANSWERS,
     "train.on": _ELSEWHERE,
     "train.on_command": _ELSEWHERE,
     "backup.folder": _BACKUPS,

@@ -18,6 +18,7 @@ from training.evaluation.scores import GateReason
 from twin.config.fields import Setting, all_settings
 from twin.config.load import parse_config
 from twin.dashboard.pages.samples import WHY_NOT
+from twin.dashboard.pages.settings import SECTIONS
 from twin.dashboard.wording import (
     WRONG_SETTINGS,
     chat_in,
@@ -169,6 +170,10 @@ def test_a_verdict_of_another_version_stays_english() -> None:
 def test_why_a_sample_is_not_learnt_is_told_in_chinese() -> None:
     assert set(WHY_NOT) == {EXCLUDED, NO_CONSENT, WITHDRAWN, OFFICIAL, OPENING, BY_TWIN}
     assert all(HAN.search(ZH.say(text)) for text in WHY_NOT.values())
+
+
+def test_every_section_of_settings_has_its_place_on_the_page() -> None:
+    assert {setting.section for setting in all_settings()} == set(SECTIONS)
 
 
 @pytest.mark.parametrize("setting", all_settings(), ids=lambda one: one.key)

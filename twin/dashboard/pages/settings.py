@@ -56,6 +56,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "web": (N_("Web pages"), _RESTART),
     "model": (N_("Model"), _RESTART),
     "engine": (N_("Server that answers"), _RESTART),
+    "speech": (N_("Server that speaks"), _RESTART),
     "paths": (N_("Data folder"), _RESTART),
 }
 
