@@ -77,8 +77,9 @@ def answer(reader: Reader, file: Path, *, show: bool = False) -> dict[str, str]:
         return {"failure": error.failure}
     except MemoryError:
         return {"failure": NO_MEMORY}
-    except Exception:  # boundary: decoders raise whatever they like for a broken file
-        return {"failure": BROKEN}
+    except Exception as error:  # boundary: decoders raise whatever they like for a broken file
+        # OpenVINO says so in an error of its own.
+        return {"failure": NO_MEMORY if "bad_alloc" in str(error) else BROKEN}
 
 
 def _data(file: Path) -> bytes:

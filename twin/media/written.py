@@ -23,6 +23,9 @@ class Writing:
         others = {
             "EngineConfig.openvino.inference_num_threads": threads,
             "Global.log_level": "critical",
+            # Six at once, as by default, take a gigabyte more for a page of long lines.
+            "Rec.rec_batch_num": 2,
+            "Cls.cls_batch_num": 2,
         }
         self._find = RapidOCR(params=parts | others)
         self._lines(np.full((64, 640, 3), 255, np.uint8))  # loads what finds words

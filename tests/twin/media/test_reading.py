@@ -54,6 +54,8 @@ def test_why_nothing_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert said(tmp_path, b"hello") == {"failure": "unknown"}
     assert said(tmp_path, samples.picture(), ValueError("x")) == {"failure": "broken"}
     assert said(tmp_path, samples.picture(), MemoryError()) == {"failure": NO_MEMORY}
+    alloc = RuntimeError("Exception from src/inference: std::bad_alloc")
+    assert said(tmp_path, samples.picture(), alloc) == {"failure": NO_MEMORY}
     monkeypatch.setattr("twin.media.__main__.MOST_BYTES", 10)
     assert said(tmp_path, samples.picture()) == {"failure": "too_large"}
     assert answer(Reads(), tmp_path / "none") == {"failure": "gone"}
