@@ -7,8 +7,9 @@ from sqlite_utils import Database
 from storage.texts import Text, joined
 from twin.config.schema import Config
 from twin.diagnostics.findings import Check, problem
+from twin.media.needs import Part
 from twin.media.pending import count_unread
-from twin.media.reader import PARTS, Part, has_model, missing_packages, whisper_folder
+from twin.media.reader import PARTS, has_model, missing_packages, whisper_folder
 
 _NAME = "files of messages"
 

@@ -10,22 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from storage.values import storable
 from twin.config.schema import Config
 from twin.media.describing import Describer
 from twin.media.failures import NO_MEMORY, Failure, failure_of
+from twin.media.needs import PACKAGES, Part, is_model
 from twin.media.reader_process import ReaderDied, ReaderProcess, ReaderUnusable
-from twin.media.spoken import PACKAGES as SPEECH
-from twin.media.spoken import is_model
-from twin.media.written import PACKAGES as WRITING
 
 log = logging.getLogger(__name__)
 
-Part = Literal["pictures", "voices"]
 PARTS: Mapping[str, Part] = {"image": "pictures", "sticker": "pictures", "voice": "voices"}
-PACKAGES: Mapping[Part, Mapping[str, str]] = {"pictures": WRITING, "voices": SPEECH}
 LIMIT_S: Mapping[Part, float] = {"pictures": 120.0, "voices": 900.0}
 # What runs when nothing else wants the processor may have to wait for long.
 IDLE_LIMIT_S = 3600.0

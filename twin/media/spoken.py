@@ -7,19 +7,12 @@ import numpy as np
 
 from twin.media.contents import Content
 from twin.media.failures import Unreadable
+from twin.media.needs import NEEDED, is_model
 from twin.media.sounds import RATE, Sound, sound_of
 
-# module → what pip calls it
-PACKAGES = {"faster_whisper": "faster-whisper", "av": "av", "pysilk": "silk-python"}
-# Without its tokenizer the package would fetch one.
-NEEDED = ("model.bin", "config.json", "tokenizer.json")
 _MOST_REPEATED = (
     2.4  # text / compressed text: above, the model turns in circles (Whisper's own limit)
 )
-
-
-def is_model(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in NEEDED)
 
 
 class Speech:

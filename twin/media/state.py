@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from storage.database import reading
 from twin.config.schema import Config
 from twin.language import N_, Language
+from twin.media.needs import Part
 from twin.media.pending import read_so_far, unread_by_kind
-from twin.media.reader import PARTS, Part, can_read, has_model, missing_packages
+from twin.media.reader import PARTS, can_read, has_model, missing_packages
 
 _NOT_READ: Mapping[Part, str] = {
     "pictures": N_("Pictures and stickers are not read: {why}"),

@@ -8,9 +8,6 @@ from twin.media.contents import Content
 from twin.media.failures import Unreadable
 from twin.media.pictures import Pixels, frames_of
 
-# module → what pip calls it
-PACKAGES = {"rapidocr": "rapidocr", "av": "av"}
-
 
 class Writing:
     """Reads Chinese, English and Japanese. Takes two seconds to load."""

@@ -9,7 +9,7 @@ from storage.messages import NewMessage, log_message
 from tests.twin.fakes import chat_with, config_in
 from twin.diagnostics import media_check
 from twin.diagnostics.media_check import check_media
-from twin.media.spoken import NEEDED
+from twin.media.needs import NEEDED
 
 Missing = dict[str, list[str]]
 

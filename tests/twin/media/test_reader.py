@@ -12,6 +12,7 @@ from tests.twin.media import samples
 from tests.twin.media.fake_reader import FakeProcess
 from twin.config.schema import Config
 from twin.media import reader as reading
+from twin.media.needs import NEEDED
 from twin.media.reader import (
     MOST_CHARS,
     MediaRead,
@@ -20,7 +21,6 @@ from twin.media.reader import (
     can_read,
     reader_command,
 )
-from twin.media.spoken import NEEDED
 
 
 @pytest.fixture
