@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.messages import media_files
+from storage.message_files import media_files
 
 FOLDER = "media/import"
 PART = ".part"  # not yet whole

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from storage.database import now_ms
 from storage.platform_markup import readable
-from storage.values import fitting, storable
+from storage.values import storable
 
 Origin = Literal["peer", "owner", "twin"]
 Kind = Literal[
@@ -273,29 +273,3 @@ def mark_recalled(db: Database, chat_id: int, external_id: str, at: int) -> bool
         [at, chat_id, external_id],
     )
     return int(cursor.rowcount) > 0
-
-
-def media_files(db: Database) -> set[str]:
-    """Every saved file, relative to the data folder."""
-    rows = db.execute("SELECT media FROM messages WHERE media IS NOT NULL")
-    return {path for (path,) in rows}
-
-
-def media_of_chat(db: Database, chat_id: int, message_ids: Iterable[int]) -> dict[int, str]:
-    """The saved files of these messages of the chat, by message."""
-    rows = db.execute(
-        # The plus keeps SQLite from reading the whole chat by its index.
-        "SELECT id, media FROM messages WHERE +chat_id = ? AND media IS NOT NULL "
-        "AND id IN (SELECT value FROM json_each(?))",
-        [fitting(chat_id), json.dumps(list(message_ids))],
-    )
-    return dict(rows.fetchall())
-
-
-def attach_media(db: Database, chat_id: int, external_id: str, media: str) -> int | None:
-    """Note where a message's file was saved: its row id. None when no such message was logged."""
-    rows = db.execute(
-        "UPDATE messages SET media = ? WHERE chat_id = ? AND external_id = ? RETURNING id",
-        [media, chat_id, external_id],
-    ).fetchall()
-    return int(rows[0][0]) if rows else None

@@ -13,7 +13,7 @@ from storage import chat_deletion
 from storage.chat_deletion import Forgotten, forget_chat, wipe
 from storage.consent import withdraw_consent
 from storage.database import now_ms, open_database
-from storage.messages import media_files
+from storage.message_files import media_files
 from storage.unfinished_import import ImportGoing, no_import_meanwhile
 from training.artifacts import FOLDER, KEPT_SCORES, clear_away, runs_folder
 from training.remote.leftovers import end_leftovers

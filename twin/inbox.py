@@ -12,14 +12,8 @@ from storage.chats import get_chat, upsert_chat
 from storage.corrections import note_owner_words, note_recall
 from storage.echoes import ALIKE, same_words
 from storage.edits import change_wording
-from storage.messages import (
-    NewMessage,
-    attach_media,
-    log_live,
-    log_past,
-    mark_recalled,
-    sender_of,
-)
+from storage.message_files import attach_media
+from storage.messages import NewMessage, log_live, log_past, mark_recalled, sender_of
 from storage.recalls import drop_reply_to
 from storage.undelivered import mark_undelivered
 from storage.values import storable_values

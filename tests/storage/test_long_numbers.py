@@ -4,7 +4,8 @@ from sqlite_utils import Database
 from storage.chats import get_chat, upsert_chat
 from storage.errors import InputError
 from storage.listings import page_of_runs
-from storage.messages import NewMessage, log_message, media_of_chat
+from storage.message_files import media_of_chat
+from storage.messages import NewMessage, log_message
 from storage.runs import get_run, start_run
 from storage.stretches import messages_before
 from storage.values import MOST, fitting

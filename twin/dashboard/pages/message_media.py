@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from nicegui import ui
 
 from storage.media_texts import MediaText
-from storage.messages import Message, media_of_chat, messages_with_ids
+from storage.message_files import media_of_chat
+from storage.messages import Message, messages_with_ids
 from twin.dashboard.page_view import PageView
 from twin.dashboard.pages.media import Look, look_of, media_address
 from twin.dashboard.wording import WHO, kind_in

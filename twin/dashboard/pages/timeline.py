@@ -10,7 +10,8 @@ from sqlite_utils import Database
 from storage.decisions import BurstVerdict, Undelivered, undelivered_since, verdicts_on
 from storage.edits import earlier_wordings
 from storage.media_texts import MediaText, media_texts_of
-from storage.messages import Message, media_of_chat
+from storage.message_files import media_of_chat
+from storage.messages import Message
 from storage.thumbs import thumbs_of
 from storage.values import MOST
 from storage.windows import Window, has_before, messages_in
