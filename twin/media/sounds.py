@@ -36,22 +36,22 @@ def _of_silk(data: bytes) -> NDArray[np.int16]:
     import pysilk
 
     data = data[data.index(_SILK) :]
-    if _silk_packets(data) * _SILK_PACKET_S > LONGEST_S:
+    if _has_many_packets(data):
         raise Unreadable("too_long")
     decoded = io.BytesIO()
     pysilk.decode(io.BytesIO(data), decoded, RATE)
     return np.frombuffer(decoded.getvalue(), dtype="<i2")
 
 
-def _silk_packets(data: bytes) -> int:
-    """How many there are. Each has its length before it, and becomes 20 ms however short it is."""
-    place, count = len(_SILK), 0
-    while place + 2 <= len(data):
+def _has_many_packets(data: bytes) -> bool:
+    """Each has its length before it, and becomes 20 ms however short it is."""
+    place, left = len(_SILK), LONGEST_S / _SILK_PACKET_S
+    while place + 2 <= len(data) and left >= 0:
         length = int.from_bytes(data[place : place + 2], "little", signed=True)
         if length < 0:
             break
-        place, count = place + 2 + length, count + 1
-    return count
+        place, left = place + 2 + length, left - 1
+    return left < 0
 
 
 def _decoded(data: bytes, content: Content) -> NDArray[np.int16]:
