@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,12 +37,17 @@ _ALL = (
 
 
 def voices_card(view: PageView) -> None:
-    """The way there, where there are any."""
-    if not unconfirmed_voices(view.context.db, before=(MOST, MOST), limit=1):
-        return
-    with card(view.say("Your voice messages")), ui.element("div").classes("own-row"):
+    """The way there, once it is known that there are any."""
+    with card(view.say("Your voice messages")) as box, ui.element("div").classes("own-row"):
         link(view.say("Confirm what you said"), PATH).classes("own-button")
         ui.label(view.say("Confirmed, they are learnt like your texts.")).classes("own-faint")
+    box.set_visibility(False)
+
+    async def look() -> None:
+        found = await asyncio.to_thread(_read, view.context.config.database, (MOST, MOST))
+        box.set_visibility(bool(found))
+
+    ui.timer(0, look, once=True)
 
 
 class _Voices:
@@ -110,7 +114,7 @@ def add_own_voices(pages: Pages) -> None:
         ui.label(view.say(_INTRO)).classes("own-faint")
         status = StatusLine(view.language)
         place = (max(0, min(at, MOST)), max(0, min(number, MOST)))
-        voices = await asyncio.to_thread(partial(_read, view.context.config.database, place))
+        voices = await asyncio.to_thread(_read, view.context.config.database, place)
         if not voices:
             status.tell(view.say("Nothing to confirm."))
             return
@@ -124,7 +128,9 @@ def add_own_voices(pages: Pages) -> None:
 
 
 def _read(database: Path, place: tuple[int, int]) -> list[Message]:
-    """The newest before that place, one more than are shown."""
+    """The newest before that place, one more than are shown. Beside the event loop: of all that was
+    read in files, each is looked at.
+    """
     with reading(database) as db:
         found = unconfirmed_voices(db, before=place, limit=PER_PAGE + 1)
         return messages_with_ids(db, found)[::-1]
