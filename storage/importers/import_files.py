@@ -179,22 +179,20 @@ def import_work(
             changed, marked = write_pieces(db, spool, reader.files, lines, logged, on_progress)
             if bring is not None:
                 bring.run(db, reader.files, spool, logged, lines, on_progress)
-        if changed:
-            reader.notes.append(
-                Text(
-                    "{changed} messages were taken back or edited after an earlier export",
-                    changed=changed,
-                )
-            )
-        if marked:
-            reader.notes.append(
-                Text(
-                    "{marked} messages of earlier imports are lines of a platform: not learnt any "
-                    "more",
-                    marked=marked,
-                )
-            )
+        reader.notes += _notes_of_changes(changed, marked)
     return reader
+
+
+def _notes_of_changes(changed: int, marked: int) -> Iterator[Text]:
+    if changed:
+        yield Text(
+            "{changed} messages were taken back or edited after an earlier export", changed=changed
+        )
+    if marked:
+        yield Text(
+            "{marked} messages of earlier imports are lines of a platform: not learnt any more",
+            marked=marked,
+        )
 
 
 @contextmanager

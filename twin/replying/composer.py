@@ -123,9 +123,7 @@ class Composer:
         most = MOST_PIECES
         if not decision.draft:
             most = min(most, self._policy.messages_left(chat_id) - notices)
-        if unsupported or most == 1:
-            sticker = None
-        lines = with_sticker(split_reply(said, most - 1 if sticker else most), sticker)
+        lines = _pieces(said, most, None if unsupported else sticker)
         return ComposedReply(
             decision, lines, self._state(decision), adapter, notice, memory=generated.memory
         )
@@ -156,7 +154,7 @@ class Composer:
         decision = self._policy.check_burst(chat.id, burst, needed=2 if notice else 1)
         if not decision.allowed and not decision.draft:
             return ComposedReply(decision)
-        lines = with_sticker([], sticker)
+        lines = _with_sticker([], sticker)
         return ComposedReply(decision, lines, self._state(decision), notice=notice)
 
     async def _generate(
@@ -191,10 +189,15 @@ class Composer:
         return settings.disclosure.format(name=self._config.owner.name or UNNAMED)
 
 
-def with_sticker(lines: Sequence[str], sticker: Choice | None) -> Sequence[str | StickerOf]:
+def _pieces(said: str, most: int, sticker: Choice | None) -> Sequence[str | StickerOf]:
+    """At most so many, the sticker included; where there is room for one, the words alone."""
+    if sticker is None or most == 1:
+        return split_reply(said, most)
+    return _with_sticker(split_reply(said, most - 1), sticker)
+
+
+def _with_sticker(lines: Sequence[str], sticker: Choice) -> Sequence[str | StickerOf]:
     """The lines with the sticker before or behind them."""
-    if sticker is None:
-        return lines
     one = StickerOf(sticker.message_id)
     return [one, *lines] if sticker.before else [*lines, one]
 
