@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
 from peft.utils import infer_device
 from transformers import (
@@ -48,6 +47,8 @@ def train(
     checkpointing: bool = True,
 ) -> tuple[float, Any]:
     """One epoch over the samples (`input_ids`, `labels`; cut to length): (seconds, model)."""
+    from datasets import Dataset  # of the benchmarks alone, which the tests go without
+
     model = _model(base)
     model.enable_input_require_grads()
     lora = LoraConfig(

@@ -143,8 +143,9 @@ def _places(base: Parts, named: str) -> Iterator[Parts]:
             for depth in range(len(base), -1 if len(parts) > 1 else len(base) - 1, -1):
                 yield from _within(base[:depth], parts)
         # Of a part of an export, whose paths count from a folder that is not there.
-        if base and base[-1] in parts[:-1]:
-            behind = len(parts) - parts[::-1].index(base[-1])
+        folders = parts[:-1]
+        if base and base[-1] in folders:
+            behind = len(folders) - folders[::-1].index(base[-1])
             yield from _within(base, parts[behind:])
 
 

@@ -1,6 +1,6 @@
 """Where a file may lie that a message names: never above what was imported."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.importers.attached import _places
@@ -13,6 +13,7 @@ NAMED = st.one_of(
 )
 
 
+@example(base=("chat",), named="chat/chat")
 @given(st.lists(st.sampled_from(["chat", "all", "é"]), max_size=3).map(tuple), NAMED)
 def test_no_path_leads_out(base: tuple[str, ...], named: str) -> None:
     for place in _places(base, named):
