@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from twin.config.engine_section import Kind
-from twin.engine.base import EngineUnavailable, NotScored
-from twin.engine.server.failures import TooLate, WrongRequest
+from twin.engine.base import NotScored
+from twin.engine.server.failures import WrongRequest
+from twin.engine.server.reaching import noticing_loss, reached
 from twin.engine.server.serving import ServedModels, TwinAdapter
-from twin.engine.server.writing import reached
 
 Json = Any
 LEAST = -9999.0  # vLLM writes it for minus infinity
@@ -38,16 +38,9 @@ async def log_probs_of(
     scoring = SCORING[connection.kind]
     body = {**scoring.body(ids, begin), **chosen_by}
     try:
-        answer = await models.client.post(scoring.path, body, quotes=True)
-    except TooLate:
-        raise
-    except EngineUnavailable:
-        models.lost(connection)
-        raise
+        async with noticing_loss(models, connection, adapter):
+            answer = await models.client.post(scoring.path, body, quotes=True)
     except WrongRequest as error:
-        if await connection.adapters.is_gone(adapter.served):
-            models.lost(connection)
-            raise EngineUnavailable(error.message, "AdapterGone") from error
         raise _not_scored(models) from error
     try:
         return [min(0.0, max(LEAST, float(each))) for each in scoring.read(answer, ids, begin)]

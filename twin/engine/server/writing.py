@@ -1,16 +1,15 @@
 """Have a server write the answer to one prompt."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from storage.errors import TwinError
-from twin.engine.base import EngineUnavailable, Limits, Reply
+from twin.engine.base import Limits, Reply
 from twin.engine.likeliest import likeliest
 from twin.engine.sampling import candidates_of
 from twin.engine.server.connection import Connection
-from twin.engine.server.failures import TooLate, WrongRequest
+from twin.engine.server.failures import WrongRequest
 from twin.engine.server.prompts import Prompt
+from twin.engine.server.reaching import noticing_loss, reached
 from twin.engine.server.requests import Asked, answers_in
 from twin.engine.server.serving import ServedModels, TwinAdapter
 
@@ -31,17 +30,10 @@ async def write_answer(
     body = {**connection.protocol.body(asked), **chosen_by}
     began = time.perf_counter()
     try:
-        answer = await models.client.post(connection.protocol.path, body, quotes=True)
-        written = answers_in(answer, connection.protocol, models.client.server)
-    except TooLate:
-        raise
-    except EngineUnavailable:
-        models.lost(connection)
-        raise
-    except WrongRequest as error:
-        if await connection.adapters.is_gone(adapter.served):
-            models.lost(connection)
-            raise EngineUnavailable(error.message, "AdapterGone") from error
+        async with noticing_loss(models, connection, adapter):
+            answer = await models.client.post(connection.protocol.path, body, quotes=True)
+            written = answers_in(answer, connection.protocol, models.client.server)
+    except WrongRequest:
         if connection.as_tokens or models.folds_system or shown.turns[0]["role"] != "system":
             raise
         return await _write_folded(models, adapter, prompt, limits)
@@ -66,23 +58,6 @@ async def _write_folded(
     except TwinError:
         models.folds_system = False  # that was not the reason
         raise
-
-
-async def reached(
-    models: ServedModels, adapter: TwinAdapter
-) -> tuple[Connection, Mapping[str, Any]]:
-    """The server with that adapter, and how a request names it."""
-    connection = None
-    try:
-        connection = await models.connect()
-        served = await models.serve(connection, adapter)
-        return connection, await connection.adapters.chosen_by(served)
-    except EngineUnavailable:
-        if connection is not None:
-            models.lost(connection)
-        raise
-    except TwinError as error:  # it could be asked before, so this may pass
-        raise EngineUnavailable(error.message, "OtherModel") from error
 
 
 def _asked(
