@@ -84,7 +84,7 @@ def _judge(
     choosing = work_to_choose(config, built, live)
     work = choosing + work_of_all(config, built, candidate, live, planted)
     judging = Judging(progress, work, partial(judged, db, run_id))
-    sampling = calibrate(config, db, built, candidate, judging)
+    sampling = calibrate(config, db, built, candidate, live, judging)
     evaluation = evaluate_models(db, config, built, candidate, live, planted, judging, keep=True)
     return sampling, evaluation
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.adapters import Adapter, live_adapter
+from storage.adapters import Adapter
 from training.dataset.build import Built
 from training.dataset.encoding import prompt_of
 from training.dataset.samples import Sample
@@ -22,7 +22,7 @@ from twin.config.schema import Config, JudgeSettings
 from twin.engine.base import LoadedModel, Reply
 from twin.engine.model import load_tokenizer
 from twin.engine.runtime import load_model
-from twin.engine.sampling import Sampling, sampling_of, store_sampling
+from twin.engine.sampling import Sampling, chosen_sampling, store_sampling
 from twin.prompting.chat_template import Turn
 
 # From what repeats itself most to what says odd things most often (docs/evaluation.md).
@@ -55,7 +55,12 @@ def work_to_choose(config: Config, built: Built, live: Adapter | None) -> float:
 
 
 def calibrate(
-    config: Config, db: Database, built: Built, adapter: Path, judging: Judging
+    config: Config,
+    db: Database,
+    built: Built,
+    adapter: Path,
+    live: Adapter | None,
+    judging: Judging,
 ) -> dict[str, Any] | None:
     """Choose, and keep it in the adapter's folder; what was tried, for the run's result.
 
@@ -64,7 +69,7 @@ def calibrate(
     [reply] leaves nothing to choose: then the usual stays.
     """
     asked = _asked(built, config)
-    ways = _ways(config, live_adapter(db))
+    ways = _ways(config, live)
     if not _can_choose(asked, ways):
         return None
     judging.part("choosing how freely it answers")
@@ -112,11 +117,13 @@ def _can_choose(asked: Sequence[Sample], ways: Sequence[Sampling]) -> bool:
 def _ways(config: Config, live: Adapter | None) -> list[Sampling]:
     """What there is to choose from: a number in [reply] stays what it is.
 
-    A night changes an adapter little, so after the live one's way only those beside it are tried.
+    A night changes an adapter little, so where one was chosen for the live adapter, only this way
+    and those beside it are tried.
     """
     ways = [sampling.within(config.reply) for sampling in GRID]
     different = [way for at, way in enumerate(ways) if way not in ways[:at]]
-    before = live and sampling_of(config.path_of(live.path), config.reply)
+    chosen = live and chosen_sampling(config.path_of(live.path))
+    before = chosen and chosen.within(config.reply)
     if before not in different:
         return different
     at = different.index(before)

@@ -35,8 +35,8 @@ class Sampling(Section):
 
 def sampling_of(adapter_dir: Path | None, reply: ReplySettings) -> Sampling:
     """How the adapter in that folder is sampled; None is the base."""
-    stored = _stored(adapter_dir / SAMPLING) if adapter_dir else None
-    return (stored or Sampling()).within(reply)
+    chosen = chosen_sampling(adapter_dir) if adapter_dir else None
+    return (chosen or Sampling()).within(reply)
 
 
 def candidates_of(reply: ReplySettings, *, are_cheap: bool) -> int:
@@ -51,8 +51,9 @@ def store_sampling(adapter_dir: Path, sampling: Sampling) -> None:
     write_json(adapter_dir / SAMPLING, sampling.model_dump())
 
 
-def _stored(file: Path) -> Sampling | None:
+def chosen_sampling(adapter_dir: Path) -> Sampling | None:
     """None where no night chose, and for what nobody can read: the adapter can answer without."""
+    file = adapter_dir / SAMPLING
     try:
         return Sampling.model_validate_json(file.read_bytes())
     except FileNotFoundError:

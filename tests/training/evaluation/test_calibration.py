@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from storage.adapters import live_adapter
 from storage.database import open_database
 from tests.registry import enter_adapter
 from tests.twin.engine.fake_models import FakeModel
@@ -64,7 +65,7 @@ def calibrated(
 ) -> tuple[Config, dict[str, Any] | None]:
     config = Config(path=tmp_path / "config.toml", data=tmp_path, reply=ReplySettings(**reply))
     judging = Judging(Progress(show=False), 1.0)
-    return config, calibrate(config, db, built(held_out), tmp_path, judging)
+    return config, calibrate(config, db, built(held_out), tmp_path, live_adapter(db), judging)
 
 
 def test_the_nearest_to_the_owner_is_kept_with_the_adapter(
@@ -98,6 +99,15 @@ def test_after_a_live_adapters_way_those_beside_it_are_tried(
     calibrated(tmp_path, db, 200)
     asked = {Sampling(temperature=how[1], top_p=how[2]) for how in writer.limits}
     assert asked == set(tried)
+
+
+def test_where_no_night_chose_for_the_live_adapter_all_are_tried(
+    tmp_path: Path, db: Database, writer: Writer
+) -> None:
+    enter_adapter(db, "live")
+    db.execute("UPDATE adapters SET status = 'live'")
+    calibrated(tmp_path, db, 200)
+    assert {how[1:3] for how in writer.limits} == {(way.temperature, way.top_p) for way in GRID}
 
 
 @pytest.mark.parametrize(
