@@ -1,8 +1,6 @@
 """Have a text spoken by the server of [speech]. Only the text goes there, and no name."""
 
 import logging
-import os
-import re
 
 import aiohttp
 from yarl import URL
@@ -10,8 +8,7 @@ from yarl import URL
 from storage.errors import InputError
 from storage.texts import Text
 from twin.config.speech_section import SpeechSettings
-from twin.engine.server.address import InsideResolver
-from twin.public_addresses import stays_inside
+from twin.engine.server.address import key_header, resolver_for
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +17,6 @@ FORMAT = "opus"  # in Ogg, as chat programs send voices
 _OGG = b"OggS"
 _MOST_BYTES = 4_000_000
 _PATH = "/v1/audio/speech"
-_KEY = re.compile(r"[!-~]*")
 
 
 class SpeechServer:
@@ -47,9 +43,9 @@ class SpeechServer:
         }
         async with (
             aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=_resolver(settings)),
+                connector=aiohttp.TCPConnector(resolver=resolver_for(settings, _unencrypted)),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=_headers(),
+                headers=key_header(KEY_VARIABLE),
                 timeout=aiohttp.ClientTimeout(settings.timeout_seconds),
             ) as http,
             # Redirected, words and key would go elsewhere.
@@ -72,33 +68,14 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(sound)
 
 
-def _headers() -> dict[str, str]:
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if _KEY.fullmatch(key) is None:
-        raise InputError(
-            Text("{variable}: there are signs in it that no key has", variable=KEY_VARIABLE)
+def _unencrypted(server: str) -> InputError:
+    return InputError(
+        Text(
+            "{server}: answers would go over the internet unencrypted; use https, or set "
+            "[speech] plain_http = true where a tunnel encrypts them",
+            server=server,
         )
-    return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def _resolver(settings: SpeechSettings) -> InsideResolver | None:
-    """None where a name may have any address: what is sent there is encrypted."""
-    url = URL(settings.server)
-    if settings.plain_http or url.scheme == "https":
-        return None
-    try:
-        inside = stays_inside(url.host or "")
-    except ValueError:  # a name: its addresses are looked at when it is connected to
-        return InsideResolver()
-    if not inside:
-        raise InputError(
-            Text(
-                "{server}: answers would go over the internet unencrypted; use https, or set "
-                "[speech] plain_http = true where a tunnel encrypts them",
-                server=settings.server,
-            )
-        )
-    return InsideResolver()
+    )
 
 
 def _cause(error: Exception) -> str:

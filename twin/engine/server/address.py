@@ -1,6 +1,9 @@
-"""Where messages may be sent unencrypted: to this machine and its own network alone."""
+"""To which servers words may go, and with which key: unencrypted only to the own network."""
 
+import os
+import re
 import socket
+from collections.abc import Callable
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
@@ -9,7 +12,10 @@ from yarl import URL
 from storage.errors import InputError
 from storage.texts import Text
 from twin.config.engine_section import EngineSettings
+from twin.config.speech_section import SpeechSettings
 from twin.public_addresses import stays_inside
+
+_KEY = re.compile(r"[!-~]*")
 
 
 class PublicAddressError(OSError):
@@ -28,8 +34,10 @@ class InsideResolver(ThreadedResolver):
         return found
 
 
-def resolver_for(settings: EngineSettings) -> AbstractResolver | None:
-    """None where a name may have any address. Raises InputError for a public address in figures."""
+def resolver_for(
+    settings: EngineSettings | SpeechSettings, unencrypted: Callable[[str], InputError]
+) -> AbstractResolver | None:
+    """None where a name may have any address. Raises `unencrypted` for a public one in figures."""
     url = URL(settings.server)
     if settings.plain_http or url.scheme == "https":
         return None
@@ -42,11 +50,11 @@ def resolver_for(settings: EngineSettings) -> AbstractResolver | None:
     return InsideResolver()
 
 
-def unencrypted(server: str) -> InputError:
-    return InputError(
-        Text(
-            "{server}: messages would go over the internet unencrypted; use https, or set "
-            "[engine] plain_http = true where a tunnel encrypts them",
-            server=server,
+def key_header(variable: str) -> dict[str, str]:
+    """What shows a server the key in that environment variable; empty without one."""
+    key = os.environ.get(variable, "").strip()
+    if _KEY.fullmatch(key) is None:
+        raise InputError(
+            Text("{variable}: there are signs in it that no key has", variable=variable)
         )
-    )
+    return {"Authorization": f"Bearer {key}"} if key else {}

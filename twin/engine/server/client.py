@@ -1,25 +1,21 @@
 """Requests to the server of [engine]. Nothing of a chat goes into an address, a log or an error."""
 
 import json
-import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
-from storage.errors import InputError
 from storage.texts import Text
 from twin.config.engine_section import EngineSettings
 from twin.engine.base import EngineUnavailable
-from twin.engine.server.address import resolver_for
-from twin.engine.server.failures import KEY_VARIABLE, explained, refusal
+from twin.engine.server.address import key_header, resolver_for
+from twin.engine.server.failures import KEY_VARIABLE, explained, refusal, unencrypted
 
 CONNECT_S = 10.0
 LOOK_S = 20.0  # for what a server says of itself, which takes none that works a moment
 _MOST_BYTES = 16_000_000
-_KEY = re.compile(r"[!-~]+")
 
 Json = Any
 
@@ -33,8 +29,8 @@ class ServerClient:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.server, self._settings = settings.server, settings
-        self._key = _key_of_environment()
-        resolver_for(settings)  # tells at once what is wrong with the address
+        self._headers = key_header(KEY_VARIABLE)
+        resolver_for(settings, unencrypted)  # tells at once what is wrong with the address
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str) -> Json:
@@ -87,21 +83,13 @@ class ServerClient:
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
+            resolver = resolver_for(self._settings, unencrypted)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver_for(self._settings), limit=0),
+                connector=aiohttp.TCPConnector(resolver=resolver, limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+                headers=self._headers,
             )
         return self._session
-
-
-def _key_of_environment() -> str:
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    if key and not _KEY.fullmatch(key):
-        raise InputError(
-            Text("{variable}: there are signs in it that no key has", variable=KEY_VARIABLE)
-        )
-    return key
 
 
 async def _read(response: aiohttp.ClientResponse, server: str) -> bytes:

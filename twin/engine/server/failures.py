@@ -10,7 +10,7 @@ import aiohttp
 from storage.errors import InputError, TwinError
 from storage.texts import Text
 from twin.engine.base import EngineUnavailable
-from twin.engine.server.address import PublicAddressError, unencrypted
+from twin.engine.server.address import PublicAddressError
 from twin.terminal import one_line
 
 KEY_VARIABLE = "TWIN_ENGINE_KEY"
@@ -41,6 +41,16 @@ class WrongRequest(InputError):
     def __init__(self, message: str, status: int, said: str = "") -> None:
         super().__init__(message)
         self.status, self.said = status, said
+
+
+def unencrypted(server: str) -> InputError:
+    return InputError(
+        Text(
+            "{server}: messages would go over the internet unencrypted; use https, or set "
+            "[engine] plain_http = true where a tunnel encrypts them",
+            server=server,
+        )
+    )
 
 
 @contextmanager
