@@ -25,8 +25,8 @@ PATH = "/data/voices"
 PER_PAGE = 20
 _INTRO = N_(
     "Your own voice messages, as a machine wrote them down. What you confirm is learnt as your "
-    "words; what you leave is not. Put right what it got wrong; empty a field in which nothing of "
-    "it is yours."
+    "words, what you don't is not. Correct what it got wrong, and empty the field if none of it "
+    "was said by you."
 )
 # What stands in the fields: of one voice, or of all that are shown.
 _ONE = "() => emit([[{number}, document.getElementById('voice-{number}').value]])"
