@@ -23,7 +23,8 @@ from storage.outbox import (
     move_piece,
     piece_of,
 )
-from storage.pieces import split_reply
+from storage.pieces import MOST_PIECES, split_reply, sticker_mark
+from storage.plain_text import sendable
 from storage.values import fitting
 
 
@@ -69,7 +70,7 @@ def _made(
     memory: list[ShownMessage],
 ) -> Draft:
     pieces = _waiting(db, number)
-    stickers = {at: piece.sticker for at, piece in enumerate(pieces) if piece.sticker is not None}
+    stickers = {line: one.sticker for line, one in enumerate(pieces) if one.sticker is not None}
     lines = [piece.shown for piece in pieces]
     return Draft(number, chat_id, name, asked, lines, at, memory, stickers)
 
@@ -93,8 +94,7 @@ def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]
     The draft's words are kept: the change is worth learning from. Its sticker is sent where a line
     is its mark, as the draft shows it.
     """
-    lines = split_reply(text)
-    if not lines:
+    if not split_reply(text):
         raise InputError(f"draft {number}: no words to send instead; give a text, or reject it")
     with transaction(db):
         pieces = _draft(db, number)
@@ -105,15 +105,32 @@ def edit_draft(db: Database, number: int, text: str, *, now: int) -> list[Piece]
                 move_piece(db, piece.id, "edited", now=now)
         chat_id = pieces[0].chat_id
         own = [piece.text for piece in pieces if piece.kind == "text"]
-        stickers = {piece.shown: piece.sticker for piece in pieces if piece.kind == STICKER}
-        note_edit(db, chat_id, number, own, [one for one in lines if one not in stickers], now)
+        sticker = next((piece for piece in pieces if piece.kind == STICKER), None)
+        lines = _split_around(text, sticker) if sticker else [*split_reply(text)]
+        note_edit(db, chat_id, number, own, [one for one in lines if isinstance(one, str)], now)
         add = partial(add_piece, db, chat_id, decision_id=number, approved=True, now=now)
         for line in lines:
-            if line in stickers:
-                add("", kind=STICKER, sticker=stickers.pop(line))
-            else:
+            if isinstance(line, str):
                 add(line, words="owner")
+            else:
+                add("", kind=STICKER, sticker=line.sticker)
         return _approved(db, number)
+
+
+def _split_around(text: str, sticker: Piece) -> list[str | Piece]:
+    """As `split_reply`, with the sticker at its first mark; no line shares a message with a mark.
+
+    What was read on it since the draft was shown is no part of the mark.
+    """
+    marks = (sticker_mark(""), sendable(sticker.shown))
+    lines = split_reply(text, len(text))
+    words = [line for line in lines if line not in marks]
+    if len(words) == len(lines):
+        return [*split_reply(text)]
+    said = split_reply("\n".join(words), MOST_PIECES - 1)
+    before = next(at for at, line in enumerate(lines) if line in marks)
+    at = before * len(said) // max(1, len(words))
+    return [*said[:at], sticker, *said[at:]]
 
 
 def reject_draft(db: Database, number: int, *, now: int) -> None:

@@ -83,6 +83,21 @@ def test_edited_it_goes_where_its_mark_stands(db: Database, chat: int, sticker: 
     assert rows == [("me too", "same here"), ("me too", "me neither")]
 
 
+@pytest.mark.parametrize("mark", ["[sticker]", "[sticker: 我太 难了]"])
+def test_edited_no_friend_reads_its_mark(db: Database, chat: int, sticker: int, mark: str) -> None:
+    for text, expected in (
+        (f"a\nb\nc\n{mark}\nd\ne\nf", ["a", "b\nc", "", "d", "e\nf"]),
+        (f"{mark}\na\nb\nc\nd", ["", "a", "b", "c", "d"]),
+        (f"a\n{mark}\n{mark}", ["a", ""]),
+        (f" {mark} ", [""]),
+        (f"a\nb\nc\nd\ne\nf\n{mark}", ["a", "b\nc", "d", "e\nf", ""]),
+    ):
+        number = decide(db, chat, sticker)[0].decision_id or 0
+        sent = edit_draft(db, number, text, now=AT)
+        assert [one.text for one in sent] == expected
+        assert {one.sticker for one in sent if not one.text} == {sticker}
+
+
 def test_forgotten_it_is_not_there_any_more(db: Database, chat: int, sticker: int) -> None:
     other = upsert_chat(db, "web", "ann", "Ann").id
     link_chats(db, chat, other)
