@@ -134,9 +134,11 @@ def _same_for_all(name: str) -> str:
 
 def _places(base: Parts, named: str) -> Iterator[Parts]:
     """Where the file may lie, from the root. Never above it."""
-    if not named or len(named) > _LONGEST or "\0" in named:
+    if not named or len(named) > _LONGEST:
         return
     for written in dict.fromkeys((named, unquote(named))):
+        if "\0" in written:
+            continue
         parts = _parts(written)
         if parts and not _ABSOLUTE.match(written.replace("\\", "/")):
             # A bare name is that of a file beside the export.

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from storage.importers.attached import _places
 
-PART = st.sampled_from(["..", ".", "", "a", "b.jpg", "%2e%2e", "%2f", "C:", "~", "é", "chat", " "])
+PART = st.sampled_from(
+    ["..", ".", "", "a", "b.jpg", "%2e%2e", "%2f", "%00", "C:", "~", "é", "chat", " "]
+)
 NAMED = st.one_of(
     st.text(max_size=30),
     st.lists(PART, max_size=8).map("/".join),

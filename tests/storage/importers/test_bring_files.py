@@ -1,5 +1,6 @@
 """Imports bring the files of messages along: which, how many, and never from elsewhere."""
 
+import json
 import os
 import shutil
 import stat
@@ -18,7 +19,6 @@ from storage.importers.import_files import FileLimits, ImportReport, import_path
 from storage.importers.report import FilesReport
 from storage.media_texts import confirm_media_text, media_text, store_media_text
 from storage.unfinished_import import is_unfinished, no_import_meanwhile, note_copying
-from tests.storage.importers.samples import as_json
 
 MB = 2**20
 LIMITS = FileLimits(100 * MB, 10 * MB)
@@ -183,13 +183,14 @@ def telegram(*photos: str) -> bytes:
     own = {"id": 99, "type": "message", "date_unixtime": "1700000099", "from": "Ben"}
     messages.append({**own, "from_id": "user2", "text": "ok"})
     chat = {"name": "Mira", "type": "personal_chat", "id": 1, "messages": messages}
-    return as_json(chat).encode()
+    return json.dumps(chat).encode()  # with halves of characters, too
 
 
 ELSEWHERE = (
     *("../secret.jpg", "photos/../../secret.jpg", "/etc/hostname", "C:\\Windows\\win.ini"),
     *("photos/link.jpg", "linked/secret.jpg", "photos/pipe.jpg", "photos/folder.jpg", "photos"),
     *("..", ".", "a" * 5000, "photos/\0.jpg", "~/secret.jpg", "photos/%2e%2e/%2e%2e/secret.jpg"),
+    *("photos%00/a.jpg", "photos/%00.jpg", "\ud800/a.jpg", "photos/\udcff.jpg"),
 )
 
 
