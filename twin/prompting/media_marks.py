@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from storage.importers.file_kinds import kind_of_file
 from storage.messages import Message
 from storage.plain_text import is_visible, visible
 
@@ -22,7 +23,7 @@ NAMES = {
 MOST_CHARS = 400  # of a file's words: a minute of speech, the first lines of a page
 _BRACKETS = str.maketrans("[]", "()")
 _MARK = re.compile(r"\[(?:voice|picture|sticker|video|file)(?:\]|:| with text:)")
-_FILE_NAME = re.compile(r"[^\s/\\]{1,200}\.[A-Za-z0-9]{2,5}")
+_ONE_WORD = re.compile(r"[^\s/\\]{1,200}")
 
 
 def is_media(message: Message) -> bool:
@@ -102,8 +103,9 @@ def _read(message: Message) -> tuple[str, str]:
 def _beside(message: Message) -> str:
     """What its sender wrote with it. Some platforms give a file's name there instead."""
     text = message.text.strip()
-    is_name = message.kind not in ("text", "file") and _FILE_NAME.fullmatch(text)
-    return "" if is_name or not is_visible(text) else text
+    if message.kind != "file" and _ONE_WORD.fullmatch(text) and kind_of_file(text) != "file":
+        return ""  # a name; "10.30" and "ok...yes" are words
+    return text if is_visible(text) else ""
 
 
 def _one_line(words: str) -> str:
