@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.message_files import media_files
+from storage.message_files import MEDIA, media_files
 
-FOLDER = "media/import"
+FOLDER = f"{MEDIA}/import"
 PART = ".part"  # not yet whole
 _OURS = re.compile(r"[0-9a-f]{32}(?:\.[a-z0-9]{1,8})?(?:\.part)?")
 

@@ -2,16 +2,32 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlite_utils import Database
 
 from storage.values import fitting
+
+MEDIA = "media"  # in the data folder
 
 
 def media_files(db: Database) -> set[str]:
     """Every saved file, relative to the data folder."""
     rows = db.execute("SELECT media FROM messages WHERE media IS NOT NULL")
     return {path for (path,) in rows}
+
+
+def saved_file(data: Path, media: str | None) -> Path | None:
+    """The file of a message, if it lies in the media folder once every link and ".." is followed.
+
+    `media`: relative to the data folder, as the log has it.
+    """
+    try:
+        file = None if media is None else (data / media).resolve()
+        is_ours = file is not None and file.is_relative_to((data / MEDIA).resolve())
+        return file if file is not None and is_ours and file.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # the last: links in a circle, before Python 3.13
+        return None
 
 
 def media_of_chat(db: Database, chat_id: int, message_ids: Iterable[int]) -> dict[int, str]:

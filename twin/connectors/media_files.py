@@ -6,7 +6,8 @@ import time
 from collections.abc import Container
 from pathlib import Path
 
-MEDIA = "media"  # in the data folder
+from storage.message_files import MEDIA
+
 PART = ".part"  # not yet whole
 UNDER_WAY_S = 600.0  # long enough for a saved file to be noted with its message
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -16,19 +17,6 @@ _OURS = re.compile(r"[0-9a-f]{24}(\.[a-z0-9]{1,8})?(\.part)?")
 def folder_of(section: str) -> str:
     """Where a connector's files lie in the data folder; `section` is that of its settings."""
     return f"{MEDIA}/{section}"
-
-
-def saved_file(data: Path, media: str | None) -> Path | None:
-    """The file of a message, if it lies in the media folder once every link and ".." is followed.
-
-    `media`: relative to the data folder, as the log has it.
-    """
-    try:
-        file = None if media is None else (data / media).resolve()
-        is_ours = file is not None and file.is_relative_to((data / MEDIA).resolve())
-        return file if file is not None and is_ours and file.is_file() else None
-    except (OSError, ValueError):
-        return None
 
 
 def file_name(chat: str, message_id: str, name: str) -> str:

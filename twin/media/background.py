@@ -10,11 +10,12 @@ from sqlite_utils import Database
 
 from storage.database import reading
 from storage.media_texts import store_media_text
+from storage.message_files import saved_file
 from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.engine.bases.log_figures import log_figures
-from twin.media.pending import Unread, file_of, unread_media, unread_message
+from twin.media.pending import Unread, unread_media, unread_message
 from twin.media.reader import (
     PARTS,
     MediaRead,
@@ -138,7 +139,7 @@ class MediaReading:
             self._in_hand.discard(message_id)
 
     async def _read(self, reader: MediaReader, found: Unread) -> None:
-        file = file_of(self._config, found.media)
+        file = saved_file(self._config.data, found.media)
         read = MediaRead("", "", "", "gone")
         if file is not None:
             read = await reader.read(file, found.kind)

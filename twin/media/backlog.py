@@ -10,11 +10,12 @@ from sqlite_utils import Database
 
 from storage.database import reading
 from storage.errors import TwinError
+from storage.message_files import saved_file
 from storage.texts import Text
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.config.schema import Config
 from twin.media.background import spoken_language, store_read
-from twin.media.pending import Unread, file_of, unread_by_kind, unread_media
+from twin.media.pending import Unread, unread_by_kind, unread_media
 from twin.media.reader import MediaRead, MediaReader, readable_kinds
 from twin.writes import Writes
 
@@ -113,7 +114,7 @@ class Backlog:
         """One content is read once: a sticker may have been sent a thousand times."""
         key = (one.kind, one.media)
         if key not in self._known:
-            file = file_of(self._config, one.media)
+            file = saved_file(self._config.data, one.media)
             if file is None:
                 return MediaRead("", "", "", "gone")
             read = await reader.read(file, one.kind)

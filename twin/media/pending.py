@@ -1,14 +1,9 @@
 """Which messages have a file that nobody has read yet."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlite_utils import Database
-
-from twin.config.schema import Config
-
-FOLDER = "media"
 
 
 class Unread(NamedTuple):
@@ -73,10 +68,3 @@ def unread_message(db: Database, message_id: int, kinds: Sequence[str]) -> Unrea
 
 def _of(kinds: Sequence[str]) -> str:
     return _UNREAD.format(kinds=", ".join("?" for _ in kinds))
-
-
-def file_of(config: Config, media: str) -> Path | None:
-    """The file, if it lies where files of messages lie: a path in the database could name any."""
-    folder = config.path_of(FOLDER).resolve()
-    file = config.path_of(media).resolve()
-    return file if file.is_relative_to(folder) else None

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from storage.message_files import saved_file
 from storage.stickers import OwnSticker
 from twin.connectors.base import Capabilities, Sticker, connector_folders
-from twin.connectors.media_files import saved_file
 
 MOST_BYTES = 2_000_000
 

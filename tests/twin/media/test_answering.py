@@ -10,6 +10,7 @@ import pytest
 from storage.texts import Text
 from tests.twin.driver import Bot, MakeBot
 from tests.twin.fakes import FakeTime, run_tasks
+from tests.twin.media import samples
 from twin.config.media_section import MediaSettings
 from twin.media import background
 from twin.media.background import MediaReading
@@ -55,6 +56,7 @@ async def reading(make_bot: MakeBot, time: FakeTime, reader: Reader) -> AsyncIte
     work = MediaReading(bot.config, bot.db, lambda line: None, time.clock)
     readings.append(work)
     bot.dispatcher.media_came = work.came
+    samples.put(bot.config.data, "f", b"a voice")
     task = asyncio.create_task(work.run())
     await run_tasks()
     yield bot

@@ -13,6 +13,7 @@ from storage.media_texts import MediaText, media_text
 from storage.messages import NewMessage, log_message
 from storage.texts import Text
 from tests.twin.fakes import FakeTime, chat_with, run_tasks
+from tests.twin.media import samples
 from twin.config.schema import Config
 from twin.media import background
 from twin.media.background import (
@@ -69,13 +70,15 @@ def readers(monkeypatch: pytest.MonkeyPatch) -> list[FakeMediaReader]:
 
 class Stage:
     def __init__(self, config: Config, db: Database, time: FakeTime) -> None:
-        self.db, self.time = db, time
+        self.db, self.time, self.data = db, time, config.data
         self.told: list[str] = []
         self.reading = MediaReading(config, db, self.told.append, time.clock)
 
     def logged(self, name: str, kind: str = "image", *, ago_s: float = 0) -> int:
         """A message with a file."""
         at = round((self.time.seconds - ago_s) * 1000)
+        if "/" not in name:
+            samples.put(self.data, name, b"x")
         chat = chat_with(self.db, "ann")
         new = NewMessage(
             *(chat.id, "peer", "", at), kind=kind, external_id=name, media=f"media/fake/{name}"

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from storage.database import file_of
 from storage.errors import TwinError
 from storage.media_texts import media_text
 from storage.messages import NewMessage, log_message
 from tests.twin.fakes import FakeTime, chat_with
+from tests.twin.media import samples
 from twin.config.schema import Config
 from twin.language import Language
 from twin.media.backlog import MOST_DEATHS, Backlog, BacklogProgress
@@ -59,7 +61,9 @@ def logged(db: Database, *files: str, kind: str = "image") -> list[int]:
     chat = chat_with(db, "Mira").id
     ids = []
     for file in files:
-        message = NewMessage(chat, "peer", "", 1, kind, source="import:x", media=f"media/{file}")
+        samples.put(file_of(db).parent, file, b"x")
+        media = f"media/fake/{file}"
+        message = NewMessage(chat, "peer", "", 1, kind, source="import:x", media=media)
         ids.append(log_message(db, message) or 0)
     return ids
 

@@ -1,15 +1,11 @@
 """Messages whose file nobody has read."""
 
-from pathlib import Path
-
-import pytest
 from sqlite_utils import Database
 
 from storage.chats import upsert_chat
 from storage.media_texts import store_media_text
 from storage.messages import NewMessage, log_message, mark_recalled
-from twin.config.schema import Config
-from twin.media.pending import count_unread, file_of, unread_media, unread_message
+from twin.media.pending import count_unread, unread_media, unread_message
 
 KINDS = ["image", "voice"]
 
@@ -68,16 +64,3 @@ def test_it_is_found_by_an_index(db: Database) -> None:
         "AND m.recalled_at IS NULL ORDER BY m.id DESC LIMIT 10"
     ).fetchall()
     assert any("idx_messages_media" in row[-1] for row in plan)
-
-
-@pytest.mark.parametrize("media", ["../twin.db", "media/../../x", "twin.db", "/etc/passwd"])
-def test_a_path_elsewhere_is_no_file_of_a_message(config: Config, media: str) -> None:
-    assert file_of(config, media) is None
-
-
-def test_a_link_to_elsewhere_is_none_either(config: Config, tmp_path: Path) -> None:
-    folder = tmp_path / "media" / "fake"
-    folder.mkdir(parents=True)
-    (folder / "a").symlink_to(tmp_path / "twin.db")
-    assert file_of(config, "media/fake/a") is None
-    assert file_of(config, "media/fake/b") == (folder / "b").resolve()

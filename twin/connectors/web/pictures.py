@@ -6,9 +6,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.message_files import media_of_chat
+from storage.message_files import media_of_chat, saved_file
 from storage.messages import Message
-from twin.connectors.media_files import saved_file
 from twin.web.media_types import type_of
 
 FILES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})

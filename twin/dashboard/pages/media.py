@@ -7,8 +7,7 @@ from typing import Literal
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
-from storage.message_files import media_of_chat
-from twin.connectors.media_files import saved_file
+from storage.message_files import media_of_chat, saved_file
 from twin.dashboard.context import DashboardContext
 from twin.web.media_types import type_of_file
 
