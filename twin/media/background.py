@@ -1,7 +1,6 @@
 """Read beside the running bot what came in: the newest first, the rest when nobody waits."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Container, Sequence
 from functools import partial
@@ -193,6 +192,6 @@ def _unread_since(config: Config, kinds: Sequence[str], since: int) -> list[Unre
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
+    """Not `await task`: whoever cancels what waits here meanwhile would not be heard."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.gather(task, return_exceptions=True)

@@ -124,6 +124,15 @@ async def test_what_comes_is_read(stage: Stage, readers: list[FakeMediaReader]) 
     assert not readers[0].idle
 
 
+async def test_ended_just_as_something_comes_it_ends(
+    stage: Stage, readers: list[FakeMediaReader]
+) -> None:
+    async with running(stage.reading.run()):
+        stage.reading.came(stage.logged("a"))
+        await asyncio.sleep(0)  # it has begun to end its rest
+    assert (readers[0].files, readers[0].closed) == ([], 1)
+
+
 async def test_the_newest_is_read_first(stage: Stage, readers: list[FakeMediaReader]) -> None:
     async with running(stage.reading.run()):
         readers[0].gate = asyncio.get_running_loop().create_future()
