@@ -2,7 +2,8 @@
 
 `tests/twin/connectors/NAME/platform.py` offers it as `platform`: an asynchronous context manager
 that is given an empty folder and pytest's request, for fixtures that it needs. `MARKS` are the
-marks of its tests, if any, and `CAN` names what else people can do there: `Edits`, `Recalls`, ….
+marks of its tests, if any, and `CAN` names what else people can do there: `Edits`, `Recalls`, …,
+or `EVERYTHING`.
 Its database is `twin.db` in that folder. `WHILE_AWAY`: fewer messages than a thousand where each
 takes long to write; `TWIN_WHILE_AWAY` overrules it.
 `BY_OWNER` is true where only the owner can write there.
@@ -96,6 +97,8 @@ Ability = (
     | type[LosesAnswers]
     | type[Stickers]
 )
+
+EVERYTHING: Collection[Ability] = (Edits, Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
 
 MakePlatform = Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Platform]]
 

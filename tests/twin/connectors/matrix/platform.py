@@ -14,20 +14,13 @@ from storage.database import open_database
 from tests.twin.connectors.matrix.lossy_proxy import LossyProxy, lossy_proxy
 from tests.twin.connectors.matrix.synapse import Synapse
 from tests.twin.connectors.matrix.world import World
-from tests.twin.connectors.platforms import (
-    Edits,
-    Keeps,
-    LosesAnswers,
-    Recalls,
-    Redelivers,
-    Stickers,
-)
+from tests.twin.connectors.platforms import EVERYTHING
 from twin.connectors.matrix.account import save_account
 from twin.connectors.matrix.connector import MatrixConnector
 from twin.connectors.matrix.settings import Settings
 
 MARKS = (pytest.mark.gateway,)
-CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
+CAN = EVERYTHING
 WHILE_AWAY = 120  # the server takes 10 ms for each; more than one page of what was missed
 
 

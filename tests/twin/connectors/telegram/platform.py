@@ -10,21 +10,14 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from tests.twin.connectors.platforms import (
-    Edits,
-    Keeps,
-    LosesAnswers,
-    Recalls,
-    Redelivers,
-    Stickers,
-)
+from tests.twin.connectors.platforms import EVERYTHING
 from tests.twin.connectors.telegram.bot_api import ANN, STICKER, TOKEN, BotApi, Told
 from twin.clock import SYSTEM_CLOCK, Clock
 from twin.connectors.telegram.account import save_token
 from twin.connectors.telegram.connector import TelegramConnector
 from twin.connectors.telegram.settings import Settings
 
-CAN = (Edits, Recalls, Redelivers, Keeps, LosesAnswers, Stickers)
+CAN = EVERYTHING
 
 
 def connector_of(
