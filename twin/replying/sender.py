@@ -182,6 +182,8 @@ class Sender:
             before, _ = state_of(self._db, piece.id)
             if not await self._writes.run(lambda: self._begin(connector, piece, begun)):
                 break
+            if voice is not None and not self._speaker.may_speak():
+                voice = None
             self._sending.add(chat.id)
             try:
                 again_s = await self._attempt(connector, chat, piece, before, pause_s, voice)

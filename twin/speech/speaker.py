@@ -29,8 +29,12 @@ class Speaker:
             and connector.capabilities.voices
             and is_sayable(piece.text)
             and answers_voice(self._db, piece)
-            and speech_consent(self._db) is not None
+            and self.may_speak()
         )
+
+    def may_speak(self) -> bool:
+        """Whether the owner's consent stands, which they may take back at any time."""
+        return speech_consent(self._db) is not None
 
     async def say(self, piece: Piece) -> bytes | None:
         """The sound, in Ogg Opus; None where it is to be written after all."""
