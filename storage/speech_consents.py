@@ -36,11 +36,16 @@ def record_speech_consent(db: Database, consent: SpeechConsent) -> None:
         )
 
 
-def withdraw_speech_consent(db: Database, now: int) -> SpeechConsent:
-    """What was withdrawn. Raises InputError where there is none."""
-    consent = speech_consent(db)
-    if consent is None:
-        raise InputError(Text("there is no consent to speak, so there is none to withdraw"))
+def withdraw_speech_consent(db: Database, now: int) -> list[SpeechConsent]:
+    """What was withdrawn, the latest last: it may have been given more than once. Raises InputError
+    where there is none.
+    """
     with transaction(db):
+        rows = db.execute(
+            "SELECT sentence, recording, at FROM speech_consents WHERE withdrawn_at IS NULL "
+            "ORDER BY id"
+        ).fetchall()
+        if not rows:
+            raise InputError(Text("there is no consent to speak, so there is none to withdraw"))
         db.execute("UPDATE speech_consents SET withdrawn_at = ? WHERE withdrawn_at IS NULL", [now])
-    return consent
+    return [SpeechConsent(*row) for row in rows]

@@ -44,8 +44,9 @@ def withdraw(session: CommandContext) -> None:
     from storage.speech_consents import withdraw_speech_consent
 
     taken = withdraw_speech_consent(session.db, now_ms())
-    session.config.path_of(taken.recording).unlink(missing_ok=True)
-    session.out.show(asdict(taken), "Withdrawn; the recording is deleted.")
+    for one in taken:
+        session.config.path_of(one.recording).unlink(missing_ok=True)
+    session.out.show(asdict(taken[-1]), "Withdrawn; the recording is deleted.")
 
 
 @command(speech_app)

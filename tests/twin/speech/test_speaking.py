@@ -24,6 +24,7 @@ from twin.speech.server import KEY_VARIABLE, SpeechServer
 from twin.speech.speaker import LONGEST, is_sayable
 
 SOUND = b"OggS" + b"\0" * 50
+TYPED_FOR_SECONDS = "two and something more that is typed for some seconds"
 
 
 class FakeServer:
@@ -116,6 +117,16 @@ async def says(bot: Bot, kind: str = "voice", text: str = "hello?") -> None:
     await bot.inbox.handle("fake", event)
 
 
+async def answering_a_voice(make_bot: MakeBot, answer: str) -> Bot:
+    """With all that it takes to speak, and a friend's voice that is answered so."""
+    bot = with_voice(make_bot, server="http://127.0.0.1:9")
+    agree(bot)
+    bot.engine.enqueue(answer)
+    await says(bot, "text")
+    await says(bot, text="")
+    return bot
+
+
 class Says:
     """In place of the server. `asked`: what it was to say."""
 
@@ -138,11 +149,7 @@ def says_it(monkeypatch: pytest.MonkeyPatch) -> Says:
 async def test_a_voice_is_answered_by_voice(
     make_bot: MakeBot, time: FakeTime, says_it: Says
 ) -> None:
-    bot = with_voice(make_bot, server="http://127.0.0.1:9")
-    agree(bot)
-    bot.engine.enqueue("yes\nat eight 👍")
-    await says(bot, "text")
-    await says(bot, text="")
+    bot = await answering_a_voice(make_bot, "yes\nat eight 👍")
     await time.advance(60)
     assert says_it.asked == ["yes", "at eight 👍"]
     assert [message.voice for message in bot.connector.messages] == [SOUND, SOUND]
@@ -177,16 +184,23 @@ async def test_else_it_is_written(
 async def test_what_the_owner_forbids_meanwhile_is_not_even_said(
     make_bot: MakeBot, time: FakeTime, says_it: Says
 ) -> None:
-    bot = with_voice(make_bot, server="http://127.0.0.1:9")
-    agree(bot)
-    bot.engine.enqueue("one\ntwo and something more that is typed for some seconds")
-    await says(bot, "text")
-    await says(bot, text="")
+    bot = await answering_a_voice(make_bot, f"one\n{TYPED_FOR_SECONDS}")
     await time.advance(4.5)
     await bot.receive("I am here", from_owner=True)
     await time.advance(60)
     assert len(bot.connector.messages) == 1
     assert says_it.asked[:1] == ["one"]
+
+
+async def test_a_voice_whose_consent_is_withdrawn_meanwhile_is_written(
+    make_bot: MakeBot, time: FakeTime, says_it: Says
+) -> None:
+    bot = await answering_a_voice(make_bot, TYPED_FOR_SECONDS)
+    await time.advance(4.5)
+    assert (says_it.asked, bot.connector.messages) == ([TYPED_FOR_SECONDS], [])
+    withdraw_speech_consent(bot.db, 6)
+    await time.advance(60)
+    assert [(one.text, one.voice) for one in bot.connector.messages] == [(TYPED_FOR_SECONDS, None)]
 
 
 def test_the_consent_is_the_owners_voice_with_its_sentence_and_time(
@@ -200,7 +214,9 @@ def test_the_consent_is_the_owners_voice_with_its_sentence_and_time(
     assert taken.sentence == "我是王小明，我同意我的分身用我的声音说话。"
     assert speech_consent(bot.db) == taken
     assert config.path_of(taken.recording).read_bytes() == recording.read_bytes()
-    assert withdraw_speech_consent(bot.db, 8) == taken
+    again = SpeechConsent("I agree.", "media/speech/b.ogg", 8)
+    record_speech_consent(bot.db, again)
+    assert withdraw_speech_consent(bot.db, 8) == [taken, again]
     assert speech_consent(bot.db) is None
     with pytest.raises(InputError, match="none to withdraw"):
         withdraw_speech_consent(bot.db, 9)
