@@ -50,13 +50,14 @@ class Archive:
         except OSError as error:
             raise unreadable(file, error) from error
         infos = [info for info in self._zip.infolist() if _is_plain_file(info)]
-        self.sizes = {info.filename: info.file_size for info in infos}
-        self.names = list(self.sizes)
-        self._shown = {info.filename: _readable(info) for info in infos}
+        self._infos = {info.filename: info for info in infos}
+        self.sizes = {name: info.file_size for name, info in self._infos.items()}
+        self.names = list(self._infos)
+        self._shown = {name: _readable(info) for name, info in self._infos.items()}
         _check(file, infos)
 
     def open(self, member: str) -> IO[bytes]:
-        return self._zip.open(member)
+        return self._zip.open(self._infos[member])  # by its name a link of that name would do
 
     def shown(self, member: str) -> str:
         """The member's name as people may see it."""

@@ -220,6 +220,21 @@ def test_a_link_of_a_zip_is_no_file(db: Database, tmp_path: Path) -> None:
     assert brought(db, path) == FilesReport(named=2, missing=2)
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_link_of_a_zip_does_not_stand_for_the_file_of_its_name(
+    db: Database, tmp_path: Path
+) -> None:
+    files = {"result.json": telegram("photos/a.jpg"), "photos/a.jpg": PHOTO}
+    path = packed(tmp_path / "a.zip", files)
+    with zipfile.ZipFile(path, "a") as archive:
+        for name in files:
+            link = zipfile.ZipInfo(name)
+            link.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(link, "/etc/hostname")
+    assert brought(db, path).came == 1
+    assert list(kept(tmp_path).values()) == [PHOTO]
+
+
 def test_a_file_of_a_zip_that_is_damaged_is_left_out(db: Database, tmp_path: Path) -> None:
     files = {"result.json": telegram("a.jpg", "b.jpg"), "a.jpg": PHOTO * 99, "b.jpg": VOICE}
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
