@@ -45,11 +45,18 @@ class Attached(NamedTuple):
         return os.fdopen(descriptor, "rb")
 
 
+class _Folder(NamedTuple):
+    """What lies in it, by the name that is the same for all."""
+
+    files: dict[str, str]
+    folders: dict[str, str]
+
+
 class AttachedFiles:
     """Knows what lies in the folders and archives that it has looked into."""
 
     def __init__(self) -> None:
-        self._folders: dict[tuple[Path, Parts], dict[str, str]] = {}
+        self._folders: dict[tuple[Path, Path], _Folder] = {}
         self._archives: dict[Archive, dict[str, str]] = {}
 
     def find(self, file: ExportFile, named: str) -> Attached | None:
@@ -59,7 +66,9 @@ class AttachedFiles:
         """
         source = file.source
         inside = source.archive is not None and source.member is not None
-        for place in _places(_archived(source) if inside else _below(file), named):
+        base = _archived(source) if inside else _below(file)
+        own = base[-1] if base else "" if inside else source.file.absolute().parent.name
+        for place in _places(base, own, named):
             found = self._member(source, place) if inside else self._plain(file.root, place)
             if found is not None:
                 return found
@@ -80,32 +89,42 @@ class AttachedFiles:
         return Attached(Source(source.file, member, archive), archive.sizes[member])
 
     def _plain(self, root: Path, place: Parts) -> Attached | None:
-        name = self._listed(root, place[:-1]).get(_same_for_all(place[-1]))
+        folder = root
+        for part in place[:-1]:
+            inner = self._listed(root, folder).folders.get(_same_for_all(part))
+            if inner is None:
+                return None
+            folder /= inner
+        name = self._listed(root, folder).files.get(_same_for_all(place[-1]))
         if name is None:
             return None
-        path = root.joinpath(*place[:-1], name)
+        path = folder / name
         try:
             return Attached(Source(path), path.lstat().st_size)
         except OSError:
             return None  # it was removed meanwhile
 
-    def _listed(self, root: Path, parts: Parts) -> dict[str, str]:
-        """The plain files of a folder: no links, and none where a link leads out of the export."""
-        if (root, parts) not in self._folders:
-            self._folders[root, parts] = dict(_plain_files(root, root.joinpath(*parts)))
-        return self._folders[root, parts]
+    def _listed(self, root: Path, folder: Path) -> _Folder:
+        if (root, folder) not in self._folders:
+            self._folders[root, folder] = _listing(root, folder)
+        return self._folders[root, folder]
 
 
-def _plain_files(root: Path, folder: Path) -> Iterator[tuple[str, str]]:
+def _listing(root: Path, folder: Path) -> _Folder:
+    """Without files that are links; empty where a link leads out of the export."""
+    found = _Folder({}, {})
     try:
         if not folder.resolve().is_relative_to(root.resolve()):
-            return
+            return found
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
-                    yield from ((name, entry.name) for name in _known_as(entry.name))
+                    found.files.update((name, entry.name) for name in _known_as(entry.name))
+                elif entry.is_dir():
+                    found.folders[_same_for_all(entry.name)] = entry.name
     except (OSError, RuntimeError):
-        return  # there is no such folder, or links go round in a circle
+        pass  # there is no such folder, or links go round in a circle
+    return found
 
 
 def _archived(source: Source) -> Parts:
@@ -132,8 +151,8 @@ def _same_for_all(name: str) -> str:
     return name if name.isascii() else normalize("NFC", name)
 
 
-def _places(base: Parts, named: str) -> Iterator[Parts]:
-    """Where the file may lie, from the root. Never above it."""
+def _places(base: Parts, own: str, named: str) -> Iterator[Parts]:
+    """Where the file may lie, from the root. Never above it. `own`: the export's folder's name."""
     if not named or len(named) > _LONGEST:
         return
     for written in dict.fromkeys((named, unquote(named))):
@@ -145,10 +164,9 @@ def _places(base: Parts, named: str) -> Iterator[Parts]:
             for depth in range(len(base), -1 if len(parts) > 1 else len(base) - 1, -1):
                 yield from _within(base[:depth], parts)
         # Of a part of an export, whose paths count from a folder that is not there.
-        folders = parts[:-1]
-        if base and base[-1] in folders:
-            behind = len(folders) - folders[::-1].index(base[-1])
-            yield from _within(base, parts[behind:])
+        for behind, folder in enumerate(parts[:-1], 1):
+            if _same_for_all(folder) == _same_for_all(own):
+                yield from _within(base, parts[behind:])
 
 
 def _parts(path: str) -> Parts:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from sqlite_utils import Database
@@ -259,6 +260,8 @@ MEANT = {
     "photos/x/../b.jpg": "photos/b.jpg",
     "/home/ben/chat/photos/c.jpg": "photos/c.jpg",
     "messages/inbox/chat/photos/d.jpg": "photos/d.jpg",
+    "/home/ben/chat/chat/e.jpg": "chat/e.jpg",
+    "사진/é/f.jpg": normalize("NFD", "사진/é/f.jpg"),
 }
 
 
@@ -269,6 +272,12 @@ def test_names_are_found_as_they_are_meant(db: Database, tmp_path: Path, zipped:
     path = packed(tmp_path / "a.zip", files) if zipped else laid_out(tmp_path / "all", files)
     assert brought(db, path).came == len(MEANT)
     assert contents(db, tmp_path) == [*(path.encode() for path in MEANT.values()), None]
+
+
+def test_a_path_that_begins_above_what_was_imported(db: Database, tmp_path: Path) -> None:
+    named = ("/home/ben/chat/photos/a.jpg", "messages/inbox/chat/photos/a.jpg", "inbox/photos/a")
+    files = {"result.json": telegram(*named), "photos/a.jpg": PHOTO}
+    assert brought(db, laid_out(tmp_path / "chat", files)).came == 2
 
 
 def test_a_path_counts_from_a_folder_above_within_what_was_imported(
