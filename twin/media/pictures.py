@@ -34,12 +34,22 @@ def frames_of(data: bytes, content: Content) -> Iterator[list[Pixels]]:
     """The parts of each frame, from top to bottom. Raises Unreadable, and whatever Pillow and
     FFmpeg raise for broken files.
     """
-    frames = _frames_of_film(data, content) if content.what == "film" else _frames(data, content)
-    for frame in frames:
+    for frame in _frames(data, content):
         yield parts_of(np.asarray(_bounded(_on_one_ground(frame)), dtype=np.uint8))
 
 
 def _frames(data: bytes, content: Content) -> Iterator[Image.Image]:
+    """At least one: where there is none, nothing is known of what was to be seen."""
+    of_content = _frames_of_film if content.what == "film" else _frames_of_picture
+    frames = of_content(data, content)
+    first = next(frames, None)
+    if first is None:
+        raise Unreadable("broken")
+    yield first
+    yield from frames
+
+
+def _frames_of_picture(data: bytes, content: Content) -> Iterator[Image.Image]:
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -104,8 +114,7 @@ def _on_one_ground(image: Image.Image) -> Image.Image:
 
 def shown(data: bytes, content: Content) -> bytes:
     """Its first frame as a small JPEG, for a model that sees."""
-    frames = _frames_of_film(data, content) if content.what == "film" else _frames(data, content)
-    small = _on_one_ground(next(iter(frames)))
+    small = _on_one_ground(next(_frames(data, content)))
     small.thumbnail((SHOWN, SHOWN))
     file = io.BytesIO()
     small.save(file, "JPEG", quality=80)

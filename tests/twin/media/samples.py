@@ -72,12 +72,12 @@ def silk(seconds: float = 0.5, *, of_wechat: bool = True) -> bytes:
     return file.getvalue()
 
 
-def film(frames: int = 12, size: tuple[int, int] = (64, 64)) -> bytes:
+def film(frames: int = 12, size: tuple[int, int] = (64, 64), format: str = "mp4") -> bytes:
     """A moving sticker, as a film."""
     import av
 
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
+    with av.open(file, "w", format=format) as container:
         stream = container.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(frames):

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.twin.media import samples
-from twin.media.contents import HEAD, content_of
+from twin.media.contents import HEAD, Content, content_of
 from twin.media.failures import Unreadable
-from twin.media.pictures import LONGEST, MOST_PARTS, TALL, WIDTH, Pixels, frames_of, parts_of
+from twin.media.pictures import LONGEST, MOST_PARTS, TALL, WIDTH, Pixels, frames_of, parts_of, shown
 
 
 def frames(data: bytes) -> list[list[Pixels]]:
@@ -42,8 +42,18 @@ def test_what_moves_is_looked_at_here_and_there() -> None:
 
 def test_a_film_too() -> None:
     pytest.importorskip("av")
-    shown = frames(samples.film(12))
-    assert [parts[0].shape for parts in shown] == [(64, 64, 3)] * 2
+    found = frames(samples.film(12))
+    assert [parts[0].shape for parts in found] == [(64, 64, 3)] * 2
+
+
+def test_a_film_that_is_cut_before_its_first_picture_is_broken() -> None:
+    pytest.importorskip("av")
+    data = samples.film(12, format="matroska")
+    film = Content("film", "matroska")
+    data = data[: len(data) // 3] + bytes(len(data))
+    for read in (lambda: list(frames_of(data, film)), lambda: shown(data, film)):
+        with pytest.raises(Unreadable, match="broken"):
+            read()
 
 
 def test_a_large_picture_is_made_smaller() -> None:
