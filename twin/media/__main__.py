@@ -42,7 +42,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("part", choices=sorted(CPU_S))
     parser.add_argument("--whisper", type=Path, default=Path())
     parser.add_argument("--language", default="")
-    parser.add_argument("--show", action="store_true", help="give the picture back, small")
     parser.add_argument("--idle", action="store_true")
     given = parser.parse_args(arguments)
     leave_network()
@@ -58,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     _say(answers, {"reader": reader.name})
     for line in sys.stdin:
         _limit_time(CPU_S[given.part])
-        _say(answers, answer(reader, Path(json.loads(line)["path"]), show=given.show))
+        asked = json.loads(line)
+        _say(answers, answer(reader, Path(asked["path"]), show=asked["show"]))
     return 0
 
 

@@ -141,7 +141,7 @@ class MediaReading:
         file = saved_file(self._config.data, found.media)
         read = MediaRead("", "", "", "gone")
         if file is not None:
-            read = await reader.read(file, found.kind)
+            read = await reader.read(file, found.kind, is_friends=found.is_friends)
         await self._writes.run(lambda: store_read(self._db, found, read, self._clock.now()))
         self._deaths = self._deaths + 1 if read.failure == "crashed" else 0
         if self._deaths == MOST_DEATHS:

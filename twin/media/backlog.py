@@ -63,7 +63,7 @@ class Backlog:
         self._db, self._writes = db, Writes(db, clock)
         self._left: Counter[str] = Counter()
         self._pace = Pace()
-        self._known: dict[tuple[str, str], MediaRead] = {}
+        self._known: dict[tuple[str, str, bool], MediaRead] = {}
         self._crashed: list[tuple[Unread, MediaRead]] = []
         self.progress = BacklogProgress()
 
@@ -112,12 +112,12 @@ class Backlog:
 
     async def _read(self, reader: MediaReader, one: Unread) -> MediaRead:
         """One content is read once: a sticker may have been sent a thousand times."""
-        key = (one.kind, one.media)
+        key = (one.kind, one.media, one.is_friends)
         if key not in self._known:
             file = saved_file(self._config.data, one.media)
             if file is None:
                 return MediaRead("", "", "", "gone")
-            read = await reader.read(file, one.kind)
+            read = await reader.read(file, one.kind, is_friends=one.is_friends)
             if read.failure == "crashed":
                 return read
             self._known[key] = read

@@ -1,19 +1,23 @@
 """Which messages have a file that nobody has read yet."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 
 class Unread(NamedTuple):
-    """`media`: the path of its file, relative to the data folder."""
+    """`media`: the path of its file, relative to the data folder; `is_friends`: it came
+    from a friend.
+    """
 
     message_id: int
     kind: str
     media: str
+    is_friends: bool
 
 
+_COLUMNS = "m.id, m.kind, m.media, m.origin"
 _UNREAD = (
     "FROM messages m WHERE m.media IS NOT NULL AND m.recalled_at IS NULL AND m.kind IN ({kinds}) "
     "AND NOT EXISTS (SELECT 1 FROM media_texts t WHERE t.message_id = m.id)"
@@ -28,11 +32,10 @@ def unread_media(
     """
     source = " AND m.source = 'live'" if live else ""
     rows = db.execute(
-        f"SELECT m.id, m.kind, m.media {_of(kinds)}{source} AND m.sent_at >= ? "
-        "ORDER BY m.id DESC LIMIT ?",
+        f"SELECT {_COLUMNS} {_of(kinds)}{source} AND m.sent_at >= ? ORDER BY m.id DESC LIMIT ?",
         [*kinds, since, most],
     )
-    return [Unread(*row) for row in rows.fetchall()]
+    return [_unread(row) for row in rows.fetchall()]
 
 
 def count_unread(db: Database, kinds: Sequence[str]) -> int:
@@ -61,9 +64,14 @@ def forget_failures(db: Database) -> int:
 def unread_message(db: Database, message_id: int, kinds: Sequence[str]) -> Unread | None:
     """This message, if it is one of them."""
     row = db.execute(
-        f"SELECT m.id, m.kind, m.media {_of(kinds)} AND m.id = ?", [*kinds, message_id]
+        f"SELECT {_COLUMNS} {_of(kinds)} AND m.id = ?", [*kinds, message_id]
     ).fetchone()
-    return row and Unread(*row)
+    return row and _unread(row)
+
+
+def _unread(row: Sequence[Any]) -> Unread:
+    message_id, kind, media, origin = row
+    return Unread(message_id, kind, media, origin == "peer")
 
 
 def _of(kinds: Sequence[str]) -> str:

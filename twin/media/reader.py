@@ -68,8 +68,6 @@ def reader_command(config: Config, language: str, idle: bool, part: Part) -> lis
     command = [sys.executable, "-m", "twin.media", part]
     if part == "voices":
         command += ["--whisper", str(whisper_folder(config)), "--language", language]
-    elif is_described(config):
-        command.append("--show")
     return [*command, "--idle"] if idle else command
 
 
@@ -97,16 +95,18 @@ class MediaReader:
     def process_of(self, kind: str) -> ReaderProcess:
         return self._processes[PARTS[kind]]
 
-    async def read(self, path: Path, kind: str) -> MediaRead:
-        """What is in the file of a message of a kind that can be read.
+    async def read(self, path: Path, kind: str, *, is_friends: bool) -> MediaRead:
+        """What is in the file of a message of a kind that can be read. Described are pictures of
+        friends alone.
 
         Raises ReaderUnusable where its reader can't be started; then nothing is known of the file.
         """
         process = self.process_of(kind)
+        describer = self._describer if is_friends and kind == "image" else None
         failure: Failure = "crashed"
         for _ in range(_TRIES):
             try:
-                told = await process.ask(str(path))
+                told = await process.ask(str(path), show=describer is not None)
             except ReaderDied:
                 log.warning("the reader of %s ended over a file", PARTS[kind])
                 continue
@@ -118,24 +118,27 @@ class MediaReader:
                 failure = "too_large"
                 continue
             if "text" in told:
-                return await self._with_description(told, kind, process.name)
+                return await _with_description(told, describer, process.name)
             failure = failure_of(told.get("failure", ""))
             break
         return MediaRead("", "", process.name, failure)
-
-    async def _with_description(self, told: Mapping[str, str], kind: str, name: str) -> MediaRead:
-        text, description = storable(told["text"])[:MOST_CHARS], ""
-        if self._describer is not None and kind == "image" and "picture" in told:
-            description = await self._describer.describe(told["picture"])
-        if description and self._describer is not None:
-            name = f"{name}, {self._describer.model}"
-        return MediaRead(text, description, name)
 
     async def close(self) -> None:
         if self._describer is not None:
             await self._describer.close()
         for process in self._processes.values():
             await process.close()
+
+
+async def _with_description(
+    told: Mapping[str, str], describer: Describer | None, name: str
+) -> MediaRead:
+    text, description = storable(told["text"])[:MOST_CHARS], ""
+    if describer is not None and "picture" in told:
+        description = await describer.describe(told["picture"])
+    if description and describer is not None:
+        name = f"{name}, {describer.model}"
+    return MediaRead(text, description, name)
 
 
 __all__ = ["MediaRead", "MediaReader", "ReaderUnusable", "can_read"]

@@ -48,15 +48,15 @@ class ReaderProcess:
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
-    async def ask(self, path: str) -> dict[str, str]:
-        """What it says of the file. Raises ReaderUnusable, ReaderDied, and TimeoutError where it
-        takes too long; it is ended then.
+    async def ask(self, path: str, *, show: bool = False) -> dict[str, str]:
+        """What it says of the file; `show`: with a small picture of it. Raises ReaderUnusable,
+        ReaderDied, and TimeoutError where it takes too long; it is ended then.
         """
         async with self._turn:
             try:
                 process = self._process or await self._start()
                 async with asyncio.timeout(self._limit_s):
-                    return await _exchange(process, {"path": path})
+                    return await _exchange(process, {"path": path, "show": show})
             except ReaderDied:
                 if await self._end() == _OUT_OF_TIME:
                     raise TimeoutError from None

@@ -16,8 +16,9 @@ said = sys.argv[2]
 print(json.dumps({"unusable": said[9:]} if said.startswith("unusable:") else {"reader": "fake 1"}))
 sys.stdout.flush()
 for line in sys.stdin:
+    asked = json.loads(line)
     try:
-        word = open(json.loads(line)["path"], encoding="utf-8").read()
+        word = open(asked["path"], encoding="utf-8").read()
     except OSError:
         word = "failure:gone"
     died = begun + ".died"
@@ -39,7 +40,8 @@ for line in sys.stdin:
     if word == "environment":
         word = str(os.environ.get("TWIN_ENGINE_KEY"))
     kind, _, rest = word.partition(":")
-    print(json.dumps({"failure": rest} if kind == "failure" else {"text": word}), flush=True)
+    told = {"text": word, "picture": "AAAA"} if asked["show"] else {"text": word}
+    print(json.dumps({"failure": rest} if kind == "failure" else told), flush=True)
 """
 
 

@@ -26,7 +26,7 @@ class Reader:
         self.takes: asyncio.Future[None] | None = None
         self.gives: Callable[[], MediaRead] = lambda: MediaRead("at three", "", "fake 1")
 
-    async def read(self, path: Path, kind: str) -> MediaRead:
+    async def read(self, path: Path, kind: str, *, is_friends: bool) -> MediaRead:
         if self.takes is not None:
             await self.takes
         return self.gives()

@@ -42,7 +42,7 @@ class FakeMediaReader:
         self.gate: asyncio.Future[None] | None = None
         self.made.append(self)
 
-    async def read(self, path: Path, kind: str) -> MediaRead:
+    async def read(self, path: Path, kind: str, *, is_friends: bool) -> MediaRead:
         self.files.append(path.name)
         if kind in self.unusable:
             raise ReaderUnusable(Text("it does not start"))

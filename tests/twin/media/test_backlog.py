@@ -32,7 +32,7 @@ class FakeReader:
         self.closed = 0
         self.gate: asyncio.Event | None = None
 
-    async def read(self, path: Path, kind: str) -> MediaRead:
+    async def read(self, path: Path, kind: str, *, is_friends: bool) -> MediaRead:
         self.files.append(path.name)
         if self.gate is not None:
             await self.gate.wait()
@@ -150,7 +150,7 @@ async def test_why_it_ended_early_is_told(
     time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def unusable(path: Path, kind: str) -> MediaRead:
+    async def unusable(path: Path, kind: str, *, is_friends: bool) -> MediaRead:
         raise ReaderUnusable("the model is damaged")
 
     logged(db, "a.jpg")

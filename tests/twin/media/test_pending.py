@@ -5,7 +5,7 @@ from sqlite_utils import Database
 from storage.chats import upsert_chat
 from storage.media_texts import store_media_text
 from storage.messages import NewMessage, log_message, mark_recalled
-from twin.media.pending import count_unread, unread_media, unread_message
+from twin.media.pending import Unread, count_unread, unread_media, unread_message
 
 KINDS = ["image", "voice"]
 
@@ -31,6 +31,7 @@ def test_the_newest_first_until_they_are_read(db: Database) -> None:
     logged(db, "file", "media/c")
     assert ids(db) == [second, first]
     assert ids(db, most=1) == [second]
+    assert unread_media(db, KINDS, most=1) == [Unread(second, "voice", "media/b", is_friends=True)]
     assert count_unread(db, KINDS) == 2
     assert unread_media(db, []) == []
     store_media_text(db, second, "media/b", "hello", reader="r", at=1)

@@ -31,7 +31,7 @@ async def reader(config: Config, process: FakeProcess) -> AsyncIterator[MediaRea
 
 
 async def read(reader: MediaReader, folder: Path, word: str, kind: str = "image") -> MediaRead:
-    return await reader.read(samples.put(folder, "file", word.encode()), kind)
+    return await reader.read(samples.put(folder, "file", word.encode()), kind, is_friends=True)
 
 
 async def test_one_process_reads_file_after_file(
@@ -53,6 +53,40 @@ async def test_it_is_started_again_after_it_was_closed(
     await reader.close()
     assert (await read(reader, tmp_path, "b")).text == "b"
     assert len(process.begun) == 2
+
+
+class Sees:
+    """What stands in for the server that describes; `shown` is what went there."""
+
+    model = "eyes"
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    async def describe(self, picture: str) -> str:
+        self.shown.append(picture)
+        return "a cat"
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_pictures_of_friends_alone_are_described(
+    config: Config, process: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Sees()
+    monkeypatch.setattr(reading, "Describer", lambda *_: server)
+    config = config.with_values("media", describe=True)
+    reader = MediaReader(config.with_values("engine", server="http://127.0.0.1:8000"))
+    file = samples.put(tmp_path, "file", b"EXIT")
+    for kind, is_friends in (("image", False), ("sticker", True), ("voice", True)):
+        read = await reader.read(file, kind, is_friends=is_friends)
+        assert read == MediaRead("EXIT", "", "fake 1")
+    assert server.shown == []
+    read = await reader.read(file, "image", is_friends=True)
+    assert read == MediaRead("EXIT", "a cat", "fake 1, eyes")
+    assert server.shown == ["AAAA"]
+    await reader.close()
 
 
 @pytest.mark.parametrize("word", ["die", "half", "no end", "list", "number"])
@@ -172,8 +206,3 @@ def test_the_command(config: Config, tmp_path: Path) -> None:
         *("--language", "zh", "--idle"),
     ]
     assert reader_command(named, "zh", False, "pictures")[1:] == ["-m", "twin.media", "pictures"]
-    shown = named.with_values("media", describe=True)
-    assert "--show" not in reader_command(shown, "", False, "pictures")
-    shown = shown.with_values("engine", server="http://127.0.0.1:8000")
-    assert "--show" in reader_command(shown, "", False, "pictures")
-    assert "--show" not in reader_command(shown, "", False, "voices")

@@ -96,7 +96,7 @@ sys.exit(reading.main(["pictures"]))
 def test_it_reaches_nobody_and_nothing(tmp_path: Path) -> None:
     file, target = samples.put(tmp_path, "a", samples.picture()), tmp_path / "written"
     command = [sys.executable, "-c", _CONFINED, str(target)]
-    question = json.dumps({"path": str(file)}) + "\n"
+    question = json.dumps({"path": str(file), "show": False}) + "\n"
     ended = subprocess.run(command, input=question, capture_output=True, text=True, check=True)
     first, second = map(json.loads, ended.stdout.splitlines())
     assert first == {"reader": "fake"}
@@ -115,7 +115,13 @@ async def test_the_words_of_a_picture(config: Config, tmp_path: Path) -> None:
     reader = MediaReader(config)
     for _ in range(2):
         file = samples.put(tmp_path, "a", samples.saved(image, "PNG"))
-        assert (await reader.read(file, "image")).text.split() == ["See", "you", "at", "3", "pm"]
+        assert (await reader.read(file, "image", is_friends=True)).text.split() == [
+            "See",
+            "you",
+            "at",
+            "3",
+            "pm",
+        ]
     await reader.close()
 
 
