@@ -19,11 +19,11 @@ from twin.media.reader import (
     PARTS,
     MediaRead,
     MediaReader,
-    ReaderUnusable,
     can_read,
     is_described,
     readable_kinds,
 )
+from twin.media.reader_process import ReaderUnusable
 from twin.writes import Writes
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from twin.config.schema import Config
 from twin.media.describing import Describer
 from twin.media.failures import NO_MEMORY, Failure, failure_of
 from twin.media.needs import PACKAGES, Part, is_model
-from twin.media.reader_process import ReaderDied, ReaderProcess, ReaderUnusable
+from twin.media.reader_process import ReaderDied, ReaderProcess
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,3 @@ async def _with_description(
     if description and describer is not None:
         name = f"{name}, {describer.model}"
     return MediaRead(text, description, name)
-
-
-__all__ = ["MediaRead", "MediaReader", "ReaderUnusable", "can_read"]

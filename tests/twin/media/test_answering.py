@@ -14,7 +14,8 @@ from tests.twin.media import samples
 from twin.config.media_section import MediaSettings
 from twin.media import background
 from twin.media.background import MediaReading
-from twin.media.reader import MediaRead, ReaderUnusable
+from twin.media.reader import MediaRead
+from twin.media.reader_process import ReaderUnusable
 
 WAIT = MediaSettings().wait_seconds
 

@@ -25,7 +25,8 @@ from twin.media.background import (
     spoken_language,
 )
 from twin.media.failures import Failure
-from twin.media.reader import MediaRead, ReaderUnusable
+from twin.media.reader import MediaRead
+from twin.media.reader_process import ReaderUnusable
 
 
 class FakeMediaReader:

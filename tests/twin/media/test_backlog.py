@@ -19,7 +19,8 @@ from twin.media.backlog import MOST_DEATHS, Backlog, BacklogProgress
 from twin.media.backlog_job import BacklogJob
 from twin.media.failures import Failure
 from twin.media.pending import forget_failures
-from twin.media.reader import MediaRead, ReaderUnusable
+from twin.media.reader import MediaRead
+from twin.media.reader_process import ReaderUnusable
 from twin.media.state import media_state, not_read_here
 
 

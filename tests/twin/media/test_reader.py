@@ -17,10 +17,10 @@ from twin.media.reader import (
     MOST_CHARS,
     MediaRead,
     MediaReader,
-    ReaderUnusable,
     can_read,
     reader_command,
 )
+from twin.media.reader_process import ReaderUnusable
 
 
 @pytest.fixture
