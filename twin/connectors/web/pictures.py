@@ -20,7 +20,7 @@ def picture_of(file: Path) -> str | None:
         content = file.read_bytes()
     except OSError:
         return None
-    kind = type_of(content[:16]) or ""
+    kind = type_of(content) or ""
     if not kind.startswith("image/"):
         return None
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
@@ -37,6 +37,10 @@ def latest_pictures(db: Database, data: Path, messages: Sequence[Message]) -> di
     for one in reversed(stickers):
         file = saved_file(data, files.get(one.id))
         picture = None if file is None else picture_of(file)
-        if picture is not None and (room := room - len(picture)) >= 0:
-            found[one.id] = picture
+        if picture is None:
+            continue
+        room -= len(picture)
+        if room < 0:
+            break
+        found[one.id] = picture
     return found
