@@ -10,6 +10,7 @@ from storage.errors import InputError
 from storage.speech_consents import SpeechConsent, record_speech_consent
 from storage.texts import Text
 from twin.config.schema import Config
+from twin.media.contents import content_of
 
 SENTENCES = {
     "en": "I am {name}, and I agree that my twin speaks with my voice.",
@@ -17,16 +18,8 @@ SENTENCES = {
 }
 FOLDER = "media/speech"
 LEAST_BYTES, MOST_BYTES = 2_000, 10_000_000
-# Sounds by their first bytes, and the ending of their name.
-_SOUNDS = (
-    (0, b"OggS", ".ogg"),
-    (0, b"ID3", ".mp3"),
-    (0, b"\xff\xfb", ".mp3"),
-    (0, b"\xff\xf3", ".mp3"),
-    (0, b"fLaC", ".flac"),
-    (8, b"WAVE", ".wav"),
-    (4, b"ftyp", ".m4a"),
-)
+# The ending of a sound's name, by its format.
+_ENDINGS = {"ogg": ".ogg", "mp3": ".mp3", "flac": ".flac", "wav": ".wav", "mp4": ".m4a"}
 
 
 def sentence(config: Config, language: str) -> str:
@@ -47,7 +40,8 @@ def take_consent(
         raise InputError(
             Text("{path}: it can't be read ({cause})", path=recording, cause=error.strerror)
         ) from None
-    ending = next((end for at, mark, end in _SOUNDS if sound[at:].startswith(mark)), None)
+    content = content_of(sound)
+    ending = content and _ENDINGS.get(content.format)
     if ending is None or len(sound) < LEAST_BYTES:
         raise InputError(
             Text(

@@ -24,6 +24,7 @@ from twin.speech.server import KEY_VARIABLE, SpeechServer
 from twin.speech.speaker import LONGEST, is_sayable
 
 SOUND = b"OggS" + b"\0" * 50
+AVIF = b"\0\0\0\x20ftypavif" + b"x" * 3000
 TYPED_FOR_SECONDS = "two and something more that is typed for some seconds"
 
 
@@ -222,7 +223,7 @@ def test_the_consent_is_the_owners_voice_with_its_sentence_and_time(
         withdraw_speech_consent(bot.db, 9)
 
 
-@pytest.mark.parametrize("content", [b"", b"OggS", b"<svg>" + b"x" * 3000, b"x" * 11_000_000])
+@pytest.mark.parametrize("content", [b"", b"OggS", b"<svg>" + b"x" * 3000, AVIF, b"x" * 11_000_000])
 def test_what_is_no_recording_is_refused(bot: Bot, tmp_path: Path, content: bytes) -> None:
     owner = bot.config.owner.model_copy(update={"name": "Olga"})
     config = bot.config.model_copy(update={"owner": owner})
