@@ -12,7 +12,9 @@ PACKAGES: Mapping[Part, Mapping[str, str]] = {
 }
 # Without its tokenizer the package would fetch one.
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
+VOCABULARIES = ("vocabulary.txt", "vocabulary.json")  # older models have the first
 
 
 def is_model(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in NEEDED)
+    is_complete = all((folder / name).is_file() for name in NEEDED)
+    return is_complete and any((folder / name).is_file() for name in VOCABULARIES)

@@ -7,7 +7,7 @@ import numpy as np
 
 from twin.media.contents import Content
 from twin.media.failures import Unreadable
-from twin.media.needs import NEEDED, is_model
+from twin.media.needs import NEEDED, VOCABULARIES, is_model
 from twin.media.sounds import RATE, Sound, sound_of
 
 _MOST_REPEATED = (
@@ -24,7 +24,8 @@ class Speech:
         from faster_whisper import WhisperModel
 
         if not is_model(folder):  # it would be looked for at a hub
-            raise FileNotFoundError(f"{folder} is no folder with {', '.join(NEEDED)}")
+            names = ", ".join((*NEEDED, " or ".join(VOCABULARIES)))
+            raise FileNotFoundError(f"{folder} is no folder with {names}")
         self._model = WhisperModel(
             str(folder), device="cpu", compute_type="int8", cpu_threads=threads,
             local_files_only=True,

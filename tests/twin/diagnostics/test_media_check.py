@@ -9,7 +9,7 @@ from storage.messages import NewMessage, log_message
 from tests.twin.fakes import chat_with, config_in
 from twin.diagnostics import media_check
 from twin.diagnostics.media_check import check_media
-from twin.media.needs import NEEDED
+from twin.media.needs import NEEDED, VOCABULARIES
 
 Missing = dict[str, list[str]]
 
@@ -60,7 +60,7 @@ def test_a_model_for_voices(db: Database, tmp_path: Path, missing: Missing) -> N
     assert found.code == "no_whisper_model"
     assert str(tmp_path / "small") in found.found
     (tmp_path / "small").mkdir()
-    for name in NEEDED:
+    for name in (*NEEDED, VOCABULARIES[0]):
         (tmp_path / "small" / name).touch()
     assert check_media(config, db).found.endswith("voices are written down")
     missing["voices"] = ["faster-whisper"]

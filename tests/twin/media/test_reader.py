@@ -12,7 +12,7 @@ from tests.twin.media import samples
 from tests.twin.media.fake_reader import FakeProcess
 from twin.config.schema import Config
 from twin.media import reader as reading
-from twin.media.needs import NEEDED
+from twin.media.needs import NEEDED, VOCABULARIES
 from twin.media.reader import (
     MOST_CHARS,
     MediaRead,
@@ -183,9 +183,10 @@ def test_what_can_be_read(config: Config, monkeypatch: pytest.MonkeyPatch, tmp_p
     assert not can_read(config, "voice")
     assert not can_read(config, "text")
     assert not can_read(config, "video")
-    for name in NEEDED:
-        (tmp_path / name).touch()
     named = config.with_values("media", whisper=".")
+    for name in (*NEEDED, VOCABULARIES[1]):
+        assert not can_read(named, "voice")
+        (tmp_path / name).touch()
     assert can_read(named, "voice")
     missing["voices"] = ["faster-whisper"]
     missing["pictures"] = ["rapidocr"]
