@@ -214,7 +214,7 @@ def _weights(db: Database, chats: Sequence[int], words: Iterable[str]) -> dict[i
     weights: dict[int, float] = {}
     for numbers in telling or [_having(db, query, "DESC") for query in queries]:
         tells = math.log(1 + _COMMON / max(1, len(numbers)))
-        for number in numbers:
+        for number in set(numbers):  # once, though its text and its file have the word
             weights[number] = weights.get(number, 0) + tells
     return weights
 

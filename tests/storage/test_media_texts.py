@@ -17,7 +17,7 @@ from storage.media_texts import (
     unconfirmed_voices,
 )
 from storage.messages import NewMessage, log_message, recent_messages
-from storage.search import search_messages
+from storage.search import messages_with_any, search_messages
 
 AT = 1_700_000_000_000
 VOICE = "media/matrix/a.ogg"
@@ -56,6 +56,18 @@ def test_it_is_found_and_what_was_read_before_is_not(db: Database, voice: int) -
     assert [row["id"] for row in search_messages(db, "later")] == [voice]
     db.execute("UPDATE messages SET text = 'later on' WHERE id = ?", [voice])
     assert found(db, "later") == [voice]  # once, though both say so
+
+
+def test_a_word_beside_a_picture_and_in_it_counts_once(db: Database) -> None:
+    chat = upsert_chat(db, "matrix", "ann", "Ann").id
+    new = NewMessage(chat, "peer", "the hotel", AT, "image", external_id="p", media=VOICE)
+    picture = log_message(db, new)
+    text = log_message(db, NewMessage(chat, "peer", "a hotel", AT + 1, external_id="t"))
+    assert picture is not None
+    store_media_text(db, picture, VOICE, "HOTEL", reader="r", at=AT)
+    best, other = messages_with_any(db, [chat], ["hotel"], before=AT + 9, limit=9)
+    assert (best.message_id, other.message_id) == (text, picture)
+    assert best.weight == other.weight
 
 
 def test_what_the_owner_confirmed_is_not_read_again(db: Database, voice: int) -> None:
