@@ -13,6 +13,7 @@ from twin.dashboard.pages.media import Look, look_of, media_address
 from twin.dashboard.wording import WHO, kind_in
 from twin.language import N_
 from twin.media.failures import FAILURES
+from twin.prompting.media_marks import is_media
 
 _ICONS: Mapping[str, str] = {
     "image": "image",
@@ -27,7 +28,6 @@ _ICONS: Mapping[str, str] = {
     "call": "call",
     "forward": "forward",
 }
-_FILES = ("image", "voice", "video", "file", "sticker")  # kinds that are nothing without theirs
 _NAMES: Mapping[Look, str] = {
     "picture": N_("Picture from {who}"),
     "sound": N_("Voice message from {who}"),
@@ -75,7 +75,7 @@ def _placeholder(view: PageView, message: Message) -> None:
     with ui.element("div").classes("chat-kind"):
         ui.icon(_ICONS.get(message.kind, "category")).props("aria-hidden=true")
         ui.label(kind_in(view.language, message.kind))
-        if message.kind in _FILES:
+        if is_media(message):  # nothing without its file
             ui.label(view.say("(not kept)"))
 
 
