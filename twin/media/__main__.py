@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -25,9 +24,9 @@ from twin.media.pictures import shown
 MOST_BYTES = 100_000_000
 MEMORY_BYTES = 2 * 10**9  # more than it takes when all is loaded
 CPU_S = {"pictures": 120, "voices": 1200}  # for one file
-
-
 BROKEN: Failure = "broken"
+# Windows has no such limits, and some systems refuse them.
+_WHERE_KNOWN = contextlib.suppress(ImportError, OSError, ValueError)
 
 
 class Reader(Protocol):
@@ -130,15 +129,8 @@ def _say(answers: IO[str], told: dict[str, str]) -> None:
     answers.flush()
 
 
-@contextlib.contextmanager
-def _where_known() -> Iterator[None]:
-    """Windows has no such limits, and some systems refuse them."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        yield
-
-
 def _write_no_files() -> None:
-    with _where_known():
+    with _WHERE_KNOWN:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -146,7 +138,7 @@ def _write_no_files() -> None:
 
 def _limit_time(seconds: int) -> None:
     """Of the processor, from now on. Above it the system ends this process."""
-    with _where_known():
+    with _WHERE_KNOWN:
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
