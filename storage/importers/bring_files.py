@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from storage.database import transaction
 from storage.errors import InputError
-from storage.importers.attached import AttachedFiles
+from storage.importers.attached import Attached, AttachedFiles
 from storage.importers.base import ImportedMessage
 from storage.importers.identity import ChatIdentities
 from storage.importers.keep_file import FileKeeper, Kept, NoRoom, TooLarge
@@ -30,6 +30,7 @@ _TABLE = (
     "CREATE TEMP TABLE files_to_bring (message INTEGER PRIMARY KEY, file INTEGER NOT NULL, "
     "named TEXT NOT NULL, size INTEGER NOT NULL, sent_at INTEGER NOT NULL)"
 )
+_ORDER = "CREATE INDEX temp.files_in_time ON files_to_bring (sent_at, message)"
 _NEWEST = (
     "SELECT message, file, named, size FROM files_to_bring ORDER BY sent_at DESC, message DESC "
     "LIMIT ?"
@@ -53,6 +54,7 @@ class FileBringer:
         self._each, self._left = limits.each, limits.total
         self._attached = AttachedFiles()
         self._files: Sequence[FileReader] = ()
+        self._came: dict[tuple[Path, str | None], str] = {}  # where each is now
 
     def run(
         self,
@@ -68,6 +70,7 @@ class FileBringer:
             return
         self._db, self._files = db, files
         self._db.execute(_TABLE)
+        self._db.execute(_ORDER)
         try:
             self._look(spool, identities, lines)
             self._bring(on_progress)
@@ -132,9 +135,7 @@ class FileBringer:
     ) -> str | None:
         """Where it is in the data folder now; None where it did not come."""
         try:
-            if size > self._left:
-                raise NoRoom
-            kept = self._keep(keeper, number, named) if keeper else Kept("", size)
+            return self._keep(keeper, number, named, size)
         except NoRoom as error:
             self.report.no_room += 1
             if error.of_disk:
@@ -143,19 +144,33 @@ class FileBringer:
             self.report.too_large += 1
         except (OSError, InputError):
             self.report.unreadable += 1
-        else:
-            self.report.came += 1
-            self.report.bytes += kept.size
-            self._left -= kept.size
-            return kept.path
         return None
 
-    def _keep(self, keeper: FileKeeper, number: int, named: str) -> Kept:
+    def _keep(self, keeper: FileKeeper | None, number: int, named: str, size: int) -> str:
+        """A sticker may have been sent a thousand times, and is copied once."""
         found = self._attached.find(self._files[number].file, named)
         if found is None:
             raise FileNotFoundError(named)
+        file = (found.source.file, found.source.member)
+        if file not in self._came:
+            if size > self._left:
+                raise NoRoom
+            kept = self._copied(keeper, found) if keeper else Kept("", size)
+            self._came[file] = kept.path
+            self.report.bytes += kept.size
+            self._left -= kept.size
+        self.report.came += 1
+        return self._came[file]
+
+    def _copied(self, keeper: FileKeeper, found: Attached) -> Kept:
+        """It may have grown since it was found."""
         with found.open() as content:
-            return keeper.keep(content, found.source.path.name, self._each)
+            try:
+                return keeper.keep(content, found.source.path.name, min(self._each, self._left))
+            except TooLarge:
+                if self._left < self._each:
+                    raise NoRoom from None
+                raise
 
     def _link(self, links: list[tuple[str, int]], done: list[tuple[int]]) -> None:
         paths = [(path,) for path, _ in links]

@@ -1,5 +1,6 @@
 """Imports bring the files of messages along: which, how many, and never from elsewhere."""
 
+import io
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from sqlite_utils import Database
 from storage.chat_deletion import files_to_delete, forget_chat
 from storage.database import open_database
 from storage.errors import TwinError
+from storage.importers.attached import Attached
 from storage.importers.import_files import FileLimits, ImportReport, import_paths
 from storage.importers.report import FilesReport
 from storage.media_texts import confirm_media_text, media_text, store_media_text
@@ -134,6 +136,39 @@ def test_one_content_is_kept_once(db: Database, tmp_path: Path) -> None:
         tmp_path / "exports/Zoe", {"WhatsApp Chat with Zoe.txt": text.encode(), **again}
     )
     assert (brought(db, other).came, len(kept(tmp_path))) == (2, 2)
+
+
+def test_a_file_that_many_messages_name_comes_once(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"result.json": telegram(*["a.webp"] * 3), "a.webp": PHOTO}
+    export, limits = laid_out(tmp_path / "chat", files), FileLimits(len(PHOTO), MB)
+    expected = FilesReport(named=3, came=3, bytes=len(PHOTO))
+    assert brought(db, export, files=limits, dry_run=True) == expected
+    opened = iter([io.BytesIO(PHOTO)])
+    monkeypatch.setattr(Attached, "open", lambda _: next(opened))
+    assert brought(db, export, files=limits) == expected
+    assert contents(db, tmp_path) == [PHOTO] * 3 + [None]
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        (FileLimits(len(PHOTO) + 1, MB), FilesReport(named=1, no_room=1)),
+        (FileLimits(MB, len(PHOTO) + 1), FilesReport(named=1, too_large=1)),
+    ],
+)
+def test_a_file_that_grows_meanwhile_stays_within_the_limits(
+    db: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: FileLimits,
+    expected: FilesReport,
+) -> None:
+    files = {"result.json": telegram("a.jpg"), "a.jpg": PHOTO}
+    monkeypatch.setattr(Attached, "open", lambda _: io.BytesIO(PHOTO * 9))
+    assert brought(db, laid_out(tmp_path / "chat", files), files=limits) == expected
+    assert kept(tmp_path) == {}
 
 
 def test_what_is_missing_empty_or_too_large_is_counted(db: Database, tmp_path: Path) -> None:
