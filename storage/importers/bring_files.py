@@ -179,6 +179,11 @@ class FileBringer:
             # A forgotten chat may have had the same picture.
             self._db.conn.executemany("DELETE FROM files_to_delete WHERE path = ?", paths)
             self._db.conn.executemany("DELETE FROM files_to_bring WHERE message = ?", done)
+            # Its path is the same again where somebody had deleted the file before it was read.
+            unread = [(message,) for _, message in links]
+            self._db.conn.executemany(
+                "DELETE FROM media_texts WHERE message_id = ? AND failure IS NOT NULL", unread
+            )
 
 
 def _names_file(message: ImportedMessage) -> bool:

@@ -119,6 +119,15 @@ def test_a_second_import_copies_nothing_again(db: Database, tmp_path: Path) -> N
     assert brought(db, folder(tmp_path)) == FilesReport(named=2, known=1, came=1, bytes=len(PHOTO))
 
 
+def test_a_file_that_comes_again_is_unread(db: Database, tmp_path: Path) -> None:
+    brought(db, folder(tmp_path))
+    number, path = db.execute("SELECT id, media FROM messages WHERE kind = 'image'").fetchone()
+    (tmp_path / "data" / path).unlink()
+    store_media_text(db, number, path, "", reader="", at=5, failure="gone")
+    assert brought(db, folder(tmp_path)).came == 1
+    assert media_text(db, number) is None
+
+
 def test_a_look_copies_nothing(db: Database, tmp_path: Path) -> None:
     report = brought(db, folder(tmp_path), dry_run=True)
     assert report == FilesReport(named=2, came=2, bytes=len(PHOTO + VOICE))
