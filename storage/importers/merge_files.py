@@ -7,10 +7,12 @@ from sqlite_utils import Database
 
 # The same message in the new chat: by its id or key, or else the nearest that is like it.
 _SAME = (
-    "SELECT n.id FROM messages o JOIN messages n ON n.chat_id = :chat "
-    "AND (n.external_id = o.external_id OR n.dedupe_key = o.dedupe_key "
-    "OR (n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999 "
-    "AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind)) WHERE o.id = :old "
+    # The chat in each part: an index has it, and not all of its messages are gone through.
+    "SELECT n.id FROM messages o JOIN messages n ON "
+    "(n.chat_id = :chat AND n.external_id = o.external_id) "
+    "OR (n.chat_id = :chat AND n.dedupe_key = o.dedupe_key) "
+    "OR (n.chat_id = :chat AND n.sent_at BETWEEN o.sent_at - 59999 AND o.sent_at + 59999 "
+    "AND n.origin = o.origin AND n.text = o.text AND n.kind = o.kind) WHERE o.id = :old "
     "ORDER BY n.external_id = o.external_id DESC, n.dedupe_key = o.dedupe_key DESC, "
     "ABS(n.sent_at - o.sent_at), n.id LIMIT 1"
 )
@@ -29,24 +31,21 @@ _MOVE_TEXT = (
     "confirmed_at = excluded.confirmed_at, failure = excluded.failure "
     "WHERE confirmed_at IS NULL AND excluded.confirmed_at IS NOT NULL"
 )
-# A file that no message has any more goes when the next chat is forgotten.
-_GIVE_UP = (
-    "INSERT OR IGNORE INTO files_to_delete SELECT media FROM messages o WHERE id = :old "
-    "AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.chat_id = :chat AND n.media = o.media)"
-)
+# `files_to_delete` keeps out what messages still have; the rest goes when a chat is forgotten next.
+_GIVE_UP = "INSERT OR IGNORE INTO files_to_delete (path) VALUES (?)"
 
 
 def move_files(db: Database, messages: Sequence[int], chat: int) -> None:
     """From these messages, before they go, to the same ones in the chat that stays."""
     rows = db.execute(
-        "SELECT id FROM messages WHERE media IS NOT NULL "
+        "SELECT id, media FROM messages WHERE media IS NOT NULL "
         "AND id IN (SELECT value FROM json_each(?))",
         [json.dumps(messages)],
     ).fetchall()
-    for (old,) in rows:
+    for old, media in rows:
         row = db.execute(_SAME, {"old": old, "chat": chat}).fetchone()
         if row is not None:
             both = {"old": old, "new": row[0]}
             db.execute(_MOVE_FILE, both)
             db.execute(_MOVE_TEXT, both)
-        db.execute(_GIVE_UP, {"old": old, "chat": chat})
+        db.execute(_GIVE_UP, [media])
