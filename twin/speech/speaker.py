@@ -12,7 +12,11 @@ from twin.speech.server import SpeechServer
 
 LONGEST = 400  # characters that anybody says in one voice
 # What is read and not said: addresses, code, lists.
-_UNSAYABLE = re.compile(r"://|`|^[ \t]{0,8}[-*#|]", re.MULTILINE)
+_UNSAYABLE = re.compile(
+    r"://|`|@\w|www\.|[a-z0-9]\.(?:com|net|org|cn|[a-z]{2,10}/)"
+    r"|^[ \t]{0,8}(?:[-*#|]|\d{1,2}[.)][ \t])",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Speaker:

@@ -96,6 +96,13 @@ async def test_a_server_that_is_not_there_or_outside_is_not_asked(server: FakeSe
         ("", False),
         ("look: https://example.org", False),
         ("- one\n- two", False),
+        ("1. one\n2. two", False),
+        ("看这个b23.tv/x7", False),
+        ("on www.example and", False),
+        ("在Example.com上", False),
+        ("write to ann@example", False),
+        ("it took 3.5 hours, and/or more", True),
+        ("ok...sure. 8.30?", True),
         ("a " * LONGEST, False),
     ],
 )
