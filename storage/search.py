@@ -209,20 +209,26 @@ def _weights(db: Database, chats: Sequence[int], words: Iterable[str]) -> dict[i
     queries = [
         f"chat : ({of_chats}) AND {in_text(phrase(word))}" for word in words if spaced(word).strip()
     ]
-    having = [_having(db, query, "ASC") for query in queries]  # half the time of "DESC"
+    having = [_having(db, query, "ORDER BY rowid") for query in queries]  # half the time of "DESC"
     telling = [numbers for numbers in having if len(numbers) < _COMMON]
     weights: dict[int, float] = {}
-    for numbers in telling or [_having(db, query, "DESC") for query in queries]:
+    for numbers in telling or [_newest(db, query) for query in queries]:
         tells = math.log(1 + _COMMON / max(1, len(numbers)))
         for number in set(numbers):  # once, though its text and its file have the word
             weights[number] = weights.get(number, 0) + tells
     return weights
 
 
-def _having(db: Database, query: str, order: str) -> list[int]:
+def _newest(db: Database, query: str) -> list[int]:
+    """What was read in files stands under numbers below zero: there, the newest come first."""
+    written = _having(db, query, "AND rowid > 0 ORDER BY rowid DESC")
+    read = _having(db, query, "AND rowid < 0 ORDER BY rowid")
+    return sorted({*written, *read}, reverse=True)[:_COMMON]
+
+
+def _having(db: Database, query: str, which: str) -> list[int]:
     rows = db.execute(
-        "SELECT abs(rowid) FROM messages_fts WHERE messages_fts MATCH ? "
-        f"ORDER BY rowid {order} LIMIT ?",
+        f"SELECT abs(rowid) FROM messages_fts WHERE messages_fts MATCH ? {which} LIMIT ?",
         [query, _COMMON],
     )
     return [number for (number,) in rows.fetchall()]

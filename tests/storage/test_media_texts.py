@@ -70,6 +70,22 @@ def test_a_word_beside_a_picture_and_in_it_counts_once(db: Database) -> None:
     assert best.weight == other.weight
 
 
+def test_of_a_word_of_very_many_the_newest_count_in_files_too(
+    db: Database, voice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = upsert_chat(db, "matrix", "ann", "Ann").id
+    for number in range(4):
+        log_message(db, NewMessage(chat, "peer", "a hotel", AT, external_id=f"t{number}"))
+    new = NewMessage(chat, "peer", "", AT, "image", external_id="p", media=VOICE)
+    picture = log_message(db, new)
+    assert picture is not None
+    for message in (voice, picture):
+        store_media_text(db, message, VOICE, "HOTEL", reader="r", at=AT)
+    monkeypatch.setattr("storage.search._COMMON", 3)
+    matches = messages_with_any(db, [chat], ["hotel"], before=AT + 9, limit=9)
+    assert [match.message_id for match in matches] == [picture, picture - 1, picture - 2]
+
+
 def test_what_the_owner_confirmed_is_not_read_again(db: Database, voice: int) -> None:
     assert not confirm_media_text(db, voice, "nothing was read", at=AT)
     store_media_text(db, voice, VOICE, "see you at free", reader="whisper", at=AT)
