@@ -30,6 +30,8 @@ def test_matrix_sends_the_content_again_without_what_it_answered() -> None:
     assert of("matrix", {"url": MXC}) == {"body": "", "info": {}, "url": MXC}
     sealed = {"url": MXC, "key": {"k": "x"}, "v": "v2"}
     assert of("matrix", {"body": "", "file": sealed})["file"] == sealed
+    assert "url" not in of("matrix", {"file": sealed, "url": "https://example.org/a"})
+    assert "file" not in of("matrix", {"file": 1, "url": MXC})
     kind, sent = event_of(Outgoing("", sticker=Sticker(sticker_key("matrix", json.dumps(content)))))
     assert (kind, sent["url"]) == ("m.sticker", MXC)
     odd: list[Any] = [

@@ -4,7 +4,6 @@ import json
 import re
 
 _FILE = re.compile(r"mxc://[\w.:\[\]-]{1,255}/[\w-]{1,255}", re.ASCII)
-_KEPT = ("body", "info", "url", "file")
 _LONGEST = 4_000  # characters of the whole
 
 
@@ -17,10 +16,14 @@ def sticker_key(raw: str) -> str | None:
     if not isinstance(content, dict):
         return None
     sealed = content.get("file")
-    url = sealed.get("url") if isinstance(sealed, dict) else content.get("url")
+    where, url = "url", content.get("url")
+    if isinstance(sealed, dict):
+        where, url = "file", sealed.get("url")
     if not isinstance(url, str) or _FILE.fullmatch(url) is None:
         return None
-    kept = {"body": "", "info": {}} | {name: content[name] for name in _KEPT if name in content}
+    kept = {"body": "", "info": {}} | {
+        name: content[name] for name in ("body", "info", where) if name in content
+    }
     is_sound = isinstance(kept["body"], str) and isinstance(kept["info"], dict)
     key = json.dumps(kept, ensure_ascii=False, sort_keys=True)
     return key if is_sound and len(key) <= _LONGEST else None
